@@ -1,0 +1,52 @@
+"""Errors that people cause and can mend.
+
+    PinproofError
+    ├── InputError        wrong input: one or more problems, each at a place (exit 2)
+    └── SelfCheckError    two parts of Pinproof disagree (exit 6)
+
+Anything else that is raised is a bug in Pinproof.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from encoder.source import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One mistake. `code` is stable (`S103`), `span` None where there is no file (a command-line word).
+
+    `expected` says what would have been right, `nearest` the known name closest to what was written, `related` other
+    places that matter (the first of two duplicate labels).
+    """
+
+    code: str
+    message: str
+    span: Span | None
+    expected: str = ""
+    nearest: str = ""
+    related: tuple[tuple[str, Span], ...] = ()
+
+
+class PinproofError(Exception):
+    """Base of the errors that Pinproof raises on purpose."""
+
+
+class InputError(PinproofError):
+    """Wrong input. `problems` are sorted by place; there is always at least one."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda p: (p.span is None, p.span or Span("", 0, 0, 0), p.code)))
+        super().__init__("; ".join(f"{p.span}: {p.message}" for p in self.problems))
+
+
+class SelfCheckError(PinproofError):
+    """A witness that does not replay, or two opinions that differ. The message tells both stories."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known name closest to `word`, or "" when none is close."""
+    found = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return found[0] if found else ""

@@ -1,0 +1,386 @@
+"""The resolved program: names bound, calls and primitives inlined, records flattened to scalars.
+
+Both readers of a program, the event graph and the concrete interpreter, start from these types and share nothing else.
+Expressions are pure and range over a thread's variables; every access to shared memory is a statement of its own.
+Values are integers: `bool` is 0 or 1, a pointer is the index of an object of its struct counted from 1, NULL is 0.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from encoder.source import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scalar:
+    """The type of one value. `struct` names what a pointer points to."""
+
+    kind: Literal["int", "unsigned", "bool", "pointer"]
+    struct: str = ""
+
+
+INT = Scalar(kind="int")
+UNSIGNED = Scalar(kind="unsigned")
+BOOL = Scalar(kind="bool")
+
+
+class Op(StrEnum):
+    """Operators. Arithmetic wraps to 32 bits at the result type (`int` two's complement, `unsigned` modulo 2^32);
+    comparisons are of the mathematical values, so conversions stand in the tree as CONVERT."""
+
+    ADD = "+"
+    SUB = "-"
+    MUL = "*"
+    AND = "&"
+    OR = "|"
+    XOR = "^"
+    SHL = "<<"
+    SHR = ">>"
+    EQ = "=="
+    NE = "!="
+    LT = "<"
+    LE = "<="
+    LAND = "&&"
+    LOR = "||"
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    value: int
+    type: Scalar = INT
+
+
+@dataclass(frozen=True, slots=True)
+class Var:
+    """A thread's variable, or (in initial values and assumptions) a symbol of the scenario."""
+
+    name: str
+    type: Scalar = INT
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Logical negation: 1 when the operand is 0."""
+
+    operand: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Convert:
+    """The operand's value taken modulo 2^32 into `type` (int or unsigned), or `!= 0` for bool."""
+
+    operand: "Expr"
+    type: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Arith:
+    """A binary operation whose result has `type`; comparisons and logic give BOOL."""
+
+    op: Op
+    left: "Expr"
+    right: "Expr"
+    type: Scalar = INT
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """`then` where the condition is not 0, else `otherwise`."""
+
+    condition: "Expr"
+    then: "Expr"
+    otherwise: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """In properties: the last value of a cell's component in coherence order."""
+
+    cell: "CellName"
+    component: str
+    type: Scalar = INT
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadVar:
+    """In properties: a thread's variable where the thread has stopped."""
+
+    thread: str
+    name: str
+    type: Scalar = INT
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """In properties: the next event of the thread belongs to the step labelled `label` (at any call depth)."""
+
+    thread: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """In properties: the thread has no event left."""
+
+    thread: str
+
+
+Expr = Const | Var | Not | Convert | Arith | Choose | Final | ThreadVar | At | Ended
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CellName:
+    """A memory location: a field of an object. `str` gives `p._refcount`."""
+
+    object: str
+    field: str
+
+    def __str__(self) -> str:
+        return f"{self.object}.{self.field}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The location `base->field`. `targets` lists, for each value `base` may have by its type, the cell it means."""
+
+    base: Expr
+    struct: str
+    field: str
+    targets: tuple[tuple[int, CellName], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where an event comes from.
+
+    `path` is the labels from the thread's script down to the step, `procedure` the innermost procedure ("" for the
+    script), `text` the innermost statement as written, `event` what the event is in the kernel's words
+    (`atomic_add_unless(p->_refcount, 1, 0)`).
+    """
+
+    thread: str
+    path: tuple[str, ...]
+    procedure: str
+    text: str
+    event: str
+    source: str
+    span: Span
+
+    @property
+    def label(self) -> str:
+        return self.path[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """Read each component of the place into a variable: `into` pairs (component, variable); () reads and forgets."""
+
+    place: Place
+    into: tuple[tuple[str, str], ...]
+    order: str
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """Write the whole word: `values` gives every component of the place."""
+
+    place: Place
+    values: tuple[tuple[str, Expr], ...]
+    order: str
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rmw:
+    """Read every component into `into`, then, when `when` holds (over these and other variables), write `values`.
+
+    The event can happen only if `await_` holds of what it reads; until then it blocks its thread.
+    """
+
+    place: Place
+    into: tuple[tuple[str, str], ...]
+    when: Expr
+    values: tuple[tuple[str, Expr], ...]
+    await_: Expr
+    read_order: str
+    write_order: str
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acquire:
+    """Take a lock. A lock's cell reads 0 when free, 1 when held for writing, 1 + n... never by several modes at once.
+
+    `into` None blocks until the lock can be had; otherwise the attempt never blocks and the variable gets 1 if it
+    succeeded. Modes conflict unless both are "read".
+    """
+
+    place: Place
+    mode: Literal["read", "write"]
+    into: str | None
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    place: Place
+    mode: Literal["read", "write"]
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fence:
+    kind: str
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """The begin or end of an `irq` or `rcu` region of this thread."""
+
+    kind: str
+    begin: bool
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flush:
+    """TLB flush by IPI of the mm (a pointer value). The end blocks until every irq region that was open at this
+    thread's latest begin, on a thread that runs the mm, has ended."""
+
+    begin: bool
+    mm: Expr
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign:
+    """A local computation: no event, done as soon as the events before it are done."""
+
+    variable: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class If:
+    condition: Expr
+    then: tuple["Statement", ...]
+    otherwise: tuple["Statement", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Statements that an `Exit` with this id leaves: a call (return), a loop body (continue), a forward goto."""
+
+    id: int
+    body: tuple["Statement", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """Continue after the enclosing `Block` or `Loop` with this id."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """Repeat the body until an `Exit` leaves it. `bound` rounds are explored; None takes the question's bound."""
+
+    id: int
+    body: tuple["Statement", ...]
+    bound: int | None
+    site: Site
+
+
+Event = Load | Store | Rmw | Acquire | Release | Fence | Region | Flush
+Statement = Event | Assign | If | Block | Exit | Loop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    name: str
+    type: Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A memory location with its initial value; a scalar has one component named "".
+
+    `init` gives each component an expression over symbols. `lock` cells are touched by Acquire, Release and Load.
+    """
+
+    name: CellName
+    struct: str
+    components: tuple[Component, ...]
+    init: tuple[Expr, ...]
+    lock: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymbolRange:
+    """A number the solver chooses, first..last inclusive."""
+
+    name: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumption:
+    """An expression over symbols that must hold of the start; `text` as written, for a contradiction's message."""
+
+    condition: Expr
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """`variables` gives each variable its type; all start at 0. `runs` is the index of the mm it runs, 0 for none."""
+
+    name: str
+    role: str
+    procedure: str
+    runs: int
+    variables: tuple[tuple[str, Scalar], ...]
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """One binding of a property's `each`: in no state may `situation` and `violation` hold together."""
+
+    binding: tuple[tuple[str, str], ...]
+    situation: Expr
+    violation: Expr
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Property:
+    name: str
+    title: str
+    text: str
+    instances: tuple[Instance, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A scenario with a variant applied, on a platform (`flush`). `objects` names the objects of each struct by index - 1."""
+
+    scenario: str
+    variant: str
+    kernel: str
+    flush: str
+    scope: str
+    objects: tuple[tuple[str, tuple[str, ...]], ...]
+    cells: tuple[Cell, ...]
+    symbols: tuple[SymbolRange, ...]
+    assumptions: tuple[Assumption, ...]
+    threads: tuple[Thread, ...]
+    properties: tuple[Property, ...]
+    notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,142 @@
+"""What was found: verdicts with their evidence, plain data that needs no solver to be drawn or recorded."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What was asked. `depth` is the limit on the schedule's steps (None: any number), `loops` the rounds of a loop
+    that has no bound of its own, `timeout` seconds for the whole question."""
+
+    scenario: str
+    variant: str
+    property: str
+    model: str = "sc"
+    flush: str = "ipi"
+    depth: int | None = None
+    loops: int = 4
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleStep:
+    """One step of a schedule, numbered from 1.
+
+    `index` is the number of this event among all events the thread executes, from 0: the replay's handle.
+    `location` and `value` are drawn for people (`p._refcount`, `1025`, `{present p writable}`); `value` is what a
+    read returned or a write stored, "old -> new" for a read-modify-write. `source` is the kernel file and function.
+    `stale` names the step whose store this read missed. `racing` marks the pair of steps that race.
+    """
+
+    step: int
+    cpu: int
+    thread: str
+    procedure: str
+    label: str
+    path: tuple[str, ...]
+    event: str
+    location: str
+    value: str
+    source: str
+    stale: int | None = None
+    racing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """A schedule that breaks the property.
+
+    `symbols` are the chosen numbers; `initial` the start drawn for people, (location, value); `final` likewise at the
+    end; `violated` says which instance of the property broke, in words.
+    """
+
+    symbols: tuple[tuple[str, int], ...]
+    initial: tuple[tuple[str, str], ...]
+    schedule: tuple[ScheduleStep, ...]
+    final: tuple[tuple[str, str], ...]
+    violated: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proved:
+    """`complete`: no schedule is longer than `steps`. Otherwise schedules up to `Question.depth` steps were looked at,
+    or loops up to their bounds (`open_loops` names those that may go on)."""
+
+    complete: bool
+    steps: int
+    open_loops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuted:
+    witness: Witness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vacuous:
+    """The situation the property speaks of is unreachable (`complete` as in Proved)."""
+
+    complete: bool
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """The solver gave up: `reason`, how far it got (`reached`), what to try (`advice`)."""
+
+    reason: str
+    reached: str
+    advice: str
+
+
+Verdict = Proved | Refuted | Vacuous | Unknown
+VerdictWord = Literal["proved", "refuted", "vacuous", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Seconds, and sizes of what was built. Never recorded in the ledger."""
+
+    load: float
+    build: float
+    solve: float
+    events: int
+    clauses: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """An answer: the question, the verdict with its evidence, and what it holds for.
+
+    `kernel` and `scope` say what it speaks of, `assumptions` what was assumed, `flags` what was seen beside the
+    verdict, `property_title`/`property_text` what was asked in words, `variant_title` the patch, `longest` the number
+    of steps of the longest schedule, `loops` (label, rounds) per loop, `solver` name, version and seed.
+    """
+
+    question: Question
+    verdict: Verdict
+    kernel: str
+    scope: str
+    variant_title: str
+    property_title: str
+    property_text: str
+    longest: int
+    loops: tuple[tuple[str, int], ...]
+    flags: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    solver: str
+    timing: Timing
+
+
+def word(verdict: Verdict) -> VerdictWord:
+    """The verdict in one word."""
+    match verdict:
+        case Proved():
+            return "proved"
+        case Refuted():
+            return "refuted"
+        case Vacuous():
+            return "vacuous"
+        case Unknown():
+            return "unknown"

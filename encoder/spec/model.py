@@ -1,0 +1,302 @@
+"""What the spec files say, one class a kind of document, names not yet bound."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from encoder.source import Span
+from encoder.spec.syntax import Assignment, Expression, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeName:
+    """A type as written: `int`, `pte_t`, `page *`; `page *[2]` (array; no length in parameters), `pte_slot *list`.
+
+    `shape` "place" is a parameter of a primitive that stands for memory: `int &` (a pointer to a location, of type
+    `name`) or `lvalue` (the location itself, `name` "").
+    """
+
+    name: str
+    pointer: bool
+    shape: Literal["scalar", "array", "list", "place"]
+    length: int | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field of a struct or a word. `const` fields are fixed by the scenario and are no memory location.
+
+    `initially` is the value that the field starts with when the scenario says nothing; it may use `self`, the
+    struct's parameters, other fields of the same object and `count(STRUCT, condition on it)`. `equation` is true
+    when a scenario may not contradict it.
+    """
+
+    name: str
+    type: TypeName
+    const: bool
+    initially: Expression | None
+    equation: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordType:
+    """A record that is read and written as one word (`pte_t`)."""
+
+    name: str
+    fields: tuple[Field, ...]
+    source: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StructType:
+    """An object with one memory location per non-const field; `parameters` are numbers a scenario gives (`other_refs`)."""
+
+    name: str
+    parameters: tuple[Field, ...]
+    fields: tuple[Field, ...]
+    source: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ghost:
+    """A variable every thread has for properties to read; assigning it is no event."""
+
+    name: str
+    type: TypeName
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Types:
+    """All type documents together."""
+
+    words: tuple[WordType, ...]
+    structs: tuple[StructType, ...]
+    constants: tuple[tuple[str, int], ...]
+    ghosts: tuple[Ghost, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    name: str
+    type: TypeName | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadBody:
+    """`load: PLACE`; the call's value is what was read."""
+
+    place: Expression
+    order: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreBody:
+    """`store: PLACE` with `value: EXPRESSION`."""
+
+    place: Expression
+    value: Expression
+    order: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RmwBody:
+    """`rmw: PLACE`; expressions may use `old`. The write happens when `when` holds; `await_` blocks until it holds."""
+
+    place: Expression
+    when: Expression | None
+    new: Expression
+    result: Expression | None
+    await_: Expression | None
+    read_order: str
+    write_order: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockBody:
+    """`acquire: PLACE`, `try_acquire: PLACE` (value: 1 when taken) or `release: PLACE`; `mode` is read or write."""
+
+    action: Literal["acquire", "try_acquire", "release"]
+    place: Expression
+    mode: Literal["read", "write"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FenceBody:
+    """`fence: KIND`: mb, rmb, wmb, before-atomic, after-atomic, …; orders per the memory model, nothing under SC."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionBody:
+    """`region: irq` or `rcu`, with `edge: begin` or `end`."""
+
+    kind: str
+    begin: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlushBody:
+    """`flush: begin` or `flush: end` with `mm: EXPRESSION`.
+
+    The end waits for each IRQ-off region, on a CPU that runs the mm, that was open at the begin.
+    """
+
+    begin: bool
+    mm: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MacroBody:
+    """`steps`: a list of statements over other primitives, inlined under the caller's label."""
+
+    steps: tuple[Step, ...]
+
+
+Body = LoadBody | StoreBody | RmwBody | LockBody | FenceBody | RegionBody | FlushBody | MacroBody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Primitive:
+    """A kernel macro in events and ordering. `bodies` is keyed by flush kind, or holds the one key ""."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    bodies: tuple[tuple[str, Body], ...]
+    source: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure:
+    """One kernel function as labelled steps, for one kernel version."""
+
+    name: str
+    kernel: str
+    parameters: tuple[Parameter, ...]
+    locals: tuple[Parameter, ...]
+    returns: TypeName | None
+    source: str
+    steps: tuple[Step, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One hunk of a variant: `action` at label `anchor` of `procedure`, with new steps (none for delete)."""
+
+    procedure: str
+    action: Literal["before", "after", "replace", "delete"]
+    anchor: str
+    steps: tuple[Step, ...]
+    span: Span
+    anchor_span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedField:
+    """A field that a variant adds to a struct (a new lock in mm_struct)."""
+
+    struct: str
+    field: Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A patch: a base (None for a kernel as released) and edits anchored on labels. `reading` states what the mail leaves open."""
+
+    name: str
+    title: str
+    author: str
+    link: str
+    kernel: str
+    base: str | None
+    reading: str
+    fields: tuple[AddedField, ...]
+    edits: tuple[Edit, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symbol:
+    """A number the solver may choose, from `first` to `last` inclusive."""
+
+    name: str
+    first: int
+    last: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectDecl:
+    """`name: struct` or a mapping with the struct's type, const fields and parameters."""
+
+    name: str
+    struct: str
+    values: tuple[tuple[str, Expression], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadDecl:
+    """A CPU with the steps it runs. `runs` names the mm whose TLB entries it may hold."""
+
+    name: str
+    role: str
+    runs: str | None
+    locals: tuple[Parameter, ...]
+    steps: tuple[Step, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """Objects, a possibly symbolic start, threads, and the properties asked of them (the first is the default)."""
+
+    name: str
+    title: str
+    scope: str
+    objects: tuple[ObjectDecl, ...]
+    symbols: tuple[Symbol, ...]
+    init: tuple[Assignment, ...]
+    assume: tuple[Expression, ...]
+    threads: tuple[ThreadDecl, ...]
+    properties: tuple[str, ...]
+    property_spans: tuple[Span, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyDecl:
+    """`each` binds names to threads of a role, `any` thread, or indices of a list; `when … never …`, or `finally …`.
+
+    `situation` is None for `finally`: there it is that every thread has ended, and `condition` is what must hold;
+    for `never` it is what must not.
+    """
+
+    name: str
+    title: str
+    text: str
+    each: tuple[tuple[str, Expression], ...]
+    situation: Expression | None
+    kind: Literal["never", "finally"]
+    condition: Expression
+    source: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """Everything the spec folder holds, each listing sorted by name."""
+
+    types: Types
+    primitives: tuple[Primitive, ...]
+    procedures: tuple[Procedure, ...]
+    variants: tuple[Variant, ...]
+    scenarios: tuple[Scenario, ...]
+    properties: tuple[PropertyDecl, ...]

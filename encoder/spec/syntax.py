@@ -1,0 +1,216 @@
+"""The syntax tree of the statement language: what a YAML step or a line of a litmus test says, names not yet bound."""
+
+from dataclasses import dataclass
+
+from encoder.source import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    value: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unary:
+    """`op` is one of ! ~ - & (address of) * (dereference)."""
+
+    op: str
+    operand: "Expression"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binary:
+    """`op` is a C binary operator: || && | ^ & == != < <= > >= << >> + - *."""
+
+    op: str
+    left: "Expression"
+    right: "Expression"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditional:
+    """`condition ? then : otherwise`."""
+
+    condition: "Expression"
+    then: "Expression"
+    otherwise: "Expression"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """`base->name` (arrow) or `base.name`."""
+
+    base: "Expression"
+    name: str
+    arrow: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscript:
+    """`base[index]`."""
+
+    base: "Expression"
+    index: "Expression"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """`function(arguments…)`: a primitive, a procedure, or the built-in `len`, `count`."""
+
+    function: str
+    arguments: tuple["Expression", ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compound:
+    """A compound literal `(type){.field = value, …}`; fields that are not named are 0."""
+
+    type: str
+    fields: tuple[tuple[str, "Expression"], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOf:
+    """`[a, b]`: a list known when the spec is read, for example of PTE slots."""
+
+    items: tuple["Expression", ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """`thread at label`, in properties only."""
+
+    thread: str
+    label: str
+    span: Span
+
+
+Expression = Number | Name | Unary | Binary | Conditional | Member | Subscript | Call | Compound | ListOf | Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """`target = value`; a target in shared memory (`page->x = 1`) is a plain store."""
+
+    target: Expression
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluate:
+    """An expression for its effect: a call."""
+
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    value: Expression | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Continue:
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goto:
+    """`goto label`, forward only."""
+
+    label: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assertion:
+    """`assert(condition)`."""
+
+    condition: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Empty:
+    """`;`, so that a label can stand alone (`out: ;`)."""
+
+    span: Span
+
+
+Simple = Assignment | Evaluate | Return | Break | Continue | Goto | Assertion | Empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IfHead:
+    """`if (condition)` with an optional simple statement on the same line."""
+
+    condition: Expression
+    statement: Simple | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhileHead:
+    """`while (condition)`."""
+
+    condition: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForHead:
+    """`for name in first .. last` (last excluded), or `for name in list`: then `last` is None."""
+
+    name: str
+    first: Expression
+    last: Expression | None
+    span: Span
+
+
+Statement = Simple | IfHead | WhileHead | ForHead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One labelled step of a procedure.
+
+    `then`, `otherwise` belong to an `if` (keys `then`, `else`), `body` to a loop (key `do`); `bound` is the loop's own
+    bound. `ghost_first` takes effect with the first event of the step, `ghost_last` after its last one. `source` is the
+    kernel file and function, the procedure's where the step names none; `text` is the statement as written.
+    """
+
+    label: str
+    statement: Statement
+    text: str
+    source: str
+    span: Span
+    label_span: Span
+    note: str = ""
+    then: tuple["Step", ...] = ()
+    otherwise: tuple["Step", ...] = ()
+    body: tuple["Step", ...] = ()
+    bound: Expression | None = None
+    ghost_first: tuple[Assignment, ...] = ()
+    ghost_last: tuple[Assignment, ...] = ()
