@@ -30,6 +30,7 @@ class ScheduleStep:
     """
 
     step: int
+    index: int
     cpu: int
     thread: str
     procedure: str
