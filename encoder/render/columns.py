@@ -1,0 +1,115 @@
+"""A schedule as kernel mails draw it: a column a CPU, time downwards, one numbered step after the other."""
+
+from dataclasses import dataclass
+
+from encoder.render.layout import WIDTH, wrap
+from encoder.result import ScheduleStep, Witness
+
+_GAP = 2
+_NARROWEST = 36
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """Where a CPU's text stands: it starts at `start` and is `width` wide. `procedure` is the first one it runs."""
+
+    cpu: int
+    thread: str
+    procedure: str
+    start: int
+    width: int
+
+    @property
+    def title(self) -> str:
+        thread = "" if self.thread.lower() == f"cpu{self.cpu}" else f" {self.thread}"
+        return f"CPU{self.cpu}{thread}" + (f": {self.procedure}" if self.procedure else "")
+
+
+def diagram(witness: Witness) -> tuple[str, ...]:
+    """The schedule in lines of at most 72 columns.
+
+    Up to two CPUs stand side by side; more are staggered by indentation. A step whose procedure differs from the one
+    before it on its CPU has the procedure's name above it. `*` marks the steps that race.
+    """
+    columns = _columns(witness)
+    lines = list(_header(columns))
+    inside = {cpu: column.procedure for cpu, column in columns.items()}
+    digits = _digits(witness)
+    for step in witness.schedule:
+        column = columns[step.cpu]
+        if step.procedure != inside[step.cpu]:
+            inside[step.cpu] = step.procedure
+            if step.procedure:
+                lines += _placed(wrap(f"{step.procedure}()", column.width), column, "")
+        gutter = f"{step.step:>{digits}}{'*' if step.racing else ' '}"
+        lines += _placed(_step_lines(step, column.width), column, gutter)
+    return (*lines, *_race(witness))
+
+
+def _digits(witness: Witness) -> int:
+    return max(2, len(str(len(witness.schedule))))
+
+
+def _columns(witness: Witness) -> dict[int, Column]:
+    cpus = sorted({step.cpu for step in witness.schedule})
+    gutter = _digits(witness) + 2
+    if len(cpus) <= 2:
+        width = (WIDTH - gutter - _GAP * (len(cpus) - 1)) // max(1, len(cpus))
+        places = [(gutter + i * (width + _GAP), width) for i in range(len(cpus))]
+    else:
+        indent = max(0, min(12, (WIDTH - gutter - _NARROWEST) // (len(cpus) - 1)))
+        places = [(gutter + i * indent, WIDTH - gutter - i * indent) for i in range(len(cpus))]
+    return {cpu: _column(witness, cpu, *place) for cpu, place in zip(cpus, places, strict=True)}
+
+
+def _column(witness: Witness, cpu: int, start: int, width: int) -> Column:
+    steps = [step for step in witness.schedule if step.cpu == cpu]
+    procedure = next((step.procedure for step in steps if step.procedure), "")
+    return Column(cpu=cpu, thread=steps[0].thread, procedure=procedure, start=start, width=width)
+
+
+def _header(columns: dict[int, Column]) -> tuple[str, ...]:
+    """The CPUs' titles: on the same lines when side by side, each on its own line when staggered."""
+    titles = [_placed(wrap(column.title, column.width, rest="  "), column, "") for column in columns.values()]
+    if len(titles) != 2:
+        return tuple(line for title in titles for line in title)
+    left, right = titles
+    start = tuple(columns.values())[1].start
+    rows = max(len(left), len(right))
+    left += [""] * (rows - len(left))
+    right += [""] * (rows - len(right))
+    return tuple((a.ljust(start) + b[start:]).rstrip() for a, b in zip(left, right, strict=True))
+
+
+def _placed(lines: tuple[str, ...], column: Column, gutter: str) -> list[str]:
+    return [(gutter if i == 0 else "").ljust(column.start) + line for i, line in enumerate(lines)]
+
+
+def _step_lines(step: ScheduleStep, width: int) -> tuple[str, ...]:
+    """`label: event = value`; the value goes on a line of its own where it does not fit, indented below its step."""
+    indent = "  " if step.procedure else ""
+    rest = indent + "  "
+    head = wrap(f"{step.label}: {step.event}", width, first=indent, rest=rest)
+    notes = [_value(step)] if step.value else []
+    if step.stale is not None:
+        notes.append(f"[does not see step {step.stale}]")
+    if notes and len(head[-1]) + 1 + len(notes[0]) <= width:
+        head = (*head[:-1], f"{head[-1]} {notes.pop(0)}")
+    return head + tuple(line for note in notes for line in wrap(note, width, first=rest, rest=rest))
+
+
+def _value(step: ScheduleStep) -> str:
+    """What was read or written, with its place where the event's own words do not name it."""
+    named = not step.location or step.location in step.event.replace("->", ".")
+    if " -> " in step.value:
+        return f"[{step.value}]" if named else f"[{step.location}: {step.value}]"
+    return f"= {step.value}" if named else f"{step.location} = {step.value}"
+
+
+def _race(witness: Witness) -> tuple[str, ...]:
+    racing = [step for step in witness.schedule if step.racing]
+    if len(racing) < 2:
+        return ()
+    steps = " and ".join(str(step.step) for step in racing)
+    places = sorted({step.location for step in racing if step.location})
+    return wrap(f"* steps {steps} race" + (f" on {', '.join(places)}" if places else ""), WIDTH, rest="  ")

@@ -1,0 +1,153 @@
+"""A report as one JSON object, and back. `report.schema.json` beside this file describes its shape."""
+
+import json
+from importlib.resources import files
+from typing import Any, assert_never
+
+from encoder import __version__
+from encoder.result import Proved, Question, Refuted, Report, ScheduleStep, Unknown, Vacuous, Witness, word
+
+SCHEMA = 1
+
+
+def render(report: Report, *, timing: bool = True) -> str:
+    """The object as indented text ending in a newline. Recorded reports leave `timing` out: it differs each time."""
+    return json.dumps(as_object(report, timing=timing), indent=2, ensure_ascii=False) + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of what `as_object` gives."""
+    loaded: dict[str, Any] = json.loads((files("encoder.render") / "report.schema.json").read_text("utf-8"))
+    return loaded
+
+
+def as_object(report: Report, *, timing: bool) -> dict[str, Any]:
+    """The report in plain JSON values, keys in the order of the schema."""
+    question = report.question
+    witness = report.verdict.witness if isinstance(report.verdict, Refuted) else None
+    found: dict[str, Any] = {
+        "schema": SCHEMA,
+        "tool": f"pinproof {__version__}",
+        "scenario": question.scenario,
+        "variant": question.variant,
+        "variant_title": report.variant_title,
+        "property": question.property,
+        "property_title": report.property_title,
+        "property_text": report.property_text,
+        "kernel": report.kernel,
+        "scope": report.scope,
+        "model": question.model,
+        "platform": {"flush": question.flush},
+        "depth": _depth(report),
+        "verdict": word(report.verdict),
+        "unknown": _unknown(report),
+        **_witness(witness),
+        "flags": list(report.flags),
+        "assumptions": list(report.assumptions),
+        "solver": report.solver,
+    }
+    if timing:
+        spent = report.timing
+        found["timing"] = {"load": spent.load, "build": spent.build, "solve": spent.solve}
+        found["size"] = {"events": spent.events, "clauses": spent.clauses}
+    return found
+
+
+def schedule_object(step: ScheduleStep) -> dict[str, Any]:
+    """One step of a schedule."""
+    return {
+        "step": step.step,
+        "cpu": step.cpu,
+        "thread": step.thread,
+        "index": step.index,
+        "procedure": step.procedure,
+        "label": step.label,
+        "path": list(step.path),
+        "event": step.event,
+        "location": step.location,
+        "value": step.value,
+        "source": step.source,
+        "stale": step.stale,
+        "racing": step.racing,
+    }
+
+
+def question_from(found: dict[str, Any]) -> Question:
+    """The question of an object that fits the schema."""
+    return Question(
+        scenario=found["scenario"],
+        variant=found["variant"],
+        property=found["property"],
+        model=found["model"],
+        flush=found["platform"]["flush"],
+        depth=found["depth"]["limit"],
+        loops=found["depth"]["rounds"],
+    )
+
+
+def witness_from(found: dict[str, Any]) -> Witness:
+    """The witness of an object that fits the schema and whose verdict is `refuted`."""
+    return Witness(
+        symbols=tuple(found["symbols"].items()),
+        initial=_pairs(found["initial"]),
+        schedule=tuple(ScheduleStep(**{**step, "path": tuple(step["path"])}) for step in found["schedule"]),
+        final=_pairs(found["final"]),
+        violated=found["violated"],
+    )
+
+
+def _depth(report: Report) -> dict[str, Any]:
+    verdict = report.verdict
+    open_loops: tuple[str, ...] = ()
+    steps: int | None = None
+    complete = False
+    match verdict:
+        case Proved():
+            complete, steps, open_loops = verdict.complete, verdict.steps, verdict.open_loops
+        case Vacuous():
+            complete, steps = verdict.complete, verdict.steps
+        case Refuted():
+            steps = len(verdict.witness.schedule)
+        case Unknown():
+            pass
+        case never:
+            assert_never(never)
+    loops = [{"label": label, "rounds": rounds, "open": label in open_loops} for label, rounds in report.loops]
+    return {
+        "limit": report.question.depth,
+        "rounds": report.question.loops,
+        "steps": steps,
+        "longest": report.longest,
+        "complete": complete,
+        "loops": loops,
+    }
+
+
+def _unknown(report: Report) -> dict[str, str] | None:
+    verdict = report.verdict
+    if not isinstance(verdict, Unknown):
+        return None
+    return {"reason": verdict.reason, "reached": verdict.reached, "advice": verdict.advice}
+
+
+def _witness(witness: Witness | None) -> dict[str, Any]:
+    """`replayed` is true for every witness: one that does not replay is never reported."""
+    if witness is None:
+        nothing: dict[str, Any] = {"symbols": {}, "initial": [], "schedule": [], "final": []}
+        return {**nothing, "violated": None, "replayed": None}
+    return {
+        "symbols": dict(witness.symbols),
+        "initial": _places(witness.initial),
+        "schedule": [schedule_object(step) for step in witness.schedule],
+        "final": _places(witness.final),
+        "violated": witness.violated,
+        "replayed": True,
+    }
+
+
+def _places(pairs: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    return [{"location": location, "value": value} for location, value in pairs]
+
+
+def _pairs(places: list[dict[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((place["location"], place["value"]) for place in places)

@@ -1,0 +1,30 @@
+"""Text that fits a mail: lines of at most 72 columns, broken where code may be broken."""
+
+import re
+from textwrap import TextWrapper
+
+WIDTH = 72
+_BREAKS = re.compile(r"(\s+)|(?<=\()")
+_BREAKS_IN_LONG_WORDS = re.compile(r"(\s+)|(?<=\()|(?<=->)")
+
+
+def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> tuple[str, ...]:
+    """`text` in lines of at most `width` columns, broken at spaces, after `(` and, where need be, after `->`.
+
+    `first` stands before the first line, `rest` before the others. A longer word is cut.
+    """
+    wrapper = TextWrapper(width=width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    longest = max((len(word) for word in _BREAKS.split(text) if word), default=0)
+    wrapper.wordsep_simple_re = _BREAKS if longest <= width - len(rest) else _BREAKS_IN_LONG_WORDS
+    return tuple(wrapper.wrap(text))
+
+
+def columns_of(pairs: tuple[tuple[str, str], ...], *, indent: str) -> tuple[str, ...]:
+    """`name = value` lines, the names padded to one width."""
+    if not pairs:
+        return ()
+    longest = max(len(name) for name, _ in pairs)
+    rest = indent + " " * min(longest + 3, WIDTH // 2)
+    return tuple(
+        line for name, value in pairs for line in wrap(f"{name:<{longest}} = {value}", WIDTH, first=indent, rest=rest)
+    )

@@ -1,0 +1,27 @@
+"""Goldens: recorded output that a test compares with; `pytest --promote` (make promote) is what writes them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--promote", action="store_true", help="write the goldens instead of comparing with them")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """`golden("render/two-cpus.txt", text)` compares the text with tests/golden/render/two-cpus.txt."""
+
+    def check(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--promote"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        assert path.is_file(), f"no golden {name}: make promote writes it"
+        assert text == path.read_text("utf-8")
+
+    return check

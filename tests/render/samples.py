@@ -1,0 +1,119 @@
+"""Reports made by hand, one a kind of verdict and of drawing."""
+
+from dataclasses import replace
+
+from encoder.result import (
+    Proved,
+    Question,
+    Refuted,
+    Report,
+    ScheduleStep,
+    Timing,
+    Unknown,
+    Vacuous,
+    Verdict,
+    Witness,
+)
+
+QUESTION = Question(scenario="gup-vs-reclaim", variant="baseline", property="mapped-while-pinned")
+
+
+def step(number: int, cpu: int, procedure: str, label: str, event: str, **given: object) -> ScheduleStep:
+    """A step of thread `cpuN`; `location`, `value`, `racing`, `stale` as given."""
+    told: dict[str, object] = {"location": "", "value": "", "source": "mm/gup.c", "index": number - 1, **given}
+    thread = told.pop("thread", f"cpu{cpu}")
+    return ScheduleStep(
+        step=number, cpu=cpu, thread=thread, procedure=procedure, label=label, path=("pin", label), event=event, **told
+    )
+
+
+def witness(*schedule: ScheduleStep) -> Witness:
+    return Witness(
+        symbols=(("others", 0), ("in_swap_cache", 0)),
+        initial=(("p._refcount", "2"), ("slot.pte", "{page=p present writable}")),
+        schedule=schedule,
+        final=(("p._refcount", "1026"), ("slot.pte", "{swap}")),
+        violated="t = cpu0, i = 0: page p is pinned and slot.pte does not map it",
+    )
+
+
+TWO = witness(
+    step(1, 0, "gup_fast", "seq_begin", "READ_ONCE(mm->write_protect_seq)", location="mm.write_protect_seq", value="0"),
+    step(2, 0, "gup_fast", "irq_off", "local_irq_save()"),
+    step(3, 0, "gup_fast", "read_pte", "READ_ONCE(slot->pte)", location="slot.pte", value="{page=p present writable}"),
+    step(4, 1, "reclaim", "lock", "trylock_page(p)", location="p.PG_locked", value="0 -> 1"),
+    step(5, 1, "reclaim", "test_pinned", "atomic_read(p->_refcount)", location="p._refcount", value="2", racing=True),
+    step(6, 0, "gup_fast", "grab", "atomic_add_unless(p->_refcount, 1, 0)", location="p._refcount", value="2 -> 3"),
+    step(
+        7,
+        0,
+        "gup_fast",
+        "bias",
+        "atomic_add(1023, p->_refcount)",
+        location="p._refcount",
+        value="3 -> 1026",
+        racing=True,
+    ),
+    step(8, 1, "try_to_unmap_one", "lock_table", "spin_lock(table->ptl)", location="table.ptl", value="0 -> 1"),
+    step(
+        9,
+        1,
+        "try_to_unmap_one",
+        "clear",
+        "xchg(slot->pte, 0)",
+        location="slot.pte",
+        value="{page=p present writable} -> {}",
+    ),
+    step(10, 1, "reclaim", "unlock", "clear_bit_unlock(PG_locked)", location="p.PG_locked", value="1 -> 0"),
+    step(11, 0, "", "holding", "holding", location="", value="", stale=9),
+)
+
+THREE = witness(
+    step(1, 0, "gup_fast", "seq_begin", "READ_ONCE(mm->write_protect_seq)", location="mm.write_protect_seq", value="0"),
+    step(2, 1, "reclaim", "lock", "trylock_page(p)", location="p.PG_locked", value="0 -> 1"),
+    step(3, 2, "reclaim", "lock", "trylock_page(p)", thread="kswapd", location="p.PG_locked", value="0 -> 0"),
+    step(
+        4,
+        2,
+        "try_to_unmap_one_of_a_page_in_the_swap_cache",
+        "a_label_longer_than_any_column_that_a_third_cpu_could_have",
+        "atomic_cmpxchg(p->_refcount, old_value_that_was_read_before, new_value)",
+        thread="kswapd",
+        location="p._refcount",
+        value="3 -> 0",
+    ),
+)
+
+
+def report(verdict: Verdict, question: Question = QUESTION) -> Report:
+    return Report(
+        question=question,
+        verdict=verdict,
+        kernel="v5.15",
+        scope="one page, one mm, one fast pin for write against one reclaimer; no THP, no migration",
+        variant_title="Linux v5.15 as released",
+        property_title="a pinned page is still mapped where it was pinned",
+        property_text="when t.held[i] != NULL never !(t.slots[i]->pte.present && t.slots[i]->pte.page == t.held[i])",
+        longest=41,
+        loops=(("gup_fast.per_slot", 1), ("pin.retry", 4)),
+        flags=(),
+        assumptions=("loads and stores that the kernel leaves unmarked are taken as marked",),
+        solver="z3 5.4.1, seed 0",
+        timing=Timing(load=0.1, build=0.2, solve=0.3, events=52, clauses=1000),
+    )
+
+
+DEEP = replace(QUESTION, depth=30)
+REPORTS = {
+    "complete": report(Proved(complete=True, steps=41)),
+    "bounded": report(Proved(complete=False, steps=30), DEEP),
+    "open-loop": report(Proved(complete=False, steps=41, open_loops=("pin.retry",))),
+    "open-loop-at-depth": report(Proved(complete=False, steps=30, open_loops=("pin.retry",)), DEEP),
+    "two-cpus": report(Refuted(witness=TWO)),
+    "three-cpus": report(Refuted(witness=THREE), replace(QUESTION, flush="broadcast")),
+    "vacuous": report(Vacuous(complete=True, steps=41)),
+    "vacuous-to-depth": report(Vacuous(complete=False, steps=30), DEEP),
+    "unknown": report(
+        Unknown(reason="no answer in 60 s", reached="38 steps", advice="--depth 38, or a longer --timeout")
+    ),
+}
