@@ -1,0 +1,192 @@
+"""The concrete machine: a resolved program, one event at a time, under sequential consistency."""
+
+from collections.abc import Callable, Mapping
+
+from encoder.concrete.action import Memory, Values, Word, checked
+from encoder.concrete.code import Code, Do, Round, code
+from encoder.concrete.expression import Leaf, compiled
+from encoder.concrete.faults import NotHeld, NullDereference
+from encoder.concrete.state import Local, Observation, State
+from encoder.errors import InputError, Problem
+from encoder.program.core import Event, Expr, Flush, Program, Region, Var
+
+Effect = tuple[Local, Word | None]
+"""A thread after its event, and the word that the event wrote, if it wrote."""
+
+
+class Machine:
+    """Runs a program. Threads are numbered as in `program.threads`.
+
+    `loops` is the number of rounds of a loop that has no bound of its own, None for any number. A thread that would
+    start one round more stops there for good: it does nothing, has not ended, and is at no label.
+    Threads share code when `classes` gives them the same number; by default each has its own.
+    What an event does to a thread and a word is computed once and remembered.
+    """
+
+    def __init__(self, program: Program, loops: int | None = None, classes: tuple[int, ...] | None = None) -> None:
+        self.program = program
+        self.classes = tuple(range(len(program.threads))) if classes is None else classes
+        self.numbers = {cell.name: number for number, cell in enumerate(program.cells)}
+        memory = Memory(cells=program.cells, numbers=self.numbers)
+        own: dict[int, Code] = {}
+        for number, thread in zip(self.classes, program.threads, strict=True):
+            if number not in own:
+                own[number] = code(thread, memory, loops)
+        self._codes = tuple(own[number] for number in self.classes)
+        self._locals: dict[_Key, Local] = {}
+        self._effects: dict[tuple[Local, Word], Effect | None] = {}
+
+    def contradicted(self, symbols: Mapping[str, int]) -> tuple[Problem, ...]:
+        """What is wrong with these symbols: missing, unknown, out of range, or against an assumption."""
+        ranges = {symbol.name: symbol for symbol in self.program.symbols}
+        problems = [
+            Problem(code="C101", message=f"no symbol named {name}", span=None) for name in symbols if name not in ranges
+        ]
+        for name, symbol in ranges.items():
+            if name not in symbols:
+                problems.append(Problem(code="C102", message=f"no value for {name}", span=None))
+            elif not symbol.first <= symbols[name] <= symbol.last:
+                message = f"{name} = {symbols[name]} is not in {symbol.first}..{symbol.last}"
+                problems.append(Problem(code="C103", message=message, span=None))
+        if not problems:
+            for assumption in self.program.assumptions:
+                if not _over_symbols(assumption.condition)(symbols):
+                    message = f"the start contradicts: {assumption.text}"
+                    problems.append(Problem(code="C104", message=message, span=assumption.span))
+        return tuple(problems)
+
+    def start(self, symbols: Mapping[str, int]) -> State:
+        """The state before the first event. Raises InputError where `contradicted` finds a problem, and EndlessLoop."""
+        if problems := self.contradicted(symbols):
+            raise InputError(problems)
+        memory = tuple(
+            tuple(
+                checked(_over_symbols(init)(symbols), component.type)
+                for init, component in zip(cell.init, cell.components, strict=True)
+            )
+            for cell in self.program.cells
+        )
+        fresh = tuple(self._rest(own, 0, [0] * len(own.frame.types), [0] * own.counters, 0) for own in self._codes)
+        values = tuple(symbols[symbol.name] for symbol in self.program.symbols)
+        return State(memory, fresh, (0,) * len(fresh), values)
+
+    def next_event(self, state: State, thread: int) -> Event | None:
+        """The event that the thread is about to do, or None when it has ended or stopped beyond a loop's bound."""
+        action = state.locals[thread].action
+        return None if action is None else action.event
+
+    def enabled(self, state: State, thread: int) -> bool:
+        """Whether the thread has an event and nothing makes it wait. Raises ProgramFault where the event is one."""
+        return self.successor(state, thread) is not None
+
+    def successor(self, state: State, thread: int) -> State | None:
+        """The state after the thread's next event, or None when it has none or must wait. Raises ProgramFault."""
+        memory, threads, awaited, symbols = state
+        local = threads[thread]
+        if local.action is None:
+            return None
+        word = memory[local.cell] if local.cell >= 0 else ()
+        try:
+            effect = self._effects[local, word]
+        except KeyError:
+            effect = self._effects[local, word] = self._effect(thread, local, word)
+        if effect is None:
+            return None
+        after, written = effect
+        if written is not None:
+            memory = (*memory[: local.cell], written, *memory[local.cell + 1 :])
+        elif local.cell < 0:
+            event = local.action.event
+            if isinstance(event, Flush):
+                if not event.begin and awaited[thread]:
+                    return None
+                if event.begin:
+                    awaited = (*awaited[:thread], self._open(state, thread), *awaited[thread + 1 :])
+            elif local.irq and not after.irq:
+                awaited = tuple(mask & ~(1 << thread) for mask in awaited)
+        return State(memory, (*threads[:thread], after, *threads[thread + 1 :]), awaited, symbols)
+
+    def step(self, state: State, thread: int) -> tuple[State, Observation]:
+        """Do the thread's next event. Raises ValueError when it is not enabled, and ProgramFault."""
+        after = self.successor(state, thread)
+        local = state.locals[thread]
+        if after is None or local.action is None:
+            raise ValueError(f"{self.program.threads[thread].name} can do no event here")
+        event = local.action.event
+        if local.cell < 0:
+            return after, Observation(event=event, cell=None, old=None, new=None)
+        word = state.memory[local.cell]
+        _, written = self._effects[local, word] or (None, None)
+        name = self.program.cells[local.cell].name
+        return after, Observation(event=event, cell=name, old=word, new=written)
+
+    def _open(self, state: State, thread: int) -> int:
+        """The mask of the other threads that run the mm which the thread flushes, and are in an irq region."""
+        mm = state.locals[thread].mm
+        return sum(
+            1 << other
+            for other, (local, declared) in enumerate(zip(state.locals, self.program.threads, strict=True))
+            if other != thread and local.irq and declared.runs == mm
+        )
+
+    def _effect(self, thread: int, local: Local, word: Word) -> Effect | None:
+        """What the thread's event does, finding `word` in its cell. Raises ProgramFault."""
+        action, own = local.action, self._codes[thread]
+        assert action is not None
+        if (action.base is not None and local.cell < 0) or (action.mm is not None and not local.mm):
+            raise NullDereference("NULL, or no object of the struct, is dereferenced", action.event.site)
+        outcome = action.perform(local.values, word)
+        if outcome is None:
+            return None
+        values, written = outcome
+        irq = local.irq
+        match action.event:
+            case Region(kind="irq", begin=begin):
+                irq += 1 if begin else -1
+            case _:
+                pass
+        if irq < 0:
+            raise NotHeld("an irq region ends that is not open", action.event.site)
+        return self._rest(own, local.place + 1, list(values), list(local.rounds), irq), written
+
+    def _rest(self, own: Code, place: int, values: list[int], rounds: list[int], irq: int) -> Local:
+        """The thread after the local statements from `place` on."""
+        place = own.run(place, values, rounds)
+        key = (own, place, tuple(values), tuple(rounds), irq)
+        found = self._locals.get(key)
+        if found is None:
+            found = self._locals[key] = _local(len(self._locals), key)
+        return found
+
+
+_Key = tuple[Code, int, Values, tuple[int, ...], int]
+
+
+def _local(serial: int, key: _Key) -> Local:
+    """The thread that stands at a place of its code with these values, rounds and open irq regions."""
+    own, place, values, rounds, irq = key
+    instruction = own.instructions[place]
+    action = instruction.action if isinstance(instruction, Do) else None
+    cell = -1 if action is None or action.base is None else action.targets.get(action.base(values), -1)
+    return Local(
+        serial=serial,
+        place=place,
+        values=values,
+        rounds=rounds,
+        irq=irq,
+        action=action,
+        stopped=instruction.site if isinstance(instruction, Round) else None,
+        cell=cell,
+        mm=0 if action is None or action.mm is None else action.mm(values),
+    )
+
+
+def _over_symbols(expr: Expr) -> Callable[[Mapping[str, int]], int]:
+    """An initial value or an assumption, as a function of the symbols."""
+
+    def leaf(name: Leaf) -> Callable[[Mapping[str, int]], int]:
+        if not isinstance(name, Var):
+            raise TypeError(f"{name} stands in the start")
+        return lambda symbols: symbols[name.name]
+
+    return compiled(expr, leaf)
