@@ -1,0 +1,183 @@
+"""Lark's parse trees to the syntax tree, with the place of every node."""
+
+from typing import TypeAlias
+
+from lark import Tree
+from lark.lexer import Token
+
+from encoder.source import Origin, Span
+from encoder.spec.model import TypeName
+from encoder.spec.syntax import (
+    Assertion,
+    Assignment,
+    Binary,
+    Break,
+    Call,
+    Compound,
+    Conditional,
+    Continue,
+    Empty,
+    Evaluate,
+    Expression,
+    ForHead,
+    Goto,
+    IfHead,
+    ListOf,
+    Member,
+    Name,
+    Number,
+    Position,
+    Return,
+    Simple,
+    Statement,
+    Subscript,
+    Unary,
+    WhileHead,
+)
+
+Node: TypeAlias = Tree[Token] | Token
+
+
+def statement(tree: Node, origin: Origin) -> Statement:
+    """A statement or the head of a block."""
+    span = _span(tree, origin)
+    match _parts(tree):
+        case "if_head", [condition, *rest]:
+            inner = simple(rest[0], origin) if rest else None
+            return IfHead(condition=expression(condition, origin), statement=inner, span=span)
+        case "while_head", [condition]:
+            return WhileHead(condition=expression(condition, origin), span=span)
+        case "for_head", [name, first, *rest]:
+            last = expression(rest[0], origin) if rest else None
+            return ForHead(name=str(name), first=expression(first, origin), last=last, span=span)
+        case _:
+            return simple(tree, origin)
+
+
+def simple(tree: Node, origin: Origin) -> Simple:
+    """A statement that fits on one line."""
+    span = _span(tree, origin)
+    match _parts(tree):
+        case "assignment", _:
+            return assignment(tree, origin)
+        case "evaluate", [value]:
+            return Evaluate(value=expression(value, origin), span=span)
+        case "return_", values:
+            return Return(value=expression(values[0], origin) if values else None, span=span)
+        case "break_", _:
+            return Break(span=span)
+        case "continue_", _:
+            return Continue(span=span)
+        case "goto", [label]:
+            return Goto(label=str(label), span=span)
+        case "assertion", [condition]:
+            return Assertion(condition=expression(condition, origin), span=span)
+        case "empty", _:
+            return Empty(span=span)
+        case rule, _:
+            raise AssertionError(f"grammar.lark has no simple statement {rule}")
+
+
+def assignment(tree: Node, origin: Origin) -> Assignment:
+    """`target = value`."""
+    _, (target, value) = _parts(tree)
+    return Assignment(target=expression(target, origin), value=expression(value, origin), span=_span(tree, origin))
+
+
+def expression(tree: Node, origin: Origin) -> Expression:
+    """An expression; parentheses leave no trace but in the span."""
+    span = _span(tree, origin)
+    match _parts(tree):
+        case "name", [name]:
+            return Name(name=str(name), span=span)
+        case "number", [number]:
+            return Number(value=int(str(number), 0), span=span)
+        case "unary", [op, operand]:
+            return Unary(op=str(op), operand=expression(operand, origin), span=span)
+        case "binary", [left, op, right]:
+            return Binary(op=str(op), left=expression(left, origin), right=expression(right, origin), span=span)
+        case "member", [base, op, name]:
+            return Member(base=expression(base, origin), name=str(name), arrow=op == "->", span=span)
+        case "subscript", [base, index]:
+            return Subscript(base=expression(base, origin), index=expression(index, origin), span=span)
+        case "call", [function, *rest]:
+            arguments = _arguments(rest[0], origin) if rest else ()
+            return Call(function=str(function), arguments=arguments, span=span)
+        case _:
+            return _rarer(tree, origin)
+
+
+def _rarer(tree: Node, origin: Origin) -> Expression:
+    span = _span(tree, origin)
+    match _parts(tree):
+        case "conditional", [condition, then, otherwise]:
+            return Conditional(
+                condition=expression(condition, origin),
+                then=expression(then, origin),
+                otherwise=expression(otherwise, origin),
+                span=span,
+            )
+        case "compound", [name, *values]:
+            return Compound(
+                type=str(name).strip("() \t\n"), fields=tuple(_value(value, origin) for value in values), span=span
+            )
+        case "list_of", [items]:
+            return ListOf(items=_arguments(items, origin), span=span)
+        case "position", [thread, label]:
+            return Position(thread=str(thread), label=str(label), span=span)
+        case rule, _:
+            raise AssertionError(f"grammar.lark has no expression {rule}")
+
+
+def type_name(tree: Node, origin: Origin) -> TypeName:
+    """A type; `lvalue` is the place without a type of its own."""
+    _, (name, *rest) = _parts(tree)
+    pointer = any(isinstance(part, Token) for part in rest)
+    shapes = [_parts(part) for part in rest if isinstance(part, Tree)]
+    span = _span(tree, origin)
+    match shapes:
+        case []:
+            if name == "lvalue" and not pointer:
+                return TypeName(name="", pointer=False, shape="place", length=None, span=span)
+            return TypeName(name=str(name), pointer=pointer, shape="scalar", length=None, span=span)
+        case [("array", length)]:
+            size = int(str(length[0]), 0) if length else None
+            return TypeName(name=str(name), pointer=pointer, shape="array", length=size, span=span)
+        case [("list", _)]:
+            return TypeName(name=str(name), pointer=pointer, shape="list", length=None, span=span)
+        case [("place", _)]:
+            return TypeName(name=str(name), pointer=pointer, shape="place", length=None, span=span)
+        case _:
+            raise AssertionError(f"grammar.lark has no type with {shapes}")
+
+
+def number_range(tree: Node) -> tuple[int, int]:
+    """`first..last`."""
+    _, (first, last) = _parts(tree)
+    return integer(first), integer(last)
+
+
+def integer(tree: Node) -> int:
+    """A number with or without a minus."""
+    return int("".join(str(token) for token in _parts(tree)[1]), 0)
+
+
+def _arguments(tree: Node, origin: Origin) -> tuple[Expression, ...]:
+    return tuple(expression(argument, origin) for argument in _parts(tree)[1])
+
+
+def _value(tree: Node, origin: Origin) -> tuple[str, Expression]:
+    _, (name, value) = _parts(tree)
+    return str(name), expression(value, origin)
+
+
+def _parts(tree: Node) -> tuple[str, list[Node]]:
+    if isinstance(tree, Token):
+        raise AssertionError(f"grammar.lark leaves the token {tree} where a rule is wanted")
+    return str(tree.data), list(tree.children)
+
+
+def _span(tree: Node, origin: Origin) -> Span:
+    if isinstance(tree, Token):
+        raise AssertionError(f"grammar.lark leaves the token {tree} where a rule is wanted")
+    return origin.span(tree.meta.start_pos, tree.meta.end_pos)

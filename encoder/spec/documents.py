@@ -1,0 +1,130 @@
+"""The files of a spec folder, each read once and only when it is asked for."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from encoder.catalog import Entry
+from encoder.errors import Problem
+from encoder.source import Span
+from encoder.spec import yamltree
+from encoder.spec.fields import Fields, Reader
+from encoder.spec.load_primitives import load_primitive
+from encoder.spec.load_procedures import load_procedure, load_variant
+from encoder.spec.load_scenarios import load_property, load_scenario
+from encoder.spec.load_types import load_types, merge
+from encoder.spec.model import Primitive, Procedure, PropertyDecl, Scenario, Types, Variant
+
+T = TypeVar("T")
+TYPE_KEYS = ("types", "constants", "ghosts")
+
+
+class Documents:
+    """`entries` lists the files of each folder. What is wrong in them is collected in `problems`."""
+
+    def __init__(self, entries: Mapping[str, tuple[Entry, ...]]) -> None:
+        self.problems: list[Problem] = []
+        self._reader = Reader(self.problems)
+        self._entries = entries
+        self._functions: dict[str, tuple[Primitive | Procedure, ...]] = {}
+        self._primitives: dict[str, tuple[yamltree.Scalar, yamltree.Node]] | None = None
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names of the documents in `variants`, `scenarios` or `properties`: those of their files."""
+        return tuple(sorted({entry.stem for entry in self._entries[folder]}))
+
+    def types(self) -> Types:
+        found = [self._load(entry, TYPE_KEYS, load_types) for entry in self._entries["types"]]
+        return merge(self._reader, tuple(types for types in found if types is not None))
+
+    def primitive_names(self) -> tuple[str, ...]:
+        return tuple(sorted(self._index()))
+
+    def procedure_names(self) -> tuple[str, ...]:
+        return tuple(sorted({entry.parent for entry in self._entries["procedures"]}))
+
+    def function(self, name: str) -> tuple[Primitive | Procedure, ...]:
+        """The primitive of this name, or the procedure in every kernel version; both, if that mistake was made."""
+        if name not in self._functions:
+            primitives = [load_primitive(self._reader, *self._index()[name])] if name in self._index() else []
+            entries = [entry for entry in self._entries["procedures"] if entry.parent == name]
+            self._functions[name] = (*primitives, *filter(None, map(self._procedure, entries)))
+            if primitives and entries:
+                related = (("the primitive", primitives[0].span),)
+                span = Span(entries[0].path, 1, 1, 2)
+                self._reader.refuse("S102", span, f"`{name}` is a primitive already", related=related)
+        return self._functions[name]
+
+    def _procedure(self, entry: Entry) -> Procedure | None:
+        procedure = self._load(entry, ("procedure",), load_procedure)
+        if procedure is not None:
+            self._check_home(entry.path, f"procedures/{procedure.name}/{procedure.kernel}.yaml", procedure.span)
+        return procedure
+
+    def variant(self, name: str) -> Variant | None:
+        found = self._only("variants", name, "variant", load_variant)
+        if found is not None:
+            self._check_home(found.span.file, f"/{found.name}.yaml", found.span)
+        return found
+
+    def scenario(self, name: str) -> Scenario | None:
+        found = self._only("scenarios", name, "scenario", load_scenario)
+        if found is not None:
+            self._check_home(found.span.file, f"/{found.name}.yaml", found.span)
+        return found
+
+    def property(self, name: str) -> PropertyDecl | None:
+        found = self._only("properties", name, "property", load_property)
+        if found is not None:
+            self._check_home(found.span.file, f"/{found.name}.yaml", found.span)
+        return found
+
+    def _only(self, folder: str, name: str, key: str, load: Callable[[Reader, Fields], T]) -> T | None:
+        first, *others = (entry for entry in self._entries[folder] if entry.stem == name)
+        for other in others:
+            message = f"there are two files for the {key} `{name}`"
+            related = (("the first", Span(first.path, 1, 1, 2)),)
+            self._reader.refuse("S117", Span(other.path, 1, 1, 2), message, related=related)
+        return self._load(first, (key,), load)
+
+    def _check_home(self, path: str, home: str, span: Span) -> None:
+        if not path.endswith(home):
+            self._reader.refuse("S117", span, "the file is not named after what it holds", expected=f"…{home}")
+
+    def _index(self) -> dict[str, tuple[yamltree.Scalar, yamltree.Node]]:
+        """Every primitive, unread but for its name."""
+        if self._primitives is None:
+            self._primitives = {}
+            for entry in self._entries["primitives"]:
+                for key, node in self._load(entry, ("primitives",), _primitive_entries) or ():
+                    if key.text in self._primitives:
+                        related = (("first here", self._primitives[key.text][0].span),)
+                        self._reader.refuse("S102", key.span, f"duplicate primitive `{key.text}`", related=related)
+                    self._primitives.setdefault(key.text, (key, node))
+        return self._primitives
+
+    def _load(self, entry: Entry, first_keys: tuple[str, ...], load: Callable[[Reader, Fields], T]) -> T | None:
+        """One file; None if there is no document in it that begins with one of `first_keys`."""
+        start = Span(entry.path, 1, 1, 2)
+        try:
+            text = entry.file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            self._reader.refuse("S100", start, f"cannot be read: {error}")
+            return None
+        before = len(self.problems)
+        node = yamltree.compose(text, entry.path, self.problems)
+        if isinstance(node, yamltree.Mapping) and node.entries and node.entries[0][0].text in first_keys:
+            key = node.entries[0][0]
+            fields = Fields(self._reader, self._reader.entries(node), f"this {key.text} file", key.span)
+            found = load(self._reader, fields)
+            fields.close()
+            return found
+        if len(self.problems) == before:
+            expected = " or ".join(f"`{key}: …`" for key in first_keys)
+            self._reader.refuse(
+                "S106", node.span if node else start, "the file begins with another key", expected=expected
+            )
+        return None
+
+
+def _primitive_entries(reader: Reader, fields: Fields) -> tuple[tuple[yamltree.Scalar, yamltree.Node], ...]:
+    return fields.required("primitives", reader.named)

@@ -1,0 +1,52 @@
+"""What the grammar could have gone on with, in words that people use."""
+
+from collections.abc import Iterable
+
+WORDS = {
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "EQUAL": "`=`",
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "LSQB": "`[`",
+    "RSQB": "`]`",
+    "LBRACE": "`{`",
+    "RBRACE": "`}`",
+    "COMMA": "`,`",
+    "COLON": "`:`",
+    "DOT": "`.`",
+    "STAR": "`*`",
+    "MINUS": "`-`",
+    "AMPERSAND": "`&`",
+    "_DOTS": "`..`",
+    "_IN": "`in`",
+    "_AT": "`at`",
+    "_LIST": "`list`",
+}
+BLOCKS = {"_IF", "_WHILE", "_FOR"}
+SIMPLE = {"_RETURN", "_BREAK", "_CONTINUE", "_GOTO", "_ASSERT", "SEMICOLON"}
+OPERANDS = {"NAME", "NUMBER", "LPAR", "LSQB", "LITERAL_TYPE", "BANG", "TILDE", "MINUS", "AMPERSAND", "STAR"}
+OPERATORS = {
+    *("OROR", "ANDAND", "PIPE", "CARET", "AMPERSAND", "EQUALITY", "RELATION", "SHIFT", "PLUS", "MINUS", "STAR"),
+    *("ARROW", "DOT", "QMARK", "LPAR", "LSQB"),
+}
+
+
+def describe(terminals: Iterable[str]) -> str:
+    """The terminals of grammar.lark as one phrase: "`,`, `)` or an operator"."""
+    left = set(terminals)
+    groups = []
+    if left >= SIMPLE:
+        groups.append("a statement" if left >= BLOCKS else "a simple statement")
+        left -= BLOCKS | SIMPLE | OPERANDS
+    if left >= OPERANDS:
+        groups.append("an expression")
+        left -= OPERANDS
+    if left >= {"PLUS", "STAR"}:
+        groups.append("an operator")
+        left -= OPERATORS | {"_AT"}
+    words = [word for terminal, word in WORDS.items() if terminal in left] + groups
+    if "$END" in left:
+        words.append("nothing more")
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last

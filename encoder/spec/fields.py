@@ -1,0 +1,208 @@
+"""Typed reading of YAML nodes. Problems are collected, so that one mistake does not hide the next."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from encoder.errors import InputError, Problem, nearest
+from encoder.source import Origin, Span
+from encoder.spec.model import Parameter, TypeName
+from encoder.spec.parse import parse_assignment, parse_expression, parse_type
+from encoder.spec.syntax import Assignment, Expression, Name
+from encoder.spec.yamltree import Mapping, Node, Scalar, Sequence
+
+T = TypeVar("T")
+D = TypeVar("D")
+NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+
+
+class Reader:
+    """Reads nodes of one file; what is wrong goes to `problems` and a harmless stand-in is returned."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+
+    def refuse(
+        self,
+        code: str,
+        span: Span,
+        message: str,
+        *,
+        expected: str = "",
+        nearest: str = "",
+        related: tuple[tuple[str, Span], ...] = (),
+    ) -> None:
+        """Note one problem."""
+        self.problems.append(
+            Problem(code=code, message=message, span=span, expected=expected, nearest=nearest, related=related)
+        )
+
+    def parsed(self, node: Node, parse: Callable[[str, Origin], T]) -> T | None:
+        """A scalar read by `parse`, None if either goes wrong."""
+        if not isinstance(node, Scalar):
+            self.wrong_kind(node, "a text")
+            return None
+        if not node.text:
+            self.refuse("S105", node.span, "there is no value", expected="a text")
+            return None
+        try:
+            return parse(node.text, node.origin)
+        except InputError as error:
+            self.problems.extend(error.problems)
+            return None
+
+    def text(self, node: Node) -> str:
+        """A scalar as written, its line breaks as single spaces."""
+        return self.parsed(node, lambda text, _: " ".join(text.split())) or ""
+
+    def name(self, node: Node) -> str:
+        """A scalar that is a name of the statement language."""
+        word = self.text(node)
+        if word and not NAME.match(word):
+            self.refuse("S107", node.span, f"`{word}` is not a name", expected="letters, digits and `_`")
+        return word
+
+    def choice(self, node: Node, words: Iterable[str]) -> str:
+        """One of `words`."""
+        known = tuple(words)
+        word = self.text(node)
+        if word and word not in known:
+            self.refuse(
+                "S107", node.span, f"unknown word `{word}`", expected=_listing(known), nearest=nearest(word, known)
+            )
+        return word if word in known else known[0]
+
+    def expression(self, node: Node) -> Expression:
+        return self.parsed(node, parse_expression) or Name(name="", span=node.span)
+
+    def assignment(self, node: Node) -> Assignment:
+        stand_in = Name(name="", span=node.span)
+        found = self.parsed(node, parse_assignment)
+        return found or Assignment(target=stand_in, value=stand_in, span=node.span)
+
+    def type_name(self, node: Node) -> TypeName:
+        stand_in = TypeName(name="", pointer=False, shape="scalar", length=None, span=node.span)
+        return self.parsed(node, parse_type) or stand_in
+
+    def items(self, node: Node) -> tuple[Node, ...]:
+        """The items of a sequence."""
+        if isinstance(node, Sequence):
+            return node.items
+        self.wrong_kind(node, "a list")
+        return ()
+
+    def entries(self, node: Node) -> tuple[tuple[Scalar, Node], ...]:
+        """The entries of a mapping; keys are unique."""
+        if not isinstance(node, Mapping):
+            self.wrong_kind(node, "a mapping")
+            return ()
+        first: dict[str, Scalar] = {}
+        for key, _ in node.entries:
+            if key.text in first:
+                related = (("first here", first[key.text].span),)
+                self.refuse("S102", key.span, f"duplicate key `{key.text}`", related=related)
+            first.setdefault(key.text, key)
+        return tuple((key, value) for key, value in node.entries if first[key.text] is key)
+
+    def named(self, node: Node) -> tuple[tuple[Scalar, Node], ...]:
+        """The entries of a mapping whose keys are names."""
+        entries = self.entries(node)
+        for key, _ in entries:
+            self.name(key)
+        return entries
+
+    def parameters(self, node: Node) -> tuple[Parameter, ...]:
+        """`{name: type, …}`."""
+        return tuple(
+            Parameter(name=key.text, type=self.type_name(value), span=key.span) for key, value in self.named(node)
+        )
+
+    def fields(self, node: Node, what: str) -> "Fields":
+        """A mapping with known keys; `what` names it in messages."""
+        return Fields(self, self.entries(node), what, node.span)
+
+    def known(self, code: str, what: str, word: str, words: Iterable[str], span: Span) -> None:
+        """Refuse a word that is not among `words`."""
+        known = sorted(words)
+        if word not in known:
+            self.refuse(code, span, f"unknown {what}: `{word}`", expected=_listing(known), nearest=nearest(word, known))
+
+    def wrong_kind(self, node: Node, expected: str) -> None:
+        match node:
+            case Mapping():
+                found = "a mapping"
+            case Sequence():
+                found = "a list"
+            case Scalar():
+                found = "a text" if node.text else "nothing"
+        self.refuse("S106", node.span, f"{found} cannot stand here", expected=expected)
+
+
+class Fields:
+    """The entries of a mapping, each asked for once; `close` refuses those that nobody asked for."""
+
+    def __init__(self, reader: Reader, entries: tuple[tuple[Scalar, Node], ...], what: str, span: Span) -> None:
+        self.reader = reader
+        self.what = what
+        self.span = span
+        self._nodes = {key.text: value for key, value in entries}
+        self._keys = tuple(key for key, _ in entries)
+        self._known: list[str] = []
+
+    def required(self, key: str, read: Callable[[Node], T]) -> T:
+        """The value of `key`; a missing one is a problem."""
+        node = self._take(key)
+        if node is None:
+            self.reader.refuse("S105", self.span, f"{self.what} lacks `{key}`", expected=f"`{key}: …`")
+            return self._unheard(read)
+        return read(node)
+
+    def optional(self, key: str, read: Callable[[Node], T], default: D) -> T | D:
+        """The value of `key`, or `default`."""
+        node = self._take(key)
+        return default if node is None else read(node)
+
+    def has(self, key: str) -> bool:
+        return key in self._nodes
+
+    def one_of(self, *keys: str) -> str | None:
+        """Which of `keys` is there: exactly one must be."""
+        self._known.extend(keys)
+        found = [key for key in self._keys if key.text in keys]
+        if not found:
+            self.reader.refuse(
+                "S105", self.span, f"{self.what} lacks one of its keys", expected=_listing(f"`{key}`" for key in keys)
+            )
+            return None
+        for extra in found[1:]:
+            related = ((f"`{found[0].text}` is here", found[0].span),)
+            self.reader.refuse("S104", extra.span, f"`{extra.text}` beside `{found[0].text}`", related=related)
+        return found[0].text
+
+    def close(self) -> None:
+        """Refuse the keys that were not asked for."""
+        for key in self._keys:
+            if key.text not in self._known:
+                self.reader.refuse(
+                    "S104",
+                    key.span,
+                    f"{self.what} has no key `{key.text}`",
+                    expected=_listing(f"`{known}`" for known in dict.fromkeys(self._known)),
+                    nearest=nearest(key.text, self._known),
+                )
+
+    def _unheard(self, read: Callable[[Node], T]) -> T:
+        """What `read` makes of nothing, without its complaints."""
+        kept = len(self.reader.problems)
+        value = read(Scalar("", Origin(self.span.file, self.span.line, self.span.column), self.span))
+        del self.reader.problems[kept:]
+        return value
+
+    def _take(self, key: str) -> Node | None:
+        self._known.append(key)
+        return self._nodes.get(key)
+
+
+def _listing(words: Iterable[str]) -> str:
+    *most, last = (*words,) or ("nothing",)
+    return f"{', '.join(most)} or {last}" if most else last

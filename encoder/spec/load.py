@@ -1,0 +1,104 @@
+"""The spec folder as a `Library`: all of it, or what one scenario and variant need."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from encoder.catalog import Entry, listing, shipped
+from encoder.errors import InputError, Problem, nearest
+from encoder.spec.documents import Documents
+from encoder.spec.model import Library, Primitive, Procedure, Scenario, Variant
+from encoder.spec.walk import calls
+
+FOLDERS = ("types", "primitives", "procedures", "variants", "scenarios", "properties")
+
+
+def load_library(root: Path | None = None, *, scenario: str | None = None, variant: str | None = None) -> Library:
+    """The specs that come with Pinproof, or those in the folder `root`.
+
+    With a scenario, only what it and the variant can reach is read: the primitives and procedures that are called,
+    the variant and its bases, the scenario's properties. Raises InputError with the problems of every file read.
+    """
+    documents = Documents(_entries(root))
+    library = _everything(documents) if scenario is None else _reachable(documents, scenario, variant)
+    if documents.problems:
+        raise InputError(documents.problems)
+    return library
+
+
+def names(kind: str, root: Path | None = None) -> tuple[str, ...]:
+    """The names of all `scenarios`, `variants` or `properties`, unread."""
+    return tuple(sorted(entry.stem for entry in _entries(root)[kind]))
+
+
+def _entries(root: Path | None) -> dict[str, tuple[Entry, ...]]:
+    folder, logical = (shipped("specs"), "specs") if root is None else (root, root.as_posix())
+    return {name: listing(folder / name, f"{logical}/{name}") for name in FOLDERS}
+
+
+def _everything(documents: Documents) -> Library:
+    functions = (*documents.primitive_names(), *documents.procedure_names())
+    scenarios = [documents.scenario(name) for name in documents.names("scenarios")]
+    variants = [documents.variant(name) for name in documents.names("variants")]
+    return _library(documents, scenarios, variants, functions, documents.names("properties"))
+
+
+def _reachable(documents: Documents, scenario: str, variant: str | None) -> Library:
+    chosen = documents.scenario(scenario) if _exists(documents, "scenarios", scenario) else None
+    variants = _bases(documents, variant)
+    edited = {edit.procedure for item in variants for edit in item.edits}
+    functions = _closure(documents, edited | calls(chosen) | calls(tuple(variants)))
+    properties = tuple(name for name in chosen.properties if name in documents.names("properties")) if chosen else ()
+    return _library(documents, [chosen], variants, functions, properties)
+
+
+def _exists(documents: Documents, folder: str, name: str) -> bool:
+    known = documents.names(folder)
+    if name not in known:
+        message = f"there is no {folder.removesuffix('s')} `{name}`"
+        problem = Problem(code="S118", message=message, span=None, nearest=nearest(name, known))
+        documents.problems.append(problem)
+    return name in known
+
+
+def _bases(documents: Documents, variant: str | None) -> list[Variant]:
+    """The variant and what it is based on, as far as it exists."""
+    chain: list[Variant] = []
+    if variant is None or not _exists(documents, "variants", variant):
+        return chain
+    name: str | None = variant
+    while name in documents.names("variants") and name not in (item.name for item in chain):
+        found = documents.variant(name)
+        if found is None:
+            break
+        chain.append(found)
+        name = found.base
+    return chain
+
+
+def _closure(documents: Documents, start: set[str]) -> tuple[str, ...]:
+    """The primitives and procedures that `start` names, and those that they call."""
+    known = {*documents.primitive_names(), *documents.procedure_names()}
+    reached: set[str] = set()
+    wanted = start & known
+    while wanted:
+        reached |= wanted
+        wanted = {name for function in sorted(wanted) for name in calls(documents.function(function))} & known - reached
+    return tuple(sorted(reached))
+
+
+def _library(
+    documents: Documents,
+    scenarios: Iterable[Scenario | None],
+    variants: Iterable[Variant | None],
+    functions: Iterable[str],
+    properties: Iterable[str],
+) -> Library:
+    found = [item for name in functions for item in documents.function(name)]
+    return Library(
+        types=documents.types(),
+        primitives=tuple(item for item in found if isinstance(item, Primitive)),
+        procedures=tuple(item for item in found if isinstance(item, Procedure)),
+        variants=tuple(sorted((item for item in variants if item), key=lambda item: item.name)),
+        scenarios=tuple(item for item in scenarios if item),
+        properties=tuple(item for name in properties if (item := documents.property(name))),
+    )

@@ -1,0 +1,131 @@
+"""Primitives: what kernel macros do, in events and ordering."""
+
+from typing import Literal
+
+from encoder.spec.fields import Fields, Reader
+from encoder.spec.load_steps import load_macro
+from encoder.spec.model import (
+    Body,
+    FenceBody,
+    FlushBody,
+    LoadBody,
+    LockBody,
+    MacroBody,
+    Primitive,
+    RegionBody,
+    RmwBody,
+    StoreBody,
+)
+from encoder.spec.yamltree import Node, Scalar
+
+FORMS = ("load", "store", "rmw", "acquire", "try_acquire", "release", "fence", "region", "flush", "steps")
+ORDERS = ("once", "acquire", "release", "mb", "noreturn", "relaxed", "plain")
+FENCES = (
+    *("mb", "rmb", "wmb", "barrier", "before-atomic", "after-atomic", "after-spinlock", "after-unlock-lock"),
+    "sync-rcu",
+)
+FLUSHES = ("ipi", "broadcast", "deferred")
+EDGES = ("begin", "end")
+
+
+def load_primitive(reader: Reader, key: Scalar, node: Node) -> Primitive:
+    """One entry of a `primitives` document."""
+    fields = reader.fields(node, f"primitive `{key.text}`")
+    parameters = fields.optional("params", reader.parameters, ())
+    source = fields.optional("source", reader.text, "")
+    bodies: tuple[tuple[str, Body], ...] = ()
+    if fields.has("by flush"):
+        bodies = fields.required("by flush", lambda inner: _by_flush(reader, inner, source))
+    elif (body := _body(reader, fields, source, ("by flush",))) is not None:
+        bodies = (("", body),)
+    fields.close()
+    return Primitive(name=key.text, parameters=parameters, bodies=bodies, source=source, span=key.span)
+
+
+def _by_flush(reader: Reader, node: Node, source: str) -> tuple[tuple[str, Body], ...]:
+    bodies = []
+    for key, value in reader.entries(node):
+        kind = reader.choice(key, FLUSHES)
+        fields = reader.fields(value, f"the form for `{key.text}`")
+        body = _body(reader, fields, source)
+        fields.close()
+        if body is not None:
+            bodies.append((kind, body))
+    return tuple(bodies)
+
+
+def _body(reader: Reader, fields: Fields, source: str, others: tuple[str, ...] = ()) -> Body | None:
+    """The form that these keys give, None if there is not exactly one."""
+    expression = reader.expression
+    match fields.one_of(*FORMS, *others):
+        case "load":
+            return LoadBody(place=fields.required("load", expression), order=_order(reader, fields))
+        case "store":
+            place = fields.required("store", expression)
+            return StoreBody(place=place, value=fields.required("value", expression), order=_order(reader, fields))
+        case "rmw":
+            return _rmw(reader, fields)
+        case "acquire":
+            return _lock(reader, fields, "acquire")
+        case "try_acquire":
+            return _lock(reader, fields, "try_acquire")
+        case "release":
+            return _lock(reader, fields, "release")
+        case "fence":
+            return FenceBody(kind=fields.required("fence", lambda node: reader.choice(node, FENCES)))
+        case "region":
+            kind = fields.required("region", lambda node: reader.choice(node, ("irq", "rcu")))
+            edge = fields.required("edge", lambda node: reader.choice(node, EDGES))
+            return RegionBody(kind=kind, begin=edge == "begin")
+        case "flush":
+            edge = fields.required("flush", lambda node: reader.choice(node, EDGES))
+            return FlushBody(begin=edge == "begin", mm=fields.required("mm", expression))
+        case "steps":
+            return MacroBody(steps=fields.required("steps", lambda node: load_macro(reader, node, source)))
+        case _:
+            return None
+
+
+def _order(reader: Reader, fields: Fields) -> str:
+    return fields.optional("order", lambda node: reader.choice(node, ORDERS), "once")
+
+
+def _rmw(reader: Reader, fields: Fields) -> RmwBody:
+    expression = reader.expression
+
+    def orders(node: Node) -> tuple[str, str]:
+        if isinstance(node, Scalar):
+            return _split(reader.choice(node, ORDERS))
+        inner = reader.fields(node, "`order`")
+        read = inner.required("read", lambda word: reader.choice(word, ORDERS))
+        write = inner.required("write", lambda word: reader.choice(word, ORDERS))
+        inner.close()
+        return read, write
+
+    read_order, write_order = fields.optional("order", orders, ("relaxed", "relaxed"))
+    return RmwBody(
+        place=fields.required("rmw", expression),
+        when=fields.optional("when", expression, None),
+        new=fields.required("new", expression),
+        result=fields.optional("result", expression, None),
+        await_=fields.optional("await", expression, None),
+        read_order=read_order,
+        write_order=write_order,
+    )
+
+
+def _split(order: str) -> tuple[str, str]:
+    """The order of the read and of the write: an acquire orders the read alone, a release the write alone."""
+    match order:
+        case "acquire":
+            return "acquire", "once"
+        case "release":
+            return "once", "release"
+        case _:
+            return order, order
+
+
+def _lock(reader: Reader, fields: Fields, action: Literal["acquire", "try_acquire", "release"]) -> LockBody:
+    place = fields.required(action, reader.expression)
+    mode = fields.optional("mode", lambda node: reader.choice(node, ("read", "write")), "write")
+    return LockBody(action=action, place=place, mode="read" if mode == "read" else "write")

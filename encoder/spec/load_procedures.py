@@ -1,0 +1,99 @@
+"""Procedures, and variants: the edits that a patch makes to them."""
+
+from typing import Literal
+
+from encoder.source import Span
+from encoder.spec.fields import Fields, Reader
+from encoder.spec.load_steps import load_steps
+from encoder.spec.load_types import load_fields
+from encoder.spec.model import AddedField, Edit, Parameter, Procedure, Variant
+from encoder.spec.syntax import Step
+from encoder.spec.yamltree import Node
+
+ACTIONS: tuple[Literal["before", "after", "replace", "delete"], ...] = ("before", "after", "replace", "delete")
+
+
+def load_procedure(reader: Reader, fields: Fields) -> Procedure:
+    """A `procedure` document."""
+    name = fields.required("procedure", reader.name)
+    kernel = fields.required("kernel", reader.text)
+    source = fields.optional("source", reader.text, "")
+    labels: dict[str, Span] = {}
+    return Procedure(
+        name=name,
+        kernel=kernel,
+        parameters=fields.optional("params", reader.parameters, ()),
+        locals=fields.optional("locals", lambda node: load_locals(reader, node), ()),
+        returns=fields.optional("returns", reader.type_name, None),
+        source=source,
+        steps=fields.required("steps", lambda node: load_steps(reader, node, source, labels)),
+        span=fields.span,
+    )
+
+
+def load_locals(reader: Reader, node: Node) -> tuple[Parameter, ...]:
+    """Declared locals; an array says how long it is."""
+    found = reader.parameters(node)
+    for local in found:
+        if local.type is not None and local.type.shape == "array" and local.type.length is None:
+            reader.refuse("S115", local.type.span, "a local array has a length", expected="`page *[2]`")
+    return found
+
+
+def load_variant(reader: Reader, fields: Fields) -> Variant:
+    """A `variant` document."""
+    origin = fields.one_of("base", "kernel")
+    return Variant(
+        name=fields.required("variant", reader.text),
+        title=fields.required("title", reader.text),
+        author=fields.optional("author", reader.text, ""),
+        link=fields.optional("link", reader.text, ""),
+        kernel=fields.optional("kernel", reader.text, ""),
+        base=fields.required("base", reader.text) if origin == "base" else None,
+        reading=fields.optional("reading", reader.text, ""),
+        fields=fields.optional("fields", lambda node: _added(reader, node), ()),
+        edits=fields.optional("edits", lambda node: tuple(_edit(reader, item) for item in reader.items(node)), ()),
+        span=fields.span,
+    )
+
+
+def _added(reader: Reader, node: Node) -> tuple[AddedField, ...]:
+    return tuple(
+        AddedField(struct=key.text, field=field)
+        for key, value in reader.named(node)
+        for field in load_fields(reader, value)
+    )
+
+
+def _edit(reader: Reader, node: Node) -> Edit:
+    fields = reader.fields(node, "this edit")
+    procedure = fields.required("in", reader.name)
+    written = fields.one_of(*ACTIONS)
+    action = next((word for word in ACTIONS if word == written), ACTIONS[-1])
+    anchor_node: list[Node] = []
+
+    def anchor(inner: Node) -> str:
+        anchor_node.append(inner)
+        return reader.name(inner)
+
+    def steps(inner: Node) -> tuple[Step, ...]:
+        return load_steps(reader, inner, source, {})
+
+    label = fields.required(action, anchor)
+    source = fields.optional("source", reader.text, "")
+    match action:
+        case "before" | "after":
+            inserted = fields.required("insert", steps)
+        case "replace":
+            inserted = fields.required("with", steps)
+        case "delete":
+            inserted = ()
+    fields.close()
+    return Edit(
+        procedure=procedure,
+        action=action,
+        anchor=label,
+        steps=inserted,
+        span=fields.span,
+        anchor_span=anchor_node[0].span if anchor_node else fields.span,
+    )

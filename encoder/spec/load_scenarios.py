@@ -1,0 +1,111 @@
+"""Scenarios and properties."""
+
+from typing import Literal
+
+from encoder.source import Origin, Span
+from encoder.spec.fields import Fields, Reader
+from encoder.spec.load_procedures import load_locals
+from encoder.spec.load_steps import load_steps
+from encoder.spec.model import ObjectDecl, PropertyDecl, Scenario, Symbol, ThreadDecl
+from encoder.spec.parse import parse_range
+from encoder.spec.syntax import Expression
+from encoder.spec.yamltree import Node, Scalar
+
+
+def load_scenario(reader: Reader, fields: Fields) -> Scenario:
+    """A `scenario` document."""
+
+    def names(node: Node) -> tuple[tuple[str, Span], ...]:
+        return tuple((reader.text(item), item.span) for item in reader.items(node))
+
+    properties = fields.required("properties", names)
+    return Scenario(
+        name=fields.required("scenario", reader.text),
+        title=fields.required("title", reader.text),
+        scope=fields.optional("scope", reader.text, ""),
+        objects=fields.optional("objects", lambda node: _objects(reader, node), ()),
+        symbols=fields.optional("symbols", lambda node: _symbols(reader, node), ()),
+        init=fields.optional("init", lambda node: tuple(map(reader.assignment, reader.items(node))), ()),
+        assume=fields.optional("assume", lambda node: tuple(map(reader.expression, reader.items(node))), ()),
+        threads=fields.required("threads", lambda node: _threads(reader, node)),
+        properties=tuple(name for name, _ in properties),
+        property_spans=tuple(span for _, span in properties),
+        span=fields.span,
+    )
+
+
+def load_property(reader: Reader, fields: Fields) -> PropertyDecl:
+    """A `property` document: `when … never …`, or `finally …`."""
+
+    def each(node: Node) -> tuple[tuple[str, Expression], ...]:
+        return tuple((key.text, reader.expression(value)) for key, value in reader.named(node))
+
+    texts: dict[str, str] = {}
+
+    def condition(key: str) -> Expression:
+        def read(node: Node) -> Expression:
+            texts[key] = " ".join(node.text.split()) if isinstance(node, Scalar) else ""
+            return reader.expression(node)
+
+        return fields.required(key, read)
+
+    kind: Literal["never", "finally"] = "finally" if fields.one_of("never", "finally") == "finally" else "never"
+    situation = condition("when") if kind == "never" else None
+    wanted = condition(kind)
+    return PropertyDecl(
+        name=fields.required("property", reader.text),
+        title=fields.required("title", reader.text),
+        text=" ".join(f"{key} {text}" for key, text in texts.items()),
+        each=fields.optional("each", each, ()),
+        situation=situation,
+        kind=kind,
+        condition=wanted,
+        source=fields.optional("source", reader.text, ""),
+        span=fields.span,
+    )
+
+
+def _objects(reader: Reader, node: Node) -> tuple[ObjectDecl, ...]:
+    return tuple(_object(reader, key, value) for key, value in reader.named(node))
+
+
+def _object(reader: Reader, key: Scalar, node: Node) -> ObjectDecl:
+    if isinstance(node, Scalar):
+        return ObjectDecl(name=key.text, struct=reader.name(node), values=(), span=key.span)
+    fields = reader.fields(node, f"object `{key.text}`")
+    struct = fields.required("type", reader.name)
+    values = tuple((name.text, reader.expression(value)) for name, value in reader.entries(node) if name.text != "type")
+    return ObjectDecl(name=key.text, struct=struct, values=values, span=key.span)
+
+
+def _symbols(reader: Reader, node: Node) -> tuple[Symbol, ...]:
+    found = []
+    for key, value in reader.named(node):
+        first, last = reader.parsed(value, _symbol_range) or (0, 1)
+        if first > last:
+            reader.refuse("S116", value.span, f"no number is from {first} to {last}", expected="first..last")
+        found.append(Symbol(name=key.text, first=first, last=last, span=key.span))
+    return tuple(found)
+
+
+def _symbol_range(text: str, origin: Origin) -> tuple[int, int]:
+    return (0, 1) if text == "any" else parse_range(text, origin)
+
+
+def _threads(reader: Reader, node: Node) -> tuple[ThreadDecl, ...]:
+    return tuple(_thread(reader, key, value) for key, value in reader.named(node))
+
+
+def _thread(reader: Reader, key: Scalar, node: Node) -> ThreadDecl:
+    fields = reader.fields(node, f"thread `{key.text}`")
+    labels: dict[str, Span] = {}
+    thread = ThreadDecl(
+        name=key.text,
+        role=fields.optional("role", reader.name, ""),
+        runs=fields.optional("runs", reader.name, None),
+        locals=fields.optional("locals", lambda inner: load_locals(reader, inner), ()),
+        steps=fields.required("steps", lambda inner: load_steps(reader, inner, "", labels)),
+        span=key.span,
+    )
+    fields.close()
+    return thread

@@ -1,0 +1,131 @@
+"""Labelled steps of procedures and threads, and the unlabelled ones of primitives."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from encoder.source import Span
+from encoder.spec.fields import Fields, Reader
+from encoder.spec.parse import KEYWORDS, parse_statement
+from encoder.spec.syntax import Assignment, Empty, ForHead, IfHead, Statement, Step, WhileHead
+from encoder.spec.yamltree import Mapping, Node, Scalar
+
+STEP_KEYS = ("source", "note", "then", "else", "do", "bound", "ghost_first", "ghost_last")
+
+
+def load_steps(reader: Reader, node: Node, source: str, labels: dict[str, Span]) -> tuple[Step, ...]:
+    """A list of labelled steps; `labels` holds those that the procedure has so far."""
+    return tuple(_step(reader, item, source, labels) for item in reader.items(node))
+
+
+def _step(reader: Reader, node: Node, source: str, labels: dict[str, Span]) -> Step:
+    entries = reader.entries(node)
+    if not entries:
+        return _plain(Empty(span=node.span), "", source, node.span)
+    label, value = entries[0]
+    _check_label(reader, label, labels)
+    fields = Fields(reader, entries[1:], f"step `{label.text}`", label.span)
+    statement = reader.parsed(value, parse_statement)
+    own_source = fields.optional("source", reader.text, source)
+
+    def block(inner: Node) -> tuple[Step, ...]:
+        return load_steps(reader, inner, own_source, labels)
+
+    def ghosts(inner: Node) -> tuple[Assignment, ...]:
+        scalars = (inner,) if isinstance(inner, Scalar) else reader.items(inner)
+        return tuple(reader.assignment(scalar) for scalar in scalars)
+
+    then, otherwise, body = _blocks(fields, statement, block)
+    loops = statement is None or isinstance(statement, WhileHead | ForHead)
+    text = value.text if isinstance(value, Scalar) else ""
+    step = Step(
+        label=label.text,
+        statement=statement or Empty(span=value.span),
+        text=" ".join(text.split()),
+        source=own_source,
+        span=value.span,
+        label_span=label.span,
+        note=fields.optional("note", reader.text, ""),
+        then=then,
+        otherwise=otherwise,
+        body=body,
+        bound=fields.optional("bound", reader.expression, None) if loops else None,
+        ghost_first=fields.optional("ghost_first", ghosts, ()),
+        ghost_last=fields.optional("ghost_last", ghosts, ()),
+    )
+    fields.close()
+    return step
+
+
+def _check_label(reader: Reader, label: Scalar, labels: dict[str, Span]) -> None:
+    reader.name(label)
+    if label.text in STEP_KEYS:
+        reader.refuse(
+            "S110", label.span, f"`{label.text}` before the step's label", expected="`label: statement` first"
+        )
+    elif label.text in KEYWORDS:
+        reader.refuse("S110", label.span, f"the keyword `{label.text}` is no label", expected="a label and a colon")
+    elif label.text in labels:
+        related = (("first here", labels[label.text]),)
+        reader.refuse("S110", label.span, f"duplicate label `{label.text}`", related=related)
+    labels.setdefault(label.text, label.span)
+
+
+def _blocks(
+    fields: Fields, statement: Statement | None, block: Callable[[Node], tuple[Step, ...]]
+) -> tuple[tuple[Step, ...], tuple[Step, ...], tuple[Step, ...]]:
+    """What hangs below the statement: then, else and the body of a loop."""
+    match statement:
+        case IfHead(statement=None):
+            return fields.required("then", block), fields.optional("else", block, ()), ()
+        case WhileHead() | ForHead():
+            return (), (), fields.required("do", block)
+        case None:
+            then, otherwise, body = (fields.optional(key, block, ()) for key in ("then", "else", "do"))
+            return then, otherwise, body
+        case _:
+            return (), (), ()
+
+
+def load_macro(reader: Reader, node: Node, source: str) -> tuple[Step, ...]:
+    """The statements of a primitive, without labels; a block is a mapping `{"if (…)": [..], else: [..]}`."""
+    return tuple(_macro_step(reader, item, source) for item in reader.items(node))
+
+
+def _macro_step(reader: Reader, node: Node, source: str) -> Step:
+    if not isinstance(node, Mapping):
+        return _macro_line(reader, node, source)
+    (head, inner), *rest = reader.entries(node)
+    statement = reader.parsed(head, parse_statement)
+    fields = Fields(reader, tuple(rest), "this block", head.span)
+    body = load_macro(reader, inner, source)
+
+    def block(node: Node) -> tuple[Step, ...]:
+        return load_macro(reader, node, source)
+
+    match statement:
+        case None:
+            fields.optional("else", block, ())
+            return _plain(Empty(span=head.span), "", source, head.span)
+        case IfHead(statement=None):
+            step = replace(_plain(statement, head.text, source, head.span), then=body)
+            step = replace(step, otherwise=fields.optional("else", block, ()))
+        case WhileHead() | ForHead():
+            step = replace(_plain(statement, head.text, source, head.span), body=body)
+            step = replace(step, bound=fields.optional("bound", reader.expression, None))
+        case _:
+            reader.refuse("S106", head.span, "this statement has no block", expected="`if (…)`, `while (…)` or `for …`")
+            step = _plain(statement, head.text, source, head.span)
+    fields.close()
+    return step
+
+
+def _macro_line(reader: Reader, node: Node, source: str) -> Step:
+    statement = reader.parsed(node, parse_statement)
+    if isinstance(statement, WhileHead | ForHead) or (isinstance(statement, IfHead) and statement.statement is None):
+        reader.refuse("S105", node.span, "this block is empty", expected="a mapping from the head to its statements")
+    text = node.text if isinstance(node, Scalar) else ""
+    return _plain(statement or Empty(span=node.span), text, source, node.span)
+
+
+def _plain(statement: Statement, text: str, source: str, span: Span) -> Step:
+    return Step(label="", statement=statement, text=" ".join(text.split()), source=source, span=span, label_span=span)

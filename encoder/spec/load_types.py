@@ -1,0 +1,119 @@
+"""Type documents: words, structs, constants and ghosts."""
+
+from dataclasses import replace
+
+from encoder.source import Origin, Span
+from encoder.spec.fields import Fields, Reader
+from encoder.spec.model import Field, Ghost, StructType, TypeName, Types, WordType
+from encoder.spec.parse import parse_integer, parse_type
+from encoder.spec.syntax import Expression
+from encoder.spec.yamltree import Node
+
+NO_VALUES: dict[str, tuple[Expression, Span]] = {}
+
+
+def load_types(reader: Reader, fields: Fields) -> Types:
+    """One file; its keys are `types`, `constants` and `ghosts`."""
+    words: list[WordType] = []
+    structs: list[StructType] = []
+
+    def types(node: Node) -> None:
+        for key, value in reader.named(node):
+            inner = reader.fields(value, f"type `{key.text}`")
+            match inner.one_of("word", "struct"):
+                case "word":
+                    words.append(_word(reader, inner, key.text, key.span))
+                case "struct":
+                    structs.append(_struct(reader, inner, key.text, key.span))
+                case _:
+                    continue
+            inner.close()
+
+    def constants(node: Node) -> tuple[tuple[str, int], ...]:
+        return tuple((key.text, reader.parsed(value, parse_integer) or 0) for key, value in reader.named(node))
+
+    def ghosts(node: Node) -> tuple[Ghost, ...]:
+        return tuple(
+            Ghost(name=key.text, type=reader.type_name(value), span=key.span) for key, value in reader.named(node)
+        )
+
+    fields.optional("types", types, None)
+    return Types(
+        words=tuple(words),
+        structs=tuple(structs),
+        constants=fields.optional("constants", constants, ()),
+        ghosts=fields.optional("ghosts", ghosts, ()),
+    )
+
+
+def merge(reader: Reader, parts: tuple[Types, ...]) -> Types:
+    """All type documents as one, each listing by name; a name stands for one type, constant or ghost."""
+    words = sorted((word for part in parts for word in part.words), key=lambda word: word.name)
+    structs = sorted((struct for part in parts for struct in part.structs), key=lambda struct: struct.name)
+    ghosts = sorted((ghost for part in parts for ghost in part.ghosts), key=lambda ghost: ghost.name)
+    everything: list[WordType | StructType | Ghost] = [*words, *structs, *ghosts]
+    first: dict[str, Span] = {}
+    for item in sorted(everything, key=lambda item: item.span):
+        if item.name in first:
+            related = (("first here", first[item.name]),)
+            reader.refuse("S102", item.span, f"duplicate name `{item.name}`", related=related)
+        first.setdefault(item.name, item.span)
+    constants = sorted(constant for part in parts for constant in part.constants)
+    return Types(words=tuple(words), structs=tuple(structs), constants=tuple(constants), ghosts=tuple(ghosts))
+
+
+def load_fields(reader: Reader, node: Node, *, const: bool = True) -> tuple[Field, ...]:
+    """`{name: type, …}`, where a struct's fields may be `const`."""
+    found = []
+    for key, value in reader.named(node):
+        fixed, type_name = reader.parsed(value, _field_type) or (False, reader.type_name(key))
+        if fixed and not const:
+            reader.refuse("S106", value.span, "`const` cannot stand here", expected="a type")
+        found.append(Field(name=key.text, type=type_name, const=fixed, initially=None, equation=False, span=key.span))
+    return tuple(found)
+
+
+def _field_type(text: str, origin: Origin) -> tuple[bool, TypeName]:
+    if text.startswith("const "):
+        return True, parse_type(" " * len("const ") + text.removeprefix("const "), origin)
+    return False, parse_type(text, origin)
+
+
+def _word(reader: Reader, fields: Fields, name: str, span: Span) -> WordType:
+    return WordType(
+        name=name,
+        fields=fields.required("word", lambda node: load_fields(reader, node, const=False)),
+        source=fields.optional("source", reader.text, ""),
+        span=span,
+    )
+
+
+def _struct(reader: Reader, fields: Fields, name: str, span: Span) -> StructType:
+    def values(node: Node) -> dict[str, tuple[Expression, Span]]:
+        return {key.text: (reader.expression(value), key.span) for key, value in reader.entries(node)}
+
+    def parameters(node: Node) -> tuple[Field, ...]:
+        return load_fields(reader, node, const=False)
+
+    own = fields.required("struct", lambda node: load_fields(reader, node))
+    equations = fields.optional("equations", values, NO_VALUES)
+    defaults = fields.optional("defaults", values, NO_VALUES)
+    for key, (_, place) in (equations | defaults).items():
+        reader.known("S113", f"field of `{name}`", key, [field.name for field in own], place)
+    for key in sorted(equations.keys() & defaults.keys()):
+        related = (("the equation is here", equations[key][1]),)
+        reader.refuse("S114", defaults[key][1], f"`{key}` has an equation and a default", related=related)
+    starts = {key: (value, False) for key, (value, _) in defaults.items()}
+    starts |= {key: (value, True) for key, (value, _) in equations.items()}
+    return StructType(
+        name=name,
+        parameters=fields.optional("parameters", parameters, ()),
+        fields=tuple(_started(field, starts) for field in own),
+        source=fields.optional("source", reader.text, ""),
+        span=span,
+    )
+
+
+def _started(field: Field, starts: dict[str, tuple[Expression, bool]]) -> Field:
+    initially, equation = starts.get(field.name, (None, False))
+    return replace(field, initially=initially, equation=equation)

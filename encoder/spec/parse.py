@@ -1,0 +1,134 @@
+"""Statements, expressions and types of the spec language: text to syntax trees, by one lark grammar."""
+
+from functools import cache
+from importlib.resources import files
+
+from lark import Lark, Tree, UnexpectedInput
+from lark.lexer import Token
+
+from encoder.errors import InputError, Problem
+from encoder.source import Origin
+from encoder.spec import build
+from encoder.spec.expected import describe
+from encoder.spec.model import TypeName
+from encoder.spec.syntax import (
+    Assignment,
+    Call,
+    Evaluate,
+    Expression,
+    IfHead,
+    Member,
+    Name,
+    Statement,
+    Subscript,
+    Unary,
+)
+
+KEYWORDS = frozenset({"assert", "break", "continue", "do", "else", "for", "goto", "if", "return", "while"})
+STARTS = {
+    "statement": "statement",
+    "assignment": "assignment",
+    "expression": "expression",
+    "type": "type",
+    "range": "range of numbers",
+    "integer": "number",
+}
+
+
+def parse_statement(text: str, origin: Origin) -> Statement:
+    """One statement of a step, or the head of its block. Raises InputError."""
+    statement = build.statement(_tree("statement", text, origin), origin)
+    inner = statement.statement if isinstance(statement, IfHead) else statement
+    match inner:
+        case Assignment():
+            _check_target(inner)
+        case Evaluate() if not isinstance(inner.value, Call):
+            raise InputError([_useless(inner)])
+        case _:
+            pass
+    return statement
+
+
+def parse_assignment(text: str, origin: Origin) -> Assignment:
+    """`target = value`. Raises InputError."""
+    assignment = build.assignment(_tree("assignment", text, origin), origin)
+    _check_target(assignment)
+    return assignment
+
+
+def parse_expression(text: str, origin: Origin) -> Expression:
+    """One expression. Raises InputError."""
+    return build.expression(_tree("expression", text, origin), origin)
+
+
+def parse_type(text: str, origin: Origin) -> TypeName:
+    """A type as in `params`: `int`, `page *`, `page *[2]`, `page *[]`, `pte_slot *list`, `int &`, `lvalue`."""
+    return build.type_name(_tree("type", text, origin), origin)
+
+
+def parse_range(text: str, origin: Origin) -> tuple[int, int]:
+    """`first..last`, both included. Raises InputError."""
+    return build.number_range(_tree("range", text, origin))
+
+
+def parse_integer(text: str, origin: Origin) -> int:
+    """One number. Raises InputError."""
+    return build.integer(_tree("integer", text, origin))
+
+
+def _tree(start: str, text: str, origin: Origin) -> Tree[Token]:
+    try:
+        return _parser().parse(text, start=start)
+    except UnexpectedInput:
+        raise InputError([_syntax_problem(start, text, origin)]) from None
+
+
+@cache
+def _parser() -> Lark:
+    grammar = (files("encoder.spec") / "grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", start=list(STARTS), propagate_positions=True, maybe_placeholders=False)
+
+
+def _syntax_problem(start: str, text: str, origin: Origin) -> Problem:
+    """Parse again, token by token, to see what could have stood where the text goes wrong."""
+    interactive = _parser().parse_interactive(text, start=start)
+    first, last = len(text), len(text) + 1
+    try:
+        interactive.exhaust_lexer()
+    except UnexpectedInput as error:
+        first = error.pos_in_stream if error.pos_in_stream is not None else first
+        token = getattr(error, "token", None)
+        last = token.end_pos if token is not None else first + 1
+    found = text[first:last]
+    return Problem(
+        code="S103",
+        message=f"unexpected `{found}` in this {STARTS[start]}" if found else f"this {STARTS[start]} is not finished",
+        span=origin.span(first, last),
+        expected=describe(interactive.accepts()),  # type: ignore[no-untyped-call],
+    )
+
+
+def _check_target(assignment: Assignment) -> None:
+    match assignment.target:
+        case Name() | Member() | Subscript() | Unary(op="*"):
+            return
+        case target:
+            raise InputError(
+                [
+                    Problem(
+                        code="S112",
+                        message="this cannot be assigned to",
+                        span=target.span,
+                        expected="a variable, a field, an array element or `*place`",
+                    )
+                ]
+            )
+
+
+def _useless(statement: Evaluate) -> Problem:
+    return Problem(
+        code="S112",
+        message="this statement has no effect",
+        span=statement.span,
+        expected="an assignment or a call",
+    )

@@ -1,0 +1,168 @@
+"""YAML text to nodes that know their place; every scalar stays the text that was written."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import yaml
+from yaml._yaml import Mark as CMark
+from yaml.error import Mark as PythonMark
+
+from encoder.errors import Problem
+from encoder.source import Origin, Span
+
+Mark = CMark | PythonMark
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A text; `origin` says where its characters stand. A key without a value has an empty one."""
+
+    text: str
+    origin: Origin
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    items: tuple["Node", ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Entries as written, duplicate keys included. `span` is that of the first key."""
+
+    entries: tuple[tuple[Scalar, "Node"], ...]
+    span: Span
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def compose(text: str, file: str, problems: list[Problem]) -> Node | None:
+    """The one document in `text`. What is wrong goes to `problems`; None if there is nothing to go on with."""
+    try:
+        return _Composer(text, file, problems).document()
+    except yaml.YAMLError as error:
+        problems.append(_syntax_problem(error, text, file))
+        return None
+
+
+class _Composer:
+    """Builds the nodes from the parser's events."""
+
+    def __init__(self, text: str, file: str, problems: list[Problem]) -> None:
+        self.lines = text.splitlines()
+        self.file = file
+        self.problems = problems
+        self.events: Iterator[yaml.Event] = yaml.parse(text, Loader=LOADER)
+
+    def document(self) -> Node | None:
+        root: Node | None = None
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    self._refuse(event, "a file holds one document", "no second `---`")
+                    return root
+                root = self._node(next(self.events))
+        return root
+
+    def _node(self, event: yaml.Event) -> Node:
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse(event, f"YAML reads `*{event.anchor}` as an alias", "the value in quotes")
+        elif isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+            self._refuse(event, f"YAML reads `&{event.anchor}` as an anchor", "the value in quotes")
+        elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
+            self._refuse(event, f"YAML reads `{event.tag}` as a tag", "the value in quotes")
+        match event:
+            case yaml.SequenceStartEvent():
+                return self._sequence(event)
+            case yaml.MappingStartEvent():
+                return self._mapping(event)
+            case yaml.ScalarEvent():
+                return self._scalar(event)
+            case _:
+                return Scalar("", Origin(self.file, 1, 1), self._span(event))
+
+    def _sequence(self, start: yaml.Event) -> Sequence:
+        items = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            items.append(self._node(event))
+        return Sequence(tuple(items), self._span(start))
+
+    def _mapping(self, start: yaml.Event) -> Mapping:
+        entries = []
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            key = self._node(event)
+            value = self._node(next(self.events))
+            if isinstance(key, Scalar):
+                entries.append((key, value))
+            else:
+                self._refuse(event, "a key is a word", "a word and a colon")
+        return Mapping(tuple(entries), entries[0][0].span if entries else self._span(start))
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        start, end = _marks(event)
+        line, column = start.line + 1, start.column + 1
+        if event.style in (None, "") and start.line == end.line:
+            origin = Origin(self.file, line, column)
+            return Scalar(event.value, origin, Span(self.file, line, column, column + max(len(event.value), 1)))
+        places = tuple(_align(event.value, self.lines, start, end, block=event.style in ("|", ">")))
+        return Scalar(event.value, Origin(self.file, line, column, places), self._span(event))
+
+    def _span(self, event: yaml.Event) -> Span:
+        start, end = _marks(event)
+        last = end.column if end.line == start.line else len(self.lines[start.line].rstrip())
+        return Span(self.file, start.line + 1, start.column + 1, max(last, start.column + 1) + 1)
+
+    def _refuse(self, event: yaml.Event, message: str, expected: str) -> None:
+        self.problems.append(Problem(code="S101", message=message, span=self._span(event), expected=expected))
+
+
+def _marks(event: yaml.Event) -> tuple[Mark, Mark]:
+    if event.start_mark is None or event.end_mark is None:
+        raise AssertionError(f"{event} has no place")
+    return event.start_mark, event.end_mark
+
+
+def _align(text: str, lines: list[str], start: Mark, end: Mark, *, block: bool) -> Iterator[tuple[int, int]]:
+    """The line and column of each character of a scalar that is quoted or runs over several lines.
+
+    Walks through the scalar as written and skips what the value lacks: quotes, escapes, indentation, line ends.
+    """
+    first = start.line + 1 if block else start.line
+    raw = [
+        (character, number + 1, column + 1)
+        for number in range(first, min(end.line + 1, len(lines)))
+        for column, character in enumerate(lines[number] + "\n")
+        if (number > start.line or column >= start.column) and (number < end.line or column < end.column)
+    ]
+    raw.append(("", *((raw[-1][1], raw[-1][2] + 1) if raw else (start.line + 1, start.column + 1))))
+    position = 0
+    for character in text:
+        found = position
+        while raw[found][0] not in (character, "") and not (character == " " and raw[found][0] == "\n"):
+            found += 1
+        if raw[found][0] == "":
+            found = min(position, len(raw) - 1)
+        yield raw[found][1:]
+        position = min(found + 1, len(raw) - 1)
+
+
+def _syntax_problem(error: yaml.YAMLError, text: str, file: str) -> Problem:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is None:
+        return Problem(code="S101", message=f"not YAML: {error}", span=Span(file, 1, 1, 2))
+    lines = text.splitlines() or [""]
+    line = min(mark.line, len(lines) - 1)
+    context = getattr(error, "context", None)
+    message = str(getattr(error, "problem", None) or "not YAML") + (f" {context}" if context else "")
+    quotable = re.search(r"(: |- )[!&*@`%]|: .*: |\{.*[\[?]", lines[line])
+    return Problem(
+        code="S101",
+        message=message,
+        span=Span(file, line + 1, mark.column + 1, mark.column + 2),
+        expected="the value in quotes" if quotable else "",
+    )
