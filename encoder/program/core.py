@@ -27,7 +27,8 @@ BOOL = Scalar(kind="bool")
 
 class Op(StrEnum):
     """Operators. Arithmetic wraps to 32 bits at the result type (`int` two's complement, `unsigned` modulo 2^32);
-    comparisons are of the mathematical values, so conversions stand in the tree as CONVERT."""
+    comparisons are of the mathematical values, so conversions stand in the tree as CONVERT. A shift count is read as
+    unsigned; 32 or more shifts every bit out (a negative `int` shifted right gives -1)."""
 
     ADD = "+"
     SUB = "-"
@@ -211,7 +212,7 @@ class Rmw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acquire:
-    """Take a lock. A lock's cell reads 0 when free, 1 when held for writing, 1 + n... never by several modes at once.
+    """Take a lock. Its cell reads 0 when free, 1 when held for writing, 1 + the number of readers when held for read.
 
     `into` None blocks until the lock can be had; otherwise the attempt never blocks and the variable gets 1 if it
     succeeded. Modes conflict unless both are "read".
@@ -370,7 +371,7 @@ class Property:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A scenario with a variant applied, on a platform (`flush`). `objects` names the objects of each struct by index - 1."""
+    """A scenario with a variant applied, on a platform (`flush`). `objects` names each struct's objects by index - 1."""
 
     scenario: str
     variant: str

@@ -1,0 +1,138 @@
+"""A schedule run step by step without the solver, and compared with what was recorded of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+from encoder.concrete.drawing import drawn_observation, drawn_state
+from encoder.concrete.faults import ProgramFault
+from encoder.concrete.interpreter import Machine
+from encoder.concrete.judgement import spoken, violations
+from encoder.concrete.state import Observation, State
+from encoder.errors import InputError, SelfCheckError
+from encoder.program.core import CellName, Final, Instance, Program, Property
+from encoder.result import ScheduleStep, Witness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayResult:
+    """A schedule that breaks the property: its steps, start and end drawn as (location, value), and what broke."""
+
+    steps: tuple[ScheduleStep, ...]
+    initial: tuple[tuple[str, str], ...]
+    final: tuple[tuple[str, str], ...]
+    violated: Instance
+
+
+def replay(
+    program: Program, prop: Property, symbols: Mapping[str, int], schedule: Sequence[str], loops: int | None
+) -> ReplayResult:
+    """Run the schedule, a thread's name per step, from the start that the symbols give.
+
+    `loops` is the bound of loops without one (None: any number of rounds). Raises SelfCheckError when the program
+    cannot be run so, or when the property is not broken at the end.
+    """
+    machine = Machine(program, loops)
+    try:
+        state = machine.start(symbols)
+    except (InputError, ProgramFault) as problem:
+        raise SelfCheckError(f"replay cannot start: {problem}") from problem
+    initial = drawn_state(program, state)
+    steps: list[ScheduleStep] = []
+    observed: list[Observation] = []
+    numbers = {thread.name: number for number, thread in enumerate(program.threads)}
+    done = [0] * len(numbers)
+    for name in schedule:
+        if name not in numbers:
+            raise SelfCheckError(f"replay, step {len(steps) + 1}: there is no thread {name}")
+        thread = numbers[name]
+        state, observation = _stepped(machine, state, thread, len(steps) + 1)
+        steps.append(_drawn_step(program, observation, len(steps) + 1, done[thread], thread))
+        observed.append(observation)
+        done[thread] += 1
+    broken = violations(machine, prop, state)
+    if not broken:
+        raise SelfCheckError(f"replay: after {len(steps)} steps {prop.name} is not broken")
+    racing = race(steps, observed, broken[0])
+    return ReplayResult(
+        steps=tuple(replace(step, racing=step.step in racing) for step in steps),
+        initial=initial,
+        final=drawn_state(program, state),
+        violated=broken[0],
+    )
+
+
+def confirm(program: Program, prop: Property, witness: Witness, loops: int | None) -> ReplayResult:
+    """Replay a recorded witness. Raises SelfCheckError as `replay` does, and where the two first differ."""
+    found = replay(program, prop, dict(witness.symbols), [step.thread for step in witness.schedule], loops)
+    for recorded, step in zip(witness.schedule, found.steps, strict=True):
+        for name in (field.name for field in fields(ScheduleStep)):
+            _same(f"step {step.step}, {name}", getattr(recorded, name), getattr(step, name))
+    _same("start", witness.initial, found.initial)
+    _same("end", witness.final, found.final)
+    _same("what broke", witness.violated, found.violated.text)
+    return found
+
+
+def race(steps: Sequence[ScheduleStep], observed: Sequence[Observation], broken: Instance) -> frozenset[int]:
+    """The numbers of the two steps that race, or of one where there is no second.
+
+    The later one is the last that changes a cell which the broken instance speaks of (if none does, the last step),
+    the earlier one the latest before it, of another thread, on the same cell, at least one of the two a write (if there
+    is none, the latest of another thread).
+    """
+    if not steps:
+        return frozenset()
+    cells = {leaf.cell for leaf in spoken(broken) if isinstance(leaf, Final)}
+    later = max((number for number, seen in enumerate(observed) if _changes(seen, cells)), default=len(steps) - 1)
+    others = [number for number in range(later) if steps[number].thread != steps[later].thread]
+    clashing = [number for number in others if _clash(observed[number], observed[later])]
+    earlier = (clashing or others)[-1:]
+    return frozenset(steps[number].step for number in (*earlier, later))
+
+
+def _changes(seen: Observation, cells: set[CellName]) -> bool:
+    return seen.cell in cells and seen.new is not None and seen.new != seen.old
+
+
+def _clash(first: Observation, second: Observation) -> bool:
+    return first.cell is not None and first.cell == second.cell and (first.new is not None or second.new is not None)
+
+
+def _stepped(machine: Machine, state: State, thread: int, number: int) -> tuple[State, Observation]:
+    """One step. Raises SelfCheckError saying why the thread cannot do it."""
+    where = f"replay, step {number}: {machine.program.threads[thread].name}"
+    local = state.locals[thread]
+    if local.ended:
+        raise SelfCheckError(f"{where} has ended")
+    if local.stopped is not None:
+        raise SelfCheckError(f"{where} is beyond the bound of the loop at {local.stopped.label}")
+    try:
+        if not machine.enabled(state, thread):
+            event = machine.next_event(state, thread)
+            assert event is not None
+            raise SelfCheckError(f"{where} has to wait at {event.site.label}: {event.site.event}")
+        return machine.step(state, thread)
+    except ProgramFault as fault:
+        raise SelfCheckError(f"{where}, {fault}") from fault
+
+
+def _drawn_step(program: Program, observation: Observation, number: int, index: int, thread: int) -> ScheduleStep:
+    site = observation.event.site
+    return ScheduleStep(
+        step=number,
+        index=index,
+        cpu=thread,
+        thread=program.threads[thread].name,
+        procedure=site.procedure,
+        label=site.label,
+        path=site.path,
+        event=site.event,
+        location="" if observation.cell is None else str(observation.cell),
+        value=drawn_observation(program, observation),
+        source=site.source,
+    )
+
+
+def _same(what: str, recorded: object, found: object) -> None:
+    if recorded != found:
+        raise SelfCheckError(f"{what}: the witness records {recorded!r}, the replay finds {found!r}")
