@@ -1,0 +1,109 @@
+"""What was found for an obligation, as it is kept: no times, and a digest of all that it depends on."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Literal, assert_never
+
+from encoder.ledger.obligation import Obligation
+from encoder.result import Proved, Refuted, Report, Unknown, Vacuous
+
+Found = Literal["complete", "bounded", "open loops", "refuted", "vacuous", "unknown"]
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """`steps` is the length of the schedule that breaks the property, or of the longest that was looked at.
+
+    `detail` names open loops or says why nothing was decided. `witness` is the digest of the recorded witness, "" if
+    there is none.
+    """
+
+    obligation: str
+    found: Found
+    steps: int | None
+    detail: str
+    digest: str
+    solver: str
+    witness: str
+
+    def as_text(self) -> str:
+        return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def record_from(text: str) -> Record | None:
+    """The record in `text`, None if it holds none of this schema."""
+    try:
+        found = json.loads(text)
+        if found.pop("schema") != SCHEMA:
+            return None
+        return Record(**found)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def record_of(obligation: Obligation, report: Report, *, digest: str, witness: str) -> Record:
+    """What a report says, in the ledger's words."""
+    found, steps, detail = _found(report)
+    return Record(
+        obligation=obligation.id,
+        found=found,
+        steps=steps,
+        detail=detail,
+        digest=digest,
+        solver=report.solver,
+        witness=witness,
+    )
+
+
+def undecided(obligation: Obligation, reason: str, *, digest: str) -> Record:
+    """The record of an obligation whose worker gave no report."""
+    return Record(
+        obligation=obligation.id, found="unknown", steps=None, detail=reason, digest=digest, solver="", witness=""
+    )
+
+
+def _found(report: Report) -> tuple[Found, int | None, str]:
+    verdict = report.verdict
+    match verdict:
+        case Proved(complete=True):
+            return "complete", verdict.steps, ""
+        case Proved() if verdict.open_loops or report.question.depth is None:
+            return "open loops", verdict.steps, ", ".join(verdict.open_loops)
+        case Proved():
+            return "bounded", verdict.steps, ""
+        case Refuted():
+            return "refuted", len(verdict.witness.schedule), ""
+        case Vacuous() if verdict.complete or report.question.depth is not None:
+            return "vacuous", verdict.steps, ""
+        case Vacuous():
+            return "open loops", verdict.steps, "the situation was not reached"
+        case Unknown():
+            return "unknown", None, verdict.reason
+        case never:
+            assert_never(never)
+
+
+def standing(obligation: Obligation, record: Record) -> Literal["expected", "unexpected", "undecided"]:
+    """How what was found compares with what the ledger claims."""
+    if record.found == obligation.expect:
+        return "expected"
+    return "undecided" if record.found in ("unknown", "open loops") else "unexpected"
+
+
+def found_words(record: Record) -> str:
+    """`refuted, 23 steps`, `complete, at most 41 steps`, `unknown: no answer in 60 s`."""
+    match record.found:
+        case "complete" | "vacuous":
+            return f"{record.found}, at most {record.steps} steps"
+        case "bounded" | "refuted":
+            return f"{record.found}, {record.steps} steps"
+        case "open loops" | "unknown":
+            return record.found + (f": {record.detail}" if record.detail else "")
+        case never:
+            assert_never(never)
+
+
+def expected_words(obligation: Obligation) -> str:
+    """`refuted`, or `bounded, 40 steps`."""
+    return f"bounded, {obligation.depth} steps" if obligation.expect == "bounded" else obligation.expect

@@ -1,0 +1,92 @@
+"""Records and witnesses as files. Each is written whole or not at all, whoever else is writing."""
+
+import hashlib
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from encoder.ledger.obligation import Obligation
+from encoder.ledger.record import Record, record_from, record_of
+from encoder.render import json, text
+from encoder.result import Refuted, Report
+
+
+class Store:
+    """The folders `results` and `witnesses` below `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def read(self, obligation: Obligation) -> Record | None:
+        """The record of an obligation; None if there is none, it cannot be read or its witness is not the one found."""
+        try:
+            record = record_from(self.result_path(obligation).read_text("utf-8"))
+            if record is None or record.obligation != obligation.id:
+                return None
+            if record.witness and _sha256(self.witness_path(obligation, "json").read_bytes()) != record.witness:
+                return None
+            if record.witness and not self.witness_path(obligation, "txt").is_file():
+                return None
+        except (OSError, UnicodeDecodeError):
+            return None
+        return record
+
+    def keep(self, obligation: Obligation, report: Report, digest: str) -> Record:
+        """Record what was found, the witness first: a record never speaks of a witness that is not there."""
+        witness = ""
+        if isinstance(report.verdict, Refuted):
+            drawn = json.render(report, timing=False)
+            write_whole(self.witness_path(obligation, "txt"), text.render(report))
+            write_whole(self.witness_path(obligation, "json"), drawn)
+            witness = _sha256(drawn.encode())
+        record = record_of(obligation, report, digest=digest, witness=witness)
+        self.keep_record(obligation, record)
+        return record
+
+    def keep_record(self, obligation: Obligation, record: Record) -> None:
+        write_whole(self.result_path(obligation), record.as_text())
+        if not record.witness:
+            for suffix in ("json", "txt"):
+                self.witness_path(obligation, suffix).unlink(missing_ok=True)
+
+    def prune(self, obligations: tuple[Obligation, ...]) -> None:
+        """Remove the files of obligations that are no longer claimed."""
+        kept = {self.result_path(each) for each in obligations}
+        kept |= {self.witness_path(each, suffix) for each in obligations for suffix in ("json", "txt")}
+        for folder in ("results", "witnesses"):
+            for path in sorted((self.root / folder).rglob("*"), reverse=True):
+                if path.is_dir():
+                    with suppress(OSError):
+                        path.rmdir()
+                elif path not in kept and not path.name.startswith("."):
+                    path.unlink(missing_ok=True)
+
+    def result_path(self, obligation: Obligation) -> Path:
+        return self.root / "results" / self._name(obligation, "json")
+
+    def witness_path(self, obligation: Obligation, suffix: str) -> Path:
+        return self.root / "witnesses" / self._name(obligation, suffix)
+
+    @staticmethod
+    def _name(obligation: Obligation, suffix: str) -> Path:
+        each = obligation
+        return Path(each.scenario) / each.variant / f"{each.property}.{each.model}.{each.flush}.{suffix}"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write `text` to `path` such that a reader sees the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", suffix=".tmp", delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            file.write(text.encode())
+            file.close()
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

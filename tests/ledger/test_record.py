@@ -1,0 +1,64 @@
+"""What is recorded, and how it compares with what is claimed."""
+
+import pytest
+
+from encoder.ledger.page import page
+from encoder.ledger.record import found_words, record_from, record_of, standing, undecided
+from tests.ledger.samples import obligation
+from tests.render.samples import REPORTS
+
+FOUND = {
+    "complete": "complete",
+    "bounded": "bounded",
+    "open-loop": "open loops",
+    "open-loop-at-depth": "open loops",
+    "two-cpus": "refuted",
+    "three-cpus": "refuted",
+    "vacuous": "vacuous",
+    "vacuous-to-depth": "vacuous",
+    "unknown": "unknown",
+}
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_found_words(name: str) -> None:
+    record = record_of(obligation(), REPORTS[name], digest="d", witness="")
+    assert record.found == FOUND[name]
+    assert record_from(record.as_text()) == record
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+@pytest.mark.parametrize("expect", ["complete", "bounded", "refuted", "vacuous"])
+def test_only_the_claimed_verdict_is_as_expected(name: str, expect: str) -> None:
+    claimed = obligation(expect=expect, depth=30 if expect == "bounded" else None)
+    found = standing(claimed, record_of(claimed, REPORTS[name], digest="d", witness=""))
+    if FOUND[name] in ("unknown", "open loops"):
+        assert found == "undecided"
+    else:
+        assert found == ("expected" if FOUND[name] == expect else "unexpected")
+
+
+def test_a_lost_worker_decides_nothing() -> None:
+    record = undecided(obligation(), "killed: no answer within the limit of 60 s", digest="d")
+    assert standing(obligation(), record) == "undecided"
+    assert found_words(record) == "unknown: killed: no answer within the limit of 60 s"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": 1}', '{"schema": 2, "found": "complete"}', "null"])
+def test_what_is_no_record_is_not_believed(text: str) -> None:
+    assert record_from(text) is None
+
+
+def test_page_tells_verdicts_reasons_and_surprises() -> None:
+    claims = (obligation("baseline", "complete"), obligation("kara", "complete"), obligation("hubbard", "refuted"))
+    records = {
+        claims[0].id: record_of(claims[0], REPORTS["two-cpus"], digest="d", witness="w"),
+        claims[1].id: record_of(claims[1], REPORTS["complete"], digest="d", witness=""),
+    }
+    text = page(claims, records, {"mapped-while-pinned": "a pinned page is still mapped"})
+    witness = "witnesses/gup-vs-reclaim/baseline/mapped-while-pinned.sc.ipi.txt"
+    assert f"| `baseline` | [**refuted**, 11]({witness}) (expected complete) |" in text
+    assert "| `kara` | proved |" in text
+    assert "| `hubbard` | not run |" in text
+    assert "complete, at most 41 steps. shrink_page_list() tests before it unmaps." in text
+    assert text.index("| `baseline` |") < text.index("| `hubbard` |") < text.index("| `kara` |")

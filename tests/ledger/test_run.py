@@ -1,0 +1,55 @@
+"""Workers that die, hang or disagree."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from encoder.ledger.run import Disagreed, Finished, Lost, Outcome, Refused, Started, Task, run
+from encoder.result import Report
+from tests.ledger import answers
+from tests.ledger.samples import task
+
+
+def outcomes(events: Iterator[Started | Finished]) -> dict[str, Outcome]:
+    return {event.task.obligation.variant: event.outcome for event in events if isinstance(event, Finished)}
+
+
+def test_every_task_starts_and_finishes_once() -> None:
+    tasks = [task("first"), task("second"), task("third")]
+    events = list(run(tasks, jobs=2, answer=answers.slow_when_first))
+    for kind in (Started, Finished):
+        assert sorted(e.task.obligation.variant for e in events if isinstance(e, kind)) == ["first", "second", "third"]
+    assert all(isinstance(event.outcome, Report) for event in events if isinstance(event, Finished))
+
+
+def test_a_killed_worker_decides_nothing_and_the_others_go_on() -> None:
+    found = outcomes(run([task("first"), task("second")], jobs=1, answer=answers.killed))
+    assert isinstance(found["first"], Lost)
+    assert "died" in found["first"].reason
+    assert isinstance(found["second"], Report)
+
+
+def test_a_worker_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Task, "hard_limit", property(lambda self: 1.0))
+    found = outcomes(run([task(timeout=0.5)], jobs=1, answer=answers.never_returns))
+    assert found == {"baseline": Lost("killed: no answer within the limit of 0.5 s")}
+
+
+def test_a_worker_that_raises_decides_nothing() -> None:
+    found = outcomes(run([task()], jobs=1, answer=answers.fails))
+    assert found == {"baseline": Lost("the worker failed: RuntimeError: out of order")}
+
+
+def test_wrong_input_and_failed_self_checks_keep_their_meaning() -> None:
+    refused = outcomes(run([task()], jobs=1, answer=answers.wrong_input))["baseline"]
+    assert isinstance(refused, Refused)
+    assert [problem.code for problem in refused.problems] == ["S999"]
+    disagreed = outcomes(run([task()], jobs=1, answer=answers.disagrees))["baseline"]
+    assert disagreed == Disagreed("step 3 reads 1, the replay 0")
+
+
+def test_closing_kills_what_still_runs() -> None:
+    events = run([replace(task(), digest="x")], jobs=1, answer=answers.never_returns)
+    assert isinstance(next(events), Started)
+    events.close()

@@ -1,0 +1,127 @@
+"""Recorded results: whole or not at all, and believed only while nothing they depend on has changed."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from encoder.ledger import store as store_module
+from encoder.ledger.digest import digest, encoder_digest
+from encoder.ledger.store import Store, write_whole
+from encoder.result import Question
+from tests.ledger.samples import obligation, program
+from tests.render.samples import QUESTION, REPORTS
+
+
+def test_a_refutation_is_kept_with_its_witness(tmp_path: Path) -> None:
+    store, claimed = Store(tmp_path), obligation()
+    record = store.keep(claimed, REPORTS["two-cpus"], "d")
+    assert store.read(claimed) == record
+    assert "BROKEN" in store.witness_path(claimed, "txt").read_text()
+    assert "timing" not in store.witness_path(claimed, "json").read_text()
+
+
+def test_a_record_without_its_witness_is_not_believed(tmp_path: Path) -> None:
+    store, claimed = Store(tmp_path), obligation()
+    store.keep(claimed, REPORTS["two-cpus"], "d")
+    path = store.witness_path(claimed, "json")
+    path.write_text(path.read_text().replace("1026", "1027"))
+    assert store.read(claimed) is None
+    path.unlink()
+    assert store.read(claimed) is None
+
+
+def test_a_proof_removes_the_witness_of_before(tmp_path: Path) -> None:
+    store, claimed = Store(tmp_path), obligation()
+    store.keep(claimed, REPORTS["two-cpus"], "d")
+    store.keep(claimed, REPORTS["complete"], "d")
+    assert not store.witness_path(claimed, "json").exists()
+    assert not store.witness_path(claimed, "txt").exists()
+
+
+def test_a_record_of_another_obligation_is_not_believed(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.keep(obligation("baseline"), REPORTS["complete"], "d")
+    other = store.result_path(obligation("kara"))
+    other.parent.mkdir(parents=True)
+    store.result_path(obligation("baseline")).rename(other)
+    assert store.read(obligation("kara")) is None
+
+
+def test_prune_keeps_what_is_claimed(tmp_path: Path) -> None:
+    store, kept, gone = Store(tmp_path), obligation("baseline"), obligation("gone")
+    store.keep(kept, REPORTS["two-cpus"], "d")
+    store.keep(gone, REPORTS["two-cpus"], "d")
+    store.prune((kept,))
+    assert store.read(kept) is not None
+    left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
+    assert not [path for path in left if "gone" in path]
+    assert len(left) == 3
+
+
+def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    write_whole(path, "old")
+
+    def interrupt(self: Path, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store_module.Path, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_writers_at_once_leave_one_whole_file(tmp_path: Path) -> None:
+    path, texts = tmp_path / "file", [str(i) * 100_000 for i in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda text: write_whole(path, text), texts * 8))
+    assert path.read_text() in texts
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(QUESTION, depth=40),
+        replace(QUESTION, loops=5),
+        replace(QUESTION, property="not-freed-while-pinned"),
+        replace(QUESTION, flush="broadcast"),
+    ],
+)
+def test_any_option_changes_the_digest(changed: Question) -> None:
+    assert digest(program(), changed) != digest(program(), QUESTION)
+
+
+def test_the_program_changes_the_digest_and_the_time_allowed_does_not() -> None:
+    assert digest(program("v6.1"), QUESTION) != digest(program(), QUESTION)
+    assert digest(program(), replace(QUESTION, timeout=1.0)) == digest(program(), QUESTION)
+
+
+def test_solver_and_source_change_the_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = digest(program(), QUESTION)
+    with monkeypatch.context() as patch:
+        patch.setattr("encoder.ledger.digest.solver_version", lambda: "z3 0.0")
+        assert digest(program(), QUESTION) != before
+    with monkeypatch.context() as patch:
+        patch.setattr("encoder.ledger.digest.encoder_digest", lambda: "0")
+        assert digest(program(), QUESTION) != before
+
+
+def test_every_source_file_is_part_of_the_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "smt").mkdir()
+    (tmp_path / "smt" / "solver.py").write_text("1")
+    monkeypatch.setattr("encoder.ledger.digest.files", lambda name: tmp_path)
+    seen = set()
+    for change in (
+        lambda: None,
+        lambda: (tmp_path / "smt" / "solver.py").write_text("2"),
+        lambda: (tmp_path / "grammar.lark").write_text(""),
+    ):
+        change()
+        encoder_digest.cache_clear()
+        seen.add(encoder_digest())
+    encoder_digest.cache_clear()
+    assert len(seen) == 3
