@@ -1,5 +1,6 @@
 """Lark's parse trees to the syntax tree, with the place of every node."""
 
+from dataclasses import replace
 from typing import TypeAlias
 
 from lark import Tree
@@ -42,13 +43,13 @@ def statement(tree: Node, origin: Origin) -> Statement:
     """A statement or the head of a block."""
     span = _span(tree, origin)
     match _parts(tree):
-        case "if_head", [condition, *rest]:
+        case "if_head", [_, _, condition, _, *rest]:
             inner = simple(rest[0], origin) if rest else None
             return IfHead(condition=expression(condition, origin), statement=inner, span=span)
-        case "while_head", [condition]:
+        case "while_head", [_, _, condition, _]:
             return WhileHead(condition=expression(condition, origin), span=span)
-        case "for_head", [name, first, *rest]:
-            last = expression(rest[0], origin) if rest else None
+        case "for_head", [_, name, _, first, *rest]:
+            last = expression(rest[1], origin) if rest else None
             return ForHead(name=str(name), first=expression(first, origin), last=last, span=span)
         case _:
             return simple(tree, origin)
@@ -62,15 +63,15 @@ def simple(tree: Node, origin: Origin) -> Simple:
             return assignment(tree, origin)
         case "evaluate", [value]:
             return Evaluate(value=expression(value, origin), span=span)
-        case "return_", values:
+        case "return_", [_, *values]:
             return Return(value=expression(values[0], origin) if values else None, span=span)
         case "break_", _:
             return Break(span=span)
         case "continue_", _:
             return Continue(span=span)
-        case "goto", [label]:
+        case "goto", [_, label]:
             return Goto(label=str(label), span=span)
-        case "assertion", [condition]:
+        case "assertion", [_, _, condition, _]:
             return Assertion(condition=expression(condition, origin), span=span)
         case "empty", _:
             return Empty(span=span)
@@ -80,7 +81,7 @@ def simple(tree: Node, origin: Origin) -> Simple:
 
 def assignment(tree: Node, origin: Origin) -> Assignment:
     """`target = value`."""
-    _, (target, value) = _parts(tree)
+    _, (target, _, value) = _parts(tree)
     return Assignment(target=expression(target, origin), value=expression(value, origin), span=_span(tree, origin))
 
 
@@ -98,10 +99,10 @@ def expression(tree: Node, origin: Origin) -> Expression:
             return Binary(op=str(op), left=expression(left, origin), right=expression(right, origin), span=span)
         case "member", [base, op, name]:
             return Member(base=expression(base, origin), name=str(name), arrow=op == "->", span=span)
-        case "subscript", [base, index]:
+        case "subscript", [base, _, index, _]:
             return Subscript(base=expression(base, origin), index=expression(index, origin), span=span)
-        case "call", [function, *rest]:
-            arguments = _arguments(rest[0], origin) if rest else ()
+        case "call", [function, _, *rest]:
+            arguments = _arguments(rest[0], origin) if len(rest) > 1 else ()
             return Call(function=str(function), arguments=arguments, span=span)
         case _:
             return _rarer(tree, origin)
@@ -110,21 +111,23 @@ def expression(tree: Node, origin: Origin) -> Expression:
 def _rarer(tree: Node, origin: Origin) -> Expression:
     span = _span(tree, origin)
     match _parts(tree):
-        case "conditional", [condition, then, otherwise]:
+        case "conditional", [condition, _, then, _, otherwise]:
             return Conditional(
                 condition=expression(condition, origin),
                 then=expression(then, origin),
                 otherwise=expression(otherwise, origin),
                 span=span,
             )
-        case "compound", [name, *values]:
+        case "compound", [name, _, *values, _]:
             return Compound(
-                type=str(name).strip("() \t\n"), fields=tuple(_value(value, origin) for value in values), span=span
+                type=str(name).strip("() \t\n"), fields=tuple(_value(value, origin) for value in values[::2]), span=span
             )
-        case "list_of", [items]:
+        case "list_of", [_, items, _]:
             return ListOf(items=_arguments(items, origin), span=span)
-        case "position", [thread, label]:
+        case "position", [thread, _, label]:
             return Position(thread=str(thread), label=str(label), span=span)
+        case "group", [_, inner, _]:
+            return replace(expression(inner, origin), span=span)
         case rule, _:
             raise AssertionError(f"grammar.lark has no expression {rule}")
 
@@ -140,7 +143,7 @@ def type_name(tree: Node, origin: Origin) -> TypeName:
             if name == "lvalue" and not pointer:
                 return TypeName(name="", pointer=False, shape="place", length=None, span=span)
             return TypeName(name=str(name), pointer=pointer, shape="scalar", length=None, span=span)
-        case [("array", length)]:
+        case [("array", [_, *length, _])]:
             size = int(str(length[0]), 0) if length else None
             return TypeName(name=str(name), pointer=pointer, shape="array", length=size, span=span)
         case [("list", _)]:
@@ -153,7 +156,7 @@ def type_name(tree: Node, origin: Origin) -> TypeName:
 
 def number_range(tree: Node) -> tuple[int, int]:
     """`first..last`."""
-    _, (first, last) = _parts(tree)
+    _, (first, _, last) = _parts(tree)
     return integer(first), integer(last)
 
 
@@ -163,11 +166,11 @@ def integer(tree: Node) -> int:
 
 
 def _arguments(tree: Node, origin: Origin) -> tuple[Expression, ...]:
-    return tuple(expression(argument, origin) for argument in _parts(tree)[1])
+    return tuple(expression(argument, origin) for argument in _parts(tree)[1][::2])
 
 
 def _value(tree: Node, origin: Origin) -> tuple[str, Expression]:
-    _, (name, value) = _parts(tree)
+    _, (_, name, _, value) = _parts(tree)
     return str(name), expression(value, origin)
 
 
@@ -178,6 +181,12 @@ def _parts(tree: Node) -> tuple[str, list[Node]]:
 
 
 def _span(tree: Node, origin: Origin) -> Span:
-    if isinstance(tree, Token):
-        raise AssertionError(f"grammar.lark leaves the token {tree} where a rule is wanted")
-    return origin.span(tree.meta.start_pos, tree.meta.end_pos)
+    return origin.span(_first(tree).start_pos or 0, _last(tree).end_pos or 0)
+
+
+def _first(tree: Node) -> Token:
+    return tree if isinstance(tree, Token) else _first(tree.children[0])
+
+
+def _last(tree: Node) -> Token:
+    return tree if isinstance(tree, Token) else _last(tree.children[-1])

@@ -86,7 +86,7 @@ def _tree(start: str, text: str, origin: Origin) -> Tree[Token]:
 @cache
 def _parser() -> Lark:
     grammar = (files("encoder.spec") / "grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", start=list(STARTS), propagate_positions=True, maybe_placeholders=False)
+    return Lark(grammar, parser="lalr", start=list(STARTS), keep_all_tokens=True, maybe_placeholders=False)
 
 
 def _syntax_problem(start: str, text: str, origin: Origin) -> Problem:
@@ -104,7 +104,7 @@ def _syntax_problem(start: str, text: str, origin: Origin) -> Problem:
         code="S103",
         message=f"unexpected `{found}` in this {STARTS[start]}" if found else f"this {STARTS[start]} is not finished",
         span=origin.span(first, last),
-        expected=describe(interactive.accepts()),  # type: ignore[no-untyped-call],
+        expected=describe(interactive.accepts()),  # type: ignore[no-untyped-call]
     )
 
 
