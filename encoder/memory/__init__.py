@@ -1,0 +1,6 @@
+"""The memory models, strongest first."""
+
+from encoder.memory.relation import MemoryModel
+from encoder.memory.sc import SC
+
+MODELS: dict[str, MemoryModel] = {SC.name: SC}

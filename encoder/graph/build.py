@@ -1,0 +1,179 @@
+"""A program to its event graph: unroll until the values that each cell may hold are known."""
+
+from collections.abc import Iterable
+
+from encoder.graph.evaluate import evaluate, to_type
+from encoder.graph.events import Event, Graph, Kind, ThreadGraph
+from encoder.graph.term import SMALL, Domain, Term, Terms
+from encoder.graph.unroll import Domains, Unroller
+from encoder.program.core import Arith, Cell, CellName, Choose, Convert, Expr, Not, Program, ThreadVar
+
+
+def build(program: Program, loops: int) -> Graph:
+    """Unroll every thread; `loops` bounds the rounds of loops that have no bound of their own.
+
+    The values that a cell may hold are the least sets closed under the program's writes, found by unrolling until
+    nothing changes. A cell that keeps growing stops after as many rounds as there are writes in its cycle of
+    dependence: every value comes from a chain of distinct writes.
+    """
+    terms = Terms()
+    symbols = {s.name: terms.var(f"symbol.{s.name}", interval(s.first, s.last)) for s in program.symbols}
+    initial = {c.name: tuple(to_type(terms, evaluate(terms, e, symbols), k.type) for e, k in zip(c.init, c.components, strict=True)) for c in program.cells}
+    domains: Domains = {cell: tuple(domain(t) for t in parts) for cell, parts in initial.items()}
+    for cell in program.cells:
+        if cell.lock:
+            domains[cell.name] = (interval(0, 1 + len(program.threads)),)
+    growth = Growth()
+    while True:
+        threads = tuple(unroll(terms, program, i, domains, loops) for i in range(len(program.threads)))
+        events = [e for t in threads for e in t.events]
+        summed = frozenset(c.name for c in program.cells if not c.lock and is_summed(c, events, initial[c.name]))
+        grown = {c.name: hull(terms, c, events, initial[c.name], domains[c.name], summed) for c in program.cells}
+        if not growth.changed(domains, grown, events):
+            return Graph(
+                program=program, terms=terms, threads=threads, initial=initial, symbols=symbols, domains=domains, summed=summed
+            )  # fmt: skip
+
+
+def unroll(terms: Terms, program: Program, index: int, domains: Domains, loops: int) -> ThreadGraph:
+    cells = {c.name: c for c in program.cells}
+    thread = program.threads[index]
+    return Unroller(terms, index, thread, cells, domains, observed(program, thread.name), loops).result()
+
+
+def observed(program: Program, thread: str) -> frozenset[str]:
+    """The thread's variables that some property reads."""
+    exprs = [e for p in program.properties for i in p.instances for e in (i.situation, i.violation)]
+    return frozenset(v.name for e in exprs for v in leaves(e) if isinstance(v, ThreadVar) and v.thread == thread)
+
+
+def leaves(expr: Expr) -> Iterable[Expr]:
+    """The expressions without operands in an expression."""
+    match expr:
+        case Not(operand=operand) | Convert(operand=operand):
+            yield from leaves(operand)
+        case Arith(left=left, right=right):
+            yield from leaves(left)
+            yield from leaves(right)
+        case Choose(condition=condition, then=then, otherwise=otherwise):
+            yield from leaves(condition)
+            yield from leaves(then)
+            yield from leaves(otherwise)
+        case _:
+            yield expr
+
+
+def interval(first: int, last: int) -> Domain:
+    return frozenset(range(first, last + 1)) if last - first < SMALL else (first, last)
+
+
+def domain(term: Term) -> Domain:
+    if term.is_bool:
+        return frozenset({0, 1}) if term.op not in ("true", "false") else frozenset({int(term.op == "true")})
+    return term.values if term.values is not None else (term.low, term.high)
+
+
+def union(a: Domain, b: Domain) -> Domain:
+    if isinstance(a, frozenset) and isinstance(b, frozenset) and len(a | b) <= SMALL:
+        return a | b
+    return min(*a, *b), max(*a, *b)
+
+
+def is_summed(cell: Cell, events: list[Event], initial: tuple[Term, ...]) -> bool:
+    """Whether the cell is a counter: every read-modify-write adds, and no choice of them leaves 32 bits."""
+    writes = [e for e in events if e.cell == cell.name and e.writes is not None]
+    adds = [e for e in writes if e.kind is Kind.RMW]
+    if len(cell.components) != 1 or not adds or any(e.delta is None for e in adds):
+        return False
+    low, high = {"int": (-(2**31), 2**31 - 1), "unsigned": (0, 2**32 - 1)}.get(cell.components[0].type.kind, (1, 0))
+    first, last = sum_range(initial[0], writes)
+    return low <= first and last <= high
+
+
+def hull(
+    terms: Terms, cell: Cell, events: list[Event], initial: tuple[Term, ...], before: tuple[Domain, ...], summed: frozenset[CellName]
+) -> tuple[Domain, ...]:
+    """What the cell may hold, given what it was thought to hold."""
+    if cell.lock:
+        return before
+    writes = [e for e in events if e.cell == cell.name and e.writes is not None]
+    if cell.name in summed:
+        return (sum_range(initial[0], writes),)
+    result = []
+    for k in range(len(cell.components)):
+        found = union(domain(initial[k]), before[k])
+        for event in writes:
+            assert event.writes is not None
+            found = union(found, domain(event.writes[k]))
+        result.append(found)
+    return tuple(result)
+
+
+def sum_range(initial: Term, writes: list[Event]) -> tuple[int, int]:
+    """Bounds of the start (or a store) plus any choice of the deltas."""
+    starts = [initial] + [e.writes[0] for e in writes if e.delta is None and e.writes is not None]
+    deltas = [e.delta for e in writes if e.delta is not None]
+    return (
+        min(t.low for t in starts) + sum(min(0, d.low) for d in deltas),
+        max(t.high for t in starts) + sum(max(0, d.high) for d in deltas),
+    )
+
+
+class Growth:
+    """Decides when the cells' values are known; see `build`."""
+
+    def __init__(self) -> None:
+        self.rounds: dict[CellName, int] = {}
+
+    def changed(self, domains: Domains, grown: Domains, events: list[Event]) -> bool:
+        """Take over what has grown, except where a cell has grown long enough; whether anything was taken over."""
+        moved = {cell for cell in grown if grown[cell] != domains[cell]}
+        sources = dependence(events)
+        cycles = {cell: cycle(cell, sources) for cell in moved}
+        taken = False
+        for cell in sorted(moved):
+            inputs = {s for member in cycles[cell] for s in sources.get(member, ())} - cycles[cell]
+            self.rounds[cell] = 0 if inputs & moved else self.rounds.get(cell, 0) + 1
+            if self.rounds[cell] <= sum(1 for e in events if e.cell in cycles[cell] and e.writes is not None):
+                domains[cell] = grown[cell]
+                taken = True
+        return taken
+
+
+def dependence(events: list[Event]) -> dict[CellName, set[CellName]]:
+    """For each cell, the cells whose values the values written to it are made of."""
+    cell_of = {term.ident: e.cell for e in events if e.cell for term in e.reads}
+    sources: dict[CellName, set[CellName]] = {}
+    for event in events:
+        if event.cell is not None and event.writes is not None:
+            found = sources.setdefault(event.cell, set())
+            found.update(cell_of[t.ident] for w in event.writes for t in subterms(w) if t.ident in cell_of)
+    return sources
+
+
+def subterms(term: Term) -> Iterable[Term]:
+    seen: dict[int, Term] = {}
+    todo = [term]
+    while todo:
+        t = todo.pop()
+        if t.ident not in seen:
+            seen[t.ident] = t
+            todo.extend(t.args)
+    return seen.values()
+
+
+def cycle(cell: CellName, sources: dict[CellName, set[CellName]]) -> set[CellName]:
+    """The cells that depend on the cell and that it depends on, itself included."""
+    below = reach(cell, sources)
+    return {cell} | {c for c in below if cell in reach(c, sources)}
+
+
+def reach(start: CellName, sources: dict[CellName, set[CellName]]) -> set[CellName]:
+    seen: set[CellName] = set()
+    todo = [start]
+    while todo:
+        for c in sources.get(todo.pop(), ()):
+            if c not in seen:
+                seen.add(c)
+                todo.append(c)
+    return seen

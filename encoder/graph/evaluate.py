@@ -1,0 +1,91 @@
+"""Expressions of the program to terms."""
+
+from typing import assert_never
+
+from encoder.graph.term import Term, Terms
+from encoder.program.core import (
+    BOOL,
+    INT,
+    Arith,
+    At,
+    Choose,
+    Const,
+    Convert,
+    Ended,
+    Expr,
+    Final,
+    Not,
+    Op,
+    Scalar,
+    ThreadVar,
+    Var,
+)
+
+INT_LOW = -(2**31)
+
+
+def zero(terms: Terms, scalar: Scalar) -> Term:
+    """What a variable of this type holds before its first assignment."""
+    return terms.false if scalar == BOOL else terms.const(0)
+
+
+def to_type(terms: Terms, term: Term, scalar: Scalar) -> Term:
+    """The term's value in `scalar`: truth for bool, modulo 2^32 for int and unsigned."""
+    match scalar.kind:
+        case "bool":
+            return terms.as_bool(term)
+        case "int":
+            return terms.wrap(term, INT_LOW)
+        case "unsigned":
+            return terms.wrap(term, 0)
+        case "pointer":
+            return terms.as_int(term)
+        case _:
+            assert_never(scalar.kind)
+
+
+def evaluate(terms: Terms, expr: Expr, env: dict[str, Term]) -> Term:
+    """The term of a pure expression over a thread's variables (or over symbols).
+
+    Raises TypeError for the state expressions that only properties may hold.
+    """
+    match expr:
+        case Const(value=value, type=scalar):
+            return terms.truth(bool(value)) if scalar == BOOL else terms.const(value)
+        case Var(name=name, type=scalar):
+            found = env.get(name)
+            return zero(terms, scalar) if found is None else found
+        case Not(operand=operand):
+            return terms.not_(terms.as_bool(evaluate(terms, operand, env)))
+        case Convert(operand=operand, type=scalar):
+            return to_type(terms, evaluate(terms, operand, env), scalar)
+        case Arith(op=op, left=left, right=right, type=scalar):
+            return combine(terms, op, evaluate(terms, left, env), evaluate(terms, right, env), scalar)
+        case Choose(condition=condition, then=then, otherwise=otherwise):
+            chosen = terms.as_bool(evaluate(terms, condition, env))
+            return terms.choose(chosen, evaluate(terms, then, env), evaluate(terms, otherwise, env))
+        case Final() | ThreadVar() | At() | Ended():
+            raise TypeError(f"{type(expr).__name__} outside a property")
+        case _:
+            assert_never(expr)
+
+
+def combine(terms: Terms, op: Op, a: Term, b: Term, scalar: Scalar = INT) -> Term:
+    """The term of one binary operation."""
+    match op:
+        case Op.LAND:
+            return terms.and_(terms.as_bool(a), terms.as_bool(b))
+        case Op.LOR:
+            return terms.or_(terms.as_bool(a), terms.as_bool(b))
+        case Op.EQ:
+            return terms.eq(a, b)
+        case Op.NE:
+            return terms.not_(terms.eq(a, b))
+        case Op.LT:
+            return terms.lt(a, b)
+        case Op.LE:
+            return terms.le(a, b)
+        case Op.ADD | Op.SUB | Op.MUL | Op.AND | Op.OR | Op.XOR | Op.SHL | Op.SHR:
+            return to_type(terms, terms.arith(op.value, a, b), scalar)
+        case _:
+            assert_never(op)

@@ -1,0 +1,129 @@
+"""The event graph: what every thread may do, guarded, before any order is chosen."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from encoder.graph.term import Domain, Term, Terms
+from encoder.program.core import CellName, Program, Site
+
+
+class Kind(StrEnum):
+    READ = "R"
+    WRITE = "W"
+    RMW = "RMW"
+    ACQUIRE = "LK"
+    RELEASE = "UL"
+    FENCE = "F"
+    REGION_BEGIN = "RB"
+    REGION_END = "RE"
+    FLUSH_BEGIN = "FB"
+    FLUSH_END = "FE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a thread in listing order. `guard` is its path condition, over what earlier events read."""
+
+    thread: int
+    index: int
+    guard: Term
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Event:
+    """One access of a step. A step whose address is not known has one event a target: `target` is when it is this one.
+
+    `reads` holds a variable for each component; `writes` the new value of each (None: no write), done when `succeeds`.
+    `delta`: the write adds this to what was there. `await_`: the event cannot happen unless this holds. A lock
+    operation has `mode`, and `succeeds` says whether an acquisition takes the lock. `held` are the acquisitions in
+    whose critical section the event is. `mm` is the mm that a flush is for; `opened` the region's begin, or the
+    flush's, that this event ends.
+    """
+
+    uid: int
+    step: Step
+    kind: Kind
+    cell: CellName | None
+    target: Term
+    reads: tuple[Term, ...]
+    writes: tuple[Term, ...] | None
+    succeeds: Term
+    await_: Term
+    delta: Term | None
+    mode: str
+    held: "tuple[Event, ...]"
+    tags: tuple[str, ...]
+    mm: Term | None = None
+    opened: "tuple[Event, ...]" = ()
+    region: str = ""
+
+    @property
+    def thread(self) -> int:
+        return self.step.thread
+
+    @property
+    def may_write(self) -> bool:
+        return self.kind in (Kind.ACQUIRE, Kind.RELEASE) or self.writes is not None
+
+    @property
+    def may_read(self) -> bool:
+        return self.kind in (Kind.ACQUIRE, Kind.READ, Kind.RMW)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A thread's variable gets a value: as soon as the first `after` steps are done, if `guard` holds."""
+
+    variable: str
+    guard: Term
+    value: Term
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """A place where the graph ends though the thread may not: a loop bound, or an address that points nowhere."""
+
+    guard: Term
+    after: int
+    site: Site
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadGraph:
+    """`steps` and `events` in listing order, which extends program order; the rest is for properties and bounds.
+
+    `longest` is the number of steps of the thread's longest path, `loops` the rounds explored of each loop.
+    """
+
+    steps: tuple[Step, ...]
+    events: tuple[Event, ...]
+    definitions: tuple[Definition, ...]
+    bounds: tuple[Stop, ...]
+    faults: tuple[Stop, ...]
+    loops: tuple[tuple[str, int], ...]
+    longest: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """A program unrolled. `initial` has each cell's components; `symbols` the terms of the scenario's symbols;
+    `domains` the values that each component may hold, `summed` the cells whose value is a sum of deltas."""
+
+    program: Program
+    terms: Terms
+    threads: tuple[ThreadGraph, ...]
+    initial: dict[CellName, tuple[Term, ...]]
+    symbols: dict[str, Term]
+    domains: dict[CellName, tuple[Domain, ...]]
+    summed: frozenset[CellName]
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return tuple(e for t in self.threads for e in t.events)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(s for t in self.threads for s in t.steps)

@@ -1,0 +1,104 @@
+"""Which events another thread can conflict with, and which of these a common lock orders already."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+from encoder.graph.events import Event, Graph, Kind
+from encoder.graph.term import Term
+from encoder.program.core import CellName
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """`used` are the identities of terms whose value matters to somebody; `conflicts` the pairs of events of two
+    threads whose order matters; `placed` the events that need a place of their own in the order, by thread."""
+
+    used: frozenset[int]
+    conflicts: tuple[tuple[Event, Event], ...]
+    placed: tuple[tuple[Event, ...], ...]
+
+
+def places(graph: Graph, wanted: frozenset[int], finals: frozenset[CellName]) -> Places:
+    """Find the conflicts and the events to be placed. `wanted` are terms, `finals` cells that the property uses."""
+    used = needed(graph) | wanted
+    conflicts = tuple(
+        (a, b)
+        for cell, events in by_cell(graph).items()
+        if cell in finals or any(observes(e, used) for e in events)
+        for a, b in combinations(events, 2)
+        if a.thread != b.thread and conflict(a, b, graph, used)
+    ) + tuple(flush_conflicts(graph))
+    unprotected = {e for a, b in conflicts if common_lock(a, b) is None for e in (a, b)}
+    return Places(
+        used=used, conflicts=conflicts,
+        placed=tuple(tuple(e for e in t.events if e in unprotected) for t in graph.threads),
+    )  # fmt: skip
+
+
+def by_cell(graph: Graph) -> dict[CellName, list[Event]]:
+    cells: dict[CellName, list[Event]] = {c.name: [] for c in graph.program.cells}
+    for event in graph.events:
+        if event.cell is not None:
+            cells[event.cell].append(event)
+    return cells
+
+
+def conflict(a: Event, b: Event, graph: Graph, used: frozenset[int]) -> bool:
+    """Whether the order of two accesses of a cell matters. Adding to a counter commutes with adding to it."""
+    if (a.mode == "read" and b.mode == "read") or any(e.kind is Kind.READ and not observes(e, used) for e in (a, b)):
+        return False
+    if a.cell in graph.summed:
+        return (a.may_write and observes(b, used)) or (b.may_write and observes(a, used))
+    return a.may_write or b.may_write
+
+
+def observes(event: Event, used: frozenset[int]) -> bool:
+    """Whether what was in the cell before the event matters: somebody uses what it read, it stores, or it is a lock."""
+    return any(t.ident in used for t in event.reads) or event.kind in (Kind.WRITE, Kind.ACQUIRE)
+
+
+def flush_conflicts(graph: Graph) -> list[tuple[Event, Event]]:
+    """The begins of irq regions against the begins of flushes of other threads, and ends against ends."""
+    found = []
+    for event in graph.events:
+        for edge, end in ((Kind.REGION_BEGIN, Kind.FLUSH_BEGIN), (Kind.REGION_END, Kind.FLUSH_END)):
+            if event.kind is end:
+                found += [(r, event) for r in graph.events if r.kind is edge and r.region == "irq" and r.thread != event.thread]
+    return found
+
+
+def common_lock(a: Event, b: Event) -> tuple[Event, Event] | None:
+    """The acquisitions of one lock in whose critical sections the two events are, the outermost such lock."""
+    for outer in sorted(a.held, key=lambda e: e.step.index):
+        for other in b.held:
+            if outer.cell == other.cell and not (outer.mode == "read" and other.mode == "read"):
+                return outer, other
+    return None
+
+
+def needed(graph: Graph) -> frozenset[int]:
+    """The leaves that guards, addresses, conditions, variables and values are made of."""
+    roots: list[Term] = []
+    for event in graph.events:
+        roots += [event.step.guard, event.target, event.succeeds, event.await_]
+        if event.delta is not None:
+            roots.append(event.delta)
+        if event.mm is not None:
+            roots.append(event.mm)
+        if event.writes is not None and (event.cell not in graph.summed or event.kind is Kind.WRITE):
+            roots += event.writes
+    for thread in graph.threads:
+        roots += [t for d in thread.definitions for t in (d.guard, d.value)]
+        roots += [stop.guard for stop in thread.bounds + thread.faults]
+    return closure(roots)
+
+
+def closure(roots: list[Term]) -> frozenset[int]:
+    """The identities of all subterms."""
+    seen: set[int] = set()
+    while roots:
+        term = roots.pop()
+        if term.ident not in seen:
+            seen.add(term.ident)
+            roots.extend(term.args)
+    return frozenset(seen)

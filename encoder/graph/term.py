@@ -1,0 +1,286 @@
+"""Terms: interned, simplified expressions over what events read, with the values each may have.
+
+A term is Boolean or an integer. Integers are mathematical: an operation that may leave its 32-bit type is wrapped
+explicitly, so a bit-vector just wide enough for a term's range represents it exactly.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+SMALL: Final = 24  # a term keeps its exact set of values up to this many
+
+
+class Term:
+    """One node. `low`..`high` bounds an integer; `values` is its exact set of possible values where that is small."""
+
+    __slots__ = ("args", "high", "ident", "is_bool", "low", "name", "op", "values")
+
+    def __init__(
+        self, ident: int, op: str, args: "tuple[Term, ...]", name: str, values: frozenset[int] | None, low: int, high: int
+    ) -> None:
+        self.ident = ident
+        self.op = op
+        self.args = args
+        self.name = name
+        self.values = values
+        self.low = low
+        self.high = high
+        self.is_bool = op in BOOLEAN
+
+    @property
+    def value(self) -> int | None:
+        """The one value of a constant, else None."""
+        return self.low if self.op == "const" else None
+
+    def __repr__(self) -> str:
+        if not self.args:
+            return self.name or str(self.low)
+        return f"({self.op} {' '.join(map(repr, self.args))})"
+
+
+BOOLEAN: Final = frozenset({"true", "false", "lit", "not", "and", "or", "eq", "le"})
+Domain = frozenset[int] | tuple[int, int]  # exact values, or bounds
+
+
+class Terms:
+    """The builder: equal terms are one object, so `is` compares them."""
+
+    def __init__(self) -> None:
+        self._interned: dict[tuple[object, ...], Term] = {}
+        self.true = self._make("true")
+        self.false = self._make("false")
+
+    def _make(
+        self, op: str, args: tuple[Term, ...] = (), name: str = "", domain: Domain = (0, 1)
+    ) -> Term:
+        values = domain if isinstance(domain, frozenset) and len(domain) <= SMALL else None
+        low, high = (min(domain), max(domain)) if isinstance(domain, frozenset) else domain
+        key = (op, tuple(a.ident for a in args), name, low, high, values)
+        found = self._interned.get(key)
+        if found is None:
+            found = Term(len(self._interned), op, args, name, values, low, high)
+            self._interned[key] = found
+        return found
+
+    # Leaves
+
+    def const(self, value: int) -> Term:
+        return self._make("const", domain=frozenset({value}))
+
+    def var(self, name: str, domain: Domain) -> Term:
+        """An integer variable with the given possible values; one value makes it a constant."""
+        if isinstance(domain, frozenset) and len(domain) == 1:
+            return self.const(next(iter(domain)))
+        return self._make("var", name=name, domain=domain)
+
+    def lit(self, name: str) -> Term:
+        """A Boolean variable."""
+        return self._make("lit", name=name)
+
+    # Booleans
+
+    def truth(self, value: bool) -> Term:
+        return self.true if value else self.false
+
+    def not_(self, a: Term) -> Term:
+        if a is self.true:
+            return self.false
+        if a is self.false:
+            return self.true
+        return a.args[0] if a.op == "not" else self._make("not", (a,))
+
+    def and_(self, *parts: Term) -> Term:
+        return self._join("and", parts, self.true, self.false)
+
+    def or_(self, *parts: Term) -> Term:
+        if len(parts) == 2:
+            factored = self._factor(*parts)
+            if factored is not None:
+                return factored
+        return self._join("or", parts, self.false, self.true)
+
+    def _join(self, op: str, parts: Iterable[Term], unit: Term, zero: Term) -> Term:
+        flat: dict[int, Term] = {}
+        for part in parts:
+            for p in part.args if part.op == op else (part,):
+                if p is zero:
+                    return zero
+                if p is not unit:
+                    flat[p.ident] = p
+        if any(p.op == "not" and p.args[0].ident in flat for p in flat.values()):
+            return zero
+        if len(flat) == 1:
+            return next(iter(flat.values()))
+        return self._make(op, tuple(flat[i] for i in sorted(flat))) if flat else unit
+
+    def conjuncts(self, a: Term) -> tuple[Term, ...]:
+        """The parts of a conjunction; a term that is none is its own only part."""
+        return a.args if a.op == "and" else (a,)
+
+    def _factor(self, a: Term, b: Term) -> Term | None:
+        """`a or b` where both share conjuncts and the rests absorb or complement each other."""
+        left, right = self.conjuncts(a), self.conjuncts(b)
+        shared = [t for t in left if t in right]
+        rest_a = self.and_(*(t for t in left if t not in shared))
+        rest_b = self.and_(*(t for t in right if t not in shared))
+        if rest_a is self.true or rest_b is self.true or rest_a is self.not_(rest_b):
+            return self.and_(*shared)
+        return None
+
+    def implies(self, a: Term, b: Term) -> Term:
+        return self.or_(self.not_(a), b)
+
+    # Mixed
+
+    def as_bool(self, a: Term) -> Term:
+        return a if a.is_bool else self.not_(self.eq(a, self.const(0)))
+
+    def as_int(self, a: Term) -> Term:
+        return self.choose(a, self.const(1), self.const(0)) if a.is_bool else a
+
+    def choose(self, condition: Term, a: Term, b: Term) -> Term:
+        """`a` where the condition holds, else `b`."""
+        if condition is self.true or a is b:
+            return a
+        if condition is self.false:
+            return b
+        if a.is_bool and b.is_bool:
+            return self.or_(self.and_(condition, a), self.and_(self.not_(condition), b))
+        a, b = self.as_int(a), self.as_int(b)
+        if a is b:
+            return a
+        if condition.op == "not":
+            condition, a, b = condition.args[0], b, a
+        return self._make("ite", (condition, a, b), domain=_union(a, b))
+
+    def eq(self, a: Term, b: Term) -> Term:
+        if a.is_bool and b.is_bool:
+            return self.or_(self.and_(a, b), self.and_(self.not_(a), self.not_(b)))
+        a, b = self.as_int(a), self.as_int(b)
+        if a is b:
+            return self.true
+        if a.value is not None:
+            a, b = b, a
+        if _disjoint(a, b):
+            return self.false
+        if b.value is not None and a.op == "ite":
+            then, otherwise = self.eq(a.args[1], b), self.eq(a.args[2], b)
+            if then in (self.true, self.false) or otherwise in (self.true, self.false):
+                return self.choose(a.args[0], then, otherwise)
+        return self._make("eq", (a, b) if a.ident < b.ident else (b, a))
+
+    def le(self, a: Term, b: Term) -> Term:
+        a, b = self.as_int(a), self.as_int(b)
+        if a.high <= b.low or a is b:
+            return self.true
+        if a.low > b.high:
+            return self.false
+        unwrapped = self._le_unsigned(a, b)
+        if unwrapped is not None:
+            return unwrapped
+        for one, other, flipped in ((a, b, False), (b, a, True)):
+            if one.op == "ite" and other.value is not None:
+                parts = [self.le(other, x) if flipped else self.le(x, other) for x in one.args[1:]]
+                if any(p in (self.true, self.false) for p in parts):
+                    return self.choose(one.args[0], parts[0], parts[1])
+        return self._make("le", (a, b))
+
+    def _le_unsigned(self, a: Term, b: Term) -> Term | None:
+        """Comparison of a constant with an int taken as unsigned, without the 2^32: negative is large."""
+        zero = self.const(0)
+        if _is_unsigned_view(b) and a.value is not None and 0 < a.value <= 2**31:
+            x = b.args[0]
+            return self.or_(self.not_(self.le(zero, x)), self.le(a, x))
+        if _is_unsigned_view(a) and b.value is not None and 0 <= b.value < 2**31:
+            x = a.args[0]
+            return self.and_(self.le(zero, x), self.le(x, b))
+        return None
+
+    def lt(self, a: Term, b: Term) -> Term:
+        return self.not_(self.le(b, a))
+
+    # Integers
+
+    def arith(self, op: str, a: Term, b: Term) -> Term:
+        """`op` of + - * & | ^ << >>, as mathematical integers (bit operations in two's complement)."""
+        a, b = self.as_int(a), self.as_int(b)
+        if b.value == 0 and op in ("+", "-", "|", "^", "<<", ">>"):
+            return a
+        if a.value == 0 and op in ("+", "|", "^"):
+            return b
+        if a.values is not None and b.values is not None and len(a.values) * len(b.values) <= 256:
+            domain: Domain = frozenset(_calculate(op, x, y) for x in a.values for y in b.values)
+            if len(domain) == 1:
+                return self.const(next(iter(domain)))
+        else:
+            domain = _bounds(op, a, b)
+        return self._make(op, (a, b), domain=domain)
+
+    def wrap(self, a: Term, low: int) -> Term:
+        """The operand modulo 2^32 in low .. low + 2^32 - 1; nothing to do where its range says so."""
+        a = self.as_int(a)
+        if low <= a.low and a.high < low + 2**32:
+            return a
+        if a.values is not None:
+            domain: Domain = frozenset((v - low) % 2**32 + low for v in a.values)
+            if len(domain) == 1:
+                return self.const(next(iter(domain)))
+        else:
+            domain = (low, low + 2**32 - 1)
+        return self._make("wrap", (a,), name=str(low), domain=domain)
+
+
+def _is_unsigned_view(a: Term) -> bool:
+    return a.op == "wrap" and a.name == "0" and -(2**31) <= a.args[0].low and a.args[0].high < 2**31
+
+
+def _union(a: Term, b: Term) -> Domain:
+    if a.values is not None and b.values is not None:
+        return a.values | b.values if len(a.values | b.values) <= SMALL else (min(a.low, b.low), max(a.high, b.high))
+    return min(a.low, b.low), max(a.high, b.high)
+
+
+def _disjoint(a: Term, b: Term) -> bool:
+    if a.high < b.low or b.high < a.low:
+        return True
+    return a.values is not None and b.values is not None and not a.values & b.values
+
+
+def _calculate(op: str, x: int, y: int) -> int:
+    match op:
+        case "+":
+            return x + y
+        case "-":
+            return x - y
+        case "*":
+            return x * y
+        case "&":
+            return x & y
+        case "|":
+            return x | y
+        case "^":
+            return x ^ y
+        case "<<":
+            return x << (y % 32)
+        case ">>":
+            return x >> (y % 32)
+        case _:
+            raise ValueError(op)
+
+
+def _bounds(op: str, a: Term, b: Term) -> tuple[int, int]:
+    match op:
+        case "+":
+            return a.low + b.low, a.high + b.high
+        case "-":
+            return a.low - b.high, a.high - b.low
+        case "&" if a.low >= 0 and b.low >= 0:
+            return 0, min(a.high, b.high)
+        case "*" | "<<":
+            ends = [_calculate(op, x, y) for x in (a.low, a.high) for y in ((b.low, b.high) if op == "*" else (0, 31))]
+            return min(ends), max(ends)
+        case ">>":
+            return min(a.low, 0), max(a.high, 0)
+        case _:
+            bits = max(v.bit_length() for v in (a.low, a.high, b.low, b.high))
+            return (0 if a.low >= 0 and b.low >= 0 else -(1 << bits)), (1 << bits) - 1

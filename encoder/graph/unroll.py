@@ -1,0 +1,364 @@
+"""Threads to events: every path at once, guards for branches, copies for loop rounds."""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from encoder.graph.evaluate import evaluate, to_type
+from encoder.graph.events import Definition, Event, Kind, Step, Stop, ThreadGraph
+from encoder.graph.term import Domain, Term, Terms
+from encoder.program.core import (
+    Acquire,
+    Arith,
+    Assign,
+    Block,
+    Cell,
+    CellName,
+    Choose,
+    Convert,
+    Exit,
+    Expr,
+    Fence,
+    Flush,
+    If,
+    Load,
+    Loop,
+    Not,
+    Op,
+    Place,
+    Region,
+    Release,
+    Rmw,
+    Scalar,
+    Site,
+    Statement,
+    Store,
+    Thread,
+    Var,
+)
+
+Domains = dict[CellName, tuple[Domain, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The state of all executions that have come this far: variables, condition, locks held, the latest flush, and how
+    many steps the longest has made."""
+
+    env: dict[str, Term]
+    guard: Term
+    held: dict[CellName, Event]
+    flush: tuple[Event, ...]
+    length: int
+
+
+class Unroller:
+    """Unrolls one thread. `domains` has the values that each cell's components may hold."""
+
+    def __init__(
+        self, terms: Terms, index: int, thread: Thread, cells: dict[CellName, Cell], domains: Domains,
+        observed: frozenset[str], loops: int,
+    ) -> None:  # fmt: skip
+        self.terms = terms
+        self.index = index
+        self.types = dict(thread.variables)
+        self.cells = cells
+        self.domains = domains
+        self.observed = observed
+        self.rounds = loops
+        self.steps: list[Step] = []
+        self.events: list[Event] = []
+        self.definitions: list[Definition] = []
+        self.bounds: list[Stop] = []
+        self.faults: list[Stop] = []
+        self.loops: dict[str, int] = {}
+        self.exits: dict[int, list[Path]] = {}
+        self.longest = 0
+        self.body(thread.body, Path({}, terms.true, {}, (), 0))
+
+    def result(self) -> ThreadGraph:
+        return ThreadGraph(
+            steps=tuple(self.steps), events=tuple(self.events), definitions=tuple(self.definitions),
+            bounds=tuple(self.bounds), faults=tuple(self.faults), loops=tuple(sorted(self.loops.items())),
+            longest=self.longest,
+        )  # fmt: skip
+
+    # Control
+
+    def body(self, statements: tuple[Statement, ...], path: Path | None) -> Path | None:
+        for statement in statements:
+            if path is None:
+                return None
+            path = self.statement(statement, path)
+        return path
+
+    def statement(self, statement: Statement, path: Path) -> Path | None:
+        match statement:
+            case Assign(variable=variable, value=value):
+                return self.define(path, variable, self.value(value, path))
+            case If():
+                return self.branch(statement, path)
+            case Block(id=ident, body=body):
+                return self.leave(ident, self.body(body, path))
+            case Exit(id=ident):
+                self.exits.setdefault(ident, []).append(path)
+                return None
+            case Loop():
+                return self.loop(statement, path)
+            case Load() | Store() | Rmw() | Acquire() | Release():
+                return self.access(statement, path)
+            case Fence(kind=kind, site=site):
+                return self.plain(path, site, Kind.FENCE, tags=(kind,))
+            case Region(kind=kind, begin=begin, site=site):
+                return self.plain(path, site, Kind.REGION_BEGIN if begin else Kind.REGION_END, region=kind)
+            case Flush():
+                return self.flush(statement, path)
+            case _:
+                assert_never(statement)
+
+    def branch(self, statement: If, path: Path) -> Path | None:
+        condition = self.terms.as_bool(self.value(statement.condition, path))
+        then = self.within(path, condition)
+        otherwise = self.within(path, self.terms.not_(condition))
+        return self.merge(
+            self.body(statement.then, then) if then else None,
+            self.body(statement.otherwise, otherwise) if otherwise else None,
+        )
+
+    def within(self, path: Path, condition: Term) -> Path | None:
+        guard = self.terms.and_(path.guard, condition)
+        return None if guard is self.terms.false else replace(path, guard=guard)
+
+    def leave(self, ident: int, path: Path | None) -> Path | None:
+        for left in self.exits.pop(ident, []):
+            path = self.merge(left, path)
+        return path
+
+    def loop(self, loop: Loop, path: Path) -> Path | None:
+        bound = self.rounds if loop.bound is None else loop.bound
+        self.loops["/".join(loop.site.path)] = bound
+        going: Path | None = path
+        for _ in range(bound):
+            going = self.body(loop.body, going)
+        going = self.body(head(loop), going)
+        if going is not None:
+            self.bounds.append(Stop(guard=going.guard, after=len(self.steps), site=loop.site, rounds=bound))
+        return self.leave(loop.id, None)
+
+    def merge(self, a: Path | None, b: Path | None) -> Path | None:
+        """The join of two paths that exclude each other."""
+        if a is None or b is None:
+            return a or b
+        guard, env = self.terms.or_(a.guard, b.guard), {}
+        for name in a.env.keys() | b.env.keys():
+            env[name] = self.terms.choose(a.guard, self.variable(a, name), self.variable(b, name))
+        held = {cell: event for cell, event in a.held.items() if b.held.get(cell) is event}
+        return Path(env, guard, held, tuple(dict.fromkeys(a.flush + b.flush)), max(a.length, b.length))
+
+    # Values
+
+    def value(self, expr: Expr, path: Path) -> Term:
+        return evaluate(self.terms, expr, path.env)
+
+    def variable(self, path: Path, name: str) -> Term:
+        return evaluate(self.terms, Var(name, self.types[name]), path.env)
+
+    def define(self, path: Path, name: str, value: Term) -> Path:
+        value = to_type(self.terms, value, self.types[name])
+        if name in self.observed:
+            self.definitions.append(Definition(variable=name, guard=path.guard, value=value, after=len(self.steps)))
+        return replace(path, env={**path.env, name: value})
+
+    # Events
+
+    def step(self, path: Path, site: Site) -> tuple[Step, Path]:
+        """A new step on the path, and the path after it."""
+        step = Step(thread=self.index, index=len(self.steps), guard=path.guard, site=site)
+        self.steps.append(step)
+        self.longest = max(self.longest, path.length + 1)
+        return step, replace(path, length=path.length + 1)
+
+    def plain(
+        self, path: Path, site: Site, kind: Kind, *, tags: tuple[str, ...] = (), region: str = "", mm: Term | None = None
+    ) -> Path:
+        """An event that touches no memory."""
+        true = self.terms.true
+        step, after = self.step(path, site)
+        event = Event(
+            uid=len(self.events), step=step, kind=kind, cell=None, target=true, reads=(), writes=None,
+            succeeds=true, await_=true, delta=None, mode="", held=self.protection(path), tags=tags, mm=mm,
+            opened=path.flush if kind is Kind.FLUSH_END else (), region=region,
+        )  # fmt: skip
+        self.events.append(event)
+        return replace(after, flush=(event,)) if kind is Kind.FLUSH_BEGIN else after
+
+    def flush(self, flush: Flush, path: Path) -> Path:
+        kind = Kind.FLUSH_BEGIN if flush.begin else Kind.FLUSH_END
+        return self.plain(path, flush.site, kind, mm=self.terms.as_int(self.value(flush.mm, path)))
+
+    def protection(self, path: Path) -> tuple[Event, ...]:
+        """The acquisitions that hold a lock here: taken on every path to here, for certain."""
+        parts = self.terms.conjuncts(path.guard)
+        return tuple(e for _, e in sorted(path.held.items()) if e.succeeds is self.terms.true or e.succeeds in parts)
+
+    def targets(self, place: Place, path: Path, site: Site) -> tuple[list[tuple[CellName, Term]], Path | None]:
+        """The cells a place may mean, each with its condition, and the path on which it means one."""
+        base = self.terms.as_int(self.value(place.base, path))
+        chosen = [(cell, self.terms.eq(base, self.terms.const(index))) for index, cell in place.targets]
+        chosen = [(cell, condition) for cell, condition in chosen if condition is not self.terms.false]
+        somewhere = self.terms.or_(*(condition for _, condition in chosen))
+        if len(chosen) > 1:
+            possible = frozenset(index for index, _ in place.targets)
+            somewhere = self.terms.true if base.values is not None and base.values <= possible else somewhere
+        nowhere = self.within(path, self.terms.not_(somewhere))
+        if nowhere is not None:
+            self.faults.append(Stop(guard=nowhere.guard, after=len(self.steps), site=site, rounds=0))
+        return chosen, self.within(path, somewhere)
+
+    def access(self, access: Load | Store | Rmw | Acquire | Release, path: Path) -> Path | None:
+        chosen, sound = self.targets(access.place, path, access.site)
+        if sound is None:
+            return None
+        step, after = self.step(sound, access.site)
+        arms: list[Event] = []
+        for cell, target in chosen:
+            arms.append(self.event(access, cell, target, step, sound))
+            self.events.append(arms[-1])
+        for component, variable in outputs(access):
+            value = self.output(arms[-1], component)
+            for arm in reversed(arms[:-1]):
+                value = self.terms.choose(arm.target, self.output(arm, component), value)
+            after = self.define(after, variable, value)
+        return locked(after, arms)
+
+    def output(self, event: Event, component: str) -> Term:
+        """What the event gives its thread: a component of what it read, or whether it took the lock."""
+        if event.kind is Kind.ACQUIRE:
+            return event.succeeds
+        assert event.cell is not None
+        return event.reads[[c.name for c in self.cells[event.cell].components].index(component)]
+
+    def event(
+        self, access: Load | Store | Rmw | Acquire | Release, cell: CellName, target: Term, step: Step, path: Path
+    ) -> Event:
+        reads = self.reads(cell, f"{self.index}.{step.index}.{cell}") if isinstance(access, Load | Rmw) else ()
+        base = Event(
+            uid=len(self.events), step=step, kind=Kind.READ, cell=cell, target=target,
+            reads=reads, writes=None, succeeds=self.terms.true, await_=self.terms.true, delta=None, mode="",
+            held=self.protection(path), tags=(),
+        )  # fmt: skip
+        match access:
+            case Load(order=order):
+                return replace(base, tags=(order,))
+            case Store(values=values, order=order):
+                return replace(base, kind=Kind.WRITE, writes=self.words(cell, values, path), tags=(order,))
+            case Rmw():
+                return self.rmw(access, base, path)
+            case Acquire(mode=mode, into=into):
+                taken = self.terms.true if into is None else self.terms.lit(f"taken.{self.index}.{step.index}.{cell}")
+                return replace(base, kind=Kind.ACQUIRE, mode=mode, succeeds=taken)
+            case Release(mode=mode):
+                return replace(base, kind=Kind.RELEASE, mode=mode)
+            case _:
+                assert_never(access)
+
+    def rmw(self, access: Rmw, base: Event, path: Path) -> Event:
+        assert base.cell is not None
+        names = [c.name for c in self.cells[base.cell].components]
+        env = dict(path.env)
+        for component, variable in access.into:
+            env[variable] = base.reads[names.index(component)]
+        inner = replace(path, env=env)
+        delta = self.delta(access, inner) if len(names) == 1 else None
+        return replace(
+            base,
+            kind=Kind.RMW,
+            writes=self.words(base.cell, access.values, inner),
+            succeeds=self.terms.as_bool(self.value(access.when, inner)),
+            await_=self.terms.as_bool(self.value(access.await_, inner)),
+            delta=delta,
+            tags=(access.read_order, access.write_order),
+        )
+
+    def delta(self, access: Rmw, path: Path) -> Term | None:
+        """What the write adds, where that does not depend on what was read: `old + d`, or `n` when `old == m`."""
+        if not access.into:
+            return None
+        old = Var(access.into[0][1], self.types[access.into[0][1]])
+        new = access.values[0][1]
+        if isinstance(new, Arith) and new.op in (Op.ADD, Op.SUB) and new.left == old and not mentions(new.right, old.name):
+            amount = self.value(new.right, path)
+            return amount if new.op is Op.ADD else self.terms.arith("-", self.terms.const(0), amount)
+        when = access.when
+        if isinstance(when, Arith) and when.op is Op.EQ and not mentions(new, old.name):
+            for one, other in ((when.left, when.right), (when.right, when.left)):
+                if one == old and not mentions(other, old.name):
+                    return self.terms.arith("-", self.value(new, path), self.value(other, path))
+        return None
+
+    def reads(self, cell: CellName, name: str) -> tuple[Term, ...]:
+        components = self.cells[cell].components
+        return tuple(
+            self.read(f"{name}.{component.name}" if component.name else name, component.type, domain)
+            for component, domain in zip(components, self.domains[cell], strict=True)
+        )
+
+    def read(self, name: str, scalar: Scalar, domain: Domain) -> Term:
+        if scalar.kind != "bool":
+            return self.terms.var(name, domain)
+        return self.terms.lit(name) if len(set(domain)) == 2 else self.terms.truth(bool(max(domain)))
+
+    def words(self, cell: CellName, values: tuple[tuple[str, Expr], ...], path: Path) -> tuple[Term, ...]:
+        by_name = dict(values)
+        return tuple(
+            to_type(self.terms, self.value(by_name[c.name], path), c.type) for c in self.cells[cell].components
+        )
+
+
+def head(loop: Loop) -> tuple[Statement, ...]:
+    """The leading local tests of a round: a thread may still leave a loop there when its rounds are used up."""
+    leading: list[Statement] = []
+    for statement in loop.body:
+        if not (isinstance(statement, If) and all(isinstance(s, Exit) for s in statement.then + statement.otherwise)):
+            break
+        leading.append(statement)
+    return tuple(leading)
+
+
+def locked(path: Path, arms: list[Event]) -> Path:
+    """The path with the locks that are held after a lock operation; an acquisition with several targets holds none."""
+    held = dict(path.held)
+    for event in arms:
+        assert event.cell is not None
+        if event.kind is Kind.RELEASE:
+            held.pop(event.cell, None)
+        elif event.kind is Kind.ACQUIRE and len(arms) == 1:
+            held[event.cell] = event
+    return replace(path, held=held)
+
+
+def outputs(access: Load | Store | Rmw | Acquire | Release) -> tuple[tuple[str, str], ...]:
+    """The variables that the access sets, each with the component that it gets."""
+    match access:
+        case Load(into=into) | Rmw(into=into):
+            return into
+        case Acquire(into=into):
+            return (("", into),) if into is not None else ()
+        case Store() | Release():
+            return ()
+        case _:
+            assert_never(access)
+
+
+def mentions(expr: Expr, name: str) -> bool:
+    """Whether the variable occurs in the expression."""
+    match expr:
+        case Var(name=found):
+            return found == name
+        case Not(operand=operand) | Convert(operand=operand):
+            return mentions(operand, name)
+        case Arith(left=left, right=right):
+            return mentions(left, name) or mentions(right, name)
+        case Choose(condition=condition, then=then, otherwise=otherwise):
+            return mentions(condition, name) or mentions(then, name) or mentions(otherwise, name)
+        case _:
+            return False

@@ -1,0 +1,240 @@
+"""What an execution is: closed under program order, values from writes, locks exclusive, flushes that wait."""
+
+from encoder.graph.events import Event, Graph, Kind, Step
+from encoder.graph.place import Places, by_cell
+from encoder.graph.term import Term, Terms
+from encoder.program.core import CellName
+from encoder.smt.order import Order
+from encoder.smt.script import FALSE, TRUE, Script, bits, both, either, extend, negate
+
+
+def done(terms: Terms, step: Step) -> Term:
+    """The step happens."""
+    return terms.lit(f"done.{step.thread}.{step.index}")
+
+
+def reach(terms: Terms, thread: int, steps: int) -> Term:
+    """The first `steps` steps of the thread are done, so far as their guards hold."""
+    return terms.lit(reached(thread, steps)) if steps else terms.true
+
+
+def reached(thread: int, steps: int) -> str:
+    return f"reach.{thread}.{steps}"
+
+
+class Execution:
+    """The constraints that every execution meets; properties are asked of the same literals."""
+
+    def __init__(self, script: Script, graph: Graph, places: Places) -> None:
+        self.script = script
+        self.graph = graph
+        self.places = places
+        self.done: dict[Step, str] = {}
+        self._prefixes()
+        self.happens = {e: both(self.done[e.step], script.truth(e.target)) for e in graph.events}
+        self.order = Order(script, places, self.happens)
+        self.cells = by_cell(graph)
+        self.order.assert_total()
+        self._reads()
+        self._locks()
+        self._flushes()
+
+    def takes_effect(self, event: Event) -> str:
+        """The event happens and its write, or its acquisition, succeeds."""
+        return both(self.happens[event], self.script.truth(event.succeeds))
+
+    # Program order
+
+    def _prefixes(self) -> None:
+        """`done` is a free choice per step; `reach` says that all steps so far whose guard holds are done."""
+        self.script.group("po: executions are closed under program order, and a step happens only where its guard holds")
+        for number, thread in enumerate(self.graph.threads):
+            reach = TRUE
+            for step in thread.steps:
+                guard = self.script.truth(step.guard)
+                happened = self.done[step] = self.script.truth(done(self.graph.terms, step))
+                self.script.clause(negate(happened), reach)
+                self.script.clause(negate(happened), guard)
+                reach = self.script.define(reached(number, step.index + 1), both(reach, either(negate(guard), happened)))
+
+    # Values
+
+    def _reads(self) -> None:
+        self.script.group("values: what each event reads")
+        for cell, events in self.cells.items():
+            shared = any(a.cell == cell for a, _ in self.places.conflicts)
+            for event in events:
+                if event.kind in (Kind.READ, Kind.RMW) and any(t.ident in self.places.used for t in event.reads):
+                    self.script.clause(negate(self.happens[event]), self._reads_right(cell, event, shared))
+                if event.kind is Kind.WRITE and cell in self.graph.summed:
+                    before = self._total(cell, f"before.{event.thread}.{event.uid}")
+                    self.script.clause(negate(self.happens[event]), self._equals(before, self.sum_before(cell, event)))
+                if event.await_ is not self.graph.terms.true:
+                    self.script.clause(negate(self.happens[event]), self.script.truth(event.await_))
+
+    def _reads_right(self, cell: CellName, event: Event, shared: bool) -> str:
+        if self.is_lock(cell):
+            return self._equals(event.reads[0], self.lock_value(cell, event))
+        if cell in self.graph.summed:
+            return self._equals(event.reads[0], self.sum_before(cell, event))
+        if not shared:
+            return both(*(self.script.equal(a, b) for a, b in zip(event.reads, self.latest(cell, event), strict=True)))
+        return self.read_from(cell, event, event.reads, f"{event.thread}.{event.uid}")
+
+    def final(self, cell: CellName, value: tuple[Term, ...]) -> None:
+        """Assert that `value` is what the cell holds at the end, every executed write included."""
+        if self.is_lock(cell):
+            self.script.clause(self._equals(value[0], self.lock_value(cell, None)))
+        elif cell in self.graph.summed:
+            self.script.clause(self._equals(value[0], self.sum_before(cell, None)))
+        elif not any(a.cell == cell for a, _ in self.places.conflicts):
+            self.script.clause(both(*(self.script.equal(a, b) for a, b in zip(value, self.latest(cell, None), strict=True))))
+        else:
+            self.script.clause(self.read_from(cell, None, value, f"final.{cell}"))
+
+    def _equals(self, read: Term, value: tuple[str, int]) -> str:
+        (x, m), (y, n) = self.script.number(read), value
+        width = max(m, n)
+        return f"(= {extend(x, m, width)} {extend(y, n, width)})"
+
+    def is_lock(self, cell: CellName) -> bool:
+        return any(e.kind in (Kind.ACQUIRE, Kind.RELEASE) for e in self.cells[cell])
+
+    def latest(self, cell: CellName, reader: Event | None) -> tuple[Term, ...]:
+        """The value before `reader` (None: at the end) of a cell that one thread alone changes: its latest write."""
+        terms = self.graph.terms
+        value = self.graph.initial[cell]
+        for event in self.cells[cell]:
+            if event.writes is None or (reader is not None and event.step.index >= reader.step.index):
+                continue
+            if reader is not None and event.thread != reader.thread:
+                raise AssertionError(f"{cell} is shared")
+            written = terms.and_(event.step.guard, event.target, event.succeeds)
+            if reader is None:
+                written = terms.and_(done(terms, event.step), event.target, event.succeeds)
+            value = tuple(terms.choose(written, new, old) for new, old in zip(event.writes, value, strict=True))
+        return value
+
+    def read_from(self, cell: CellName, reader: Event | None, read: tuple[Term, ...], name: str) -> str:
+        """rf: the value is that of a write which is before the reader (None: the end) with no other in between.
+
+        The formula says that some write, or the start, is the one; being read from excludes later writes by clauses.
+        """
+        writes = [e for e in self.cells[cell] if e.writes is not None and self._precedes(e, reader) != FALSE]
+        sources = []
+        for source in [None, *writes]:
+            literal = self.script.boolean(f"rf.{name}.{'init' if source is None else f'{source.thread}.{source.uid}'}")
+            sources.append(literal)
+            values = self.graph.initial[cell] if source is None else source.writes
+            assert values is not None
+            self.script.clause(negate(literal), both(*(self.script.equal(r, v) for r, v in zip(read, values, strict=True))))
+            if source is not None:
+                self.script.clause(negate(literal), self.takes_effect(source))
+                self.script.clause(negate(literal), self._precedes(source, reader))
+            for other in writes:
+                if other is not source:
+                    between = (self.order.before(source, other) if source else TRUE, self._precedes(other, reader))
+                    self.script.clause(negate(literal), negate(self.takes_effect(other)), *(negate(x) for x in between))
+        return either(*sources)
+
+    def _precedes(self, event: Event, reader: Event | None) -> str:
+        return TRUE if reader is None else self.order.before(event, reader)
+
+    def sum_before(self, cell: CellName, reader: Event | None) -> tuple[str, int]:
+        """A counter's value before `reader` (None: at the end): the start plus what the writes before it added.
+
+        Sound because addition commutes: whatever the order among these writes, the value is the same, so no rf and no
+        order among them need be chosen. A conditional add that fails adds nothing. A store adds its value less the sum before it.
+        """
+        parts = [self.script.number(self.graph.initial[cell][0])]
+        for event in self.cells[cell]:
+            if event.writes is not None and event is not reader:
+                before = self._precedes(event, reader)
+                if before != FALSE:
+                    text, width = self._added(cell, event)
+                    zero = f"(_ bv0 {width})"
+                    parts.append((f"(ite {both(self.takes_effect(event), before)} {text} {zero})", width))
+        width = max([w for _, w in parts] + [bits(self._total(cell, "range"))])
+        if len(parts) == 1:
+            return parts[0]
+        return f"(bvadd {' '.join(extend(x, w, width) for x, w in parts)})", width
+
+    def _added(self, cell: CellName, event: Event) -> tuple[str, int]:
+        if event.delta is not None:
+            return self.script.number(event.delta)
+        assert event.writes is not None
+        terms = self.graph.terms
+        return self.script.number(terms.arith("-", event.writes[0], self._total(cell, f"before.{event.thread}.{event.uid}")))
+
+    def _total(self, cell: CellName, name: str) -> Term:
+        """A variable that can hold any value of the counter."""
+        return self.graph.terms.var(name, self.graph.domains[cell][0])
+
+    # Locks
+
+    def _locks(self) -> None:
+        self.script.group("locks: an acquisition succeeds when nobody holds the lock in a conflicting mode")
+        for cell, events in self.cells.items():
+            for event in events:
+                if event.kind is Kind.ACQUIRE:
+                    free = both(*(negate(h) for h in self.holders(cell, event, event.mode)))
+                    wanted = self.script.truth(event.succeeds)
+                    self.script.clause(negate(self.happens[event]), free if wanted == TRUE else f"(= {wanted} {free})")
+
+    def holders(self, cell: CellName, at: Event | None, mode: str) -> list[str]:
+        """For each acquisition of the lock that conflicts with `mode`: it is held at the event (None: at the end)."""
+        found = []
+        for taken in self.cells[cell]:
+            if taken.kind is not Kind.ACQUIRE or taken is at or (taken.mode == "read" and mode == "read"):
+                continue
+            before = self._precedes(taken, at)
+            if before == FALSE:
+                continue
+            releases = [u for u in self.cells[cell] if self._ends(u, taken)]
+            released = either(*(both(self.happens[u], self._precedes(u, at)) for u in releases))
+            found.append(both(self.takes_effect(taken), before, negate(released)))
+        return found
+
+    @staticmethod
+    def _ends(release: Event, taken: Event) -> bool:
+        """A release of the same thread later than the acquisition: whichever is first ends its critical section."""
+        return release.kind is Kind.RELEASE and release.thread == taken.thread and release.step.index > taken.step.index
+
+    def lock_value(self, cell: CellName, at: Event | None) -> tuple[str, int]:
+        """What the lock's cell reads: 0 free, 1 held for writing, 1 + n held by n readers."""
+        held = [(t, h) for t, h in zip(self._acquisitions(cell, at), self.holders(cell, at, "write"), strict=True)]
+        width = len(held).bit_length() + 2
+        one, zero = f"(_ bv1 {width})", f"(_ bv0 {width})"
+        readers = [h for t, h in held if t.mode == "read"]
+        writing = either(*(h for t, h in held if t.mode != "read"))
+        count = " ".join(f"(ite {h} {one} {zero})" for h in readers)
+        reading = f"(ite {either(*readers)} (bvadd {one} {count}) {zero})" if readers else zero
+        return f"(ite {writing} {one} {reading})", width
+
+    def _acquisitions(self, cell: CellName, at: Event | None) -> list[Event]:
+        return [e for e in self.cells[cell] if e.kind is Kind.ACQUIRE and e is not at and self._precedes(e, at) != FALSE]
+
+    # TLB flushes
+
+    def _flushes(self) -> None:
+        """A flush's end waits for the irq regions, on CPUs that run the mm, that began before its begin."""
+        self.script.group("ipi: the end of a flush waits for the irq regions that were open at its begin")
+        for event in self.graph.events:
+            if event.kind is Kind.FLUSH_END:
+                for begin in event.opened:
+                    for region in self.graph.events:
+                        if region.kind is Kind.REGION_BEGIN and region.region == "irq" and region.thread != event.thread:
+                            self._waits(event, begin, region)
+
+    def _waits(self, end: Event, begin: Event, region: Event) -> None:
+        assert begin.mm is not None
+        terms = self.graph.terms
+        runs = self.graph.program.threads[region.thread].runs
+        meant = self.script.truth(terms.and_(terms.eq(begin.mm, terms.const(runs)), terms.truth(runs != 0)))
+        ends = [
+            both(self.happens[e], self.order.before(e, end))
+            for e in self.graph.threads[region.thread].events
+            if e.kind is Kind.REGION_END and e.region == "irq" and e.step.index > region.step.index
+        ]
+        open_before = (self.happens[end], self.happens[begin], meant, self.happens[region], self.order.before(region, begin))
+        self.script.clause(*(negate(x) for x in open_before), either(*ends))

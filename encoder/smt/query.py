@@ -1,0 +1,70 @@
+"""The questions put to the solver, each a whole problem in SMT-LIB text."""
+
+from dataclasses import dataclass
+
+from encoder.graph.events import Graph
+from encoder.graph.place import closure, places
+from encoder.graph.term import Term
+from encoder.memory.relation import MemoryModel, co, fr, po, rf, union_of
+from encoder.program.core import Property
+from encoder.smt.execution import Execution
+from encoder.smt.property import State, victims
+from encoder.smt.script import Script
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queries:
+    """One set of executions, and what is asked of it.
+
+    `base` is the text of the executions alone. `goals` are literals in it: `violation` (the property breaks),
+    `situation` (what it speaks of is reached), `bound` (a thread goes on beyond a loop's bound), `fault` (a thread
+    uses a pointer that points nowhere).
+    """
+
+    execution: Execution
+    base: str
+    goals: dict[str, str]
+
+    def text(self, goal: str) -> str:
+        """The whole problem for one goal."""
+        return f"{self.base}; goal: {goal}\n(assert {self.goals[goal]})\n"
+
+
+def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None) -> Queries:
+    """Build the problems for a property under a memory model, schedules limited to `depth` steps."""
+    if not is_total(model):
+        raise ValueError(f"no encoding for {model.name}")
+    state = State(graph)
+    terms = graph.terms
+    instances = [(terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation))) for i in victims(graph, asked)]
+    goals = {
+        "violation": terms.or_(*(terms.and_(situation, broken) for situation, broken in instances)),
+        "situation": terms.or_(*(situation for situation, _ in instances)),
+        "bound": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.bounds)),
+        "fault": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.faults)),
+    }
+    script = Script()
+    execution = Execution(script, graph, places(graph, closure(list(goals.values())), frozenset(state.finals)))
+    script.group("start: what the scenario assumes")
+    for assumption in assumptions(graph):
+        script.clause(script.truth(assumption))
+    script.group("state: last values")
+    for cell, value in state.finals.items():
+        execution.final(cell, value)
+    if depth is not None:
+        script.group("depth: the schedule has at most this many steps")
+        script.clause(f"((_ at-most {depth}) {' '.join(execution.done.values())})")
+    literals = {name: script.truth(goal) for name, goal in goals.items()}
+    return Queries(execution=execution, base=script.text(), goals=literals)
+
+
+def assumptions(graph: Graph) -> list[Term]:
+    """What must hold of the start, over the symbols."""
+    from encoder.graph.evaluate import evaluate
+
+    return [graph.terms.as_bool(evaluate(graph.terms, a.condition, graph.symbols)) for a in graph.program.assumptions]
+
+
+def is_total(model: MemoryModel) -> bool:
+    """Whether one total order over all accesses carries the model: some axiom is `acyclic po | rf | co | fr`."""
+    return any(a.kind == "acyclic" and union_of(a.relation) >= {po, rf, co, fr} for a in model.axioms)

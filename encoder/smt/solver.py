@@ -1,0 +1,76 @@
+"""The only place that runs z3: text in, an answer with its model out."""
+
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+import z3
+
+SEED = 0
+NAME = f"z3 {z3.get_version_string()}, seed {SEED}"
+
+
+class Session:
+    """One problem in one solver. `deadline` is a `time.monotonic()` value that no check may pass.
+
+    Only Booleans and bit-vectors are ever declared (see `Script`), which is what makes QF_BV the right logic: on other
+    sorts z3 would answer `sat` for unsatisfiable input.
+    """
+
+    def __init__(self, text: str, deadline: float) -> None:
+        self.deadline = deadline
+        self.solver = z3.SolverFor("QF_BV")
+        self.solver.set("random_seed", SEED)
+        self.solver.from_string(text)
+
+    def check(self, *assumptions: str) -> "Answer":
+        """Decide the problem, assuming literals (names of Booleans, or negated ones)."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            return Answer(word="unknown", reason="timeout", model=None)
+        self.solver.set("timeout", max(1, int(left * 1000)))
+        try:
+            found = self.solver.check([literal(a) for a in assumptions])
+        except z3.Z3Exception as error:
+            return Answer(word="unknown", reason=str(error), model=None)
+        if found == z3.sat:
+            return Answer(word="sat", reason="", model=Model(self.solver.model()))
+        if found == z3.unsat:
+            return Answer(word="unsat", reason="", model=None)
+        return Answer(word="unknown", reason=str(self.solver.reason_unknown()), model=None)
+
+    def add(self, text: str) -> None:
+        """Add assertions; what they name must be declared in them or before."""
+        self.solver.from_string(text)
+
+
+def literal(name: str) -> z3.BoolRef:
+    """The literal of a quoted name, as `Script` writes it."""
+    if name.startswith("(not "):
+        return z3.Not(literal(name[5:-1]))
+    return z3.Bool(name.strip("|"))
+
+
+class Model:
+    """A satisfying assignment."""
+
+    def __init__(self, model: z3.ModelRef) -> None:
+        self._values = {d.name(): model[d] for d in model.decls() if d.arity() == 0}
+
+    def true(self, name: str) -> bool:
+        """Whether the Boolean of this name (unquoted) is true; what the solver left open is false."""
+        return bool(z3.is_true(self._values.get(name)))
+
+    def number(self, name: str) -> int:
+        """The signed value of a bit-vector variable; what the solver left open is 0."""
+        value = self._values.get(name)
+        return 0 if value is None else int(value.as_signed_long())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """`model` is there when, and only when, the word is sat. `reason` says why the answer is unknown."""
+
+    word: Literal["sat", "unsat", "unknown"]
+    reason: str
+    model: Model | None
