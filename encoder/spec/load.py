@@ -30,6 +30,13 @@ def names(kind: str, root: Path | None = None) -> tuple[str, ...]:
     return tuple(sorted(entry.stem for entry in _entries(root)[kind]))
 
 
+def asked(scenario: str, root: Path | None = None) -> tuple[str, ...]:
+    """The properties that an existing scenario asks, () if its file is wrong; nothing else is read."""
+    documents = Documents(_entries(root))
+    found = documents.scenario(scenario)
+    return () if found is None or documents.problems else found.properties
+
+
 def _entries(root: Path | None) -> dict[str, tuple[Entry, ...]]:
     folder, logical = (shipped("specs"), "specs") if root is None else (root, root.as_posix())
     return {name: listing(folder / name, f"{logical}/{name}") for name in FOLDERS}
