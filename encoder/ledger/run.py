@@ -1,6 +1,6 @@
 """Obligations decided in worker processes that are killed when their time is over."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -73,11 +73,15 @@ def engine_answer(program: Program, question: Question) -> Report:
     return answer(program, question)
 
 
-def run(tasks: Sequence[Task], *, jobs: int, answer: Answer = engine_answer) -> Iterator[Started | Finished]:
+def run(
+    tasks: Sequence[Task], *, jobs: int, answer: Answer = engine_answer
+) -> Generator[Started | Finished, None, None]:
     """Decide each task in one of `jobs` processes: starts and ends as they happen.
 
     Closing the iterator kills what still runs.
     """
+    if not tasks:
+        return
     with ProcessPool(max_workers=jobs, context=get_context("spawn")) as pool:
         waiting: dict[ProcessFuture[Report | Refused | Disagreed], Task] = {}
         started: set[ProcessFuture[Report | Refused | Disagreed]] = set()

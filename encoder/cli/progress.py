@@ -1,0 +1,100 @@
+"""How far `verify` is: a live table on a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from encoder.ledger.obligation import Obligation
+from encoder.ledger.record import Record, expected_words, found_words, standing
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.table import Table
+
+MARKS = {"expected": "ok", "unexpected": "WRONG", "undecided": "?"}
+STYLES = {"expected": "green", "unexpected": "bold red", "undecided": "yellow"}
+
+
+class Progress(Protocol):
+    """What `verify` tells as it goes."""
+
+    def started(self, name: str) -> None: ...
+    def ended(self, name: str) -> None: ...
+    def result(self, obligation: Obligation, record: Record, *, old: bool) -> None: ...
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Progress]:
+    """A live table if standard output is a terminal that can draw one, plain lines otherwise."""
+    if not sys.stdout.isatty():
+        yield Lines()
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(highlight=False)
+    if console.is_dumb_terminal:
+        yield Lines()
+        return
+    table = LiveTable(total)
+    with Live(console=console, get_renderable=table.drawn, refresh_per_second=4, transient=True) as live:
+        table.live = live
+        yield table
+
+
+def line(obligation: Obligation, record: Record, *, old: bool) -> str:
+    """`ok     gup-vs-reclaim/baseline/mapped-while-pinned/sc/ipi  refuted, 23 steps`."""
+    compared = standing(obligation, record)
+    text = f"{MARKS[compared]:<6} {obligation.id}  {found_words(record)}"
+    if compared != "expected":
+        text += f" (expected {expected_words(obligation)})"
+    return text + (" (recorded)" if old else "")
+
+
+class Lines:
+    """One line a result."""
+
+    def started(self, name: str) -> None:
+        pass
+
+    def ended(self, name: str) -> None:
+        pass
+
+    def result(self, obligation: Obligation, record: Record, *, old: bool) -> None:
+        print(line(obligation, record, old=old), flush=True)
+
+
+class LiveTable:
+    """Results scroll by; below them stands a table of what is being decided, redrawn as time goes on."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = 0
+        self.running: dict[str, float] = {}
+        self.live: Live | None = None
+
+    def started(self, name: str) -> None:
+        self.running[name] = time.monotonic()
+
+    def ended(self, name: str) -> None:
+        del self.running[name]
+
+    def result(self, obligation: Obligation, record: Record, *, old: bool) -> None:
+        from rich.text import Text
+
+        self.done += 1
+        assert self.live is not None
+        style = STYLES[standing(obligation, record)]
+        self.live.console.print(Text(line(obligation, record, old=old), style=style), soft_wrap=True)
+
+    def drawn(self) -> "Table":
+        from rich.table import Table
+
+        table = Table(title=f"{self.done} of {self.total} decided", title_justify="left", box=None)
+        table.add_column("being decided", no_wrap=True)
+        table.add_column("seconds", justify="right")
+        for name, since in sorted(self.running.items()):
+            table.add_row(name, f"{time.monotonic() - since:.0f}")
+        return table

@@ -1,0 +1,207 @@
+"""`verify`: every obligation of the ledger, what is claimed against what is found."""
+
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from encoder.catalog import listing, shipped
+from encoder.cli import exits
+from encoder.cli.progress import Progress, progress
+from encoder.cli.words import give_up
+from encoder.errors import InputError, Problem, SelfCheckError, nearest
+from encoder.ledger.obligation import Obligation, load_obligations
+from encoder.ledger.record import Record, record_of, standing, undecided
+from encoder.ledger.run import Disagreed, Finished, Lost, Refused, Task, run
+from encoder.ledger.store import Store, write_whole
+from encoder.result import Report
+from encoder.spec.load import load_library
+from encoder.spec.model import Library
+
+CODES = {"expected": exits.OK, "undecided": exits.UNDECIDED, "unexpected": exits.REFUTED}
+
+
+def verify(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAMES]...", help="Scenarios, variants, properties, or obligations by their id; all."),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Believe no recorded result.")] = False,
+    jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; one a core.")] = 0,
+    timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds an obligation may take.")] = 60.0,
+    promote: Annotated[bool, typer.Option("--promote", help="Write proofs/README.md, remove stale files.")] = False,
+    results: Annotated[
+        str | None,
+        typer.Option("--results", metavar="DIR", help="Where to record; ./proofs if it is there.", show_default=False),
+    ] = None,
+) -> int:
+    """Decide every obligation in proofs/obligations and compare with the verdict that it expects."""
+    claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
+    chosen = _chosen(claimed, tuple(names or ()))
+    _check(jobs, timeout)
+    store = _store(results)
+    if promote and store is None:
+        give_up("`--promote` needs a place to write to", "`--results DIR`, or a checkout as the working directory")
+    library = load_library()
+    tasks = _tasks(library, chosen, timeout)
+    with progress(total=len(tasks)) as shown:
+        records = _decide(tasks, store, fresh=fresh, jobs=jobs or os.cpu_count() or 1, shown=shown)
+    if promote and store is not None:
+        _promote(store, library, claimed)
+    return _summary(chosen, records)
+
+
+def _check(jobs: int, timeout: float) -> None:
+    if jobs < 0:
+        give_up(f"`--jobs {jobs}` is no number of processes", "1 or more")
+    if not timeout > 0:
+        give_up(f"`--timeout {timeout:g}` leaves no time", "seconds, more than 0")
+
+
+def _chosen(claimed: tuple[Obligation, ...], wanted: tuple[str, ...]) -> tuple[Obligation, ...]:
+    """The obligations that a word names: by id, the beginning of one, or any part of it. Raises InputError."""
+    known = {part for each in claimed for part in (each.id, *each.id.split("/")[:3])}
+    problems = []
+    for word in wanted:
+        if not any(_names(word, each) for each in claimed):
+            near = nearest(word, known)
+            problems.append(Problem(code="C101", message=f"no obligation is named `{word}`", span=None, nearest=near))
+    if problems:
+        raise InputError(problems)
+    return tuple(each for each in claimed if not wanted or any(_names(word, each) for word in wanted))
+
+
+def _names(word: str, obligation: Obligation) -> bool:
+    return word in obligation.id.split("/") or f"{obligation.id}/".startswith(f"{word}/")
+
+
+def _store(results: str | None) -> Store | None:
+    """Where to record: the folder that was named, or the checkout that is the working directory."""
+    if results is not None:
+        if Path(results).exists() and not Path(results).is_dir():
+            give_up(f"`--results {results}` is no folder")
+        return Store(Path(results))
+    return Store(Path("proofs")) if Path("proofs/obligations").is_dir() else None
+
+
+def _tasks(library: Library, chosen: tuple[Obligation, ...], timeout: float) -> tuple[Task, ...]:
+    """Each obligation with its resolved program. Raises InputError with the problems of all."""
+    from encoder.ledger.digest import digest
+    from encoder.program.core import Program
+    from encoder.program.resolve import resolve
+
+    problems = _dangling(library, chosen)
+    programs: dict[tuple[str, str, str], Program] = {}
+    for key in [] if problems else sorted({(each.scenario, each.variant, each.flush) for each in chosen}):
+        try:
+            programs[key] = resolve(library, *key)
+        except InputError as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+    if problems:
+        raise InputError(problems)
+    tasks = []
+    for each in chosen:
+        program, question = programs[each.scenario, each.variant, each.flush], each.question(timeout)
+        tasks.append(Task(obligation=each, program=program, question=question, digest=digest(program, question)))
+    return tuple(tasks)
+
+
+def _dangling(library: Library, chosen: tuple[Obligation, ...]) -> list[Problem]:
+    """The obligations that speak of what there is not."""
+    variants = {each.name for each in library.variants}
+    properties = {each.name: each.properties for each in library.scenarios}
+    problems = []
+    for each in chosen:
+        words = [("scenario", each.scenario, set(properties)), ("variant", each.variant, variants)]
+        if each.scenario in properties:
+            words.append(("property of the scenario", each.property, set(properties[each.scenario])))
+        problems += [
+            Problem(code="L105", message=f"there is no {kind} `{word}`", span=each.span, nearest=nearest(word, known))
+            for kind, word, known in words
+            if word not in known
+        ]
+    return problems
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An obligation with what was found for it; `old` if it was recorded before."""
+
+    record: Record
+    old: bool
+
+
+def _decide(
+    tasks: tuple[Task, ...], store: Store | None, *, fresh: bool, jobs: int, shown: Progress
+) -> dict[str, Record]:
+    """What is found for each obligation, recorded as soon as it is known and shown in the order of the tasks."""
+    known: dict[str, Known] = {}
+    for task in tasks:
+        record = store.read(task.obligation) if store is not None and not fresh else None
+        if record is not None and record.digest == task.digest and record.found != "unknown":
+            known[task.obligation.id] = Known(record, old=True)
+    todo = tuple(task for task in tasks if task.obligation.id not in known)
+    order = [task.obligation for task in tasks]
+    told = _tell(order, known, 0, shown)
+    with closing(run(todo, jobs=min(jobs, len(todo)))) as events:
+        for event in events:
+            if isinstance(event, Finished):
+                shown.ended(event.task.obligation.id)
+                known[event.task.obligation.id] = Known(_recorded(event, store), old=False)
+                told = _tell(order, known, told, shown)
+            else:
+                shown.started(event.task.obligation.id)
+    return {name: each.record for name, each in known.items()}
+
+
+def _tell(order: list[Obligation], known: dict[str, Known], told: int, shown: Progress) -> int:
+    """Show what is known as far as nothing before it is missing; how many have been shown then."""
+    while told < len(order) and order[told].id in known:
+        found = known[order[told].id]
+        shown.result(order[told], found.record, old=found.old)
+        told += 1
+    return told
+
+
+def _recorded(event: Finished, store: Store | None) -> Record:
+    """Raises InputError or SelfCheckError for an outcome that is no answer."""
+    task, obligation = event.task, event.task.obligation
+    match event.outcome:
+        case Report() as report:
+            if store is not None:
+                return store.keep(obligation, report, task.digest)
+            return record_of(obligation, report, digest=task.digest, witness="")
+        case Lost(reason=reason):
+            record = undecided(obligation, reason, digest=task.digest)
+            if store is not None:
+                store.keep_record(obligation, record)
+            return record
+        case Refused(problems=problems):
+            raise InputError(problems)
+        case Disagreed(message=message):
+            raise SelfCheckError(f"{obligation.id}: {message}")
+
+
+def _promote(store: Store, library: Library, claimed: tuple[Obligation, ...]) -> None:
+    from encoder.ledger.page import page
+
+    store.prune(claimed)
+    records = {each.id: record for each in claimed if (record := store.read(each)) is not None}
+    titles = {each.name: each.title for each in library.properties}
+    write_whole(store.root / "README.md", page(claimed, records, titles))
+
+
+def _summary(chosen: Iterable[Obligation], records: dict[str, Record]) -> int:
+    """The last line; the exit code of the worst standing."""
+    found = [standing(each, records[each.id]) for each in chosen]
+    line = f"{found.count('expected')}/{len(found)} as expected"
+    for word in ("unexpected", "undecided"):
+        if word in found:
+            line += f", {found.count(word)} {word}"
+    sys.stdout.write(line + "\n")
+    return next((CODES[word] for word in ("unexpected", "undecided") if word in found), exits.OK)

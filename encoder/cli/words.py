@@ -1,0 +1,96 @@
+"""The words of a command line against what there is; all mistakes at once, each with the nearest known name."""
+
+from collections.abc import Iterable
+from typing import NoReturn
+
+from encoder.errors import InputError, Problem, nearest
+from encoder.result import Question
+from encoder.spec.load import asked, load_library, names
+
+MODELS = ("sc",)
+FLUSHES = ("ipi", "broadcast", "deferred")
+
+
+def unknown(kind: str, word: str, known: Iterable[str]) -> list[Problem]:
+    """The problem that `word` names no `kind`; none if it is known."""
+    words = sorted(known)
+    if word in words:
+        return []
+    message = f"there is no {kind} `{word}`"
+    return [Problem(code="C101", message=message, span=None, expected=_listing(words), nearest=nearest(word, words))]
+
+
+def usage(message: str, expected: str = "") -> Problem:
+    """A mistake on the command line that is no misspelt name."""
+    return Problem(code="C102", message=message, span=None, expected=expected)
+
+
+def give_up(message: str, expected: str = "") -> NoReturn:
+    """Raise InputError with one mistake."""
+    raise InputError([usage(message, expected)])
+
+
+def question(
+    *,
+    scenario: str,
+    variant: str | None,
+    property: str | None,
+    model: str,
+    flush: str,
+    depth: int | None,
+    loops: int,
+    timeout: float,
+) -> Question:
+    """The question that the words ask. Without a property it is the scenario's first.
+
+    Raises InputError with every word that names nothing.
+    """
+    variants = names("variants")
+    problems = unknown("scenario", scenario, names("scenarios"))
+    if variant is None:
+        problems.append(usage("which variant? `--variant` is missing", _listing(variants)))
+    else:
+        problems += unknown("variant", variant, variants)
+    if property is not None:
+        problems += unknown("property", property, names("properties"))
+    problems += unknown("memory model", model, MODELS)
+    problems += unknown("kind of flush", flush, FLUSHES)
+    problems += _numbers(depth, loops, timeout)
+    if problems or variant is None:
+        raise InputError(problems)
+    return Question(
+        scenario=scenario,
+        variant=variant,
+        property=_asked(scenario, variant, property),
+        model=model,
+        flush=flush,
+        depth=depth,
+        loops=loops,
+        timeout=timeout,
+    )
+
+
+def _asked(scenario: str, variant: str, property: str | None) -> str:
+    """The property asked, which must be one that the scenario lists."""
+    listed = asked(scenario) or load_library(scenario=scenario, variant=variant).scenarios[0].properties
+    if property is None:
+        return listed[0]
+    if property not in listed:
+        give_up(f"the scenario `{scenario}` does not ask `{property}`", _listing(listed))
+    return property
+
+
+def _numbers(depth: int | None, loops: int, timeout: float) -> list[Problem]:
+    problems = []
+    if depth is not None and depth < 1:
+        problems.append(usage(f"`--depth {depth}` leaves no step", "1 or more"))
+    if loops < 1:
+        problems.append(usage(f"`--loops {loops}` leaves no round", "1 or more"))
+    if not timeout > 0:
+        problems.append(usage(f"`--timeout {timeout:g}` leaves no time", "seconds, more than 0"))
+    return problems
+
+
+def _listing(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
