@@ -1,0 +1,54 @@
+# Every target sets up .venv by itself; nothing but python3 with venv is needed.
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help verify test test-all lint type promote wheel clean
+.DEFAULT_GOAL := help
+
+help: $(READY)
+	@echo "pinproof is $(BIN)/pinproof"
+	@echo
+	@echo "make verify    decide every obligation in proofs/ anew and compare with what it expects"
+	@echo "make test      the fast tests"
+	@echo "make test-all  all tests"
+	@echo "make lint      ruff: style and formatting"
+	@echo "make type      mypy, strict"
+	@echo "make promote   write the goldens of the tests, proofs/README.md and the recorded results"
+	@echo "make wheel     a wheel in dist/"
+	@echo "make clean     remove what make has made"
+
+verify: $(READY)
+	@$(BIN)/pinproof verify --fresh
+
+test: $(READY)
+	@$(BIN)/pytest -q -n 2
+
+test-all: $(READY)
+	@$(BIN)/pytest -q -n 2 -m ""
+
+lint: $(READY)
+	@$(BIN)/ruff check -q
+	@$(BIN)/ruff format -q --check
+
+type: $(READY)
+	@$(BIN)/mypy --no-error-summary
+
+promote: $(READY)
+	@$(BIN)/pinproof verify --promote
+	@$(BIN)/pytest -q --promote
+
+wheel: $(READY)
+	@$(BIN)/pip wheel -q --no-build-isolation --no-deps -w dist .
+	@ls dist/*.whl
+
+clean:
+	@rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find encoder tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml .constraints.txt
+	@echo "setting up $(VENV)" >&2
+	@python3 -m venv $(VENV)
+	@$(BIN)/pip install -q -c .constraints.txt -e '.[dev]'
+	@touch $(READY)
