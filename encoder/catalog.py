@@ -5,6 +5,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+SHIPPED = ("specs", "proofs/obligations")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -26,6 +28,22 @@ def shipped(name: str) -> Traversable:
     """The folder `name` (`specs`, `proofs/obligations`) of a wheel, or of the checkout."""
     bundled = files("encoder").joinpath(name)
     return bundled if bundled.is_dir() else Path(__file__).parents[1] / name
+
+
+def read_line(path: str, number: int) -> str:
+    """Line `number` (from 1) of a logical path or a file, "" if it is not to be had."""
+    for name in SHIPPED:
+        if path.startswith(f"{name}/"):
+            return _line(shipped(name) / path.removeprefix(f"{name}/"), number)
+    return _line(Path(path), number)
+
+
+def _line(file: Traversable, number: int) -> str:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return lines[number - 1] if number <= len(lines) else ""
 
 
 def listing(folder: Traversable, logical: str, suffix: str = ".yaml") -> tuple[Entry, ...]:

@@ -1,6 +1,7 @@
 """The files of a spec folder, each read once and only when it is asked for."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from encoder.catalog import Entry
@@ -33,8 +34,9 @@ class Documents:
         return tuple(sorted({entry.stem for entry in self._entries[folder]}))
 
     def types(self) -> Types:
-        found = [self._load(entry, TYPE_KEYS, load_types) for entry in self._entries["types"]]
-        return merge(self._reader, tuple(types for types in found if types is not None))
+        load = partial(load_types, seen={})
+        found = [self._load(entry, TYPE_KEYS, load) for entry in self._entries["types"]]
+        return merge(tuple(types for types in found if types is not None))
 
     def primitive_names(self) -> tuple[str, ...]:
         return tuple(sorted(self._index()))

@@ -81,8 +81,11 @@ class Reader:
         return found or Assignment(target=stand_in, value=stand_in, span=node.span)
 
     def type_name(self, node: Node) -> TypeName:
-        stand_in = TypeName(name="", pointer=False, shape="scalar", length=None, span=node.span)
-        return self.parsed(node, parse_type) or stand_in
+        return self.parsed(node, parse_type) or self.no_type(node)
+
+    def no_type(self, node: Node) -> TypeName:
+        """Stands for a type that was refused."""
+        return TypeName(name="", pointer=False, shape="scalar", length=None, span=node.span)
 
     def items(self, node: Node) -> tuple[Node, ...]:
         """The items of a sequence."""
@@ -146,7 +149,7 @@ class Fields:
         self.what = what
         self.span = span
         self._nodes = {key.text: value for key, value in entries}
-        self._keys = tuple(key for key, _ in entries)
+        self._entries = entries
         self._known: list[str] = []
 
     def required(self, key: str, read: Callable[[Node], T]) -> T:
@@ -168,7 +171,7 @@ class Fields:
     def one_of(self, *keys: str) -> str | None:
         """Which of `keys` is there: exactly one must be."""
         self._known.extend(keys)
-        found = [key for key in self._keys if key.text in keys]
+        found = [key for key, _ in self._entries if key.text in keys]
         if not found:
             self.reader.refuse(
                 "S105", self.span, f"{self.what} lacks one of its keys", expected=_listing(f"`{key}`" for key in keys)
@@ -179,9 +182,15 @@ class Fields:
             self.reader.refuse("S104", extra.span, f"`{extra.text}` beside `{found[0].text}`", related=related)
         return found[0].text
 
+    def others(self) -> tuple[tuple[Scalar, Node], ...]:
+        """The entries that have not been asked for; now they have."""
+        found = tuple((key, value) for key, value in self._entries if key.text not in self._known)
+        self._known.extend(key.text for key, _ in found)
+        return found
+
     def close(self) -> None:
         """Refuse the keys that were not asked for."""
-        for key in self._keys:
+        for key, _ in self._entries:
             if key.text not in self._known:
                 self.reader.refuse(
                     "S104",

@@ -43,15 +43,18 @@ def load_primitive(reader: Reader, key: Scalar, node: Node) -> Primitive:
 
 
 def _by_flush(reader: Reader, node: Node, source: str) -> tuple[tuple[str, Body], ...]:
-    bodies = []
-    for key, value in reader.entries(node):
-        kind = reader.choice(key, FLUSHES)
-        fields = reader.fields(value, f"the form for `{key.text}`")
+    """A form for each way in which platforms flush TLBs."""
+    forms = reader.fields(node, "`by flush`")
+
+    def form(inner: Node) -> Body | None:
+        fields = reader.fields(inner, "this form")
         body = _body(reader, fields, source)
         fields.close()
-        if body is not None:
-            bodies.append((kind, body))
-    return tuple(bodies)
+        return body
+
+    bodies = [(kind, forms.required(kind, form)) for kind in FLUSHES]
+    forms.close()
+    return tuple((kind, body) for kind, body in bodies if body is not None)
 
 
 def _body(reader: Reader, fields: Fields, source: str, others: tuple[str, ...] = ()) -> Body | None:

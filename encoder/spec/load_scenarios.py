@@ -1,6 +1,6 @@
 """Scenarios and properties."""
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 from encoder.source import Origin, Span
 from encoder.spec.fields import Fields, Reader
@@ -9,14 +9,16 @@ from encoder.spec.load_steps import load_steps
 from encoder.spec.model import ObjectDecl, PropertyDecl, Scenario, Symbol, ThreadDecl
 from encoder.spec.parse import parse_range
 from encoder.spec.syntax import Expression
-from encoder.spec.yamltree import Node, Scalar
+from encoder.spec.yamltree import Mapping, Node, Scalar, Sequence
+
+T = TypeVar("T")
 
 
 def load_scenario(reader: Reader, fields: Fields) -> Scenario:
     """A `scenario` document."""
 
     def names(node: Node) -> tuple[tuple[str, Span], ...]:
-        return tuple((reader.text(item), item.span) for item in reader.items(node))
+        return tuple((reader.text(item), item.span) for item in _some(reader, node, reader.items(node)))
 
     properties = fields.required("properties", names)
     return Scenario(
@@ -74,7 +76,7 @@ def _object(reader: Reader, key: Scalar, node: Node) -> ObjectDecl:
         return ObjectDecl(name=key.text, struct=reader.name(node), values=(), span=key.span)
     fields = reader.fields(node, f"object `{key.text}`")
     struct = fields.required("type", reader.name)
-    values = tuple((name.text, reader.expression(value)) for name, value in reader.entries(node) if name.text != "type")
+    values = tuple((name.text, reader.expression(value)) for name, value in fields.others())
     return ObjectDecl(name=key.text, struct=struct, values=values, span=key.span)
 
 
@@ -93,7 +95,13 @@ def _symbol_range(text: str, origin: Origin) -> tuple[int, int]:
 
 
 def _threads(reader: Reader, node: Node) -> tuple[ThreadDecl, ...]:
-    return tuple(_thread(reader, key, value) for key, value in reader.named(node))
+    return tuple(_thread(reader, key, value) for key, value in _some(reader, node, reader.named(node)))
+
+
+def _some(reader: Reader, node: Node, found: tuple[T, ...]) -> tuple[T, ...]:
+    if isinstance(node, Sequence | Mapping) and not found:
+        reader.refuse("S105", node.span, "there must be at least one")
+    return found
 
 
 def _thread(reader: Reader, key: Scalar, node: Node) -> ThreadDecl:

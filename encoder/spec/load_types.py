@@ -7,18 +7,27 @@ from encoder.spec.fields import Fields, Reader
 from encoder.spec.model import Field, Ghost, StructType, TypeName, Types, WordType
 from encoder.spec.parse import parse_integer, parse_type
 from encoder.spec.syntax import Expression
-from encoder.spec.yamltree import Node
+from encoder.spec.yamltree import Node, Scalar
 
 NO_VALUES: dict[str, tuple[Expression, Span]] = {}
 
 
-def load_types(reader: Reader, fields: Fields) -> Types:
-    """One file; its keys are `types`, `constants` and `ghosts`."""
+def load_types(reader: Reader, fields: Fields, seen: dict[str, Span]) -> Types:
+    """One file, with the keys `types`, `constants` and `ghosts`; `seen` holds the names of this file and others."""
     words: list[WordType] = []
     structs: list[StructType] = []
 
+    def named(node: Node) -> tuple[tuple[Scalar, Node], ...]:
+        entries = reader.named(node)
+        for key, _ in entries:
+            if key.text in seen:
+                related = (("first here", seen[key.text]),)
+                reader.refuse("S102", key.span, f"duplicate name `{key.text}`", related=related)
+            seen.setdefault(key.text, key.span)
+        return entries
+
     def types(node: Node) -> None:
-        for key, value in reader.named(node):
+        for key, value in named(node):
             inner = reader.fields(value, f"type `{key.text}`")
             match inner.one_of("word", "struct"):
                 case "word":
@@ -30,12 +39,10 @@ def load_types(reader: Reader, fields: Fields) -> Types:
             inner.close()
 
     def constants(node: Node) -> tuple[tuple[str, int], ...]:
-        return tuple((key.text, reader.parsed(value, parse_integer) or 0) for key, value in reader.named(node))
+        return tuple((key.text, reader.parsed(value, parse_integer) or 0) for key, value in named(node))
 
     def ghosts(node: Node) -> tuple[Ghost, ...]:
-        return tuple(
-            Ghost(name=key.text, type=reader.type_name(value), span=key.span) for key, value in reader.named(node)
-        )
+        return tuple(Ghost(name=key.text, type=reader.type_name(value), span=key.span) for key, value in named(node))
 
     fields.optional("types", types, None)
     return Types(
@@ -46,27 +53,21 @@ def load_types(reader: Reader, fields: Fields) -> Types:
     )
 
 
-def merge(reader: Reader, parts: tuple[Types, ...]) -> Types:
-    """All type documents as one, each listing by name; a name stands for one type, constant or ghost."""
-    words = sorted((word for part in parts for word in part.words), key=lambda word: word.name)
-    structs = sorted((struct for part in parts for struct in part.structs), key=lambda struct: struct.name)
-    ghosts = sorted((ghost for part in parts for ghost in part.ghosts), key=lambda ghost: ghost.name)
-    everything: list[WordType | StructType | Ghost] = [*words, *structs, *ghosts]
-    first: dict[str, Span] = {}
-    for item in sorted(everything, key=lambda item: item.span):
-        if item.name in first:
-            related = (("first here", first[item.name]),)
-            reader.refuse("S102", item.span, f"duplicate name `{item.name}`", related=related)
-        first.setdefault(item.name, item.span)
-    constants = sorted(constant for part in parts for constant in part.constants)
-    return Types(words=tuple(words), structs=tuple(structs), constants=tuple(constants), ghosts=tuple(ghosts))
+def merge(parts: tuple[Types, ...]) -> Types:
+    """All type documents as one, each listing by name."""
+    return Types(
+        words=tuple(sorted((word for part in parts for word in part.words), key=lambda word: word.name)),
+        structs=tuple(sorted((struct for part in parts for struct in part.structs), key=lambda struct: struct.name)),
+        constants=tuple(sorted(constant for part in parts for constant in part.constants)),
+        ghosts=tuple(sorted((ghost for part in parts for ghost in part.ghosts), key=lambda ghost: ghost.name)),
+    )
 
 
 def load_fields(reader: Reader, node: Node, *, const: bool = True) -> tuple[Field, ...]:
     """`{name: type, …}`, where a struct's fields may be `const`."""
     found = []
     for key, value in reader.named(node):
-        fixed, type_name = reader.parsed(value, _field_type) or (False, reader.type_name(key))
+        fixed, type_name = reader.parsed(value, _field_type) or (False, reader.no_type(value))
         if fixed and not const:
             reader.refuse("S106", value.span, "`const` cannot stand here", expected="a type")
         found.append(Field(name=key.text, type=type_name, const=fixed, initially=None, equation=False, span=key.span))
@@ -105,9 +106,14 @@ def _struct(reader: Reader, fields: Fields, name: str, span: Span) -> StructType
         reader.refuse("S114", defaults[key][1], f"`{key}` has an equation and a default", related=related)
     starts = {key: (value, False) for key, (value, _) in defaults.items()}
     starts |= {key: (value, True) for key, (value, _) in equations.items()}
+    numbers = fields.optional("parameters", parameters, ())
+    for number in numbers:
+        related = tuple(("the field is here", field.span) for field in own if field.name == number.name)
+        if related:
+            reader.refuse("S102", number.span, f"`{number.name}` is a field and a parameter", related=related)
     return StructType(
         name=name,
-        parameters=fields.optional("parameters", parameters, ()),
+        parameters=numbers,
         fields=tuple(_started(field, starts) for field in own),
         source=fields.optional("source", reader.text, ""),
         span=span,

@@ -51,7 +51,10 @@ class WordType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StructType:
-    """An object with one memory location per non-const field; `parameters` are numbers a scenario gives (`other_refs`)."""
+    """An object with one memory location per field that is not const.
+
+    `parameters` are numbers that a scenario gives (`other_refs`).
+    """
 
     name: str
     parameters: tuple[Field, ...]
@@ -208,7 +211,10 @@ class AddedField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """A patch: a base (None for a kernel as released) and edits anchored on labels. `reading` states what the mail leaves open."""
+    """A patch: a base (None for a kernel as released) and edits anchored on labels.
+
+    `reading` states what the mail leaves open.
+    """
 
     name: str
     title: str
