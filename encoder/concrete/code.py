@@ -61,10 +61,21 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """The head of a loop: one more round, or the end of what is explored. Without a bound rounds are not counted."""
+    """The head of a loop: one more round, or, when they are used up, the tests at label `spent`.
+
+    Without a bound rounds are not counted.
+    """
 
     counter: int
     bound: int | None
+    spent: int
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """The thread would go on with a loop beyond its bound."""
+
     site: Site
 
 
@@ -73,7 +84,7 @@ class Halt:
     """The thread has ended."""
 
 
-Instruction = Do | Set | Branch | Jump | Round | Halt
+Instruction = Do | Set | Branch | Jump | Round | Beyond | Halt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,12 +99,12 @@ class Code:
     def run(self, place: int, values: list[int], rounds: list[int]) -> int:
         """Do local statements from `place` on, changing `values` and `rounds`, until the thread comes to rest.
 
-        Returns the place: an event, the end, or the head of a loop whose bound is used up. Raises EndlessLoop.
+        Returns the place: an event, the end, or where a loop goes on beyond its bound. Raises EndlessLoop.
         """
         passed: set[tuple[int, tuple[int, ...]]] = set()
         while True:
             match self.instructions[place]:
-                case Do() | Halt():
+                case Do() | Beyond() | Halt():
                     return place
                 case Set(slot, value, type):
                     values[slot] = checked(value(values), type)
@@ -104,13 +115,14 @@ class Code:
                     for counter in leaves:
                         rounds[counter] = 0
                     place = self.labels[label]
-                case Round(counter, bound, site):
+                case Round(counter, bound, spent, site):
                     if bound is None:
                         if (place, tuple(values)) in passed:
                             raise EndlessLoop("the loop goes round for ever", site)
                         passed.add((place, tuple(values)))
                     elif rounds[counter] == bound:
-                        return place
+                        place = self.labels[spent]
+                        continue
                     else:
                         rounds[counter] += 1
                     place += 1
@@ -189,12 +201,16 @@ class _Builder:
         self._here(after)
 
     def _loop(self, loop: Loop, scopes: tuple[_Scope, ...]) -> None:
-        head, after, counter = self._label(), self._label(), self.counters
+        head, spent, after, counter = self._label(), self._label(), self._label(), self.counters
         self.counters += 1
+        within = (*scopes, _Scope(loop.id, after, counter))
         self._here(head)
-        self.instructions.append(Round(counter, self.loops if loop.bound is None else loop.bound, loop.site))
-        self.add(loop.body, (*scopes, _Scope(loop.id, after, counter)))
+        self.instructions.append(Round(counter, self.loops if loop.bound is None else loop.bound, spent, loop.site))
+        self.add(loop.body, within)
         self.instructions.append(Jump(head, ()))
+        self._here(spent)
+        self.add(loop.tests, within)
+        self.instructions.append(Beyond(loop.site))
         self._here(after)
 
     def _exit(self, id: int, scopes: tuple[_Scope, ...]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from encoder.concrete.action import Memory, Values, Word, checked
-from encoder.concrete.code import Code, Do, Round, code
+from encoder.concrete.code import Beyond, Code, Do, code
 from encoder.concrete.expression import Leaf, compiled
 from encoder.concrete.faults import NotHeld, NullDereference
 from encoder.concrete.state import Local, Observation, State
@@ -175,7 +175,7 @@ def _local(serial: int, key: _Key) -> Local:
         rounds=rounds,
         irq=irq,
         action=action,
-        stopped=instruction.site if isinstance(instruction, Round) else None,
+        stopped=instruction.site if isinstance(instruction, Beyond) else None,
         cell=cell,
         mm=0 if action is None or action.mm is None else action.mm(values),
     )

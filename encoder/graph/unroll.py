@@ -139,7 +139,7 @@ class Unroller:
         going: Path | None = path
         for _ in range(bound):
             going = self.body(loop.body, going)
-        going = self.body(head(loop), going)
+        going = self.body(loop.tests, going)
         if going is not None:
             self.bounds.append(Stop(guard=going.guard, after=len(self.steps), site=loop.site, rounds=bound))
         return self.leave(loop.id, None)
@@ -312,16 +312,6 @@ class Unroller:
         return tuple(
             to_type(self.terms, self.value(by_name[c.name], path), c.type) for c in self.cells[cell].components
         )
-
-
-def head(loop: Loop) -> tuple[Statement, ...]:
-    """The leading local tests of a round: a thread may still leave a loop there when its rounds are used up."""
-    leading: list[Statement] = []
-    for statement in loop.body:
-        if not (isinstance(statement, If) and all(isinstance(s, Exit) for s in statement.then + statement.otherwise)):
-            break
-        leading.append(statement)
-    return tuple(leading)
 
 
 def locked(path: Path, arms: list[Event]) -> Path:

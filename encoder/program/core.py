@@ -212,7 +212,8 @@ class Rmw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acquire:
-    """Take a lock. Its cell reads 0 when free, 1 when held for writing, 1 + the number of readers when held for read.
+    """Take a lock. Its cell reads 0 when free, 1 when held for writing, and 1 + the number of readers when held for
+    reading.
 
     `into` None blocks until the lock can be had; otherwise the attempt never blocks and the variable gets 1 if it
     succeeded. Modes conflict unless both are "read".
@@ -288,12 +289,26 @@ class Exit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
-    """Repeat the body until an `Exit` leaves it. `bound` rounds are explored; None takes the question's bound."""
+    """Repeat the body until an `Exit` leaves it. `bound` rounds are explored; None takes the question's bound.
+
+    When the rounds are used up a thread may still leave by `tests`, the leading tests of a further round; if none lets
+    it go, it is beyond the bound.
+    """
 
     id: int
     body: tuple["Statement", ...]
     bound: int | None
     site: Site
+
+    @property
+    def tests(self) -> tuple["If", ...]:
+        """The statements with which a round begins that do nothing but leave."""
+        leading = []
+        for statement in self.body:
+            if not (isinstance(statement, If) and all(isinstance(s, Exit) for s in statement.then + statement.otherwise)):
+                break
+            leading.append(statement)
+        return tuple(leading)
 
 
 Event = Load | Store | Rmw | Acquire | Release | Fence | Region | Flush
@@ -371,7 +386,7 @@ class Property:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A scenario with a variant applied, on a platform (`flush`). `objects` names each struct's objects by index - 1."""
+    """A scenario with a variant applied, on a platform (`flush`). `objects` names a struct's objects by index - 1."""
 
     scenario: str
     variant: str
@@ -384,4 +399,5 @@ class Program:
     assumptions: tuple[Assumption, ...]
     threads: tuple[Thread, ...]
     properties: tuple[Property, ...]
+    variant_title: str = ""
     notes: tuple[str, ...] = field(default=())

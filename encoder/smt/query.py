@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from encoder.graph.evaluate import evaluate
 from encoder.graph.events import Graph
 from encoder.graph.place import closure, places
 from encoder.graph.term import Term
@@ -16,7 +17,7 @@ from encoder.smt.script import Script
 class Queries:
     """One set of executions, and what is asked of it.
 
-    `base` is the text of the executions alone. `goals` are literals in it: `violation` (the property breaks),
+    `base` is the text of the executions alone. `goals` are literals in it: `start` (nothing more), `violation` (the property breaks),
     `situation` (what it speaks of is reached), `bound` (a thread goes on beyond a loop's bound), `fault` (a thread
     uses a pointer that points nowhere).
     """
@@ -38,6 +39,7 @@ def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None
     terms = graph.terms
     instances = [(terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation))) for i in victims(graph, asked)]
     goals = {
+        "start": terms.true,
         "violation": terms.or_(*(terms.and_(situation, broken) for situation, broken in instances)),
         "situation": terms.or_(*(situation for situation, _ in instances)),
         "bound": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.bounds)),
@@ -46,6 +48,8 @@ def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None
     script = Script()
     execution = Execution(script, graph, places(graph, closure(list(goals.values())), frozenset(state.finals)))
     script.group("start: what the scenario assumes")
+    for symbol in graph.symbols.values():
+        script.number(symbol)
     for assumption in assumptions(graph):
         script.clause(script.truth(assumption))
     script.group("state: last values")
@@ -55,13 +59,11 @@ def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None
         script.group("depth: the schedule has at most this many steps")
         script.clause(f"((_ at-most {depth}) {' '.join(execution.done.values())})")
     literals = {name: script.truth(goal) for name, goal in goals.items()}
-    return Queries(execution=execution, base=script.text(), goals=literals)
+    return Queries(execution=execution, base=script.fresh(), goals=literals)
 
 
 def assumptions(graph: Graph) -> list[Term]:
     """What must hold of the start, over the symbols."""
-    from encoder.graph.evaluate import evaluate
-
     return [graph.terms.as_bool(evaluate(graph.terms, a.condition, graph.symbols)) for a in graph.program.assumptions]
 
 

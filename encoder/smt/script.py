@@ -30,6 +30,7 @@ class Script:
     _terms: dict[int, tuple[str, int]] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
     _defined: int = 0
+    _given: int = 0
 
     def group(self, name: str) -> None:
         """Start a group of constraints; the name stands in the dump."""
@@ -61,8 +62,11 @@ class Script:
         else:
             self.lines.append(f"(assert (or {' '.join(kept)}))")
 
-    def text(self) -> str:
-        return "\n".join(self.lines) + "\n"
+    def fresh(self) -> str:
+        """The text of what has been added since the last call."""
+        text = "".join(f"{line}\n" for line in self.lines[self._given :])
+        self._given = len(self.lines)
+        return text
 
     # Terms
 

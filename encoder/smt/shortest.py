@@ -54,8 +54,12 @@ class Search:
             self.sure = False
         return answer.model is not None
 
+    def _add(self, text: str) -> None:
+        """Add assertions, and before them what they made the script declare."""
+        self.session.add(self.execution.script.fresh() + text)
+
     def _define(self, name: str, body: str) -> str:
-        self.session.add(f"(declare-const {quote(name)} Bool)\n(assert (=> {quote(name)} {body}))\n")
+        self._add(f"(declare-const {quote(name)} Bool)\n(assert (=> {quote(name)} {body}))\n")
         return quote(name)
 
     # Fewest steps
@@ -129,7 +133,7 @@ class Search:
             clauses += self._increasing(a, b, most) + self._increasing(b, a, most)
         lines = [f"(declare-const {n} Bool)" for n in names]
         lines += [f"(assert (or {' '.join(c for c in clause if c != FALSE)} false))" for clause in clauses if TRUE not in clause]
-        self.session.add("\n".join(lines) + "\n")
+        self._add("\n".join(lines) + "\n")
 
     def _increasing(self, a: Event, b: Event, most: int) -> list[tuple[str, ...]]:
         happens = self.execution.happens
