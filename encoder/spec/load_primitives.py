@@ -18,7 +18,8 @@ from encoder.spec.model import (
 )
 from encoder.spec.yamltree import Node, Scalar
 
-FORMS = ("load", "store", "rmw", "acquire", "try_acquire", "release", "fence", "region", "flush", "steps")
+LOCKS: tuple[Literal["acquire", "try_acquire", "release"], ...] = ("acquire", "try_acquire", "release")
+FORMS = ("load", "store", "rmw", *LOCKS, "fence", "region", "flush", "steps")
 ORDERS = ("once", "acquire", "release", "mb", "noreturn", "relaxed", "plain")
 FENCES = (
     *("mb", "rmb", "wmb", "barrier", "before-atomic", "after-atomic", "after-spinlock", "after-unlock-lock"),
@@ -26,6 +27,8 @@ FENCES = (
 )
 FLUSHES = ("ipi", "broadcast", "deferred")
 EDGES = ("begin", "end")
+REGIONS = ("irq", "rcu")
+MODES = ("write", "read")
 
 
 def load_primitive(reader: Reader, key: Scalar, node: Node) -> Primitive:
@@ -77,7 +80,7 @@ def _body(reader: Reader, fields: Fields, source: str, others: tuple[str, ...] =
         case "fence":
             return FenceBody(kind=fields.required("fence", lambda node: reader.choice(node, FENCES)))
         case "region":
-            kind = fields.required("region", lambda node: reader.choice(node, ("irq", "rcu")))
+            kind = fields.required("region", lambda node: reader.choice(node, REGIONS))
             edge = fields.required("edge", lambda node: reader.choice(node, EDGES))
             return RegionBody(kind=kind, begin=edge == "begin")
         case "flush":
@@ -130,5 +133,5 @@ def _split(order: str) -> tuple[str, str]:
 
 def _lock(reader: Reader, fields: Fields, action: Literal["acquire", "try_acquire", "release"]) -> LockBody:
     place = fields.required(action, reader.expression)
-    mode = fields.optional("mode", lambda node: reader.choice(node, ("read", "write")), "write")
+    mode = fields.optional("mode", lambda node: reader.choice(node, MODES), "write")
     return LockBody(action=action, place=place, mode="read" if mode == "read" else "write")

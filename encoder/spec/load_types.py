@@ -108,9 +108,9 @@ def _struct(reader: Reader, fields: Fields, name: str, span: Span) -> StructType
     starts |= {key: (value, True) for key, (value, _) in equations.items()}
     numbers = fields.optional("parameters", parameters, ())
     for number in numbers:
-        related = tuple(("the field is here", field.span) for field in own if field.name == number.name)
-        if related:
-            reader.refuse("S102", number.span, f"`{number.name}` is a field and a parameter", related=related)
+        clash = tuple(("the field is here", field.span) for field in own if field.name == number.name)
+        if clash:
+            reader.refuse("S102", number.span, f"`{number.name}` is a field and a parameter", related=clash)
     return StructType(
         name=name,
         parameters=numbers,

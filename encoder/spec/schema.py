@@ -1,0 +1,182 @@
+"""JSON Schemas of the spec documents, for editors: shapes and words, not what stands inside a statement."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from encoder.spec.load_primitives import EDGES, FENCES, FLUSHES, FORMS, LOCKS, MODES, ORDERS, REGIONS
+from encoder.spec.load_steps import STEP_KEYS
+
+Schema = dict[str, Any]
+
+NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
+LABEL = f"^(?!({'|'.join(STEP_KEYS)})$)[A-Za-z_][A-Za-z0-9_]*$"
+TEXT: Schema = {"type": ["string", "number", "boolean"]}
+TYPES = {"$ref": "#/definitions/types"}
+STEPS = {"$ref": "#/definitions/steps"}
+
+
+def schemas() -> dict[str, Schema]:
+    """The schema of each kind of document, by the key that it begins with."""
+    return {
+        "types": _document("types, constants and ghosts", _types(), at_least_one=True),
+        "primitives": _document("primitives", {"primitives": _map(_primitive())}, ["primitives"]),
+        "procedure": _document("one procedure of one kernel version", _procedure(), ["procedure", "kernel", "steps"]),
+        "variant": {
+            **_document("a patch", _variant(), ["variant", "title"]),
+            "oneOf": [{"required": ["base"]}, {"required": ["kernel"]}],
+        },
+        "scenario": _document("a scenario", _scenario(), ["scenario", "title", "threads", "properties"]),
+        "property": {
+            **_document("what must never happen", _property(), ["property", "title"]),
+            "oneOf": [
+                {"required": ["when", "never"], "not": {"required": ["finally"]}},
+                {"required": ["finally"], "not": {"anyOf": [{"required": ["when"]}, {"required": ["never"]}]}},
+            ],
+        },
+    }
+
+
+def _document(what: str, properties: Schema, required: Iterable[str] = (), *, at_least_one: bool = False) -> Schema:
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": f"Pinproof: {what}",
+        **_record(properties, required),
+        **({"minProperties": 1} if at_least_one else {}),
+        "definitions": {"types": _map(TEXT), "steps": _list(_step()), "statements": _list(_statement())},
+    }
+
+
+def _types() -> Schema:
+    word = _record({"word": _map(TEXT), "source": TEXT}, ["word"])
+    struct = _record(
+        {
+            "struct": _map(TEXT),
+            "source": TEXT,
+            "parameters": TYPES,
+            "equations": _map(TEXT),
+            "defaults": _map(TEXT),
+        },
+        ["struct"],
+    )
+    return {"types": _map({"oneOf": [word, struct]}), "constants": _map(TEXT), "ghosts": TYPES}
+
+
+def _primitive() -> Schema:
+    """One form, or one for each kind of flush."""
+    flushes = _record({kind: {"oneOf": _forms({})} for kind in FLUSHES}, FLUSHES)
+    head = {"params": TYPES, "source": TEXT}
+    return {"oneOf": [*_forms(head), _record({**head, "by flush": flushes}, ["by flush"])]}
+
+
+def _forms(head: Schema) -> list[Schema]:
+    """The forms, each with the keys that go with it."""
+    order = _enum(ORDERS)
+    split = {"oneOf": [order, _record({"read": order, "write": order}, ["read", "write"])]}
+    others: dict[str, tuple[Schema, tuple[str, ...]]] = {
+        "load": ({"load": TEXT, "order": order}, ()),
+        "store": ({"store": TEXT, "value": TEXT, "order": order}, ("value",)),
+        "rmw": (
+            {**dict.fromkeys(("rmw", "new", "when", "result", "await"), TEXT), "order": split},
+            ("new",),
+        ),
+        **{action: ({action: TEXT, "mode": _enum(MODES)}, ()) for action in LOCKS},
+        "fence": ({"fence": _enum(FENCES)}, ()),
+        "region": ({"region": _enum(REGIONS), "edge": _enum(EDGES)}, ("edge",)),
+        "flush": ({"flush": _enum(EDGES), "mm": TEXT}, ("mm",)),
+        "steps": ({"steps": {"$ref": "#/definitions/statements"}}, ()),
+    }
+    return [_record({**head, **others[form][0]}, [form, *others[form][1]]) for form in FORMS]
+
+
+def _statement() -> Schema:
+    """A statement of a macro, or the head of a block with its statements."""
+    inner = {"$ref": "#/definitions/statements"}
+    block = {
+        "type": "object",
+        "properties": {"else": inner, "bound": TEXT},
+        "patternProperties": {r"^(if|while|for)\b": inner},
+        "additionalProperties": False,
+    }
+    return {"oneOf": [TEXT, block]}
+
+
+def _step() -> Schema:
+    ghosts = {"oneOf": [TEXT, _list(TEXT)]}
+    return {
+        "type": "object",
+        "properties": {
+            **dict.fromkeys(("source", "note", "bound"), TEXT),
+            **dict.fromkeys(("then", "else", "do"), STEPS),
+            **dict.fromkeys(("ghost_first", "ghost_last"), ghosts),
+        },
+        "patternProperties": {LABEL: TEXT},
+        "additionalProperties": False,
+        "minProperties": 1,
+        "dependencies": {"else": ["then"], "bound": ["do"]},
+    }
+
+
+def _procedure() -> Schema:
+    return {
+        "procedure": {"type": "string", "pattern": NAME},
+        **dict.fromkeys(("kernel", "source", "returns"), TEXT),
+        **dict.fromkeys(("params", "locals"), TYPES),
+        "steps": STEPS,
+    }
+
+
+def _variant() -> Schema:
+    head = {"in": TEXT, "source": TEXT}
+    edits = [
+        _record({**head, "before": TEXT, "insert": STEPS}, ["in", "before", "insert"]),
+        _record({**head, "after": TEXT, "insert": STEPS}, ["in", "after", "insert"]),
+        _record({**head, "replace": TEXT, "with": STEPS}, ["in", "replace", "with"]),
+        _record({**head, "delete": TEXT}, ["in", "delete"]),
+    ]
+    return {
+        **dict.fromkeys(("variant", "title", "author", "link", "base", "kernel", "reading"), TEXT),
+        "fields": _map(TYPES),
+        "edits": _list({"oneOf": edits}),
+    }
+
+
+def _scenario() -> Schema:
+    declared = {"type": "object", "required": ["type"], "additionalProperties": TEXT}
+    thread = _record({"role": TEXT, "runs": TEXT, "locals": TYPES, "steps": STEPS}, ["steps"])
+    return {
+        **dict.fromkeys(("scenario", "title", "scope"), TEXT),
+        "objects": _map({"oneOf": [TEXT, declared]}),
+        "symbols": _map({"type": "string", "pattern": r"^(any|-?\w+ *\.\. *-?\w+)$"}),
+        "init": _list(TEXT),
+        "assume": _list(TEXT),
+        "threads": {**_map(thread), "minProperties": 1},
+        "properties": {**_list(TEXT), "minItems": 1},
+    }
+
+
+def _property() -> Schema:
+    return {
+        **dict.fromkeys(("property", "title", "source", "when", "never", "finally"), TEXT),
+        "each": _map(TEXT),
+    }
+
+
+def _record(properties: Schema, required: Iterable[str] = ()) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        **({"required": list(required)} if required else {}),
+    }
+
+
+def _map(values: Schema) -> Schema:
+    return {"type": "object", "propertyNames": {"pattern": NAME}, "additionalProperties": values}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _enum(words: Iterable[str]) -> Schema:
+    return {"enum": list(words)}
