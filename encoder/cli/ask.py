@@ -17,13 +17,17 @@ ScenarioName = Annotated[str | None, typer.Argument(metavar="SCENARIO", show_def
 VariantName = Annotated[str | None, typer.Option("--variant", metavar="V", help="The patch.", show_default=False)]
 PropertyName = Annotated[
     str | None,
-    typer.Option("--property", metavar="P", help="What must not happen; the scenario's first.", show_default=False),
+    typer.Option(
+        "--property", metavar="P", help="What must never happen (default: the scenario's first).", show_default=False
+    ),
 ]
 ModelName = Annotated[str, typer.Option("--model", metavar="M", help="The memory model: sc.")]
 FlushName = Annotated[str, typer.Option("--flush", metavar="F", help="TLB flushes: ipi, broadcast or deferred.")]
 Depth = Annotated[
     int | None,
-    typer.Option("--depth", metavar="K", help="Look at schedules of at most K steps; any number.", show_default=False),
+    typer.Option(
+        "--depth", metavar="K", help="Look at schedules of at most K steps (default: any number).", show_default=False
+    ),
 ]
 Loops = Annotated[int, typer.Option("--loops", metavar="N", help="Rounds of a loop without a bound of its own.")]
 Timeout = Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds until the answer is `unknown`.")]

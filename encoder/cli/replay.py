@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from encoder.cli import exits
-from encoder.cli.words import FLUSHES, MODELS, give_up, unknown
+from encoder.cli.words import FLUSHES, give_up, unknown
 from encoder.errors import InputError, Problem, SelfCheckError
+from encoder.memory import MODELS
 from encoder.render.json import question_from, schema, witness_from
 from encoder.result import Question, Witness
 from encoder.source import Span

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from encoder.errors import InputError, Problem, nearest
+from encoder.memory import MODELS
 from encoder.result import Question
 from encoder.spec.load import asked, load_library, names
 
-MODELS = ("sc",)
 FLUSHES = ("ipi", "broadcast", "deferred")
 
 
@@ -16,8 +16,9 @@ def unknown(kind: str, word: str, known: Iterable[str]) -> list[Problem]:
     words = sorted(known)
     if word in words:
         return []
-    message = f"there is no {kind} `{word}`"
-    return [Problem(code="C101", message=message, span=None, expected=_listing(words), nearest=nearest(word, words))]
+    near = nearest(word, words)
+    expected = "" if near else _listing(words)
+    return [Problem(code="C101", message=f"there is no {kind} `{word}`", span=None, expected=expected, nearest=near)]
 
 
 def usage(message: str, expected: str = "") -> Problem:

@@ -1,0 +1,58 @@
+"""The command line run in this process, with an engine that answers what the test says."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from io import StringIO
+from types import ModuleType
+from typing import TextIO
+
+import pytest
+
+from encoder.cli.app import main
+from encoder.result import Question, Report
+from tests.render.samples import REPORTS
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def pinproof(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+    """`pinproof("prove", "gup-vs-reclaim")` runs the command."""
+
+    def run(*arguments: str) -> Ended:
+        code = main(arguments)
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return Ended(code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | BaseException], list[Question]]:
+    """`engine("two-cpus")` makes every question give that sample; the answer lists the questions asked."""
+
+    def install(name: str | BaseException) -> list[Question]:
+        asked: list[Question] = []
+
+        def ask(question: Question, root: object = None, dump: TextIO | None = None) -> Report:
+            asked.append(question)
+            if isinstance(name, BaseException):
+                raise name
+            if dump is not None:
+                assert isinstance(dump, StringIO)
+                dump.write("(check-sat)\n")
+            return replace(REPORTS[name], question=question)
+
+        module = ModuleType("encoder.engine")
+        module.ask = ask
+        monkeypatch.setitem(sys.modules, "encoder.engine", module)
+        return asked
+
+    return install

@@ -1,0 +1,150 @@
+"""prove and witness: exit codes, output, and words that name nothing."""
+
+import json
+import os
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from encoder.errors import SelfCheckError
+from encoder.render.json import schema
+
+BASELINE = ("gup-vs-reclaim", "--variant", "baseline")
+
+
+@pytest.mark.parametrize("command", ["prove", "witness"])
+@pytest.mark.parametrize(
+    ("sample", "options", "code"),
+    [
+        ("complete", (), 0),
+        ("bounded", ("--depth", "30"), 0),
+        ("bounded", (), 5),
+        ("open-loop", (), 5),
+        ("open-loop-at-depth", ("--depth", "30"), 5),
+        ("two-cpus", (), 10),
+        ("vacuous", (), 5),
+        ("vacuous-to-depth", ("--depth", "30"), 5),
+        ("unknown", (), 5),
+    ],
+)
+def test_exit_code_of_each_verdict(pinproof, engine, command: str, sample: str, options: tuple[str, ...], code: int):
+    engine(sample)
+    assert pinproof(command, *BASELINE, *options).code == code
+
+
+def test_a_failed_self_check_gives_no_verdict(pinproof, engine):
+    engine(SelfCheckError("step 3: the solver reads 1, the replay 0"))
+    ended = pinproof("prove", *BASELINE)
+    assert (ended.code, ended.out) == (6, "")
+    assert "step 3: the solver reads 1, the replay 0" in ended.err
+
+
+def test_an_interrupt_ends_quietly(pinproof, engine, tmp_path: Path):
+    engine(KeyboardInterrupt())
+    ended = pinproof("prove", *BASELINE, "--dump-smt", str(tmp_path / "x.smt2"))
+    assert (ended.code, ended.out, ended.err) == (130, "", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bug_is_no_verdict(pinproof, engine):
+    engine(RuntimeError("bug"))
+    with pytest.raises(RuntimeError):
+        pinproof("prove", *BASELINE)
+
+
+@pytest.mark.parametrize("sample", ["complete", "two-cpus", "unknown"])
+def test_json_is_one_object_and_nothing_else(pinproof, engine, sample: str):
+    engine(sample)
+    found = json.loads(pinproof("prove", *BASELINE, "--json").out)
+    jsonschema.validate(found, schema())
+    assert found["timing"].keys() == {"load", "build", "solve"}
+
+
+def test_witness_draws_the_schedule_and_then_prints_the_same_as_json(pinproof, engine):
+    engine("two-cpus")
+    text = pinproof("witness", *BASELINE).out
+    drawn, brace, rest = text.partition("\n{\n")
+    assert "BROKEN" in drawn
+    steps = json.loads(brace + rest)["schedule"]
+    assert [step["label"] for step in steps][:3] == ["seq_begin", "irq_off", "read_pte"]
+    assert json.loads(pinproof("witness", *BASELINE, "--json").out)["schedule"] == steps
+
+
+def test_witness_of_a_proof_is_the_proof(pinproof, engine):
+    engine("complete")
+    assert pinproof("witness", *BASELINE).out == pinproof("prove", *BASELINE).out
+
+
+def test_the_question_is_what_was_typed(pinproof, engine):
+    asked = engine("complete")
+    pinproof("prove", *BASELINE)
+    options = ("--property", "not-freed-while-pinned", "--flush", "broadcast", "--depth", "7", "--loops", "2")
+    pinproof("prove", *BASELINE, *options, "--timeout", "5", "--model", "sc")
+    first, second = asked
+    assert (first.property, first.model, first.flush, first.depth) == ("mapped-while-pinned", "sc", "ipi", None)
+    assert (second.property, second.flush, second.depth, second.loops, second.timeout) == (
+        "not-freed-while-pinned",
+        "broadcast",
+        7,
+        2,
+        5.0,
+    )
+
+
+@pytest.mark.parametrize("command", ["prove", "witness"])
+def test_alone_it_says_what_to_type(pinproof, command: str):
+    ended = pinproof(command)
+    assert (ended.code, ended.out) == (2, "")
+    assert f"pinproof {command} gup-vs-reclaim --variant baseline" in ended.err
+    assert "gup-vs-fork" in ended.err
+    assert "kara-rmap-seq" in ended.err
+
+
+def test_every_unknown_word_is_told_at_once(pinproof, engine, golden):
+    engine("complete")
+    words = ("--variant", "basline", "--property", "maped-while-pinned", "--model", "scc", "--flush", "ipy")
+    ended = pinproof("prove", "gup-vs-reclam", *words, "--depth", "0", "--loops", "0", "--timeout", "0")
+    assert (ended.code, ended.out) == (2, "")
+    golden("cli/unknown-words.txt", ended.err)
+    for near in ("gup-vs-reclaim", "baseline", "mapped-while-pinned", "sc", "ipi"):
+        assert near in ended.err
+
+
+def test_a_missing_variant_lists_the_variants(pinproof):
+    ended = pinproof("prove", "gup-vs-reclaim")
+    assert (ended.code, ended.out) == (2, "")
+    assert "kara-rmap-seq-serialised" in ended.err
+
+
+def test_a_property_that_the_scenario_does_not_ask(pinproof):
+    ended = pinproof("prove", *BASELINE, "--property", "pins-add-up")
+    assert ended.code == 2
+    assert "does not ask" in ended.err
+    assert "mapped-while-pinned" in ended.err
+
+
+@pytest.mark.parametrize("arguments", [("prove", "--depht", "3"), ("prove", *BASELINE, "--depth", "many"), ("prvoe",)])
+def test_words_that_typer_refuses(pinproof, arguments: tuple[str, ...]):
+    assert pinproof(*arguments).code == 2
+
+
+def test_dump_is_what_the_engine_wrote(pinproof, engine, tmp_path: Path):
+    engine("complete")
+    assert pinproof("prove", *BASELINE, "--dump-smt", str(tmp_path / "x.smt2")).code == 0
+    assert (tmp_path / "x.smt2").read_text() == "(check-sat)\n"
+
+
+@pytest.mark.parametrize("place", ["nowhere/x.smt2", "."])
+def test_a_dump_that_cannot_be_written_is_refused_before_anything_is_asked(pinproof, engine, tmp_path, place):
+    asked = engine("complete")
+    ended = pinproof("prove", *BASELINE, "--dump-smt", str(tmp_path / place))
+    assert (ended.code, ended.out, asked) == (2, "", [])
+    assert "--dump-smt" in ended.err
+
+
+def test_a_full_disk_is_no_traceback(pinproof, engine):
+    engine("complete")
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    assert pinproof("prove", *BASELINE, "--dump-smt", os.fspath("/dev/full")).code == 2
