@@ -8,6 +8,7 @@ from encoder.render.layout import WIDTH, columns_of, wrap
 from encoder.result import Proved, Question, Refuted, Report, Unknown, Vacuous, Witness
 
 FLUSHES = {"ipi": "IPI flush", "broadcast": "broadcast flush", "deferred": "deferred flush"}
+ZEROS = ("0", "NULL", "{}")
 
 
 def render(report: Report) -> str:
@@ -42,12 +43,12 @@ def verdict_lines(report: Report) -> tuple[str, ...]:
 def witness_lines(witness: Witness) -> tuple[str, ...]:
     """The chosen start, the schedule drawn, the broken property and the values it ended with."""
     symbols = tuple((name, str(value)) for name, value in witness.symbols)
-    lines = []
-    if symbols or witness.initial:
-        lines += ["at the start:", *columns_of(symbols + witness.initial, indent="  "), ""]
+    start = tuple((location, value) for location, value in witness.initial if value not in ZEROS)
+    end = tuple(pair for pair in witness.final if pair not in witness.initial)
+    lines = ["at the start, where not 0:", *columns_of(symbols + start, indent="  "), ""] if symbols + start else []
     lines += [*diagram(witness), "", *_hanging(f"BROKEN: {witness.violated}")]
-    if witness.final:
-        lines += ["", "at the end:", *columns_of(witness.final, indent="  ")]
+    if end:
+        lines += ["", "at the end, where it has changed:", *columns_of(end, indent="  ")]
     return tuple(lines)
 
 

@@ -30,9 +30,14 @@ def step(number: int, cpu: int, procedure: str, label: str, event: str, **given:
 def witness(*schedule: ScheduleStep) -> Witness:
     return Witness(
         symbols=(("others", 0), ("in_swap_cache", 0)),
-        initial=(("p._refcount", "2"), ("slot.pte", "{page=p present writable}")),
+        initial=(
+            ("p.PG_locked", "0"),
+            ("p._mapcount", "1"),
+            ("p._refcount", "2"),
+            ("slot.pte", "{page=p present writable}"),
+        ),
         schedule=schedule,
-        final=(("p._refcount", "1026"), ("slot.pte", "{swap}")),
+        final=(("p.PG_locked", "0"), ("p._mapcount", "1"), ("p._refcount", "1026"), ("slot.pte", "{swap}")),
         violated="t = cpu0, i = 0: page p is pinned and slot.pte does not map it",
     )
 

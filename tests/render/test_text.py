@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from encoder.render.columns import diagram
-from encoder.render.text import render, verdict_lines
+from encoder.render.text import render, verdict_lines, witness_lines
 from encoder.result import Report
 from tests.render.samples import REPORTS, THREE, TWO, step, witness
 
@@ -78,3 +78,12 @@ def test_long_words_lose_nothing() -> None:
 def test_text_is_the_same_each_time(report: Report = REPORTS["two-cpus"]) -> None:
     later = replace(report, timing=replace(report.timing, solve=99.0))
     assert render(later) == render(report)
+
+
+def test_the_start_is_what_is_not_zero_and_the_end_what_has_changed() -> None:
+    text = "\n".join(witness_lines(TWO))
+    start, end = text.index("at the start"), text.index("at the end")
+    assert "PG_locked   =" not in text
+    assert "_mapcount" in text[start:end]
+    assert "_mapcount" not in text[end:]
+    assert "1026" in text[end:]
