@@ -2,14 +2,29 @@
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from encoder.concrete.interpreter import Machine
 from encoder.concrete.judgement import violations
 from encoder.graph.build import build
 from encoder.memory import SC
-from encoder.program.core import BOOL, Arith, Const, Convert, Ended, Expr, Op, Place, Program, Property, Scalar, Statement
-from encoder.program.core import Choose, SymbolRange, Var
+from encoder.program.core import (
+    BOOL,
+    Arith,
+    Choose,
+    Const,
+    Convert,
+    Ended,
+    Expr,
+    Op,
+    Place,
+    Program,
+    Property,
+    Scalar,
+    Statement,
+    SymbolRange,
+    Var,
+)
 from encoder.smt.query import queries
 from encoder.smt.shortest import Search
 from encoder.smt.solver import Session
@@ -76,6 +91,10 @@ class Generator:
         if self.random.random() < 0.5:
             parts.append(both(*(Ended(t) for t in names)))
         return never(both(*parts[1:]), parts[0])
+
+    @staticmethod
+    def with_property(made: Program, asked: Property) -> Program:
+        return replace(made, properties=(asked,))
 
     def body(self, size: int, around: tuple[int, ...]) -> list[Statement]:
         code: list[Statement] = []
