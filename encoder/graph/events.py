@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from encoder.graph.dependency import Deps
 from encoder.graph.term import Domain, Term, Terms
 from encoder.program.core import CellName, Program, Site
 
@@ -38,7 +39,8 @@ class Event:
     `delta`: the write adds this to what was there. `await_`: the event cannot happen unless this holds. A lock
     operation has `mode`, and `succeeds` says whether an acquisition takes the lock. `held` are the acquisitions in
     whose critical section the event is. `mm` is the mm that a flush is for; `opened` the region's begin, or the
-    flush's, that this event ends.
+    flush's, that this event ends. `domain` is the srcu_struct that a grace period is for. `address`, `data` and
+    `control` are the reads of the thread that feed the address, the value written, and the branches around it.
     """
 
     uid: int
@@ -57,6 +59,10 @@ class Event:
     mm: Term | None = None
     opened: "tuple[Event, ...]" = ()
     region: str = ""
+    domain: CellName | None = None
+    address: Deps = ()
+    data: Deps = ()
+    control: Deps = ()
 
     @property
     def thread(self) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from encoder.graph.dependency import Branch, Deps, choose, common, join, variables
 from encoder.graph.evaluate import evaluate, to_type
 from encoder.graph.events import Definition, Event, Kind, Step, Stop, ThreadGraph
 from encoder.graph.term import Domain, Term, Terms
@@ -41,14 +42,16 @@ Domains = dict[CellName, tuple[Domain, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The state of all executions that have come this far: variables, condition, locks held, the latest flush, and how
-    many steps the longest has made."""
+    """The state of all executions that have come this far: variables, condition, locks held, the latest flush, how
+    many steps the longest has made, on which reads each variable depends, and the branches that the path is in."""
 
     env: dict[str, Term]
     guard: Term
     held: dict[CellName, Event]
     flush: tuple[Event, ...]
     length: int
+    deps: dict[str, Deps]
+    branches: tuple[Branch, ...]
 
 
 class Unroller:
@@ -73,7 +76,8 @@ class Unroller:
         self.loops: dict[str, int] = {}
         self.exits: dict[int, list[Path]] = {}
         self.longest = 0
-        self.body(thread.body, Path({}, terms.true, {}, (), 0))
+        self.branches = 0
+        self.body(thread.body, Path({}, terms.true, {}, (), 0, {}, ()))
 
     def result(self) -> ThreadGraph:
         return ThreadGraph(
@@ -94,7 +98,7 @@ class Unroller:
     def statement(self, statement: Statement, path: Path) -> Path | None:
         match statement:
             case Assign(variable=variable, value=value):
-                return self.define(path, variable, self.value(value, path))
+                return self.define(path, variable, self.value(value, path), self.sources(value, path))
             case If():
                 return self.branch(statement, path)
             case Block(id=ident, body=body):
@@ -106,8 +110,8 @@ class Unroller:
                 return self.loop(statement, path)
             case Load() | Store() | Rmw() | Acquire() | Release():
                 return self.access(statement, path)
-            case Fence(kind=kind, site=site):
-                return self.plain(path, site, Kind.FENCE, tags=(kind,))
+            case Fence():
+                return self.fence(statement, path)
             case Region(kind=kind, begin=begin, site=site):
                 return self.plain(path, site, Kind.REGION_BEGIN if begin else Kind.REGION_END, region=kind)
             case Flush():
@@ -117,12 +121,22 @@ class Unroller:
 
     def branch(self, statement: If, path: Path) -> Path | None:
         condition = self.terms.as_bool(self.value(statement.condition, path))
-        then = self.within(path, condition)
-        otherwise = self.within(path, self.terms.not_(condition))
-        return self.merge(
-            self.body(statement.then, then) if then else None,
-            self.body(statement.otherwise, otherwise) if otherwise else None,
-        )
+        deps = self.sources(statement.condition, path)
+        self.branches += 1
+        number, ends = self.branches, []
+        for taken, holds, body in ((True, condition, statement.then), (False, self.terms.not_(condition), statement.otherwise)):
+            arm = self.within(path, holds)
+            if arm is not None:
+                arm = replace(arm, branches=(*path.branches, Branch(number, taken, deps)))
+            ends.append(self.carry(path, self.body(body, arm), deps))
+        return self.merge(ends[0], ends[1])
+
+    def carry(self, before: Path, end: Path | None, deps: Deps) -> Path | None:
+        """A variable that an arm sets depends on the arm's condition, once the arms have met."""
+        if end is None or not deps:
+            return end
+        changed = [n for n, term in end.env.items() if term is not before.env.get(n) or end.deps.get(n) != before.deps.get(n)]
+        return replace(end, deps=end.deps | {n: join(self.terms, end.deps.get(n, ()), deps) for n in changed})
 
     def within(self, path: Path, condition: Term) -> Path | None:
         guard = self.terms.and_(path.guard, condition)
@@ -148,11 +162,13 @@ class Unroller:
         """The join of two paths that exclude each other."""
         if a is None or b is None:
             return a or b
-        guard, env = self.terms.or_(a.guard, b.guard), {}
-        for name in a.env.keys() | b.env.keys():
+        guard, env, deps = self.terms.or_(a.guard, b.guard), {}, {}
+        for name in sorted(a.env.keys() | b.env.keys()):
             env[name] = self.terms.choose(a.guard, self.variable(a, name), self.variable(b, name))
+            deps[name] = choose(self.terms, a.deps.get(name, ()), a.guard, b.deps.get(name, ()), b.guard)
         held = {cell: event for cell, event in a.held.items() if b.held.get(cell) is event}
-        return Path(env, guard, held, tuple(dict.fromkeys(a.flush + b.flush)), max(a.length, b.length))
+        flush = tuple(dict.fromkeys(a.flush + b.flush))
+        return Path(env, guard, held, flush, max(a.length, b.length), deps, common(a.branches, b.branches))
 
     # Values
 
@@ -162,11 +178,15 @@ class Unroller:
     def variable(self, path: Path, name: str) -> Term:
         return evaluate(self.terms, Var(name, self.types[name]), path.env)
 
-    def define(self, path: Path, name: str, value: Term) -> Path:
+    def sources(self, expr: Expr, path: Path) -> Deps:
+        """The reads that the expression depends on."""
+        return join(self.terms, (), *(path.deps.get(name, ()) for name in variables(expr)))
+
+    def define(self, path: Path, name: str, value: Term, deps: Deps) -> Path:
         value = to_type(self.terms, value, self.types[name])
         if name in self.observed:
             self.definitions.append(Definition(variable=name, guard=path.guard, value=value, after=len(self.steps)))
-        return replace(path, env={**path.env, name: value})
+        return replace(path, env={**path.env, name: value}, deps={**path.deps, name: deps})
 
     # Events
 
@@ -178,7 +198,7 @@ class Unroller:
         return step, replace(path, length=path.length + 1)
 
     def plain(
-        self, path: Path, site: Site, kind: Kind, *, tags: tuple[str, ...] = (), region: str = "", mm: Term | None = None
+        self, path: Path, site: Site, kind: Kind, *, tags: tuple[str, ...] = (), region: str = "", mm: Term | None = None,
     ) -> Path:
         """An event that touches no memory."""
         true = self.terms.true
@@ -190,6 +210,18 @@ class Unroller:
         )  # fmt: skip
         self.events.append(event)
         return replace(after, flush=(event,)) if kind is Kind.FLUSH_BEGIN else after
+
+    def fence(self, fence: Fence, path: Path) -> Path | None:
+        if fence.place is None:
+            return self.plain(path, fence.site, Kind.FENCE, tags=(fence.kind,))
+        chosen, sound = self.targets(fence.place, path, fence.site)
+        if sound is None:
+            return None
+        after = self.plain(sound, fence.site, Kind.FENCE, tags=(fence.kind,))
+        first = self.events.pop()
+        for cell, target in chosen:
+            self.events.append(replace(first, uid=len(self.events), domain=cell, target=target))
+        return after
 
     def flush(self, flush: Flush, path: Path) -> Path:
         kind = Kind.FLUSH_BEGIN if flush.begin else Kind.FLUSH_END
@@ -227,7 +259,7 @@ class Unroller:
             value = self.output(arms[-1], component)
             for arm in reversed(arms[:-1]):
                 value = self.terms.choose(arm.target, self.output(arm, component), value)
-            after = self.define(after, variable, value)
+            after = self.define(after, variable, value, tuple((arm.uid, self.terms.true) for arm in arms))
         return locked(after, arms)
 
     def output(self, event: Event, component: str) -> Term:
@@ -245,12 +277,14 @@ class Unroller:
             uid=len(self.events), step=step, kind=Kind.READ, cell=cell, target=target,
             reads=reads, writes=None, succeeds=self.terms.true, await_=self.terms.true, delta=None, mode="",
             held=self.protection(path), tags=(),
+            address=self.sources(access.place.base, path), control=join(self.terms, (), *(b.deps for b in path.branches)),
         )  # fmt: skip
         match access:
             case Load(order=order):
                 return replace(base, tags=(order,))
             case Store(values=values, order=order):
-                return replace(base, kind=Kind.WRITE, writes=self.words(cell, values, path), tags=(order,))
+                data = join(self.terms, (), *(self.sources(value, path) for _, value in values))
+                return replace(base, kind=Kind.WRITE, writes=self.words(cell, values, path), tags=(order,), data=data)
             case Rmw():
                 return self.rmw(access, base, path)
             case Acquire(mode=mode, into=into):
@@ -264,10 +298,11 @@ class Unroller:
     def rmw(self, access: Rmw, base: Event, path: Path) -> Event:
         assert base.cell is not None
         names = [c.name for c in self.cells[base.cell].components]
-        env = dict(path.env)
+        env, deps = dict(path.env), dict(path.deps)
         for component, variable in access.into:
             env[variable] = base.reads[names.index(component)]
-        inner = replace(path, env=env)
+            deps[variable] = ((base.uid, self.terms.true),)
+        inner = replace(path, env=env, deps=deps)
         delta = self.delta(access, inner) if len(names) == 1 else None
         return replace(
             base,
@@ -277,6 +312,7 @@ class Unroller:
             await_=self.terms.as_bool(self.value(access.await_, inner)),
             delta=delta,
             tags=(access.read_order, access.write_order),
+            data=join(self.terms, (), *(self.sources(value, inner) for _, value in access.values)),
         )
 
     def delta(self, access: Rmw, path: Path) -> Term | None:
