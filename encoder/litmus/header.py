@@ -35,7 +35,7 @@ def split(file: str, text: str) -> Source:
         raise _problem(file, "this litmus test has no init block", "`{` after the name")
     init = _end_of_init(text, found.start())
     end = text.rfind("}") + 1
-    body = " ".ljust(found.start())[: found.start()] + _blank(OUTSIDE, text[found.start() : init])
+    body = VISIBLE.sub(" ", text[: found.start()]) + _blank(OUTSIDE, text[found.start() : init])
     body += _blank(IN_CODE, text[init : max(init, end)]) + _blank(OUTSIDE, text[max(init, end) :])
     starts = (0, *(match.end() for match in re.finditer("\n", text)))
     return Source(named[1] or named[2], body, Origin(file, starts=starts))

@@ -1,6 +1,6 @@
 """Lark's parse tree of a litmus test to a `LitmusText`; C statements become the steps of the statement language."""
 
-from typing import Literal, NoReturn
+from typing import Literal
 
 from lark import Tree
 
@@ -15,8 +15,8 @@ from encoder.spec.litmus import (
     CParameter,
     Function,
     Global,
-    LitmusText,
     Literally,
+    LitmusText,
     Negation,
     Observable,
     Proposition,
@@ -74,9 +74,10 @@ class _Parts:
     def span(self, tree: Node) -> Span:
         return span_of(tree, self.origin)
 
-    def refuse(self, what: str, tree: Node) -> NoReturn:
-        message = f"{what} are not supported in litmus tests" if what.endswith("s") else f"{what} is not supported in litmus tests"
-        raise InputError([Problem(code="L101", message=message, span=self.span(tree))])
+    def refused(self, what: str, tree: Node) -> InputError:
+        verb = "are" if what.endswith("s") else "is"
+        message = f"{what} {verb} not supported in litmus tests"
+        return InputError([Problem(code="L101", message=message, span=self.span(tree))])
 
     # The start
 
@@ -90,7 +91,7 @@ class _Parts:
         match parts_of(_only_tree(tree)):
             case "initialiser", [name, _, value, _]:
                 if name != "ATOMIC_INIT":
-                    self.refuse(f"the initialiser `{name}`", tree)
+                    raise self.refused(f"the initialiser `{name}`", tree)
                 return (self.constant(value),)
             case "array_value", [_, *values, _]:
                 return tuple(self.constant(value) for value in values[::2])
@@ -134,9 +135,9 @@ class _Parts:
                 return Truth(value=word == "true")
             case "atom", [*stars, cell, op, value]:
                 assert len(stars) < 2
-                right = self.cell(value) if parts_of(value)[0] == "register" else self.constant(value)
-                assert not isinstance(right, Global)
-                return Atom(left=self.cell(cell), equal=op != "!=", right=right)
+                known = self.cell(value) if parts_of(value)[0] == "register" else self.constant(value)
+                assert not isinstance(known, Global)
+                return Atom(left=self.cell(cell), equal=op != "!=", right=known)
             case rule, _:
                 raise AssertionError(f"grammar.lark has no proposition {rule}")
 
@@ -179,13 +180,13 @@ class _Parts:
                 rest = self.block(otherwise[1]) if otherwise else ()
                 return (self.step(tree, head, self.block(then), rest, last=close),)
             case rule, _:
-                self.refuse(UNSUPPORTED[rule], tree)
+                raise self.refused(UNSUPPORTED[rule], tree)
 
     def declarator(self, tree: Node) -> tuple[Step, ...]:
         """The local variable, and the assignment that gives it its first value."""
         name, *rest = parts_of(tree)[1]
         if rest and rest[0] == "[":
-            self.refuse("local arrays", tree)
+            raise self.refused("local arrays", tree)
         self.declared.append(str(name))
         if not rest:
             return ()
@@ -194,8 +195,13 @@ class _Parts:
         return (self.step(tree, Assignment(target=target, value=value, span=self.span(tree))),)
 
     def step(
-        self, tree: Node, statement: Statement, then: tuple[Step, ...] = (), otherwise: tuple[Step, ...] = (), last: Node | None = None
-    ) -> Step:  # fmt: skip
+        self,
+        tree: Node,
+        statement: Statement,
+        then: tuple[Step, ...] = (),
+        otherwise: tuple[Step, ...] = (),
+        last: Node | None = None,
+    ) -> Step:
         """A step labelled with its line, as litmus tests have no labels."""
         span = self.span(tree)
         begin, _ = _ends(tree)
