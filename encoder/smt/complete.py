@@ -4,6 +4,81 @@
 
 `goals` names expressions over the final state (`program.core.Final`, `ThreadVar`): for each, is there an allowed
 execution in which every thread has ended and the expression holds? `Problems.text(name)` is the whole problem as
-SMT-LIB text for a `Session`. Two further goals are always there, `race` (an allowed execution has a data race) and
-`mixed` (mixed accesses); where `Problems.goals` has "false" there is nothing to ask.
+SMT-LIB text for a `Session`. The model's flags (`Problems.flags`: data-race, mixed-accesses…) are goals too: does an allowed
+execution raise the flag? A goal that `Problems.goals` gives as "false" need not be asked.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from encoder.graph.evaluate import evaluate
+from encoder.graph.events import Graph
+from encoder.memory.relation import MemoryModel
+from encoder.program.core import Expr
+from encoder.smt.axioms import assert_model
+from encoder.smt.clauses import Clauses
+from encoder.smt.communication import Communication
+from encoder.smt.evaluate import Evaluator
+from encoder.smt.execution import done, reached
+from encoder.smt.flags import Flags
+from encoder.smt.nodes import Maker
+from encoder.smt.property import State
+from encoder.smt.script import TRUE, Script
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problems:
+    """`base` is the text of the executions alone, `goals` are formulas over it; the model's flags need `more` text."""
+
+    base: str
+    more: str
+    goals: dict[str, str]
+    flags: tuple[str, ...]
+    clauses: int
+
+    def text(self, goal: str) -> str:
+        """The whole problem for one goal."""
+        more = self.more if goal in self.flags else ""
+        return f"{self.base}{more}; goal: {goal}\n(assert {self.goals[goal]})\n"
+
+
+def litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr]) -> Problems:
+    """Build the problems about complete executions of the program; see above."""
+    terms, state, script = graph.terms, State(graph), Script()
+    asked = {name: terms.as_bool(state.term(goal)) for name, goal in goals.items()}
+    clauses = Clauses(script, terms)
+    complete(script, graph)
+    maker = Maker(clauses, graph, {step: step.guard for step in graph.steps})
+    for when, rule in maker.rules:
+        script.clause(script.truth(terms.implies(when, rule)))
+    communication = Communication(clauses, graph, maker.nodes, maker.rmw)
+    evaluator = Evaluator(clauses, maker.nodes, communication)
+    assert_model(clauses, evaluator, maker.nodes, model)
+    for cell, value in state.finals.items():
+        communication.last(cell, value)
+    formulas = {name: script.truth(goal) for name, goal in asked.items()}
+    text = script.fresh()
+    flags = Flags(evaluator, model).formulas()
+    return Problems(
+        base=text, more=script.fresh(), goals=formulas | flags, flags=tuple(flags), clauses=script.clauses
+    )  # fmt: skip
+
+
+def complete(script: Script, graph: Graph) -> None:
+    """Every thread runs to its end: what is on its path happens, nothing blocks, no loop goes on, no pointer is wild."""
+    script.group("complete: every thread has ended")
+    terms = graph.terms
+    for number, thread in enumerate(graph.threads):
+        for count in range(1, len(thread.steps) + 1):
+            script.define(reached(number, count), TRUE)
+        for step in thread.steps:
+            script.define(done(terms, step).name, script.truth(step.guard))
+        for stop in thread.bounds + thread.faults:
+            script.clause(script.truth(terms.not_(stop.guard)))
+        for event in thread.events:
+            happens = terms.and_(event.step.guard, event.target)
+            script.clause(script.truth(terms.implies(happens, event.await_)))
+    for assumption in graph.program.assumptions:
+        script.clause(script.truth(terms.as_bool(evaluate(terms, assumption.condition, graph.symbols))))
+    for symbol in graph.symbols.values():
+        script.number(symbol)

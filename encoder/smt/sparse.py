@@ -1,0 +1,160 @@
+"""Sparse relations between nodes: absent pairs are false, the others hold under a condition that includes that both
+events happen. Derived relations follow from their parts one way only: they hold at least where they must."""
+
+from collections.abc import Iterable
+
+from encoder.smt.clauses import Clauses, Cond, both
+
+Sparse = dict[int, dict[int, Cond]]
+Alternatives = dict[int, dict[int, list[Cond]]]
+
+
+def add(found: Alternatives, a: int, b: int, condition: Cond | None) -> None:
+    if condition is not None:
+        found.setdefault(a, {}).setdefault(b, []).append(condition)
+
+
+def settle(clauses: Clauses, found: Alternatives) -> Sparse:
+    """Give each pair one condition."""
+    return {a: {b: c[0] if len(c) == 1 and len(c[0]) < 5 else clauses.any(c) for b, c in row.items()} for a, row in found.items()}
+
+
+def union(clauses: Clauses, parts: Iterable[Sparse]) -> Sparse:
+    kept = [p for p in parts if p]
+    if len(kept) == 1:
+        return kept[0]
+    found: Alternatives = {}
+    for part in kept:
+        for a, row in part.items():
+            into = found.setdefault(a, {})
+            for b, condition in row.items():
+                into.setdefault(b, []).append(condition)
+    return settle(clauses, found)
+
+
+def compose(clauses: Clauses, left: Sparse, right: Sparse) -> Sparse:
+    found: Alternatives = {}
+    for a, row in left.items():
+        into: dict[int, list[Cond]] = {}
+        for b, first in row.items():
+            for c, second in right.get(b, {}).items():
+                condition = first if first >= second else both(first, second)
+                if condition is not None:
+                    into.setdefault(c, []).append(condition)
+        if into:
+            found[a] = into
+    return settle(clauses, found)
+
+
+def inverse(relation: Sparse) -> Sparse:
+    found: Sparse = {}
+    for a, row in relation.items():
+        for b, condition in row.items():
+            found.setdefault(b, {})[a] = condition
+    return found
+
+
+def intersect(left: Sparse, right: Sparse) -> Sparse:
+    found: Sparse = {}
+    for a, row in left.items():
+        other = right.get(a, {})
+        for b, condition in row.items():
+            if b in other:
+                meet = both(condition, other[b])
+                if meet is not None:
+                    found.setdefault(a, {})[b] = meet
+    return found
+
+
+def components(relation: Sparse) -> dict[int, int]:
+    """Each node's strongly connected component, numbered so that edges never lead to a higher number (Tarjan)."""
+    index: dict[int, int] = {}
+    low: dict[int, int] = {}
+    found: dict[int, int] = {}
+    stack: list[int] = []
+    count = 0
+    for root in sorted(relation):
+        if root in index:
+            continue
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        work = [(root, iter(relation.get(root, ())))]
+        while work:
+            node, following = work[-1]
+            for successor in following:
+                if successor not in index:
+                    index[successor] = low[successor] = len(index)
+                    stack.append(successor)
+                    work.append((successor, iter(relation.get(successor, ()))))
+                    break
+                if successor not in found:
+                    low[node] = min(low[node], index[successor])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    while True:
+                        member = stack.pop()
+                        found[member] = count
+                        if member == node:
+                            break
+                    count += 1
+    return found
+
+
+class Closure:
+    """`left ; relation*` for any left."""
+
+    def __init__(self, clauses: Clauses, relation: Sparse) -> None:
+        self.clauses = clauses
+        self.relation = relation
+        self.into = inverse(relation)
+        self.component = components(relation)
+
+    def after(self, left: Sparse) -> Sparse:
+        return {a: self._row(row) for a, row in left.items()}
+
+    def _row(self, start: dict[int, Cond]) -> dict[int, Cond]:
+        """What is reached from one node, given how it reaches the starts."""
+        reached = set(start)
+        todo = list(start)
+        while todo:
+            for b in self.relation.get(todo.pop(), ()):
+                if b not in reached:
+                    reached.add(b)
+                    todo.append(b)
+        found: dict[int, Cond] = {}
+        groups: dict[int, list[int]] = {}
+        for node in sorted(reached):
+            groups.setdefault(self.component.get(node, -1 - node), []).append(node)
+        for number in sorted(groups, reverse=True):
+            members = groups[number]
+            if len(members) == 1:
+                (node,) = members
+                ways = self._ways(node, start, found)
+                if ways:
+                    found[node] = self.clauses.any(ways)
+            else:
+                self._cycle(members, start, found)
+        return found
+
+    def _ways(self, node: int, start: dict[int, Cond], found: dict[int, Cond]) -> list[Cond]:
+        ways = [start[node]] if node in start else []
+        for before, step in self.into.get(node, {}).items():
+            if before in found and before != node:
+                way = both(found[before], step)
+                if way is not None:
+                    ways.append(way)
+        return ways
+
+    def _cycle(self, members: list[int], start: dict[int, Cond], found: dict[int, Cond]) -> None:
+        for node in members:
+            certain = node in start and not start[node]
+            found[node] = start[node] if certain else frozenset((self.clauses.fresh(),))
+        for node in members:
+            if found[node]:
+                (head,) = found[node] if len(found[node]) == 1 else (0,)
+                for way in self._ways(node, start, found):
+                    if head not in way:
+                        self.clauses.forbid(way, head)
