@@ -11,6 +11,7 @@ import typer
 from encoder import __version__
 from encoder.cli.ask import prove, witness
 from encoder.cli.exits import BROKEN_PIPE, INTERRUPTED, SELF_CHECK, USAGE
+from encoder.cli.litmus import litmus
 from encoder.cli.look import list_, schema, show
 from encoder.cli.replay import replay
 from encoder.cli.verify import verify
@@ -92,6 +93,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "prove": prove,
     "witness": witness,
     "verify": verify,
+    "litmus": litmus,
     "list": list_,
     "show": show,
     "replay": replay,

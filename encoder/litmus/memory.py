@@ -5,14 +5,15 @@ any other to the program. Each address is larger than every number that the test
 enough apart that small numbers may be added to an address without meeting another variable.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from encoder.litmus.problems import refused
 from encoder.program.core import INT, Cell, CellName, Component, Const, Expr, Place
 from encoder.source import Span
 from encoder.spec.litmus import Address, Constant, Global, Literally, LitmusText
 from encoder.spec.syntax import Number
+from encoder.spec.walk import walk
 
 APART = 16
 
@@ -123,7 +124,7 @@ def _shapes(test: LitmusText) -> dict[str, Shape]:
 
 def largest(test: LitmusText) -> int:
     """The largest number, by its absolute value, that the test mentions."""
-    return max((abs(node.value) for node in _nodes(test) if isinstance(node, Number | Literally)), default=0)
+    return max((abs(node.value) for node in walk(test) if isinstance(node, Number | Literally)), default=0)
 
 
 def _names(test: LitmusText) -> Iterator[tuple[str, Span]]:
@@ -134,18 +135,6 @@ def _names(test: LitmusText) -> Iterator[tuple[str, Span]]:
         yield from ((value.name, value.span) for value in start.values if isinstance(value, Address))
     for function in test.functions:
         yield from ((parameter.name, parameter.span) for parameter in function.parameters)
-    for node in _nodes((test.locations, test.filter, test.proposition)):
+    for node in walk((test.locations, test.filter, test.proposition)):
         if isinstance(node, Global | Address):
             yield node.name, node.span
-
-
-def _nodes(node: object) -> Iterable[object]:
-    if isinstance(node, tuple):
-        for item in node:
-            yield from _nodes(item)
-    elif is_dataclass(node) and not isinstance(node, Span):
-        yield node
-        for each in fields(node):
-            yield from _nodes(getattr(node, each.name))
-
-

@@ -1,9 +1,10 @@
 """Questions about complete executions under any memory model, as litmus tests ask them.
 
-    litmus(graph, model, goals) -> Problems
+    litmus(graph, model, goals, assumed) -> Problems
 
 `goals` names expressions over the final state (`program.core.Final`, `ThreadVar`): for each, is there an allowed
-execution in which every thread has ended and the expression holds? `Problems.text(name)` is the whole problem as
+execution in which every thread has ended, `assumed` holds, and the expression holds? `Problems.text(name)` is the whole
+problem as
 SMT-LIB text for a `Session`. The model's flags (`Problems.flags`: data-race, mixed-accesses…) are goals too: does an allowed
 execution raise the flag? A goal that `Problems.goals` gives as "false" need not be asked.
 """
@@ -42,10 +43,11 @@ class Problems:
         return f"{self.base}{more}; goal: {goal}\n(assert {self.goals[goal]})\n"
 
 
-def litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr]) -> Problems:
+def litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], assumed: Expr) -> Problems:
     """Build the problems about complete executions of the program; see above."""
     terms, state, script = graph.terms, State(graph), Script()
     asked = {name: terms.as_bool(state.term(goal)) for name, goal in goals.items()}
+    filtered = terms.as_bool(state.term(assumed))
     clauses = Clauses(script, terms)
     complete(script, graph)
     maker = Maker(clauses, graph, {step: step.guard for step in graph.steps})
@@ -56,6 +58,7 @@ def litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr]) -> Probl
     assert_model(clauses, evaluator, maker.nodes, model)
     for cell, value in state.finals.items():
         communication.last(cell, value)
+    script.clause(script.truth(filtered))
     formulas = {name: script.truth(goal) for name, goal in asked.items()}
     text = script.fresh()
     flags = Flags(evaluator, model).formulas()
