@@ -9,12 +9,16 @@ from encoder.graph.unroll import Domains, Unroller
 from encoder.program.core import Arith, Cell, CellName, Choose, Convert, Expr, Not, Program, ThreadVar
 
 
+THIN_AIR = 0x7EA1  # stands for all values that no write of the program makes
+
+
 def build(program: Program, loops: int) -> Graph:
     """Unroll every thread; `loops` bounds the rounds of loops that have no bound of their own.
 
     The values that a cell may hold are the least sets closed under the program's writes, found by unrolling until
     nothing changes. A cell that keeps growing stops after as many rounds as there are writes in its cycle of
-    dependence: every value comes from a chain of distinct writes.
+    dependence: every value comes from a chain of distinct writes. Only plain writes may go in a circle (the kernel's
+    model lets them take a value out of thin air), so a cell that such a circle goes through may hold one more value.
     """
     terms = Terms()
     symbols = {s.name: terms.var(f"symbol.{s.name}", interval(s.first, s.last)) for s in program.symbols}
@@ -27,6 +31,8 @@ def build(program: Program, loops: int) -> Graph:
     while True:
         threads = tuple(unroll(terms, program, i, domains, loops) for i in range(len(program.threads)))
         events = [e for t in threads for e in t.events]
+        for cell in thin_air(threads):
+            domains[cell] = tuple(union(d, frozenset({THIN_AIR})) for d in domains[cell])
         summed = frozenset(c.name for c in program.cells if not c.lock and is_summed(c, events, initial[c.name]))
         grown = {c.name: hull(terms, c, events, initial[c.name], domains[c.name], summed) for c in program.cells}
         if not growth.changed(domains, grown, events):
@@ -160,6 +166,21 @@ def subterms(term: Term) -> Iterable[Term]:
             seen[t.ident] = t
             todo.extend(t.args)
     return seen.values()
+
+
+def thin_air(threads: tuple[ThreadGraph, ...]) -> set[CellName]:
+    """The cells with a plain write whose value may come, by any path through memory, from that write itself."""
+    sources: dict[CellName, set[CellName]] = {}
+    plain: set[CellName] = set()
+    for thread in threads:
+        cells = {e.uid: e.cell for e in thread.events}
+        for event in thread.events:
+            if event.cell is not None and event.writes is not None:
+                found = {cells[uid] for uid, _ in event.data if uid != event.uid}
+                sources.setdefault(event.cell, set()).update(c for c in found if c is not None)
+                if event.tags == ("plain",):
+                    plain.add(event.cell)
+    return {member for cell in plain if cell in reach(cell, sources) for member in cycle(cell, sources)}
 
 
 def cycle(cell: CellName, sources: dict[CellName, set[CellName]]) -> set[CellName]:

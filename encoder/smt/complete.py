@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from encoder.graph.evaluate import evaluate
 from encoder.graph.events import Graph
 from encoder.memory.relation import MemoryModel
-from encoder.program.core import Expr
+from encoder.program.core import BOOL, Const, Expr
 from encoder.smt.axioms import assert_model
 from encoder.smt.clauses import Clauses
 from encoder.smt.communication import Communication
@@ -25,6 +25,8 @@ from encoder.smt.flags import Flags
 from encoder.smt.nodes import Maker
 from encoder.smt.property import State
 from encoder.smt.script import TRUE, Script
+
+ALL = Const(1, BOOL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ def litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], assumed:
     """Build the problems about complete executions of the program; see above."""
     terms, state, script = graph.terms, State(graph), Script()
     asked = {name: terms.as_bool(state.term(goal)) for name, goal in goals.items()}
+    condition = terms.as_bool(state.term(given))
     filtered = terms.as_bool(state.term(assumed))
     clauses = Clauses(script, terms)
     complete(script, graph)
@@ -59,6 +62,8 @@ def litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], assumed:
     for cell, value in state.finals.items():
         communication.last(cell, value)
     script.clause(script.truth(filtered))
+    script.group("given")
+    script.clause(script.truth(condition))
     formulas = {name: script.truth(goal) for name, goal in asked.items()}
     text = script.fresh()
     flags = Flags(evaluator, model).formulas()
