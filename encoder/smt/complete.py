@@ -3,10 +3,9 @@
     litmus(graph, model, goals, assumed) -> Problems
 
 `goals` names expressions over the final state (`program.core.Final`, `ThreadVar`): for each, is there an allowed
-execution in which every thread has ended, `assumed` holds, and the expression holds? `Problems.text(name)` is the whole
-problem as
-SMT-LIB text for a `Session`. The model's flags (`Problems.flags`: data-race, mixed-accesses…) are goals too: does an allowed
-execution raise the flag? A goal that `Problems.goals` gives as "false" need not be asked.
+execution in which every thread has ended, `assumed` holds (a test's filter), and the expression holds?
+`Problems.text(name)` is the whole problem as SMT-LIB text for a `Session`. The model's flags (`Problems.flags`:
+data-race, mixed-accesses…) are goals too: does an allowed execution raise the flag? A goal that `Problems.goals` gives as "false" need not be asked.
 """
 
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from encoder.graph.evaluate import evaluate
 from encoder.graph.events import Graph
 from encoder.memory.relation import MemoryModel
-from encoder.program.core import BOOL, Const, Expr
+from encoder.program.core import Expr
 from encoder.smt.axioms import assert_model
 from encoder.smt.clauses import Clauses
 from encoder.smt.communication import Communication
@@ -25,9 +24,6 @@ from encoder.smt.flags import Flags
 from encoder.smt.nodes import Maker
 from encoder.smt.property import State
 from encoder.smt.script import TRUE, Script
-
-ALL = Const(1, BOOL)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problems:
@@ -49,7 +45,6 @@ def litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], assumed:
     """Build the problems about complete executions of the program; see above."""
     terms, state, script = graph.terms, State(graph), Script()
     asked = {name: terms.as_bool(state.term(goal)) for name, goal in goals.items()}
-    condition = terms.as_bool(state.term(given))
     filtered = terms.as_bool(state.term(assumed))
     clauses = Clauses(script, terms)
     complete(script, graph)
@@ -61,9 +56,8 @@ def litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], assumed:
     assert_model(clauses, evaluator, maker.nodes, model)
     for cell, value in state.finals.items():
         communication.last(cell, value)
+    script.group("assumed")
     script.clause(script.truth(filtered))
-    script.group("given")
-    script.clause(script.truth(condition))
     formulas = {name: script.truth(goal) for name, goal in asked.items()}
     text = script.fresh()
     flags = Flags(evaluator, model).formulas()
