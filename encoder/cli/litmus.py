@@ -86,7 +86,7 @@ def _line(verdict: "Verdict", width: int) -> str:
 
 
 def _summary(verdicts: Sequence["Verdict"]) -> str:
-    results = Counter(each.result for each in verdicts)
+    results = Counter[str](each.result for each in verdicts)
     flags = Counter(flag for each in verdicts for flag in each.flags)
     counts = [f"{results[word]} {word}" for word in RESULTS if results[word]]
     counts += [f"{count} with {flag}" for flag, count in sorted(flags.items())]

@@ -49,29 +49,36 @@ def answer(test: Litmus, model: str, deadline: float) -> tuple[Result, tuple[str
     """The result, the flags, and why the result is unknown."""
     graph = build(test.program, 1)
     goals = {"holds": test.proposition, "fails": Not(test.proposition)}
-    problems = litmus(graph, MODELS[model], goals, test.filter)
-    found = {goal: check(problems, goal, deadline) for goal in goals}
-    raised = {flag: check(problems, flag, deadline) for flag in problems.flags}
-    flags = {flag for flag, (word, _) in raised.items() if word == "sat"}
-    words = {goal: word for goal, (word, _) in found.items()}
-    if "sat" in words.values():
+    questions = Questions(litmus(graph, MODELS[model], goals, test.filter), deadline)
+    holds = questions.possible("holds")
+    flags = {flag for flag in questions.problems.flags if questions.possible(flag)}
+    fails = (holds or bool(test.flags)) and questions.possible("fails")
+    if holds or fails:
         flags |= set(test.flags)
-    for goal, (word, reason) in (found | raised).items():
-        if word == "unknown":
-            return "Unknown", tuple(sorted(flags)), f"whether `{goal}` can be was not decided: {reason}"
-    return result(words["holds"] == "sat", words["fails"] == "sat"), tuple(sorted(flags)), ""
+    result: Result = "Unknown" if questions.reason else observation(holds, fails)
+    return result, tuple(sorted(flags)), questions.reason
 
 
-def result(holds: bool, fails: bool) -> Result:
+def observation(holds: bool, fails: bool) -> Result:
     """As herd7 counts: a proposition that no execution meets is met never, executions or not."""
     if not holds:
         return "Never"
     return "Sometimes" if fails else "Always"
 
 
-def check(problems: Problems, goal: str, deadline: float) -> tuple[str, str]:
-    """The solver's word on a goal, and why it has none."""
-    if problems.goals[goal] == "false":
-        return "unsat", ""
-    found = Session(problems.text(goal), deadline).check()
-    return found.word, found.reason
+@dataclass(slots=True)
+class Questions:
+    """What is asked of the executions of one test; `reason` says why some question has no answer."""
+
+    problems: Problems
+    deadline: float
+    reason: str = ""
+
+    def possible(self, goal: str) -> bool:
+        """Whether some execution reaches the goal; False too, with a reason, where that was not decided."""
+        if self.problems.goals[goal] == "false":
+            return False
+        found = Session(self.problems.text(goal), self.deadline).check()
+        if found.word == "unknown":
+            self.reason = self.reason or f"not decided: {found.reason or 'the solver gave up'}"
+        return found.word == "sat"

@@ -52,7 +52,7 @@ from encoder.spec.syntax import (
 
 COMPARISONS = {"==": Op.EQ, "!=": Op.NE, "<": Op.LT, "<=": Op.LE}
 LOGIC = {"&&": Op.LAND, "||": Op.LOR}
-CONSTANTS = {"NULL": 0, "true": 1, "false": 0}
+CONSTANTS = {"true": 1, "false": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +163,15 @@ class Lowering:
                 return self.load(argument, "plain", expression.span)
             if argument is not None:
                 return argument
-        elif name in self.registers:
-            return Var(name, INT)
-        elif name in self.parameters:
+            if name in CONSTANTS:
+                return Const(CONSTANTS[name], INT)
+        elif name in self.parameters and name not in self.registers:
             return Const(self.parameters[name], INT)
-        if name in CONSTANTS:
-            return Const(CONSTANTS[name], INT)
-        if self.names is None:
+        else:
+            # As herd7 has it, `NULL`, `true` and `false` are registers that nothing sets.
+            if name not in self.registers:
+                self.unset.add(name)
             self.registers[name] = None
-            self.unset.add(name)
             return Var(name, INT)
         raise refused("L110", f"a primitive that needs `{name}` is not supported in litmus tests", expression.span)
 

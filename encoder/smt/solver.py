@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import z3
@@ -55,7 +56,11 @@ class Model:
     """A satisfying assignment."""
 
     def __init__(self, model: z3.ModelRef) -> None:
-        self._values = {d.name(): model[d] for d in model.decls() if d.arity() == 0}
+        self._model = model
+
+    @cached_property
+    def _values(self) -> dict[str, z3.ExprRef]:
+        return {d.name(): self._model[d] for d in self._model.decls() if d.arity() == 0}
 
     def true(self, name: str) -> bool:
         """Whether the Boolean of this name (unquoted) is true; what the solver left open is false."""
