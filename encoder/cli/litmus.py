@@ -26,6 +26,7 @@ def litmus(
     files: Files,
     model: Annotated[str, typer.Option("--model", metavar="M", help=f"The memory model: {', '.join(MODELS)}.")] = "lkmm",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON list and nothing else.")] = False,
+    witness: Annotated[bool, typer.Option("--witness", help="Show an execution in which it happens.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes.")] = 1,
     timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds for each test.")] = 60.0,
 ) -> int:
@@ -40,18 +41,18 @@ def litmus(
     from encoder.litmus.run import run
 
     paths = _tests(files)
-    verdicts = run(paths, model=model, timeout=timeout, jobs=min(jobs, len(paths)))
+    verdicts = run(paths, model=model, timeout=timeout, jobs=min(jobs, len(paths)), witness=witness and not json)
     if json:
         found = list(verdicts)
         sys.stdout.write(_as_json(found))
     elif len(paths) == 1:
         found = list(verdicts)
-        sys.stdout.write(_as_herd(found[0]))
+        sys.stdout.write(_as_herd(found[0]) + _drawn(found[0]))
     else:
         found = []
         width = max(map(len, paths))
         for each in verdicts:
-            sys.stdout.write(_line(each, width))
+            sys.stdout.write(_line(each, width) + _drawn(each))
             found.append(each)
         sys.stdout.write(_summary(found))
     _explain(found)
@@ -83,6 +84,20 @@ def _as_herd(verdict: "Verdict") -> str:
 
 def _line(verdict: "Verdict", width: int) -> str:
     return f"{verdict.file:<{width}}  {verdict.result:<11}  {' '.join(verdict.flags)}".rstrip() + "\n"
+
+
+def _drawn(verdict: "Verdict") -> str:
+    """The execution, one access a line, and what is left at the end."""
+    if verdict.execution is None:
+        return ""
+    rows = [
+        (each.thread, each.line, each.text, each.location, each.value, f"from {each.source}" if each.source else "")
+        for each in verdict.execution.accesses
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
+    end = ", ".join(f"{name} = {value}" for name, value in verdict.execution.end)
+    return "".join(f"    {line.rstrip()}\n" for line in [*lines, f"at the end: {end}"])
 
 
 def _summary(verdicts: Sequence["Verdict"]) -> str:

@@ -6,18 +6,23 @@ from typing import Literal
 
 from encoder.errors import InputError, Problem
 from encoder.graph.build import build
-from encoder.litmus.read import Litmus, Reader
+from encoder.litmus.read import Reader
+from encoder.litmus.witness import Execution, execution
 from encoder.memory import MODELS
 from encoder.program.core import Not
 from encoder.smt.complete import Problems, litmus
-from encoder.smt.solver import Session
+from encoder.smt.solver import Model, Session
 
 Result = Literal["Never", "Sometimes", "Always", "Unknown", "Unsupported"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What herd7 would say of a file under a model. `problems` say why a test is unsupported, `reason` why it is unknown."""
+    """What herd7 would say of a file under a model.
+
+    `problems` say why a test is unsupported, `reason` why it is unknown. `execution` is one in which the proposition
+    holds, if it was wanted and there is one.
+    """
 
     file: str
     name: str
@@ -27,9 +32,10 @@ class Verdict:
     seconds: float
     problems: tuple[Problem, ...] = ()
     reason: str = ""
+    execution: Execution | None = None
 
 
-def decide(reader: Reader, file: str, text: str, model: str, timeout: float) -> Verdict:
+def decide(reader: Reader, file: str, text: str, model: str, timeout: float, *, witness: bool = False) -> Verdict:
     """Read and decide a test within `timeout` seconds; wrong or unsupported input is a verdict too."""
     start = time.monotonic()
     try:
@@ -39,24 +45,19 @@ def decide(reader: Reader, file: str, text: str, model: str, timeout: float) -> 
             file=file, name="", model=model, result="Unsupported", flags=(), seconds=time.monotonic() - start,
             problems=error.problems,
         )  # fmt: skip
-    result, flags, reason = answer(test, model, start + timeout)
-    return Verdict(
-        file=file, name=test.name, model=model, result=result, flags=flags, seconds=time.monotonic() - start, reason=reason
-    )  # fmt: skip
-
-
-def answer(test: Litmus, model: str, deadline: float) -> tuple[Result, tuple[str, ...], str]:
-    """The result, the flags, and why the result is unknown."""
     graph = build(test.program, 1)
     goals = {"holds": test.proposition, "fails": Not(test.proposition)}
-    questions = Questions(litmus(graph, MODELS[model], goals, test.filter), deadline)
+    questions = Questions(litmus(graph, MODELS[model], goals, test.filter), start + timeout)
     holds = questions.possible("holds")
-    flags = {flag for flag in questions.problems.flags if questions.possible(flag)}
-    fails = (holds or bool(test.flags)) and questions.possible("fails")
-    if holds or fails:
+    flags = {flag for flag in questions.problems.flags if questions.possible(flag) is not None}
+    fails = (holds is not None or bool(test.flags)) and questions.possible("fails") is not None
+    if holds is not None or fails:
         flags |= set(test.flags)
-    result: Result = "Unknown" if questions.reason else observation(holds, fails)
-    return result, tuple(sorted(flags)), questions.reason
+    return Verdict(
+        file=file, name=test.name, model=model, result="Unknown" if questions.reason else observation(holds is not None, fails),
+        flags=tuple(sorted(flags)), seconds=time.monotonic() - start, reason=questions.reason,
+        execution=execution(test, graph, questions.problems.communication, holds) if witness and holds is not None else None,
+    )  # fmt: skip
 
 
 def observation(holds: bool, fails: bool) -> Result:
@@ -74,11 +75,11 @@ class Questions:
     deadline: float
     reason: str = ""
 
-    def possible(self, goal: str) -> bool:
-        """Whether some execution reaches the goal; False too, with a reason, where that was not decided."""
+    def possible(self, goal: str) -> Model | None:
+        """An execution that reaches the goal; None if there is none, or, with a reason, where that was not decided."""
         if self.problems.goals[goal] == "false":
-            return False
+            return None
         found = Session(self.problems.text(goal), self.deadline).check()
         if found.word == "unknown":
             self.reason = self.reason or f"not decided: {found.reason or 'the solver gave up'}"
-        return found.word == "sat"
+        return found.model

@@ -23,7 +23,8 @@ from encoder.spec.walk import walk
 class Litmus:
     """`proposition` is what the quantifier is about, `filter` what an execution has to meet to count.
 
-    `observed` are the cells and registers that the test shows; `flags` what is wrong with the test as it stands.
+    `observed` are the cells and registers that the test shows, `addresses` what numbers point to; `flags` what is wrong with
+    the test as it stands.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Litmus:
     proposition: Expr
     filter: Expr
     observed: tuple[Observable, ...]
+    addresses: dict[int, str]
     flags: tuple[str, ...]
 
 
@@ -69,7 +71,9 @@ class Reader:
             name=source.name,
             program=_program(source.name, memory, tuple(threads.values()), proposition, filtered),
             quantifier=parsed.quantifier, proposition=proposition, filter=filtered,
-            observed=_observed(parsed), flags=_flags(parsed, memory),
+            observed=_observed(parsed),
+            addresses={v.address + i: v.cell(i).object for v in memory.variables.values() for i in range(len(v.init))},
+            flags=_flags(parsed, memory),
         )  # fmt: skip
 
     def thread(self, function: Function, parsed: LitmusText, memory: Memory, lines: Sequence[str]) -> Thread:
@@ -126,7 +130,7 @@ def _check_locks(memory: Memory) -> None:
 
 def _observed(parsed: LitmusText) -> tuple[Observable, ...]:
     shown = [*parsed.locations]
-    shown += [node for node in walk((parsed.proposition,)) if isinstance(node, Global | Register)]
+    shown += [node for node in walk((parsed.filter, parsed.proposition)) if isinstance(node, Global | Register)]
     return tuple({(getattr(o, "thread", -1), o.name, getattr(o, "index", None)): o for o in shown}.values())
 
 

@@ -14,15 +14,15 @@ from encoder.litmus.read import Reader
 HEADROOM = 10.0
 
 
-def run(files: Sequence[str], *, model: str, timeout: float, jobs: int) -> Iterator[Verdict]:
+def run(files: Sequence[str], *, model: str, timeout: float, jobs: int, witness: bool = False) -> Iterator[Verdict]:
     """The verdict on each file, in their order; `timeout` seconds for each. Closing the iterator ends all work."""
     if jobs == 1:
-        yield from (work(file, model, timeout) for file in files)
+        yield from (work(file, model, timeout, witness) for file in files)
         return
     with ProcessPool(max_workers=jobs, context=get_context("spawn")) as pool:
         try:
             futures = [
-                pool.schedule(work, args=(file, model, timeout), timeout=timeout * 1.25 + HEADROOM) for file in files
+                pool.schedule(work, args=(file, model, timeout, witness), timeout=timeout * 1.25 + HEADROOM) for file in files
             ]
             for file, future in zip(files, futures, strict=True):
                 try:
@@ -34,9 +34,10 @@ def run(files: Sequence[str], *, model: str, timeout: float, jobs: int) -> Itera
             pool.join()
 
 
-def work(file: str, model: str, timeout: float) -> Verdict:
+def work(file: str, model: str, timeout: float, witness: bool) -> Verdict:
     """One file, by this process's reader."""
-    return decide(_reader(), file, Path(file).read_text(encoding="utf-8", errors="replace"), model, timeout)
+    text = Path(file).read_text(encoding="utf-8", errors="replace")
+    return decide(_reader(), file, text, model, timeout, witness=witness)
 
 
 @cache

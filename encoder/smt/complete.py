@@ -27,13 +27,16 @@ from encoder.smt.script import TRUE, Script
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problems:
-    """`base` is the text of the executions alone, `goals` are formulas over it; the model's flags need `more` text."""
+    """`base` is the text of the executions alone, `goals` are formulas over it; the model's flags need `more` text.
+
+    `communication` has the literals of rf and co."""
 
     base: str
     more: str
     goals: dict[str, str]
     flags: tuple[str, ...]
     clauses: int
+    communication: Communication
 
     def text(self, goal: str) -> str:
         """The whole problem for one goal."""
@@ -62,7 +65,8 @@ def litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], assumed:
     text = script.fresh()
     flags = Flags(evaluator, model).formulas()
     return Problems(
-        base=text, more=script.fresh(), goals=formulas | flags, flags=tuple(flags), clauses=script.clauses
+        base=text, more=script.fresh(), goals=formulas | flags, flags=tuple(flags), clauses=script.clauses,
+        communication=communication,
     )  # fmt: skip
 
 
