@@ -66,11 +66,11 @@ class Clauses:
 
     def clause(self, *literals: int) -> None:
         """Assert that one of the literals holds."""
-        self.script.clause(*(self.text(x) for x in literals))
+        self.script.clause(*[self.names[x] if x > 0 else f"(not {self.names[-x]})" for x in literals])
 
     def forbid(self, condition: Cond, *others: int) -> None:
         """Assert that the condition implies one of the others."""
-        self.clause(*(-x for x in sorted(condition)), *others)
+        self.clause(*[-x for x in sorted(condition)], *others)
 
     def formula(self, condition: Cond) -> str:
         """The conjunction as text."""
@@ -94,8 +94,13 @@ class Clauses:
 
 def minimal(alternatives: Iterable[Cond]) -> list[Cond]:
     """The alternatives that no other one follows from, in a fixed order."""
+    found = set(alternatives)
+    if len(found) == 1:
+        return list(found)
+    if ALWAYS in found:
+        return [ALWAYS]
     kept: list[Cond] = []
-    for condition in sorted(set(alternatives), key=lambda c: (len(c), sorted(c))):
+    for condition in sorted(found, key=lambda c: (len(c), sorted(c))):
         if not any(k <= condition for k in kept):
             kept.append(condition)
     return kept

@@ -3,7 +3,7 @@ events happen. Derived relations follow from their parts one way only: they hold
 
 from collections.abc import Iterable
 
-from encoder.smt.clauses import Clauses, Cond, both
+from encoder.smt.clauses import Clauses, Cond, both, minimal
 
 Sparse = dict[int, dict[int, Cond]]
 Alternatives = dict[int, dict[int, list[Cond]]]
@@ -16,7 +16,7 @@ def add(found: Alternatives, a: int, b: int, condition: Cond | None) -> None:
 
 def settle(clauses: Clauses, found: Alternatives) -> Sparse:
     """Give each pair one condition."""
-    return {a: {b: c[0] if len(c) == 1 and len(c[0]) < 5 else clauses.any(c) for b, c in row.items()} for a, row in found.items()}
+    return {a: {b: clauses.any(ways) for b, ways in row.items()} for a, row in found.items()}
 
 
 def union(clauses: Clauses, parts: Iterable[Sparse]) -> Sparse:
@@ -104,16 +104,29 @@ def components(relation: Sparse) -> dict[int, int]:
 
 
 class Closure:
-    """`left ; relation*` for any left."""
+    """`left ; relation*` for any left.
+
+    Nodes that are entered from the same nodes under the same conditions are reached alike, and so are those that lead
+    on alike: each such class is worked out once.
+    """
 
     def __init__(self, clauses: Clauses, relation: Sparse) -> None:
         self.clauses = clauses
         self.relation = relation
         self.into = inverse(relation)
         self.component = components(relation)
+        signatures: dict[frozenset[tuple[int, Cond]], int] = {}
+        self.alike = {n: signatures.setdefault(frozenset(row.items()), n) for n, row in self.into.items()}
+        self.rows: dict[frozenset[tuple[int, Cond]], dict[int, Cond]] = {}
 
     def after(self, left: Sparse) -> Sparse:
-        return {a: self._row(row) for a, row in left.items()}
+        beyond = compose(self.clauses, left, self.relation)
+        for a, row in beyond.items():
+            key = frozenset(row.items())
+            if key not in self.rows:
+                self.rows[key] = self._row(row)
+            beyond[a] = self.rows[key]
+        return union(self.clauses, [left, beyond])
 
     def _row(self, start: dict[int, Cond]) -> dict[int, Cond]:
         """What is reached from one node, given how it reaches the starts."""
@@ -124,37 +137,44 @@ class Closure:
                 if b not in reached:
                     reached.add(b)
                     todo.append(b)
-        found: dict[int, Cond] = {}
         groups: dict[int, list[int]] = {}
         for node in sorted(reached):
             groups.setdefault(self.component.get(node, -1 - node), []).append(node)
+        found: dict[int, Cond] = {}
         for number in sorted(groups, reverse=True):
             members = groups[number]
-            if len(members) == 1:
-                (node,) = members
-                ways = self._ways(node, start, found)
-                if ways:
-                    found[node] = self.clauses.any(ways)
-            else:
+            if len(members) > 1:
                 self._cycle(members, start, found)
+            else:
+                ways = self._ways(members[0], start, found)
+                if ways:
+                    found[members[0]] = self.clauses.any(ways)
         return found
 
     def _ways(self, node: int, start: dict[int, Cond], found: dict[int, Cond]) -> list[Cond]:
-        ways = [start[node]] if node in start else []
+        ways = {start[node]} if node in start else set()
         for before, step in self.into.get(node, {}).items():
-            if before in found and before != node:
+            if before in found:
                 way = both(found[before], step)
                 if way is not None:
-                    ways.append(way)
-        return ways
+                    ways.add(way)
+        return minimal(ways)
 
     def _cycle(self, members: list[int], start: dict[int, Cond], found: dict[int, Cond]) -> None:
+        heads: dict[tuple[int, Cond | None], int] = {}
         for node in members:
-            certain = node in start and not start[node]
-            found[node] = start[node] if certain else frozenset((self.clauses.fresh(),))
-        for node in members:
-            if found[node]:
-                (head,) = found[node] if len(found[node]) == 1 else (0,)
-                for way in self._ways(node, start, found):
-                    if head not in way:
-                        self.clauses.forbid(way, head)
+            given = start.get(node)
+            if given is not None and not given:
+                found[node] = given
+                continue
+            key = (self.alike[node], given)
+            if key in heads:
+                found[node] = found[heads[key]]
+            else:
+                heads[key] = node
+                found[node] = frozenset((self.clauses.fresh(),))
+        for node in heads.values():
+            (head,) = found[node]
+            for way in self._ways(node, start, found):
+                if head not in way:
+                    self.clauses.forbid(way, head)
