@@ -31,8 +31,10 @@ def build(program: Program, loops: int) -> Graph:
     while True:
         threads = tuple(unroll(terms, program, i, domains, loops) for i in range(len(program.threads)))
         events = [e for t in threads for e in t.events]
-        for cell in thin_air(threads):
-            domains[cell] = tuple(union(d, frozenset({THIN_AIR})) for d in domains[cell])
+        circles = {cell for cell in thin_air(threads) if all(isinstance(d, frozenset) for d in domains[cell])}
+        if any(THIN_AIR not in d for cell in circles for d in domains[cell] if isinstance(d, frozenset)):
+            domains |= {cell: tuple(union(d, frozenset({THIN_AIR})) for d in domains[cell]) for cell in circles}
+            continue
         summed = frozenset(c.name for c in program.cells if not c.lock and is_summed(c, events, initial[c.name]))
         grown = {c.name: hull(terms, c, events, initial[c.name], domains[c.name], summed) for c in program.cells}
         if not growth.changed(domains, grown, events):
