@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from encoder.litmus.decide import Verdict
 
 RESULTS = ("Never", "Sometimes", "Always", "Unknown", "Unsupported")
-Files = Annotated[list[str], typer.Argument(metavar="FILE…", help="Litmus tests, or folders of them.", show_default=False)]
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE…", help="Litmus tests, or folders of them.", show_default=False)
+]
+ModelName = Annotated[str, typer.Option("--model", metavar="M", help=f"The memory model: {', '.join(MODELS)}.")]
 
 
 def litmus(
     files: Files,
-    model: Annotated[str, typer.Option("--model", metavar="M", help=f"The memory model: {', '.join(MODELS)}.")] = "lkmm",
+    model: ModelName = "lkmm",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON list and nothing else.")] = False,
     witness: Annotated[bool, typer.Option("--witness", help="Show an execution in which it happens.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes.")] = 1,

@@ -48,15 +48,16 @@ def decide(reader: Reader, file: str, text: str, model: str, timeout: float, *, 
     graph = build(test.program, 1)
     goals = {"holds": test.proposition, "fails": Not(test.proposition)}
     questions = Questions(litmus(graph, MODELS[model], goals, test.filter), start + timeout)
-    holds = questions.possible("holds")
+    held = questions.possible("holds")
     flags = {flag for flag in questions.problems.flags if questions.possible(flag) is not None}
-    fails = (holds is not None or bool(test.flags)) and questions.possible("fails") is not None
-    if holds is not None or fails:
+    fails = (held is not None or bool(test.flags)) and questions.possible("fails") is not None
+    if held is not None or fails:
         flags |= set(test.flags)
+    drawn = execution(test, graph, questions.problems.communication, held) if witness and held is not None else None
     return Verdict(
-        file=file, name=test.name, model=model, result="Unknown" if questions.reason else observation(holds is not None, fails),
-        flags=tuple(sorted(flags)), seconds=time.monotonic() - start, reason=questions.reason,
-        execution=execution(test, graph, questions.problems.communication, holds) if witness and holds is not None else None,
+        file=file, name=test.name, model=model,
+        result="Unknown" if questions.reason else observation(held is not None, fails),
+        flags=tuple(sorted(flags)), seconds=time.monotonic() - start, reason=questions.reason, execution=drawn,
     )  # fmt: skip
 
 

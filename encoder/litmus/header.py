@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from encoder.errors import InputError, Problem
 from encoder.source import Origin, Span
 
-NAME = re.compile(r"\s*C\s+(?:\"([^\"\n]+)\"|(\S+))")
+LEADING = re.compile(r"(?:\s|\(\*.*?\*\)|/\*.*?\*/|//[^\n]*)*", re.DOTALL)
+NAME = re.compile(r"C\s+(?:\"([^\"\n]+)\"|(\S+))")
 BEFORE = re.compile(r"\(\*.*?\*\)|\"[^\"\n]*\"|\{", re.DOTALL)
-# Inside code `(*x)` is no comment: there `(*` has to be followed by a blank or another star.
-IN_CODE = re.compile(r"/\*.*?\*/|//[^\n]*|\(\*(?=[\s*]).*?\*\)", re.DOTALL)
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|\(\*", re.DOTALL)
+END = re.compile(r"\*\)")
 OUTSIDE = re.compile(r"/\*.*?\*/|//[^\n]*|\(\*.*?\*\)", re.DOTALL)
 VISIBLE = re.compile(r"[^\n]")
 
@@ -25,7 +26,8 @@ class Source:
 
 def split(file: str, text: str) -> Source:
     """Find the name and the init block. Raises InputError."""
-    named = NAME.match(text)
+    first = LEADING.match(text)
+    named = NAME.match(text, first.end() if first else 0)
     if named is None:
         raise _problem(file, "this is no litmus test for the kernel's C", "`C NAME` on the first line")
     begin = named.end()
@@ -36,7 +38,7 @@ def split(file: str, text: str) -> Source:
     init = _end_of_init(text, found.start())
     end = text.rfind("}") + 1
     body = VISIBLE.sub(" ", text[: found.start()]) + _blank(OUTSIDE, text[found.start() : init])
-    body += _blank(IN_CODE, text[init : max(init, end)]) + _blank(OUTSIDE, text[max(init, end) :])
+    body += _blank_code(text[init : max(init, end)]) + _blank(OUTSIDE, text[max(init, end) :])
     starts = (0, *(match.end() for match in re.finditer("\n", text)))
     return Source(named[1] or named[2], body, Origin(file, starts=starts))
 
@@ -49,6 +51,29 @@ def _end_of_init(text: str, begin: int) -> int:
         if depth == 0:
             return begin + match.end()
     return len(text)
+
+
+def _blank_code(text: str) -> str:
+    """Inside code `(*` is a comment only where a statement may begin: elsewhere it is the start of `(*x)`."""
+    parts: list[str] = []
+    at = 0
+    while (found := COMMENT.search(text, at)) is not None:
+        parts.append(text[at : found.start()])
+        last = found.end()
+        if found[0] != "(*":
+            parts.append(VISIBLE.sub(" ", found[0]))
+        elif (close := END.search(text, last)) is not None and _between_statements(parts):
+            last = close.end()
+            parts.append(VISIBLE.sub(" ", text[found.start() : last]))
+        else:
+            parts.append("(*")
+        at = last
+    return "".join(parts) + text[at:]
+
+
+def _between_statements(before: list[str]) -> bool:
+    written = next((part.rstrip() for part in reversed(before) if part.strip()), "")
+    return not written or written[-1] in ";{}"
 
 
 def _blank(comment: re.Pattern[str], text: str) -> str:

@@ -135,6 +135,6 @@ def _names(test: LitmusText) -> Iterator[tuple[str, Span]]:
         yield from ((value.name, value.span) for value in start.values if isinstance(value, Address))
     for function in test.functions:
         yield from ((parameter.name, parameter.span) for parameter in function.parameters)
-    for node in walk((test.locations, test.filter, test.proposition)):
+    for node in walk((test.locations, test.filters, test.proposition)):
         if isinstance(node, Global | Address):
             yield node.name, node.span

@@ -2,8 +2,9 @@
 
 from typing import assert_never
 
+from encoder.litmus.arithmetic import number, truth
 from encoder.litmus.problems import refused
-from encoder.litmus.thread import Address, Lowering, number, truth
+from encoder.litmus.thread import Address, Lowering
 from encoder.program.core import BOOL, Acquire, Const, Expr, Fence, Region, Release, Rmw, Store
 from encoder.source import Span
 from encoder.spec.model import (

@@ -23,8 +23,8 @@ from encoder.spec.walk import walk
 class Litmus:
     """`proposition` is what the quantifier is about, `filter` what an execution has to meet to count.
 
-    `observed` are the cells and registers that the test shows, `addresses` what numbers point to; `flags` what is wrong with
-    the test as it stands.
+    `observed` are the cells and registers that the test shows, `addresses` what numbers point to; `flags` what is
+    wrong with the test as it stands.
     """
 
     name: str
@@ -66,7 +66,9 @@ class Reader:
             for number, function in functions.items()
         }
         proposition = condition(parsed.proposition, memory, threads, names)
-        filtered = TRUE if parsed.filter is None else condition(parsed.filter, memory, threads, names)
+        filtered: Expr = TRUE
+        for each in parsed.filters:
+            filtered = Arith(Op.LAND, filtered, condition(each, memory, threads, names), BOOL)
         return Litmus(
             name=source.name,
             program=_program(source.name, memory, tuple(threads.values()), proposition, filtered),
@@ -130,13 +132,13 @@ def _check_locks(memory: Memory) -> None:
 
 def _observed(parsed: LitmusText) -> tuple[Observable, ...]:
     shown = [*parsed.locations]
-    shown += [node for node in walk((parsed.filter, parsed.proposition)) if isinstance(node, Global | Register)]
+    shown += [node for node in walk((parsed.filters, parsed.proposition)) if isinstance(node, Global | Register)]
     return tuple({(getattr(o, "thread", -1), o.name, getattr(o, "index", None)): o for o in shown}.values())
 
 
 def _flags(parsed: LitmusText, memory: Memory) -> tuple[str, ...]:
     """`lock-final`: the last value of a lock is looked at."""
-    looked = [node for node in walk((parsed.locations, parsed.filter, parsed.proposition)) if isinstance(node, Global)]
+    looked = [node for node in walk((parsed.locations, parsed.filters, parsed.proposition)) if isinstance(node, Global)]
     return ("lock-final",) if any(each.name in memory.locks for each in looked) else ()
 
 

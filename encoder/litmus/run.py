@@ -21,9 +21,8 @@ def run(files: Sequence[str], *, model: str, timeout: float, jobs: int, witness:
         return
     with ProcessPool(max_workers=jobs, context=get_context("spawn")) as pool:
         try:
-            futures = [
-                pool.schedule(work, args=(file, model, timeout, witness), timeout=timeout * 1.25 + HEADROOM) for file in files
-            ]
+            limit = timeout * 1.25 + HEADROOM
+            futures = [pool.schedule(work, args=(file, model, timeout, witness), timeout=limit) for file in files]
             for file, future in zip(files, futures, strict=True):
                 try:
                     yield future.result()

@@ -8,6 +8,7 @@ Expressions are kept as written (`r1 ^ r1` is not folded): dependencies are read
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from encoder.litmus.arithmetic import binary, number, truth
 from encoder.litmus.memory import Memory
 from encoder.litmus.problems import refused
 from encoder.program.core import (
@@ -17,7 +18,6 @@ from encoder.program.core import (
     Assign,
     Choose,
     Const,
-    Convert,
     Expr,
     If,
     Load,
@@ -50,7 +50,6 @@ from encoder.spec.syntax import (
     Unary,
 )
 
-COMPARISONS = {"==": Op.EQ, "!=": Op.NE, "<": Op.LT, "<=": Op.LE}
 LOGIC = {"&&": Op.LAND, "||": Op.LOR}
 CONSTANTS = {"true": 1, "false": 0}
 
@@ -296,40 +295,6 @@ class Lowering:
     def written(self, span: Span) -> str:
         """The text of a piece of one line."""
         return self.lines[span.line - 1][span.column - 1 : span.end - 1].strip()
-
-
-def binary(op: str, left: Expr, right: Expr) -> Expr:
-    """One operation of C."""
-    left, right = number(left), number(right)
-    match op:
-        case "==" | "!=" | "<" | "<=":
-            return Arith(COMPARISONS[op], left, right, BOOL)
-        case ">" | ">=":
-            return Arith(Op.LT if op == ">" else Op.LE, right, left, BOOL)
-        case _:
-            return Arith(Op(op), left, right, INT)
-
-
-def is_bool(expr: Expr) -> bool:
-    match expr:
-        case Const(type=type) | Arith(type=type) | Convert(type=type) | Var(type=type):
-            return type == BOOL
-        case Not():
-            return True
-        case Choose(then=then):
-            return is_bool(then)
-        case _:
-            return False
-
-
-def number(expr: Expr) -> Expr:
-    """The value as an int."""
-    return Convert(expr, INT) if is_bool(expr) else expr
-
-
-def truth(expr: Expr) -> Expr:
-    """Whether the value is not 0."""
-    return expr if is_bool(expr) else Arith(Op.NE, expr, Const(0, INT), BOOL)
 
 
 def lowered(low: Lowering, start: Sequence[tuple[str, Expr]]) -> Thread:

@@ -56,7 +56,7 @@ def litmus(tree: Node, text: str, origin: Origin) -> LitmusText:
             for each in parts_of(listing)[1]
             if isinstance(each, Tree)
         ),
-        filter=next((parts.proposition(parts_of(each)[1][1]) for each in by_rule.get("filter", [])), None),
+        filters=tuple(parts.proposition(parts_of(each)[1][1]) for each in by_rule.get("filter", [])),
         quantifier=QUANTIFIERS.get(str(quantifier), "~exists"),
         proposition=parts.proposition(proposition),
         span=parts.span(by_rule["question"][0]),

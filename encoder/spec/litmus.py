@@ -107,12 +107,12 @@ Proposition = Truth | Atom | Negation | Connective
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LitmusText:
-    """A whole test. `quantifier` is about `proposition`; `filter` says which ends count."""
+    """A whole test. `quantifier` is about `proposition`; `filters` say which ends count."""
 
     start: tuple[Start, ...]
     functions: tuple[Function, ...]
     locations: tuple[Observable, ...]
-    filter: Proposition | None
+    filters: tuple[Proposition, ...]
     quantifier: Literal["exists", "~exists", "forall"]
     proposition: Proposition
     span: Span

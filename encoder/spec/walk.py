@@ -18,7 +18,7 @@ def walk(node: object) -> Iterator[object]:
         if type(node) is tuple:
             todo.extend(reversed(node))
         elif type(node) not in LEAVES:
-            names = _names(type(node))
+            names = _names(type(node))  # type: ignore[arg-type]
             if names:
                 yield node
                 todo.extend(getattr(node, name) for name in reversed(names))
