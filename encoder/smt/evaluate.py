@@ -25,7 +25,7 @@ class Evaluator:
         self._relations: dict[Relation, Sparse] = {}
         self._bases: dict[str, Sparse] = {}
         self._sets: dict[Events, dict[int, Cond]] = {}
-        self._closures: dict[int, tuple[Sparse, Closure]] = {}
+        self._closures: dict[int, tuple[Sparse, Sparse]] = {}
         self._after: dict[tuple[int, Relation], tuple[Sparse, Sparse]] = {}
         self._recursive: dict[str, Sparse] = {}
 
@@ -103,8 +103,7 @@ class Evaluator:
             case Op.OPTION | Op.STAR:
                 return self.after(self.everything, relation)
             case Op.PLUS:
-                (operand,) = operands
-                return self._closure(self.relation(operand)).after(self.relation(operand))
+                return compose(self.clauses, self.relation(operands[0]), self._closure(self.relation(operands[0])))
             case Op.INVERSE:
                 return inverse(self.relation(operands[0]))
             case Op.IDENTITY:
@@ -143,14 +142,16 @@ class Evaluator:
                 return union(self.clauses, [left, self.after(left, first)])
             case Op.STAR:
                 assert isinstance(first, Relation)
-                return self._closure(self.relation(first)).after(left)
+                closed = self._closure(self.relation(first))
+                return closed if left is self.everything else compose(self.clauses, left, closed)
             case _:
                 return compose(self.clauses, left, self.relation(relation))
 
-    def _closure(self, relation: Sparse) -> Closure:
+    def _closure(self, relation: Sparse) -> Sparse:
+        """`relation*`."""
         found = self._closures.get(id(relation))
         if found is None:
-            found = self._closures[id(relation)] = (relation, Closure(self.clauses, relation))
+            found = self._closures[id(relation)] = (relation, Closure(self.clauses, relation).after(self.everything))
         return found[1]
 
     # Intersection and difference
