@@ -10,7 +10,20 @@ from encoder.litmus.memory import Memory
 from encoder.litmus.primitive import expand
 from encoder.litmus.problems import refused
 from encoder.litmus.thread import Lowering, lowered
-from encoder.program.core import BOOL, Arith, Ended, Expr, Instance, Not, Op, Program, Property, Thread
+from encoder.program.core import (
+    BOOL,
+    INT,
+    Arith,
+    Ended,
+    Expr,
+    Instance,
+    Not,
+    Op,
+    Program,
+    Property,
+    Thread,
+    ThreadVar,
+)
 from encoder.spec.litmus import Function, Global, LitmusText, Observable, Register
 from encoder.spec.load import Vocabulary
 from encoder.spec.model import Primitive
@@ -71,7 +84,7 @@ class Reader:
             filtered = Arith(Op.LAND, filtered, condition(each, memory, threads, names), BOOL)
         return Litmus(
             name=source.name,
-            program=_program(source.name, memory, tuple(threads.values()), proposition, filtered),
+            program=_program(source.name, memory, tuple(threads.values()), proposition, filtered, _observed(parsed)),
             quantifier=parsed.quantifier, proposition=proposition, filter=filtered,
             observed=_observed(parsed),
             addresses={v.address + i: v.cell(i).object for v in memory.variables.values() for i in range(len(v.init))},
@@ -142,16 +155,26 @@ def _flags(parsed: LitmusText, memory: Memory) -> tuple[str, ...]:
     return ("lock-final",) if any(each.name in memory.locks for each in looked) else ()
 
 
-def _program(name: str, memory: Memory, threads: tuple[Thread, ...], proposition: Expr, filtered: Expr) -> Program:
+def _program(
+    name: str,
+    memory: Memory,
+    threads: tuple[Thread, ...],
+    proposition: Expr,
+    filtered: Expr,
+    observed: tuple[Observable, ...],
+) -> Program:
+    """The program with what is asked of it as properties; the last one names what a witness shows."""
     situation = filtered
     for thread in threads:
         situation = Arith(Op.LAND, situation, Ended(thread.name), BOOL)
+    shown = [ThreadVar(f"P{each.thread}", each.name, INT) for each in observed if isinstance(each, Register)]
     return Program(
         scenario=name, variant="", kernel="", flush="ipi", scope="", objects=(), cells=memory.cells(), symbols=(),
         assumptions=(), threads=threads,
         properties=(
             _property("holds", situation, proposition),
             _property("fails", situation, Not(proposition)),
+            *(_property("shown", situation, variable) for variable in shown),
         ),
     )  # fmt: skip
 

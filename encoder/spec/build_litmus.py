@@ -88,7 +88,7 @@ class _Parts:
         return Start(type=type, cell=self.cell(children[0]), values=values, span=self.span(tree))
 
     def values(self, tree: Node) -> tuple[Constant, ...]:
-        match parts_of(_only_tree(tree)):
+        match parts_of(tree):
             case "initialiser", [name, _, value, _]:
                 if name != "ATOMIC_INIT":
                     raise self.refused(f"the initialiser `{name}`", tree)
