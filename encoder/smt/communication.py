@@ -11,7 +11,7 @@ from encoder.graph.events import Graph, Kind
 from encoder.graph.term import Term
 from encoder.program.core import CellName
 from encoder.smt.clauses import ALWAYS, Clauses, Cond, both
-from encoder.smt.nodes import Node, exclusive
+from encoder.smt.nodes import Node, covers, exclusive, together
 from encoder.smt.script import FALSE, TRUE
 
 NEVER = 0  # in place of a literal: co certainly the other way round
@@ -100,11 +100,11 @@ class Communication:
     def _sources(self, read: Node, writes: list[Node]) -> dict[Node | None, Cond]:
         own = [w for w in writes if w.thread == read.thread and w.number < read.number and not self._apart(w, read)]
         found: dict[Node | None, str] = {}
-        if not any(w.guard <= read.guard for w in own):
+        if not any(covers(w, read) for w in own):
             self._candidate(found, None, self.graph.initial[read.event.cell], read)  # type: ignore[index]
         for write in writes:
             if write.thread == read.thread:
-                hidden = any(w.number > write.number and w.guard <= read.guard | write.guard for w in own)
+                hidden = any(w.number > write.number and covers(w, read, write) for w in own)
                 if write not in own or hidden:
                     continue
             if not self._apart(write, read):
@@ -197,7 +197,7 @@ class Communication:
         literal = self.before(a, b)
         if literal == NEVER or self._apart(a, b):
             return None
-        guards = both(a.guard, b.guard)
+        guards = together(a, b)
         return guards if literal is CERTAIN or guards is None else both(guards, frozenset((literal,)))
 
     def rf(self) -> Iterable[tuple[Node, Node, Cond]]:
@@ -214,7 +214,7 @@ class Communication:
                 if self._apart(read, write) or (write.thread == read.thread and write.number < read.number):
                     continue
                 if write.thread == read.thread:
-                    certain = both(read.guard, write.guard)
+                    certain = together(read, write)
                     found = [] if certain is None else [certain]
                 else:
                     found = [c for s, condition in sources.items() if (c := self._overtaken(s, condition, write)) is not None]

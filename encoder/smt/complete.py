@@ -11,25 +11,24 @@ data-race, mixed-accesses…) are goals too: does an allowed execution raise the
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from encoder.graph.evaluate import evaluate
 from encoder.graph.events import Graph
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import Expr
-from encoder.smt.axioms import assert_model
-from encoder.smt.clauses import Clauses
+from encoder.smt.axiomatic import axiomatic
 from encoder.smt.communication import Communication
-from encoder.smt.evaluate import Evaluator
 from encoder.smt.execution import done, reached
 from encoder.smt.flags import Flags
-from encoder.smt.nodes import Maker
 from encoder.smt.property import State
+from encoder.smt.query import assumptions
 from encoder.smt.script import TRUE, Script
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problems:
     """`base` is the text of the executions alone, `goals` are formulas over it; the model's flags need `more` text.
 
-    `communication` has the literals of rf and co."""
+    `communication` has the literals of rf and co.
+    """
 
     base: str
     more: str
@@ -49,24 +48,16 @@ def litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], assumed:
     terms, state, script = graph.terms, State(graph), Script()
     asked = {name: terms.as_bool(state.term(goal)) for name, goal in goals.items()}
     filtered = terms.as_bool(state.term(assumed))
-    clauses = Clauses(script, terms)
     complete(script, graph)
-    maker = Maker(clauses, graph, {step: step.guard for step in graph.steps})
-    for when, rule in maker.rules:
-        script.clause(script.truth(terms.implies(when, rule)))
-    communication = Communication(clauses, graph, maker.nodes, maker.rmw)
-    evaluator = Evaluator(clauses, maker.nodes, communication)
-    assert_model(clauses, evaluator, maker.nodes, model)
-    for cell, value in state.finals.items():
-        communication.last(cell, value)
+    executions = axiomatic(script, graph, model, {step: step.guard for step in graph.steps}, state)
     script.group("assumed")
     script.clause(script.truth(filtered))
     formulas = {name: script.truth(goal) for name, goal in asked.items()}
     text = script.fresh()
-    flags = Flags(evaluator, model).formulas()
+    flags = Flags(executions.evaluator, model).formulas()
     return Problems(
         base=text, more=script.fresh(), goals=formulas | flags, flags=tuple(flags), clauses=script.clauses,
-        communication=communication,
+        communication=executions.communication,
     )  # fmt: skip
 
 
@@ -81,10 +72,7 @@ def complete(script: Script, graph: Graph) -> None:
             script.define(done(terms, step).name, script.truth(step.guard))
         for stop in thread.bounds + thread.faults:
             script.clause(script.truth(terms.not_(stop.guard)))
-        for event in thread.events:
-            happens = terms.and_(event.step.guard, event.target)
-            script.clause(script.truth(terms.implies(happens, event.await_)))
-    for assumption in graph.program.assumptions:
-        script.clause(script.truth(terms.as_bool(evaluate(terms, assumption.condition, graph.symbols))))
+    for assumption in assumptions(graph):
+        script.clause(script.truth(assumption))
     for symbol in graph.symbols.values():
         script.number(symbol)

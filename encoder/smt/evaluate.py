@@ -7,7 +7,7 @@ from encoder.graph.dependency import Deps
 from encoder.memory.relation import Events, Op, Relation
 from encoder.smt.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.communication import Communication
-from encoder.smt.nodes import Node, exclusive
+from encoder.smt.nodes import Node, exclusive, together
 from encoder.smt.sparse import Alternatives, Closure, Sparse, add, compose, intersect, inverse, settle, union
 
 Filter = Callable[[int, int], Cond | None]
@@ -266,7 +266,7 @@ class Evaluator:
         match name:
             case "po":
                 for a, b in self._po():
-                    add(pairs, a.number, b.number, both(a.guard, b.guard))
+                    add(pairs, a.number, b.number, together(a, b))
             case "rf" | "co":
                 given = self.communication.rf() if name == "rf" else self.communication.co()
                 for a, b, condition in given:
@@ -276,7 +276,7 @@ class Evaluator:
                     pairs.setdefault(a.number, {})[b.number] = ways
             case "rmw":
                 for a, b in self.communication.rmw:
-                    add(pairs, a.number, b.number, both(a.guard, b.guard))
+                    add(pairs, a.number, b.number, together(a, b))
             case "addr" | "data" | "ctrl":
                 self._dependencies(pairs, {"addr": "address", "data": "data", "ctrl": "control"}[name])
             case "rcu-rscs":
@@ -294,7 +294,7 @@ class Evaluator:
         terms = self.clauses.terms
         return [
             (a, b) for own in threads.values() for i, a in enumerate(own) for b in own[i + 1 :]
-            if not (a.guard and b.guard and exclusive(terms, a, b))
+            if not (a.path and b.path and exclusive(terms, a, b))
         ]  # fmt: skip
 
     def _dependencies(self, pairs: Alternatives, kind: str) -> None:
@@ -307,7 +307,7 @@ class Evaluator:
             for uid, under in deps:
                 reader = readers.get((node.thread, uid))
                 condition = None if reader is None else self.clauses.condition(under)
-                guards = None if reader is None else both(reader.guard, node.guard)
+                guards = None if reader is None else together(reader, node)
                 if reader is not None and condition is not None and guards is not None:
                     add(pairs, reader.number, node.number, both(condition, guards))
 
@@ -325,8 +325,8 @@ class Evaluator:
                     elif depth:
                         depth -= 1
                     else:
-                        add(pairs, open_.number, close.number, both(open_.guard, close.guard))
-                        if open_.guard <= close.guard:
+                        add(pairs, open_.number, close.number, together(open_, close))
+                        if open_.path <= close.path:
                             break
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from encoder.graph.events import Event, Graph, Kind, Step
 from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName
-from encoder.smt.clauses import ALWAYS, Clauses, Cond
+from encoder.smt.clauses import ALWAYS, Clauses, Cond, both
 
 READ_ORDER = {"acquire": "Acquire", "noreturn": "Noreturn", "srcu-lock": "Srcu-lock", "plain": ""}
 WRITE_ORDER = {"release": "Release", "srcu-unlock": "Srcu-unlock", "plain": ""}
@@ -17,8 +17,9 @@ REGION = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """One event of the memory model; `half` is R, W or F. It happens when `guard` holds; `tags` say what it is, each
-    under a condition. `values` is what it reads or writes. A thread's nodes are numbered in program order.
+    """One event of the memory model; `half` is R, W or F. It happens when `guard` holds, and cannot but happen before
+    anything later in its thread where `path` does. `tags` say what it is, each under a condition; `values` is what it
+    reads or writes. A thread's nodes are numbered in program order.
     """
 
     number: int
@@ -26,6 +27,7 @@ class Node:
     half: str
     cell: CellName | None
     guard: Cond
+    path: Cond
     tags: dict[str, Cond]
     values: tuple[Term, ...] = ()
 
@@ -55,13 +57,15 @@ class Maker:
         guard = self.clauses.condition(self.terms.and_(self.done[event.step], event.target, under))
         if guard is None:
             return None
+        path = self.clauses.condition(self.terms.and_(event.step.guard, event.target, under))
+        assert path is not None
         cell = event.domain if half == "F" else event.cell
         conditions = {half: ALWAYS} if half == "F" else {half: ALWAYS, "M": ALWAYS}
         for name, when in tags.items():
             condition = self.clauses.condition(when)
             if name and condition is not None:
                 conditions[name] = condition - guard
-        node = Node(len(self.nodes), event, half, cell, guard, conditions, values)
+        node = Node(len(self.nodes), event, half, cell, guard, path, conditions, values)
         self.nodes.append(node)
         return node
 
@@ -116,7 +120,7 @@ class Maker:
             self.rules.append((self._happens(event), terms.and_(terms.implies(taken, free), terms.implies(free, taken))))
         elif taken is not terms.true:
             value = terms.choose(taken, value, terms.const(1))
-        read = self._node(event, "R", terms.true, {"LKR": taken, "LF": terms.not_(taken)}, (value,))
+        read = self._node(event, "R", terms.true, {"LKR": taken, "LF": terms.not_(taken), "Once": terms.true}, (value,))
         new = terms.const(1)
         if event.mode == "read":
             new = terms.choose(terms.eq(value, terms.const(0)), terms.const(2), terms.arith("+", value, terms.const(1)))
@@ -145,6 +149,21 @@ class Maker:
         return self.terms.var(f"lock.{event.thread}.{event.uid}", frozenset(range(most + 1)))
 
 
+def together(a: Node, b: Node) -> Cond | None:
+    """Both happen; None where they cannot."""
+    if a.thread == b.thread:
+        if a.number > b.number:
+            a, b = b, a
+        if a.path <= b.path:
+            return b.guard
+    return both(a.guard, b.guard)
+
+
+def covers(earlier: Node, later: Node, *others: Node) -> bool:
+    """Whether the earlier event of a thread happens whenever the later one and the others do."""
+    return earlier.path <= later.path.union(*(o.path for o in others))
+
+
 def exclusive(terms: Terms, a: Node, b: Node) -> bool:
     """Whether no path has both."""
-    return any(-x in b.guard for x in a.guard) or terms.and_(a.event.step.guard, b.event.step.guard) is terms.false
+    return any(-x in b.path for x in a.path) or terms.and_(a.event.step.guard, b.event.step.guard) is terms.false

@@ -36,15 +36,7 @@ def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None
     if not is_total(model):
         raise ValueError(f"no encoding for {model.name}")
     state = State(graph)
-    terms = graph.terms
-    instances = [(terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation))) for i in victims(graph, asked)]
-    goals = {
-        "start": terms.true,
-        "violation": terms.or_(*(terms.and_(situation, broken) for situation, broken in instances)),
-        "situation": terms.or_(*(situation for situation, _ in instances)),
-        "bound": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.bounds)),
-        "fault": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.faults)),
-    }
+    goals = goals_of(graph, state, asked)
     script = Script()
     execution = Execution(script, graph, places(graph, closure(list(goals.values())), frozenset(state.finals)))
     script.group("start: what the scenario assumes")
@@ -60,6 +52,19 @@ def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None
         script.clause(f"((_ at-most {depth}) {' '.join(execution.done.values())})")
     literals = {name: script.truth(goal) for name, goal in goals.items()}
     return Queries(execution=execution, base=script.fresh(), goals=literals)
+
+
+def goals_of(graph: Graph, state: State, asked: Property) -> dict[str, Term]:
+    """What is asked of the state that an execution stops in, by name; see `Queries`."""
+    terms = graph.terms
+    instances = [(terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation))) for i in victims(graph, asked)]
+    return {
+        "start": terms.true,
+        "violation": terms.or_(*(terms.and_(situation, broken) for situation, broken in instances)),
+        "situation": terms.or_(*(situation for situation, _ in instances)),
+        "bound": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.bounds)),
+        "fault": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.faults)),
+    }
 
 
 def assumptions(graph: Graph) -> list[Term]:
