@@ -55,10 +55,9 @@ class Maker:
 
     def _node(self, event: Event, half: str, under: Term, tags: dict[str, Term], values: tuple[Term, ...] = ()) -> Node | None:
         guard = self.clauses.condition(self.terms.and_(self.done[event.step], event.target, under))
-        if guard is None:
-            return None
         path = self.clauses.condition(self.terms.and_(event.step.guard, event.target, under))
-        assert path is not None
+        if guard is None or path is None:
+            return None
         cell = event.domain if half == "F" else event.cell
         conditions = {half: ALWAYS} if half == "F" else {half: ALWAYS, "M": ALWAYS}
         for name, when in tags.items():
