@@ -79,8 +79,7 @@ class Evaluator:
         found = self._relations.get(relation)
         if found is None:
             found = self._evaluate(relation)
-            if relation.name not in self._recursive:
-                self._relations[relation] = found
+            self._relations[relation] = found
         return found
 
     def _evaluate(self, relation: Relation) -> Sparse:
@@ -115,9 +114,11 @@ class Evaluator:
 
     def after(self, left: Sparse, relation: Relation) -> Sparse:
         """`left ; relation`."""
+        if not left:
+            return left
         key = (id(left), relation)
         found = self._after.get(key)
-        if found is None or relation.name in self._recursive:
+        if found is None:
             found = (left, self._step(left, relation))
             self._after[key] = found
         return found[1]
@@ -227,10 +228,11 @@ class Evaluator:
         """A name for every pair that may be in the least relation, and the rules that put it there."""
         assert relation.name not in self._recursive
         clauses = self.clauses
+        growing = mentioning(body, relation.name)
         may: Sparse = {}
         while True:
             self._recursive[relation.name] = may
-            grown = self._fresh_evaluation(body)
+            grown = self._fresh_evaluation(body, growing)
             if all(b in may.get(a, {}) for a, row in grown.items() for b in row):
                 break
             may = {a: {b: may.get(a, {}).get(b) or frozenset((clauses.fresh(),)) for b in row} for a, row in grown.items()}
@@ -242,16 +244,11 @@ class Evaluator:
         del self._recursive[relation.name]
         return may
 
-    def _fresh_evaluation(self, body: Relation) -> Sparse:
+    def _fresh_evaluation(self, body: Relation, growing: set[Relation]) -> Sparse:
         """Evaluate what mentions a relation that is still growing, remembering nothing of it."""
-        before = set(self._relations)
-        kept = dict(self._after)
-        found = self._evaluate(body)
-        for made in set(self._relations) - before:
-            if mentions(made, set(self._recursive)):
-                del self._relations[made]
-        self._after = kept
-        return found
+        self._relations = {r: found for r, found in self._relations.items() if r not in growing}
+        self._after = {key: found for key, found in self._after.items() if key[1] not in growing}
+        return self.relation(body)
 
     # What every execution has
 
@@ -358,8 +355,15 @@ def is_filter(relation: Relation) -> bool:
     )
 
 
-def mentions(relation: Relation, names: set[str]) -> bool:
-    """Whether one of the recursive names occurs in the expression."""
-    return (relation.op is Op.NAME and relation.name in names) or any(
-        isinstance(a, Relation) and mentions(a, names) for a in relation.args
-    )
+def mentioning(relation: Relation, name: str) -> set[Relation]:
+    """The parts of an expression in which a name occurs."""
+    known: dict[Relation, bool] = {}
+
+    def visit(part: Relation) -> bool:
+        if part not in known:
+            inner = [visit(a) for a in part.args if isinstance(a, Relation)]
+            known[part] = any(inner) or (part.op is Op.NAME and part.name == name)
+        return known[part]
+
+    visit(relation)
+    return {part for part, mentions in known.items() if mentions}
