@@ -9,7 +9,7 @@ from encoder.source import Origin, Span
 LEADING = re.compile(r"(?:\s|\(\*.*?\*\)|/\*.*?\*/|//[^\n]*)*", re.DOTALL)
 NAME = re.compile(r"C\s+(?:\"([^\"\n]+)\"|(\S+))")
 BEFORE = re.compile(r"\(\*.*?\*\)|\"[^\"\n]*\"|\{", re.DOTALL)
-COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|\(\*", re.DOTALL)
+MARK = re.compile(r"/\*.*?\*/|//[^\n]*|\(\*|[{}]", re.DOTALL)
 END = re.compile(r"\*\)")
 OUTSIDE = re.compile(r"/\*.*?\*/|//[^\n]*|\(\*.*?\*\)", re.DOTALL)
 VISIBLE = re.compile(r"[^\n]")
@@ -36,9 +36,8 @@ def split(file: str, text: str) -> Source:
     if found is None:
         raise _problem(file, "this litmus test has no init block", "`{` after the name")
     init = _end_of_init(text, found.start())
-    end = text.rfind("}") + 1
     body = VISIBLE.sub(" ", text[: found.start()]) + _blank(OUTSIDE, text[found.start() : init])
-    body += _blank_code(text[init : max(init, end)]) + _blank(OUTSIDE, text[max(init, end) :])
+    body += _blank_code(text[init:])
     starts = (0, *(match.end() for match in re.finditer("\n", text)))
     return Source(named[1] or named[2], body, Origin(file, starts=starts))
 
@@ -54,20 +53,18 @@ def _end_of_init(text: str, begin: int) -> int:
 
 
 def _blank_code(text: str) -> str:
-    """Inside code `(*` is a comment only where a statement may begin: elsewhere it is the start of `(*x)`."""
+    """Inside a thread `(*` begins a comment only between statements and before a blank or star: else it is `(*x)`."""
     parts: list[str] = []
-    at = 0
-    while (found := COMMENT.search(text, at)) is not None:
+    at = depth = 0
+    while (found := MARK.search(text, at)) is not None:
         parts.append(text[at : found.start()])
-        last = found.end()
-        if found[0] != "(*":
-            parts.append(VISIBLE.sub(" ", found[0]))
-        elif (close := END.search(text, last)) is not None and _between_statements(parts):
-            last = close.end()
-            parts.append(VISIBLE.sub(" ", text[found.start() : last]))
-        else:
-            parts.append("(*")
-        at = last
+        at = found.end()
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+        if found[0] == "(*" and (depth == 0 or (text[at : at + 1] in "* \t\n" and _between_statements(parts))):
+            close = END.search(text, at)
+            at = close.end() if close else at
+        comment = text[found.start() : at]
+        parts.append(comment if comment in ("{", "}", "(*") else VISIBLE.sub(" ", comment))
     return "".join(parts) + text[at:]
 
 

@@ -39,7 +39,9 @@ class Memory:
         self.locks: set[str] = set()
         self.variables: dict[str, Variable] = {}
         shapes = _shapes(test)
-        places = dict(_names(test))
+        places: dict[str, Span] = {}
+        for name, span in _names(test):
+            places.setdefault(name, span)
         first = 1 << max(APART, 2 * largest(test)).bit_length()
         addresses: dict[str, int] = {}
         for name in places:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from encoder.litmus.condition import TRUE, condition
+from encoder.litmus.function import lowered
 from encoder.litmus.header import split
 from encoder.litmus.memory import Memory
 from encoder.litmus.primitive import expand
 from encoder.litmus.problems import refused
-from encoder.litmus.thread import Lowering, lowered
+from encoder.litmus.thread import Lowering
 from encoder.program.core import (
     BOOL,
     INT,

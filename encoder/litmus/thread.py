@@ -24,11 +24,9 @@ from encoder.program.core import (
     Not,
     Op,
     Place,
-    Scalar,
     Site,
     Statement,
     Store,
-    Thread,
     Var,
 )
 from encoder.source import Span
@@ -295,32 +293,3 @@ class Lowering:
     def written(self, span: Span) -> str:
         """The text of a piece of one line."""
         return self.lines[span.line - 1][span.column - 1 : span.end - 1].strip()
-
-
-def lowered(low: Lowering, start: Sequence[tuple[str, Expr]]) -> Thread:
-    """The thread; `start` gives registers their first values."""
-    for parameter in low.function.parameters:
-        low.parameters[parameter.name] = low.memory.variables[parameter.name].address
-    low.registers |= dict.fromkeys(low.function.declared)
-    first: list[tuple[str, Expr]] = []
-    for name in assigned(low.function.steps):
-        if name in low.parameters and name not in low.registers:
-            first.append((name, Const(low.parameters[name], INT)))
-        low.registers[name] = None
-    low.registers |= dict.fromkeys(name for name, _ in start)
-    body = low.block(low.function.steps)
-    variables: tuple[tuple[str, Scalar], ...] = tuple((name, INT) for name in low.registers)
-    return Thread(
-        name=low.function.name, role="", procedure="", runs=0, variables=variables,
-        body=(*(Assign(variable=name, value=value) for name, value in (*first, *start)), *body),
-    )  # fmt: skip
-
-
-def assigned(steps: tuple[Step, ...]) -> list[str]:
-    """The names that are assigned as variables."""
-    found = []
-    for step in steps:
-        if isinstance(step.statement, Assignment) and isinstance(step.statement.target, Name):
-            found.append(step.statement.target.name)
-        found += assigned(step.then) + assigned(step.otherwise)
-    return found
