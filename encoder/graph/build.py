@@ -8,7 +8,6 @@ from encoder.graph.term import SMALL, Domain, Term, Terms
 from encoder.graph.unroll import Domains, Unroller
 from encoder.program.core import Arith, Cell, CellName, Choose, Convert, Expr, Not, Program, ThreadVar
 
-
 THIN_AIR = 0x7EA1  # stands for all values that no write of the program makes
 
 

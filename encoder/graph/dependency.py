@@ -1,4 +1,4 @@
-"""Syntactic dependencies: from which reads a value is made, whatever the value turns out to be (`r ^ r` depends on r)."""
+"""Syntactic dependencies: from which reads a value is made, whatever it turns out to be (`r ^ r` depends on r)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -231,7 +231,7 @@ class Terms:
 
 
 def _is_unsigned_view(a: Term) -> bool:
-    return a.op == "wrap" and a.name == "0" and -(2**31) <= a.args[0].low and a.args[0].high < 2**31
+    return a.op == "wrap" and a.name == "0" and a.args[0].low >= -(2**31) and a.args[0].high < 2**31
 
 
 def _union(a: Term, b: Term) -> Domain:

@@ -124,7 +124,8 @@ class Unroller:
         deps = self.sources(statement.condition, path)
         self.branches += 1
         number, ends = self.branches, []
-        for taken, holds, body in ((True, condition, statement.then), (False, self.terms.not_(condition), statement.otherwise)):
+        sides = (True, condition, statement.then), (False, self.terms.not_(condition), statement.otherwise)
+        for taken, holds, body in sides:
             arm = self.within(path, holds)
             if arm is not None:
                 arm = replace(arm, branches=(*path.branches, Branch(number, taken, deps)))
@@ -135,7 +136,8 @@ class Unroller:
         """A variable that an arm sets depends on the arm's condition, once the arms have met."""
         if end is None or not deps:
             return end
-        changed = [n for n, term in end.env.items() if term is not before.env.get(n) or end.deps.get(n) != before.deps.get(n)]
+        same = before.env, before.deps
+        changed = [n for n in end.env if (end.env[n], end.deps.get(n)) != (same[0].get(n), same[1].get(n))]
         return replace(end, deps=end.deps | {n: join(self.terms, end.deps.get(n, ()), deps) for n in changed})
 
     def within(self, path: Path, condition: Term) -> Path | None:

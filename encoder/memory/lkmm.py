@@ -1,5 +1,6 @@
-"""The Linux kernel's memory model: tools/memory-model/linux-kernel.bell, lock.cat and linux-kernel.cat of v6.12, in their order.
+"""The Linux kernel's memory model: linux-kernel.bell, lock.cat and linux-kernel.cat of v6.12's tools/memory-model.
 
+The definitions stand in the files' order.
 Three things differ from the files. Initial writes are no events: nothing comes before them, so they are on no cycle and
 in no race. A lock operation reads and writes its location (LKR reads 0, LKW writes 1, UL writes 0), which gives the
 rf and co that lock.cat builds. `rcu_rscs` is given: the bell file matches lock to unlock by nesting.
@@ -125,7 +126,7 @@ to_r = let("to-r", (addr >> R) | (dep >> Marked >> rfi))
 ppo = let("ppo", to_r | to_w | (fence & int_) | (po_unlock_lock_po & int_))
 
 
-def A_cumul(r: Relation) -> Relation:  # noqa: N802
+def A_cumul(r: Relation) -> Relation:
     return opt(rfe >> Marked) >> r
 
 

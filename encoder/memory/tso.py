@@ -2,8 +2,8 @@
 
 Every read-modify-write that writes is a full barrier, as x86's locked instructions are, and so is `smp_mb()`; other
 barriers cost nothing and order nothing more than the machine does. A conditional one that fails is taken as a plain
-read: for `atomic_add_unless()` that is so (a load and a branch), while a failed `test_and_set_bit()` or `cmpxchg()` is still
-locked on x86. The model is weaker there than the machine, so what is proved holds. RCU is a step like any other.
+read: for `atomic_add_unless()` that is so (a load and a branch), while a failed `cmpxchg()` or trylock is still locked
+on x86. The model is weaker there than the machine, so what is proved holds. A grace period is a step like any other.
 """
 
 from encoder.memory.relation import (

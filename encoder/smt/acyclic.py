@@ -1,7 +1,8 @@
 """No cycle in a sparse relation: vertex elimination on the strongly connected parts.
 
-Taking out a vertex leaves an edge from each of its predecessors to each of its successors; a cycle shows at last as two
-edges in opposite directions. The edges put in get names of their own, so that no clause forces what the execution chose.
+Taking out a vertex leaves an edge from each of its predecessors to each of its successors; a cycle shows at last as
+two edges in opposite directions. The edges put in get names of their own, so that no clause forces what the execution
+chose.
 """
 
 from encoder.smt.clauses import Clauses, Cond

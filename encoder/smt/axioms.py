@@ -1,15 +1,16 @@
 """A model's axioms to constraints.
 
-Axioms that ask for orders are put into one order where that changes nothing: with `acyclic hb`, `acyclic p ; hb* ; [S]` says
-no more than `acyclic hb | p ; [S]`, because on a cycle the hb steps can be walked one by one (hb stays within S).
+Axioms that ask for orders are put into one order where that changes nothing: with `acyclic hb`, `acyclic p ; hb* ; [S]`
+says no more than `acyclic hb | p ; [S]`, because on a cycle the hb steps can be walked one by one (hb stays within S).
 """
 
-from encoder.memory.lkmm import hb, prop
+from encoder.memory.lkmm import prop
 from encoder.memory.relation import Axiom, MemoryModel, Op, Relation, co, coe, fr, fre, po_loc, rf, rmw
 from encoder.smt.acyclic import assert_acyclic
 from encoder.smt.clauses import Clauses
-from encoder.smt.evaluate import Evaluator, operand
+from encoder.smt.evaluate import Evaluator
 from encoder.smt.nodes import Node
+from encoder.smt.pairs import operand
 from encoder.smt.regions import Regions
 from encoder.smt.sparse import Sparse, union
 

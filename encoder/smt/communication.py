@@ -1,7 +1,7 @@
 """rf, co and fr: who reads from whom, in which order writes reach their location, and what coherence and atomicity ask.
 
-The clauses say that co is a total order of a location's writes, that coherence (`acyclic po-loc | rf | co | fr`) holds and that
-nothing comes between the halves of a read-modify-write, as every model here has it.
+The clauses say that co is a total order of a location's writes, that coherence (`acyclic po-loc | rf | co | fr`) holds
+and that nothing comes between the halves of a read-modify-write, as every model here has it.
 """
 
 from collections.abc import Iterable
@@ -101,7 +101,8 @@ class Communication:
         own = [w for w in writes if w.thread == read.thread and w.number < read.number and not self._apart(w, read)]
         found: dict[Node | None, str] = {}
         if not any(covers(w, read) for w in own):
-            self._candidate(found, None, self.graph.initial[read.event.cell], read)  # type: ignore[index]
+            assert read.cell is not None
+            self._candidate(found, None, self.graph.initial[read.cell], read)
         for write in writes:
             if write.thread == read.thread:
                 hidden = any(w.number > write.number and covers(w, read, write) for w in own)
@@ -114,7 +115,10 @@ class Communication:
     def _apart(self, a: Node, b: Node) -> bool:
         return a.thread == b.thread and exclusive(self.graph.terms, a, b)
 
-    def _candidate(self, found: dict[Node | None, str], source: Node | None, values: tuple[Term, ...], read: Node) -> None:
+    def _candidate(
+        self, found: dict[Node | None, str], source: Node | None, values: tuple[Term, ...], read: Node
+    ) -> None:
+        """Take the source in, with what its values must be, unless they cannot be what is read."""
         parts = []
         for value, wanted in zip(values, read.values, strict=True):
             terms = self.graph.terms
@@ -132,8 +136,8 @@ class Communication:
         if len(found) == 1:
             ((source, value),) = found.items()
             guard = ALWAYS if source is None else source.guard
-            for literal in sorted(guard - read.guard):
-                clauses.forbid(read.guard, literal)
+            for needed in sorted(guard - read.guard):
+                clauses.forbid(read.guard, needed)
             script.clause(*(clauses.text(-x) for x in sorted(read.guard)), value)
             return {source: read.guard | guard}
         chosen: dict[Node | None, Cond] = {}
@@ -142,8 +146,8 @@ class Communication:
             literal = clauses.boolean(f"rf.{'init' if source is None else source.number}.{read.number}")
             literals.append(literal)
             chosen[source] = frozenset((literal,))
-            for guard in sorted(read.guard | (ALWAYS if source is None else source.guard)):
-                clauses.clause(-literal, guard)
+            for needed in sorted(read.guard | (ALWAYS if source is None else source.guard)):
+                clauses.clause(-literal, needed)
             script.clause(clauses.text(-literal), value)
         clauses.forbid(read.guard, *literals)
         for a, b in combinations(literals, 2):
@@ -217,7 +221,8 @@ class Communication:
                     certain = together(read, write)
                     found = [] if certain is None else [certain]
                 else:
-                    found = [c for s, condition in sources.items() if (c := self._overtaken(s, condition, write)) is not None]
+                    ways = [self._overtaken(source, condition, write) for source, condition in sources.items()]
+                    found = [way for way in ways if way is not None]
                 if found:
                     yield read, write, found
 

@@ -5,7 +5,8 @@
 `goals` names expressions over the final state (`program.core.Final`, `ThreadVar`): for each, is there an allowed
 execution in which every thread has ended, `assumed` holds (a test's filter), and the expression holds?
 `Problems.text(name)` is the whole problem as SMT-LIB text for a `Session`. The model's flags (`Problems.flags`:
-data-race, mixed-accesses…) are goals too: does an allowed execution raise the flag? A goal that `Problems.goals` gives as "false" need not be asked.
+data-race, mixed-accesses…) are goals too: does an allowed execution raise the flag? A goal that `Problems.goals` gives
+as "false" need not be asked.
 """
 
 from collections.abc import Mapping
@@ -62,7 +63,7 @@ def litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], assumed:
 
 
 def complete(script: Script, graph: Graph) -> None:
-    """Every thread runs to its end: what is on its path happens, nothing blocks, no loop goes on, no pointer is wild."""
+    """Assert that every thread runs to its end: what is on its path happens, no loop goes on, no pointer is wild."""
     script.group("complete: every thread has ended")
     terms = graph.terms
     for number, thread in enumerate(graph.threads):

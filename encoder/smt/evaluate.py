@@ -1,17 +1,12 @@
 """A model's expressions to sparse relations over the nodes of a graph."""
 
-from collections.abc import Callable
-from typing import assert_never
-
-from encoder.graph.dependency import Deps
 from encoder.memory.relation import Events, Op, Relation
+from encoder.smt.bases import Bases
 from encoder.smt.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.communication import Communication
-from encoder.smt.nodes import Node, exclusive, together
-from encoder.smt.sparse import Alternatives, Closure, Sparse, add, compose, intersect, inverse, settle, union
-
-Filter = Callable[[int, int], Cond | None]
-PREDICATES = ("int", "ext", "loc", "id")
+from encoder.smt.nodes import Node
+from encoder.smt.pairs import Filter, flatten, is_filter, meet, operand, pair_test
+from encoder.smt.sparse import Closure, Sparse, compose, intersect, inverse, union
 
 
 class Evaluator:
@@ -23,7 +18,7 @@ class Evaluator:
         self.communication = communication
         self.everything: Sparse = {n.number: {n.number: n.guard} for n in nodes}
         self._relations: dict[Relation, Sparse] = {}
-        self._bases: dict[str, Sparse] = {}
+        self.bases = Bases(clauses, nodes, communication)
         self._sets: dict[Events, dict[int, Cond]] = {}
         self._closures: dict[int, tuple[Sparse, Sparse]] = {}
         self._after: dict[tuple[int, Relation], tuple[Sparse, Sparse]] = {}
@@ -86,7 +81,10 @@ class Evaluator:
         operands = [a for a in relation.args if isinstance(a, Relation)]
         match relation.op:
             case Op.NAME:
-                return self._recursive[relation.name] if relation.name in self._recursive else self.base(relation.name)
+                if is_filter(relation):
+                    return self._filtered(self._all(), self.filter(relation))
+                growing = self._recursive.get(relation.name)
+                return self.bases.relation(relation.name) if growing is None else growing
             case Op.LET:
                 return self.relation(operands[0])
             case Op.REC:
@@ -98,6 +96,8 @@ class Evaluator:
             case Op.DIFFERENCE:
                 return self._difference(operands[0], operands[1])
             case Op.SEQUENCE:
+                if operands[1].op is Op.LET and not self.relation(operands[1]):
+                    return {}
                 return self.after(self.relation(operands[0]), operands[1])
             case Op.OPTION | Op.STAR:
                 return self.after(self.everything, relation)
@@ -161,14 +161,44 @@ class Evaluator:
         parts = flatten(relation)
         filters = [self.filter(part) for part in parts if is_filter(part)]
         others = [part for part in parts if not is_filter(part)]
-        found = self.relation(others[0]) if others else self._all()
-        for each in filters:
-            found = self._filtered(found, each)
+        def keep(a: int, b: int) -> Cond | None:
+            kept: Cond | None = ALWAYS
+            for each in filters:
+                kept = meet(kept, each(a, b))
+            return kept
+
+        found = self._kept(others[0], keep) if others else self._filtered(self._all(), keep)
         for part in others[1:]:
             if not found:
                 break
             found = intersect(found, self.relation(part))
         return found
+
+    def _kept(self, relation: Relation, keep: Filter) -> Sparse:
+        """The pairs of the relation that a test keeps; what is not kept is not worked out, if it need not be."""
+        if relation not in self._relations:
+            match relation.op:
+                case Op.LET:
+                    return self._kept(operand(relation, 0), keep)
+                case Op.DIFFERENCE if is_filter(operand(relation, 1)):
+                    drop = self.filter(operand(relation, 1))
+                    return self._kept(operand(relation, 0), lambda a, b: None if drop(a, b) == ALWAYS else keep(a, b))
+                case Op.SEQUENCE:
+                    return self._last(operand(relation, 0), operand(relation, 1), keep)
+                case _:
+                    pass
+        return self._filtered(self.relation(relation), keep)
+
+    def _last(self, left: Relation, right: Relation, keep: Filter) -> Sparse:
+        """`left ; right`, only the pairs that a test keeps."""
+        match right.op:
+            case Op.IDENTITY:
+                return self.after(self._kept(left, keep), right)
+            case Op.OPTION:
+                beyond = compose(self.clauses, self.relation(left), self.relation(operand(right, 0)), keep)
+                return union(self.clauses, [self._kept(left, keep), self._filtered(beyond, keep)])
+            case _:
+                return self._filtered(self.relation(left >> right), keep)
 
     def _difference(self, left: Relation, right: Relation) -> Sparse:
         """Raises ValueError unless what is taken away is the same in every execution."""
@@ -196,31 +226,8 @@ class Evaluator:
         return found
 
     def filter(self, relation: Relation) -> Filter:
-        """A test of pairs, for what says nothing about how the execution went."""
-        nodes = self.nodes
-        match relation.op:
-            case Op.NAME if relation.name == "int":
-                return lambda a, b: ALWAYS if nodes[a].thread == nodes[b].thread else None
-            case Op.NAME if relation.name == "ext":
-                return lambda a, b: ALWAYS if nodes[a].thread != nodes[b].thread else None
-            case Op.NAME if relation.name == "loc":
-                return lambda a, b: ALWAYS if nodes[a].cell is not None and nodes[a].cell == nodes[b].cell else None
-            case Op.NAME:
-                return lambda a, b: ALWAYS if a == b else None
-            case Op.PRODUCT:
-                left, right = (self.events(e) for e in relation.args if isinstance(e, Events))
-                return lambda a, b: both(left[a], right[b]) if a in left and b in right else None
-            case Op.LET:
-                return self.filter(operand(relation, 0))
-            case Op.UNION:
-                one, other = self.filter(operand(relation, 0)), self.filter(operand(relation, 1))
-                return lambda a, b: self._first(one(a, b), other(a, b))
-            case _:
-                one, other = self.filter(operand(relation, 0)), self.filter(operand(relation, 1))
-                return lambda a, b: meet(one(a, b), other(a, b))
-
-    def _first(self, a: Cond | None, b: Cond | None) -> Cond | None:
-        return None if a is None and b is None else self._either(a, b)
+        """The test of pairs that the relation is; see `is_filter`."""
+        return pair_test(relation, self.nodes, self.events, self.clauses)
 
     # Recursion
 
@@ -235,7 +242,10 @@ class Evaluator:
             grown = self._fresh_evaluation(body, growing)
             if all(b in may.get(a, {}) for a, row in grown.items() for b in row):
                 break
-            may = {a: {b: may.get(a, {}).get(b) or frozenset((clauses.fresh(),)) for b in row} for a, row in grown.items()}
+            known = may
+            may = {}
+            for a, row in grown.items():
+                may[a] = {b: known.get(a, {}).get(b) or frozenset((clauses.fresh(),)) for b in row}
         for a, row in grown.items():
             for b, condition in row.items():
                 (head,) = may[a][b]
@@ -249,111 +259,6 @@ class Evaluator:
         self._relations = {r: found for r, found in self._relations.items() if r not in growing}
         self._after = {key: found for key, found in self._after.items() if key[1] not in growing}
         return self.relation(body)
-
-    # What every execution has
-
-    def base(self, name: str) -> Sparse:
-        found = self._bases.get(name)
-        if found is None:
-            found = self._bases[name] = self._base(name)
-        return found
-
-    def _base(self, name: str) -> Sparse:
-        pairs: Alternatives = {}
-        match name:
-            case "po":
-                for a, b in self._po():
-                    add(pairs, a.number, b.number, together(a, b))
-            case "rf" | "co":
-                given = self.communication.rf() if name == "rf" else self.communication.co()
-                for a, b, condition in given:
-                    add(pairs, a.number, b.number, condition)
-            case "fr":
-                for a, b, ways in self.communication.fr():
-                    pairs.setdefault(a.number, {})[b.number] = ways
-            case "rmw":
-                for a, b in self.communication.rmw:
-                    add(pairs, a.number, b.number, together(a, b))
-            case "addr" | "data" | "ctrl":
-                self._dependencies(pairs, {"addr": "address", "data": "data", "ctrl": "control"}[name])
-            case "rcu-rscs":
-                self._nested(pairs, "Rcu-lock", "Rcu-unlock")
-            case "irq-rscs":
-                self._nested(pairs, "Irq-begin", "Irq-end")
-            case _:
-                return self._filtered(self._all(), self.filter(Relation(Op.NAME, name=name)))
-        return settle(self.clauses, pairs)
-
-    def _po(self) -> list[tuple[Node, Node]]:
-        threads: dict[int, list[Node]] = {}
-        for node in self.nodes:
-            threads.setdefault(node.thread, []).append(node)
-        terms = self.clauses.terms
-        return [
-            (a, b) for own in threads.values() for i, a in enumerate(own) for b in own[i + 1 :]
-            if not (a.path and b.path and exclusive(terms, a, b))
-        ]  # fmt: skip
-
-    def _dependencies(self, pairs: Alternatives, kind: str) -> None:
-        """From the read half of each event that feeds the address, the value written or a branch."""
-        readers = {(n.thread, n.event.uid): n for n in self.nodes if n.half == "R"}
-        for node in self.nodes:
-            if node.half == "F" or (kind == "data" and node.half == "R"):
-                continue
-            deps: Deps = getattr(node.event, kind)
-            for uid, under in deps:
-                reader = readers.get((node.thread, uid))
-                condition = None if reader is None else self.clauses.condition(under)
-                guards = None if reader is None else together(reader, node)
-                if reader is not None and condition is not None and guards is not None:
-                    add(pairs, reader.number, node.number, both(condition, guards))
-
-    def _nested(self, pairs: Alternatives, begin: str, end: str) -> None:
-        """Begins and ends of regions, matched by nesting on every path."""
-        marks = [n for n in self.nodes if begin in n.tags or end in n.tags]
-        for position, close in enumerate(marks):
-            if end in close.tags:
-                depth = 0
-                for open_ in reversed(marks[:position]):
-                    if open_.thread != close.thread or exclusive(self.clauses.terms, open_, close):
-                        continue
-                    if end in open_.tags:
-                        depth += 1
-                    elif depth:
-                        depth -= 1
-                    else:
-                        add(pairs, open_.number, close.number, together(open_, close))
-                        if open_.path <= close.path:
-                            break
-
-
-def meet(a: Cond | None, b: Cond | None) -> Cond | None:
-    return None if a is None or b is None else both(a, b)
-
-
-def operand(relation: Relation, index: int) -> Relation:
-    found = relation.args[index]
-    assert isinstance(found, Relation)
-    return found
-
-
-def flatten(relation: Relation) -> list[Relation]:
-    """The members of an intersection."""
-    if relation.op is not Op.INTERSECTION:
-        return [relation]
-    return flatten(operand(relation, 0)) + flatten(operand(relation, 1))
-
-
-def is_filter(relation: Relation) -> bool:
-    """Whether the relation tests pairs without asking how the execution went."""
-    if relation.op is Op.NAME:
-        return relation.name in PREDICATES
-    if relation.op is Op.PRODUCT:
-        return True
-    return relation.op in (Op.LET, Op.UNION, Op.INTERSECTION) and all(
-        isinstance(a, Relation) and is_filter(a) for a in relation.args
-    )
-
 
 def mentioning(relation: Relation, name: str) -> set[Relation]:
     """The parts of an expression in which a name occurs."""

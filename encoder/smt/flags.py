@@ -4,9 +4,9 @@ Here relations are wanted, not excluded, so what is asked for is made of rf and 
 may follow one way only.
 """
 
-from encoder.memory.relation import MemoryModel, Op, Relation, ext
-from encoder.smt.clauses import both
-from encoder.smt.evaluate import Evaluator, flatten, is_filter, operand
+from encoder.memory.relation import MemoryModel, Op, Relation
+from encoder.smt.evaluate import Evaluator
+from encoder.smt.pairs import flatten, is_filter, operand
 from encoder.smt.script import FALSE, either
 from encoder.smt.script import both as all_of
 

@@ -53,7 +53,9 @@ class Maker:
         for event in graph.events:
             self._event(event)
 
-    def _node(self, event: Event, half: str, under: Term, tags: dict[str, Term], values: tuple[Term, ...] = ()) -> Node | None:
+    def _node(
+        self, event: Event, half: str, under: Term, tags: dict[str, Term], values: tuple[Term, ...] = ()
+    ) -> Node | None:
         guard = self.clauses.condition(self.terms.and_(self.done[event.step], event.target, under))
         path = self.clauses.condition(self.terms.and_(event.step.guard, event.target, under))
         if guard is None or path is None:
@@ -103,7 +105,8 @@ class Maker:
         if before in READ_ORDER:
             tags[READ_ORDER[before]] = true if before == "noreturn" else event.succeeds
         read = self._node(event, "R", true, tags, event.reads)
-        write = self._node(event, "W", event.succeeds, {"RMW": true, "Once": true, WRITE_ORDER.get(after, "Once"): true}, event.writes)
+        tags = {"RMW": true, "Once": true, WRITE_ORDER.get(after, "Once"): true}
+        write = self._node(event, "W", event.succeeds, tags, event.writes)
         if read is not None and write is not None:
             self.rmw.append((read, write))
         if full:
@@ -115,8 +118,10 @@ class Maker:
         value = terms.const(0)
         if event.cell in self.shared_locks:
             value = self._lock_value(event)
-            free = terms.not_(terms.eq(value, terms.const(1))) if event.mode == "read" else terms.eq(value, terms.const(0))
-            self.rules.append((self._happens(event), terms.and_(terms.implies(taken, free), terms.implies(free, taken))))
+            unlocked = terms.eq(value, terms.const(0))
+            free = terms.not_(terms.eq(value, terms.const(1))) if event.mode == "read" else unlocked
+            agree = terms.and_(terms.implies(taken, free), terms.implies(free, taken))
+            self.rules.append((self._happens(event), agree))
         elif taken is not terms.true:
             value = terms.choose(taken, value, terms.const(1))
         read = self._node(event, "R", terms.true, {"LKR": taken, "LF": terms.not_(taken), "Once": terms.true}, (value,))

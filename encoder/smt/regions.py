@@ -2,9 +2,9 @@
 
 The RCU axiom (`irreflexive rb`) is equivalent to the law of RCU: for every critical section and every grace period
 one can be said to come first, such that the order stays acyclic with what that says (Alglave, Maranget, McKenney,
-Parri, Stern: Frightening Small Children and Disconcerting Grown-ups, ASPLOS 2018). A section that comes first is over for everybody
-who comes after the grace period; a grace period that comes first is over for everybody in the section. A section that
-is still open where the thread has stopped cannot come first.
+Parri, Stern: Frightening Small Children and Disconcerting Grown-ups, ASPLOS 2018). A section that comes first is over
+for everybody who comes after the grace period; a grace period that comes first is over for everybody in the section. A
+section that is still open where the thread has stopped cannot come first.
 
 A TLB flush by IPI and the irq regions of CPUs that run the mm behave in the same way.
 """
@@ -13,13 +13,11 @@ from dataclasses import dataclass
 
 from encoder.graph.events import Kind
 from encoder.memory.lkmm import rcu_rscs, srcu_rscs
-from encoder.memory.relation import base
+from encoder.memory.relation import Relation, base
 from encoder.smt.clauses import Clauses, Cond, both
 from encoder.smt.evaluate import Evaluator
 from encoder.smt.nodes import Node
 from encoder.smt.sparse import Alternatives, Sparse, add, settle
-
-Way = list[Cond]  # alternatives
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,10 +68,7 @@ class Regions:
     def _tagged(self, name: str) -> list[Node]:
         return [n for n in self.nodes if name in n.tags]
 
-    def _sections(self, begin: str, matched: "object") -> list[Section]:
-        from encoder.memory.relation import Relation
-
-        assert isinstance(matched, Relation)
+    def _sections(self, begin: str, matched: Relation) -> list[Section]:
         begins = self._tagged(begin)
         if not begins:
             return []
@@ -105,18 +100,20 @@ class Regions:
             add(self.edges, pre, post, guard)
             for section, begin, ends in zip(sections, begun, ended, strict=True):
                 meant = self._meant(section, grace, kind)
-                together = None if meant is None else both(both(guard, section.begin.guard) or guard, meant)
-                if together is None or both(guard, section.begin.guard) is None:
+                happen = both(guard, section.begin.guard)
+                together = None if meant is None or happen is None else both(happen, meant)
+                if together is None:
                     continue
                 first = self.clauses.boolean(f"first.{section.begin.number}.{grace.end.number}.{grace.begin.number}")
                 add(self.edges, pre, begin, both(together, frozenset((-first,))))
                 for (_, closed), end in zip(section.ends, ends, strict=True):
-                    add(self.edges, end, post, both(both(together, closed) or together, frozenset((first,))))
+                    over = both(together, closed)
+                    add(self.edges, end, post, None if over is None else both(over, frozenset((first,))))
                 self._open(section, together, pre, begin)
 
     def _open(self, section: Section, together: Cond, pre: int, begin: int) -> None:
         """Where no end of the section happens, the grace period comes first."""
-        ways: Way = [together]
+        ways = [together]
         for _, closed in section.ends:
             rest = closed - section.begin.guard
             ways = [w for way in ways for x in sorted(rest) if (w := both(way, frozenset((-x,)))) is not None]
@@ -140,7 +137,7 @@ class Regions:
 
     def _connect(self, prop: Sparse) -> None:
         """What is propagated before an event enters its vertex; what follows an event leaves its vertex."""
-        po = self.evaluator.base("po")
+        po = self.evaluator.bases.relation("po")
         before: dict[int, dict[int, Cond]] = {}
         for a, row in po.items():
             for b, condition in row.items():
@@ -161,6 +158,4 @@ class Regions:
                 if self.nodes[y].half != "F":
                     add(self.edges, vertex, y, condition)
             for other, target in self.enters:
-                ordered = po.get(node.number, {}).get(target.number)
-                if ordered is not None:
-                    add(self.edges, vertex, other, ordered)
+                add(self.edges, vertex, other, po.get(node.number, {}).get(target.number))

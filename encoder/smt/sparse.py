@@ -1,7 +1,7 @@
 """Sparse relations between nodes: absent pairs are false, the others hold under a condition that includes that both
 events happen. Derived relations follow from their parts one way only: they hold at least where they must."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from encoder.smt.clauses import Clauses, Cond, both, minimal
 
@@ -32,12 +32,17 @@ def union(clauses: Clauses, parts: Iterable[Sparse]) -> Sparse:
     return settle(clauses, found)
 
 
-def compose(clauses: Clauses, left: Sparse, right: Sparse) -> Sparse:
+def compose(
+    clauses: Clauses, left: Sparse, right: Sparse, keep: Callable[[int, int], Cond | None] | None = None
+) -> Sparse:
+    """`left ; right`; with `keep` only the pairs that it keeps, whatever the condition."""
     found: Alternatives = {}
     for a, row in left.items():
         into: dict[int, list[Cond]] = {}
         for b, first in row.items():
             for c, second in right.get(b, {}).items():
+                if keep is not None and keep(a, c) is None:
+                    continue
                 condition = first if first >= second else both(first, second)
                 if condition is not None:
                     into.setdefault(c, []).append(condition)

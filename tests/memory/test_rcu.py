@@ -33,7 +33,8 @@ def ring(kinds: str) -> tuple[Thread, ...]:
 
 
 @pytest.mark.parametrize(
-    ("kinds", "possible"), [("GS", False), ("GSS", True), ("GGSS", False), ("GSGS", False), ("SSS", True), ("GGSSS", True)]
+    ("kinds", "possible"),
+    [("GS", False), ("GSS", True), ("GGSS", False), ("GSGS", False), ("SSS", True), ("GGSSS", True)],
 )
 def test_rings(kinds: str, possible: bool) -> None:
     """As many grace periods as sections forbid the ring, wherever they stand in it."""
