@@ -1,5 +1,6 @@
 """Statements, expressions and types of the spec language: text to syntax trees, by one lark grammar."""
 
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -25,6 +26,7 @@ from encoder.spec.syntax import (
 )
 
 KEYWORDS = frozenset({"assert", "break", "continue", "do", "else", "for", "goto", "if", "return", "while"})
+WORD = re.compile(r"\w+")
 STARTS = {
     "statement": "statement",
     "assignment": "assignment",
@@ -98,7 +100,8 @@ def _syntax_problem(start: str, text: str, origin: Origin) -> Problem:
     except UnexpectedInput as error:
         first = error.pos_in_stream if error.pos_in_stream is not None else first
         token = getattr(error, "token", None)
-        last = token.end_pos if token is not None else first + 1
+        word = WORD.match(text, first)
+        last = token.end_pos if token is not None else word.end() if word else first + 1
     found = text[first:last]
     return Problem(
         code="S103",
