@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help verify test test-all lint type promote wheel clean
+.PHONY: help verify test test-all lint type bench promote wheel clean
 .DEFAULT_GOAL := help
 
 help: $(READY)
@@ -15,6 +15,7 @@ help: $(READY)
 	@echo "make test-all  all tests"
 	@echo "make lint      ruff: style and formatting"
 	@echo "make type      mypy, strict"
+	@echo "make bench     how long the answers take, and how that grows"
 	@echo "make promote   write the goldens of the tests, proofs/README.md and the recorded results"
 	@echo "make wheel     a wheel in dist/"
 	@echo "make clean     remove what make has made"
@@ -34,6 +35,9 @@ lint: $(READY)
 
 type: $(READY)
 	@$(BIN)/mypy --no-error-summary
+
+bench: $(READY)
+	@$(BIN)/python -m tests.bench
 
 promote: $(READY)
 	@$(BIN)/pinproof verify --promote
