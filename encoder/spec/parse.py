@@ -80,9 +80,15 @@ def parse_integer(text: str, origin: Origin) -> int:
 
 def _tree(start: str, text: str, origin: Origin) -> Tree[Token]:
     try:
-        return _parser().parse(text, start=start)
+        return _parsed(start, text)
     except UnexpectedInput:
         raise InputError([_syntax_problem(start, text, origin)]) from None
+
+
+@cache
+def _parsed(start: str, text: str) -> Tree[Token]:
+    """Kept, for the same types and statements stand in many places. Raises UnexpectedInput."""
+    return _parser().parse(text, start=start)
 
 
 @cache
