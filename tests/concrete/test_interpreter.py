@@ -11,10 +11,12 @@ from encoder.concrete.state import State
 from encoder.errors import InputError
 from encoder.program.core import (
     At,
+    Cell,
     CellName,
     Component,
     Const,
     Ended,
+    Expr,
     Place,
     Scalar,
     Statement,
@@ -52,7 +54,7 @@ LOCK = [cell("x"), cell("l", lock=True)]
 POINTER = Scalar(kind="pointer", struct="o")
 
 
-def machine(cells: list, *threads: Thread) -> Machine:
+def machine(cells: list[Cell], *threads: Thread) -> Machine:
     return Machine(program(cells, *threads))
 
 
@@ -240,8 +242,8 @@ def test_local_statements_are_done_before_and_between_events() -> None:
     assert (values(made, state)["x.v"], state.locals[0].values, state.locals[0].ended) == (2, (5,), True)
 
 
-def holds(made: Machine, state: State, condition: object) -> bool:
-    return bool(violations(made, never(condition), state))  # type: ignore[arg-type]
+def holds(made: Machine, state: State, condition: Expr) -> bool:
+    return bool(violations(made, never(condition), state))
 
 
 def test_at_holds_at_any_call_depth_and_ended_only_at_the_end() -> None:

@@ -54,7 +54,9 @@ WORD = replace(
 
 RACE = program(
     [cell("x", Var("n")), cell("y"), cell("l", lock=True)],
-    thread("a", load("x", "r", "pin/read"), fence("pin/mb"), store("x", add(var("r"), 1), "pin/write"), variables=["r"]),
+    thread(
+        "a", load("x", "r", "pin/read"), fence("pin/mb"), store("x", add(var("r"), 1), "pin/write"), variables=["r"]
+    ),
     thread("b", lock("l"), rmw("x", "r", add(var("r"), 4), label="bump"), unlock("l"), store("y", 1), variables=["r"]),
     symbols=[SymbolRange(name="n", first=0, last=9)],
 )
@@ -113,7 +115,9 @@ def test_two_reads_do_not_race() -> None:
         thread("a", load("x", "r"), variables=["r"]),
         thread("b", store("x", 1), load("x", "r"), variables=["r"]),
     )
-    seen = replay(reads, never(both(Ended("a"), Ended("b"), equal(ThreadVar("a", "r"), 1))), {}, ["b", "b", "a"], loops=1)
+    seen = replay(
+        reads, never(both(Ended("a"), Ended("b"), equal(ThreadVar("a", "r"), 1))), {}, ["b", "b", "a"], loops=1
+    )
     assert [s.step for s in seen.steps if s.racing] == [1, 3]
 
 
