@@ -109,8 +109,11 @@ class Documents:
         start = Span(entry.path, 1, 1, 2)
         try:
             text = entry.file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            self._reader.refuse("S100", start, f"cannot be read: {error}")
+        except OSError as error:
+            self._reader.refuse("S100", start, f"the file cannot be read: {error.strerror}")
+            return None
+        except UnicodeDecodeError as error:
+            self._reader.refuse("S100", start, f"the file is not UTF-8 text: {error.reason}, byte {error.start}")
             return None
         before = len(self.problems)
         node = yamltree.compose(text, entry.path, self.problems)

@@ -4,6 +4,7 @@ A case is a folder of `cases/`: `specs/` is laid over the small library in `base
 a `case.yaml` (`scenario`, `variant` and, if not ipi, `flush`) that scenario is loaded and resolved, else all is loaded.
 """
 
+import re
 import shutil
 from pathlib import Path
 
@@ -37,6 +38,12 @@ def said(case: Path, folder: Path) -> str:
         shown = "\n\n".join(render_problem(problem, read_line) for problem in error.problems) + "\n"
         return shown.replace(folder.as_posix(), "specs")
     return ""
+
+
+def test_every_code_of_the_reader_has_a_case() -> None:
+    sources = "".join(path.read_text("utf-8") for path in (HERE.parents[1] / "encoder" / "spec").glob("*.py"))
+    goldens = "".join(path.read_text("utf-8") for path in (HERE / "cases").glob("*/expected.txt"))
+    assert set(re.findall(r'"(S\d{3})"', sources)) == set(re.findall(r"error\[(S1\d\d)\]", goldens))
 
 
 @pytest.mark.parametrize("name", CASES)
