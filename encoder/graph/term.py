@@ -202,7 +202,8 @@ class Terms:
     # Integers
 
     def arith(self, op: str, a: Term, b: Term) -> Term:
-        """`op` of + - * & | ^ << >>, as mathematical integers (bit operations in two's complement)."""
+        """`op` of + - * & | ^ << >>, as mathematical integers (bit operations in two's complement). A shift by a
+        negative count, or by 32 or more, shifts every bit out."""
         a, b = self.as_int(a), self.as_int(b)
         if b.value == 0 and op in ("+", "-", "|", "^", "<<", ">>"):
             return a
@@ -261,9 +262,9 @@ def _calculate(op: str, x: int, y: int) -> int:
         case "^":
             return x ^ y
         case "<<":
-            return x << (y % 32)
+            return x << y if 0 <= y < 32 else 0
         case ">>":
-            return x >> (y % 32)
+            return x >> y if 0 <= y < 32 else -int(x < 0)
         case _:
             raise ValueError(op)
 
@@ -278,7 +279,7 @@ def _bounds(op: str, a: Term, b: Term) -> tuple[int, int]:
             return 0, min(a.high, b.high)
         case "*" | "<<":
             ends = [_calculate(op, x, y) for x in (a.low, a.high) for y in ((b.low, b.high) if op == "*" else (0, 31))]
-            return min(ends), max(ends)
+            return min(0, *ends), max(0, *ends)
         case ">>":
             return min(a.low, 0), max(a.high, 0)
         case _:

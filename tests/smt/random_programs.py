@@ -144,6 +144,10 @@ class Generator:
             return Const(self.random.randint(0, 3))
         if pick < 0.8:
             return add(var(self.random.choice("rs")), self.random.randint(0, 2))
+        if pick < 0.85:
+            shift = self.random.choice((Op.SHL, Op.SHR))
+            count = Arith(Op.MUL, var(self.random.choice("rs")), Const(self.random.choice((1, 16, -1))))
+            return Arith(shift, var("q") if pick < 0.82 else Const(self.random.choice((-1, 1, 2**31 - 1))), count)
         return Convert(Arith(Op.SUB, var("r"), Const(1)), Scalar(kind="int"))
 
     def access(self) -> Statement:
