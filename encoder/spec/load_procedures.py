@@ -23,13 +23,21 @@ def load_procedure(reader: Reader, fields: Fields) -> Procedure:
     return Procedure(
         name=name,
         kernel=kernel,
-        parameters=fields.optional("params", reader.parameters, ()),
+        parameters=fields.optional("params", lambda node: _parameters(reader, node), ()),
         locals=fields.optional("locals", lambda node: load_locals(reader, node), ()),
         returns=fields.optional("returns", reader.type_name, None),
         source=source,
         steps=fields.required("steps", lambda node: load_steps(reader, node, source, labels)),
         span=fields.span,
     )
+
+
+def _parameters(reader: Reader, node: Node) -> tuple[Parameter, ...]:
+    found = reader.parameters(node)
+    for parameter in found:
+        if parameter.type is not None and parameter.type.length is not None:
+            reader.refuse("S115", parameter.type.span, "the caller decides how long an array is", expected="`page *[]`")
+    return found
 
 
 def load_locals(reader: Reader, node: Node) -> tuple[Parameter, ...]:
