@@ -29,6 +29,7 @@ def bind(low: Lowering, parameters: tuple[Parameter, ...], frame: Frame, call: C
         message = f"`{call.function}` takes {len(parameters)} arguments, {len(call.arguments)} given"
         raise low.problems.reject("S226", message, call.span, expected=f"`{call.function}({wanted})`")
     shares = any(parameter.type is not None and parameter.type.shape == "array" for parameter in parameters)
+    shares = shares or (low.frame.step is not None and bool(low.frame.step.ghost_first))
     bindings: dict[str, Binding] = {}
     for parameter, argument in zip(parameters, call.arguments, strict=True):
         text = low.text(argument) if frame.macro else ""
@@ -104,13 +105,14 @@ def _copy(
 ) -> Binding:
     """A parameter by value. What cannot change while the call runs needs no variable."""
     name = frame.prefix + parameter.name
+    changing = low.changing()
     if frame.counts[parameter.name]:
         storage = low.variable(name, kind_of(value))
         low.assign(storage, value)
         return Binding(storage, storage, text)
 
     def part(component: str, expr: Expr) -> Expr:
-        if isinstance(expr, Const) or (isinstance(expr, Var) and not shares):
+        if isinstance(expr, Const) or (isinstance(expr, Var) and not shares and expr.name not in changing):
             return expr
         variable = Var(f"{name}.{component}" if component else name, type_of(expr))
         low.variables[variable.name] = variable.type
