@@ -7,13 +7,14 @@ from encoder.program.coerce import coerce, number
 from encoder.program.core import INT, Const, Expr, Op, Scalar, Store, Var
 from encoder.program.evaluate import evaluate, place_of, scalar
 from encoder.program.frame import Binding, root
-from encoder.program.lowering import Lowering, Storage
+from encoder.program.lowering import Lowering
 from encoder.program.problems import Rejected
 from encoder.program.values import (
     Array,
     Location,
     ObjectList,
     Record,
+    Storage,
     Type,
     Value,
     describe,

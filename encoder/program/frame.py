@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from encoder.program.core import Expr
-from encoder.program.values import Array, Record, Type, Value
+from encoder.program.values import Array, Record, Storage, Type, Value
 from encoder.spec.syntax import Assignment, Expression, ForHead, Goto, IfHead, Member, Name, Statement, Step, Subscript
 
 
@@ -17,7 +17,7 @@ class Binding:
     """
 
     value: Value | None
-    storage: Expr | Record | Array | None = None
+    storage: Storage | None = None
     text: str = ""
 
 
@@ -54,7 +54,7 @@ class Frame:
     gotos: dict[str, int] = field(default_factory=dict)
     exits: dict[int, int] = field(default_factory=dict)
     pending: list[tuple[Assignment, ...]] = field(default_factory=list)
-    late: list[Expr | Record | Array] = field(default_factory=list)
+    late: list[Storage] = field(default_factory=list)
     ranges: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from encoder.program.core import Assign, Block, Exit, If, Loop
 from encoder.program.scope import Code
-from encoder.program.simplify import events, within
+from encoder.program.simplify import events, reads, within
 
 
 def after_first_event(code: Code, ghosts: Code) -> Code | None:
@@ -29,6 +29,16 @@ def after_first_event(code: Code, ghosts: Code) -> Code | None:
             case _:
                 return (*before, statement, *ghosts, *after)
     raise AssertionError("code with events has a first one")
+
+
+def read_after(code: Code, ghosts: Code, changed: set[str]) -> bool:
+    """Whether anything after the ghosts reads what they have changed."""
+    passed = False
+    for statement in within(code):
+        if passed and not any(statement is ghost for ghost in ghosts) and not changed.isdisjoint(reads(statement)):
+            return True
+        passed = passed or statement is ghosts[-1]
+    return False
 
 
 def _quiet(code: Code) -> bool:

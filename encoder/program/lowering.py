@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 
 from encoder.program import fold
 from encoder.program.core import BOOL, INT, Assign, Const, Expr, If, Load, Op, Place, Scalar, Site, Statement, Var
-from encoder.program.frame import Frame
+from encoder.program.frame import Frame, root
 from encoder.program.problems import Problems
 from encoder.program.scope import Code
 from encoder.program.simplify import variables_in
 from encoder.program.unparse import unparse
-from encoder.program.values import Array, Location, Record, Type, Value, build, parts_of, type_of
+from encoder.program.values import Location, Record, Storage, Type, Value, build, names_of, parts_of, type_of
 from encoder.program.world import World
 from encoder.source import Span
 from encoder.spec.syntax import Call, Expression, ForHead, Name, Position, Subscript, WhileHead
 
-Storage = Expr | Record | Array
 Inliner = Callable[["Lowering", Call], Value | None]
 
 
@@ -96,6 +95,16 @@ class Lowering:
         if isinstance(value, Const) and value.type.struct and value.value:
             return self.world.members[value.type.struct][value.value - 1]
         return binding.text or name if binding else name
+
+    def changing(self) -> set[str]:
+        """The variables that ghosts of the open steps change while a call runs."""
+        names: set[str] = set()
+        for frame in self.frames:
+            for ghost in frame.step.ghost_first if frame.step else ():
+                binding = frame.names.get(root(ghost.target))
+                if binding is not None:
+                    names.update(names_of(binding.storage))
+        return names
 
     def head_text(self, head: ForHead | WhileHead) -> str:
         """The head of a loop for people."""

@@ -115,36 +115,41 @@ def variables_in(expr: Expr) -> Iterator[str]:
 def mentioned(code: Iterable[Statement]) -> Iterator[str]:
     """The variables that the code reads or writes."""
     for statement in within(code):
+        yield from reads(statement)
         match statement:
             case Assign():
                 yield statement.variable
-                yield from variables_in(statement.value)
-            case If():
-                yield from variables_in(statement.condition)
-            case Flush():
-                yield from variables_in(statement.mm)
-            case Block() | Loop() | Exit() | Fence() | Region():
-                pass
+            case Load() | Rmw():
+                yield from (variable for _, variable in statement.into)
+            case Acquire(into=str() as variable):
+                yield variable
             case _:
-                yield from _of_access(statement)
+                pass
 
 
-def _of_access(access: Load | Store | Rmw | Acquire | Release) -> Iterator[str]:
-    yield from variables_in(access.place.base)
-    match access:
-        case Load():
-            yield from (variable for _, variable in access.into)
+def reads(statement: Statement) -> Iterator[str]:
+    """The variables that a statement itself reads, what is below it left out."""
+    for expr in _read_by(statement):
+        yield from variables_in(expr)
+
+
+def _read_by(statement: Statement) -> tuple[Expr, ...]:
+    match statement:
+        case Assign():
+            return (statement.value,)
+        case If():
+            return (statement.condition,)
+        case Flush():
+            return (statement.mm,)
+        case Load() | Acquire() | Release():
+            return (statement.place.base,)
         case Store():
-            for _, value in access.values:
-                yield from variables_in(value)
+            return (statement.place.base, *(value for _, value in statement.values))
         case Rmw():
-            yield from (variable for _, variable in access.into)
-            for value in (access.when, access.await_, *(value for _, value in access.values)):
-                yield from variables_in(value)
-        case Acquire():
-            yield from (access.into,) if access.into else ()
-        case Release():
-            pass
+            values = (value for _, value in statement.values)
+            return (statement.place.base, statement.when, statement.await_, *values)
+        case Block() | Loop() | Exit() | Fence() | Region():
+            return ()
 
 
 def _reachable(body: Iterable[Statement]) -> Code:

@@ -5,11 +5,11 @@ from contextlib import contextmanager, nullcontext
 
 from encoder.program import fold
 from encoder.program.assignment import assign, assign_ghost
-from encoder.program.core import Const, If
+from encoder.program.core import Assign, Const, If
 from encoder.program.evaluate import evaluate, truth
 from encoder.program.exits import lower_break, lower_continue, lower_goto, lower_return
 from encoder.program.frame import gotos, root
-from encoder.program.ghosts import after_first_event
+from encoder.program.ghosts import after_first_event, read_after
 from encoder.program.loops import lower_for, lower_while
 from encoder.program.lowering import Lowering
 from encoder.program.problems import Rejected
@@ -122,6 +122,11 @@ def _with_ghosts(low: Lowering, step: Step, code: Code, ghosts: Code) -> Code:
     if found is None and not low.dead:
         span = step.ghost_first[0].span
         raise low.problems.reject("S228", "the first event of this step does not always happen", span)
+    if found is not None:
+        changed = {ghost.variable for ghost in ghosts if isinstance(ghost, Assign)}
+        if read_after(found, ghosts, changed):
+            span = step.ghost_first[0].span
+            raise low.problems.reject("S228", "this step reads its ghost after its first event", span)
     return found or code
 
 

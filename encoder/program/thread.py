@@ -1,17 +1,17 @@
 """A thread of a scenario: its script with every call inlined."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from encoder.program.assignment import declare, declared
 from encoder.program.calls import inline
 from encoder.program.core import Ended, Expr, Scalar, Thread, ThreadVar, Var
 from encoder.program.frame import Frame, assigned
-from encoder.program.lowering import Check, Lowering, Storage
+from encoder.program.lowering import Check, Lowering
 from encoder.program.problems import Rejected
 from encoder.program.simplify import close, events, mentioned
 from encoder.program.steps import lower_steps
-from encoder.program.values import Array, Value, mapped, parts_of
+from encoder.program.values import Value, mapped, names_of
 from encoder.program.world import World
 from encoder.spec.model import ThreadDecl
 
@@ -77,14 +77,9 @@ def _variables(low: Lowering, frame: Frame, used: Iterable[str]) -> tuple[tuple[
     """The variables that the thread uses and those that properties may read, as they came up."""
     kept = set(used)
     for storage in (*low.ghosts.values(), *(binding.storage for binding in frame.names.values())):
-        kept.update(_names(storage))
+        kept.update(names_of(storage))
     kept.update(check.variable for check in low.checks)
     return tuple((name, type) for name, type in low.variables.items() if name in kept)
-
-
-def _names(storage: Storage | None) -> Iterator[str]:
-    for item in storage.items if isinstance(storage, Array) else () if storage is None else (storage,):
-        yield from (part.name for _, part in parts_of(item) if isinstance(part, Var))
 
 
 def _members(low: Lowering, frame: Frame, thread: str) -> dict[str, Value]:

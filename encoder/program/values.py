@@ -1,6 +1,6 @@
 """What an expression of the spec language stands for while a scenario is resolved."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from encoder.program.core import (
@@ -81,6 +81,9 @@ class ThreadRef:
     members: Mapping[str, "Value"]
 
 
+Storage = Expr | Record | Array
+"""The variables behind a name."""
+
 Value = Expr | Record | Array | ObjectList | Location | Pointer | ThreadRef
 
 
@@ -115,6 +118,12 @@ def build(type: Type, part: Callable[[str, Scalar], Expr]) -> Expr | Record:
     if isinstance(type, Word):
         return Record(type, tuple((name, part(name, scalar)) for name, scalar in type.parts))
     return part("", type)
+
+
+def names_of(storage: "Storage | None") -> Iterator[str]:
+    """The variables of a storage."""
+    for item in storage.items if isinstance(storage, Array) else () if storage is None else (storage,):
+        yield from (part.name for _, part in parts_of(item) if isinstance(part, Var))
 
 
 def kind_of(value: Expr | Record) -> Type:
