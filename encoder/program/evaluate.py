@@ -1,6 +1,7 @@
 """Expressions of the spec language, typed, folded where the spec alone decides, their events hoisted in C's order."""
 
 from encoder.program import fold
+from encoder.program.aggregate import object_list, record
 from encoder.program.coerce import coerce_scalar, comparison, number
 from encoder.program.core import BOOL, INT, UNSIGNED, Arith, Const, Expr, Op, Scalar
 from encoder.program.index import element
@@ -66,9 +67,9 @@ def evaluate(scope: Scope, expression: Expression) -> Value:
         case Call():
             return _call(scope, expression)
         case Compound():
-            return _compound(scope, expression)
+            return record(scope, expression, [scalar(scope, value) for _, value in expression.fields])
         case ListOf():
-            return _list(scope, expression)
+            return object_list(scope, expression, [scalar(scope, item) for item in expression.items])
         case Position():
             return scope.position(expression)
 
@@ -279,33 +280,3 @@ def _length(scope: Scope, expression: Call) -> Const:
     if not isinstance(value, Array | ObjectList):
         raise scope.problems.reject("S223", f"{describe(value)} has no length", expression.arguments[0].span)
     return Const(len(value.items), INT)
-
-
-def _compound(scope: Scope, expression: Compound) -> Record:
-    word = scope.world.words.get(expression.type)
-    if word is None:
-        message = f"unknown word type `{expression.type}`"
-        raise scope.problems.reject("S221", message, expression.span, word=expression.type, known=scope.world.words)
-    types = dict(word.parts)
-    given: dict[str, Expr] = {}
-    for name, value in expression.fields:
-        if name not in types:
-            raise scope.problems.reject("S222", f"`{word.name}` has no `{name}`", value.span, word=name, known=types)
-        if name in given:
-            raise scope.problems.reject("S222", f"`.{name}` is given twice", value.span)
-        given[name] = coerce_scalar(scope, scalar(scope, value), types[name], value.span)
-    return Record(word, tuple((name, given.get(name, Const(0, type))) for name, type in word.parts))
-
-
-def _list(scope: Scope, expression: ListOf) -> ObjectList:
-    items: list[Const] = []
-    for item in expression.items:
-        value = scalar(scope, item)
-        if not isinstance(value, Const) or not value.type.struct:
-            raise scope.problems.reject("S229", "a list holds objects that are known when the spec is read", item.span)
-        if items and items[0].type != value.type:
-            message = f"{describe(value)} in a list of {describe(items[0])}"
-            raise scope.problems.reject("S223", message, item.span)
-        items.append(value)
-    return ObjectList(items[0].type.struct if items else "", tuple(items))
-

@@ -15,6 +15,7 @@ from encoder.program.evaluate import constant, evaluate, scalar, truth
 from encoder.program.frame import Binding, assigned
 from encoder.program.index import element
 from encoder.program.lowering import Lowering
+from encoder.program.naming import head_text
 from encoder.program.simplify import close, terminates
 from encoder.program.values import Array, ObjectList, Record, describe, type_of
 from encoder.spec.syntax import Expression, ForHead, Name, Step, WhileHead
@@ -124,7 +125,7 @@ def _repeat(
                     low.emit(If(condition=fold.negation(again), then=(Exit(id=id),), otherwise=()))
     finally:
         low.loops -= 1
-    loop = Loop(id=id, body=tuple(code), bound=bound, site=low.site(low.head_text(head)))
+    loop = Loop(id=id, body=tuple(code), bound=bound, site=low.site(head_text(low.world, low.frame, head)))
     low.emit(loop if start == fold.TRUE else If(condition=start, then=(loop,), otherwise=()))
 
 

@@ -8,14 +8,24 @@ from dataclasses import dataclass, field
 from encoder.program import fold
 from encoder.program.core import BOOL, INT, Assign, Const, Expr, If, Load, Op, Place, Scalar, Site, Statement, Var
 from encoder.program.frame import Frame, root
+from encoder.program.naming import text
 from encoder.program.problems import Problems
 from encoder.program.scope import Code
 from encoder.program.simplify import variables_in
-from encoder.program.unparse import unparse
-from encoder.program.values import Location, Record, Storage, Type, Value, build, names_of, parts_of, type_of
+from encoder.program.values import (
+    Location,
+    Record,
+    Storage,
+    Type,
+    Value,
+    build,
+    names_of,
+    parts_of,
+    type_of,
+)
 from encoder.program.world import World
 from encoder.source import Span
-from encoder.spec.syntax import Call, Expression, ForHead, Name, Position, Subscript, WhileHead
+from encoder.spec.syntax import Call, Expression, Name, Position, Subscript
 
 Inliner = Callable[["Lowering", Call], Value | None]
 
@@ -86,15 +96,8 @@ class Lowering:
         )
 
     def text(self, expression: Expression) -> str:
-        """The expression for people: objects by their names, a macro's parameters as their arguments were written."""
-        return unparse(expression, self._naming)
-
-    def _naming(self, name: str) -> str:
-        binding = self.frame.names.get(name)
-        value = binding.value if binding else None
-        if isinstance(value, Const) and value.type.struct and value.value:
-            return self.world.members[value.type.struct][value.value - 1]
-        return binding.text or name if binding else name
+        """The expression as people see it in this call."""
+        return text(self.world, self.frame, expression)
 
     def changing(self) -> set[str]:
         """The variables that ghosts of the open steps change while a call runs."""
@@ -105,13 +108,6 @@ class Lowering:
                 if binding is not None:
                     names.update(names_of(binding.storage))
         return names
-
-    def head_text(self, head: ForHead | WhileHead) -> str:
-        """The head of a loop for people."""
-        if isinstance(head, WhileHead):
-            return f"while ({self.text(head.condition)})"
-        last = f" .. {self.text(head.last)}" if head.last is not None else ""
-        return f"for {head.name} in {self.text(head.first)}{last}"
 
     # Variables
 
@@ -284,7 +280,7 @@ class Lowering:
         self.emit(If(condition=condition, then=arms[0], otherwise=arms[1]))
         return result
 
-    def check(self, holds: Expr, text: str) -> None:
+    def check(self, holds: Expr, said: str) -> None:
         """From here on the thread's state says whether `holds` has ever been false here. This is no branch: what
         follows does not depend on it."""
         if self.dead or holds == fold.TRUE:
@@ -292,6 +288,6 @@ class Lowering:
         variable = self.numbered("assert")
         self.variables[variable] = BOOL
         site = self.site("")
-        self.checks.append(Check(variable, f"{text} at {' / '.join(site.path)}"))
+        self.checks.append(Check(variable, f"{said} at {' / '.join(site.path)}"))
         self.emit(Assign(variable=variable, value=fold.either(Var(variable, BOOL), fold.negation(holds))))
 

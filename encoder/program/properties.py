@@ -105,11 +105,11 @@ class State:
     def text(self, expression: Expression) -> str:
         """The expression with the names under `each` replaced by what they are bound to."""
 
-        def naming(name: str) -> str:
-            value = self.bound.get(name)
+        def naming(part: Expression) -> str | None:
+            value = self.bound.get(part.name) if isinstance(part, Name) else None
             match value:
                 case None:
-                    return name
+                    return None
                 case ThreadRef():
                     return value.name
                 case Const():

@@ -17,20 +17,23 @@ from encoder.spec.syntax import (
     Unary,
 )
 
-Naming = Callable[[str], str]
+Naming = Callable[[Expression], str | None]
 
 
-def unparse(expression: Expression, naming: Naming = str) -> str:
-    """The expression in C; `naming` gives each name's text (`*&x` and `(&x)->y` come out as `x` and `x.y`)."""
+def unparse(expression: Expression, naming: Naming = lambda _: None) -> str:
+    """The expression in C; `naming` may give a part a text of its own (`*` before `&x` cancels it)."""
 
     def inner(part: Expression) -> str:
         return unparse(part, naming)
 
+    own = naming(expression)
+    if own is not None:
+        return own
     match expression:
         case Number():
             return str(expression.value)
         case Name():
-            return naming(expression.name)
+            return expression.name
         case Unary():
             operand = _closed(inner(expression.operand))
             return operand[1:] if expression.op == "*" and operand.startswith("&") else expression.op + operand
@@ -52,7 +55,8 @@ def unparse(expression: Expression, naming: Naming = str) -> str:
         case ListOf():
             return f"[{', '.join(inner(item) for item in expression.items)}]"
         case Position():
-            return f"{naming(expression.thread)} at {expression.label}"
+            thread = inner(Name(name=expression.thread, span=expression.span))
+            return f"{thread} at {expression.label}"
 
 
 def _closed(text: str) -> str:
