@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from encoder.graph.evaluate import evaluate, to_type
+from encoder.graph.evaluate import Environment, Join, evaluate, to_type
 from encoder.graph.events import Definition, Event, Kind, Step, Stop, ThreadGraph
 from encoder.graph.term import Domain, Term, Terms
 from encoder.program.core import (
@@ -44,7 +44,7 @@ class Path:
     """The state of all executions that have come this far: variables, condition, locks held, the latest flush, and how
     many steps the longest has made."""
 
-    env: dict[str, Term]
+    env: Environment
     guard: Term
     held: dict[CellName, Event]
     flush: tuple[Event, ...]
@@ -73,7 +73,7 @@ class Unroller:
         self.loops: dict[str, int] = {}
         self.exits: dict[int, list[Path]] = {}
         self.longest = 0
-        self.body(thread.body, Path({}, terms.true, {}, (), 0))
+        self.body(thread.body, Path(Environment({}, None), terms.true, {}, (), 0))
 
     def result(self) -> ThreadGraph:
         return ThreadGraph(
@@ -148,9 +148,8 @@ class Unroller:
         """The join of two paths that exclude each other."""
         if a is None or b is None:
             return a or b
-        guard, env = self.terms.or_(a.guard, b.guard), {}
-        for name in a.env.keys() | b.env.keys():
-            env[name] = self.terms.choose(a.guard, self.variable(a, name), self.variable(b, name))
+        guard = self.terms.or_(a.guard, b.guard)
+        env = Environment({}, Join(self.terms, a.guard, a.env, b.env, self.types))
         held = {cell: event for cell, event in a.held.items() if b.held.get(cell) is event}
         return Path(env, guard, held, tuple(dict.fromkeys(a.flush + b.flush)), max(a.length, b.length))
 
@@ -159,14 +158,11 @@ class Unroller:
     def value(self, expr: Expr, path: Path) -> Term:
         return evaluate(self.terms, expr, path.env)
 
-    def variable(self, path: Path, name: str) -> Term:
-        return evaluate(self.terms, Var(name, self.types[name]), path.env)
-
     def define(self, path: Path, name: str, value: Term) -> Path:
         value = to_type(self.terms, value, self.types[name])
         if name in self.observed:
             self.definitions.append(Definition(variable=name, guard=path.guard, value=value, after=len(self.steps)))
-        return replace(path, env={**path.env, name: value})
+        return replace(path, env=path.env.assigned({name: value}))
 
     # Events
 
@@ -264,10 +260,8 @@ class Unroller:
     def rmw(self, access: Rmw, base: Event, path: Path) -> Event:
         assert base.cell is not None
         names = [c.name for c in self.cells[base.cell].components]
-        env = dict(path.env)
-        for component, variable in access.into:
-            env[variable] = base.reads[names.index(component)]
-        inner = replace(path, env=env)
+        read = {variable: base.reads[names.index(component)] for component, variable in access.into}
+        inner = replace(path, env=path.env.assigned(read))
         delta = self.delta(access, inner) if len(names) == 1 else None
         return replace(
             base,

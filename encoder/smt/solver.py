@@ -55,16 +55,15 @@ class Model:
     """A satisfying assignment."""
 
     def __init__(self, model: z3.ModelRef) -> None:
-        self._values = {d.name(): model[d] for d in model.decls() if d.arity() == 0}
+        self._model = model
 
     def true(self, name: str) -> bool:
         """Whether the Boolean of this name (unquoted) is true; what the solver left open is false."""
-        return bool(z3.is_true(self._values.get(name)))
+        return bool(z3.is_true(self._model.eval(z3.Bool(name))))
 
-    def number(self, name: str) -> int:
+    def number(self, name: str, width: int) -> int:
         """The signed value of a bit-vector variable; what the solver left open is 0."""
-        value = self._values.get(name)
-        return 0 if value is None else int(value.as_signed_long())
+        return int(self._model.eval(z3.BitVec(name, width), model_completion=True).as_signed_long())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -199,14 +199,14 @@ def encoded(made: Program, asked: Property, *, loops: int = 2, depth: int | None
     """Ask the encoder, and run the schedule that it finds concretely."""
     problems = queries(build(made, loops), SC, asked, depth)
     deadline = time.monotonic() + 60
-    words = {goal: Session(problems.text(goal), deadline).check().word for goal in ("situation", "bound")}
+    session = Session(problems.text, deadline)
+    words = {goal: session.check(problems.goals[goal]).word for goal in ("situation", "bound")}
     assert "unknown" not in words.values()
-    session = Session(problems.text("violation"), deadline)
-    first = session.check()
+    first = session.check(problems.goals["violation"])
     assert first.word != "unknown"
     if first.model is None:
         return Found(schedule=None, symbols=(), situation=words["situation"] == "sat", beyond=words["bound"] == "sat")
-    schedule = Search(session, problems.execution, first.model).run()
+    schedule = Search(session, problems.execution, problems.goals["violation"], first.model).run()
     names = tuple(made.threads[s.thread].name for s in schedule.steps)
     machine = Machine(made, loops)
     state = machine.start(dict(schedule.symbols))
