@@ -60,7 +60,6 @@ def _ends(command: Callable[P, int]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         raise typer.Exit(_code(command, *args, **kwargs))
 
-    del run.__annotations__["return"]
     return run
 
 
