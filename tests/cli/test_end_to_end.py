@@ -44,4 +44,4 @@ def test_a_proof_is_complete(pinproof):
 def test_the_dump_is_what_was_asked(pinproof, tmp_path: Path):
     file = tmp_path / "question.smt2"
     assert pinproof("prove", *BASELINE, "--dump-smt", str(file)).code == 10
-    assert "(check-sat)" in file.read_text()
+    assert "(check-sat" in file.read_text()
