@@ -9,6 +9,7 @@ from encoder.program.evaluate import evaluate, place_of, scalar
 from encoder.program.frame import Binding, root
 from encoder.program.lowering import Lowering
 from encoder.program.problems import Rejected
+from encoder.program.simplify import events
 from encoder.program.values import (
     Array,
     Location,
@@ -59,8 +60,9 @@ def assign_ghost(low: Lowering, assignment: Assignment) -> None:
     try:
         with low.buffer() as code:
             value = evaluate(low, assignment.value)
-        if code:
-            raise low.problems.reject("S228", "a ghost cannot read memory or call", assignment.value.span)
+        if any(True for _ in events(code)):
+            raise low.problems.reject("S228", "a ghost cannot read memory", assignment.value.span)
+        low.emit(*code)
         _assign_parts(low, assignment.target, value, assignment.value.span)
     finally:
         low.watching = False

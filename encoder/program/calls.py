@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from encoder.program.arguments import bind
 from encoder.program.assignment import declare
-from encoder.program.core import Block, Expr, Fence
+from encoder.program.core import Expr, Fence
 from encoder.program.events import lower_event
 from encoder.program.frame import Frame, assigned
 from encoder.program.lowering import Lowering
@@ -91,7 +91,7 @@ def _run(low: Lowering, frame: Frame, body: Callable[[], None], name: str) -> Ex
         frame.block = low.block()
         with low.buffer() as code:
             body()
-        frame.falls = not terminates(code) and not (code and isinstance(code[-1], Block))
+        frame.falls = not terminates(code)
         block = close(frame.block, code)
     if low.loops:
         for storage in frame.late:

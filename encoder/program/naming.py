@@ -1,4 +1,4 @@
-"""How the expressions of a call are shown in events: objects by their names, a macro's parameters by their arguments."""
+"""Expressions of a call as events show them: objects by name, a macro's parameters as their arguments were written."""
 
 from encoder.program.core import Const
 from encoder.program.frame import Frame

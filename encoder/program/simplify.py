@@ -38,6 +38,8 @@ def terminates(code: Iterable[Statement]) -> bool:
             return True
         case If():
             return terminates(last.then) and terminates(last.otherwise)
+        case Loop():
+            return not leaves(last.id, last.body)
         case _:
             return False
 
