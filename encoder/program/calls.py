@@ -61,7 +61,7 @@ def _procedure(low: Lowering, procedure: Procedure, call: Call) -> Value | None:
 
 def _primitive(low: Lowering, primitive: Primitive, call: Call) -> Value | None:
     caller = low.frame
-    body = _body(low, primitive, call)
+    body = _body(low, primitive)
     _refuse_recursion(low, primitive.name, call)
     frame = Frame(
         procedure=caller.procedure,
@@ -101,14 +101,10 @@ def _run(low: Lowering, frame: Frame, body: Callable[[], None], name: str) -> Ex
     return frame.result if frame.direct is None else frame.direct
 
 
-def _body(low: Lowering, primitive: Primitive, call: Call) -> Body:
-    """What the primitive is on this platform. Raises Rejected."""
+def _body(low: Lowering, primitive: Primitive) -> Body:
+    """What the primitive is on this platform."""
     bodies = dict(primitive.bodies)
-    found = bodies.get("") or bodies.get(low.world.flush)
-    if found is None:
-        message = f"`{primitive.name}` does not say what it is where TLB flushes are `{low.world.flush}`"
-        raise low.problems.reject("S230", message, call.span, related=(("it is described here", primitive.span),))
-    return found
+    return bodies[""] if "" in bodies else bodies[low.world.flush]
 
 
 def _refuse_recursion(low: Lowering, name: str, call: Call) -> None:
