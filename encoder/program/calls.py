@@ -39,6 +39,7 @@ def _procedure(low: Lowering, procedure: Procedure, call: Call) -> Value | None:
         prefix=_prefix(low, procedure.name),
         path=(*caller.path, caller.step.label) if caller.step else caller.path,
         steps=procedure.steps,
+        file=procedure.span.file,
         returns=low.world.type(procedure.returns) if procedure.returns else None,
         counts=assigned(procedure.steps),
     )
@@ -69,6 +70,7 @@ def _primitive(low: Lowering, primitive: Primitive, call: Call) -> Value | None:
         prefix=_prefix(low, primitive.name),
         path=caller.path,
         steps=body.steps if isinstance(body, MacroBody) else (),
+        file=caller.file,
         macro=True,
         step=caller.step,
         counts=assigned(body.steps) if isinstance(body, MacroBody) else assigned(()),

@@ -23,7 +23,7 @@ class Binding:
 
 @dataclass(slots=True, kw_only=True)
 class Frame:
-    """A thread's script (`procedure` ""), a procedure's or a macro's body.
+    """A thread's script (`procedure` ""), a procedure's or a macro's body. `file` is the procedure's own.
 
     `counts` says how often each name is assigned in it. `depth` is 0 where every statement is reached whenever the body
     is, `dead` how many unreachable blocks it is called in. `block` is left by `return`; `direct` is the value of a body
@@ -38,6 +38,7 @@ class Frame:
     prefix: str
     path: tuple[str, ...]
     steps: tuple[Step, ...]
+    file: str = ""
     macro: bool = False
     returns: Type | None = None
     names: dict[str, Binding] = field(default_factory=dict)

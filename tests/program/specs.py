@@ -39,8 +39,6 @@ primitives:
   atomic_read: {params: {v: int &}, load: "*v", order: once}
   atomic_add: {params: {i: int, v: int &}, rmw: "*v", new: old + i, order: noreturn}
   atomic_add_return: {params: {i: int, v: int &}, rmw: "*v", new: old + i, result: old + i, order: mb}
-  atomic_add_unless: {params: {v: int &, a: int, u: int}, rmw: "*v", when: old != u, new: old + a, result: old != u, order: mb}
-  wait_for: {params: {v: int &, n: int}, rmw: "*v", await: old == n, new: old, order: acquire}
   smp_rmb: {params: {}, fence: rmb}
   raw_read:
     params: {s: unsigned &}

@@ -102,7 +102,8 @@ def test_two_calls_at_one_label_have_variables_of_their_own(tmp_path):
     script = "- both: n = add(READ_ONCE(p->count), 1) * add(READ_ONCE(q->count), 2)"
     got = program(tmp_path, script, procedures={"add": ADD})
     assert {"both/add/r", "both/add#2/r"} <= {name for name, _ in got.threads[0].variables}
-    assert always_ends_with(tmp_path, script, "t.n == 8", procedures={"add": ADD}, init=["p->count = 1", "q->count = 2"])
+    init = ["p->count = 1", "q->count = 2"]
+    assert always_ends_with(tmp_path, script, "t.n == 8", procedures={"add": ADD}, init=init)
 
 
 def test_constant_arguments_drop_the_branches_they_rule_out(tmp_path):

@@ -27,7 +27,8 @@ steps:
 @pytest.mark.parametrize("n, result", [(0, 1110), (1, 1000), (2, 1100), (3, 1000), (4, 1111)])
 def test_goto_goes_forward(tmp_path, n, result):
     script = "- r: r = go(READ_ONCE(p->count))"
-    assert always_ends_with(tmp_path / "run", script, f"t.r == {result}", procedures={"go": GOTO}, init=[f"p->count = {n}"])
+    init = [f"p->count = {n}"]
+    assert always_ends_with(tmp_path / "run", script, f"t.r == {result}", procedures={"go": GOTO}, init=init)
     assert always_ends_with(tmp_path / "fold", f"- r: r = go({n})", f"t.r == {result}", procedures={"go": GOTO})
 
 
@@ -199,7 +200,14 @@ def test_ghosts_change_with_the_first_event_or_after_the_last(tmp_path):
 
 
 def test_a_ghost_of_a_call_changes_with_the_first_event_inside(tmp_path):
-    put = "params: {page: page *}\nreturns: int\nsteps:\n  - n: n = 1\n  - add: atomic_add(1, &page->count)\n  - r: return n\n"
+    put = """
+    params: {page: page *}
+    returns: int
+    steps:
+      - n: n = 1
+      - add: atomic_add(1, &page->count)
+      - r: return n
+    """
     body = program(tmp_path, "- put: x = put(q)\n  ghost_first: seen = q", procedures={"put": put}).threads[0].body
     event = next(i for i, s in enumerate(body) if isinstance(s, Rmw))
     assert body[event + 1].variable == "seen"
@@ -244,7 +252,8 @@ def test_ghosts_are_no_events(tmp_path):
 def test_a_failed_assertion_is_seen_by_the_property_assertions(tmp_path):
     from encoder.concrete.explore import explore
 
-    made = program(tmp_path, "- n: n = READ_ONCE(p->count)\n- low: assert(n < 2)", second="- set: WRITE_ONCE(p->count, 3)")
+    script = "- n: n = READ_ONCE(p->count)\n- low: assert(n < 2)"
+    made = program(tmp_path, script, second="- set: WRITE_ONCE(p->count, 3)")
     assert [p.name for p in made.properties] == ["holds", "assertions"]
     found = explore(made, made.properties[1], loops=1, max_states=1000)
     assert found.outcome == "violated"

@@ -85,7 +85,9 @@ def test_events_come_in_the_order_of_the_text(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("operator, condition", [("&&", "t.x == 0 && q->count == 0"), ("||", "t.x == 1 && q->count == 0")])
+@pytest.mark.parametrize(
+    "operator, condition", [("&&", "t.x == 0 && q->count == 0"), ("||", "t.x == 1 && q->count == 0")]
+)
 def test_the_right_side_does_not_happen_where_c_does_not_evaluate_it(tmp_path, operator, condition):
     flag = "0" if operator == "&&" else "1"
     script = f"""
