@@ -104,7 +104,8 @@ def test_a_property_that_is_not_there_is_told_beside_other_mistakes(tmp_path):
     (root / "properties/askde.yaml").write_text(text.replace("asked", "askde"), "utf-8")
     with pytest.raises(InputError) as caught:
         resolve(load_library(root), "tiny", "base")
-    assert sorted((problem.code, problem.nearest) for problem in caught.value.problems) == [("S220", ""), ("S304", "askde")]
+    found = sorted((problem.code, problem.nearest) for problem in caught.value.problems)
+    assert found == [("S220", ""), ("S304", "askde")]
 
 
 def test_a_constant_situation(tmp_path):
