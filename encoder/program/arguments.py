@@ -26,7 +26,8 @@ def bind(low: Lowering, parameters: tuple[Parameter, ...], frame: Frame, call: C
     """What the parameters of `frame` stand for, the arguments evaluated from left to right. Raises Rejected."""
     if len(parameters) != len(call.arguments):
         wanted = ", ".join(parameter.name for parameter in parameters)
-        message = f"`{call.function}` takes {len(parameters)} arguments, {len(call.arguments)} given"
+        number = f"{len(parameters)} argument{'' if len(parameters) == 1 else 's'}"
+        message = f"`{call.function}` takes {number}, not {len(call.arguments)}"
         raise low.problems.reject("S226", message, call.span, expected=f"`{call.function}({wanted})`")
     shares = any(parameter.type is not None and parameter.type.shape == "array" for parameter in parameters)
     shares = shares or (low.frame.step is not None and bool(low.frame.step.ghost_first))

@@ -36,6 +36,7 @@ def assign(low: Lowering, assignment: Assignment) -> None:
     name = root(assignment.target)
     binding = low.frame.names.get(name) if name else None
     if name in low.frame.broken:
+        evaluate(low, assignment.value)
         raise low.problems.give_up()
     if isinstance(assignment.target, Name) and not (binding and isinstance(binding.value, Location)):
         _assign_name(low, assignment.target, evaluate(low, assignment.value), assignment.value.span)

@@ -50,10 +50,10 @@ def _procedure(low: Lowering, procedure: Procedure, call: Call) -> Value | None:
             declare(low, local)
         lower_steps(low, procedure.steps)
 
-    before = len(low.problems.found)
+    before = low.problems.notes
     value = _run(low, frame, body, procedure.name)
     if frame.returns is not None and (value is None or frame.falls):
-        if len(low.problems.found) == before:
+        if low.problems.notes == before:
             message = f"`{procedure.name}` can end without a value"
             low.problems.note("S225", message, procedure.span, expected="`return VALUE` as its last step")
         raise low.problems.give_up()

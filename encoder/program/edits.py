@@ -65,7 +65,7 @@ def _edited(procedure: Procedure, edits: tuple[Edit, ...], problems: Problems) -
     for edit in edits:
         anchored[edit.anchor].append(edit)
     steps = _rebuilt(procedure.steps, {label: tuple(found) for label, found in anchored.items()})
-    _refuse_twins(procedure.name, steps, problems)
+    _refuse_twins(procedure, steps, problems)
     _refuse_lost_targets(procedure, steps, edits, problems)
     return replace(procedure, steps=steps)
 
@@ -96,14 +96,15 @@ def _placed(step: Step, source: str) -> Step:
     return replace(step, source=step.source or source, then=then, otherwise=otherwise, body=body)
 
 
-def _refuse_twins(name: str, steps: tuple[Step, ...], problems: Problems) -> None:
+def _refuse_twins(procedure: Procedure, steps: tuple[Step, ...], problems: Problems) -> None:
     first: dict[str, Step] = {}
     for step in all_steps(steps):
         other = first.setdefault(step.label, step)
         if other is not step:
-            related = (("first here", other.label_span),)
-            message = f"`{name}` has two steps `{step.label}` then"
-            problems.note("S207", message, step.label_span, related=related)
+            old, new = (step, other) if step.span.file == procedure.span.file else (other, step)
+            related = ((f"`{step.label}` is here too", old.label_span),)
+            message = f"with this patch `{procedure.name}` has two steps `{step.label}`"
+            problems.note("S207", message, new.label_span, related=related)
 
 
 def _refuse_lost_targets(

@@ -13,9 +13,10 @@ class Rejected(Exception):
 
 @dataclass(slots=True)
 class Problems:
-    """The problems so far, each once, however often its procedure is inlined."""
+    """The problems so far, each once, however often its procedure is inlined; `notes` counts all of them."""
 
     found: dict[Problem, None] = field(default_factory=dict)
+    notes: int = 0
 
     def note(
         self,
@@ -29,6 +30,7 @@ class Problems:
         related: tuple[tuple[str, Span], ...] = (),
     ) -> None:
         """Note a problem; the nearest name to `word` among `known` goes with it."""
+        self.notes += 1
         near = nearest(word, known) if word else ""
         problem = Problem(code=code, message=message, span=span, expected=expected, nearest=near, related=related)
         self.found.setdefault(problem)

@@ -1,7 +1,7 @@
 """Properties, one instance for each way in which their names can be bound."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from encoder.program import fold
@@ -190,6 +190,10 @@ def _instance(state: State, declaration: PropertyDecl) -> Instance:
     binding = tuple(
         (name, value.name if isinstance(value, ThreadRef) else str(value.value)) for name, value in state.bound.items()
     )
+    before = None
+    if declaration.situation is not None:
+        with suppress(Rejected):
+            before = truth(state, declaration.situation)
     condition = truth(state, declaration.condition)
     said = state.text(declaration.condition)
     if declaration.situation is None:
@@ -198,9 +202,10 @@ def _instance(state: State, declaration: PropertyDecl) -> Instance:
             situation = fold.both(situation, Ended(each.thread.name))
         text = f"all have ended, but not {said}"
         return Instance(binding=binding, situation=situation, violation=fold.negation(condition), text=text)
-    situation = truth(state, declaration.situation)
+    if before is None:
+        raise state.problems.give_up()
     text = f"{state.text(declaration.situation)}, and {said}"
-    return Instance(binding=binding, situation=situation, violation=condition, text=text)
+    return Instance(binding=binding, situation=before, violation=condition, text=text)
 
 
 def _assertions(threads: tuple[Inlined, ...]) -> Iterator[Property]:
