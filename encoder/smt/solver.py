@@ -7,6 +7,7 @@ from typing import Literal
 import z3
 
 SEED = 0
+INTERRUPTED = "interrupted from keyboard"
 NAME = f"z3 {z3.get_version_string()}, seed {SEED}"
 
 
@@ -24,7 +25,10 @@ class Session:
         self.solver.from_string(text)
 
     def check(self, *assumptions: str) -> "Answer":
-        """Decide the problem, assuming literals (names of Booleans, or negated ones)."""
+        """Decide the problem, assuming literals (names of Booleans, or negated ones).
+
+        Raises KeyboardInterrupt: while z3 runs, it takes the signal itself and gives up.
+        """
         left = self.deadline - time.monotonic()
         if left <= 0:
             return Answer(word="unknown", reason="timeout", model=None)
@@ -37,7 +41,10 @@ class Session:
             return Answer(word="sat", reason="", model=Model(self.solver.model()))
         if found == z3.unsat:
             return Answer(word="unsat", reason="", model=None)
-        return Answer(word="unknown", reason=str(self.solver.reason_unknown()), model=None)
+        reason = str(self.solver.reason_unknown())
+        if reason == INTERRUPTED:
+            raise KeyboardInterrupt
+        return Answer(word="unknown", reason=reason, model=None)
 
     def add(self, text: str) -> None:
         """Add assertions; what they name must be declared in them or before."""
