@@ -45,7 +45,8 @@ def _give(low: Lowering, expression: Expression) -> None:
     fitting = coerce(low, value, frame.returns, expression.span)
     if low.dead > frame.dead:
         return
-    if frame.depth == 0 and frame.result is None and (isinstance(fitting, Const) or not frame.by_reference):
+    stays = isinstance(fitting, Const) or not (frame.by_reference or any(frame.pending))
+    if frame.depth == 0 and frame.result is None and stays:
         frame.direct = fitting
         return
     if frame.result is None:

@@ -13,7 +13,12 @@ def element(items: Array | ObjectList, index: Expr) -> Expr | Record:
     result = zero(element_type)
     for position in range(len(items.items) - 1, -1, -1):
         here = fold.arith(Op.EQ, index, Const(position, INT))
-        item = dict(parts_of(items.items[position]))
-        parts = tuple((name, fold.choose(here, item[name], rest)) for name, rest in parts_of(result))
-        result = with_parts(result, parts)
+        result = chosen(here, items.items[position], result)
     return result
+
+
+def chosen(condition: Expr, then: Expr | Record, otherwise: Expr | Record) -> Expr | Record:
+    """One of two values of one type."""
+    first = dict(parts_of(then))
+    parts = tuple((name, fold.choose(condition, first[name], rest)) for name, rest in parts_of(otherwise))
+    return with_parts(otherwise, parts)

@@ -75,12 +75,11 @@ def _for_each(low: Lowering, head: ForHead, body: Action) -> None:
         message = f"{describe(items)} is no list or array"
         raise low.problems.reject("S223", message, head.first.span, expected="`first .. last`")
     length = len(items.items)
-    if length and isinstance(items.items[0], Record):
-        expected = "`i in 0 .. len(…)`"
-        raise low.problems.reject("S223", "a loop over records goes by index", head.first.span, expected=expected)
     zero = Const(0, INT)
     item = element(items, zero)
-    assert isinstance(item, Expr)
+    if isinstance(item, Record):
+        expected = "`i in 0 .. len(…)`"
+        raise low.problems.reject("S223", "a loop over records goes by index", head.first.span, expected=expected)
     variable = _variable(low, head, type_of(item))
     if length == 1:
         low.emit(Assign(variable=variable.name, value=item))

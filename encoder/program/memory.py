@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from encoder.program import fold
 from encoder.program.core import CellName, Const, Expr, Op, Scalar
-from encoder.program.values import Location, Record, parts_of, with_parts, zero
+from encoder.program.index import chosen
+from encoder.program.values import Location, Record, zero
 from encoder.program.world import World
 
 
@@ -16,6 +17,5 @@ def look(world: World, location: Location, value: Callable[[CellName], Expr | Re
     result = zero(location.type)
     for index, cell in reversed(cells):
         here = fold.arith(Op.EQ, location.base, Const(index, Scalar(kind="pointer", struct=location.struct)))
-        held = dict(parts_of(value(cell)))
-        result = with_parts(result, tuple((n, fold.choose(here, held[n], rest)) for n, rest in parts_of(result)))
+        result = chosen(here, value(cell), result)
     return result

@@ -1,11 +1,11 @@
 """The world of a scenario: its types, its objects and what is fixed about them."""
 
-from encoder.program.coerce import coerce_scalar
+from encoder.program.coerce import coerce
 from encoder.program.core import Const, Scalar
-from encoder.program.evaluate import evaluate, scalar
+from encoder.program.evaluate import evaluate
 from encoder.program.problems import Problems, Rejected
 from encoder.program.start import Start
-from encoder.program.values import ObjectList, Value, Word, describe
+from encoder.program.values import ObjectList, Value, Word, describe, parts_of
 from encoder.program.variant import Patched
 from encoder.program.world import NUMBERS, World
 from encoder.spec.model import Field, Library, ObjectDecl, Scenario, StructType, Types
@@ -105,10 +105,7 @@ def _value(scope: Start, field: Field, expression: Expression) -> Value:
         if isinstance(found, ObjectList) and found.struct in (field.type.name, ""):
             return found
         raise problems.reject("S302", f"{describe(found)} for `{field.name}`", expression.span)
-    type = scope.world.type(field.type)
-    if not isinstance(type, Scalar):
-        raise problems.reject("S302", f"`{field.name}` can only be a number or an object", expression.span)
-    value = coerce_scalar(scope, scalar(scope, expression), type, expression.span)
-    if field.const and not isinstance(value, Const):
+    value = coerce(scope, evaluate(scope, expression), scope.world.type(field.type), expression.span)
+    if field.const and not all(isinstance(part, Const) for _, part in parts_of(value)):
         raise problems.reject("S302", f"the const field `{field.name}` does not depend on symbols", expression.span)
     return value

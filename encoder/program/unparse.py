@@ -70,7 +70,7 @@ def _text(expression: Expression, naming: Naming) -> tuple[str, int]:
             return f"[{', '.join(map(inner, expression.items))}]", POSTFIX
         case Position():
             thread = inner(Name(name=expression.thread, span=expression.span))
-            return f"{thread} at {expression.label}", CONDITIONAL
+            return f"{thread} at {expression.label}", POSTFIX
 
 
 def _strength(text: str) -> int:

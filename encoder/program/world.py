@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from encoder.program.core import BOOL, INT, UNSIGNED, CellName, Const, Expr, Op, Place, Scalar
-from encoder.program.fold import arith, choose
+from encoder.program.fold import arith
+from encoder.program.index import chosen
 from encoder.program.problems import Problems
-from encoder.program.values import Location, ObjectList, Type, Value, Word, zero
+from encoder.program.values import Location, ObjectList, Record, Type, Value, Word, zero
 from encoder.source import Span
 from encoder.spec.model import Field, Ghost, Primitive, Procedure, StructType, TypeName
 
@@ -88,12 +89,12 @@ class World:
         if field.type.shape == "list":
             message = f"which list `{field.name}` is has to be known when the spec is read"
             raise self.problems.reject("S229", message, span)
-        result = self.nothing(field)
+        result: Value = zero(self.type(field.type))
         for index in range(len(names), 0, -1):
             held = self._fixed(names[index - 1], field, span)
-            assert isinstance(held, Expr) and isinstance(result, Expr)
             here = arith(Op.EQ, base, Const(index, Scalar(kind="pointer", struct=struct)))
-            result = choose(here, held, result)
+            assert isinstance(held, Expr | Record) and isinstance(result, Expr | Record)
+            result = chosen(here, held, result)
         return result
 
     def _fixed(self, object: str, field: Field, span: Span) -> Value:

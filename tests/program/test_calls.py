@@ -193,3 +193,16 @@ def test_an_argument_is_read_before_a_ghost_of_the_same_step_changes_it(tmp_path
 def test_values_go_straight_where_nothing_can_change_them(tmp_path):
     got = program(tmp_path, "- x: x = add(1, 2)", procedures={"add": ADD})
     assert [s.value for s in walk(got.threads[0].body) if isinstance(s, Assign)][-1] == Const(3)
+
+
+def test_a_value_is_what_it_was_before_the_ghost_of_the_return(tmp_path):
+    take = """
+    params: {page: page *}
+    returns: page *
+    steps:
+      - keep: kept = page
+      - again: kept = kept
+      - done: return kept
+        ghost_last: kept = NULL
+    """
+    assert always_ends_with(tmp_path, "- got: got = take(q)", "t.got == q", procedures={"take": take})
