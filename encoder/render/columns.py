@@ -103,7 +103,7 @@ def _value(step: ScheduleStep) -> str:
     named = not step.location or step.location in step.event.replace("->", ".")
     if " -> " in step.value:
         return f"[{step.value}]" if named else f"[{step.location}: {step.value}]"
-    return f"= {step.value}" if named else f"{step.location} = {step.value}"
+    return f"= {step.value}" if named else f"[{step.location} = {step.value}]"
 
 
 def _race(witness: Witness) -> tuple[str, ...]:
