@@ -47,6 +47,7 @@ class Terms:
 
     def __init__(self) -> None:
         self._interned: dict[tuple[object, ...], Term] = {}
+        self._implied: dict[tuple[int, int], bool] = {}
         self.true = self._make("true")
         self.false = self._make("false")
 
@@ -126,6 +127,16 @@ class Terms:
         if rest_a is self.true or rest_b is self.true or rest_a is self.not_(rest_b):
             return self.and_(*shared)
         return None
+
+    def implied(self, a: Term, b: Term) -> bool:
+        """Whether `a` plainly implies `b`: it is one of its conjuncts, or every disjunct implies it."""
+        key = a.ident, b.ident
+        if key not in self._implied:
+            parts = (self.implied(x, b) for x in a.args)
+            self._implied[key] = a is b or a is self.false or b is self.true or (
+                any(parts) if a.op == "and" else a.op == "or" and all(parts)
+            )  # fmt: skip
+        return self._implied[key]
 
     def implies(self, a: Term, b: Term) -> Term:
         return self.or_(self.not_(a), b)
