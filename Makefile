@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help verify test test-all litmus lint type promote wheel clean
+.PHONY: help verify test test-all litmus lint type bench promote wheel clean
 .DEFAULT_GOAL := help
 
 help: $(READY)
@@ -16,6 +16,7 @@ help: $(READY)
 	@echo "make litmus    the kernel's litmus tests in ../shared/litmus against their verdicts"
 	@echo "make lint      ruff: style and formatting"
 	@echo "make type      mypy, strict"
+	@echo "make bench     how long the answers take, and how that grows"
 	@echo "make promote   write the goldens of the tests, proofs/README.md and the recorded results"
 	@echo "make wheel     a wheel in dist/"
 	@echo "make clean     remove what make has made"
@@ -38,6 +39,9 @@ lint: $(READY)
 
 type: $(READY)
 	@$(BIN)/mypy --no-error-summary
+
+bench: $(READY)
+	@$(BIN)/python -m tests.bench
 
 promote: $(READY)
 	@$(BIN)/pinproof verify --promote

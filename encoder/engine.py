@@ -38,7 +38,7 @@ def answer(program: Program, question: Question, *, dump: TextIO | None = None, 
     problems = queries(graph, MODELS[question.model], asked, question.depth)
     built = time.monotonic()
     if dump is not None:
-        dump.write(problems.text("violation") + "(check-sat)\n")
+        dump.write(f"{problems.text}(check-sat-assuming ({problems.goals['violation']}))\n")
     decision = Decision(program, question, asked, graph, problems, start + question.timeout)
     return report(
         program, question, asked, graph, decision.verdict(), tuple(decision.flags),
@@ -78,16 +78,17 @@ class Decision:
         self.problems = problems
         self.deadline = deadline
         self.flags: list[str] = []
+        self.session = Session(problems.text, deadline)
 
     def verdict(self) -> Verdict:
         """`proved` comes only from `unsat` of the violation, after the other queries have been answered too."""
-        session, found = self._check("violation")
+        found = self._check("violation")
         if found.model is not None:
-            return self._refuted(session, found.model)
+            return self._refuted(found.model)
         if found.word != "unsat":
             return self._unknown(found, "whether the property breaks was not decided")
         self._no_fault()
-        _, reached = self._check("situation")
+        reached = self._check("situation")
         if reached.word == "unknown":
             return self._unknown(reached, "no schedule breaks the property; whether its situation is reached was not decided")
         longest = longest_schedule(self.graph)
@@ -101,22 +102,18 @@ class Decision:
             return Vacuous(complete=complete, steps=longest)
         return Proved(complete=complete, steps=longest, open_loops=open_loops)
 
-    def _check(self, goal: str) -> tuple[Session, Answer]:
-        session = Session(self.problems.text(goal), self.deadline)
-        return session, session.check()
+    def _check(self, goal: str) -> Answer:
+        return self.session.check(self.problems.goals[goal])
 
     def _no_fault(self) -> None:
         """Raises InputError when some schedule follows a pointer that points nowhere."""
-        if self.problems.goals["fault"] == "false":
-            return
-        _, found = self._check("fault")
+        found = self._check("fault")
         if found.word != "unsat":
-            stops = [s for t in self.graph.threads for s in t.faults]
-            raise InputError([fault(stop, found.word) for stop in stops])
+            raise InputError([fault(stop, found.word) for t in self.graph.threads for stop in t.faults])
 
     def _start_possible(self) -> None:
         """Raises InputError when what the scenario assumes of its start cannot be."""
-        _, found = self._check("start")
+        found = self._check("start")
         if found.word == "unsat":
             raise InputError(
                 [
@@ -127,9 +124,7 @@ class Decision:
 
     def _open_loops(self) -> tuple[str, ...] | None:
         """The loops that some schedule takes beyond their bound; None when that was not decided."""
-        if self.problems.goals["bound"] == "false":
-            return ()
-        _, found = self._check("bound")
+        found = self._check("bound")
         if found.word == "unknown":
             return None
         stops = [s for t in self.graph.threads for s in t.bounds]
@@ -145,8 +140,8 @@ class Decision:
 
     # Refutations
 
-    def _refuted(self, session: Session, model: Model) -> Verdict:
-        schedule = Search(session, self.problems.execution, model).run()
+    def _refuted(self, model: Model) -> Verdict:
+        schedule = Search(self.session, self.problems.execution, self.problems.goals["violation"], model).run()
         found = replay(
             self.program, self.asked, dict(schedule.symbols), [self._thread(s.thread) for s in schedule.steps], self.question.loops
         )

@@ -4,7 +4,8 @@
     ├── InputError        wrong input: one or more problems, each at a place (exit 2)
     └── SelfCheckError    two parts of Pinproof disagree (exit 6)
 
-Anything else that is raised is a bug in Pinproof.
+Anything else that is raised is a bug in Pinproof. Codes are grouped by who finds the problem: S1 the reader of the spec
+files, S2 the resolver, Q the engine, C the command line, the replay and their input, L the ledger.
 """
 
 from collections.abc import Iterable

@@ -4,31 +4,35 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
+from importlib import import_module
 from typing import Annotated, ParamSpec
 
 import typer
 
 from encoder import __version__
-from encoder.cli.ask import prove, witness
 from encoder.cli.exits import BROKEN_PIPE, INTERRUPTED, SELF_CHECK, USAGE
-from encoder.cli.litmus import litmus
-from encoder.cli.look import list_, schema, show
-from encoder.cli.replay import replay
-from encoder.cli.verify import verify
 from encoder.errors import InputError, SelfCheckError
 
 P = ParamSpec("P")
 HELP = "Can these code paths of the kernel's page-pinning protocol race? A proof, or the schedule that breaks it."
 
-app = typer.Typer(
-    help=HELP, rich_markup_mode=None, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
-)
+COMMANDS = {
+    "prove": ("encoder.cli.ask", "prove"),
+    "witness": ("encoder.cli.ask", "witness"),
+    "verify": ("encoder.cli.verify", "verify"),
+    "litmus": ("encoder.cli.litmus", "litmus"),
+    "list": ("encoder.cli.look", "list_"),
+    "show": ("encoder.cli.look", "show"),
+    "replay": ("encoder.cli.replay", "replay"),
+    "schema": ("encoder.cli.look", "schema"),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line (the process's own by default) and give its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="pinproof")
+        _application(given[0] if given else "")(args=given, prog_name="pinproof")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else USAGE
     except KeyboardInterrupt:
@@ -38,6 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _application(command: str) -> typer.Typer:
+    """The command that is asked for, or all of them: what is not asked for need not be imported."""
+    app = typer.Typer(
+        help=HELP, rich_markup_mode=None, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    )
+    app.callback()(_top)
+    for name in [command] if command in COMMANDS else COMMANDS:
+        module, function = COMMANDS[name]
+        app.command(name)(_ends(getattr(import_module(module), function)))
+    return app
+
+
 def _ends(command: Callable[P, int]) -> Callable[P, None]:
     """A command that gives its exit code, as typer wants it; errors that people cause end it without a traceback."""
 
@@ -45,7 +61,6 @@ def _ends(command: Callable[P, int]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         raise typer.Exit(_code(command, *args, **kwargs))
 
-    del run.__annotations__["return"]
     return run
 
 
@@ -80,24 +95,9 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _top(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     pass
-
-
-COMMANDS: dict[str, Callable[..., int]] = {
-    "prove": prove,
-    "witness": witness,
-    "verify": verify,
-    "litmus": litmus,
-    "list": list_,
-    "show": show,
-    "replay": replay,
-    "schema": schema,
-}
-for _name, _command in COMMANDS.items():
-    app.command(_name)(_ends(_command))

@@ -10,7 +10,6 @@ import typer
 
 from encoder.cli import exits
 from encoder.cli.words import give_up, question
-from encoder.ledger.store import write_whole
 from encoder.result import Refuted, Report
 
 ScenarioName = Annotated[str | None, typer.Argument(metavar="SCENARIO", show_default=False)]
@@ -149,6 +148,8 @@ def _check_writable(path: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
+    from encoder.ledger.store import write_whole
+
     try:
         if path.exists() and not path.is_file():
             path.write_text(text, "utf-8")

@@ -87,7 +87,7 @@ def _patched(library: Library, procedure: str, variant: Variant) -> str:
 def _procedure(library: Library, name: str, variant: Variant) -> Procedure:
     from encoder.program.variant import patched
 
-    found = next((each for each in patched(library, variant.name) if each.name == name), None)
+    found = next((each for each in patched(library, variant.name).procedures if each.name == name), None)
     if found is None:
         give_up(f"the kernel of `{variant.name}` has no procedure `{name}`")
     return found

@@ -15,7 +15,7 @@ from encoder.cli import exits
 from encoder.cli.progress import Progress, progress
 from encoder.cli.words import give_up
 from encoder.errors import InputError, Problem, SelfCheckError, nearest
-from encoder.ledger.obligation import Obligation, load_obligations
+from encoder.ledger.obligation import Obligation, dangling, load_obligations
 from encoder.ledger.record import Record, record_of, standing, undecided
 from encoder.ledger.run import Disagreed, Finished, Lost, Refused, Task, run
 from encoder.ledger.store import Store, write_whole
@@ -95,7 +95,7 @@ def _tasks(library: Library, chosen: tuple[Obligation, ...], timeout: float) -> 
     from encoder.program.core import Program
     from encoder.program.resolve import resolve
 
-    problems = _dangling(library, chosen)
+    problems = dangling(library, chosen)
     programs: dict[tuple[str, str, str], Program] = {}
     for key in [] if problems else sorted({(each.scenario, each.variant, each.flush) for each in chosen}):
         try:
@@ -109,23 +109,6 @@ def _tasks(library: Library, chosen: tuple[Obligation, ...], timeout: float) -> 
         program, question = programs[each.scenario, each.variant, each.flush], each.question(timeout)
         tasks.append(Task(obligation=each, program=program, question=question, digest=digest(program, question)))
     return tuple(tasks)
-
-
-def _dangling(library: Library, chosen: tuple[Obligation, ...]) -> list[Problem]:
-    """The obligations that speak of what there is not."""
-    variants = {each.name for each in library.variants}
-    properties = {each.name: each.properties for each in library.scenarios}
-    problems = []
-    for each in chosen:
-        words = [("scenario", each.scenario, set(properties)), ("variant", each.variant, variants)]
-        if each.scenario in properties:
-            words.append(("property of the scenario", each.property, set(properties[each.scenario])))
-        problems += [
-            Problem(code="L105", message=f"there is no {kind} `{word}`", span=each.span, nearest=nearest(word, known))
-            for kind, word, known in words
-            if word not in known
-        ]
-    return problems
 
 
 @dataclass(frozen=True, slots=True)

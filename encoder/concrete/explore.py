@@ -8,10 +8,10 @@ from typing import Literal
 
 from encoder.concrete.faults import ProgramFault
 from encoder.concrete.interpreter import Machine
-from encoder.concrete.judgement import Judge
+from encoder.concrete.judgement import Judge, spoken
 from encoder.concrete.state import State
 from encoder.concrete.symmetry import canonical, classes, groups
-from encoder.program.core import Instance, Program, Property
+from encoder.program.core import Instance, Program, Property, ThreadVar
 
 MANY_CHOICES = 4096
 
@@ -32,7 +32,7 @@ class Exploration:
     `outcome` is "violated" with a shortest `schedule` (thread names) from the start that `symbols` give, "safe" when
     no state that was looked at breaks the property, "gave up" when there were more than `max_states`.
     `complete`: every state was looked at; then `longest` is the length of the longest schedule. Rounds beyond a
-    loop's bound are never looked at: `beyond` names the steps with the loops that some thread would go on with.
+    loop's bound are never looked at: `beyond` names the loops that some thread would go on with, by their paths.
     `situation`: the property's situation was reached. `states` and `steps` count what was looked at, `fault` is the
     first that was met.
     """
@@ -71,15 +71,19 @@ def explore(
 ) -> Exploration:
     """Search every schedule (of at most `depth` steps), from every start that the assumptions admit.
 
-    `choices` are the symbols to start from, by default all there are (ValueError: too many); `loops` is the bound of
-    loops without one. With `symmetry`, states that differ only in which of several like threads is where are one.
+    `choices` are the symbols to start from, by default all there are (ValueError: too many, or none that is admitted);
+    `loops` is the bound of loops without one. With `symmetry`, states that differ only in which of several like
+    threads is where are one.
     """
     alike = classes(program, prop) if symmetry else tuple(range(len(program.threads)))
-    machine = Machine(program, loops, alike)
+    read = {leaf.name for instance in prop.instances for leaf in spoken(instance) if isinstance(leaf, ThreadVar)}
+    machine = Machine(program, loops, classes=alike, observed=frozenset(read))
     search = _Search(machine=machine, judge=Judge(machine, prop), groups=groups(alike), max_states=max_states)
     for chosen in choices_of(program) if choices is None else choices:
         if not machine.contradicted(chosen):
             search.begin(dict(chosen))
+    if not search.frontier:
+        raise ValueError("no choice of symbols satisfies the assumptions")
     return search.run(depth)
 
 
@@ -129,7 +133,7 @@ class _Search:
             self.broken = state
         for local in state.locals:
             if local.stopped is not None:
-                self.beyond.add(local.stopped.label)
+                self.beyond.add("/".join(local.stopped.path))
 
     def run(self, depth: int | None) -> Exploration:
         """Search from the starts on."""

@@ -6,6 +6,7 @@ from encoder.concrete.action import Memory, Values, Word, checked
 from encoder.concrete.code import Beyond, Code, Do, code
 from encoder.concrete.expression import Leaf, compiled
 from encoder.concrete.faults import NotHeld, NullDereference
+from encoder.concrete.liveness import live
 from encoder.concrete.state import Local, Observation, State
 from encoder.errors import InputError, Problem
 from encoder.program.core import Event, Expr, Flush, Program, Region, Var
@@ -19,11 +20,19 @@ class Machine:
 
     `loops` is the number of rounds of a loop that has no bound of its own, None for any number. A thread that would
     start one round more stops there for good: it does nothing, has not ended, and is at no label.
-    Threads share code when `classes` gives them the same number; by default each has its own.
+    Threads share code when `classes` gives them the same number; by default each has its own. With `observed`, a
+    variable of another name is set to 0 where its thread will not read it again; None keeps all.
     What an event does to a thread and a word is computed once and remembered.
     """
 
-    def __init__(self, program: Program, loops: int | None = None, classes: tuple[int, ...] | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        loops: int | None = None,
+        *,
+        classes: tuple[int, ...] | None = None,
+        observed: frozenset[str] | None = None,
+    ) -> None:
         self.program = program
         self.classes = tuple(range(len(program.threads))) if classes is None else classes
         self.numbers = {cell.name: number for number, cell in enumerate(program.cells)}
@@ -33,6 +42,7 @@ class Machine:
             if number not in own:
                 own[number] = code(thread, memory, loops)
         self._codes = tuple(own[number] for number in self.classes)
+        self._live = {} if observed is None else {body: live(body, observed) for body in own.values()}
         self._locals: dict[_Key, Local] = {}
         self._effects: dict[tuple[Local, Word], Effect | None] = {}
 
@@ -152,6 +162,9 @@ class Machine:
     def _rest(self, own: Code, place: int, values: list[int], rounds: list[int], irq: int) -> Local:
         """The thread after the local statements from `place` on."""
         place = own.run(place, values, rounds)
+        if own in self._live:
+            needed = self._live[own][place]
+            values = [value if slot in needed else 0 for slot, value in enumerate(values)]
         key = (own, place, tuple(values), tuple(rounds), irq)
         found = self._locals.get(key)
         if found is None:

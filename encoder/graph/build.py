@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from encoder.graph.evaluate import evaluate, to_type
 from encoder.graph.events import Event, Graph, Kind, ThreadGraph
 from encoder.graph.term import SMALL, Domain, Term, Terms
-from encoder.graph.unroll import Domains, Unroller
+from encoder.graph.unroll import Domains, Unroller, clears, sets
 from encoder.program.core import Arith, Cell, CellName, Choose, Convert, Expr, Not, Program, ThreadVar
 
 THIN_AIR = 0x7EA1  # stands for all values that no write of the program makes
@@ -27,25 +27,46 @@ def build(program: Program, loops: int) -> Graph:
         if cell.lock:
             domains[cell.name] = (interval(0, 1 + len(program.threads)),)
     growth = Growth()
+    locks = frozenset(c.name for c in program.cells if not c.lock and len(c.components) == 1)
     while True:
-        threads = tuple(unroll(terms, program, i, domains, loops) for i in range(len(program.threads)))
+        unrolled = [unroll(terms, program, i, domains, locks, loops) for i in range(len(program.threads))]
+        threads = tuple(u.result() for u in unrolled)
         events = [e for t in threads for e in t.events]
         circles = {cell for cell in thin_air(threads) if all(isinstance(d, frozenset) for d in domains[cell])}
         if any(THIN_AIR not in d for cell in circles for d in domains[cell] if isinstance(d, frozenset)):
             domains |= {cell: tuple(union(d, frozenset({THIN_AIR})) for d in domains[cell]) for cell in circles}
             continue
+        kept = lock_bits(locks, unrolled, events, terms)
         summed = frozenset(c.name for c in program.cells if not c.lock and is_summed(c, events, initial[c.name]))
         grown = {c.name: hull(terms, c, events, initial[c.name], domains[c.name], summed) for c in program.cells}
-        if not growth.changed(domains, grown, events):
+        if not growth.changed(domains, grown, events) and kept == locks:
             return Graph(
                 program=program, terms=terms, threads=threads, initial=initial, symbols=symbols, domains=domains, summed=summed
             )  # fmt: skip
+        locks = kept
 
 
-def unroll(terms: Terms, program: Program, index: int, domains: Domains, loops: int) -> ThreadGraph:
+def unroll(
+    terms: Terms, program: Program, index: int, domains: Domains, locks: frozenset[CellName], loops: int
+) -> Unroller:
     cells = {c.name: c for c in program.cells}
     thread = program.threads[index]
-    return Unroller(terms, index, thread, cells, domains, observed(program, thread.name), loops).result()
+    return Unroller(terms, index, thread, cells, domains, locks, observed(program, thread.name), loops)
+
+
+def lock_bits(
+    locks: frozenset[CellName], unrolled: list[Unroller], events: list[Event], terms: Terms
+) -> frozenset[CellName]:
+    """Those cells that are lock bits: only ever set by read-modify-writes, and only cleared by who has set them.
+
+    Of two threads that found such a bit clear and set it, the first has cleared it before the second set it: between
+    its set and the next clear of the bit by anybody lies no other thread's clear, since that thread would have had to
+    find the bit clear in between.
+    """
+    misused = {cell for u in unrolled for cell in u.misused}
+    others = {e.cell for e in events if e.writes is not None and not sets(e, terms) and not clears(e, terms)}
+    set_ = {e.cell for e in events if sets(e, terms)}
+    return frozenset(cell for cell in locks if cell in set_ and cell not in misused | others)
 
 
 def observed(program: Program, thread: str) -> frozenset[str]:

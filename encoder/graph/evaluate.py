@@ -1,6 +1,8 @@
-"""Expressions of the program to terms."""
+"""Variables and expressions of the program to terms."""
 
-from typing import assert_never
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, assert_never
 
 from encoder.graph.term import Term, Terms
 from encoder.program.core import (
@@ -24,6 +26,49 @@ from encoder.program.core import (
 INT_LOW = -(2**31)
 
 
+class Variables(Protocol):
+    """Gives a variable's term, None before its first assignment."""
+
+    def get(self, name: str, /) -> Term | None: ...
+
+
+class Environment:
+    """A thread's variables on a path: those assigned since two paths joined, and the joined ones, merged when asked for."""
+
+    __slots__ = ("join", "own")
+
+    def __init__(self, own: dict[str, Term | None], join: "Join | None") -> None:
+        self.own = own
+        self.join = join
+
+    def get(self, name: str, /) -> Term | None:
+        found = self.own.get(name)
+        if found is None and self.join is not None:
+            found = self.own[name] = self.join.get(name)
+        return found
+
+    def assigned(self, values: Mapping[str, Term]) -> "Environment":
+        return Environment({**self.own, **values}, self.join)
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Two paths that exclude each other: variables have the values of the first where the condition holds."""
+
+    terms: Terms
+    condition: Term
+    one: Environment
+    other: Environment
+    types: Mapping[str, Scalar]
+
+    def get(self, name: str, /) -> Term | None:
+        a, b = self.one.get(name), self.other.get(name)
+        if a is b:
+            return a
+        start = zero(self.terms, self.types[name])
+        return self.terms.choose(self.condition, start if a is None else a, start if b is None else b)
+
+
 def zero(terms: Terms, scalar: Scalar) -> Term:
     """What a variable of this type holds before its first assignment."""
     return terms.false if scalar == BOOL else terms.const(0)
@@ -44,7 +89,7 @@ def to_type(terms: Terms, term: Term, scalar: Scalar) -> Term:
             assert_never(scalar.kind)
 
 
-def evaluate(terms: Terms, expr: Expr, env: dict[str, Term]) -> Term:
+def evaluate(terms: Terms, expr: Expr, env: Variables) -> Term:
     """The term of a pure expression over a thread's variables (or over symbols).
 
     Raises TypeError for the state expressions that only properties may hold.

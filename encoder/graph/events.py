@@ -37,10 +37,11 @@ class Event:
 
     `reads` holds a variable for each component; `writes` the new value of each (None: no write), done when `succeeds`.
     `delta`: the write adds this to what was there. `await_`: the event cannot happen unless this holds. A lock
-    operation has `mode`, and `succeeds` says whether an acquisition takes the lock. `held` are the acquisitions in
-    whose critical section the event is. `mm` is the mm that a flush is for; `opened` the region's begin, or the
-    flush's, that this event ends. `domain` is the srcu_struct that a grace period is for. `address`, `data` and
-    `control` are the reads of the thread that feed the address, the value written, and the branches around it.
+    operation has `mode`, and `succeeds` says whether an acquisition takes the lock. `takes`: an acquisition, or a
+    read-modify-write that sets a lock bit, takes the lock when this holds. `held`: for each lock that is certainly held
+    here, the acquisitions that may have taken it (a section). `mm` is the mm that a flush is for; `opened` the region's
+    begin, or the flush's, that this event ends. `domain` is the srcu_struct that a grace period is for. `address`,
+    `data` and `control` are the reads of the thread that feed the address, the value written, and the branches around it.
     """
 
     uid: int
@@ -54,7 +55,8 @@ class Event:
     await_: Term
     delta: Term | None
     mode: str
-    held: "tuple[Event, ...]"
+    takes: Term
+    held: "tuple[Section, ...]"
     tags: tuple[str, ...]
     mm: Term | None = None
     opened: "tuple[Event, ...]" = ()
@@ -75,6 +77,9 @@ class Event:
     @property
     def may_read(self) -> bool:
         return self.kind in (Kind.ACQUIRE, Kind.READ, Kind.RMW)
+
+
+Section = tuple[Event, ...]  # in listing order: the latest of them that took the lock holds it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import combinations
 
-from encoder.graph.events import Event, Graph, Kind
+from encoder.graph.events import Event, Graph, Kind, Section
 from encoder.graph.term import Term
 from encoder.program.core import CellName
 
@@ -24,7 +24,7 @@ def places(graph: Graph, wanted: frozenset[int], finals: frozenset[CellName]) ->
     conflicts = tuple(
         (a, b)
         for cell, events in by_cell(graph).items()
-        if cell in finals or any(observes(e, used) for e in events)
+        if cell in finals or any(observes(e, graph, used) for e in events)
         for a, b in combinations(events, 2)
         if a.thread != b.thread and conflict(a, b, graph, used)
     ) + tuple(flush_conflicts(graph))
@@ -45,16 +45,20 @@ def by_cell(graph: Graph) -> dict[CellName, list[Event]]:
 
 def conflict(a: Event, b: Event, graph: Graph, used: frozenset[int]) -> bool:
     """Whether the order of two accesses of a cell matters. Adding to a counter commutes with adding to it."""
-    if (a.mode == "read" and b.mode == "read") or any(e.kind is Kind.READ and not observes(e, used) for e in (a, b)):
+    if (a.mode == "read" and b.mode == "read") or any(
+        e.kind is Kind.READ and not observes(e, graph, used) for e in (a, b)
+    ):
         return False
     if a.cell in graph.summed:
-        return (a.may_write and observes(b, used)) or (b.may_write and observes(a, used))
+        return (a.may_write and observes(b, graph, used)) or (b.may_write and observes(a, graph, used))
     return a.may_write or b.may_write
 
 
-def observes(event: Event, used: frozenset[int]) -> bool:
-    """Whether what was in the cell before the event matters: somebody uses what it read, it stores, or it is a lock."""
-    return any(t.ident in used for t in event.reads) or event.kind in (Kind.WRITE, Kind.ACQUIRE)
+def observes(event: Event, graph: Graph, used: frozenset[int]) -> bool:
+    """Whether what was in the cell before the event matters: somebody uses what it read, it is an acquisition, or it
+    stores to a counter, which adds the difference."""
+    stores = event.kind is Kind.WRITE and event.cell in graph.summed
+    return stores or event.kind is Kind.ACQUIRE or any(t.ident in used for t in event.reads)
 
 
 def flush_conflicts(graph: Graph) -> list[tuple[Event, Event]]:
@@ -67,11 +71,11 @@ def flush_conflicts(graph: Graph) -> list[tuple[Event, Event]]:
     return found
 
 
-def common_lock(a: Event, b: Event) -> tuple[Event, Event] | None:
-    """The acquisitions of one lock in whose critical sections the two events are, the outermost such lock."""
-    for outer in sorted(a.held, key=lambda e: e.step.index):
+def common_lock(a: Event, b: Event) -> tuple[Section, Section] | None:
+    """The critical sections of one lock in which the two events are, the outermost such lock."""
+    for outer in a.held:
         for other in b.held:
-            if outer.cell == other.cell and not (outer.mode == "read" and other.mode == "read"):
+            if outer[0].cell == other[0].cell and any(e.mode != "read" for e in outer + other):
                 return outer, other
     return None
 

@@ -47,6 +47,7 @@ class Terms:
 
     def __init__(self) -> None:
         self._interned: dict[tuple[object, ...], Term] = {}
+        self._implied: dict[tuple[int, int], bool] = {}
         self.true = self._make("true")
         self.false = self._make("false")
 
@@ -127,6 +128,16 @@ class Terms:
             return self.and_(*shared)
         return None
 
+    def implied(self, a: Term, b: Term) -> bool:
+        """Whether `a` plainly implies `b`: it is one of its conjuncts, or every disjunct implies it."""
+        key = a.ident, b.ident
+        if key not in self._implied:
+            parts = (self.implied(x, b) for x in a.args)
+            self._implied[key] = a is b or a is self.false or b is self.true or (
+                any(parts) if a.op == "and" else a.op == "or" and all(parts)
+            )  # fmt: skip
+        return self._implied[key]
+
     def implies(self, a: Term, b: Term) -> Term:
         return self.or_(self.not_(a), b)
 
@@ -202,7 +213,8 @@ class Terms:
     # Integers
 
     def arith(self, op: str, a: Term, b: Term) -> Term:
-        """`op` of + - * & | ^ << >>, as mathematical integers (bit operations in two's complement)."""
+        """`op` of + - * & | ^ << >>, as mathematical integers (bit operations in two's complement). A shift by a
+        negative count, or by 32 or more, shifts every bit out."""
         a, b = self.as_int(a), self.as_int(b)
         if b.value == 0 and op in ("+", "-", "|", "^", "<<", ">>"):
             return a
@@ -261,9 +273,9 @@ def _calculate(op: str, x: int, y: int) -> int:
         case "^":
             return x ^ y
         case "<<":
-            return x << (y % 32)
+            return x << y if 0 <= y < 32 else 0
         case ">>":
-            return x >> (y % 32)
+            return x >> y if 0 <= y < 32 else -int(x < 0)
         case _:
             raise ValueError(op)
 
@@ -278,7 +290,7 @@ def _bounds(op: str, a: Term, b: Term) -> tuple[int, int]:
             return 0, min(a.high, b.high)
         case "*" | "<<":
             ends = [_calculate(op, x, y) for x in (a.low, a.high) for y in ((b.low, b.high) if op == "*" else (0, 31))]
-            return min(ends), max(ends)
+            return min(0, *ends), max(0, *ends)
         case ">>":
             return min(a.low, 0), max(a.high, 0)
         case _:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from encoder.graph.dependency import Branch, Deps, choose, common, join, variables
-from encoder.graph.evaluate import evaluate, to_type
-from encoder.graph.events import Definition, Event, Kind, Step, Stop, ThreadGraph
+from encoder.graph.evaluate import Environment, Join, evaluate, to_type
+from encoder.graph.events import Definition, Event, Kind, Section, Step, Stop, ThreadGraph
 from encoder.graph.term import Domain, Term, Terms
 from encoder.program.core import (
     Acquire,
@@ -42,30 +42,41 @@ Domains = dict[CellName, tuple[Domain, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The state of all executions that have come this far: variables, condition, locks held, the latest flush, how
-    many steps the longest has made, on which reads each variable depends, and the branches that the path is in."""
+    """The state of all executions that have come this far: variables, condition, the latest flush, how many steps the
+    longest has made, the acquisitions that may hold a lock (`sure`: one of them does), on which reads each variable
+    depends, and the branches that the path is in."""
 
-    env: dict[str, Term]
+    env: Environment
     guard: Term
-    held: dict[CellName, Event]
+    held: "dict[CellName, Held]"
     flush: tuple[Event, ...]
     length: int
     deps: dict[str, Deps]
     branches: tuple[Branch, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    section: Section
+    sure: bool
+
+
 class Unroller:
-    """Unrolls one thread. `domains` has the values that each cell's components may hold."""
+    """Unrolls one thread. `domains` has the values that each cell's components may hold, `bits` the cells that look
+    like lock bits; `misused` are those of them that this thread clears without having set them.
+    """
 
     def __init__(
         self, terms: Terms, index: int, thread: Thread, cells: dict[CellName, Cell], domains: Domains,
-        observed: frozenset[str], loops: int,
+        bits: frozenset[CellName], observed: frozenset[str], loops: int,
     ) -> None:  # fmt: skip
         self.terms = terms
         self.index = index
         self.types = dict(thread.variables)
         self.cells = cells
         self.domains = domains
+        self.bits = bits
+        self.misused: set[CellName] = set()
         self.observed = observed
         self.rounds = loops
         self.steps: list[Step] = []
@@ -77,7 +88,7 @@ class Unroller:
         self.exits: dict[int, list[Path]] = {}
         self.longest = 0
         self.branches = 0
-        self.body(thread.body, Path({}, terms.true, {}, (), 0, {}, ()))
+        self.body(thread.body, Path(Environment({}, None), terms.true, {}, (), 0, {}, ()))
 
     def result(self) -> ThreadGraph:
         return ThreadGraph(
@@ -136,8 +147,11 @@ class Unroller:
         """A variable that an arm sets depends on the arm's condition, once the arms have met."""
         if end is None or not deps:
             return end
-        same = before.env, before.deps
-        changed = [n for n in end.env if (end.env[n], end.deps.get(n)) != (same[0].get(n), same[1].get(n))]
+        changed = [
+            name
+            for name, found in end.deps.items()
+            if found != before.deps.get(name) or end.env.get(name) is not before.env.get(name)
+        ]
         return replace(end, deps=end.deps | {n: join(self.terms, end.deps.get(n, ()), deps) for n in changed})
 
     def within(self, path: Path, condition: Term) -> Path | None:
@@ -164,11 +178,13 @@ class Unroller:
         """The join of two paths that exclude each other."""
         if a is None or b is None:
             return a or b
-        guard, env, deps = self.terms.or_(a.guard, b.guard), {}, {}
-        for name in sorted(a.env.keys() | b.env.keys()):
-            env[name] = self.terms.choose(a.guard, self.variable(a, name), self.variable(b, name))
-            deps[name] = choose(self.terms, a.deps.get(name, ()), a.guard, b.deps.get(name, ()), b.guard)
-        held = {cell: event for cell, event in a.held.items() if b.held.get(cell) is event}
+        guard = self.terms.or_(a.guard, b.guard)
+        env = Environment({}, Join(self.terms, a.guard, a.env, b.env, self.types))
+        deps = {
+            name: choose(self.terms, a.deps.get(name, ()), a.guard, b.deps.get(name, ()), b.guard)
+            for name in sorted(a.deps.keys() | b.deps.keys())
+        }
+        held = {cell: both for cell in a.held.keys() & b.held.keys() if (both := self.still_held(a, b, cell))}
         flush = tuple(dict.fromkeys(a.flush + b.flush))
         return Path(env, guard, held, flush, max(a.length, b.length), deps, common(a.branches, b.branches))
 
@@ -176,9 +192,6 @@ class Unroller:
 
     def value(self, expr: Expr, path: Path) -> Term:
         return evaluate(self.terms, expr, path.env)
-
-    def variable(self, path: Path, name: str) -> Term:
-        return evaluate(self.terms, Var(name, self.types[name]), path.env)
 
     def sources(self, expr: Expr, path: Path) -> Deps:
         """The reads that the expression depends on."""
@@ -188,7 +201,7 @@ class Unroller:
         value = to_type(self.terms, value, self.types[name])
         if name in self.observed:
             self.definitions.append(Definition(variable=name, guard=path.guard, value=value, after=len(self.steps)))
-        return replace(path, env={**path.env, name: value}, deps={**path.deps, name: deps})
+        return replace(path, env=path.env.assigned({name: value}), deps={**path.deps, name: deps})
 
     # Events
 
@@ -207,7 +220,7 @@ class Unroller:
         step, after = self.step(path, site)
         event = Event(
             uid=len(self.events), step=step, kind=kind, cell=None, target=true, reads=(), writes=None,
-            succeeds=true, await_=true, delta=None, mode="", held=self.protection(path), tags=tags, mm=mm,
+            succeeds=true, await_=true, delta=None, mode="", takes=true, held=self.protection(path), tags=tags, mm=mm,
             opened=path.flush if kind is Kind.FLUSH_END else (), region=region,
         )  # fmt: skip
         self.events.append(event)
@@ -229,10 +242,23 @@ class Unroller:
         kind = Kind.FLUSH_BEGIN if flush.begin else Kind.FLUSH_END
         return self.plain(path, flush.site, kind, mm=self.terms.as_int(self.value(flush.mm, path)))
 
-    def protection(self, path: Path) -> tuple[Event, ...]:
-        """The acquisitions that hold a lock here: taken on every path to here, for certain."""
-        parts = self.terms.conjuncts(path.guard)
-        return tuple(e for _, e in sorted(path.held.items()) if e.succeeds is self.terms.true or e.succeeds in parts)
+    def protection(self, path: Path) -> tuple[Section, ...]:
+        """The locks that are held here for certain, the outermost first."""
+        found = (held.section for cell, held in sorted(path.held.items()) if self.surely(path, cell))
+        return tuple(sorted(found, key=lambda section: section[0].step.index))
+
+    def surely(self, path: Path, cell: CellName) -> bool:
+        """Whether the path's condition says that the lock was taken."""
+        held = path.held[cell]
+        return held.sure or (len(held.section) == 1 and self.terms.implied(path.guard, held.section[0].takes))
+
+    def still_held(self, a: Path, b: Path, cell: CellName) -> Held | None:
+        """What is known of a lock where two paths join."""
+        one, other = a.held[cell].section, b.held[cell].section
+        section = tuple(sorted({*one, *other}, key=lambda e: e.step.index))
+        if self.surely(a, cell) and self.surely(b, cell):
+            return Held(section, sure=True)
+        return Held(section, sure=False) if one == other else None
 
     def targets(self, place: Place, path: Path, site: Site) -> tuple[list[tuple[CellName, Term]], Path | None]:
         """The cells a place may mean, each with its condition, and the path on which it means one."""
@@ -262,7 +288,20 @@ class Unroller:
             for arm in reversed(arms[:-1]):
                 value = self.terms.choose(arm.target, self.output(arm, component), value)
             after = self.define(after, variable, value, tuple((arm.uid, self.terms.true) for arm in arms))
-        return locked(after, arms)
+        return self.locked(after, arms)
+
+    def locked(self, path: Path, arms: list[Event]) -> Path:
+        """The path with the locks that are held after an access; an access with several targets takes none."""
+        held = dict(path.held)
+        for event in arms:
+            assert event.cell is not None
+            if event.kind is Kind.RELEASE or clears(event, self.terms):
+                taken = held.pop(event.cell, None)
+                if taken is None or taken.section not in event.held or len(arms) > 1:
+                    self.misused.add(event.cell)
+            elif len(arms) == 1 and (event.kind is Kind.ACQUIRE or (event.cell in self.bits and event.writes)):
+                held[event.cell] = Held((event,), sure=event.takes is self.terms.true)
+        return replace(path, held=held)
 
     def output(self, event: Event, component: str) -> Term:
         """What the event gives its thread: a component of what it read, or whether it took the lock."""
@@ -278,7 +317,7 @@ class Unroller:
         base = Event(
             uid=len(self.events), step=step, kind=Kind.READ, cell=cell, target=target,
             reads=reads, writes=None, succeeds=self.terms.true, await_=self.terms.true, delta=None, mode="",
-            held=self.protection(path), tags=(),
+            takes=self.terms.true, held=self.protection(path), tags=(),
             address=self.sources(access.place.base, path), control=join(self.terms, (), *(b.deps for b in path.branches)),
         )  # fmt: skip
         match access:
@@ -291,7 +330,7 @@ class Unroller:
                 return self.rmw(access, base, path)
             case Acquire(mode=mode, into=into):
                 taken = self.terms.true if into is None else self.terms.lit(f"taken.{self.index}.{step.index}.{cell}")
-                return replace(base, kind=Kind.ACQUIRE, mode=mode, succeeds=taken)
+                return replace(base, kind=Kind.ACQUIRE, mode=mode, succeeds=taken, takes=taken)
             case Release(mode=mode):
                 return replace(base, kind=Kind.RELEASE, mode=mode)
             case _:
@@ -300,19 +339,20 @@ class Unroller:
     def rmw(self, access: Rmw, base: Event, path: Path) -> Event:
         assert base.cell is not None
         names = [c.name for c in self.cells[base.cell].components]
-        env, deps = dict(path.env), dict(path.deps)
-        for component, variable in access.into:
-            env[variable] = base.reads[names.index(component)]
-            deps[variable] = ((base.uid, self.terms.true),)
-        inner = replace(path, env=env, deps=deps)
+        read = {variable: base.reads[names.index(component)] for component, variable in access.into}
+        deps = dict.fromkeys(read, ((base.uid, self.terms.true),))
+        inner = replace(path, env=path.env.assigned(read), deps=path.deps | deps)
         delta = self.delta(access, inner) if len(names) == 1 else None
+        await_ = self.terms.as_bool(self.value(access.await_, inner))
+        free = self.terms.not_(self.terms.as_bool(base.reads[0])) if len(names) == 1 else self.terms.true
         return replace(
             base,
             kind=Kind.RMW,
             writes=self.words(base.cell, access.values, inner),
             succeeds=self.terms.as_bool(self.value(access.when, inner)),
-            await_=self.terms.as_bool(self.value(access.await_, inner)),
+            await_=await_,
             delta=delta,
+            takes=self.terms.true if await_ is free else free,
             tags=(access.read_order, access.write_order),
             data=join(self.terms, (), *(self.sources(value, inner) for _, value in access.values)),
         )
@@ -352,18 +392,6 @@ class Unroller:
         )
 
 
-def locked(path: Path, arms: list[Event]) -> Path:
-    """The path with the locks that are held after a lock operation; an acquisition with several targets holds none."""
-    held = dict(path.held)
-    for event in arms:
-        assert event.cell is not None
-        if event.kind is Kind.RELEASE:
-            held.pop(event.cell, None)
-        elif event.kind is Kind.ACQUIRE and len(arms) == 1:
-            held[event.cell] = event
-    return replace(path, held=held)
-
-
 def outputs(access: Load | Store | Rmw | Acquire | Release) -> tuple[tuple[str, str], ...]:
     """The variables that the access sets, each with the component that it gets."""
     match access:
@@ -375,6 +403,22 @@ def outputs(access: Load | Store | Rmw | Acquire | Release) -> tuple[tuple[str, 
             return ()
         case _:
             assert_never(access)
+
+
+def sets(event: Event, terms: Terms) -> bool:
+    """The event sets a bit and tells what it was."""
+    return event.kind is Kind.RMW and event.writes is not None and bit(event.writes, terms) == 1
+
+
+def clears(event: Event, terms: Terms) -> bool:
+    """The event clears a bit, whatever it was."""
+    return event.writes is not None and bit(event.writes, terms) == 0 and event.succeeds is terms.true
+
+
+def bit(values: tuple[Term, ...], terms: Terms) -> int | None:
+    """The constant 0 or 1 that is written, else None."""
+    only = terms.as_int(values[0]).value if len(values) == 1 else None
+    return only if only in (0, 1) else None
 
 
 def mentions(expr: Expr, name: str) -> bool:

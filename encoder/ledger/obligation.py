@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from encoder.catalog import Entry
-from encoder.errors import InputError, Problem
+from encoder.errors import InputError, Problem, nearest
 from encoder.result import Question
 from encoder.source import Span
 from encoder.spec.fields import Fields, Reader
+from encoder.spec.model import Library
 from encoder.spec.yamltree import Mapping, Node, compose
 
 Expected = Literal["complete", "bounded", "refuted", "vacuous"]
@@ -59,6 +60,23 @@ def load_obligations(entries: tuple[Entry, ...]) -> tuple[Obligation, ...]:
     if problems:
         raise InputError(problems)
     return tuple(found)
+
+
+def dangling(library: Library, obligations: tuple[Obligation, ...]) -> list[Problem]:
+    """The problems of obligations that speak of what there is not."""
+    variants = {each.name for each in library.variants}
+    properties = {each.name: each.properties for each in library.scenarios}
+    problems = []
+    for each in obligations:
+        words = [("scenario", each.scenario, set(properties)), ("variant", each.variant, variants)]
+        if each.scenario in properties:
+            words.append(("property of the scenario", each.property, set(properties[each.scenario])))
+        problems += [
+            Problem(code="L105", message=f"there is no {kind} `{word}`", span=each.span, nearest=nearest(word, known))
+            for kind, word, known in words
+            if word not in known
+        ]
+    return problems
 
 
 def _file(reader: Reader, entry: Entry) -> tuple[Obligation, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record, expected_words, found_words, standing
+from encoder.render.text import FLUSHES
 
 INTRODUCTION = """\
 # Proofs
@@ -36,7 +37,7 @@ def _table(obligations: tuple[Obligation, ...], records: Mapping[str, Record], t
     scenarios = sorted({each.scenario for each in obligations})
     variants = sorted({each.variant for each in obligations}, key=lambda name: (name != "baseline", name))
     cells = {(each.variant, each.scenario): _cell(each, records.get(each.id)) for each in obligations}
-    lines = [f"## {first.property}, {first.model.upper()}, {first.flush} flush", ""]
+    lines = [f"## {first.property}, {first.model.upper()}, {FLUSHES[first.flush]}", ""]
     if first.property in titles:
         lines += [titles[first.property][:1].upper() + titles[first.property][1:] + ".", ""]
     lines += ["| |" + "".join(f" {scenario} |" for scenario in scenarios), "|---|" + "---|" * len(scenarios)]
@@ -76,6 +77,6 @@ def _reasons(scenario: str, obligations: tuple[Obligation, ...], records: Mappin
     for each in sorted(obligations, key=lambda each: each.id):
         record = records.get(each.id)
         found = found_words(record) if record else "not run"
-        where = "" if (each.model, each.flush) == ("sc", "ipi") else f" ({each.model.upper()}, {each.flush} flush)"
+        where = "" if (each.model, each.flush) == ("sc", "ipi") else f" ({each.model.upper()}, {FLUSHES[each.flush]})"
         lines.append(f"- `{each.variant}`, {each.property}{where}: {found}. {each.why}")
     return "\n".join(lines) + "\n"

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass
-from multiprocessing import get_context
-
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from typing import TYPE_CHECKING
 
 from encoder.errors import InputError, Problem, SelfCheckError
 from encoder.ledger.obligation import Obligation
 from encoder.program.core import Program
 from encoder.result import Question, Report
+
+if TYPE_CHECKING:
+    from pebble import ProcessFuture
 
 Answer = Callable[[Program, Question], Report]
 POLL = 0.1
@@ -82,6 +83,10 @@ def run(
     """
     if not tasks:
         return
+    from multiprocessing import get_context
+
+    from pebble import ProcessPool
+
     with ProcessPool(max_workers=jobs, context=get_context("spawn")) as pool:
         waiting: dict[ProcessFuture[Report | Refused | Disagreed], Task] = {}
         started: set[ProcessFuture[Report | Refused | Disagreed]] = set()
@@ -113,7 +118,9 @@ def _work(answer: Answer, program: Program, question: Question) -> Report | Refu
         return Disagreed(str(error))
 
 
-def _outcome(task: Task, future: ProcessFuture[Report | Refused | Disagreed]) -> Outcome:
+def _outcome(task: Task, future: "ProcessFuture[Report | Refused | Disagreed]") -> Outcome:
+    from pebble import ProcessExpired
+
     try:
         return future.result()
     except TimeoutError:

@@ -10,6 +10,7 @@ from encoder.program.core import CellName, ThreadVar
 from encoder.smt.communication import NEVER, Communication
 from encoder.smt.nodes import Node
 from encoder.smt.property import State
+from encoder.smt.script import bits
 from encoder.smt.solver import Model
 from encoder.spec.litmus import Register
 
@@ -69,7 +70,7 @@ class Valuation:
             case "const":
                 return term.low
             case "var":
-                return self.model.number(term.name)
+                return self.model.number(term.name, bits(term))
             case "lit":
                 return self._literal(term.name)
             case "not":

@@ -308,7 +308,8 @@ class Loop:
         """The statements with which a round begins that do nothing but leave."""
         leading = []
         for statement in self.body:
-            if not (isinstance(statement, If) and all(isinstance(s, Exit) for s in statement.then + statement.otherwise)):
+            arms = statement.then + statement.otherwise if isinstance(statement, If) else ()
+            if not isinstance(statement, If) or not all(isinstance(inner, Exit) for inner in arms):
                 break
             leading.append(statement)
         return tuple(leading)

@@ -95,7 +95,7 @@ def _step_lines(step: ScheduleStep, width: int) -> tuple[str, ...]:
         notes.append(f"[does not see step {step.stale}]")
     if notes and len(head[-1]) + 1 + len(notes[0]) <= width:
         head = (*head[:-1], f"{head[-1]} {notes.pop(0)}")
-    return head + tuple(line for note in notes for line in wrap(note, width, first=rest, rest=rest))
+    return head + tuple(line for note in notes for line in wrap(note, width, first=rest, rest=rest + "  "))
 
 
 def _value(step: ScheduleStep) -> str:
@@ -103,7 +103,7 @@ def _value(step: ScheduleStep) -> str:
     named = not step.location or step.location in step.event.replace("->", ".")
     if " -> " in step.value:
         return f"[{step.value}]" if named else f"[{step.location}: {step.value}]"
-    return f"= {step.value}" if named else f"{step.location} = {step.value}"
+    return f"= {step.value}" if named else f"[{step.location} = {step.value}]"
 
 
 def _race(witness: Witness) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ Two events that one lock protects have no literal of their own: their order is t
 
 from itertools import combinations
 
-from encoder.graph.events import Event
+from encoder.graph.events import Event, Section
 from encoder.graph.place import Places, common_lock
-from encoder.smt.script import FALSE, TRUE, Script, both, negate
+from encoder.smt.script import FALSE, TRUE, Script, both, either, negate
 
 
 class Order:
@@ -22,7 +22,7 @@ class Order:
         self.script = script
         self.places = places
         self.happens = happens
-        self.sections: dict[tuple[Event, Event], str] = {}
+        self.sections: dict[tuple[Section, Section], str] = {}
 
     def before(self, a: Event, b: Event) -> str:
         """`a` before `b`. For events under one lock it holds only where both took the lock."""
@@ -36,14 +36,22 @@ class Order:
         literal = self.script.boolean(f"lt.{first.thread}.{first.uid}.{second.thread}.{second.uid}")
         return literal if first is a else negate(literal)
 
-    def _section(self, a: Event, b: Event) -> str:
-        """The critical section of acquisition `a` comes before that of `b`, and both took the lock."""
+    def _section(self, a: Section, b: Section) -> str:
+        """The lock is held by one of `a` and by one of `b`, by that of `a` first."""
         found = self.sections.get((a, b))
         if found is None:
-            taken = (both(self.happens[a], self.script.truth(a.succeeds)), both(self.happens[b], self.script.truth(b.succeeds)))
-            name = f"cs.{a.thread}.{a.uid}.{b.thread}.{b.uid}"
-            found = self.sections[a, b] = self.script.define(name, both(self.before(a, b), *taken))
+            name = f"cs.{a[0].thread}.{'.'.join(str(e.uid) for e in a)}.{b[0].thread}.{'.'.join(str(e.uid) for e in b)}"
+            pairs = [both(self.before(x, y), self._holds(x, a), self._holds(y, b)) for x in a for y in b]
+            found = self.sections[a, b] = self.script.define(name, either(*pairs))
         return found
+
+    def _holds(self, event: Event, section: Section) -> str:
+        """This is the acquisition, the latest of the section's that took the lock."""
+        later = [e for e in section if e.step.index > event.step.index]
+        return both(self._taken(event), *(negate(self._taken(e)) for e in later))
+
+    def _taken(self, event: Event) -> str:
+        return both(self.happens[event], self.script.truth(event.takes))
 
     # The axioms of a total order
 
@@ -85,8 +93,8 @@ class Order:
         one through the pair that speaks for them: its other edges reach that pair along po.
         """
         shared = {(a, b): common_lock(a, b) for a in one for b in other}
-        last: dict[tuple[Event, Event], Event] = {}
-        first: dict[tuple[Event, Event], Event] = {}
+        last: dict[tuple[Section, Section], Event] = {}
+        first: dict[tuple[Section, Section], Event] = {}
         for (a, b), sections in shared.items():
             if sections is not None:
                 last[sections] = max(last.get(sections, a), a, key=lambda e: e.step.index)

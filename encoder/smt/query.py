@@ -10,25 +10,21 @@ from encoder.memory.relation import MemoryModel, co, fr, po, rf, union_of
 from encoder.program.core import Property
 from encoder.smt.execution import Execution
 from encoder.smt.property import State, victims
-from encoder.smt.script import Script
+from encoder.smt.script import Script, negate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queries:
     """One set of executions, and what is asked of it.
 
-    `base` is the text of the executions alone. `goals` are literals in it: `start` (nothing more), `violation` (the property breaks),
-    `situation` (what it speaks of is reached), `bound` (a thread goes on beyond a loop's bound), `fault` (a thread
-    uses a pointer that points nowhere).
+    `text` is the problem; each goal is a literal in it, to be assumed when it is asked: `start` (nothing more),
+    `violation` (the property breaks), `situation` (what it speaks of is reached), `bound` (a thread goes on beyond a
+    loop's bound), `fault` (a thread uses a pointer that points nowhere).
     """
 
     execution: Execution
-    base: str
+    text: str
     goals: dict[str, str]
-
-    def text(self, goal: str) -> str:
-        """The whole problem for one goal."""
-        return f"{self.base}; goal: {goal}\n(assert {self.goals[goal]})\n"
 
 
 def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None) -> Queries:
@@ -50,8 +46,11 @@ def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None
     if depth is not None:
         script.group("depth: the schedule has at most this many steps")
         script.clause(f"((_ at-most {depth}) {' '.join(execution.done.values())})")
-    literals = {name: script.truth(goal) for name, goal in goals.items()}
-    return Queries(execution=execution, base=script.fresh(), goals=literals)
+    script.group("goals: one of them is assumed when it is asked")
+    literals = {name: script.boolean(f"goal.{name}") for name in goals}
+    for name, goal in goals.items():
+        script.clause(negate(literals[name]), script.truth(goal))
+    return Queries(execution=execution, text=script.fresh(), goals=literals)
 
 
 def goals_of(graph: Graph, state: State, asked: Property) -> dict[str, Term]:

@@ -154,9 +154,10 @@ class Script:
         parts = [extend(x, w, width) for x, w in operands]
         if term.op == "ite":
             parts.insert(0, self.truth(term.args[0]))
-        if term.op in ("<<", ">>"):
-            parts[1] = f"(bvand {parts[1]} (_ bv31 {width}))"
-        return self._name(f"({FUNCTION[term.op]} {' '.join(parts)})", width)
+        body = f"({FUNCTION[term.op]} {' '.join(parts)})"
+        if term.op == "<<":
+            body = f"(ite (bvult {parts[1]} (_ bv32 {width})) {body} (_ bv0 {width}))"
+        return self._name(body, width)
 
 
 FUNCTION = {

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from encoder.graph.events import Event, Step
 from encoder.smt.execution import Execution, done
-from encoder.smt.script import FALSE, TRUE, both, negate, quote
+from encoder.smt.script import FALSE, TRUE, bits, both, negate, quote
 from encoder.smt.solver import Answer, Model, Session
 
 
@@ -23,13 +23,13 @@ class Schedule:
 class Search:
     """Narrows a satisfiable problem to one schedule, each narrowing kept once it is known to be possible."""
 
-    def __init__(self, session: Session, execution: Execution, first: Model) -> None:
+    def __init__(self, session: Session, execution: Execution, goal: str, first: Model) -> None:
         self.session = session
         self.execution = execution
         self.graph = execution.graph
         self.model = first
         self.sure = True
-        self.fixed: list[str] = []
+        self.fixed = [goal]
         self.most = 0
 
     def run(self) -> Schedule:
@@ -78,7 +78,7 @@ class Search:
 
     def _symbol(self, name: str) -> int:
         term = self.graph.symbols[name]
-        return term.low if term.value is not None else self.model.number(term.name)
+        return term.low if term.value is not None else self.model.number(term.name, bits(term))
 
     def _first_symbols(self) -> None:
         script = self.execution.script

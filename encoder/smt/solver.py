@@ -2,12 +2,12 @@
 
 import time
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import z3
 
 SEED = 0
+INTERRUPTED = "interrupted from keyboard"
 NAME = f"z3 {z3.get_version_string()}, seed {SEED}"
 
 
@@ -25,7 +25,10 @@ class Session:
         self.solver.from_string(text)
 
     def check(self, *assumptions: str) -> "Answer":
-        """Decide the problem, assuming literals (names of Booleans, or negated ones)."""
+        """Decide the problem, assuming literals (names of Booleans, or negated ones).
+
+        Raises KeyboardInterrupt: while z3 runs, it takes the signal itself and gives up.
+        """
         left = self.deadline - time.monotonic()
         if left <= 0:
             return Answer(word="unknown", reason="timeout", model=None)
@@ -38,7 +41,10 @@ class Session:
             return Answer(word="sat", reason="", model=Model(self.solver.model()))
         if found == z3.unsat:
             return Answer(word="unsat", reason="", model=None)
-        return Answer(word="unknown", reason=str(self.solver.reason_unknown()), model=None)
+        reason = str(self.solver.reason_unknown())
+        if reason == INTERRUPTED:
+            raise KeyboardInterrupt
+        return Answer(word="unknown", reason=reason, model=None)
 
     def add(self, text: str) -> None:
         """Add assertions; what they name must be declared in them or before."""
@@ -58,18 +64,13 @@ class Model:
     def __init__(self, model: z3.ModelRef) -> None:
         self._model = model
 
-    @cached_property
-    def _values(self) -> dict[str, z3.ExprRef]:
-        return {d.name(): self._model[d] for d in self._model.decls() if d.arity() == 0}
-
     def true(self, name: str) -> bool:
         """Whether the Boolean of this name (unquoted) is true; what the solver left open is false."""
-        return bool(z3.is_true(self._values.get(name)))
+        return bool(z3.is_true(self._model.eval(z3.Bool(name))))
 
-    def number(self, name: str) -> int:
+    def number(self, name: str, width: int) -> int:
         """The signed value of a bit-vector variable; what the solver left open is 0."""
-        value = self._values.get(name)
-        return 0 if value is None else int(value.as_signed_long())
+        return int(self._model.eval(z3.BitVec(name, width), model_completion=True).as_signed_long())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,9 @@ from encoder.spec.syntax import (
 
 Node: TypeAlias = Tree[Token] | Token
 
+LEVELS = ("||", "&&", "|", "^", "&", "== !=", "< <= > >=", "<< >>", "+ -", "*")
+LEVEL = {op: level for level, ops in enumerate(LEVELS) for op in ops.split()}
+
 
 def statement(tree: Node, origin: Origin) -> Statement:
     """A statement or the head of a block."""
@@ -95,8 +98,8 @@ def expression(tree: Node, origin: Origin) -> Expression:
             return Number(value=int(str(number), 0), span=span)
         case "unary", [op, operand]:
             return Unary(op=str(op), operand=expression(operand, origin), span=span)
-        case "binary", [left, op, right]:
-            return Binary(op=str(op), left=expression(left, origin), right=expression(right, origin), span=span)
+        case "binary", parts:
+            return _binary(parts, origin)
         case "member", [base, op, name]:
             return Member(base=expression(base, origin), name=str(name), arrow=op == "->", span=span)
         case "subscript", [base, _, index, _]:
@@ -106,6 +109,25 @@ def expression(tree: Node, origin: Origin) -> Expression:
             return Call(function=str(function), arguments=arguments, span=span)
         case _:
             return _rarer(tree, origin)
+
+
+def _binary(parts: list[Node], origin: Origin) -> Expression:
+    """Operands and the operators between them, bound as C binds them: tighter ones first, else from the left."""
+    operands = [(expression(parts[0], origin), *_extent(parts[0]))]
+    operators: list[str] = []
+
+    def bind(least: int) -> None:
+        while operators and LEVEL[operators[-1]] >= least:
+            (left, first, _), (right, _, last) = operands[-2:]
+            node = Binary(op=operators.pop(), left=left, right=right, span=origin.span(first, last))
+            operands[-2:] = [(node, first, last)]
+
+    for op, operand in zip(parts[1::2], parts[2::2], strict=True):
+        bind(LEVEL[str(op)])
+        operators.append(str(op))
+        operands.append((expression(operand, origin), *_extent(operand)))
+    bind(0)
+    return operands[0][0]
 
 
 def _rarer(tree: Node, origin: Origin) -> Expression:
@@ -185,7 +207,12 @@ def parts_of(tree: Node) -> tuple[str, list[Node]]:
 
 def span_of(tree: Node, origin: Origin) -> Span:
     """From the first to the last token."""
-    return origin.span(_first(tree).start_pos or 0, _last(tree).end_pos or 0)
+    return origin.span(*_extent(tree))
+
+
+def _extent(tree: Node) -> tuple[int, int]:
+    """The offsets of the first character and of what follows the last."""
+    return _first(tree).start_pos or 0, _last(tree).end_pos or 0
 
 
 def _first(tree: Node) -> Token:

@@ -58,7 +58,7 @@ class Documents:
 
     def _procedure(self, entry: Entry) -> Procedure | None:
         procedure = self._load(entry, ("procedure",), load_procedure)
-        if procedure is not None:
+        if procedure is not None and procedure.name and procedure.kernel:
             self._check_home(entry.path, f"procedures/{procedure.name}/{procedure.kernel}.yaml", procedure.span)
         return procedure
 
@@ -109,22 +109,25 @@ class Documents:
         start = Span(entry.path, 1, 1, 2)
         try:
             text = entry.file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            self._reader.refuse("S100", start, f"cannot be read: {error}")
+        except OSError as error:
+            self._reader.refuse("S100", start, f"the file cannot be read: {error.strerror}")
+            return None
+        except UnicodeDecodeError as error:
+            self._reader.refuse("S100", start, f"the file is not UTF-8 text: {error.reason}, byte {error.start}")
             return None
         before = len(self.problems)
         node = yamltree.compose(text, entry.path, self.problems)
+        if len(self.problems) > before:
+            return None
         if isinstance(node, yamltree.Mapping) and node.entries and node.entries[0][0].text in first_keys:
             key = node.entries[0][0]
             fields = Fields(self._reader, self._reader.entries(node), f"this {key.text} file", key.span)
             found = load(self._reader, fields)
             fields.close()
             return found
-        if len(self.problems) == before:
-            expected = " or ".join(f"`{key}: …`" for key in first_keys)
-            self._reader.refuse(
-                "S106", node.span if node else start, "the file begins with another key", expected=expected
-            )
+        message = "the file begins with another key" if node else "the file is empty"
+        expected = " or ".join(f"`{key}: …`" for key in first_keys)
+        self._reader.refuse("S106", node.span if node else start, message, expected=expected)
         return None
 
 

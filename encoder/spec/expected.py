@@ -26,10 +26,7 @@ WORDS = {
 BLOCKS = {"_IF", "_WHILE", "_FOR"}
 SIMPLE = {"_RETURN", "_BREAK", "_CONTINUE", "_GOTO", "_ASSERT", "SEMICOLON"}
 OPERANDS = {"NAME", "NUMBER", "LPAR", "LSQB", "LITERAL_TYPE", "BANG", "TILDE", "MINUS", "AMPERSAND", "STAR"}
-OPERATORS = {
-    *("OROR", "ANDAND", "PIPE", "CARET", "AMPERSAND", "EQUALITY", "RELATION", "SHIFT", "PLUS", "MINUS", "STAR"),
-    *("ARROW", "DOT", "QMARK", "LPAR", "LSQB"),
-}
+POSTFIX = {"ARROW", "DOT", "QMARK", "LPAR", "LSQB", "_AT"}
 
 
 def describe(terminals: Iterable[str]) -> str:
@@ -42,9 +39,9 @@ def describe(terminals: Iterable[str]) -> str:
     if left >= OPERANDS:
         groups.append("an expression")
         left -= OPERANDS
-    if left >= {"PLUS", "STAR"}:
+    if "OPERATOR" in left:
         groups.append("an operator")
-        left -= OPERATORS | {"_AT"}
+        left -= POSTFIX
     words = [word for terminal, word in WORDS.items() if terminal in left] + groups
     if "$END" in left:
         words.append("nothing more")

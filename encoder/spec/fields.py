@@ -59,7 +59,9 @@ class Reader:
         """A scalar that is a name of the statement language."""
         word = self.text(node)
         if word and not NAME.match(word):
-            self.refuse("S107", node.span, f"`{word}` is not a name", expected="letters, digits and `_`")
+            self.refuse(
+                "S107", node.span, f"`{word}` is not a name", expected="letters, digits and `_`, no digit first"
+            )
         return word
 
     def choice(self, node: Node, words: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from encoder.spec.syntax import Step
 from encoder.spec.yamltree import Node
 
 ACTIONS: tuple[Literal["before", "after", "replace", "delete"], ...] = ("before", "after", "replace", "delete")
+NEW_STEPS = {"before": "insert", "after": "insert", "replace": "with"}
 
 
 def load_procedure(reader: Reader, fields: Fields) -> Procedure:
@@ -22,13 +23,21 @@ def load_procedure(reader: Reader, fields: Fields) -> Procedure:
     return Procedure(
         name=name,
         kernel=kernel,
-        parameters=fields.optional("params", reader.parameters, ()),
+        parameters=fields.optional("params", lambda node: _parameters(reader, node), ()),
         locals=fields.optional("locals", lambda node: load_locals(reader, node), ()),
         returns=fields.optional("returns", reader.type_name, None),
         source=source,
         steps=fields.required("steps", lambda node: load_steps(reader, node, source, labels)),
         span=fields.span,
     )
+
+
+def _parameters(reader: Reader, node: Node) -> tuple[Parameter, ...]:
+    found = reader.parameters(node)
+    for parameter in found:
+        if parameter.type is not None and parameter.type.length is not None:
+            reader.refuse("S115", parameter.type.span, "the caller decides how long an array is", expected="`page *[]`")
+    return found
 
 
 def load_locals(reader: Reader, node: Node) -> tuple[Parameter, ...]:
@@ -67,33 +76,19 @@ def _added(reader: Reader, node: Node) -> tuple[AddedField, ...]:
 
 def _edit(reader: Reader, node: Node) -> Edit:
     fields = reader.fields(node, "this edit")
-    procedure = fields.required("in", reader.name)
-    written = fields.one_of(*ACTIONS)
-    action = next((word for word in ACTIONS if word == written), ACTIONS[-1])
-    anchor_node: list[Node] = []
+    source = fields.optional("source", reader.text, "")
 
-    def anchor(inner: Node) -> str:
-        anchor_node.append(inner)
-        return reader.name(inner)
+    def anchor(inner: Node) -> tuple[str, Span]:
+        return reader.name(inner), inner.span
 
     def steps(inner: Node) -> tuple[Step, ...]:
         return load_steps(reader, inner, source, {})
 
-    label = fields.required(action, anchor)
-    source = fields.optional("source", reader.text, "")
-    match action:
-        case "before" | "after":
-            inserted = fields.required("insert", steps)
-        case "replace":
-            inserted = fields.required("with", steps)
-        case "delete":
-            inserted = ()
+    procedure = fields.required("in", reader.name)
+    written = fields.one_of(*ACTIONS)
+    action = next((word for word in ACTIONS if word == written), ACTIONS[-1])
+    label, place = fields.required(action, anchor) if written else ("", fields.span)
+    new = NEW_STEPS.get(action) if written else None
+    inserted = fields.required(new, steps) if new else ()
     fields.close()
-    return Edit(
-        procedure=procedure,
-        action=action,
-        anchor=label,
-        steps=inserted,
-        span=fields.span,
-        anchor_span=anchor_node[0].span if anchor_node else fields.span,
-    )
+    return Edit(procedure=procedure, action=action, anchor=label, steps=inserted, span=fields.span, anchor_span=place)

@@ -1,7 +1,9 @@
 """Scenarios and properties."""
 
+from dataclasses import replace
 from typing import Literal, TypeVar
 
+from encoder.errors import InputError
 from encoder.source import Origin, Span
 from encoder.spec.fields import Fields, Reader
 from encoder.spec.load_procedures import load_locals
@@ -91,7 +93,10 @@ def _symbols(reader: Reader, node: Node) -> tuple[Symbol, ...]:
 
 
 def _symbol_range(text: str, origin: Origin) -> tuple[int, int]:
-    return (0, 1) if text == "any" else parse_range(text, origin)
+    try:
+        return (0, 1) if text == "any" else parse_range(text, origin)
+    except InputError as error:
+        raise InputError(replace(problem, expected="`first..last` or `any`") for problem in error.problems) from None
 
 
 def _threads(reader: Reader, node: Node) -> tuple[ThreadDecl, ...]:
@@ -99,8 +104,11 @@ def _threads(reader: Reader, node: Node) -> tuple[ThreadDecl, ...]:
 
 
 def _some(reader: Reader, node: Node, found: tuple[T, ...]) -> tuple[T, ...]:
-    if isinstance(node, Sequence | Mapping) and not found:
-        reader.refuse("S105", node.span, "there must be at least one")
+    match node:
+        case Sequence(items=()) | Mapping(entries=()):
+            reader.refuse("S105", node.span, "there must be at least one")
+        case _:
+            pass
     return found
 
 

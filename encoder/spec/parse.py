@@ -1,5 +1,6 @@
 """Statements, expressions and types of the spec language: text to syntax trees, by one lark grammar."""
 
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -26,6 +27,7 @@ from encoder.spec.syntax import (
 )
 
 KEYWORDS = frozenset({"assert", "break", "continue", "do", "else", "for", "goto", "if", "return", "while"})
+WORD = re.compile(r"\w+")
 STARTS = {
     "statement": "statement",
     "assignment": "assignment",
@@ -85,7 +87,7 @@ def parse_litmus(text: str, origin: Origin) -> LitmusText:
 
 def _tree(start: str, text: str, origin: Origin) -> Tree[Token]:
     try:
-        tree = _parser().parse(text, start=start)
+        tree = _parser().parse(text, start=start) if start == "litmus" else _parsed(start, text)
     except UnexpectedInput:
         raise InputError([_syntax_problem(start, text, origin)]) from None
     if start != "litmus" and isinstance(tree, Tree) and "(" in text:
@@ -97,7 +99,14 @@ def _refuse_casts(tree: Tree[Token], origin: Origin) -> None:
     """Casts mean nothing to the typed values of the spec language."""
     casts = [build.span_of(cast.children[0], origin) for cast in tree.find_data("cast")]
     if casts:
-        raise InputError([Problem(code="S112", message="only litmus tests have casts", span=span) for span in casts])
+        message, expected = "only litmus tests have casts", "the value alone"
+        raise InputError([Problem(code="S112", message=message, span=span, expected=expected) for span in casts])
+
+
+@cache
+def _parsed(start: str, text: str) -> Tree[Token]:
+    """Kept, for the same types and statements stand in many places. Raises UnexpectedInput."""
+    return _parser().parse(text, start=start)
 
 
 @cache
@@ -115,7 +124,8 @@ def _syntax_problem(start: str, text: str, origin: Origin) -> Problem:
     except UnexpectedInput as error:
         first = error.pos_in_stream if error.pos_in_stream is not None else first
         token = getattr(error, "token", None)
-        last = token.end_pos if token is not None else first + 1
+        word = WORD.match(text, first)
+        last = token.end_pos if token is not None else word.end() if word else first + 1
     found = text[first:last]
     return Problem(
         code="S103",

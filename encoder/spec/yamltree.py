@@ -64,7 +64,7 @@ class _Composer:
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
-                    self._refuse(event, "a file holds one document", "no second `---`")
+                    self._refuse(event, "a file holds one document", "another file for this one")
                     return root
                 root = self._node(next(self.events))
         return root

@@ -144,6 +144,10 @@ class Generator:
             return Const(self.random.randint(0, 3))
         if pick < 0.8:
             return add(var(self.random.choice("rs")), self.random.randint(0, 2))
+        if pick < 0.85:
+            shift = self.random.choice((Op.SHL, Op.SHR))
+            count = Arith(Op.MUL, var(self.random.choice("rs")), Const(self.random.choice((1, 16, -1))))
+            return Arith(shift, var("q") if pick < 0.82 else Const(self.random.choice((-1, 1, 2**31 - 1))), count)
         return Convert(Arith(Op.SUB, var("r"), Const(1)), Scalar(kind="int"))
 
     def access(self) -> Statement:
@@ -195,14 +199,14 @@ def encoded(made: Program, asked: Property, *, loops: int = 2, depth: int | None
     """Ask the encoder, and run the schedule that it finds concretely."""
     problems = queries(build(made, loops), SC, asked, depth)
     deadline = time.monotonic() + 60
-    words = {goal: Session(problems.text(goal), deadline).check().word for goal in ("situation", "bound")}
+    session = Session(problems.text, deadline)
+    words = {goal: session.check(problems.goals[goal]).word for goal in ("situation", "bound")}
     assert "unknown" not in words.values()
-    session = Session(problems.text("violation"), deadline)
-    first = session.check()
+    first = session.check(problems.goals["violation"])
     assert first.word != "unknown"
     if first.model is None:
         return Found(schedule=None, symbols=(), situation=words["situation"] == "sat", beyond=words["bound"] == "sat")
-    schedule = Search(session, problems.execution, first.model).run()
+    schedule = Search(session, problems.execution, problems.goals["violation"], first.model).run()
     names = tuple(made.threads[s.thread].name for s in schedule.steps)
     machine = Machine(made, loops)
     state = machine.start(dict(schedule.symbols))

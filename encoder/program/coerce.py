@@ -1,0 +1,65 @@
+"""Which values fit which types: assignment and comparison as C has them, stricter about pointers."""
+
+from encoder.program import fold
+from encoder.program.core import Const, Expr, Op, Scalar
+from encoder.program.scope import Scope
+from encoder.program.values import Record, Type, Value, Word, describe, type_of
+from encoder.source import Span
+
+
+def coerce(scope: Scope, value: Value | None, type: Type, span: Span) -> Expr | Record:
+    """The value as it is when assigned to a variable of `type`. Raises Rejected."""
+    match type:
+        case Word():
+            if isinstance(value, Record) and value.word == type:
+                return value
+        case Scalar():
+            if isinstance(value, Expr):
+                return coerce_scalar(scope, value, type, span)
+    raise scope.problems.reject("S223", f"{describe(value)} where {describe(type)} is wanted", span)
+
+
+def coerce_scalar(scope: Scope, value: Expr, type: Scalar, span: Span) -> Expr:
+    """A scalar as a `type`: numbers convert as in C, pointers have to fit. Raises Rejected."""
+    found = type_of(value)
+    if type.kind == "pointer":
+        if found == type:
+            return value
+        if _is_null(value):
+            return Const(0, type)
+    elif found.kind != "pointer":
+        return fold.convert(value, type)
+    elif type.kind == "bool":
+        return fold.truth(value)
+    raise scope.problems.reject("S223", f"{describe(found)} where {describe(type)} is wanted", span)
+
+
+def number(scope: Scope, value: Value, span: Span) -> Expr:
+    """A value that is a number. Raises Rejected."""
+    if isinstance(value, Expr) and type_of(value).kind != "pointer":
+        return value
+    raise scope.problems.reject("S223", f"{describe(value)} where a number is wanted", span)
+
+
+def comparison(scope: Scope, left: Value, right: Value, span: Span) -> Expr:
+    """`left == right`. Raises Rejected."""
+    if isinstance(left, Record) and isinstance(right, Record) and left.word == right.word:
+        equal: Expr = fold.TRUE
+        for (_, one), (_, other) in zip(left.parts, right.parts, strict=True):
+            equal = fold.both(equal, fold.arith(Op.EQ, one, other))
+        return equal
+    if isinstance(left, Expr) and isinstance(right, Expr):
+        first, second = type_of(left), type_of(right)
+        if first == second or "pointer" not in (first.kind, second.kind):
+            return fold.arith(Op.EQ, left, right)
+        if first.kind == "pointer" and _is_null(right):
+            return fold.arith(Op.EQ, left, Const(0, first))
+        if second.kind == "pointer" and _is_null(left):
+            return fold.arith(Op.EQ, Const(0, second), right)
+    raise scope.problems.reject("S223", f"{describe(left)} compared with {describe(right)}", span)
+
+
+def _is_null(value: Expr) -> bool:
+    if not isinstance(value, Const) or value.value != 0:
+        return False
+    return value.type.kind == "int" or value.type == Scalar(kind="pointer")

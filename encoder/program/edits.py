@@ -1,0 +1,123 @@
+"""The edits of one variant, all anchored in the procedures as its base has left them."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import chain
+
+from encoder.program.frame import all_steps, gotos
+from encoder.program.problems import Problems
+from encoder.spec.model import Edit, Procedure, Variant
+from encoder.spec.syntax import Step
+
+Anchored = Mapping[str, tuple[Edit, ...]]
+
+
+def apply(procedures: dict[str, Procedure], variant: Variant, problems: Problems) -> dict[str, Procedure]:
+    """The procedures with the variant's edits. Edits with one anchor stand in the order of the variant."""
+    result = dict(procedures)
+    edits: defaultdict[str, list[Edit]] = defaultdict(list)
+    for edit in variant.edits:
+        if edit.procedure in procedures:
+            edits[edit.procedure].append(edit)
+        else:
+            message = f"the kernel of `{variant.name}` has no procedure `{edit.procedure}`"
+            problems.note("S202", message, edit.span, word=edit.procedure, known=procedures)
+    for name, wanted in edits.items():
+        fitting = tuple(edit for edit in wanted if _fits(edit, procedures[name], problems))
+        _refuse_overlaps(fitting, procedures[name], problems)
+        if len(fitting) == len(wanted):
+            result[name] = _edited(procedures[name], fitting, problems)
+    return result
+
+
+def _fits(edit: Edit, procedure: Procedure, problems: Problems) -> bool:
+    """Whether the anchor is exactly one step."""
+    found = [step for step in all_steps(procedure.steps) if step.label == edit.anchor]
+    if not found:
+        labels = [step.label for step in all_steps(procedure.steps)]
+        message = f"`{procedure.name}` has no step `{edit.anchor}`"
+        problems.note("S203", message, edit.anchor_span, word=edit.anchor, known=labels)
+    elif len(found) > 1:
+        related = tuple((f"`{edit.anchor}` is here", step.label_span) for step in found)
+        message = f"`{procedure.name}` has {len(found)} steps `{edit.anchor}`"
+        problems.note("S204", message, edit.anchor_span, related=related)
+    return len(found) == 1
+
+
+def _refuse_overlaps(edits: tuple[Edit, ...], procedure: Procedure, problems: Problems) -> None:
+    """No edit may stand in a step, or take one away, that another edit has taken away."""
+    for taking in edits:
+        if taking.action not in ("replace", "delete"):
+            continue
+        step = next(step for step in all_steps(procedure.steps) if step.label == taking.anchor)
+        below = {inner.label for inner in all_steps((step,))} - {step.label}
+        for other in edits:
+            again = other is not taking and other.anchor == taking.anchor and other.action in ("replace", "delete")
+            if other.anchor in below or (again and other.anchor_span > taking.anchor_span):
+                related = (("it goes here", taking.anchor_span),)
+                message = f"`{other.anchor}` is taken away by another edit of this variant"
+                problems.note("S206", message, other.anchor_span, related=related)
+
+
+def _edited(procedure: Procedure, edits: tuple[Edit, ...], problems: Problems) -> Procedure:
+    anchored: defaultdict[str, list[Edit]] = defaultdict(list)
+    for edit in edits:
+        anchored[edit.anchor].append(edit)
+    steps = _rebuilt(procedure.steps, {label: tuple(found) for label, found in anchored.items()})
+    _refuse_twins(procedure, steps, problems)
+    _refuse_lost_targets(procedure, steps, edits, problems)
+    return replace(procedure, steps=steps)
+
+
+def _rebuilt(steps: tuple[Step, ...], anchored: Anchored) -> tuple[Step, ...]:
+    return tuple(chain.from_iterable(_around(step, anchored) for step in steps))
+
+
+def _around(step: Step, anchored: Anchored) -> tuple[Step, ...]:
+    """What the edits make of one step."""
+    edits = anchored.get(step.label, ())
+    before = [new for edit in edits if edit.action == "before" for new in edit.steps]
+    after = [new for edit in edits if edit.action == "after" for new in edit.steps]
+    taking = [edit for edit in edits if edit.action in ("replace", "delete")]
+    if taking:
+        middle = taking[0].steps
+    else:
+        then, otherwise, body = (_rebuilt(block, anchored) for block in (step.then, step.otherwise, step.body))
+        middle = (replace(step, then=then, otherwise=otherwise, body=body),)
+    return tuple(step if new is step else _placed(new, step.source) for new in (*before, *middle, *after))
+
+
+def _placed(step: Step, source: str) -> Step:
+    """A new step stands in the kernel function of its anchor where it names none of its own."""
+    then, otherwise, body = (
+        tuple(_placed(inner, source) for inner in block) for block in (step.then, step.otherwise, step.body)
+    )
+    return replace(step, source=step.source or source, then=then, otherwise=otherwise, body=body)
+
+
+def _refuse_twins(procedure: Procedure, steps: tuple[Step, ...], problems: Problems) -> None:
+    first: dict[str, Step] = {}
+    for step in all_steps(steps):
+        other = first.setdefault(step.label, step)
+        if other is not step:
+            old, new = (step, other) if step.span.file == procedure.span.file else (other, step)
+            related = ((f"`{step.label}` is here too", old.label_span),)
+            message = f"with this patch `{procedure.name}` has two steps `{step.label}`"
+            problems.note("S207", message, new.label_span, related=related)
+
+
+def _refuse_lost_targets(
+    procedure: Procedure, steps: tuple[Step, ...], edits: tuple[Edit, ...], problems: Problems
+) -> None:
+    """A label that is still gone to has to stay."""
+    left = {step.label for step in all_steps(steps)}
+    for edit in edits:
+        taken = [step for step in all_steps(procedure.steps) if step.label == edit.anchor]
+        lost = {inner.label for inner in all_steps(tuple(taken))} - left
+        for step in all_steps(steps):
+            for label in sorted(gotos(step) & lost):
+                if not (step.then or step.otherwise or step.body):
+                    related = ((f"`goto {label}` is here", step.span),)
+                    message = f"this takes `{label}` away, which another step goes to"
+                    problems.note("S208", message, edit.anchor_span, related=related)

@@ -1,0 +1,97 @@
+"""Primitives that are one event: loads, stores, read-modify-writes, locks, fences, regions, flushes."""
+
+from collections.abc import Callable
+from typing import TypeVar, assert_never
+
+from encoder.program import fold
+from encoder.program.assignment import write
+from encoder.program.coerce import coerce
+from encoder.program.core import BOOL, Acquire, Fence, Flush, Region, Release, Rmw, Var
+from encoder.program.evaluate import evaluate, place_of, scalar, truth
+from encoder.program.frame import Binding
+from encoder.program.lowering import Lowering
+from encoder.program.values import Value, describe, parts_of, type_of
+from encoder.spec.model import FenceBody, FlushBody, LoadBody, LockBody, RegionBody, RmwBody, StoreBody
+from encoder.spec.syntax import Expression
+
+T = TypeVar("T")
+EventBody = LoadBody | StoreBody | RmwBody | LockBody | FenceBody | RegionBody | FlushBody
+
+
+def lower_event(low: Lowering, body: EventBody, text: str) -> Value | None:
+    """Emit the event of a primitive; the result is its value, if it has one. Raises Rejected."""
+    match body:
+        case LoadBody():
+            return low.read(place_of(low, body.place), body.order, text, body.place.span)
+        case StoreBody():
+            value = evaluate(low, body.value)
+            write(low, place_of(low, body.place), value, body.order, text, body.value.span)
+        case RmwBody():
+            return _rmw(low, body, text)
+        case LockBody():
+            return _lock(low, body, text)
+        case FenceBody():
+            low.emit(Fence(kind=body.kind, site=low.site(text)))
+        case RegionBody():
+            low.emit(Region(kind=body.kind, begin=body.begin, site=low.site(text)))
+        case FlushBody():
+            mm = scalar(low, body.mm)
+            if not type_of(mm).struct:
+                raise low.problems.reject("S223", f"{describe(mm)} is no mm", body.mm.span)
+            low.emit(Flush(begin=body.begin, mm=mm, site=low.site(text)))
+        case _:
+            assert_never(body)
+    return None
+
+
+def _rmw(low: Lowering, body: RmwBody, text: str) -> Value | None:
+    location = place_of(low, body.place)
+    if location.lock:
+        raise low.problems.reject("S224", "a lock is taken and released, not changed", body.place.span)
+    old = low.temporary(location.type)
+    low.frame.names["old"] = Binding(old)
+    when = fold.TRUE if body.when is None else _pure(low, body.when, truth)
+    await_ = fold.TRUE if body.await_ is None else _pure(low, body.await_, truth)
+    new = coerce(low, _pure(low, body.new, evaluate), location.type, body.new.span)
+    low.emit(
+        Rmw(
+            place=low.place(location, body.place.span),
+            into=tuple((name, part.name) for name, part in parts_of(old) if isinstance(part, Var)),
+            when=when,
+            values=parts_of(new),
+            await_=await_,
+            read_order=body.read_order,
+            write_order=body.write_order,
+            site=low.site(text),
+        )
+    )
+    return None if body.result is None else _pure(low, body.result, evaluate)
+
+
+def _pure(low: Lowering, expression: Expression, evaluation: Callable[[Lowering, Expression], T]) -> T:
+    """The value of an expression inside an atomic event. Raises Rejected if it has events of its own."""
+    with low.buffer() as code:
+        value = evaluation(low, expression)
+    if code:
+        raise low.problems.reject("S224", "an atomic event cannot contain another", expression.span)
+    return value
+
+
+def _lock(low: Lowering, body: LockBody, text: str) -> Value | None:
+    location = place_of(low, body.place)
+    if not location.lock:
+        raise low.problems.reject("S223", f"{describe(location.type)} is no lock", body.place.span)
+    place = low.place(location, body.place.span)
+    match body.action:
+        case "acquire":
+            low.emit(Acquire(place=place, mode=body.mode, into=None, site=low.site(text)))
+        case "try_acquire":
+            taken = low.temporary(BOOL)
+            assert isinstance(taken, Var)
+            low.emit(Acquire(place=place, mode=body.mode, into=taken.name, site=low.site(text)))
+            return taken
+        case "release":
+            low.emit(Release(place=place, mode=body.mode, site=low.site(text)))
+        case never:
+            assert_never(never)
+    return None

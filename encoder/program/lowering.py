@@ -1,0 +1,298 @@
+"""A thread under construction: its statements so far, its variables, and the calls that are open."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from encoder.program import fold
+from encoder.program.core import BOOL, INT, Assign, Const, Expr, If, Load, Op, Place, Scalar, Site, Statement, Var
+from encoder.program.frame import Frame, root
+from encoder.program.naming import text
+from encoder.program.problems import Problems
+from encoder.program.scope import Code
+from encoder.program.simplify import variables_in
+from encoder.program.values import (
+    Location,
+    Record,
+    Storage,
+    Type,
+    Value,
+    build,
+    names_of,
+    parts_of,
+    type_of,
+)
+from encoder.program.world import World
+from encoder.source import Span
+from encoder.spec.syntax import Call, Expression, Name, Position, Step, Subscript
+
+Inliner = Callable[["Lowering", Call], Value | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An assertion: the variable that is 1 once it has failed, and what was asserted where."""
+
+    variable: str
+    text: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Lowering:
+    """The scope of expressions in a thread. `inline` turns a call into statements; it comes from outside because
+    procedures hold statements and statements hold calls."""
+
+    thread: str
+    world: World
+    inline: Inliner
+    frames: list[Frame] = field(default_factory=list)
+    buffers: list[list[Statement]] = field(default_factory=lambda: [[]])
+    variables: dict[str, Scalar] = field(default_factory=dict)
+    ghosts: dict[str, Storage] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+    stems: Counter[str] = field(default_factory=Counter)
+    calls: list[str] = field(default_factory=list)
+    first_call: str = ""
+    blocks: int = 0
+    dead: int = 0
+    loops: int = 0
+    watching: bool = False
+
+    @property
+    def problems(self) -> Problems:
+        return self.world.problems
+
+    @property
+    def frame(self) -> Frame:
+        return self.frames[-1]
+
+    # Names
+
+    def lookup(self, name: Name) -> Value:
+        frame = self.frame
+        if name.name in frame.broken:
+            raise self.problems.give_up()
+        if name.name in frame.names:
+            value = frame.names[name.name].value
+            if value is None:
+                raise self.problems.reject("S229", f"the list `{name.name}` has not been given yet", name.span)
+            return value
+        if name.name in self.ghosts:
+            if self.watching:
+                return self.ghosts[name.name]
+            expected = "ghosts are read by properties, assertions and other ghosts only"
+            raise self.problems.reject("S228", f"`{name.name}` is a ghost", name.span, expected=expected)
+        objects = self.world.objects if frame.script else {}
+        if name.name in objects:
+            return objects[name.name]
+        raise self.problems.reject(
+            "S220",
+            f"`{name.name}` has no value here",
+            name.span,
+            expected="a parameter, a variable that was assigned before, a declared local or a constant",
+            word=name.name,
+            known=[*frame.names, *self.world.constants, *objects],
+        )
+
+    def text(self, expression: Expression) -> str:
+        """The expression as people see it in this call."""
+        return text(self.world, self.frame, expression)
+
+    def changing(self) -> set[str]:
+        """The variables that ghosts of the open steps change while a call runs."""
+        names: set[str] = set()
+        for frame in self.frames:
+            for ghost in frame.step.ghost_first if frame.step else ():
+                binding = frame.names.get(root(ghost.target))
+                if binding is not None:
+                    names.update(names_of(binding.storage))
+        return names
+
+    # Variables
+
+    def unique(self, stem: str) -> str:
+        """`stem`, with `#2`, `#3`… where it has been used before."""
+        self.stems[stem] += 1
+        return stem if self.stems[stem] == 1 else f"{stem}#{self.stems[stem]}"
+
+    def numbered(self, stem: str) -> str:
+        """`stem!1`, `stem!2`…: no name that people can write."""
+        self.stems[f"{stem}!"] += 1
+        return f"{stem}!{self.stems[f'{stem}!']}"
+
+    def variable(self, name: str, type: Type) -> Expr | Record:
+        """A variable of this thread, one for each component."""
+
+        def part(component: str, scalar: Scalar) -> Var:
+            full = f"{name}.{component}" if component else name
+            self.variables[full] = scalar
+            return Var(full, scalar)
+
+        return build(type, part)
+
+    def temporary(self, type: Type) -> Expr | Record:
+        """A variable that people have no name for."""
+        step = self.frame.step
+        return self.variable(self.numbered(f"{self.frame.prefix}{step.label if step else ''}"), type)
+
+    def assign(self, storage: Expr | Record, value: Expr | Record) -> None:
+        """Assign all components at once."""
+        pairs = [(old, new) for (_, old), (_, new) in zip(parts_of(storage), parts_of(value), strict=True)]
+        self.assign_all([(old, new) for old, new in pairs if isinstance(old, Var)])
+
+    def assign_all(self, pairs: list[tuple[Var, Expr]]) -> None:
+        """Assign several variables at once."""
+        written: set[str] = set()
+        clash = False
+        for target, value in pairs:
+            clash = clash or not written.isdisjoint(variables_in(value))
+            written.add(target.name)
+        if clash:
+            pairs = [(target, self._copy(value)) for target, value in pairs]
+        self.emit(*(Assign(variable=target.name, value=value) for target, value in pairs))
+
+    def _copy(self, value: Expr) -> Expr:
+        copy = self.temporary(type_of(value))
+        self.emit(*(Assign(variable=var.name, value=value) for _, var in parts_of(copy) if isinstance(var, Var)))
+        return next(part for _, part in parts_of(copy))
+
+    # Statements
+
+    def emit(self, *code: Statement) -> None:
+        self.buffers[-1].extend(code)
+
+    @contextmanager
+    def buffer(self) -> Iterator[list[Statement]]:
+        """Hold statements back."""
+        held: list[Statement] = []
+        self.buffers.append(held)
+        try:
+            yield held
+        finally:
+            self.buffers.pop()
+
+    @contextmanager
+    def conditional(self) -> Iterator[list[Statement]]:
+        """Hold back statements that may not happen each time the body is run."""
+        frame = self.frame
+        frame.depth += 1
+        try:
+            with self.buffer() as held:
+                yield held
+        finally:
+            frame.depth -= 1
+
+    @contextmanager
+    def unreachable(self) -> Iterator[None]:
+        """Check statements that never happen, and drop them."""
+        self.dead += 1
+        try:
+            with self.conditional():
+                yield
+        finally:
+            self.dead -= 1
+
+    @contextmanager
+    def called(self, frame: Frame, name: str) -> Iterator[None]:
+        """While it is open, the body of the call is what is lowered."""
+        frame.dead = self.dead
+        self.frames.append(frame)
+        self.calls.append(name)
+        try:
+            yield
+        finally:
+            self.frames.pop()
+            self.calls.pop()
+
+    def block(self) -> int:
+        """A new block of this frame that can be left."""
+        self.blocks += 1
+        self.frame.exits[self.blocks] = len(self.frame.pending)
+        return self.blocks
+
+    def site(self, event: str) -> Site:
+        """The place of an event of the current step."""
+        frame = self.frame
+        assert frame.step is not None
+        step = frame.step
+        return Site(
+            thread=self.thread,
+            path=(*frame.path, step.label),
+            procedure=frame.procedure,
+            text=step.text,
+            event=event,
+            source=self._source(step),
+            span=step.span,
+        )
+
+    def _source(self, step: Step) -> str:
+        """Where the step stands in the kernel, and whether a patch has put it there."""
+        patched = ", patched" if self.frame.file and step.span.file != self.frame.file else ""
+        return f"{step.source} {self.frame.kernel}".strip() + patched if step.source else ""
+
+    def place(self, location: Location, span: Span) -> Place:
+        """The place of a location. Raises Rejected for NULL."""
+        if isinstance(location.base, Const) and location.base.value == 0 and not self.dead:
+            raise self.problems.reject("S231", f"`->{location.field}` of NULL", span)
+        return self.world.place(location)
+
+    # What the scope of an expression offers
+
+    def load(self, location: Location, expression: Expression) -> Value:
+        """A plain read."""
+        return self.read(location, "plain", self.text(expression), expression.span)
+
+    def read(self, location: Location, order: str, event: str, span: Span) -> Expr | Record:
+        """An event that reads a location into new variables."""
+        value = self.temporary(location.type)
+        into = tuple((name, part.name) for name, part in parts_of(value) if isinstance(part, Var))
+        self.emit(Load(place=self.place(location, span), into=into, order=order, site=self.site(event)))
+        return value
+
+    def parameter(self, base: Expr, struct: str, name: str, span: Span) -> Value:
+        message = f"`{name}` of `{struct}` is a number for the start, no memory"
+        raise self.problems.reject("S224", message, span)
+
+    def position(self, position: Position) -> Expr:
+        raise self.problems.reject("S227", "`at` belongs into properties", position.span)
+
+    def call(self, call: Call) -> Value | None:
+        return self.inline(self, call)
+
+    def index(self, index: Expr, length: int, expression: Subscript) -> None:
+        if isinstance(index, Const):
+            if not 0 <= index.value < length and not self.dead:
+                raise self.problems.reject("S231", f"index {index.value} of {length} elements", expression.index.span)
+            return
+        first, last = self.frame.ranges.get(getattr(expression.index, "name", ""), (0, length + 1))
+        if first >= 0 and last <= length:
+            return
+        inside = fold.both(
+            fold.arith(Op.LE, Const(0, INT), index), fold.arith(Op.LT, index, Const(length, INT))
+        )
+        self.check(inside, f"`{self.text(expression)}` stays inside its {length} elements")
+
+    def capture(self, evaluation: Callable[[], Expr]) -> tuple[Expr, Code]:
+        with self.conditional() as code:
+            value = evaluation()
+        return value, tuple(code)
+
+    def join(self, condition: Expr, then: tuple[Expr, Code], otherwise: tuple[Expr, Code]) -> Expr:
+        result = self.temporary(type_of(then[0]))
+        assert isinstance(result, Var)
+        arms = tuple((*code, Assign(variable=result.name, value=value)) for value, code in (then, otherwise))
+        self.emit(If(condition=condition, then=arms[0], otherwise=arms[1]))
+        return result
+
+    def check(self, holds: Expr, said: str) -> None:
+        """From here on the thread's state says whether `holds` has ever been false here. This is no branch: what
+        follows does not depend on it."""
+        if self.dead or holds == fold.TRUE:
+            return
+        variable = self.numbered("assert")
+        self.variables[variable] = BOOL
+        site = self.site("")
+        self.checks.append(Check(variable, f"{said} at {' / '.join(site.path)}"))
+        self.emit(Assign(variable=variable, value=fold.either(Var(variable, BOOL), fold.negation(holds))))
+

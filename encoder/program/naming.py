@@ -1,0 +1,52 @@
+"""Expressions of a call as events show them: objects by name, a macro's parameters as their arguments were written."""
+
+from encoder.program.core import Const
+from encoder.program.frame import Frame
+from encoder.program.unparse import unparse
+from encoder.program.values import ObjectList, Value
+from encoder.program.world import World
+from encoder.spec.syntax import Expression, ForHead, Member, Name, Number, Subscript, WhileHead
+
+
+def text(world: World, frame: Frame, expression: Expression) -> str:
+    """The expression in C, with what is known of its names."""
+
+    def naming(part: Expression) -> str | None:
+        known = _known(world, frame, part)
+        if known is not None and known.type.struct and known.value:
+            return world.members[known.type.struct][known.value - 1]
+        if isinstance(part, Name) and part.name in frame.names:
+            return frame.names[part.name].text or None
+        return None
+
+    return unparse(expression, naming)
+
+
+def head_text(world: World, frame: Frame, head: ForHead | WhileHead) -> str:
+    """The head of a loop."""
+    if isinstance(head, WhileHead):
+        return f"while ({text(world, frame, head.condition)})"
+    last = f" .. {text(world, frame, head.last)}" if head.last is not None else ""
+    return f"for {head.name} in {text(world, frame, head.first)}{last}"
+
+
+def _known(world: World, frame: Frame, expression: Expression) -> Const | None:
+    """The object or number that an expression is, if its names alone say so."""
+    value: Value | None = None
+    match expression:
+        case Number():
+            return Const(expression.value)
+        case Name() if expression.name in frame.names:
+            value = frame.names[expression.name].value
+        case Member(arrow=True):
+            base = _known(world, frame, expression.base)
+            if base is not None and base.type.struct and base.value:
+                owner = world.members[base.type.struct][base.value - 1]
+                value = world.fixed.get((owner, expression.name))
+        case Subscript(base=Name(name=array), index=index) if array in frame.names:
+            items, position = frame.names[array].value, _known(world, frame, index)
+            if isinstance(items, ObjectList) and position is not None and position.value in range(len(items.items)):
+                value = items.items[position.value]
+        case _:
+            pass
+    return value if isinstance(value, Const) else None

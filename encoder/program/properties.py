@@ -1,0 +1,224 @@
+"""Properties, one instance for each way in which their names can be bound."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+
+from encoder.program import fold
+from encoder.program.core import (
+    BOOL,
+    INT,
+    At,
+    CellName,
+    Const,
+    Ended,
+    Expr,
+    Final,
+    Instance,
+    Property,
+    ThreadVar,
+    Var,
+)
+from encoder.program.counting import count
+from encoder.program.evaluate import evaluate, truth
+from encoder.program.memory import look
+from encoder.program.problems import Problems, Rejected
+from encoder.program.scope import Code
+from encoder.program.thread import Inlined
+from encoder.program.unparse import unparse
+from encoder.program.values import Array, Location, ObjectList, Record, ThreadRef, Value, build, describe
+from encoder.program.world import World
+from encoder.source import Span
+from encoder.spec.model import Library, PropertyDecl, Scenario
+from encoder.spec.syntax import Call, Expression, Name, Position, Subscript
+
+Bound = dict[str, ThreadRef | Const]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """The scope of a property: what can be seen where the threads have stopped."""
+
+    world: World
+    symbols: frozenset[str]
+    threads: tuple[Inlined, ...]
+    bound: Bound
+    it: Const | None = None
+
+    @property
+    def problems(self) -> Problems:
+        return self.world.problems
+
+    def lookup(self, name: Name) -> Value:
+        if name.name == "it" and self.it is not None:
+            return self.it
+        if name.name in self.bound:
+            return self.bound[name.name]
+        if name.name in self.world.objects:
+            return self.world.objects[name.name]
+        if name.name in self.symbols:
+            return Var(name.name, INT)
+        known = [*self.bound, *self.world.objects, *self.symbols, *self.world.constants]
+        expected = "a name under `each`, an object, a symbol or a constant"
+        message = f"`{name.name}` names nothing"
+        raise self.problems.reject("S306", message, name.span, expected=expected, word=name.name, known=known)
+
+    def load(self, location: Location, expression: Expression) -> Value:
+        def value(cell: CellName) -> Expr | Record:
+            return build(location.type, lambda name, scalar: Final(cell, name, scalar))
+
+        return look(self.world, location, value)
+
+    def parameter(self, base: Expr, struct: str, name: str, span: Span) -> Value:
+        return self.world.fixed_value(base, struct, self.world.field(struct, name, span), span)
+
+    def call(self, call: Call) -> Value | None:
+        if call.function == "count":
+            return count(self.world, call, lambda it: replace(self, it=it))
+        raise self.problems.reject("S227", f"a property cannot call `{call.function}`", call.span)
+
+    def position(self, position: Position) -> Expr:
+        thread = self.lookup(Name(name=position.thread, span=position.span))
+        if not isinstance(thread, ThreadRef):
+            raise self.problems.reject("S306", f"`{position.thread}` is no thread", position.span)
+        labels = next(each.labels for each in self.threads if each.thread.name == thread.name)
+        if position.label not in labels:
+            message = f"no event of {thread.name} belongs to a step `{position.label}`"
+            raise self.problems.reject("S306", message, position.span, word=position.label, known=labels)
+        return At(thread.name, position.label)
+
+    def index(self, index: Expr, length: int, expression: Subscript) -> None:
+        if isinstance(index, Const) and not 0 <= index.value < length:
+            message = f"index {index.value} of {length} elements"
+            raise self.problems.reject("S306", message, expression.index.span)
+
+    @contextmanager
+    def unreachable(self) -> Iterator[None]:
+        yield
+
+    def capture(self, evaluation: Callable[[], Expr]) -> tuple[Expr, Code]:
+        return evaluation(), ()
+
+    def join(self, condition: Expr, then: tuple[Expr, Code], otherwise: tuple[Expr, Code]) -> Expr:
+        raise AssertionError("properties have no events")
+
+    def text(self, expression: Expression) -> str:
+        """The expression with the names under `each` replaced by what they are bound to."""
+
+        def naming(part: Expression) -> str | None:
+            value = self.bound.get(part.name) if isinstance(part, Name) else None
+            match value:
+                case None:
+                    return None
+                case ThreadRef():
+                    return value.name
+                case Const():
+                    return str(value.value)
+
+        return unparse(expression, naming)
+
+
+def properties(
+    library: Library, scenario: Scenario, world: World, threads: tuple[Inlined, ...]
+) -> tuple[Property, ...]:
+    """The scenario's properties, and `assertions` if a thread asserts anything. What is wrong with them is noted."""
+    known = {declaration.name: declaration for declaration in library.properties}
+    symbols = frozenset(symbol.name for symbol in scenario.symbols)
+    state = State(world=world, symbols=symbols, threads=threads, bound={})
+    found: list[Property] = []
+    for name, span in zip(scenario.properties, scenario.property_spans, strict=True):
+        if name in known:
+            try:
+                found.append(_property(state, known[name]))
+            except Rejected:
+                continue
+        else:
+            world.problems.note("S304", f"there is no property `{name}`", span, word=name, known=known)
+    return (*found, *_assertions(threads))
+
+
+def unknown_properties(library: Library, scenario: Scenario, problems: Problems) -> None:
+    """Note the properties that are not there."""
+    known = {declaration.name for declaration in library.properties}
+    for name, span in zip(scenario.properties, scenario.property_spans, strict=True):
+        if name not in known:
+            problems.note("S304", f"there is no property `{name}`", span, word=name, known=known)
+
+
+def _property(state: State, declaration: PropertyDecl) -> Property:
+    instances: list[Instance] = []
+    for bound in _bindings(state, declaration.each):
+        instances.append(_instance(replace(state, bound=bound), declaration))
+    if not instances:
+        message = f"`{declaration.name}` speaks of nothing in this scenario"
+        expected = "threads and arrays for the names under `each`"
+        raise state.problems.reject("S305", message, declaration.span, expected=expected)
+    return Property(
+        name=declaration.name, title=declaration.title, text=declaration.text, instances=tuple(instances)
+    )
+
+
+def _bindings(state: State, each: tuple[tuple[str, Expression], ...]) -> Iterator[Bound]:
+    """All ways to bind the names, in the order of threads and indices; no two names bind one thread."""
+    if not each:
+        yield state.bound
+        return
+    (name, expression), *rest = each
+    for value in _candidates(state, expression):
+        yield from _bindings(replace(state, bound={**state.bound, name: value}), tuple(rest))
+
+
+def _candidates(state: State, expression: Expression) -> Iterator[ThreadRef | Const]:
+    roles = {each.thread.role for each in state.threads if each.thread.role}
+    if isinstance(expression, Name) and expression.name not in state.bound:
+        if expression.name not in roles and expression.name != "any":
+            message = f"no thread of the scenario has the role `{expression.name}`"
+            raise state.problems.reject("S305", message, expression.span, word=expression.name, known=[*roles, "any"])
+        taken = {value.name for value in state.bound.values() if isinstance(value, ThreadRef)}
+        for each in state.threads:
+            if expression.name in ("any", each.thread.role) and each.thread.name not in taken:
+                yield ThreadRef(each.thread.name, each.members)
+        return
+    value = evaluate(state, expression)
+    if not isinstance(value, Array | ObjectList):
+        message = f"{describe(value)} has no indices"
+        raise state.problems.reject("S305", message, expression.span, expected="a role, `any`, an array or a list")
+    yield from (Const(index, INT) for index in range(len(value.items)))
+
+
+def _instance(state: State, declaration: PropertyDecl) -> Instance:
+    binding = tuple(
+        (name, value.name if isinstance(value, ThreadRef) else str(value.value)) for name, value in state.bound.items()
+    )
+    before = None
+    if declaration.situation is not None:
+        with suppress(Rejected):
+            before = truth(state, declaration.situation)
+    condition = truth(state, declaration.condition)
+    said = state.text(declaration.condition)
+    if declaration.situation is None:
+        situation: Expr = fold.TRUE
+        for each in state.threads:
+            situation = fold.both(situation, Ended(each.thread.name))
+        text = f"all have ended, but not {said}"
+        return Instance(binding=binding, situation=situation, violation=fold.negation(condition), text=text)
+    if before is None:
+        raise state.problems.give_up()
+    text = f"{state.text(declaration.situation)}, and {said}"
+    return Instance(binding=binding, situation=before, violation=condition, text=text)
+
+
+def _assertions(threads: tuple[Inlined, ...]) -> Iterator[Property]:
+    instances = tuple(
+        Instance(
+            binding=(("t", each.thread.name),),
+            situation=fold.TRUE,
+            violation=ThreadVar(each.thread.name, check.variable, BOOL),
+            text=f"{each.thread.name}: {check.text} fails",
+        )
+        for each in threads
+        for check in each.checks
+    )
+    if instances:
+        title = "no assertion fails, no index is out of range"
+        yield Property(name="assertions", title=title, text="assert(…)", instances=instances)

@@ -1,0 +1,196 @@
+"""Steps to statements: sequences with forward gotos, branches, and the ghosts that go with a step."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+
+from encoder.program import fold
+from encoder.program.assignment import assign, assign_ghost
+from encoder.program.core import Assign, Const, If
+from encoder.program.evaluate import evaluate, truth
+from encoder.program.exits import lower_break, lower_continue, lower_goto, lower_return
+from encoder.program.frame import gotos, root
+from encoder.program.ghosts import after_first_event, read_after
+from encoder.program.loops import lower_for, lower_while
+from encoder.program.lowering import Lowering
+from encoder.program.problems import Rejected
+from encoder.program.scope import Code
+from encoder.program.simplify import close, terminates
+from encoder.spec.syntax import (
+    Assertion,
+    Assignment,
+    Break,
+    Call,
+    Continue,
+    Empty,
+    Evaluate,
+    ForHead,
+    Goto,
+    IfHead,
+    Return,
+    Simple,
+    Step,
+    WhileHead,
+)
+
+
+def lower_steps(low: Lowering, steps: tuple[Step, ...]) -> None:
+    """Steps one after the other; those that are gone to follow a block that the goto leaves."""
+    first = next((i for i, step in enumerate(steps) if gotos(step) & {later.label for later in steps[i + 1 :]}), None)
+    if first is None:
+        _plain(low, steps)
+        return
+    _plain(low, steps[:first])
+    if terminates(low.buffers[-1]):
+        with low.unreachable():
+            _with_targets(low, steps[first:])
+    else:
+        _with_targets(low, steps[first:])
+
+
+def _with_targets(low: Lowering, steps: tuple[Step, ...]) -> None:
+    """Steps of which the first goes to a later one."""
+    targets = [i for i in range(1, len(steps)) if any(steps[i].label in gotos(step) for step in steps[:i])]
+    last = targets[-1]
+    label = steps[last].label
+    id = low.block()
+    low.frame.gotos[label] = id
+    with low.conditional() as body:
+        if len(targets) > 1:
+            _with_targets(low, steps[:last])
+        else:
+            _plain(low, steps[:last])
+    del low.frame.gotos[label]
+    low.emit(*close(id, body))
+    _plain(low, steps[last:])
+
+
+def _plain(low: Lowering, steps: tuple[Step, ...]) -> None:
+    for position, step in enumerate(steps):
+        if terminates(low.buffers[-1]):
+            with low.unreachable():
+                _plain(low, steps[position:])
+            return
+        lower_step(low, step)
+
+
+def lower_step(low: Lowering, step: Step) -> None:
+    """One step with all below it. What is wrong with it is noted, and its variables are not spoken of again."""
+    with _current(low, step):
+        try:
+            with low.buffer() as first:
+                for ghost in step.ghost_first:
+                    assign_ghost(low, ghost)
+            with low.buffer() as code:
+                _lower(low, step)
+                if not terminates(code):
+                    for ghost in step.ghost_last:
+                        assign_ghost(low, ghost)
+            low.emit(*_with_ghosts(low, step, tuple(code), tuple(first)))
+        except Rejected:
+            low.frame.broken.update(_names(step))
+
+
+@contextmanager
+def _current(low: Lowering, step: Step) -> Iterator[None]:
+    frame = low.frame
+    outer = frame.step
+    if not frame.macro:
+        frame.step = step
+    frame.pending.append(step.ghost_last)
+    try:
+        yield
+    finally:
+        frame.pending.pop()
+        frame.step = outer
+
+
+def _names(step: Step) -> set[str]:
+    """The locals that the step itself would have assigned."""
+    match step.statement:
+        case Assignment(target=target) | IfHead(statement=Assignment(target=target)):
+            return {root(target)} - {""}
+        case ForHead(name=name):
+            return {name}
+        case _:
+            return set()
+
+
+def _with_ghosts(low: Lowering, step: Step, code: Code, ghosts: Code) -> Code:
+    if not ghosts:
+        return code
+    found = after_first_event(code, ghosts)
+    if found is None and not low.dead:
+        span = step.ghost_first[0].span
+        raise low.problems.reject("S228", "the first event of this step does not always happen", span)
+    if found is not None:
+        changed = {ghost.variable for ghost in ghosts if isinstance(ghost, Assign)}
+        if read_after(found, ghosts, changed):
+            span = step.ghost_first[0].span
+            raise low.problems.reject("S228", "this step reads its ghost after its first event", span)
+    return found or code
+
+
+def _lower(low: Lowering, step: Step) -> None:
+    match step.statement:
+        case IfHead():
+            _if(low, step.statement, step)
+        case WhileHead():
+            lower_while(low, step.statement, step, lambda: lower_steps(low, step.body))
+        case ForHead():
+            lower_for(low, step.statement, step, lambda: lower_steps(low, step.body))
+        case _:
+            _simple(low, step.statement)
+
+
+def _if(low: Lowering, head: IfHead, step: Step) -> None:
+    condition = truth(low, head.condition)
+
+    def then() -> None:
+        if head.statement is not None:
+            _simple(low, head.statement)
+        lower_steps(low, step.then)
+
+    def otherwise() -> None:
+        lower_steps(low, step.otherwise)
+
+    if isinstance(condition, Const):
+        for lower, live in ((then, condition.value), (otherwise, not condition.value)):
+            with nullcontext() if live else low.unreachable():
+                lower()
+        return
+    arms = [_arm(low, then), _arm(low, otherwise)]
+    if arms[0] or arms[1]:
+        low.emit(If(condition=condition, then=arms[0], otherwise=arms[1]))
+
+
+def _arm(low: Lowering, lower: Callable[[], None]) -> Code:
+    with low.conditional() as code:
+        lower()
+    return tuple(code)
+
+
+def _simple(low: Lowering, statement: Simple) -> None:
+    match statement:
+        case Assignment():
+            assign(low, statement)
+        case Evaluate(value=Call() as call) if call.function != "len":
+            low.call(call)
+        case Evaluate():
+            evaluate(low, statement.value)
+        case Return():
+            lower_return(low, statement)
+        case Break():
+            lower_break(low, statement)
+        case Continue():
+            lower_continue(low, statement)
+        case Goto():
+            lower_goto(low, statement)
+        case Assertion():
+            low.watching = True
+            try:
+                holds = truth(low, statement.condition)
+            finally:
+                low.watching = False
+            low.check(fold.truth(holds), f"assert({low.text(statement.condition)})")
+        case Empty():
+            pass

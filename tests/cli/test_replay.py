@@ -1,0 +1,117 @@
+"""replay: what holds, what does not, and files that are no witness."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from encoder.errors import SelfCheckError
+from encoder.program.core import Property
+from encoder.render.json import as_object, render
+from tests.ledger.samples import program
+from tests.render.samples import REPORTS
+
+ASKED = Property(name="mapped-while-pinned", title="", text="", instances=())
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """What running and confirming a schedule raise, if anything, and the threads of the schedule that was run."""
+    said = SimpleNamespace(run=None, confirm=None, threads=None)
+
+    def run(program: object, asked: object, symbols: object, threads: list[str], loops: int) -> None:
+        said.threads = threads
+        if said.run:
+            raise SelfCheckError(said.run)
+
+    def confirm(program: object, asked: object, witness: object, loops: int) -> SimpleNamespace:
+        if said.confirm:
+            raise SelfCheckError(said.confirm)
+        return SimpleNamespace(steps=said.threads)
+
+    resolver = ModuleType("encoder.program.resolve")
+    resolver.resolve = lambda *_: replace(program(), properties=(ASKED,))
+    monkeypatch.setitem(sys.modules, "encoder.program.resolve", resolver)
+    monkeypatch.setattr("encoder.concrete.replay.replay", run)
+    monkeypatch.setattr("encoder.concrete.replay.confirm", confirm)
+    return said
+
+
+def written(folder: Path, text: str) -> str:
+    path = folder / "witness.json"
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("timing", [True, False])
+def test_a_witness_that_holds(pinproof, machine, tmp_path: Path, timing: bool):
+    ended = pinproof("replay", written(tmp_path, render(REPORTS["two-cpus"], timing=timing)))
+    assert (ended.code, ended.out.partition(":")[0]) == (0, "HOLDS")
+    assert "mapped-while-pinned" in ended.out
+    assert machine.threads == ["cpu0"] * 3 + ["cpu1"] * 2 + ["cpu0"] * 2 + ["cpu1"] * 3 + ["cpu0"]
+
+
+def test_a_witness_that_does_not_hold(pinproof, machine, tmp_path: Path):
+    machine.run = "step 4: cpu1 has to wait at lock"
+    ended = pinproof("replay", written(tmp_path, render(REPORTS["two-cpus"])))
+    assert (ended.code, ended.out) == (10, "DOES NOT HOLD: step 4: cpu1 has to wait at lock\n")
+
+
+def test_a_witness_that_breaks_the_property_otherwise_than_recorded(pinproof, machine, tmp_path: Path):
+    machine.confirm = "step 4, value: the witness records '1', the replay finds '0'"
+    ended = pinproof("replay", written(tmp_path, render(REPORTS["two-cpus"])))
+    assert (ended.code, ended.out) == (6, "")
+    assert machine.confirm in ended.err
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "told"),
+    [
+        ({"schema": 2}, ":2:", "1 was expected"),
+        ({"replayed": None}, "", "$.replayed: True was expected"),
+        ({"surplus": 1}, ":1:", "surplus"),
+        ({"schedule": []}, "", "$.schedule: [] should be non-empty"),
+        ({"scenario": "gup-vs-reclam"}, "", "did you mean `gup-vs-reclaim`?"),
+        ({"variant": "basline"}, "", "did you mean `baseline`?"),
+        ({"property": "pins-add-up"}, "", "does not ask"),
+    ],
+)
+def test_what_is_no_witness_is_told_with_its_place(pinproof, machine, tmp_path: Path, change, place, told):
+    found = {**as_object(REPORTS["two-cpus"], timing=False), **change}
+    ended = pinproof("replay", written(tmp_path, json.dumps(found, indent=2)))
+    assert (ended.code, ended.out) == (2, "")
+    assert told in " ".join(ended.err.split())
+    assert place in ended.err
+
+
+def test_a_step_that_is_no_step(pinproof, machine, tmp_path: Path):
+    found = as_object(REPORTS["two-cpus"], timing=False)
+    found["schedule"][2]["cpu"] = "cpu0"
+    text = json.dumps(found, indent=2)
+    ended = pinproof("replay", file := written(tmp_path, text))
+    line = next(n for n, each in enumerate(text.splitlines(), 1) if '"cpu": "cpu0"' in each)
+    assert ended.code == 2
+    assert f"{file}:{line}:14: error[C104]:" in " ".join(ended.err.split())
+
+
+@pytest.mark.parametrize("name", ["complete", "unknown"])
+def test_a_report_without_a_schedule(pinproof, machine, tmp_path: Path, name: str):
+    ended = pinproof("replay", written(tmp_path, render(REPORTS[name])))
+    assert ended.code == 2
+    assert "holds no schedule" in " ".join(ended.err.split())
+
+
+def test_what_is_not_json(pinproof, machine, tmp_path: Path):
+    ended = pinproof("replay", file := written(tmp_path, '{\n  "schema": 1,\n}\n'))
+    assert ended.code == 2
+    assert f"{file}:3:1: error[C103]" in " ".join(ended.err.split())
+
+
+def test_what_cannot_be_read(pinproof, machine, tmp_path: Path):
+    assert pinproof("replay", str(tmp_path / "nowhere.json")).code == 2
+    assert pinproof("replay", str(tmp_path)).code == 2
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    assert pinproof("replay", str(tmp_path / "binary")).code == 2

@@ -1,0 +1,213 @@
+"""verify: what is claimed against what is found, what is kept and when it is believed."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from encoder.errors import Problem
+from encoder.ledger.run import Disagreed, Finished, Lost, Outcome, Refused, Started, Task
+from encoder.source import Span
+from encoder.spec.load import load_library
+from encoder.spec.model import Library
+from tests.ledger.samples import program
+from tests.render.samples import REPORTS
+
+PROPERTY = "mapped-while-pinned"
+CLAIMS = f"""\
+scenario: gup-vs-reclaim
+obligations:
+  - {{variant: baseline, property: {PROPERTY}, expect: refuted, why: The test comes before the unmap.}}
+  - {{variant: kara-rmap-seq, property: {PROPERTY}, expect: complete, why: The walk tests under the lock.}}
+"""
+FIRST = f"gup-vs-reclaim/baseline/{PROPERTY}/sc/ipi"
+SECOND = f"gup-vs-reclaim/kara-rmap-seq/{PROPERTY}/sc/ipi"
+
+
+class Ledger:
+    """A checkout with two obligations, and what the workers answer."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.found: dict[str, Outcome] = {FIRST: REPORTS["two-cpus"], SECOND: REPORTS["complete"]}
+        self.asked: list[str] = []
+
+    def claim(self, text: str) -> None:
+        folder = self.root / "proofs" / "obligations"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "gup-vs-reclaim.yaml").write_text(text, "utf-8")
+
+    def run(self, tasks: Sequence[Task], *, jobs: int) -> Iterator[Started | Finished]:
+        """The last task ends first."""
+        self.asked += [task.obligation.id for task in tasks]
+        yield from (Started(task) for task in tasks)
+        for task in reversed(tasks):
+            outcome = self.found[task.obligation.id]
+            asked = replace(outcome, question=task.question) if hasattr(outcome, "question") else outcome
+            yield Finished(task, asked)
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return load_library()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: Library) -> Ledger:
+    made = Ledger(tmp_path)
+    made.claim(CLAIMS)
+    resolver = ModuleType("encoder.program.resolve")
+    resolver.resolve = lambda library, scenario, variant, flush: replace(program(), variant=variant)
+    monkeypatch.setitem(sys.modules, "encoder.program.resolve", resolver)
+    monkeypatch.setattr("encoder.cli.verify.shipped", lambda name: tmp_path / name)
+    monkeypatch.setattr("encoder.cli.verify.run", made.run)
+    monkeypatch.setattr("encoder.cli.verify.load_library", lambda: library)
+    monkeypatch.chdir(tmp_path)
+    return made
+
+
+def test_all_as_expected(pinproof, ledger: Ledger):
+    ended = pinproof("verify")
+    assert ended.code == 0
+    assert ended.out.splitlines() == [
+        f"ok     {FIRST}  refuted, 11 steps",
+        f"ok     {SECOND}  complete, at most 41 steps",
+        "2/2 as expected",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code", "summary"),
+    [
+        ("complete", "complete", 10, "1/2 as expected, 1 unexpected"),
+        ("two-cpus", "unknown", 5, "1/2 as expected, 1 undecided"),
+        ("two-cpus", "open-loop", 5, "1/2 as expected, 1 undecided"),
+        ("two-cpus", "bounded", 5, "1/2 as expected, 1 undecided"),
+        ("two-cpus", "vacuous", 10, "1/2 as expected, 1 unexpected"),
+        ("vacuous", "unknown", 10, "0/2 as expected, 1 unexpected, 1 undecided"),
+    ],
+)
+def test_the_worst_standing_gives_the_exit_code(pinproof, ledger: Ledger, first, second, code, summary):
+    ledger.found = {FIRST: REPORTS[first], SECOND: REPORTS[second]}
+    ended = pinproof("verify")
+    assert (ended.code, ended.out.splitlines()[-1]) == (code, summary)
+
+
+def test_what_is_not_as_expected_says_what_was_expected(pinproof, ledger: Ledger):
+    ledger.found[SECOND] = REPORTS["two-cpus"]
+    assert f"WRONG  {SECOND}  refuted, 11 steps (expected complete)" in pinproof("verify").out
+
+
+def test_recorded_results_are_reused_until_something_changes(pinproof, ledger: Ledger, monkeypatch):
+    fresh = pinproof("verify")
+    again = pinproof("verify")
+    assert ledger.asked == [FIRST, SECOND]
+    assert again.code == 0
+    assert again.out.replace(" (recorded)", "") == fresh.out
+    assert again.out.count("(recorded)") == 2
+    pinproof("verify", "--fresh")
+    assert ledger.asked == [FIRST, SECOND] * 2
+    monkeypatch.setattr("encoder.ledger.digest.solver_version", lambda: "z3 0.0")
+    pinproof("verify")
+    assert ledger.asked == [FIRST, SECOND] * 3
+
+
+def test_a_recorded_unknown_is_asked_again(pinproof, ledger: Ledger):
+    ledger.found[SECOND] = Lost("the worker died with exit code -9")
+    ended = pinproof("verify")
+    assert ended.code == 5
+    assert f"?      {SECOND}  unknown: the worker died with exit code -9 (expected complete)" in ended.out
+    pinproof("verify")
+    assert ledger.asked == [FIRST, SECOND, SECOND]
+
+
+def test_recorded_files_are_the_same_each_time(pinproof, ledger: Ledger):
+    def files() -> dict[str, bytes]:
+        return {str(path): path.read_bytes() for path in sorted(ledger.root.rglob("*")) if path.is_file()}
+
+    pinproof("verify", "--promote")
+    before = files()
+    pinproof("verify", "--fresh", "--promote")
+    assert files() == before
+    assert len(before) == 1 + 2 + 2 + 1
+
+
+def test_nothing_is_recorded_outside_a_checkout(pinproof, ledger: Ledger, tmp_path, monkeypatch):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert pinproof("verify").code == 0
+    assert list(elsewhere.iterdir()) == []
+    assert not (ledger.root / "proofs" / "results").exists()
+    assert pinproof("verify", "--promote").code == 2
+    assert pinproof("verify", "--results", "kept").code == 0
+    assert len(list((elsewhere / "kept" / "results").rglob("*.json"))) == 2
+
+
+def test_names_choose(pinproof, ledger: Ledger):
+    for words in (("kara-rmap-seq",), (SECOND,), ("gup-vs-reclaim/kara-rmap-seq",)):
+        ledger.asked.clear()
+        assert pinproof("verify", *words, "--fresh").code == 0
+        assert ledger.asked == [SECOND]
+    ledger.asked.clear()
+    pinproof("verify", "gup-vs-reclaim", "--fresh")
+    assert ledger.asked == [FIRST, SECOND]
+
+
+def test_unknown_names_are_told_at_once(pinproof, ledger: Ledger):
+    ended = pinproof("verify", "basline", "gup-vs-reclam")
+    assert (ended.code, ended.out, ledger.asked) == (2, "", [])
+    assert "`baseline`" in ended.err
+    assert "`gup-vs-reclaim`" in ended.err
+
+
+def test_obligations_that_name_nothing_are_told_with_their_place(pinproof, ledger: Ledger):
+    ledger.claim(
+        CLAIMS.replace("kara-rmap-seq", "kara-rmap-sec").replace(
+            f"baseline, property: {PROPERTY}", "baseline, property: x"
+        )
+    )
+    ended = pinproof("verify")
+    assert (ended.code, ledger.asked) == (2, [])
+    assert "proofs/obligations/gup-vs-reclaim.yaml:3:" in ended.err
+    assert "proofs/obligations/gup-vs-reclaim.yaml:4:" in ended.err
+    assert "did you mean `kara-rmap-seq`?" in ended.err
+
+
+@pytest.mark.parametrize("option", [("--jobs", "-1"), ("--timeout", "0")])
+def test_numbers_that_make_no_sense(pinproof, ledger: Ledger, option: tuple[str, str]):
+    assert (pinproof("verify", *option).code, ledger.asked) == (2, [])
+
+
+def test_a_failed_self_check_and_wrong_input_keep_their_exit_codes(pinproof, ledger: Ledger):
+    ledger.found[FIRST] = Disagreed("step 3: the solver reads 1, the replay 0")
+    ended = pinproof("verify")
+    assert ended.code == 6
+    assert FIRST in ended.err
+    ledger.found[FIRST] = Refused((Problem(code="Q103", message="contradictory start", span=Span("s.yaml", 3, 1, 2)),))
+    ended = pinproof("verify")
+    assert ended.code == 2
+    assert "s.yaml:3:1: error[Q103]: contradictory start" in ended.err
+
+
+def test_promote_writes_the_page_and_removes_what_is_no_longer_claimed(pinproof, ledger: Ledger):
+    pinproof("verify", "--promote")
+    page = (ledger.root / "proofs" / "README.md").read_text()
+    assert "| `kara-rmap-seq` | proved |" in page
+    assert "The walk tests under the lock." in page
+    ledger.claim("\n".join(CLAIMS.splitlines()[:3]) + "\n")
+    pinproof("verify", "--promote")
+    assert "kara" not in (ledger.root / "proofs" / "README.md").read_text()
+    assert not list((ledger.root / "proofs").rglob("*kara*"))
+
+
+def test_the_live_table_tells_the_same(pinproof, ledger: Ledger, monkeypatch: pytest.MonkeyPatch):
+    plain = pinproof("verify").out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    drawn: Callable[..., str] = pinproof("verify", "--fresh").out
+    assert [line for line in plain.splitlines() if line not in drawn] == []

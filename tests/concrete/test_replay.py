@@ -1,0 +1,227 @@
+"""Replay: what it draws, what it refuses, and that a changed record is noticed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from encoder.concrete.drawing import drawn_word
+from encoder.concrete.replay import ReplayResult, confirm, replay
+from encoder.errors import SelfCheckError
+from encoder.program.core import (
+    BOOL,
+    INT,
+    Component,
+    Const,
+    Ended,
+    Scalar,
+    SymbolRange,
+    ThreadVar,
+    Var,
+)
+from encoder.result import ScheduleStep, Witness
+from tests.concrete.build import (
+    add,
+    both,
+    cell,
+    equal,
+    fence,
+    final,
+    load,
+    lock,
+    loop,
+    never,
+    place,
+    program,
+    rmw,
+    store,
+    thread,
+    unlock,
+    var,
+)
+
+PAGE = Scalar(kind="pointer", struct="page")
+WORD = replace(
+    cell("slot.pte"),
+    components=(
+        Component(name="dirty", type=BOOL),
+        Component(name="n", type=INT),
+        Component(name="page", type=PAGE),
+        Component(name="present", type=BOOL),
+    ),
+    init=(Const(0), Const(0), Const(0), Const(0)),
+)
+
+RACE = program(
+    [cell("x", Var("n")), cell("y"), cell("l", lock=True)],
+    thread(
+        "a", load("x", "r", "pin/read"), fence("pin/mb"), store("x", add(var("r"), 1), "pin/write"), variables=["r"]
+    ),
+    thread("b", lock("l"), rmw("x", "r", add(var("r"), 4), label="bump"), unlock("l"), store("y", 1), variables=["r"]),
+    symbols=[SymbolRange(name="n", first=0, last=9)],
+)
+LOST = never(both(Ended("a"), Ended("b"), equal(final("x"), add(Var("n"), 1))), text="an update is lost")
+SCHEDULE = tuple("abbabba")
+
+
+def found(symbols: dict[str, int] | None = None) -> ReplayResult:
+    return replay(RACE, LOST, symbols or {"n": 3}, SCHEDULE, loops=1)
+
+
+def test_steps_are_numbered_and_placed() -> None:
+    steps = found().steps
+    assert [(s.step, s.index, s.cpu, s.thread) for s in steps] == [
+        (1, 0, 0, "a"),
+        (2, 0, 1, "b"),
+        (3, 1, 1, "b"),
+        (4, 1, 0, "a"),
+        (5, 2, 1, "b"),
+        (6, 3, 1, "b"),
+        (7, 2, 0, "a"),
+    ]
+    assert (steps[0].label, steps[0].path, steps[0].source) == ("read", ("pin", "read"), "mm/x.c f()")
+
+
+def test_values_are_drawn() -> None:
+    assert [(s.location, s.value) for s in found().steps] == [
+        ("x.v", "3"),
+        ("l.v", "taken"),
+        ("x.v", "3 -> 7"),
+        ("", ""),
+        ("l.v", "released"),
+        ("y.v", "1"),
+        ("x.v", "4"),
+    ]
+    assert found().initial == (("x.v", "3"), ("y.v", "0"), ("l.v", "0"))
+    assert found().final == (("x.v", "4"), ("y.v", "1"), ("l.v", "0"))
+    assert found().violated.text == "an update is lost"
+
+
+def test_race_is_the_last_change_and_what_it_clashes_with() -> None:
+    assert [s.step for s in found().steps if s.racing] == [3, 7]
+
+
+def test_race_without_a_clash_takes_the_step_before() -> None:
+    apart = program([cell("x"), cell("y")], thread("a", store("x", 1)), thread("b", store("y", 1)))
+    seen = replay(apart, never(both(Ended("a"), Ended("b"))), {}, ["b", "a"], loops=1)
+    assert [s.racing for s in seen.steps] == [True, True]
+    alone = replay(apart, never(Ended("a")), {}, ["a"], loops=1)
+    assert [s.racing for s in alone.steps] == [True]
+
+
+def test_two_reads_do_not_race() -> None:
+    reads = program(
+        [cell("x")],
+        thread("a", load("x", "r"), variables=["r"]),
+        thread("b", store("x", 1), load("x", "r"), variables=["r"]),
+    )
+    seen = replay(
+        reads, never(both(Ended("a"), Ended("b"), equal(ThreadVar("a", "r"), 1))), {}, ["b", "b", "a"], loops=1
+    )
+    assert [s.step for s in seen.steps if s.racing] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ((0, 0, 0, 0), "{n=0}"),
+        ((1, 3, 2, 1), "{page=q dirty present n=3}"),
+        ((0, -1, 0, 1), "{present n=-1}"),
+    ],
+)
+def test_words_are_drawn_by_their_parts(word: tuple[int, ...], text: str) -> None:
+    made = program([WORD], objects=[("page", ("p", "q"))])
+    assert drawn_word(made, WORD, word) == text
+
+
+def test_pointers_are_drawn_as_objects() -> None:
+    pointer = cell("head", type=PAGE)
+    made = program([pointer], objects=[("page", ("p", "q"))])
+    assert [drawn_word(made, pointer, (value,)) for value in (0, 1, 2)] == ["NULL", "p", "q"]
+
+
+def test_failed_attempts_are_drawn_as_what_they_found() -> None:
+    busy = program(
+        [cell("x", 5), cell("l", 1, lock=True)],
+        thread("a", lock("l", into="r"), rmw("x", "r", Const(1), when=Const(0)), variables=["r"]),
+    )
+    assert [s.value for s in replay(busy, never(Ended("a")), {}, ["a", "a"], loops=1).steps] == ["busy", "5"]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "message"),
+    [
+        ("aaaa", "step 4: a has ended"),
+        ("bbbb", "after 4 steps p is not broken"),
+        ("c", "there is no thread c"),
+    ],
+)
+def test_schedule_that_cannot_be_run_is_refused(schedule: str, message: str) -> None:
+    with pytest.raises(SelfCheckError, match=message):
+        replay(RACE, LOST, {"n": 3}, tuple(schedule), loops=1)
+
+
+def test_waiting_step_is_refused() -> None:
+    waiting = program([cell("l", lock=True)], *(thread(t, lock("l", label="take")) for t in "ab"))
+    with pytest.raises(SelfCheckError, match="step 2: b has to wait at take"):
+        replay(waiting, never(Ended("b")), {}, "ab", loops=1)
+
+
+def test_step_beyond_a_loop_bound_is_refused() -> None:
+    looping = program([cell("x")], thread("a", loop(1, load("x", "r"), label="again"), variables=["r"]))
+    with pytest.raises(SelfCheckError, match="step 3: a is beyond the bound of the loop at again"):
+        replay(looping, never(Const(0)), {}, "aaa", loops=2)
+
+
+def test_faulting_step_is_refused() -> None:
+    nowhere = replace(place("x"), base=Const(0, PAGE))
+    faulty = program([cell("x")], thread("a", load(nowhere, "r"), variables=["r"]))
+    with pytest.raises(SelfCheckError, match="step 1: a, load: NULL"):
+        replay(faulty, never(Const(1)), {}, "a", loops=1)
+
+
+def test_start_out_of_range_is_refused() -> None:
+    with pytest.raises(SelfCheckError, match="n = 12 is not in"):
+        found({"n": 12})
+
+
+def witness() -> Witness:
+    seen = found()
+    return Witness(
+        symbols=(("n", 3),), initial=seen.initial, schedule=seen.steps, final=seen.final, violated=seen.violated.text
+    )
+
+
+def test_recorded_witness_is_confirmed() -> None:
+    assert confirm(RACE, LOST, witness(), loops=1) == found()
+
+
+CHANGES: list[tuple[Callable[[ScheduleStep], ScheduleStep], str]] = [
+    (lambda s: replace(s, value="9"), "step 3, value: the witness records '9', the replay finds '3 -> 7'"),
+    (lambda s: replace(s, label="other"), "step 3, label"),
+    (lambda s: replace(s, index=0), "step 3, index"),
+    (lambda s: replace(s, source="mm/y.c"), "step 3, source"),
+    (lambda s: replace(s, racing=False), "step 3, racing"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), CHANGES)
+def test_changed_step_is_noticed(change: Callable[[ScheduleStep], ScheduleStep], message: str) -> None:
+    kept = witness()
+    schedule = (*kept.schedule[:2], change(kept.schedule[2]), *kept.schedule[3:])
+    with pytest.raises(SelfCheckError, match=message):
+        confirm(RACE, LOST, replace(kept, schedule=schedule), loops=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"initial": (("x.v", "2"),)}, "start"),
+        ({"final": ()}, "end"),
+        ({"violated": "something else"}, "what broke"),
+        ({"symbols": (("n", 4),)}, "step 1, value"),
+    ],
+)
+def test_changed_record_is_noticed(change: dict[str, object], message: str) -> None:
+    with pytest.raises(SelfCheckError, match=message):
+        confirm(RACE, LOST, replace(witness(), **change), loops=1)  # type: ignore[arg-type]

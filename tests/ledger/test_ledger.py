@@ -1,0 +1,47 @@
+"""The ledger of this repository."""
+
+from pathlib import Path
+
+import pytest
+
+from encoder.catalog import listing
+from encoder.ledger.obligation import Obligation, dangling, load_obligations
+from encoder.ledger.page import page
+from encoder.ledger.store import Store
+from encoder.spec.load import load_library
+from encoder.spec.model import Library
+
+PROOFS = Path(__file__).parents[2] / "proofs"
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return load_library()
+
+
+@pytest.fixture(scope="module")
+def claimed() -> tuple[Obligation, ...]:
+    return load_obligations(listing(PROOFS / "obligations", "proofs/obligations"))
+
+
+def test_every_obligation_names_what_there_is(library: Library, claimed: tuple[Obligation, ...]) -> None:
+    assert dangling(library, claimed) == []
+
+
+def test_every_reason_is_a_sentence(claimed: tuple[Obligation, ...]) -> None:
+    assert [each.id for each in claimed if not each.why.endswith(".") or len(each.why.split()) < 5] == []
+
+
+def test_the_page_is_up_to_date(library: Library, claimed: tuple[Obligation, ...]) -> None:
+    store = Store(PROOFS)
+    records = {each.id: record for each in claimed if (record := store.read(each)) is not None}
+    titles = {each.name: each.title for each in library.properties}
+    assert (PROOFS / "README.md").read_text("utf-8") == page(claimed, records, titles), "make promote writes it"
+
+
+def test_nothing_is_kept_that_is_not_claimed(claimed: tuple[Obligation, ...]) -> None:
+    store = Store(PROOFS)
+    kept = {store.result_path(each) for each in claimed}
+    kept |= {store.witness_path(each, suffix) for each in claimed for suffix in ("json", "txt")}
+    files = {path for name in ("results", "witnesses") for path in (PROOFS / name).rglob("*.*") if path.is_file()}
+    assert sorted(map(str, files - kept)) == []

@@ -1,0 +1,92 @@
+"""The specs that come with Pinproof resolve to programs that keep their promises."""
+
+from dataclasses import replace
+
+import pytest
+
+from encoder.program.core import Program
+from encoder.program.resolve import FLUSHES, resolve
+from encoder.program.simplify import events
+from encoder.spec.load import load_library
+from encoder.spec.model import Library
+from tests.program.specs import event_texts
+from tests.program.wellformed import check
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return load_library()
+
+
+@pytest.mark.parametrize("flush", FLUSHES)
+def test_every_scenario_is_well_formed(library, flush):
+    for scenario in library.scenarios:
+        check(resolve(library, scenario.name, "baseline", flush))
+
+
+def test_every_variant_is_well_formed(library):
+    for variant in library.variants:
+        check(resolve(library, "gup-vs-fork-and-reclaim", variant.name))
+
+
+def test_reading_only_what_a_question_needs_changes_nothing(library):
+    needed = load_library(scenario="gup-vs-reclaim", variant="kara-rmap-seq-serialised")
+    whole = resolve(library, "gup-vs-reclaim", "kara-rmap-seq-serialised")
+    assert resolve(needed, "gup-vs-reclaim", "kara-rmap-seq-serialised") == whole
+
+
+def test_a_variant_without_edits_is_its_base(library):
+    same = replace(library.variants[0], name="same", base="baseline", kernel="", edits=(), fields=(), reading="")
+    more = replace(library, variants=(*library.variants, same))
+    base = resolve(more, "gup-vs-fork-then-write", "baseline")
+    found = resolve(more, "gup-vs-fork-then-write", "same")
+    assert replace(found, variant="baseline", variant_title=base.variant_title) == base
+
+
+def events_of(program: Program, thread: str) -> list[tuple[str, str]]:
+    index = [t.name for t in program.threads].index(thread)
+    return [(e.site.label, e.site.event) for e in events(program.threads[index].body)]
+
+
+def test_events_speak_the_kernels_words(library):
+    pin = events_of(resolve(library, "gup-vs-reclaim", "baseline"), "cpu0")
+    assert ("seq_begin", "raw_read_seqcount(&mm->write_protect_seq)") in pin
+    assert ("seq_begin", "smp_rmb()") in pin
+    assert ("irq_off", "local_irq_save()") in pin
+    assert ("read_pte", "ptep_get_lockless(slot)") in pin
+    walk = events_of(resolve(library, "gup-vs-reclaim", "kara-rmap-seq"), "cpu1")
+    assert ("lock", "spin_lock(&table->ptl)") in walk
+    assert ("seq_begin", "READ_ONCE(mm->write_protect_seq)") in walk
+    assert ("seq_begin", "WRITE_ONCE(mm->write_protect_seq, seq + 1)") in walk
+    assert ("pinned", "page_maybe_dma_pinned(p)") in walk
+
+
+def test_events_say_where_they_stand(library):
+    made = resolve(library, "gup-vs-reclaim", "hubbard-locked-check")
+    by_label = {event.site.label: event.site for event in events(made.threads[0].body)}
+    assert by_label["read_pte"].path == ("pin", "fast", "read_pte")
+    assert by_label["read_pte"].procedure == "gup_fast"
+    assert by_label["read_pte"].text == "pte = ptep_get_lockless(slots[i])"
+    assert by_label["read_pte"].source == "mm/gup.c gup_pte_range() v5.15"
+    assert by_label["check_locked"].source.endswith("v5.15, patched")
+    assert made.threads[0].procedure == "pin_user_pages_fast_only"
+    assert made.threads[0].runs == 1
+
+
+def test_a_flag_that_is_not_set_drops_its_branches(library):
+    """Read-only pins do not look at pte.writable: the same labels, other guards."""
+    read = str(resolve(library, "gup-vs-reclaim-2mms", "baseline").threads[0].body)
+    written = str(resolve(library, "gup-vs-reclaim", "baseline").threads[0].body)
+    assert read.count("gup_fast/pte.writable") < written.count("gup_fast/pte.writable")
+
+
+def test_a_deferred_flush_is_noted_and_done_later(library):
+    ipi = event_texts(resolve(library, "gup-vs-reclaim", "baseline", "ipi"), 1)
+    deferred = event_texts(resolve(library, "gup-vs-reclaim", "baseline", "deferred"), 1)
+    assert ipi.index("flush_ipi_begin(mm)") < ipi.index("set_pte_at(slot, swp_pte)")
+    assert deferred.index("flush_ipi_begin(mm)") > deferred.index("set_pte_at(slot, swp_pte)")
+
+
+def test_a_broadcast_flush_waits_for_nobody(library):
+    walk = events_of(resolve(library, "gup-vs-reclaim", "baseline", "broadcast"), "cpu1")
+    assert [event for label, event in walk if label == "clear_flush"] == ["ptep_clear_flush(slot)", "flush_tlb_mm(mm)"]

@@ -1,0 +1,35 @@
+"""An interrupt while the solver runs is no verdict."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from encoder.smt.solver import Session
+
+
+def pigeons(count: int) -> str:
+    """As many pigeons in one hole fewer: no answer in any time that a test has."""
+    lines = [f"(declare-const p.{i}.{j} Bool)" for i in range(count) for j in range(count - 1)]
+    lines += [f"(assert (or {' '.join(f'p.{i}.{j}' for j in range(count - 1))}))" for i in range(count)]
+    lines += [
+        f"(assert (not (and p.{i}.{j} p.{k}.{j})))" for j in range(count - 1) for i in range(count) for k in range(i)
+    ]
+    return "\n".join(lines)
+
+
+def test_an_interrupt_while_the_solver_runs_ends_the_question() -> None:
+    session = Session(pigeons(14), time.monotonic() + 60)
+    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        session.check()
+    assert time.monotonic() - start < 30
+
+
+def test_time_that_is_up_is_unknown() -> None:
+    answer = Session(pigeons(14), time.monotonic() + 0.5).check()
+    assert (answer.word, answer.model) == ("unknown", None)
