@@ -23,7 +23,9 @@ class Axiomatic:
     evaluator: Evaluator
 
 
-def axiomatic(script: Script, graph: Graph, model: MemoryModel, done: dict[Step, Term], state: State) -> Axiomatic:
+def axiomatic(
+    script: Script, graph: Graph, model: MemoryModel, done: dict[Step, Term], state: State, *, complete: bool
+) -> Axiomatic:
     """Assert that the execution is one of the model's, and that the state's last values are its own."""
     clauses = Clauses(script, graph.terms)
     maker = Maker(clauses, graph, done)
@@ -34,7 +36,7 @@ def axiomatic(script: Script, graph: Graph, model: MemoryModel, done: dict[Step,
         script.clause(script.truth(graph.terms.implies(happens, event.await_)))
     communication = Communication(clauses, graph, maker.nodes, maker.rmw)
     evaluator = Evaluator(clauses, maker.nodes, communication)
-    assert_model(clauses, evaluator, maker.nodes, model)
+    assert_model(clauses, evaluator, maker.nodes, model, complete=complete)
     script.group("state: last values")
     for cell, value in state.finals.items():
         communication.last(cell, value)

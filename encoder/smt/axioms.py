@@ -15,8 +15,13 @@ from encoder.smt.regions import Regions
 from encoder.smt.sparse import Sparse, union
 
 
-def assert_model(clauses: Clauses, evaluator: Evaluator, nodes: list[Node], model: MemoryModel) -> None:
-    """Assert the axioms that every execution does not meet already (see `Communication`)."""
+def assert_model(
+    clauses: Clauses, evaluator: Evaluator, nodes: list[Node], model: MemoryModel, *, complete: bool
+) -> None:
+    """Assert the axioms that every execution does not meet already (see `Communication`).
+
+    In a complete execution a section that is never closed is none; in a prefix it is still open.
+    """
     order: list[Sparse] = []
     axioms = [a for a in model.axioms if not is_given(a)]
     acyclic = [a.relation for a in axioms if a.kind == "acyclic"]
@@ -24,7 +29,7 @@ def assert_model(clauses: Clauses, evaluator: Evaluator, nodes: list[Node], mode
     clauses.script.group("order: " + ", ".join(a.name for a in axioms if a.kind != "empty"))
     for relation in acyclic:
         order.append(evaluator.relation(step(relation, acyclic)))
-    regions = Regions(clauses, evaluator, nodes, rcu=by_choice)
+    regions = Regions(clauses, evaluator, nodes, rcu=by_choice, complete=complete)
     before = evaluator.relation(prop) if by_choice and regions.pairs else evaluator.everything
     order.append(regions.order(before))
     assert_acyclic(clauses, union(clauses, order))

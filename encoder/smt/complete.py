@@ -50,7 +50,7 @@ def litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], assumed:
     asked = {name: terms.as_bool(state.term(goal)) for name, goal in goals.items()}
     filtered = terms.as_bool(state.term(assumed))
     complete(script, graph)
-    executions = axiomatic(script, graph, model, {step: step.guard for step in graph.steps}, state)
+    executions = axiomatic(script, graph, model, {step: step.guard for step in graph.steps}, state, complete=True)
     script.group("assumed")
     script.clause(script.truth(filtered))
     formulas = {name: script.truth(goal) for name, goal in asked.items()}

@@ -36,7 +36,7 @@ def prefixes(graph: Graph, model: MemoryModel, asked: Property, depth: int | Non
     script, state, terms = Script(), State(graph), graph.terms
     goals = goals_of(graph, state, asked)
     happened = closed(script, graph)
-    executions = axiomatic(script, graph, model, {s: done(terms, s) for s in graph.steps}, state)
+    executions = axiomatic(script, graph, model, {s: done(terms, s) for s in graph.steps}, state, complete=False)
     script.group("start: what the scenario assumes")
     for symbol in graph.symbols.values():
         script.number(symbol)

@@ -39,10 +39,13 @@ class Grace:
 class Regions:
     """Adds vertices for the edges of sections and grace periods to the order that a model keeps acyclic."""
 
-    def __init__(self, clauses: Clauses, evaluator: Evaluator, nodes: list[Node], *, rcu: bool) -> None:
+    def __init__(
+        self, clauses: Clauses, evaluator: Evaluator, nodes: list[Node], *, rcu: bool, complete: bool
+    ) -> None:
         self.clauses = clauses
         self.evaluator = evaluator
         self.nodes = nodes
+        self.complete = complete
         self.edges: Alternatives = {}
         self.enters: list[tuple[int, Node]] = []
         self.leaves: list[tuple[int, Node]] = []
@@ -112,7 +115,9 @@ class Regions:
                 self._open(section, together, pre, begin)
 
     def _open(self, section: Section, together: Cond, pre: int, begin: int) -> None:
-        """Where no end of the section happens, the grace period comes first."""
+        """Where no end of the section has happened yet, the grace period comes first."""
+        if self.complete:
+            return
         ways = [together]
         for _, closed in section.ends:
             rest = closed - section.begin.guard

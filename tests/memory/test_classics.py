@@ -1,11 +1,12 @@
 """The classic shapes, with and without what forbids them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from encoder.program.core import Arith, Const, Expr, Op, Statement, Var
-from tests.concrete.build import both, equal, final, lock, unlock, when
+from encoder.program.core import Arith, Choose, Const, Expr, Op, Place, Scalar, Statement, Var
+from tests.concrete.build import both, equal, final, load, lock, name, unlock, when
 from tests.memory.weak import allowed, are, fence, inc, raised, read, rmw, thread, write, xchg
 
 ALL = ("sc", "tso", "lkmm")
@@ -191,3 +192,70 @@ def test_data_races() -> None:
     assert raised("xy", ends, a, thread("b", read("y"), when(Var("r"), [read("x", "s", "plain")]))) == ("data-race",)
     marked = thread("a", write("x"), write("y")), thread("b", read("y"), read("x", "s"))
     assert raised("xy", ends, *marked) == NONE
+
+
+def place_of_r(at: str, register: str = "r") -> Place:
+    """A fixed location whose address is made of the register."""
+    always = equal(Arith(Op.XOR, Var(register), Var(register)), 0)
+    one = Const(1, Scalar(kind="pointer", struct=at))
+    return Place(base=Choose(always, one, one), struct=at, field="v", targets=((1, name(at)),))
+
+
+def via(at: str, order: str, first: str, second: str) -> list[Statement]:
+    """Hands a dependency on from one register to another through memory."""
+    value = Arith(Op.OR, Arith(Op.XOR, Var(first), Var(first)), Const(1))
+    return [write(at, value, order), read(at, second, order)]
+
+
+@pytest.mark.parametrize("order", ["once", "plain"])
+def test_dependencies_to_reads(order: str) -> None:
+    a = thread("a", write("x"), *WMB, write("y"))
+    ends = are(b_r=1, b_s=0)
+    assert allowed("xyz", ends, a, thread("b", read("y"), load(place_of_r("x"), "s"))) == NONE
+    carried = thread("b", read("y"), *via("z", order, "r", "q"), load(place_of_r("x", "q"), "s"))
+    assert allowed("xyz", ends, a, carried) == NONE
+    lost = thread("b", read("y"), write("z", 1, order), read("z", "q", order), load(place_of_r("x", "q"), "s"))
+    assert allowed("xyz", ends, a, lost) == LKMM
+
+
+def test_unlock_and_lock_order_what_is_around_them() -> None:
+    b = thread("b", read("y"), *RMB, read("x", "s"))
+    own = thread("a", lock("l"), write("x"), unlock("l"), lock("m"), write("y"), unlock("m"))
+    assert allowed("xy", are(b_r=1, b_s=0), own, b, locks="lm") == NONE
+    one = thread("a", lock("l"), write("x"), write("y"), unlock("l"))
+    assert allowed("xy", are(b_r=1, b_s=0), one, b, locks="l") == LKMM
+    first = thread("a", lock("l"), write("x"), write("z"), unlock("l"))
+    second = thread("c", lock("l"), read("z"), write("y"), unlock("l"))
+    assert allowed("xyz", are(c_r=1, b_r=1, b_s=0), first, second, b, locks="l") == NONE
+
+
+def test_a_release_holds_through_a_chain_of_read_modify_writes() -> None:
+    a = thread("a", write("x"), write("y", order="release"))
+    b = thread("b", read("y", order="acquire"), read("x", "s"))
+    ends = are(b_r=2, b_s=0)
+    assert allowed("xy", ends, a, thread("c", inc("y")), b) == NONE
+    assert allowed("xy", both(ends, are(c_r=1)), a, thread("c", read("y"), write("y", 2)), b) == LKMM
+
+
+@pytest.mark.parametrize("before", ["read", "write"])
+def test_release_and_acquire_keep_plain_accesses_apart(before: str) -> None:
+    first = write("x", 1, "plain") if before == "write" else read("x", "s", "plain")
+    a = thread("a", first, write("y", order="release"))
+    ordered = thread("b", read("y", order="acquire"), when(Var("r"), [write("x", 2, "plain")]))
+    assert raised("xy", are(b_r=1), a, ordered) == NONE
+    assert raised("xy", are(b_r=1), a, thread("b", read("y"), write("x", 2, "plain"))) == ("data-race",)
+
+
+def test_what_orders_a_read_before_a_later_write() -> None:
+    """A write to the same location, a store forwarded to a load, a plain store through a pointer."""
+    ends = are(a_r=1, b_r=1)
+    b = thread("b", read("y"), *MB, write("x"))
+    chased = load(place_of_r("z"), "q")
+    assert allowed("xyz", ends, thread("a", read("x"), chased, write("z"), *WMB, write("y")), b) == NONE
+    assert allowed("xyz", ends, thread("a", read("x"), read("z", "q"), write("z"), *WMB, write("y")), b) == LKMM
+    forwarded = via("z", "once", "r", "q")[:1]
+    assert allowed("xyz", ends, thread("a", read("x"), *forwarded, read("z", "q", "acquire"), write("y")), b) == NONE
+    assert allowed("xyz", ends, thread("a", read("x"), write("z"), read("z", "q", "acquire"), write("y")), b) == LKMM
+    through = replace(write("z", 1, "plain"), place=place_of_r("z"))
+    assert allowed("xyz", ends, thread("a", read("x"), through, *WMB, write("y")), b) == NONE
+    assert allowed("xyz", ends, thread("a", read("x"), write("z", 1, "plain"), *WMB, write("y")), b) == LKMM

@@ -3,9 +3,11 @@
 import pytest
 
 from encoder.program.core import Statement, Thread, Var
-from tests.memory.weak import allowed, are, fence, rcu, read, thread, write
+from tests.concrete.build import negate, when
+from tests.memory.weak import allowed, are, fence, raised, rcu, read, thread, write
 
 SYNC = fence("sync-rcu")
+ALL = ("sc", "tso", "lkmm")
 
 
 def section(*body: Statement) -> list[Statement]:
@@ -48,3 +50,17 @@ def test_srcu_waits_for_its_own_domain(domain: str, models: tuple[str, ...]) -> 
     begin, end = read(domain, "q", "srcu-lock"), write(domain, Var("q"), "srcu-unlock")
     reader = thread("b", begin, read("x", "s"), read("y", "r"), end)
     assert allowed("xyuv", are(b_r=1, b_s=0), writer, reader) == models
+
+
+def test_a_section_that_is_never_closed_is_none() -> None:
+    """Where the thread has ended; in a prefix it is still open (tests/smt/test_prefix.py)."""
+    writer = thread("a", write("x"), SYNC, write("y"))
+    assert allowed("xy", are(b_r=1, b_s=0), writer, thread("b", rcu(True), read("x", "s"), read("y", "r"))) == ALL
+
+
+def test_a_grace_period_keeps_plain_accesses_apart() -> None:
+    """The reader uses x only in a section in which the flag was not yet set; the writer waits for it."""
+    writer = thread("a", write("y"), SYNC, write("x", 1, "plain"))
+    look = [read("y"), when(negate(Var("r")), [read("x", "s", "plain")])]
+    assert raised("xy", are(b_r=0), writer, thread("b", *section(*look))) == ()
+    assert raised("xy", are(b_r=0), writer, thread("b", *look)) == ("data-race",)
