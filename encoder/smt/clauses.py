@@ -29,6 +29,7 @@ class Clauses:
         self.script = script
         self.terms = terms
         self.names = [""]
+        self.denied = [""]
         self._numbers: dict[str, int] = {}
         self._named: dict[frozenset[Cond], Cond] = {}
         self._fresh = 0
@@ -41,6 +42,7 @@ class Clauses:
         if found is None:
             found = self._numbers[text] = len(self.names)
             self.names.append(text)
+            self.denied.append(f"(not {text})")
         return found
 
     def boolean(self, name: str) -> int:
@@ -65,12 +67,14 @@ class Clauses:
         return None if any(-x in found for x in found) else frozenset(found)
 
     def clause(self, *literals: int) -> None:
-        """Assert that one of the literals holds."""
-        self.script.clause(*[self.names[x] if x > 0 else f"(not {self.names[-x]})" for x in literals])
+        """Assert that one of the literals, all different, holds."""
+        self.script.disjunction([self.names[x] if x > 0 else self.denied[-x] for x in literals])
 
     def forbid(self, condition: Cond, *others: int) -> None:
         """Assert that the condition implies one of the others."""
-        self.clause(*[-x for x in sorted(condition)], *others)
+        names, denied = self.names, self.denied
+        parts = [denied[x] if x > 0 else names[-x] for x in sorted(condition)]
+        self.script.disjunction(parts + [names[x] if x > 0 else denied[-x] for x in others])
 
     def formula(self, condition: Cond) -> str:
         """The conjunction as text."""
@@ -100,7 +104,8 @@ def minimal(alternatives: Iterable[Cond]) -> list[Cond]:
     if ALWAYS in found:
         return [ALWAYS]
     kept: list[Cond] = []
-    for condition in sorted(found, key=lambda c: (len(c), sorted(c))):
-        if not any(k <= condition for k in kept):
-            kept.append(condition)
+    for length, condition in sorted((len(c), sorted(c)) for c in found):
+        whole = frozenset(condition)
+        if length < 2 or not any(k <= whole for k in kept):
+            kept.append(whole)
     return kept

@@ -3,7 +3,7 @@ events happen. Derived relations follow from their parts one way only: they hold
 
 from collections.abc import Callable, Iterable
 
-from encoder.smt.clauses import Clauses, Cond, both, minimal
+from encoder.smt.clauses import LONGEST, Clauses, Cond, both, minimal
 
 Sparse = dict[int, dict[int, Cond]]
 Alternatives = dict[int, dict[int, list[Cond]]]
@@ -16,7 +16,11 @@ def add(found: Alternatives, a: int, b: int, condition: Cond | None) -> None:
 
 def settle(clauses: Clauses, found: Alternatives) -> Sparse:
     """Give each pair one condition."""
-    return {a: {b: clauses.any(ways) for b, ways in row.items()} for a, row in found.items()}
+    any_of = clauses.any
+    return {
+        a: {b: w[0] if len(w) == 1 and len(w[0]) <= LONGEST else any_of(w) for b, w in row.items()}
+        for a, row in found.items()
+    }
 
 
 def union(clauses: Clauses, parts: Iterable[Sparse]) -> Sparse:
@@ -37,13 +41,14 @@ def compose(
 ) -> Sparse:
     """`left ; right`; with `keep` only the pairs that it keeps, whatever the condition."""
     found: Alternatives = {}
+    nothing: dict[int, Cond] = {}
     for a, row in left.items():
         into: dict[int, list[Cond]] = {}
         for b, first in row.items():
-            for c, second in right.get(b, {}).items():
+            for c, second in right.get(b, nothing).items():
                 if keep is not None and keep(a, c) is None:
                     continue
-                condition = first if first >= second else both(first, second)
+                condition = first if not second else second if not first else both(first, second)
                 if condition is not None:
                     into.setdefault(c, []).append(condition)
         if into:
@@ -108,6 +113,24 @@ def components(relation: Sparse) -> dict[int, int]:
     return found
 
 
+def reduced(relation: Sparse) -> Sparse:
+    """The pairs without which the closure would not be the same: not those that go by a third node on a certain step.
+
+    Only certain steps to a higher number count. Such a step is left out for two shorter ones of its kind; any other
+    pair for a step and a pair with a later start or an earlier end. So what stands in at last is kept.
+    """
+    certain = {a: {b: c for b, c in row.items() if not c and b > a} for a, row in relation.items()}
+    into = inverse(certain)
+
+    def implied(a: int, b: int, condition: Cond) -> bool:
+        if b in certain[a]:
+            return any(b in certain.get(m, ()) for m in certain[a])
+        late = any(m != b and b in relation.get(m, ()) and relation[m][b] <= condition for m in certain[a])
+        return late or any(m != a and m in relation[a] and relation[a][m] <= condition for m in into.get(b, ()))
+
+    return {a: {b: c for b, c in row.items() if not implied(a, b, c)} for a, row in relation.items()}
+
+
 class Closure:
     """`left ; relation*` for any left.
 
@@ -117,7 +140,7 @@ class Closure:
 
     def __init__(self, clauses: Clauses, relation: Sparse) -> None:
         self.clauses = clauses
-        self.relation = relation
+        self.relation = relation = reduced(relation)
         self.into = inverse(relation)
         self.component = components(relation)
         signatures: dict[frozenset[tuple[int, Cond]], int] = {}
