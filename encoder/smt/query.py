@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from encoder.errors import InputError, Problem
 from encoder.graph.evaluate import evaluate
 from encoder.graph.events import Graph
 from encoder.graph.place import closure, places
@@ -28,9 +29,14 @@ class Queries:
 
 
 def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None) -> Queries:
-    """Build the problems for a property under a memory model, schedules limited to `depth` steps."""
+    """Build the problems for a property under a memory model, schedules limited to `depth` steps.
+
+    Raises InputError for a model whose executions are not interleavings (see `prefix.prefixes`).
+    """
     if not is_total(model):
-        raise ValueError(f"no encoding for {model.name}")
+        raise InputError(
+            [Problem(code="Q104", span=None, message=f"no schedules under {model.title}", expected="the model sc")]
+        )
     state = State(graph)
     goals = goals_of(graph, state, asked)
     script = Script()
