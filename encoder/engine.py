@@ -94,7 +94,9 @@ class Decision:
         self._no_fault()
         reached = self._check("situation")
         if reached.word == "unknown":
-            return self._unknown(reached, "no schedule breaks the property; whether its situation is reached was not decided")
+            return self._unknown(
+                reached, "no schedule breaks the property; whether its situation is reached was not decided"
+            )
         longest = longest_schedule(self.graph)
         open_loops = self._open_loops()
         if open_loops is None:
@@ -121,7 +123,9 @@ class Decision:
         if found.word == "unsat":
             raise InputError(
                 [
-                    Problem(code="Q103", span=a.span, message=f"contradictory start: this cannot hold together: {a.text}")
+                    Problem(
+                        code="Q103", span=a.span, message=f"contradictory start: this cannot hold together: {a.text}"
+                    )
                     for a in self.program.assumptions
                 ]
             )
@@ -149,11 +153,19 @@ class Decision:
 
         schedule = Search(self.session, self.problems.execution, self.problems.goals["violation"], model).run()
         found = replay(
-            self.program, self.asked, dict(schedule.symbols), [self._thread(s.thread) for s in schedule.steps], self.question.loops
+            self.program,
+            self.asked,
+            dict(schedule.symbols),
+            [self._thread(s.thread) for s in schedule.steps],
+            self.question.loops,
         )
         self._agrees(schedule, found)
         witness = Witness(
-            symbols=schedule.symbols, initial=found.initial, schedule=found.steps, final=found.final, violated=found.violated.text
+            symbols=schedule.symbols,
+            initial=found.initial,
+            schedule=found.steps,
+            final=found.final,
+            violated=found.violated.text,
         )
         if not schedule.shortest:
             self.flags.append("time ran out before the solver could say that no shorter schedule exists")

@@ -12,7 +12,9 @@ from encoder.result import Question
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-COMMAND = re.compile(r"^    \$ \.venv/bin/pinproof prove (\S+) --variant (\S+)(?: --flush (\S+))?\n((?:    .*\n)+?)    …", re.M)
+COMMAND = re.compile(
+    r"^    \$ \.venv/bin/pinproof prove (\S+) --variant (\S+)(?: --flush (\S+))?\n((?:    .*\n)+?)    …", re.M
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,9 @@ def specs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("found", list(COMMAND.finditer(README)), ids=lambda found: " ".join(filter(None, found.groups()[:3])))
+@pytest.mark.parametrize(
+    "found", list(COMMAND.finditer(README)), ids=lambda found: " ".join(filter(None, found.groups()[:3]))
+)
 def test_commands_print_what_is_shown(found: re.Match[str], specs: Path) -> None:
     scenario, variant, flush, shown = found.groups()
     text = render(ask(Question(scenario=scenario, variant=variant, property="", flush=flush or "ipi"), specs))

@@ -18,7 +18,12 @@ def build(program: Program, loops: int) -> Graph:
     """
     terms = Terms()
     symbols = {s.name: terms.var(f"symbol.{s.name}", interval(s.first, s.last)) for s in program.symbols}
-    initial = {c.name: tuple(to_type(terms, evaluate(terms, e, symbols), k.type) for e, k in zip(c.init, c.components, strict=True)) for c in program.cells}
+    initial = {
+        c.name: tuple(
+            to_type(terms, evaluate(terms, e, symbols), k.type) for e, k in zip(c.init, c.components, strict=True)
+        )
+        for c in program.cells
+    }
     domains: Domains = {cell: tuple(domain(t) for t in parts) for cell, parts in initial.items()}
     for cell in program.cells:
         if cell.lock:
@@ -112,7 +117,12 @@ def is_summed(cell: Cell, events: list[Event], initial: tuple[Term, ...]) -> boo
 
 
 def hull(
-    terms: Terms, cell: Cell, events: list[Event], initial: tuple[Term, ...], before: tuple[Domain, ...], summed: frozenset[CellName]
+    terms: Terms,
+    cell: Cell,
+    events: list[Event],
+    initial: tuple[Term, ...],
+    before: tuple[Domain, ...],
+    summed: frozenset[CellName],
 ) -> tuple[Domain, ...]:
     """What the cell may hold, given what it was thought to hold."""
     if cell.lock:

@@ -16,7 +16,14 @@ class Term:
     __slots__ = ("args", "high", "ident", "is_bool", "low", "name", "op", "values")
 
     def __init__(
-        self, ident: int, op: str, args: "tuple[Term, ...]", name: str, values: frozenset[int] | None, low: int, high: int
+        self,
+        ident: int,
+        op: str,
+        args: "tuple[Term, ...]",
+        name: str,
+        values: frozenset[int] | None,
+        low: int,
+        high: int,
     ) -> None:
         self.ident = ident
         self.op = op
@@ -51,9 +58,7 @@ class Terms:
         self.true = self._make("true")
         self.false = self._make("false")
 
-    def _make(
-        self, op: str, args: tuple[Term, ...] = (), name: str = "", domain: Domain = (0, 1)
-    ) -> Term:
+    def _make(self, op: str, args: tuple[Term, ...] = (), name: str = "", domain: Domain = (0, 1)) -> Term:
         values = domain if isinstance(domain, frozenset) and len(domain) <= SMALL else None
         low, high = (min(domain), max(domain)) if isinstance(domain, frozenset) else domain
         key = (op, tuple(a.ident for a in args), name, low, high, values)
@@ -243,7 +248,7 @@ class Terms:
 
 
 def _is_unsigned_view(a: Term) -> bool:
-    return a.op == "wrap" and a.name == "0" and -(2**31) <= a.args[0].low and a.args[0].high < 2**31
+    return a.op == "wrap" and a.name == "0" and a.args[0].low >= -(2**31) and a.args[0].high < 2**31
 
 
 def _union(a: Term, b: Term) -> Domain:

@@ -184,7 +184,14 @@ class Unroller:
         return step, replace(path, length=path.length + 1)
 
     def plain(
-        self, path: Path, site: Site, kind: Kind, *, tags: tuple[str, ...] = (), region: str = "", mm: Term | None = None
+        self,
+        path: Path,
+        site: Site,
+        kind: Kind,
+        *,
+        tags: tuple[str, ...] = (),
+        region: str = "",
+        mm: Term | None = None,
     ) -> Path:
         """An event that touches no memory."""
         true = self.terms.true
@@ -318,7 +325,12 @@ class Unroller:
             return None
         old = Var(access.into[0][1], self.types[access.into[0][1]])
         new = access.values[0][1]
-        if isinstance(new, Arith) and new.op in (Op.ADD, Op.SUB) and new.left == old and not mentions(new.right, old.name):
+        if (
+            isinstance(new, Arith)
+            and new.op in (Op.ADD, Op.SUB)
+            and new.left == old
+            and not mentions(new.right, old.name)
+        ):
             amount = self.value(new.right, path)
             return amount if new.op is Op.ADD else self.terms.arith("-", self.terms.const(0), amount)
         when = access.when

@@ -100,8 +100,7 @@ class Order:
                 last[sections] = max(last.get(sections, a), a, key=lambda e: e.step.index)
                 first[sections] = min(first.get(sections, b), b, key=lambda e: e.step.index)
         return {
-            (a, b): (self.before(a, b), s is None or (last[s] is a and first[s] is b))
-            for (a, b), s in shared.items()
+            (a, b): (self.before(a, b), s is None or (last[s] is a and first[s] is b)) for (a, b), s in shared.items()
         }
 
     def _forbid(self, *literals: str) -> None:

@@ -33,7 +33,9 @@ def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None
         raise ValueError(f"no encoding for {model.name}")
     state = State(graph)
     terms = graph.terms
-    instances = [(terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation))) for i in victims(graph, asked)]
+    instances = [
+        (terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation))) for i in victims(graph, asked)
+    ]
     goals = {
         "start": terms.true,
         "violation": terms.or_(*(terms.and_(situation, broken) for situation, broken in instances)),

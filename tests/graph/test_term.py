@@ -37,7 +37,9 @@ def value(term: Term, env: dict[str, int]) -> int:
             low = int(term.name)
             return (args[0] - low) % 2**32 + low
         case _:
-            return {"+": args[0] + args[1], "-": args[0] - args[1], "&": args[0] & args[1], "|": args[0] | args[1]}[term.op]
+            return {"+": args[0] + args[1], "-": args[0] - args[1], "&": args[0] & args[1], "|": args[0] | args[1]}[
+                term.op
+            ]
 
 
 def test_sharing() -> None:
@@ -73,9 +75,18 @@ def test_simplified_terms_keep_their_value(program: list[tuple[str, int, int, in
         term, function = {
             "eq": lambda: (terms.eq(x, y), lambda e, f=fx, g=fy: int(f(e) == g(e))),
             "le": lambda: (terms.le(x, y), lambda e, f=fx, g=fy: int(f(e) <= g(e))),
-            "choose": lambda: (terms.choose(terms.as_bool(z), x, y), lambda e, f=fx, g=fy, h=fz: f(e) if h(e) else g(e)),
-            "and": lambda: (terms.and_(terms.as_bool(x), terms.as_bool(y)), lambda e, f=fx, g=fy: int(bool(f(e)) and bool(g(e)))),
-            "or": lambda: (terms.or_(terms.as_bool(x), terms.as_bool(y)), lambda e, f=fx, g=fy: int(bool(f(e)) or bool(g(e)))),
+            "choose": lambda: (
+                terms.choose(terms.as_bool(z), x, y),
+                lambda e, f=fx, g=fy, h=fz: f(e) if h(e) else g(e),
+            ),
+            "and": lambda: (
+                terms.and_(terms.as_bool(x), terms.as_bool(y)),
+                lambda e, f=fx, g=fy: int(bool(f(e)) and bool(g(e))),
+            ),
+            "or": lambda: (
+                terms.or_(terms.as_bool(x), terms.as_bool(y)),
+                lambda e, f=fx, g=fy: int(bool(f(e)) or bool(g(e))),
+            ),
             "not": lambda: (terms.not_(terms.as_bool(x)), lambda e, f=fx: int(not f(e))),
             "wrap": lambda: (terms.wrap(x, -(2**31)), lambda e, f=fx: f(e)),
             "unsigned": lambda: (terms.wrap(x, 0), lambda e, f=fx: f(e) % 2**32),
