@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from encoder.graph.term import Domain, Term, Terms
+from encoder.graph.domain import Domain
+from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName, Program, Site
 
 
@@ -37,8 +38,8 @@ class Event:
     `reads` holds a variable for each component; `writes` the new value of each (None: no write), done when `succeeds`.
     `delta`: the write adds this to what was there. `await_`: the event cannot happen unless this holds. A lock
     operation has `mode`. `takes`: an acquisition, or a read-modify-write that sets a lock bit, takes the lock when this
-    holds. `held`: for each lock that is certainly held here, the acquisitions that may have taken it (a section). `mm` is the mm that a flush is for; `opened` the region's begin, or the
-    flush's, that this event ends.
+    holds. `held`: for each lock that is certainly held here, the acquisitions that may have taken it (a section). `mm`
+    is the mm that a flush is for, `opened` the flush's begins that this event may end.
     """
 
     uid: int

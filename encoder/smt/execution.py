@@ -152,7 +152,8 @@ class Execution:
         """A counter's value before `reader` (None: at the end): the start plus what the writes before it added.
 
         Sound because addition commutes: whatever the order among these writes, the value is the same, so no rf and no
-        order among them need be chosen. A conditional add that fails adds nothing. A store adds its value less the sum before it.
+        order among them need be chosen. A conditional add that fails adds nothing. A store adds its value less the sum
+        before it.
         """
         parts = [self.script.number(self.graph.initial[cell][0])]
         for event in self.cells[cell]:

@@ -5,7 +5,7 @@ extends po. An order literal stands between events of different threads only; wi
 Two events that one lock protects have no literal of their own: their order is that of the critical sections.
 """
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from encoder.graph.events import Event, Section
 from encoder.graph.place import Places, common_lock
@@ -68,7 +68,7 @@ class Order:
 
     def _two(self, one: tuple[Event, ...], other: tuple[Event, ...]) -> None:
         """`a` before its successor, before `b`, before `a`: no."""
-        for a, successor in zip(one, one[1:], strict=False):
+        for a, successor in pairwise(one):
             for b in other:
                 self._forbid(self.before(successor, b), self.before(b, a))
 

@@ -108,7 +108,7 @@ class State:
 
 
 def victims(graph: Graph, asked: Property) -> tuple[Instance, ...]:
-    """The instances to ask about: of several that differ only in which of some identical threads they name, the first."""
+    """The instances to ask about: the first of several that differ only in which identical thread they name."""
     classes = identical_threads(graph)
     kept: dict[str, Instance] = {}
     for instance in asked.instances:

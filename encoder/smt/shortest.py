@@ -1,6 +1,7 @@
 """The schedule to show: fewest steps, then fewest context switches, then first in spec order."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from encoder.graph.events import Event, Step
 from encoder.smt.execution import Execution, done
@@ -136,7 +137,7 @@ class Search:
                             self._runs(step.thread, k),
                         )
                     )
-            for one, following in zip(steps, steps[1:], strict=False):
+            for one, following in pairwise(steps):
                 clauses += [(negate(self._later(one, k)), self._later(following, k)) for k in range(1, most)]
         for a, b in self.execution.places.conflicts:
             clauses += self._increasing(a, b, most) + self._increasing(b, a, most)
