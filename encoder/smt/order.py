@@ -5,7 +5,7 @@ extends po. An order literal stands between events of different threads only; wi
 Two events that one lock protects have no literal of their own: their order is that of the critical sections.
 """
 
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from encoder.graph.events import Event, Section
 from encoder.graph.place import Places, common_lock
@@ -67,10 +67,17 @@ class Order:
             self._three(one, third, second)
 
     def _two(self, one: tuple[Event, ...], other: tuple[Event, ...]) -> None:
-        """`a` before its successor, before `b`, before `a`: no."""
-        for a, successor in pairwise(one):
-            for b in other:
-                self._forbid(self.before(successor, b), self.before(b, a))
+        """`a` before a successor, before `b`, before `a`: no.
+
+        The next successor stands for those after it, unless its order against `b` is that of critical sections, which
+        says nothing where one of them is not entered.
+        """
+        for b in other:
+            for number, a in enumerate(one):
+                for successor in one[number + 1 :]:
+                    self._forbid(self.before(successor, b), self.before(b, a))
+                    if common_lock(successor, b) is None:
+                        break
 
     def _three(self, one: tuple[Event, ...], second: tuple[Event, ...], third: tuple[Event, ...]) -> None:
         """`x` before `y` before `z` before `x`: no."""
