@@ -1,10 +1,10 @@
 """A question to its answer: load, resolve, unroll, ask the solver, replay what it found."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from encoder.concrete.replay import ReplayResult, replay
 from encoder.errors import InputError, Problem, SelfCheckError, nearest
 from encoder.graph.build import build
 from encoder.graph.events import Graph, Stop
@@ -17,6 +17,9 @@ from encoder.smt.query import Queries, queries
 from encoder.smt.shortest import Schedule, Search
 from encoder.smt.solver import Answer, Model, Session
 from encoder.spec.load import load_library
+
+if TYPE_CHECKING:
+    from encoder.concrete.replay import ReplayResult
 
 
 def ask(question: Question, root: Path | None = None, dump: TextIO | None = None) -> Report:
@@ -33,6 +36,7 @@ def ask(question: Question, root: Path | None = None, dump: TextIO | None = None
 def answer(program: Program, question: Question, *, dump: TextIO | None = None, loaded: float = 0.0) -> Report:
     """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took."""
     asked = property_of(program, question.property)
+    question = replace(question, property=asked.name)
     start = time.monotonic()
     graph = build(program, question.loops)
     problems = queries(graph, MODELS[question.model], asked, question.depth)
@@ -90,7 +94,9 @@ class Decision:
         self._no_fault()
         reached = self._check("situation")
         if reached.word == "unknown":
-            return self._unknown(reached, "no schedule breaks the property; whether its situation is reached was not decided")
+            return self._unknown(
+                reached, "no schedule breaks the property; whether its situation is reached was not decided"
+            )
         longest = longest_schedule(self.graph)
         open_loops = self._open_loops()
         if open_loops is None:
@@ -117,7 +123,9 @@ class Decision:
         if found.word == "unsat":
             raise InputError(
                 [
-                    Problem(code="Q103", span=a.span, message=f"contradictory start: this cannot hold together: {a.text}")
+                    Problem(
+                        code="Q103", span=a.span, message=f"contradictory start: this cannot hold together: {a.text}"
+                    )
                     for a in self.program.assumptions
                 ]
             )
@@ -141,13 +149,23 @@ class Decision:
     # Refutations
 
     def _refuted(self, model: Model) -> Verdict:
+        from encoder.concrete.replay import replay  # start-up time: a proof needs no replay
+
         schedule = Search(self.session, self.problems.execution, self.problems.goals["violation"], model).run()
         found = replay(
-            self.program, self.asked, dict(schedule.symbols), [self._thread(s.thread) for s in schedule.steps], self.question.loops
+            self.program,
+            self.asked,
+            dict(schedule.symbols),
+            [self._thread(s.thread) for s in schedule.steps],
+            self.question.loops,
         )
         self._agrees(schedule, found)
         witness = Witness(
-            symbols=schedule.symbols, initial=found.initial, schedule=found.steps, final=found.final, violated=found.violated.text
+            symbols=schedule.symbols,
+            initial=found.initial,
+            schedule=found.steps,
+            final=found.final,
+            violated=found.violated.text,
         )
         if not schedule.shortest:
             self.flags.append("time ran out before the solver could say that no shorter schedule exists")
@@ -156,7 +174,7 @@ class Decision:
     def _thread(self, number: int) -> str:
         return self.program.threads[number].name
 
-    def _agrees(self, schedule: Schedule, found: ReplayResult) -> None:
+    def _agrees(self, schedule: Schedule, found: "ReplayResult") -> None:
         """Raises SelfCheckError where the replay took another path than the solver."""
         for step, replayed in zip(schedule.steps, found.steps, strict=True):
             if step.site.path != replayed.path or step.site.event != replayed.event:

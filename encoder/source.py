@@ -35,8 +35,8 @@ class Origin:
     """Where a text that is parsed on its own stands in its file: its first character at `line` and `column`.
 
     `places` is empty for a text that the file holds as it is, on one line. Otherwise it gives each character its line
-    and column (a quoted scalar with escapes, a scalar over several lines). `starts` is for a text that is a whole file: the
-    offset at which each line begins.
+    and column (a quoted scalar with escapes, a scalar over several lines). `starts` is for a text that is a whole file:
+    the offset at which each line begins.
     """
 
     file: str

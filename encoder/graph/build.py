@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from encoder.graph.access import Domains, clears, sets
+from encoder.graph.domain import Domain, interval, union
 from encoder.graph.evaluate import evaluate, to_type
 from encoder.graph.events import Event, Graph, Kind, ThreadGraph
-from encoder.graph.term import SMALL, Domain, Term, Terms
-from encoder.graph.unroll import Domains, Unroller, clears, sets
+from encoder.graph.term import Term, Terms, possible
+from encoder.graph.unroll import Unroller
 from encoder.program.core import Arith, Cell, CellName, Choose, Convert, Expr, Not, Program, ThreadVar
 
 THIN_AIR = 0x7EA1  # stands for all values that no write of the program makes
@@ -21,8 +23,13 @@ def build(program: Program, loops: int) -> Graph:
     """
     terms = Terms()
     symbols = {s.name: terms.var(f"symbol.{s.name}", interval(s.first, s.last)) for s in program.symbols}
-    initial = {c.name: tuple(to_type(terms, evaluate(terms, e, symbols), k.type) for e, k in zip(c.init, c.components, strict=True)) for c in program.cells}
-    domains: Domains = {cell: tuple(domain(t) for t in parts) for cell, parts in initial.items()}
+    initial = {
+        c.name: tuple(
+            to_type(terms, evaluate(terms, e, symbols), k.type) for e, k in zip(c.init, c.components, strict=True)
+        )
+        for c in program.cells
+    }
+    domains: Domains = {cell: tuple(possible(t) for t in parts) for cell, parts in initial.items()}
     for cell in program.cells:
         if cell.lock:
             domains[cell.name] = (interval(0, 1 + len(program.threads)),)
@@ -41,7 +48,8 @@ def build(program: Program, loops: int) -> Graph:
         grown = {c.name: hull(terms, c, events, initial[c.name], domains[c.name], summed) for c in program.cells}
         if not growth.changed(domains, grown, events) and kept == locks:
             return Graph(
-                program=program, terms=terms, threads=threads, initial=initial, symbols=symbols, domains=domains, summed=summed
+                program=program, terms=terms, threads=threads, initial=initial, symbols=symbols, domains=domains,
+                summed=summed,
             )  # fmt: skip
         locks = kept
 
@@ -91,22 +99,6 @@ def leaves(expr: Expr) -> Iterable[Expr]:
             yield expr
 
 
-def interval(first: int, last: int) -> Domain:
-    return frozenset(range(first, last + 1)) if last - first < SMALL else (first, last)
-
-
-def domain(term: Term) -> Domain:
-    if term.is_bool:
-        return frozenset({0, 1}) if term.op not in ("true", "false") else frozenset({int(term.op == "true")})
-    return term.values if term.values is not None else (term.low, term.high)
-
-
-def union(a: Domain, b: Domain) -> Domain:
-    if isinstance(a, frozenset) and isinstance(b, frozenset) and len(a | b) <= SMALL:
-        return a | b
-    return min(*a, *b), max(*a, *b)
-
-
 def is_summed(cell: Cell, events: list[Event], initial: tuple[Term, ...]) -> bool:
     """Whether the cell is a counter: every read-modify-write adds, and no choice of them leaves 32 bits."""
     writes = [e for e in events if e.cell == cell.name and e.writes is not None]
@@ -119,7 +111,12 @@ def is_summed(cell: Cell, events: list[Event], initial: tuple[Term, ...]) -> boo
 
 
 def hull(
-    terms: Terms, cell: Cell, events: list[Event], initial: tuple[Term, ...], before: tuple[Domain, ...], summed: frozenset[CellName]
+    terms: Terms,
+    cell: Cell,
+    events: list[Event],
+    initial: tuple[Term, ...],
+    before: tuple[Domain, ...],
+    summed: frozenset[CellName],
 ) -> tuple[Domain, ...]:
     """What the cell may hold, given what it was thought to hold."""
     if cell.lock:
@@ -129,10 +126,10 @@ def hull(
         return (sum_range(initial[0], writes),)
     result = []
     for k in range(len(cell.components)):
-        found = union(domain(initial[k]), before[k])
+        found = union(possible(initial[k]), before[k])
         for event in writes:
             assert event.writes is not None
-            found = union(found, domain(event.writes[k]))
+            found = union(found, possible(event.writes[k]))
         result.append(found)
     return tuple(result)
 

@@ -29,6 +29,11 @@ def join(terms: Terms, *parts: Deps) -> Deps:
     return tuple(sorted(found.items(), key=lambda item: item[0]))
 
 
+def sources(terms: Terms, expr: Expr, deps: dict[str, Deps]) -> Deps:
+    """The reads that the expression depends on, given those that each variable does."""
+    return join(terms, (), *(deps.get(name, ()) for name in variables(expr)))
+
+
 def choose(terms: Terms, a: Deps, under_a: Term, b: Deps, under_b: Term) -> Deps:
     """What a variable depends on where two paths meet."""
     if a == b:

@@ -33,7 +33,8 @@ class Variables(Protocol):
 
 
 class Environment:
-    """A thread's variables on a path: those assigned since two paths joined, and the joined ones, merged when asked for."""
+    """A thread's variables on a path: those assigned since two paths joined, and those of the joined paths, merged
+    when they are asked for."""
 
     __slots__ = ("join", "own")
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from encoder.graph.dependency import Deps
-from encoder.graph.term import Domain, Term, Terms
+from encoder.graph.domain import Domain
+from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName, Program, Site
 
 
@@ -39,9 +40,9 @@ class Event:
     `delta`: the write adds this to what was there. `await_`: the event cannot happen unless this holds. A lock
     operation has `mode`, and `succeeds` says whether an acquisition takes the lock. `takes`: an acquisition, or a
     read-modify-write that sets a lock bit, takes the lock when this holds. `held`: for each lock that is certainly held
-    here, the acquisitions that may have taken it (a section). `mm` is the mm that a flush is for; `opened` the region's
-    begin, or the flush's, that this event ends. `domain` is the srcu_struct that a grace period is for. `address`,
-    `data` and `control` are the reads of the thread that feed the address, the value written, and the branches around it.
+    here, the acquisitions that may have taken it (a section). `mm` is the mm that a flush is for, `opened` the flush's
+    begins that this event may end. `domain` is the srcu_struct that a grace period is for. `address`, `data` and
+    `control` are the reads of the thread that feed the address, the value written, and the branches around it.
     """
 
     uid: int

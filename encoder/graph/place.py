@@ -67,7 +67,11 @@ def flush_conflicts(graph: Graph) -> list[tuple[Event, Event]]:
     for event in graph.events:
         for edge, end in ((Kind.REGION_BEGIN, Kind.FLUSH_BEGIN), (Kind.REGION_END, Kind.FLUSH_END)):
             if event.kind is end:
-                found += [(r, event) for r in graph.events if r.kind is edge and r.region == "irq" and r.thread != event.thread]
+                found += [
+                    (r, event)
+                    for r in graph.events
+                    if r.kind is edge and r.region == "irq" and r.thread != event.thread
+                ]
     return found
 
 

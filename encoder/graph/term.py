@@ -7,7 +7,7 @@ explicitly, so a bit-vector just wide enough for a term's range represents it ex
 from collections.abc import Iterable
 from typing import Final
 
-SMALL: Final = 24  # a term keeps its exact set of values up to this many
+from encoder.graph.domain import SMALL, Domain, bounds, calculate, union
 
 
 class Term:
@@ -16,7 +16,14 @@ class Term:
     __slots__ = ("args", "high", "ident", "is_bool", "low", "name", "op", "values")
 
     def __init__(
-        self, ident: int, op: str, args: "tuple[Term, ...]", name: str, values: frozenset[int] | None, low: int, high: int
+        self,
+        ident: int,
+        op: str,
+        args: "tuple[Term, ...]",
+        name: str,
+        values: frozenset[int] | None,
+        low: int,
+        high: int,
     ) -> None:
         self.ident = ident
         self.op = op
@@ -39,7 +46,6 @@ class Term:
 
 
 BOOLEAN: Final = frozenset({"true", "false", "lit", "not", "and", "or", "eq", "le"})
-Domain = frozenset[int] | tuple[int, int]  # exact values, or bounds
 
 
 class Terms:
@@ -51,9 +57,7 @@ class Terms:
         self.true = self._make("true")
         self.false = self._make("false")
 
-    def _make(
-        self, op: str, args: tuple[Term, ...] = (), name: str = "", domain: Domain = (0, 1)
-    ) -> Term:
+    def _make(self, op: str, args: tuple[Term, ...] = (), name: str = "", domain: Domain = (0, 1)) -> Term:
         values = domain if isinstance(domain, frozenset) and len(domain) <= SMALL else None
         low, high = (min(domain), max(domain)) if isinstance(domain, frozenset) else domain
         key = (op, tuple(a.ident for a in args), name, low, high, values)
@@ -162,7 +166,7 @@ class Terms:
             return a
         if condition.op == "not":
             condition, a, b = condition.args[0], b, a
-        return self._make("ite", (condition, a, b), domain=_union(a, b))
+        return self._make("ite", (condition, a, b), domain=union(possible(a), possible(b)))
 
     def eq(self, a: Term, b: Term) -> Term:
         if a.is_bool and b.is_bool:
@@ -221,11 +225,11 @@ class Terms:
         if a.value == 0 and op in ("+", "|", "^"):
             return b
         if a.values is not None and b.values is not None and len(a.values) * len(b.values) <= 256:
-            domain: Domain = frozenset(_calculate(op, x, y) for x in a.values for y in b.values)
+            domain: Domain = frozenset(calculate(op, x, y) for x in a.values for y in b.values)
             if len(domain) == 1:
                 return self.const(next(iter(domain)))
         else:
-            domain = _bounds(op, a, b)
+            domain = bounds(op, (a.low, a.high), (b.low, b.high))
         return self._make(op, (a, b), domain=domain)
 
     def wrap(self, a: Term, low: int) -> Term:
@@ -246,53 +250,14 @@ def _is_unsigned_view(a: Term) -> bool:
     return a.op == "wrap" and a.name == "0" and a.args[0].low >= -(2**31) and a.args[0].high < 2**31
 
 
-def _union(a: Term, b: Term) -> Domain:
-    if a.values is not None and b.values is not None:
-        return a.values | b.values if len(a.values | b.values) <= SMALL else (min(a.low, b.low), max(a.high, b.high))
-    return min(a.low, b.low), max(a.high, b.high)
+def possible(term: Term) -> Domain:
+    """The values that a term may have; a Boolean is 0 or 1."""
+    if term.is_bool:
+        return frozenset({int(term.op == "true")}) if term.op in ("true", "false") else frozenset({0, 1})
+    return term.values if term.values is not None else (term.low, term.high)
 
 
 def _disjoint(a: Term, b: Term) -> bool:
     if a.high < b.low or b.high < a.low:
         return True
     return a.values is not None and b.values is not None and not a.values & b.values
-
-
-def _calculate(op: str, x: int, y: int) -> int:
-    match op:
-        case "+":
-            return x + y
-        case "-":
-            return x - y
-        case "*":
-            return x * y
-        case "&":
-            return x & y
-        case "|":
-            return x | y
-        case "^":
-            return x ^ y
-        case "<<":
-            return x << y if 0 <= y < 32 else 0
-        case ">>":
-            return x >> y if 0 <= y < 32 else -int(x < 0)
-        case _:
-            raise ValueError(op)
-
-
-def _bounds(op: str, a: Term, b: Term) -> tuple[int, int]:
-    match op:
-        case "+":
-            return a.low + b.low, a.high + b.high
-        case "-":
-            return a.low - b.high, a.high - b.low
-        case "&" if a.low >= 0 and b.low >= 0:
-            return 0, min(a.high, b.high)
-        case "*" | "<<":
-            ends = [_calculate(op, x, y) for x in (a.low, a.high) for y in ((b.low, b.high) if op == "*" else (0, 31))]
-            return min(0, *ends), max(0, *ends)
-        case ">>":
-            return min(a.low, 0), max(a.high, 0)
-        case _:
-            bits = max(v.bit_length() for v in (a.low, a.high, b.low, b.high))
-            return (0 if a.low >= 0 and b.low >= 0 else -(1 << bits)), (1 << bits) - 1

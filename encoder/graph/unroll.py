@@ -3,19 +3,17 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from encoder.graph.dependency import Branch, Deps, choose, common, join, variables
+from encoder.graph.access import Access, Accesses, Domains, Found, clears, outputs
+from encoder.graph.dependency import Branch, Deps, choose, common, join, sources
 from encoder.graph.evaluate import Environment, Join, evaluate, to_type
 from encoder.graph.events import Definition, Event, Kind, Section, Step, Stop, ThreadGraph
-from encoder.graph.term import Domain, Term, Terms
+from encoder.graph.term import Term, Terms
 from encoder.program.core import (
     Acquire,
-    Arith,
     Assign,
     Block,
     Cell,
     CellName,
-    Choose,
-    Convert,
     Exit,
     Expr,
     Fence,
@@ -23,21 +21,15 @@ from encoder.program.core import (
     If,
     Load,
     Loop,
-    Not,
-    Op,
     Place,
     Region,
     Release,
     Rmw,
-    Scalar,
     Site,
     Statement,
     Store,
     Thread,
-    Var,
 )
-
-Domains = dict[CellName, tuple[Domain, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +65,7 @@ class Unroller:
         self.terms = terms
         self.index = index
         self.types = dict(thread.variables)
-        self.cells = cells
-        self.domains = domains
+        self.accesses = Accesses(terms=terms, cells=cells, domains=domains, types=self.types)
         self.bits = bits
         self.misused: set[CellName] = set()
         self.observed = observed
@@ -195,7 +186,7 @@ class Unroller:
 
     def sources(self, expr: Expr, path: Path) -> Deps:
         """The reads that the expression depends on."""
-        return join(self.terms, (), *(path.deps.get(name, ()) for name in variables(expr)))
+        return sources(self.terms, expr, path.deps)
 
     def define(self, path: Path, name: str, value: Term, deps: Deps) -> Path:
         value = to_type(self.terms, value, self.types[name])
@@ -213,8 +204,9 @@ class Unroller:
         return step, replace(path, length=path.length + 1)
 
     def plain(
-        self, path: Path, site: Site, kind: Kind, *, tags: tuple[str, ...] = (), region: str = "", mm: Term | None = None,
-    ) -> Path:
+        self, path: Path, site: Site, kind: Kind, *, tags: tuple[str, ...] = (), region: str = "",
+        mm: Term | None = None,
+    ) -> Path:  # fmt: skip
         """An event that touches no memory."""
         true = self.terms.true
         step, after = self.step(path, site)
@@ -274,19 +266,21 @@ class Unroller:
             self.faults.append(Stop(guard=nowhere.guard, after=len(self.steps), site=site, rounds=0))
         return chosen, self.within(path, somewhere)
 
-    def access(self, access: Load | Store | Rmw | Acquire | Release, path: Path) -> Path | None:
+    def access(self, access: Access, path: Path) -> Path | None:
         chosen, sound = self.targets(access.place, path, access.site)
         if sound is None:
             return None
         step, after = self.step(sound, access.site)
+        control = join(self.terms, (), *(branch.deps for branch in sound.branches))
+        found = Found(sound.env, sound.deps, control, self.protection(sound))
         arms: list[Event] = []
         for cell, target in chosen:
-            arms.append(self.event(access, cell, target, step, sound))
+            arms.append(self.accesses.event(access, cell, target, step, found, len(self.events)))
             self.events.append(arms[-1])
         for component, variable in outputs(access):
-            value = self.output(arms[-1], component)
+            value = self.accesses.output(arms[-1], component)
             for arm in reversed(arms[:-1]):
-                value = self.terms.choose(arm.target, self.output(arm, component), value)
+                value = self.terms.choose(arm.target, self.accesses.output(arm, component), value)
             after = self.define(after, variable, value, tuple((arm.uid, self.terms.true) for arm in arms))
         return self.locked(after, arms)
 
@@ -302,135 +296,3 @@ class Unroller:
             elif len(arms) == 1 and (event.kind is Kind.ACQUIRE or (event.cell in self.bits and event.writes)):
                 held[event.cell] = Held((event,), sure=event.takes is self.terms.true)
         return replace(path, held=held)
-
-    def output(self, event: Event, component: str) -> Term:
-        """What the event gives its thread: a component of what it read, or whether it took the lock."""
-        if event.kind is Kind.ACQUIRE:
-            return event.succeeds
-        assert event.cell is not None
-        return event.reads[[c.name for c in self.cells[event.cell].components].index(component)]
-
-    def event(
-        self, access: Load | Store | Rmw | Acquire | Release, cell: CellName, target: Term, step: Step, path: Path
-    ) -> Event:
-        reads = self.reads(cell, f"{self.index}.{step.index}.{cell}") if isinstance(access, Load | Rmw) else ()
-        base = Event(
-            uid=len(self.events), step=step, kind=Kind.READ, cell=cell, target=target,
-            reads=reads, writes=None, succeeds=self.terms.true, await_=self.terms.true, delta=None, mode="",
-            takes=self.terms.true, held=self.protection(path), tags=(),
-            address=self.sources(access.place.base, path), control=join(self.terms, (), *(b.deps for b in path.branches)),
-        )  # fmt: skip
-        match access:
-            case Load(order=order):
-                return replace(base, tags=(order,))
-            case Store(values=values, order=order):
-                data = join(self.terms, (), *(self.sources(value, path) for _, value in values))
-                return replace(base, kind=Kind.WRITE, writes=self.words(cell, values, path), tags=(order,), data=data)
-            case Rmw():
-                return self.rmw(access, base, path)
-            case Acquire(mode=mode, into=into):
-                taken = self.terms.true if into is None else self.terms.lit(f"taken.{self.index}.{step.index}.{cell}")
-                return replace(base, kind=Kind.ACQUIRE, mode=mode, succeeds=taken, takes=taken)
-            case Release(mode=mode):
-                return replace(base, kind=Kind.RELEASE, mode=mode)
-            case _:
-                assert_never(access)
-
-    def rmw(self, access: Rmw, base: Event, path: Path) -> Event:
-        assert base.cell is not None
-        names = [c.name for c in self.cells[base.cell].components]
-        read = {variable: base.reads[names.index(component)] for component, variable in access.into}
-        deps = dict.fromkeys(read, ((base.uid, self.terms.true),))
-        inner = replace(path, env=path.env.assigned(read), deps=path.deps | deps)
-        delta = self.delta(access, inner) if len(names) == 1 else None
-        await_ = self.terms.as_bool(self.value(access.await_, inner))
-        free = self.terms.not_(self.terms.as_bool(base.reads[0])) if len(names) == 1 else self.terms.true
-        return replace(
-            base,
-            kind=Kind.RMW,
-            writes=self.words(base.cell, access.values, inner),
-            succeeds=self.terms.as_bool(self.value(access.when, inner)),
-            await_=await_,
-            delta=delta,
-            takes=self.terms.true if await_ is free else free,
-            tags=(access.read_order, access.write_order),
-            data=join(self.terms, (), *(self.sources(value, inner) for _, value in access.values)),
-        )
-
-    def delta(self, access: Rmw, path: Path) -> Term | None:
-        """What the write adds, where that does not depend on what was read: `old + d`, or `n` when `old == m`."""
-        if not access.into:
-            return None
-        old = Var(access.into[0][1], self.types[access.into[0][1]])
-        new = access.values[0][1]
-        if isinstance(new, Arith) and new.op in (Op.ADD, Op.SUB) and new.left == old and not mentions(new.right, old.name):
-            amount = self.value(new.right, path)
-            return amount if new.op is Op.ADD else self.terms.arith("-", self.terms.const(0), amount)
-        when = access.when
-        if isinstance(when, Arith) and when.op is Op.EQ and not mentions(new, old.name):
-            for one, other in ((when.left, when.right), (when.right, when.left)):
-                if one == old and not mentions(other, old.name):
-                    return self.terms.arith("-", self.value(new, path), self.value(other, path))
-        return None
-
-    def reads(self, cell: CellName, name: str) -> tuple[Term, ...]:
-        components = self.cells[cell].components
-        return tuple(
-            self.read(f"{name}.{component.name}" if component.name else name, component.type, domain)
-            for component, domain in zip(components, self.domains[cell], strict=True)
-        )
-
-    def read(self, name: str, scalar: Scalar, domain: Domain) -> Term:
-        if scalar.kind != "bool":
-            return self.terms.var(name, domain)
-        return self.terms.lit(name) if len(set(domain)) == 2 else self.terms.truth(bool(max(domain)))
-
-    def words(self, cell: CellName, values: tuple[tuple[str, Expr], ...], path: Path) -> tuple[Term, ...]:
-        by_name = dict(values)
-        return tuple(
-            to_type(self.terms, self.value(by_name[c.name], path), c.type) for c in self.cells[cell].components
-        )
-
-
-def outputs(access: Load | Store | Rmw | Acquire | Release) -> tuple[tuple[str, str], ...]:
-    """The variables that the access sets, each with the component that it gets."""
-    match access:
-        case Load(into=into) | Rmw(into=into):
-            return into
-        case Acquire(into=into):
-            return (("", into),) if into is not None else ()
-        case Store() | Release():
-            return ()
-        case _:
-            assert_never(access)
-
-
-def sets(event: Event, terms: Terms) -> bool:
-    """The event sets a bit and tells what it was."""
-    return event.kind is Kind.RMW and event.writes is not None and bit(event.writes, terms) == 1
-
-
-def clears(event: Event, terms: Terms) -> bool:
-    """The event clears a bit, whatever it was."""
-    return event.writes is not None and bit(event.writes, terms) == 0 and event.succeeds is terms.true
-
-
-def bit(values: tuple[Term, ...], terms: Terms) -> int | None:
-    """The constant 0 or 1 that is written, else None."""
-    only = terms.as_int(values[0]).value if len(values) == 1 else None
-    return only if only in (0, 1) else None
-
-
-def mentions(expr: Expr, name: str) -> bool:
-    """Whether the variable occurs in the expression."""
-    match expr:
-        case Var(name=found):
-            return found == name
-        case Not(operand=operand) | Convert(operand=operand):
-            return mentions(operand, name)
-        case Arith(left=left, right=right):
-            return mentions(left, name) or mentions(right, name)
-        case Choose(condition=condition, then=then, otherwise=otherwise):
-            return mentions(condition, name) or mentions(then, name) or mentions(otherwise, name)
-        case _:
-            return False

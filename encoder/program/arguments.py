@@ -101,9 +101,7 @@ def _is(low: Lowering, location: Location, type: TypeName) -> bool:
     return location.lock if type.name == "lock" else not location.lock and location.type == low.world.type(type)
 
 
-def _copy(
-    low: Lowering, parameter: Parameter, value: Expr | Record, text: str, frame: Frame, shares: bool
-) -> Binding:
+def _copy(low: Lowering, parameter: Parameter, value: Expr | Record, text: str, frame: Frame, shares: bool) -> Binding:
     """A parameter by value. What cannot change while the call runs needs no variable."""
     name = frame.prefix + parameter.name
     changing = low.changing()

@@ -236,4 +236,3 @@ def write(low: Lowering, location: Location, value: Value, order: str, event: st
     fitting = coerce(low, value, location.type, span)
     place = low.place(location, span)
     low.emit(Store(place=place, values=parts_of(fitting), order=order, site=low.site(event)))
-

@@ -268,9 +268,7 @@ class Lowering:
         first, last = self.frame.ranges.get(getattr(expression.index, "name", ""), (0, length + 1))
         if first >= 0 and last <= length:
             return
-        inside = fold.both(
-            fold.arith(Op.LE, Const(0, INT), index), fold.arith(Op.LT, index, Const(length, INT))
-        )
+        inside = fold.both(fold.arith(Op.LE, Const(0, INT), index), fold.arith(Op.LT, index, Const(length, INT)))
         self.check(inside, f"`{self.text(expression)}` stays inside its {length} elements")
 
     def capture(self, evaluation: Callable[[], Expr]) -> tuple[Expr, Code]:
@@ -295,4 +293,3 @@ class Lowering:
         site = self.site("")
         self.checks.append(Check(variable, f"{said} at {' / '.join(site.path)}"))
         self.emit(Assign(variable=variable, value=fold.either(Var(variable, BOOL), fold.negation(holds))))
-

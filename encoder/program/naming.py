@@ -5,16 +5,24 @@ from encoder.program.frame import Frame
 from encoder.program.unparse import unparse
 from encoder.program.values import ObjectList, Value
 from encoder.program.world import World
-from encoder.spec.syntax import Expression, ForHead, Member, Name, Number, Subscript, WhileHead
+from encoder.spec.syntax import Compound, Expression, ForHead, Member, Name, Number, Subscript, WhileHead
+
+WIDTH = 60
 
 
 def text(world: World, frame: Frame, expression: Expression) -> str:
-    """The expression in C, with what is known of its names."""
+    """The expression in C, with what is known of its names; compound literals are cut short where it grows long."""
+    whole = _shown(world, frame, expression, short=False)
+    return whole if len(whole) <= WIDTH else _shown(world, frame, expression, short=True)
 
+
+def _shown(world: World, frame: Frame, expression: Expression, *, short: bool) -> str:
     def naming(part: Expression) -> str | None:
         known = _known(world, frame, part)
         if known is not None and known.type.struct and known.value:
             return world.members[known.type.struct][known.value - 1]
+        if short and isinstance(part, Compound):
+            return f"({part.type}){{...}}"
         if isinstance(part, Name) and part.name in frame.names:
             return frame.names[part.name].text or None
         return None

@@ -153,9 +153,7 @@ def _property(state: State, declaration: PropertyDecl) -> Property:
         message = f"`{declaration.name}` speaks of nothing in this scenario"
         expected = "threads and arrays for the names under `each`"
         raise state.problems.reject("S305", message, declaration.span, expected=expected)
-    return Property(
-        name=declaration.name, title=declaration.title, text=declaration.text, instances=tuple(instances)
-    )
+    return Property(name=declaration.name, title=declaration.title, text=declaration.text, instances=tuple(instances))
 
 
 def _bindings(state: State, each: tuple[tuple[str, Expression], ...]) -> Iterator[Bound]:

@@ -172,9 +172,7 @@ def _without_tail(id: int, code: Code) -> Code:
         case Exit() if last.id == id:
             return _without_tail(id, tuple(rest))
         case If():
-            last = replace(
-                last, then=_without_tail(id, last.then), otherwise=_without_tail(id, last.otherwise)
-            )
+            last = replace(last, then=_without_tail(id, last.then), otherwise=_without_tail(id, last.otherwise))
             return (*rest, last) if last.then or last.otherwise else tuple(rest)
         case Block():
             return (*rest, *close(last.id, _without_tail(id, last.body)))

@@ -212,5 +212,3 @@ def _assumed(start: Start, condition: Expression) -> Iterator[Assumption]:
         raise start.problems.reject("S303", f"contradictory start: never {unparse(condition)}", condition.span)
     if holds != fold.TRUE:
         yield Assumption(condition=holds, text=unparse(condition), span=condition.span)
-
-

@@ -107,5 +107,3 @@ def _with_fields(structs: dict[str, StructType], variant: Variant, problems: Pro
         else:
             result[added.struct] = replace(struct, fields=(*struct.fields, added.field))
     return result
-
-

@@ -77,9 +77,7 @@ class World:
         return cells
 
     def place(self, location: Location) -> Place:
-        return Place(
-            base=location.base, struct=location.struct, field=location.field, targets=self.targets(location)
-        )
+        return Place(base=location.base, struct=location.struct, field=location.field, targets=self.targets(location))
 
     def fixed_value(self, base: Expr, struct: str, field: Field, span: Span) -> Value:
         """What a const field holds; a base that is not known chooses among the objects. Raises Rejected."""

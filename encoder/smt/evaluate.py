@@ -161,6 +161,7 @@ class Evaluator:
         parts = flatten(relation)
         filters = [self.filter(part) for part in parts if is_filter(part)]
         others = [part for part in parts if not is_filter(part)]
+
         def keep(a: int, b: int) -> Cond | None:
             kept: Cond | None = ALWAYS
             for each in filters:
@@ -259,6 +260,7 @@ class Evaluator:
         self._relations = {r: found for r, found in self._relations.items() if r not in growing}
         self._after = {key: found for key, found in self._after.items() if key[1] not in growing}
         return self.relation(body)
+
 
 def mentioning(relation: Relation, name: str) -> set[Relation]:
     """The parts of an expression in which a name occurs."""

@@ -47,7 +47,9 @@ class Execution:
 
     def _prefixes(self) -> None:
         """`done` is a free choice per step; `reach` says that all steps so far whose guard holds are done."""
-        self.script.group("po: executions are closed under program order, and a step happens only where its guard holds")
+        self.script.group(
+            "po: executions are closed under program order, and a step happens only where its guard holds"
+        )
         for number, thread in enumerate(self.graph.threads):
             reach = TRUE
             for step in thread.steps:
@@ -55,7 +57,9 @@ class Execution:
                 happened = self.done[step] = self.script.truth(done(self.graph.terms, step))
                 self.script.clause(negate(happened), reach)
                 self.script.clause(negate(happened), guard)
-                reach = self.script.define(reached(number, step.index + 1), both(reach, either(negate(guard), happened)))
+                reach = self.script.define(
+                    reached(number, step.index + 1), both(reach, either(negate(guard), happened))
+                )
 
     # Values
 
@@ -88,7 +92,9 @@ class Execution:
         elif cell in self.graph.summed:
             self.script.clause(self._equals(value[0], self.sum_before(cell, None)))
         elif not any(a.cell == cell for a, _ in self.places.conflicts):
-            self.script.clause(both(*(self.script.equal(a, b) for a, b in zip(value, self.latest(cell, None), strict=True))))
+            self.script.clause(
+                both(*(self.script.equal(a, b) for a, b in zip(value, self.latest(cell, None), strict=True)))
+            )
         else:
             self.script.clause(self.read_from(cell, None, value, f"final.{cell}"))
 
@@ -127,7 +133,9 @@ class Execution:
             sources.append(literal)
             values = self.graph.initial[cell] if source is None else source.writes
             assert values is not None
-            self.script.clause(negate(literal), both(*(self.script.equal(r, v) for r, v in zip(read, values, strict=True))))
+            self.script.clause(
+                negate(literal), both(*(self.script.equal(r, v) for r, v in zip(read, values, strict=True)))
+            )
             if source is not None:
                 self.script.clause(negate(literal), self.takes_effect(source))
                 self.script.clause(negate(literal), self._precedes(source, reader))
@@ -144,7 +152,8 @@ class Execution:
         """A counter's value before `reader` (None: at the end): the start plus what the writes before it added.
 
         Sound because addition commutes: whatever the order among these writes, the value is the same, so no rf and no
-        order among them need be chosen. A conditional add that fails adds nothing. A store adds its value less the sum before it.
+        order among them need be chosen. A conditional add that fails adds nothing. A store adds its value less the sum
+        before it.
         """
         parts = [self.script.number(self.graph.initial[cell][0])]
         for event in self.cells[cell]:
@@ -164,7 +173,9 @@ class Execution:
             return self.script.number(event.delta)
         assert event.writes is not None
         terms = self.graph.terms
-        return self.script.number(terms.arith("-", event.writes[0], self._total(cell, f"before.{event.thread}.{event.uid}")))
+        return self.script.number(
+            terms.arith("-", event.writes[0], self._total(cell, f"before.{event.thread}.{event.uid}"))
+        )
 
     def _total(self, cell: CellName, name: str) -> Term:
         """A variable that can hold any value of the counter."""
@@ -212,7 +223,9 @@ class Execution:
         return f"(ite {writing} {one} {reading})", width
 
     def _acquisitions(self, cell: CellName, at: Event | None) -> list[Event]:
-        return [e for e in self.cells[cell] if e.kind is Kind.ACQUIRE and e is not at and self._precedes(e, at) != FALSE]
+        return [
+            e for e in self.cells[cell] if e.kind is Kind.ACQUIRE and e is not at and self._precedes(e, at) != FALSE
+        ]
 
     # TLB flushes
 
@@ -223,7 +236,11 @@ class Execution:
             if event.kind is Kind.FLUSH_END:
                 for begin in event.opened:
                     for region in self.graph.events:
-                        if region.kind is Kind.REGION_BEGIN and region.region == "irq" and region.thread != event.thread:
+                        if (
+                            region.kind is Kind.REGION_BEGIN
+                            and region.region == "irq"
+                            and region.thread != event.thread
+                        ):
                             self._waits(event, begin, region)
 
     def _waits(self, end: Event, begin: Event, region: Event) -> None:
@@ -236,5 +253,11 @@ class Execution:
             for e in self.graph.threads[region.thread].events
             if e.kind is Kind.REGION_END and e.region == "irq" and e.step.index > region.step.index
         ]
-        open_before = (self.happens[end], self.happens[begin], meant, self.happens[region], self.order.before(region, begin))
+        open_before = (
+            self.happens[end],
+            self.happens[begin],
+            meant,
+            self.happens[region],
+            self.order.before(region, begin),
+        )
         self.script.clause(*(negate(x) for x in open_before), either(*ends))

@@ -67,10 +67,17 @@ class Order:
             self._three(one, third, second)
 
     def _two(self, one: tuple[Event, ...], other: tuple[Event, ...]) -> None:
-        """`a` before its successor, before `b`, before `a`: no."""
-        for a, successor in zip(one, one[1:], strict=False):
-            for b in other:
-                self._forbid(self.before(successor, b), self.before(b, a))
+        """`a` before a successor, before `b`, before `a`: no.
+
+        The next successor stands for those after it, unless its order against `b` is that of critical sections, which
+        says nothing where one of them is not entered.
+        """
+        for b in other:
+            for number, a in enumerate(one):
+                for successor in one[number + 1 :]:
+                    self._forbid(self.before(successor, b), self.before(b, a))
+                    if common_lock(successor, b) is None:
+                        break
 
     def _three(self, one: tuple[Event, ...], second: tuple[Event, ...], third: tuple[Event, ...]) -> None:
         """`x` before `y` before `z` before `x`: no."""
@@ -100,8 +107,7 @@ class Order:
                 last[sections] = max(last.get(sections, a), a, key=lambda e: e.step.index)
                 first[sections] = min(first.get(sections, b), b, key=lambda e: e.step.index)
         return {
-            (a, b): (self.before(a, b), s is None or (last[s] is a and first[s] is b))
-            for (a, b), s in shared.items()
+            (a, b): (self.before(a, b), s is None or (last[s] is a and first[s] is b)) for (a, b), s in shared.items()
         }
 
     def _forbid(self, *literals: str) -> None:

@@ -27,7 +27,6 @@ from encoder.program.core import (
 )
 from encoder.smt.execution import done, reach
 
-
 PLACE = re.compile(r"Span\([^)]*\)")
 
 
@@ -109,7 +108,7 @@ class State:
 
 
 def victims(graph: Graph, asked: Property) -> tuple[Instance, ...]:
-    """The instances to ask about: of several that differ only in which of some identical threads they name, the first."""
+    """The instances to ask about: the first of several that differ only in which identical thread they name."""
     classes = identical_threads(graph)
     kept: dict[str, Instance] = {}
     for instance in asked.instances:
@@ -120,7 +119,12 @@ def victims(graph: Graph, asked: Property) -> tuple[Instance, ...]:
 def canonical(instance: Instance, classes: dict[str, str]) -> str:
     """The instance with one identical thread for another, where it speaks of one thread of the class only."""
     text = f"{instance.situation!r} {instance.violation!r}"
-    named = {v.thread for e in (instance.situation, instance.violation) for v in leaves(e) if isinstance(v, ThreadVar | At | Ended)}
+    named = {
+        v.thread
+        for e in (instance.situation, instance.violation)
+        for v in leaves(e)
+        if isinstance(v, ThreadVar | At | Ended)
+    }
     for thread in sorted(named):
         if sum(classes[other] == classes[thread] for other in named) == 1:
             text = text.replace(f"thread={thread!r}", f"thread={classes[thread]!r}")

@@ -62,7 +62,9 @@ def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None
 def goals_of(graph: Graph, state: State, asked: Property) -> dict[str, Term]:
     """What is asked of the state that an execution stops in, by name; see `Queries`."""
     terms = graph.terms
-    instances = [(terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation))) for i in victims(graph, asked)]
+    instances = [
+        (terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation))) for i in victims(graph, asked)
+    ]
     return {
         "start": terms.true,
         "violation": terms.or_(*(terms.and_(situation, broken) for situation, broken in instances)),

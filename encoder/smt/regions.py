@@ -39,9 +39,7 @@ class Grace:
 class Regions:
     """Adds vertices for the edges of sections and grace periods to the order that a model keeps acyclic."""
 
-    def __init__(
-        self, clauses: Clauses, evaluator: Evaluator, nodes: list[Node], *, rcu: bool, complete: bool
-    ) -> None:
+    def __init__(self, clauses: Clauses, evaluator: Evaluator, nodes: list[Node], *, rcu: bool, complete: bool) -> None:
         self.clauses = clauses
         self.evaluator = evaluator
         self.nodes = nodes

@@ -1,6 +1,7 @@
 """The schedule to show: fewest steps, then fewest context switches, then first in spec order."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from encoder.graph.events import Event, Step
 from encoder.smt.execution import Execution, done
@@ -73,7 +74,9 @@ class Search:
             fewer = sum(self._happened(s) for s in self.graph.steps) - 1
             bound = self._define(f"at most {fewer} steps", f"((_ at-most {fewer}) {literals})" if fewer >= 0 else FALSE)
             if not self._try(bound):
-                self.fixed.append(self._define(f"at most {fewer + 1} steps as found", f"((_ at-most {fewer + 1}) {literals})"))
+                self.fixed.append(
+                    self._define(f"at most {fewer + 1} steps as found", f"((_ at-most {fewer + 1}) {literals})")
+                )
                 return
 
     def _symbol(self, name: str) -> int:
@@ -126,20 +129,32 @@ class Search:
                 clauses += [(negate(self._later(step, k)), self._later(step, k - 1)) for k in range(2, most)]
                 for k in range(most):
                     beyond = self._later(step, k + 1) if k + 1 < most else FALSE
-                    clauses.append((negate(self.execution.done[step]), negate(self._later(step, k)), beyond, self._runs(step.thread, k)))
-            for one, following in zip(steps, steps[1:], strict=False):
+                    clauses.append(
+                        (
+                            negate(self.execution.done[step]),
+                            negate(self._later(step, k)),
+                            beyond,
+                            self._runs(step.thread, k),
+                        )
+                    )
+            for one, following in pairwise(steps):
                 clauses += [(negate(self._later(one, k)), self._later(following, k)) for k in range(1, most)]
         for a, b in self.execution.places.conflicts:
             clauses += self._increasing(a, b, most) + self._increasing(b, a, most)
         lines = [f"(declare-const {n} Bool)" for n in names]
-        lines += [f"(assert (or {' '.join(c for c in clause if c != FALSE)} false))" for clause in clauses if TRUE not in clause]
+        lines += [
+            f"(assert (or {' '.join(c for c in clause if c != FALSE)} false))"
+            for clause in clauses
+            if TRUE not in clause
+        ]
         self._add("\n".join(lines) + "\n")
 
     def _increasing(self, a: Event, b: Event, most: int) -> list[tuple[str, ...]]:
         happens = self.execution.happens
         first = negate(both(happens[a], happens[b], self.execution.order.before(a, b)))
         return [
-            (first, negate(self._later(a.step, k)), self._later(b.step, k + 1) if k + 1 < most else FALSE) for k in range(most)
+            (first, negate(self._later(a.step, k)), self._later(b.step, k + 1) if k + 1 < most else FALSE)
+            for k in range(most)
         ]
 
     def _first_threads(self, blocks: int) -> None:

@@ -99,7 +99,7 @@ def test_the_right_side_does_not_happen_where_c_does_not_evaluate_it(tmp_path, o
 
 
 def test_only_one_arm_of_a_conditional_happens(tmp_path):
-    script = "- x: \"x = READ_ONCE(p->flag) ? atomic_add_return(1, &q->count) : atomic_add_return(10, &p->count)\""
+    script = '- x: "x = READ_ONCE(p->flag) ? atomic_add_return(1, &q->count) : atomic_add_return(10, &p->count)"'
     assert always_ends_with(tmp_path / "1", script, "t.x == 1 && p->count == 0", init=["p->flag = 1"])
     assert always_ends_with(tmp_path / "0", script, "t.x == 10 && q->count == 0")
 

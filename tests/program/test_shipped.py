@@ -61,6 +61,12 @@ def test_events_speak_the_kernels_words(library):
     assert ("pinned", "page_maybe_dma_pinned(p)") in walk
 
 
+def test_long_events_are_cut_short(library):
+    fork = events_of(resolve(library, "gup-vs-fork", "baseline"), "cpu1")
+    assert ("install_copy", "set_pte_at(child_slot, (pte_t){...})") in fork
+    assert max(len(event) for _, event in fork) <= 60
+
+
 def test_events_say_where_they_stand(library):
     made = resolve(library, "gup-vs-reclaim", "hubbard-locked-check")
     by_label = {event.site.label: event.site for event in events(made.threads[0].body)}

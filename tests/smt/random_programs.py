@@ -159,7 +159,9 @@ class Generator:
         if pick < 0.5:
             return store(self.place(where), self.value())
         if pick < 0.65:
-            return rmw("z", into, add(var(into), self.random.choice((1, 2, -1))), when=self.maybe(negate(equal(var(into), 0))))
+            return rmw(
+                "z", into, add(var(into), self.random.choice((1, 2, -1))), when=self.maybe(negate(equal(var(into), 0)))
+            )
         if pick < 0.7:
             return rmw("z", into, Const(0), when=equal(var(into), 1))
         if pick < 0.74:
@@ -215,4 +217,6 @@ def encoded(made: Program, asked: Property, *, loops: int = 2, depth: int | None
         state, observed = machine.step(state, step.thread)
         assert observed.event.site.path == step.site.path
     assert violations(machine, asked, state)
-    return Found(schedule=names, symbols=schedule.symbols, situation=words["situation"] == "sat", beyond=words["bound"] == "sat")
+    return Found(
+        schedule=names, symbols=schedule.symbols, situation=words["situation"] == "sat", beyond=words["bound"] == "sat"
+    )

@@ -65,9 +65,7 @@ def test_axioms_and_total_order_agree_and_weaker_models_allow_more(block: int) -
         asked = generator.property(made)
         made = generator.with_property(made, asked)
         total = queries(build(made, 2), SC, asked, None)
-        reference = {
-            goal: Session(total.text, time.monotonic() + 60).check(total.goals[goal]).word for goal in GOALS
-        }
+        reference = {goal: Session(total.text, time.monotonic() + 60).check(total.goals[goal]).word for goal in GOALS}
         found = {model: words(made, asked, model) for model in MODELS}
         assert found["sc"] == reference, seed
         for goal in GOALS:

@@ -1,0 +1,60 @@
+"""The values that an integer may have: an exact small set, or bounds."""
+
+from typing import Final
+
+SMALL: Final = 24  # a set is kept exact up to this many values
+Domain = frozenset[int] | tuple[int, int]
+
+
+def interval(first: int, last: int) -> Domain:
+    """All integers from first to last."""
+    return frozenset(range(first, last + 1)) if last - first < SMALL else (first, last)
+
+
+def union(a: Domain, b: Domain) -> Domain:
+    """A domain that holds the values of both."""
+    if isinstance(a, frozenset) and isinstance(b, frozenset) and len(a | b) <= SMALL:
+        return a | b
+    return min(*a, *b), max(*a, *b)
+
+
+def calculate(op: str, x: int, y: int) -> int:
+    """`x op y` as mathematical integers; a shift by a negative count, or by 32 or more, shifts every bit out."""
+    match op:
+        case "+":
+            return x + y
+        case "-":
+            return x - y
+        case "*":
+            return x * y
+        case "&":
+            return x & y
+        case "|":
+            return x | y
+        case "^":
+            return x ^ y
+        case "<<":
+            return x << y if 0 <= y < 32 else 0
+        case ">>":
+            return x >> y if 0 <= y < 32 else -int(x < 0)
+        case _:
+            raise ValueError(op)
+
+
+def bounds(op: str, a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
+    """Bounds of `x op y` for x and y within bounds."""
+    match op:
+        case "+":
+            return a[0] + b[0], a[1] + b[1]
+        case "-":
+            return a[0] - b[1], a[1] - b[0]
+        case "&" if a[0] >= 0 and b[0] >= 0:
+            return 0, min(a[1], b[1])
+        case "*" | "<<":
+            ends = [calculate(op, x, y) for x in (a[0], a[1]) for y in ((b[0], b[1]) if op == "*" else (0, 31))]
+            return min(0, *ends), max(0, *ends)
+        case ">>":
+            return min(a[0], 0), max(a[1], 0)
+        case _:
+            bits = max(v.bit_length() for v in (a[0], a[1], b[0], b[1]))
+            return (0 if a[0] >= 0 and b[0] >= 0 else -(1 << bits)), (1 << bits) - 1
