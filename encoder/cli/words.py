@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from encoder.errors import InputError, Problem, nearest
 from encoder.memory import MODELS
+from encoder.memory.relation import is_total, unscheduled
 from encoder.result import Question
 from encoder.spec.load import asked, load_library, names
 
@@ -54,7 +55,7 @@ def question(
         problems += unknown("variant", variant, variants)
     if property is not None:
         problems += unknown("property", property, names("properties"))
-    problems += unknown("memory model", model, MODELS)
+    problems += unknown("memory model", model, MODELS) or _unscheduled(model)
     problems += unknown("kind of flush", flush, FLUSHES)
     problems += _numbers(depth, loops, timeout)
     if problems or variant is None:
@@ -79,6 +80,14 @@ def _asked(scenario: str, variant: str, property: str | None) -> str:
     if property not in listed:
         give_up(f"the scenario `{scenario}` does not ask `{property}`", _listing(listed))
     return property
+
+
+def _unscheduled(model: str) -> list[Problem]:
+    if is_total(MODELS[model]):
+        return []
+    return [
+        usage(f"`--model {model}`: {unscheduled(MODELS[model])}", f"`--model sc`, or `pinproof litmus --model {model}`")
+    ]
 
 
 def _numbers(depth: int | None, loops: int, timeout: float) -> list[Problem]:

@@ -180,3 +180,13 @@ def members(relation: Relation) -> Iterator[Relation]:
 
 def union_of(relation: Relation) -> frozenset[Relation]:
     return frozenset(members(relation))
+
+
+def is_total(model: MemoryModel) -> bool:
+    """Whether one total order over all accesses carries the model: some axiom is `acyclic po | rf | co | fr`."""
+    return any(a.kind == "acyclic" and union_of(a.relation) >= {po, rf, co, fr} for a in model.axioms)
+
+
+def unscheduled(model: MemoryModel) -> str:
+    """What to say of a scenario under a model that is not total."""
+    return f"scenarios are not decided under {model.title} yet: only litmus tests are"

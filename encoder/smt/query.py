@@ -7,7 +7,7 @@ from encoder.graph.evaluate import evaluate
 from encoder.graph.events import Graph
 from encoder.graph.place import closure, places
 from encoder.graph.term import Term
-from encoder.memory.relation import MemoryModel, co, fr, po, rf, union_of
+from encoder.memory.relation import MemoryModel, is_total, unscheduled
 from encoder.program.core import Property
 from encoder.smt.execution import Execution
 from encoder.smt.property import State, victims
@@ -34,9 +34,7 @@ def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None
     Raises InputError for a model whose executions are not interleavings (see `prefix.prefixes`).
     """
     if not is_total(model):
-        raise InputError(
-            [Problem(code="Q104", span=None, message=f"no schedules under {model.title}", expected="the model sc")]
-        )
+        raise InputError([Problem(code="Q104", span=None, message=unscheduled(model), expected="the model sc")])
     state = State(graph)
     goals = goals_of(graph, state, asked)
     script = Script()
@@ -77,8 +75,3 @@ def goals_of(graph: Graph, state: State, asked: Property) -> dict[str, Term]:
 def assumptions(graph: Graph) -> list[Term]:
     """What must hold of the start, over the symbols."""
     return [graph.terms.as_bool(evaluate(graph.terms, a.condition, graph.symbols)) for a in graph.program.assumptions]
-
-
-def is_total(model: MemoryModel) -> bool:
-    """Whether one total order over all accesses carries the model: some axiom is `acyclic po | rf | co | fr`."""
-    return any(a.kind == "acyclic" and union_of(a.relation) >= {po, rf, co, fr} for a in model.axioms)

@@ -111,6 +111,15 @@ def test_every_unknown_word_is_told_at_once(pinproof, engine, golden):
         assert near in ended.err
 
 
+@pytest.mark.parametrize("command", ["prove", "witness"])
+@pytest.mark.parametrize("model", ["tso", "lkmm"])
+def test_weak_models_are_for_litmus_tests(pinproof, command: str, model: str):
+    ended = pinproof(command, *BASELINE, "--model", model)
+    assert (ended.code, ended.out) == (2, "")
+    assert f"scenarios are not decided under {model.upper()} yet: only litmus tests are" in " ".join(ended.err.split())
+    assert f"pinproof litmus --model {model}" in " ".join(ended.err.split())
+
+
 def test_a_missing_variant_lists_the_variants(pinproof):
     ended = pinproof("prove", "gup-vs-reclaim")
     assert (ended.code, ended.out) == (2, "")
