@@ -11,8 +11,16 @@ INTERRUPTED = "interrupted from keyboard"
 NAME = f"z3 {z3.get_version_string()}, seed {SEED}"
 
 
+def decide(text: str, goal: str, deadline: float) -> "Answer":
+    """Decide the problem with the goal asserted, once: bit-blasting and SAT without z3's heavier preprocessing, which
+    costs more than it saves here. `deadline` as in `Session`. Raises KeyboardInterrupt as `Session.check` does."""
+    solver = z3.Then("simplify", "bit-blast", "sat").solver()
+    solver.from_string(f"{text}(assert {goal})\n")
+    return checked(solver, deadline)
+
+
 class Session:
-    """One problem in one solver. `deadline` is a `time.monotonic()` value that no check may pass.
+    """One problem in one solver, for several checks. `deadline` is a `time.monotonic()` value that none may pass.
 
     Only Booleans and bit-vectors are ever declared (see `Script`), which is what makes QF_BV the right logic: on other
     sorts z3 would answer `sat` for unsatisfiable input.
@@ -29,26 +37,31 @@ class Session:
 
         Raises KeyboardInterrupt: while z3 runs, it takes the signal itself and gives up.
         """
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            return Answer(word="unknown", reason="timeout", model=None)
-        self.solver.set("timeout", max(1, int(left * 1000)))
-        try:
-            found = self.solver.check([literal(a) for a in assumptions])
-        except z3.Z3Exception as error:
-            return Answer(word="unknown", reason=str(error), model=None)
-        if found == z3.sat:
-            return Answer(word="sat", reason="", model=Model(self.solver.model()))
-        if found == z3.unsat:
-            return Answer(word="unsat", reason="", model=None)
-        reason = str(self.solver.reason_unknown())
-        if reason == INTERRUPTED:
-            raise KeyboardInterrupt
-        return Answer(word="unknown", reason=reason, model=None)
+        return checked(self.solver, self.deadline, *(literal(a) for a in assumptions))
 
     def add(self, text: str) -> None:
         """Add assertions; what they name must be declared in them or before."""
         self.solver.from_string(text)
+
+
+def checked(solver: z3.Solver, deadline: float, *assumptions: z3.BoolRef) -> "Answer":
+    """One check within the time that is left."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        return Answer(word="unknown", reason="timeout", model=None)
+    solver.set("timeout", max(1, int(left * 1000)))
+    try:
+        found = solver.check(*assumptions)
+    except z3.Z3Exception as error:
+        return Answer(word="unknown", reason=str(error), model=None)
+    if found == z3.sat:
+        return Answer(word="sat", reason="", model=Model(solver.model()))
+    if found == z3.unsat:
+        return Answer(word="unsat", reason="", model=None)
+    reason = str(solver.reason_unknown())
+    if reason == INTERRUPTED:
+        raise KeyboardInterrupt
+    return Answer(word="unknown", reason=reason, model=None)
 
 
 def literal(name: str) -> z3.BoolRef:
