@@ -14,7 +14,7 @@ NAME = f"z3 {z3.get_version_string()}, seed {SEED}"
 def decide(text: str, goal: str, deadline: float) -> "Answer":
     """Decide the problem with the goal asserted, once: bit-blasting and SAT without z3's heavier preprocessing, which
     costs more than it saves here. `deadline` as in `Session`. Raises KeyboardInterrupt as `Session.check` does."""
-    solver = z3.Then("simplify", "bit-blast", "sat").solver()
+    solver = z3.Then("simplify", "bit-blast", "sat", ctx=z3.Context()).solver()
     solver.from_string(f"{text}(assert {goal})\n")
     return checked(solver, deadline)
 
@@ -23,12 +23,13 @@ class Session:
     """One problem in one solver, for several checks. `deadline` is a `time.monotonic()` value that none may pass.
 
     Only Booleans and bit-vectors are ever declared (see `Script`), which is what makes QF_BV the right logic: on other
-    sorts z3 would answer `sat` for unsatisfiable input.
+    sorts z3 would answer `sat` for unsatisfiable input. Each problem has a context of its own: what was solved before
+    in this process would otherwise sway which model is found.
     """
 
     def __init__(self, text: str, deadline: float) -> None:
         self.deadline = deadline
-        self.solver = z3.SolverFor("QF_BV")
+        self.solver = z3.SolverFor("QF_BV", ctx=z3.Context())
         self.solver.set("random_seed", SEED)
         self.solver.from_string(text)
 
@@ -37,7 +38,7 @@ class Session:
 
         Raises KeyboardInterrupt: while z3 runs, it takes the signal itself and gives up.
         """
-        return checked(self.solver, self.deadline, *(literal(a) for a in assumptions))
+        return checked(self.solver, self.deadline, *(literal(a, self.solver.ctx) for a in assumptions))
 
     def add(self, text: str) -> None:
         """Add assertions; what they name must be declared in them or before."""
@@ -64,11 +65,11 @@ def checked(solver: z3.Solver, deadline: float, *assumptions: z3.BoolRef) -> "An
     return Answer(word="unknown", reason=reason, model=None)
 
 
-def literal(name: str) -> z3.BoolRef:
+def literal(name: str, context: z3.Context) -> z3.BoolRef:
     """The literal of a quoted name, as `Script` writes it."""
     if name.startswith("(not "):
-        return z3.Not(literal(name[5:-1]))
-    return z3.Bool(name.strip("|"))
+        return z3.Not(literal(name[5:-1], context))
+    return z3.Bool(name.strip("|"), context)
 
 
 class Model:
@@ -79,11 +80,11 @@ class Model:
 
     def true(self, name: str) -> bool:
         """Whether the Boolean of this name (unquoted) is true; what the solver left open is false."""
-        return bool(z3.is_true(self._model.eval(z3.Bool(name))))
+        return bool(z3.is_true(self._model.eval(z3.Bool(name, self._model.ctx))))
 
     def number(self, name: str, width: int) -> int:
         """The signed value of a bit-vector variable; what the solver left open is 0."""
-        return int(self._model.eval(z3.BitVec(name, width), model_completion=True).as_signed_long())
+        return int(self._model.eval(z3.BitVec(name, width, self._model.ctx), model_completion=True).as_signed_long())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
