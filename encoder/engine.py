@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -82,11 +83,10 @@ class Decision:
         self.problems = problems
         self.deadline = deadline
         self.flags: list[str] = []
-        self.session = Session(problems.text, deadline)
 
     def verdict(self) -> Verdict:
         """`proved` comes only from `unsat` of the violation, after the other queries have been answered too."""
-        found = self._check("violation")
+        found = solver.decide(self.problems.text, self.problems.goals["violation"], self.deadline)
         if found.model is not None:
             return self._refuted(found.model)
         if found.word != "unsat":
@@ -107,6 +107,11 @@ class Decision:
             self._start_possible()
             return Vacuous(complete=complete, steps=longest)
         return Proved(complete=complete, steps=longest, open_loops=open_loops)
+
+    @cached_property
+    def session(self) -> Session:
+        """The solver for all that is asked once the violation is decided."""
+        return Session(self.problems.text, self.deadline)
 
     def _check(self, goal: str) -> Answer:
         return self.session.check(self.problems.goals[goal])

@@ -4,6 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("pinproof", deadline=None, derandomize=True)
+settings.load_profile("pinproof")
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -11,16 +11,25 @@ INTERRUPTED = "interrupted from keyboard"
 NAME = f"z3 {z3.get_version_string()}, seed {SEED}"
 
 
+def decide(text: str, goal: str, deadline: float) -> "Answer":
+    """Decide the problem with the goal asserted, once: bit-blasting and SAT without z3's heavier preprocessing, which
+    costs more than it saves here. `deadline` as in `Session`. Raises KeyboardInterrupt as `Session.check` does."""
+    solver = z3.Then("simplify", "bit-blast", "sat", ctx=z3.Context()).solver()
+    solver.from_string(f"{text}(assert {goal})\n")
+    return checked(solver, deadline)
+
+
 class Session:
-    """One problem in one solver. `deadline` is a `time.monotonic()` value that no check may pass.
+    """One problem in one solver, for several checks. `deadline` is a `time.monotonic()` value that none may pass.
 
     Only Booleans and bit-vectors are ever declared (see `Script`), which is what makes QF_BV the right logic: on other
-    sorts z3 would answer `sat` for unsatisfiable input.
+    sorts z3 would answer `sat` for unsatisfiable input. Each problem has a context of its own: what was solved before
+    in this process would otherwise sway which model is found.
     """
 
     def __init__(self, text: str, deadline: float) -> None:
         self.deadline = deadline
-        self.solver = z3.SolverFor("QF_BV")
+        self.solver = z3.SolverFor("QF_BV", ctx=z3.Context())
         self.solver.set("random_seed", SEED)
         self.solver.from_string(text)
 
@@ -29,33 +38,38 @@ class Session:
 
         Raises KeyboardInterrupt: while z3 runs, it takes the signal itself and gives up.
         """
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            return Answer(word="unknown", reason="timeout", model=None)
-        self.solver.set("timeout", max(1, int(left * 1000)))
-        try:
-            found = self.solver.check([literal(a) for a in assumptions])
-        except z3.Z3Exception as error:
-            return Answer(word="unknown", reason=str(error), model=None)
-        if found == z3.sat:
-            return Answer(word="sat", reason="", model=Model(self.solver.model()))
-        if found == z3.unsat:
-            return Answer(word="unsat", reason="", model=None)
-        reason = str(self.solver.reason_unknown())
-        if reason == INTERRUPTED:
-            raise KeyboardInterrupt
-        return Answer(word="unknown", reason=reason, model=None)
+        return checked(self.solver, self.deadline, *(literal(a, self.solver.ctx) for a in assumptions))
 
     def add(self, text: str) -> None:
         """Add assertions; what they name must be declared in them or before."""
         self.solver.from_string(text)
 
 
-def literal(name: str) -> z3.BoolRef:
+def checked(solver: z3.Solver, deadline: float, *assumptions: z3.BoolRef) -> "Answer":
+    """One check within the time that is left."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        return Answer(word="unknown", reason="timeout", model=None)
+    solver.set("timeout", max(1, int(left * 1000)))
+    try:
+        found = solver.check(*assumptions)
+    except z3.Z3Exception as error:
+        return Answer(word="unknown", reason=str(error), model=None)
+    if found == z3.sat:
+        return Answer(word="sat", reason="", model=Model(solver.model()))
+    if found == z3.unsat:
+        return Answer(word="unsat", reason="", model=None)
+    reason = str(solver.reason_unknown())
+    if reason == INTERRUPTED:
+        raise KeyboardInterrupt
+    return Answer(word="unknown", reason=reason, model=None)
+
+
+def literal(name: str, context: z3.Context) -> z3.BoolRef:
     """The literal of a quoted name, as `Script` writes it."""
     if name.startswith("(not "):
-        return z3.Not(literal(name[5:-1]))
-    return z3.Bool(name.strip("|"))
+        return z3.Not(literal(name[5:-1], context))
+    return z3.Bool(name.strip("|"), context)
 
 
 class Model:
@@ -66,11 +80,11 @@ class Model:
 
     def true(self, name: str) -> bool:
         """Whether the Boolean of this name (unquoted) is true; what the solver left open is false."""
-        return bool(z3.is_true(self._model.eval(z3.Bool(name))))
+        return bool(z3.is_true(self._model.eval(z3.Bool(name, self._model.ctx))))
 
     def number(self, name: str, width: int) -> int:
         """The signed value of a bit-vector variable; what the solver left open is 0."""
-        return int(self._model.eval(z3.BitVec(name, width), model_completion=True).as_signed_long())
+        return int(self._model.eval(z3.BitVec(name, width, self._model.ctx), model_completion=True).as_signed_long())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
