@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help verify test test-all lint type bench promote wheel clean
+.PHONY: help verify test test-all litmus lint type bench promote wheel clean
 .DEFAULT_GOAL := help
 
 help: $(READY)
@@ -13,6 +13,7 @@ help: $(READY)
 	@echo "make verify    decide every obligation in proofs/ anew and compare with what it expects"
 	@echo "make test      the fast tests"
 	@echo "make test-all  all tests"
+	@echo "make litmus    the kernel's litmus tests in ../shared/litmus against their verdicts"
 	@echo "make lint      ruff: style and formatting"
 	@echo "make type      mypy, strict"
 	@echo "make bench     how long the answers take, and how that grows"
@@ -28,6 +29,9 @@ test: $(READY)
 
 test-all: $(READY)
 	@$(BIN)/pytest -q -n 2 -m ""
+
+litmus: $(READY)
+	@$(BIN)/pytest -q -n 2 -m "" -rs tests/litmus/test_shared.py
 
 lint: $(READY)
 	@$(BIN)/ruff check -q

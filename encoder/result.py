@@ -26,7 +26,8 @@ class ScheduleStep:
     `index` is the number of this event among all events the thread executes, from 0: the replay's handle.
     `location` and `value` are drawn for people (`p._refcount`, `1025`, `{present p writable}`); `value` is what a
     read returned or a write stored, "old -> new" for a read-modify-write. `source` is the kernel file and function.
-    `stale` names the step whose store this read missed. `racing` marks the pair of steps that race.
+    Under a weak model `reads_from` is the step whose write a read sees (0: the start), and `stale` the latest step
+    drawn above whose store to the location this read missed. `racing` marks the pair of steps that race.
     """
 
     step: int
@@ -40,6 +41,7 @@ class ScheduleStep:
     location: str
     value: str
     source: str
+    reads_from: int | None = None
     stale: int | None = None
     racing: bool = False
 
@@ -50,6 +52,10 @@ class Witness:
 
     `symbols` are the chosen numbers; `initial` the start drawn for people, (location, value); `final` likewise at the
     end; `violated` says which instance of the property broke, in words.
+
+    Under a weak model the steps are drawn in an order that extends the model's own. `coherence` then has for each
+    location with several writes their steps in coherence order, and `cycle` the edges, in words, of one cycle of
+    `po | rf | co | fr`: what no interleaving could have (none where the schedule is an interleaving).
     """
 
     symbols: tuple[tuple[str, int], ...]
@@ -57,6 +63,8 @@ class Witness:
     schedule: tuple[ScheduleStep, ...]
     final: tuple[tuple[str, str], ...]
     violated: str
+    coherence: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    cycle: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

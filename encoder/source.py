@@ -1,5 +1,6 @@
 """Where a piece of input text stands, and a mistake in it as people see it."""
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from textwrap import wrap
@@ -34,16 +35,23 @@ class Origin:
     """Where a text that is parsed on its own stands in its file: its first character at `line` and `column`.
 
     `places` is empty for a text that the file holds as it is, on one line. Otherwise it gives each character its line
-    and column (a quoted scalar with escapes, a scalar over several lines).
+    and column (a quoted scalar with escapes, a scalar over several lines). `starts` is for a text that is a whole file:
+    the offset at which each line begins.
     """
 
     file: str
     line: int = 1
     column: int = 1
     places: tuple[tuple[int, int], ...] = ()
+    starts: tuple[int, ...] = ()
 
     def span(self, first: int, last: int) -> Span:
         """The characters `first` up to but not including `last`; no further than the line on which it begins."""
+        if self.starts:
+            line = bisect_right(self.starts, first)
+            start = self.starts[line - 1]
+            end = min(last, self.starts[line] - 1) if line < len(self.starts) else last
+            return Span(self.file, line, first - start + 1, end - start + 1)
         if not self.places:
             return Span(self.file, self.line, self.column + first, self.column + last)
         line, column = self._place(first)

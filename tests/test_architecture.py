@@ -10,7 +10,8 @@ MAY_IMPORT = {
     "concrete": {"program", "result", "errors", "source"},
     "graph": {"program", "source"},
     "memory": set(),
-    "smt": {"graph", "memory", "program"},
+    "smt": {"errors", "graph", "memory", "program"},
+    "litmus": {"errors", "graph", "memory", "program", "smt", "source", "spec"},
     "render": {"program", "spec", "result", "errors", "source"},
     "ledger": {"engine", "program", "render", "result", "spec", "smt", "catalog", "errors", "source"},
 }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from encoder.graph.dependency import Deps, join, sources
 from encoder.graph.domain import Domain
 from encoder.graph.evaluate import Environment, evaluate, to_type
 from encoder.graph.events import Event, Kind, Section, Step
@@ -29,6 +30,16 @@ Access = Load | Store | Rmw | Acquire | Release
 Domains = dict[CellName, tuple[Domain, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an access finds: the variables, the reads that each of them and the branches around depend on, the locks."""
+
+    env: Environment
+    deps: dict[str, Deps]
+    control: Deps
+    held: tuple[Section, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accesses:
     """Makes the events of one thread. `domains` has the values that each cell's components may hold, `types` those of
@@ -49,24 +60,27 @@ class Accesses:
         assert event.cell is not None
         return event.reads[[c.name for c in self.cells[event.cell].components].index(component)]
 
-    def event(
-        self, access: Access, cell: CellName, target: Term, step: Step, env: Environment, held: tuple[Section, ...],
-        uid: int,
-    ) -> Event:  # fmt: skip
-        """The event of `access` on `cell`, with the variables and locks that it finds."""
+    def sources(self, values: tuple[tuple[str, Expr], ...], deps: dict[str, Deps]) -> Deps:
+        """The reads that a written value is made from."""
+        return join(self.terms, (), *(sources(self.terms, value, deps) for _, value in values))
+
+    def event(self, access: Access, cell: CellName, target: Term, step: Step, found: Found, uid: int) -> Event:
+        """The event of `access` on `cell`."""
         reads = self.reads(cell, f"{step.thread}.{step.index}.{cell}") if isinstance(access, Load | Rmw) else ()
         base = Event(
             uid=uid, step=step, kind=Kind.READ, cell=cell, target=target,
             reads=reads, writes=None, succeeds=self.terms.true, await_=self.terms.true, delta=None, mode="",
-            takes=self.terms.true, held=held, tags=(),
+            takes=self.terms.true, held=found.held, tags=(),
+            address=sources(self.terms, access.place.base, found.deps), control=found.control,
         )  # fmt: skip
         match access:
             case Load(order=order):
                 return replace(base, tags=(order,))
             case Store(values=values, order=order):
-                return replace(base, kind=Kind.WRITE, writes=self.words(cell, values, env), tags=(order,))
+                written, data = self.words(cell, values, found.env), self.sources(values, found.deps)
+                return replace(base, kind=Kind.WRITE, writes=written, tags=(order,), data=data)
             case Rmw():
-                return self.rmw(access, base, env)
+                return self.rmw(access, base, found)
             case Acquire(mode=mode, into=into):
                 taken = self.terms.true if into is None else self.terms.lit(f"taken.{step.thread}.{step.index}.{cell}")
                 return replace(base, kind=Kind.ACQUIRE, mode=mode, succeeds=taken, takes=taken)
@@ -75,11 +89,12 @@ class Accesses:
             case _:
                 assert_never(access)
 
-    def rmw(self, access: Rmw, base: Event, env: Environment) -> Event:
+    def rmw(self, access: Rmw, base: Event, found: Found) -> Event:
         assert base.cell is not None
         names = [c.name for c in self.cells[base.cell].components]
         read = {variable: base.reads[names.index(component)] for component, variable in access.into}
-        inner = env.assigned(read)
+        inner = found.env.assigned(read)
+        deps = found.deps | dict.fromkeys(read, ((base.uid, self.terms.true),))
         delta = self.delta(access, inner) if len(names) == 1 else None
         await_ = self.terms.as_bool(self.value(access.await_, inner))
         free = self.terms.not_(self.terms.as_bool(base.reads[0])) if len(names) == 1 else self.terms.true
@@ -92,6 +107,7 @@ class Accesses:
             delta=delta,
             takes=self.terms.true if await_ is free else free,
             tags=(access.read_order, access.write_order),
+            data=self.sources(access.values, deps),
         )
 
     def delta(self, access: Rmw, env: Environment) -> Term | None:

@@ -5,18 +5,19 @@ from collections.abc import Iterable
 from encoder.graph.access import Domains, clears, sets
 from encoder.graph.domain import Domain, interval, union
 from encoder.graph.evaluate import evaluate, to_type
-from encoder.graph.events import Event, Graph, Kind
+from encoder.graph.events import Event, Graph, Kind, ThreadGraph
 from encoder.graph.term import Term, Terms, possible
 from encoder.graph.unroll import Unroller
 from encoder.program.core import Arith, Cell, CellName, Choose, Convert, Expr, Not, Program, ThreadVar
 
+THIN_AIR = 0x7EA1  # stands for all values that no write of the program makes
 
-def build(program: Program, loops: int) -> Graph:
+
+def build(program: Program, loops: int, *, dependencies: bool = False) -> Graph:
     """Unroll every thread; `loops` bounds the rounds of loops that have no bound of their own.
 
-    The values that a cell may hold are the least sets closed under the program's writes, found by unrolling until
-    nothing changes. A cell that keeps growing stops after as many rounds as there are writes in its cycle of
-    dependence: every value comes from a chain of distinct writes.
+    With `dependencies` the events say on which reads their address, value and branches depend, and values from thin air
+    are taken into account (see `thin_air`): models that speak of dependencies need both.
     """
     terms = Terms()
     symbols = {s.name: terms.var(f"symbol.{s.name}", interval(s.first, s.last)) for s in program.symbols}
@@ -30,10 +31,33 @@ def build(program: Program, loops: int) -> Graph:
     for cell in program.cells:
         if cell.lock:
             domains[cell.name] = (interval(0, 1 + len(program.threads)),)
+    graph = settled(program, loops, terms, initial, symbols, domains, dependencies=False)
+    while dependencies:
+        graph = settled(program, loops, terms, initial, symbols, domains, dependencies=True)
+        circles = {c for c in thin_air(graph.threads) if all(isinstance(d, frozenset) for d in domains[c])}
+        if all(THIN_AIR in d for c in circles for d in domains[c] if isinstance(d, frozenset)):
+            break
+        domains |= {c: tuple(union(d, frozenset({THIN_AIR})) for d in domains[c]) for c in circles}
+    return graph
+
+
+def settled(
+    program: Program, loops: int, terms: Terms, initial: dict[CellName, tuple[Term, ...]], symbols: dict[str, Term],
+    domains: Domains, *, dependencies: bool,
+) -> Graph:  # fmt: skip
+    """The graph once the values that each cell may hold, `domains`, have grown to what they are.
+
+    They are the least sets closed under the program's writes, found by unrolling until nothing changes. A cell that
+    keeps growing stops after as many rounds as there are writes in its cycle of dependence: every value comes from a
+    chain of distinct writes. Only plain writes may go in a circle.
+    """
     growth = Growth()
     locks = frozenset(c.name for c in program.cells if not c.lock and len(c.components) == 1)
     while True:
-        unrolled = [unroll(terms, program, i, domains, locks, loops) for i in range(len(program.threads))]
+        unrolled = [
+            unroll(terms, program, i, domains, locks, loops, dependencies=dependencies)
+            for i in range(len(program.threads))
+        ]
         threads = tuple(u.result() for u in unrolled)
         events = [e for t in threads for e in t.events]
         kept = lock_bits(locks, unrolled, events, terms)
@@ -48,11 +72,13 @@ def build(program: Program, loops: int) -> Graph:
 
 
 def unroll(
-    terms: Terms, program: Program, index: int, domains: Domains, locks: frozenset[CellName], loops: int
-) -> Unroller:
+    terms: Terms, program: Program, index: int, domains: Domains, locks: frozenset[CellName], loops: int, *,
+    dependencies: bool,
+) -> Unroller:  # fmt: skip
     cells = {c.name: c for c in program.cells}
     thread = program.threads[index]
-    return Unroller(terms, index, thread, cells, domains, locks, observed(program, thread.name), loops)
+    watched = observed(program, thread.name)
+    return Unroller(terms, index, thread, cells, domains, locks, watched, loops, dependencies=dependencies)
 
 
 def lock_bits(
@@ -178,6 +204,24 @@ def subterms(term: Term) -> Iterable[Term]:
             seen[t.ident] = t
             todo.extend(t.args)
     return seen.values()
+
+
+def thin_air(threads: tuple[ThreadGraph, ...]) -> set[CellName]:
+    """The cells with a plain write whose value may come, by any path through memory, from that write itself.
+
+    The kernel's model lets such a circle take any value out of thin air: its cells may hold `THIN_AIR` too.
+    """
+    sources: dict[CellName, set[CellName]] = {}
+    plain: set[CellName] = set()
+    for thread in threads:
+        cells = {e.uid: e.cell for e in thread.events}
+        for event in thread.events:
+            if event.cell is not None and event.writes is not None:
+                found = {cells[uid] for uid, _ in event.data if uid != event.uid}
+                sources.setdefault(event.cell, set()).update(c for c in found if c is not None)
+                if event.tags == ("plain",):
+                    plain.add(event.cell)
+    return {member for cell in plain if cell in reach(cell, sources) for member in cycle(cell, sources)}
 
 
 def cycle(cell: CellName, sources: dict[CellName, set[CellName]]) -> set[CellName]:

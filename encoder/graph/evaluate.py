@@ -43,10 +43,9 @@ class Environment:
         self.join = join
 
     def get(self, name: str, /) -> Term | None:
-        found = self.own.get(name)
-        if found is None and self.join is not None:
-            found = self.own[name] = self.join.get(name)
-        return found
+        if name not in self.own:
+            self.own[name] = None if self.join is None else self.join.get(name)
+        return self.own[name]
 
     def assigned(self, values: Mapping[str, Term]) -> "Environment":
         return Environment({**self.own, **values}, self.join)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from encoder.graph.dependency import Deps
 from encoder.graph.domain import Domain
 from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName, Program, Site
@@ -37,9 +38,11 @@ class Event:
 
     `reads` holds a variable for each component; `writes` the new value of each (None: no write), done when `succeeds`.
     `delta`: the write adds this to what was there. `await_`: the event cannot happen unless this holds. A lock
-    operation has `mode`. `takes`: an acquisition, or a read-modify-write that sets a lock bit, takes the lock when this
-    holds. `held`: for each lock that is certainly held here, the acquisitions that may have taken it (a section). `mm`
-    is the mm that a flush is for, `opened` the flush's begins that this event may end.
+    operation has `mode`, and `succeeds` says whether an acquisition takes the lock. `takes`: an acquisition, or a
+    read-modify-write that sets a lock bit, takes the lock when this holds. `held`: for each lock that is certainly held
+    here, the acquisitions that may have taken it (a section). `mm` is the mm that a flush is for, `opened` the flush's
+    begins that this event may end. `domain` is the srcu_struct that a grace period is for. `address`, `data` and
+    `control` are the reads of the thread that feed the address, the value written, and the branches around it.
     """
 
     uid: int
@@ -59,6 +62,10 @@ class Event:
     mm: Term | None = None
     opened: "tuple[Event, ...]" = ()
     region: str = ""
+    domain: CellName | None = None
+    address: Deps = ()
+    data: Deps = ()
+    control: Deps = ()
 
     @property
     def thread(self) -> int:

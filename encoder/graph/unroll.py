@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from encoder.graph.access import Access, Accesses, Domains, clears, outputs
+from encoder.graph.access import Access, Accesses, Domains, Found, clears, outputs
+from encoder.graph.dependency import Branch, Deps, choose, common, join, sources
 from encoder.graph.evaluate import Environment, Join, evaluate, to_type
 from encoder.graph.events import Definition, Event, Kind, Section, Step, Stop, ThreadGraph
 from encoder.graph.term import Term, Terms
@@ -34,13 +35,16 @@ from encoder.program.core import (
 @dataclass(frozen=True, slots=True)
 class Path:
     """The state of all executions that have come this far: variables, condition, the latest flush, how many steps the
-    longest has made, and the acquisitions that may hold a lock (`sure`: one of them does)."""
+    longest has made, the acquisitions that may hold a lock (`sure`: one of them does), on which reads each variable
+    depends, and the branches that the path is in."""
 
     env: Environment
     guard: Term
     held: "dict[CellName, Held]"
     flush: tuple[Event, ...]
     length: int
+    deps: dict[str, Deps]
+    branches: tuple[Branch, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,16 @@ class Held:
 
 class Unroller:
     """Unrolls one thread. `domains` has the values that each cell's components may hold, `bits` the cells that look
-    like lock bits; `misused` are those of them that this thread clears without having set them.
+    like lock bits; `misused` are those of them that this thread clears without having set them. Without `dependencies`
+    the events say nothing of what they depend on.
     """
 
     def __init__(
         self, terms: Terms, index: int, thread: Thread, cells: dict[CellName, Cell], domains: Domains,
-        bits: frozenset[CellName], observed: frozenset[str], loops: int,
+        bits: frozenset[CellName], observed: frozenset[str], loops: int, *, dependencies: bool,
     ) -> None:  # fmt: skip
         self.terms = terms
+        self.dependencies = dependencies
         self.index = index
         self.types = dict(thread.variables)
         self.accesses = Accesses(terms=terms, cells=cells, domains=domains, types=self.types)
@@ -74,7 +80,8 @@ class Unroller:
         self.loops: dict[str, int] = {}
         self.exits: dict[int, list[Path]] = {}
         self.longest = 0
-        self.body(thread.body, Path(Environment({}, None), terms.true, {}, (), 0))
+        self.branches = 0
+        self.body(thread.body, Path(Environment({}, None), terms.true, {}, (), 0, {}, ()))
 
     def result(self) -> ThreadGraph:
         return ThreadGraph(
@@ -95,7 +102,7 @@ class Unroller:
     def statement(self, statement: Statement, path: Path) -> Path | None:
         match statement:
             case Assign(variable=variable, value=value):
-                return self.define(path, variable, self.value(value, path))
+                return self.define(path, variable, self.value(value, path), self.sources(value, path))
             case If():
                 return self.branch(statement, path)
             case Block(id=ident, body=body):
@@ -107,8 +114,8 @@ class Unroller:
                 return self.loop(statement, path)
             case Load() | Store() | Rmw() | Acquire() | Release():
                 return self.access(statement, path)
-            case Fence(kind=kind, site=site):
-                return self.plain(path, site, Kind.FENCE, tags=(kind,))
+            case Fence():
+                return self.fence(statement, path)
             case Region(kind=kind, begin=begin, site=site):
                 return self.plain(path, site, Kind.REGION_BEGIN if begin else Kind.REGION_END, region=kind)
             case Flush():
@@ -118,12 +125,27 @@ class Unroller:
 
     def branch(self, statement: If, path: Path) -> Path | None:
         condition = self.terms.as_bool(self.value(statement.condition, path))
-        then = self.within(path, condition)
-        otherwise = self.within(path, self.terms.not_(condition))
-        return self.merge(
-            self.body(statement.then, then) if then else None,
-            self.body(statement.otherwise, otherwise) if otherwise else None,
-        )
+        deps = self.sources(statement.condition, path)
+        self.branches += 1
+        number, ends = self.branches, []
+        sides = (True, condition, statement.then), (False, self.terms.not_(condition), statement.otherwise)
+        for taken, holds, body in sides:
+            arm = self.within(path, holds)
+            if arm is not None:
+                arm = replace(arm, branches=(*path.branches, Branch(number, taken, deps)))
+            ends.append(self.carry(path, self.body(body, arm), deps))
+        return self.merge(ends[0], ends[1])
+
+    def carry(self, before: Path, end: Path | None, deps: Deps) -> Path | None:
+        """A variable that an arm sets depends on the arm's condition, once the arms have met."""
+        if end is None or not deps:
+            return end
+        changed = [
+            name
+            for name, found in end.deps.items()
+            if found != before.deps.get(name) or end.env.get(name) is not before.env.get(name)
+        ]
+        return replace(end, deps=end.deps | {n: join(self.terms, end.deps.get(n, ()), deps) for n in changed})
 
     def within(self, path: Path, condition: Term) -> Path | None:
         guard = self.terms.and_(path.guard, condition)
@@ -151,19 +173,32 @@ class Unroller:
             return a or b
         guard = self.terms.or_(a.guard, b.guard)
         env = Environment({}, Join(self.terms, a.guard, a.env, b.env, self.types))
+        deps = {
+            name: choose(self.terms, a.deps.get(name, ()), a.guard, b.deps.get(name, ()), b.guard)
+            for name in sorted(a.deps.keys() | b.deps.keys())
+        }
         held = {cell: both for cell in a.held.keys() & b.held.keys() if (both := self.still_held(a, b, cell))}
-        return Path(env, guard, held, tuple(dict.fromkeys(a.flush + b.flush)), max(a.length, b.length))
+        flush = tuple(dict.fromkeys(a.flush + b.flush))
+        return Path(env, guard, held, flush, max(a.length, b.length), deps, common(a.branches, b.branches))
 
     # Values
 
     def value(self, expr: Expr, path: Path) -> Term:
         return evaluate(self.terms, expr, path.env)
 
-    def define(self, path: Path, name: str, value: Term) -> Path:
+    def sources(self, expr: Expr, path: Path) -> Deps:
+        """The reads that the expression depends on."""
+        return sources(self.terms, expr, path.deps)
+
+    def read_by(self, arms: list[Event]) -> Deps:
+        """What a variable depends on that one of these events has read."""
+        return tuple((arm.uid, self.terms.true) for arm in arms) if self.dependencies else ()
+
+    def define(self, path: Path, name: str, value: Term, deps: Deps) -> Path:
         value = to_type(self.terms, value, self.types[name])
         if name in self.observed:
             self.definitions.append(Definition(variable=name, guard=path.guard, value=value, after=len(self.steps)))
-        return replace(path, env=path.env.assigned({name: value}))
+        return replace(path, env=path.env.assigned({name: value}), deps={**path.deps, name: deps})
 
     # Events
 
@@ -175,15 +210,9 @@ class Unroller:
         return step, replace(path, length=path.length + 1)
 
     def plain(
-        self,
-        path: Path,
-        site: Site,
-        kind: Kind,
-        *,
-        tags: tuple[str, ...] = (),
-        region: str = "",
+        self, path: Path, site: Site, kind: Kind, *, tags: tuple[str, ...] = (), region: str = "",
         mm: Term | None = None,
-    ) -> Path:
+    ) -> Path:  # fmt: skip
         """An event that touches no memory."""
         true = self.terms.true
         step, after = self.step(path, site)
@@ -194,6 +223,18 @@ class Unroller:
         )  # fmt: skip
         self.events.append(event)
         return replace(after, flush=(event,)) if kind is Kind.FLUSH_BEGIN else after
+
+    def fence(self, fence: Fence, path: Path) -> Path | None:
+        if fence.place is None:
+            return self.plain(path, fence.site, Kind.FENCE, tags=(fence.kind,))
+        chosen, sound = self.targets(fence.place, path, fence.site)
+        if sound is None:
+            return None
+        after = self.plain(sound, fence.site, Kind.FENCE, tags=(fence.kind,))
+        first = self.events.pop()
+        for cell, target in chosen:
+            self.events.append(replace(first, uid=len(self.events), domain=cell, target=target))
+        return after
 
     def flush(self, flush: Flush, path: Path) -> Path:
         kind = Kind.FLUSH_BEGIN if flush.begin else Kind.FLUSH_END
@@ -236,17 +277,17 @@ class Unroller:
         if sound is None:
             return None
         step, after = self.step(sound, access.site)
+        control = join(self.terms, (), *(branch.deps for branch in sound.branches))
+        found = Found(sound.env, sound.deps, control, self.protection(sound))
         arms: list[Event] = []
         for cell, target in chosen:
-            arms.append(
-                self.accesses.event(access, cell, target, step, sound.env, self.protection(sound), len(self.events))
-            )
+            arms.append(self.accesses.event(access, cell, target, step, found, len(self.events)))
             self.events.append(arms[-1])
         for component, variable in outputs(access):
             value = self.accesses.output(arms[-1], component)
             for arm in reversed(arms[:-1]):
                 value = self.terms.choose(arm.target, self.accesses.output(arm, component), value)
-            after = self.define(after, variable, value)
+            after = self.define(after, variable, value, self.read_by(arms))
         return self.locked(after, arms)
 
     def locked(self, path: Path, arms: list[Event]) -> Path:

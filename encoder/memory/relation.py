@@ -1,54 +1,146 @@
-"""Relations between events as expressions, written as the cat language writes them."""
+"""Sets of events and relations between them as expressions, written as the cat language writes them.
 
+    cat             here                cat             here
+    r | s           r | s               r ; s           r >> s
+    r & s           r & s               [S]             S (in a sequence), identity(S)
+    r \\ s           r - s               r?              opt(r)
+    S * T           cross(S, T)         r* , r+         star(r), plus(r)
+    ~S              ~S                  r^-1            inverse(r)
+    let n = r       n = let("n", r)     let rec n = r   n = let_rec("n", lambda n: r)
+
+Names are those of the cat file with `_` for `-`. Python binds `-` tightest, then `>>`, `&`, `|`.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
-    """A relation of every execution: po, rf, co, fr, rmw, and `ext` or `int` (of different threads, of one)."""
+class Op(StrEnum):
+    """How an expression is made. NAME and TAG are leaves; LET names its only argument, REC may mention itself in it."""
 
-    name: str
-
-    def __or__(self, other: "Relation") -> "Union":
-        return Union(self, other)
-
-
-@dataclass(frozen=True, slots=True)
-class Union:
-    left: "Relation"
-    right: "Relation"
-
-    def __or__(self, other: "Relation") -> "Union":
-        return Union(self, other)
-
-
-@dataclass(frozen=True, slots=True)
-class External:
-    """The pairs of different threads (`fre`, `coe`, `rfe`)."""
-
-    operand: "Relation"
+    NAME = "name"
+    LET = "let"
+    REC = "rec"
+    UNION = "|"
+    INTERSECTION = "&"
+    DIFFERENCE = "\\"
+    SEQUENCE = ";"
+    OPTION = "?"
+    STAR = "*"
+    PLUS = "+"
+    INVERSE = "^-1"
+    IDENTITY = "[]"
+    PRODUCT = "cross"
+    TAG = "tag"
+    COMPLEMENT = "~"
+    DOMAIN = "domain"
+    RANGE = "range"
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """`left ; right`."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Events:
+    """A set of events. A TAG is what the graph says of an event: its kind, its order, a fence's kind."""
 
-    left: "Relation"
-    right: "Relation"
+    op: Op
+    args: "tuple[Events | Relation, ...]" = ()
+    name: str = ""
+
+    def __or__(self, other: "Events") -> "Events":
+        return Events(Op.UNION, (self, other))
+
+    def __and__(self, other: "Events") -> "Events":
+        return Events(Op.INTERSECTION, (self, other))
+
+    def __sub__(self, other: "Events") -> "Events":
+        return Events(Op.DIFFERENCE, (self, other))
+
+    def __invert__(self) -> "Events":
+        return Events(Op.COMPLEMENT, (self,))
+
+    def __rshift__(self, other: "Events | Relation") -> "Relation":
+        return identity(self) >> other
 
 
-@dataclass(frozen=True, slots=True)
-class Intersection:
-    left: "Relation"
-    right: "Relation"
+@dataclass(frozen=True, slots=True, eq=False)
+class Relation:
+    """A relation between events. A NAME is given by the execution: po, rf, co, fr, rmw, addr, data, ctrl, int, ext…"""
+
+    op: Op
+    args: "tuple[Relation | Events, ...]" = ()
+    name: str = ""
+
+    def __or__(self, other: "Relation") -> "Relation":
+        return Relation(Op.UNION, (self, other))
+
+    def __and__(self, other: "Relation") -> "Relation":
+        return Relation(Op.INTERSECTION, (self, other))
+
+    def __sub__(self, other: "Relation") -> "Relation":
+        return Relation(Op.DIFFERENCE, (self, other))
+
+    def __rshift__(self, other: "Relation | Events") -> "Relation":
+        return Relation(Op.SEQUENCE, (self, other if isinstance(other, Relation) else identity(other)))
 
 
-Relation = Base | Union | External | Sequence | Intersection
+def tag(name: str) -> Events:
+    return Events(Op.TAG, name=name)
+
+
+def base(name: str) -> Relation:
+    return Relation(Op.NAME, name=name)
+
+
+def let(name: str, body: Relation) -> Relation:
+    return Relation(Op.LET, (body,), name)
+
+
+def let_rec(name: str, body: Callable[[Relation], Relation]) -> Relation:
+    """The least relation that equals its body."""
+    inner = base(name)
+    return Relation(Op.REC, (body(inner), inner), name)
+
+
+def identity(events: Events) -> Relation:
+    return Relation(Op.IDENTITY, (events,))
+
+
+def opt(relation: Relation) -> Relation:
+    return Relation(Op.OPTION, (relation,))
+
+
+def star(relation: Relation) -> Relation:
+    return Relation(Op.STAR, (relation,))
+
+
+def plus(relation: Relation) -> Relation:
+    return Relation(Op.PLUS, (relation,))
+
+
+def inverse(relation: Relation) -> Relation:
+    return Relation(Op.INVERSE, (relation,))
+
+
+def cross(left: Events, right: Events) -> Relation:
+    return Relation(Op.PRODUCT, (left, right))
+
+
+def domain(relation: Relation) -> Events:
+    return Events(Op.DOMAIN, (relation,))
+
+
+def range_(relation: Relation) -> Events:
+    return Events(Op.RANGE, (relation,))
+
+
+def fencerel(events: Events) -> Relation:
+    """Pairs with one of these events between them in program order."""
+    return po >> events >> po
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axiom:
-    """`kind` says of the relation that it has no cycle, or no pair."""
+    """`kind` says of the relation that it is acyclic, irreflexive or empty."""
 
     name: str
     kind: str
@@ -57,18 +149,59 @@ class Axiom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryModel:
-    """A memory model: axioms over relations. `title` is how a verdict names it."""
+    """A memory model: axioms over relations. `title` is how a verdict names it.
+
+    `flags` name relations that a well-written program leaves empty: their pairs do not forbid the execution.
+    """
 
     name: str
     title: str
     axioms: tuple[Axiom, ...]
+    flags: tuple[tuple[str, Relation], ...] = ()
 
 
-po, rf, co, fr, rmw = Base("po"), Base("rf"), Base("co"), Base("fr"), Base("rmw")
+po, rf, co, fr, rmw = base("po"), base("rf"), base("co"), base("fr"), base("rmw")
+int_, ext, loc, id_ = base("int"), base("ext"), base("loc"), base("id")
+R, W, M, F = tag("R"), tag("W"), tag("M"), tag("F")
+po_loc = let("po-loc", po & loc)
+rfi, rfe = let("rfi", rf & int_), let("rfe", rf & ext)
+coe, fre = let("coe", co & ext), let("fre", fr & ext)
+
+
+def members(relation: Relation) -> Iterator[Relation]:
+    """The members of a union, whatever its shape."""
+    if relation.op is Op.UNION:
+        for part in relation.args:
+            assert isinstance(part, Relation)
+            yield from members(part)
+    else:
+        yield relation
 
 
 def union_of(relation: Relation) -> frozenset[Relation]:
-    """The members of a union, whatever its shape."""
-    if isinstance(relation, Union):
-        return union_of(relation.left) | union_of(relation.right)
-    return frozenset({relation})
+    return frozenset(members(relation))
+
+
+def is_total(model: MemoryModel) -> bool:
+    """Whether one total order over all accesses carries the model: some axiom is `acyclic po | rf | co | fr`."""
+    return any(a.kind == "acyclic" and union_of(a.relation) >= {po, rf, co, fr} for a in model.axioms)
+
+
+def has_dependencies(model: MemoryModel) -> bool:
+    """Whether the model speaks of dependencies."""
+    return any(names(a.relation) & {"addr", "data", "ctrl"} for a in model.axioms)
+
+
+def names(expression: "Relation | Events") -> set[str]:
+    """The names and tags that an expression is made of."""
+    found: set[str] = set()
+    seen: set[Relation | Events] = set()
+    todo = [expression]
+    while todo:
+        part = todo.pop()
+        if part not in seen:
+            seen.add(part)
+            todo.extend(part.args)
+            if part.op in (Op.NAME, Op.TAG):
+                found.add(part.name)
+    return found

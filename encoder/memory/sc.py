@@ -1,12 +1,16 @@
-"""Sequential consistency (Lamport 1979), as herd writes it."""
+"""Sequential consistency (Lamport 1979), as herd writes it.
 
-from encoder.memory.relation import Axiom, External, Intersection, MemoryModel, Sequence, co, fr, po, rf, rmw
+RCU, SRCU and the TLB's rules are no part of it: a grace period is a step like any other, and what the platform
+promises of a flush is a constraint of the execution, not of the model.
+"""
+
+from encoder.memory.relation import Axiom, MemoryModel, co, coe, fr, fre, po, rf, rmw
 
 SC = MemoryModel(
     name="sc",
     title="SC",
     axioms=(
-        Axiom(name="atomic", kind="empty", relation=Intersection(rmw, Sequence(External(fr), External(co)))),
+        Axiom(name="atomic", kind="empty", relation=rmw & (fre >> coe)),
         Axiom(name="sc", kind="acyclic", relation=po | rf | co | fr),
     ),
 )

@@ -132,13 +132,13 @@ Expr = Const | Var | Not | Convert | Arith | Choose | Final | ThreadVar | At | E
 
 @dataclass(frozen=True, slots=True, order=True)
 class CellName:
-    """A memory location: a field of an object. `str` gives `p._refcount`."""
+    """A memory location: a field of an object, or a variable of its own (field ""). `str` gives `p._refcount`."""
 
     object: str
     field: str
 
     def __str__(self) -> str:
-        return f"{self.object}.{self.field}"
+        return f"{self.object}.{self.field}" if self.field else self.object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,8 +234,11 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fence:
+    """`place` is the srcu_struct of a `sync-srcu`."""
+
     kind: str
     site: Site
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

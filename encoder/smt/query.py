@@ -6,7 +6,7 @@ from encoder.graph.evaluate import evaluate
 from encoder.graph.events import Graph
 from encoder.graph.place import closure, places
 from encoder.graph.term import Term
-from encoder.memory.relation import MemoryModel, co, fr, po, rf, union_of
+from encoder.memory.relation import MemoryModel, is_total
 from encoder.program.core import Property
 from encoder.smt.execution import Execution
 from encoder.smt.property import State, victims
@@ -28,21 +28,14 @@ class Queries:
 
 
 def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None) -> Queries:
-    """Build the problems for a property under a memory model, schedules limited to `depth` steps."""
+    """Build the problems for a property under a memory model, schedules limited to `depth` steps.
+
+    Raises ValueError for a model whose executions are not interleavings (see `prefix.prefixes`).
+    """
     if not is_total(model):
-        raise ValueError(f"no encoding for {model.name}")
+        raise ValueError(f"executions of {model.title} are not interleavings")
     state = State(graph)
-    terms = graph.terms
-    instances = [
-        (terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation))) for i in victims(graph, asked)
-    ]
-    goals = {
-        "start": terms.true,
-        "violation": terms.or_(*(terms.and_(situation, broken) for situation, broken in instances)),
-        "situation": terms.or_(*(situation for situation, _ in instances)),
-        "bound": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.bounds)),
-        "fault": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.faults)),
-    }
+    goals = goals_of(graph, state, asked)
     script = Script()
     execution = Execution(script, graph, places(graph, closure(list(goals.values())), frozenset(state.finals)))
     script.group("start: what the scenario assumes")
@@ -63,11 +56,21 @@ def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None
     return Queries(execution=execution, text=script.fresh(), goals=literals)
 
 
+def goals_of(graph: Graph, state: State, asked: Property) -> dict[str, Term]:
+    """What is asked of the state that an execution stops in, by name; see `Queries`."""
+    terms = graph.terms
+    instances = [
+        (terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation))) for i in victims(graph, asked)
+    ]
+    return {
+        "start": terms.true,
+        "violation": terms.or_(*(terms.and_(situation, broken) for situation, broken in instances)),
+        "situation": terms.or_(*(situation for situation, _ in instances)),
+        "bound": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.bounds)),
+        "fault": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.faults)),
+    }
+
+
 def assumptions(graph: Graph) -> list[Term]:
     """What must hold of the start, over the symbols."""
     return [graph.terms.as_bool(evaluate(graph.terms, a.condition, graph.symbols)) for a in graph.program.assumptions]
-
-
-def is_total(model: MemoryModel) -> bool:
-    """Whether one total order over all accesses carries the model: some axiom is `acyclic po | rf | co | fr`."""
-    return any(a.kind == "acyclic" and union_of(a.relation) >= {po, rf, co, fr} for a in model.axioms)

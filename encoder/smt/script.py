@@ -62,6 +62,14 @@ class Script:
         else:
             self.lines.append(f"(assert (or {' '.join(kept)}))")
 
+    def disjunction(self, literals: list[str]) -> None:
+        """Assert that one of the literals, all different names or negated names, holds."""
+        self.clauses += 1
+        if len(literals) > 1:
+            self.lines.append(f"(assert (or {' '.join(literals)}))")
+        else:
+            self.lines.append(f"(assert {literals[0] if literals else FALSE})")
+
     def fresh(self) -> str:
         """The text of what has been added since the last call."""
         text = "".join(f"{line}\n" for line in self.lines[self._given :])

@@ -44,8 +44,8 @@ LEVEL = {op: level for level, ops in enumerate(LEVELS) for op in ops.split()}
 
 def statement(tree: Node, origin: Origin) -> Statement:
     """A statement or the head of a block."""
-    span = _span(tree, origin)
-    match _parts(tree):
+    span = span_of(tree, origin)
+    match parts_of(tree):
         case "if_head", [_, _, condition, _, *rest]:
             inner = simple(rest[0], origin) if rest else None
             return IfHead(condition=expression(condition, origin), statement=inner, span=span)
@@ -60,8 +60,8 @@ def statement(tree: Node, origin: Origin) -> Statement:
 
 def simple(tree: Node, origin: Origin) -> Simple:
     """A statement that fits on one line."""
-    span = _span(tree, origin)
-    match _parts(tree):
+    span = span_of(tree, origin)
+    match parts_of(tree):
         case "assignment", _:
             return assignment(tree, origin)
         case "evaluate", [value]:
@@ -84,14 +84,14 @@ def simple(tree: Node, origin: Origin) -> Simple:
 
 def assignment(tree: Node, origin: Origin) -> Assignment:
     """`target = value`."""
-    _, (target, _, value) = _parts(tree)
-    return Assignment(target=expression(target, origin), value=expression(value, origin), span=_span(tree, origin))
+    _, (target, _, value) = parts_of(tree)
+    return Assignment(target=expression(target, origin), value=expression(value, origin), span=span_of(tree, origin))
 
 
 def expression(tree: Node, origin: Origin) -> Expression:
-    """An expression; parentheses leave no trace but in the span."""
-    span = _span(tree, origin)
-    match _parts(tree):
+    """An expression; parentheses and casts (which only litmus tests have) leave no trace but in the span."""
+    span = span_of(tree, origin)
+    match parts_of(tree):
         case "name", [name]:
             return Name(name=str(name), span=span)
         case "number", [number]:
@@ -131,8 +131,8 @@ def _binary(parts: list[Node], origin: Origin) -> Expression:
 
 
 def _rarer(tree: Node, origin: Origin) -> Expression:
-    span = _span(tree, origin)
-    match _parts(tree):
+    span = span_of(tree, origin)
+    match parts_of(tree):
         case "conditional", [condition, _, then, _, otherwise]:
             return Conditional(
                 condition=expression(condition, origin),
@@ -150,16 +150,18 @@ def _rarer(tree: Node, origin: Origin) -> Expression:
             return Position(thread=str(thread), label=str(label), span=span)
         case "group", [_, inner, _]:
             return replace(expression(inner, origin), span=span)
+        case "cast", [_, inner]:
+            return replace(expression(inner, origin), span=span)
         case rule, _:
             raise AssertionError(f"grammar.lark has no expression {rule}")
 
 
 def type_name(tree: Node, origin: Origin) -> TypeName:
     """A type; `lvalue` is the place without a type of its own."""
-    _, (name, *rest) = _parts(tree)
+    _, (name, *rest) = parts_of(tree)
     pointer = any(isinstance(part, Token) for part in rest)
-    shapes = [_parts(part) for part in rest if isinstance(part, Tree)]
-    span = _span(tree, origin)
+    shapes = [parts_of(part) for part in rest if isinstance(part, Tree)]
+    span = span_of(tree, origin)
     match shapes:
         case []:
             if name == "lvalue" and not pointer:
@@ -178,31 +180,33 @@ def type_name(tree: Node, origin: Origin) -> TypeName:
 
 def number_range(tree: Node) -> tuple[int, int]:
     """`first..last`."""
-    _, (first, _, last) = _parts(tree)
+    _, (first, _, last) = parts_of(tree)
     return integer(first), integer(last)
 
 
 def integer(tree: Node) -> int:
     """A number with or without a minus."""
-    return int("".join(str(token) for token in _parts(tree)[1]), 0)
+    return int("".join(str(token) for token in parts_of(tree)[1]), 0)
 
 
 def _arguments(tree: Node, origin: Origin) -> tuple[Expression, ...]:
-    return tuple(expression(argument, origin) for argument in _parts(tree)[1][::2])
+    return tuple(expression(argument, origin) for argument in parts_of(tree)[1][::2])
 
 
 def _value(tree: Node, origin: Origin) -> tuple[str, Expression]:
-    _, (_, name, _, value) = _parts(tree)
+    _, (_, name, _, value) = parts_of(tree)
     return str(name), expression(value, origin)
 
 
-def _parts(tree: Node) -> tuple[str, list[Node]]:
+def parts_of(tree: Node) -> tuple[str, list[Node]]:
+    """The rule and what is below it."""
     if isinstance(tree, Token):
         raise AssertionError(f"grammar.lark leaves the token {tree} where a rule is wanted")
     return str(tree.data), list(tree.children)
 
 
-def _span(tree: Node, origin: Origin) -> Span:
+def span_of(tree: Node, origin: Origin) -> Span:
+    """From the first to the last token."""
     return origin.span(*_extent(tree))
 
 

@@ -109,3 +109,22 @@ def _library(
         scenarios=tuple(item for item in scenarios if item),
         properties=tuple(item for name in properties if (item := documents.property(name))),
     )
+
+
+class Vocabulary:
+    """The primitives alone, each read when it is first wanted."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self._documents = Documents(_entries(root))
+
+    def names(self) -> tuple[str, ...]:
+        return self._documents.primitive_names()
+
+    def find(self, name: str) -> Primitive | None:
+        """The primitive of this name, None if there is none. Raises InputError for a wrong file."""
+        if name not in self.names():
+            return None
+        found = [item for item in self._documents.function(name) if isinstance(item, Primitive)]
+        if self._documents.problems:
+            raise InputError(self._documents.problems)
+        return found[0]

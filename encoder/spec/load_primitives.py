@@ -20,10 +20,10 @@ from encoder.spec.yamltree import Node, Scalar
 
 LOCKS: tuple[Literal["acquire", "try_acquire", "release"], ...] = ("acquire", "try_acquire", "release")
 FORMS = ("load", "store", "rmw", *LOCKS, "fence", "region", "flush", "steps")
-ORDERS = ("once", "acquire", "release", "mb", "noreturn", "relaxed", "plain")
+ORDERS = ("once", "acquire", "release", "mb", "noreturn", "relaxed", "plain", "srcu-lock", "srcu-unlock")
 FENCES = (
     *("mb", "rmb", "wmb", "barrier", "before-atomic", "after-atomic", "after-spinlock", "after-unlock-lock"),
-    "sync-rcu",
+    *("after-srcu-read-unlock", "sync-rcu", "sync-srcu"),
 )
 FLUSHES = ("ipi", "broadcast", "deferred")
 EDGES = ("begin", "end")
@@ -78,7 +78,9 @@ def _body(reader: Reader, fields: Fields, source: str, others: tuple[str, ...] =
         case "release":
             return _lock(reader, fields, "release")
         case "fence":
-            return FenceBody(kind=fields.required("fence", lambda node: reader.choice(node, FENCES)))
+            kind = fields.required("fence", lambda node: reader.choice(node, FENCES))
+            domain = fields.required("place", expression) if kind == "sync-srcu" else None
+            return FenceBody(kind=kind, place=domain)
         case "region":
             kind = fields.required("region", lambda node: reader.choice(node, REGIONS))
             edge = fields.required("edge", lambda node: reader.choice(node, EDGES))

@@ -130,9 +130,12 @@ class LockBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FenceBody:
-    """`fence: KIND`: mb, rmb, wmb, before-atomic, after-atomic, …; orders per the memory model, nothing under SC."""
+    """`fence: KIND`: mb, rmb, wmb, before-atomic, after-atomic, …; orders per the memory model, nothing under SC.
+
+    `place` is the domain of a `sync-srcu`."""
 
     kind: str
+    place: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ from lark.lexer import Token
 
 from encoder.errors import InputError, Problem
 from encoder.source import Origin
-from encoder.spec import build
+from encoder.spec import build, build_litmus
 from encoder.spec.expected import describe
+from encoder.spec.litmus import LitmusText
 from encoder.spec.model import TypeName
 from encoder.spec.syntax import (
     Assignment,
@@ -34,6 +35,7 @@ STARTS = {
     "type": "type",
     "range": "range of numbers",
     "integer": "number",
+    "litmus": "litmus test",
 }
 
 
@@ -78,11 +80,27 @@ def parse_integer(text: str, origin: Origin) -> int:
     return build.integer(_tree("integer", text, origin))
 
 
+def parse_litmus(text: str, origin: Origin) -> LitmusText:
+    """A litmus test from its init block on, comments blanked. Raises InputError."""
+    return build_litmus.litmus(_tree("litmus", text, origin), text, origin)
+
+
 def _tree(start: str, text: str, origin: Origin) -> Tree[Token]:
     try:
-        return _parsed(start, text)
+        tree = _parser().parse(text, start=start) if start == "litmus" else _parsed(start, text)
     except UnexpectedInput:
         raise InputError([_syntax_problem(start, text, origin)]) from None
+    if start != "litmus" and isinstance(tree, Tree) and "(" in text:
+        _refuse_casts(tree, origin)
+    return tree
+
+
+def _refuse_casts(tree: Tree[Token], origin: Origin) -> None:
+    """Casts mean nothing to the typed values of the spec language."""
+    casts = [build.span_of(cast.children[0], origin) for cast in tree.find_data("cast")]
+    if casts:
+        message, expected = "only litmus tests have casts", "the value alone"
+        raise InputError([Problem(code="S112", message=message, span=span, expected=expected) for span in casts])
 
 
 @cache

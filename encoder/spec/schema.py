@@ -80,7 +80,7 @@ def _forms(head: Schema) -> list[Schema]:
             ("new",),
         ),
         **{action: ({action: TEXT, "mode": _enum(MODES)}, ()) for action in LOCKS},
-        "fence": ({"fence": _enum(FENCES)}, ()),
+        "fence": ({"fence": _enum(FENCES), "place": TEXT}, ()),
         "region": ({"region": _enum(REGIONS), "edge": _enum(EDGES)}, ("edge",)),
         "flush": ({"flush": _enum(EDGES), "mm": TEXT}, ("mm",)),
         "steps": ({"steps": {"$ref": "#/definitions/statements"}}, ()),

@@ -1,0 +1,142 @@
+"""`litmus`: tests in the kernel's litmus format, answered as herd7 answers."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from encoder.cli import exits
+from encoder.cli.words import give_up, unknown, usage
+from encoder.errors import InputError
+from encoder.memory import MODELS
+from encoder.source import render_problem
+
+if TYPE_CHECKING:
+    from encoder.litmus.decide import Verdict
+
+RESULTS = ("Never", "Sometimes", "Always", "Unknown", "Unsupported")
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE…", help="Litmus tests, or folders of them.", show_default=False)
+]
+ModelName = Annotated[str, typer.Option("--model", metavar="M", help=f"The memory model: {', '.join(MODELS)}.")]
+
+
+def litmus(
+    files: Files,
+    model: ModelName = "lkmm",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON list and nothing else.")] = False,
+    witness: Annotated[bool, typer.Option("--witness", help="Show an execution in which it happens.")] = False,
+    jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes.")] = 1,
+    timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds for each test.")] = 60.0,
+) -> int:
+    """What a litmus test asks about: can it happen? Never, Sometimes or Always."""
+    problems = unknown("memory model", model, MODELS)
+    if jobs < 1:
+        problems.append(usage(f"`--jobs {jobs}` leaves nobody to work", "1 or more"))
+    if not timeout > 0:
+        problems.append(usage(f"`--timeout {timeout:g}` leaves no time", "seconds, more than 0"))
+    if problems:
+        raise InputError(problems)
+    from encoder.litmus.run import run
+
+    paths = _tests(files)
+    verdicts = run(paths, model=model, timeout=timeout, jobs=min(jobs, len(paths)), witness=witness and not json)
+    if json:
+        found = list(verdicts)
+        sys.stdout.write(_as_json(found))
+    elif len(paths) == 1:
+        found = list(verdicts)
+        sys.stdout.write(_as_herd(found[0]) + _drawn(found[0]))
+    else:
+        found = []
+        width = max(map(len, paths))
+        for each in verdicts:
+            sys.stdout.write(_line(each, width) + _drawn(each))
+            found.append(each)
+        sys.stdout.write(_summary(found))
+    _explain(found)
+    return _exit(found)
+
+
+def _tests(words: Sequence[str]) -> list[str]:
+    """The files that the words name, folders searched in sorted order. Raises InputError."""
+    found: list[str] = []
+    for word in words:
+        path = Path(word)
+        if path.is_dir():
+            found += [inner.as_posix() for inner in sorted(path.rglob("*.litmus"))]
+        elif path.is_file():
+            found.append(word)
+        else:
+            give_up(f"there is no file `{word}`")
+    if not found:
+        give_up("no litmus tests here", "files that end in `.litmus`")
+    return found
+
+
+def _as_herd(verdict: "Verdict") -> str:
+    if verdict.result == "Unsupported":
+        return ""
+    lines = [f"Observation {verdict.name} {verdict.result}", *(f"Flag {flag}" for flag in verdict.flags)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _line(verdict: "Verdict", width: int) -> str:
+    return f"{verdict.file:<{width}}  {verdict.result:<11}  {' '.join(verdict.flags)}".rstrip() + "\n"
+
+
+def _drawn(verdict: "Verdict") -> str:
+    """The execution, one access a line, and what is left at the end."""
+    if verdict.execution is None:
+        return ""
+    rows = [
+        (each.thread, each.line, each.text, each.location, each.value, f"from {each.source}" if each.source else "")
+        for each in verdict.execution.accesses
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
+    end = ", ".join(f"{name} = {value}" for name, value in verdict.execution.end)
+    return "".join(f"    {line.rstrip()}\n" for line in [*lines, f"at the end: {end}"])
+
+
+def _summary(verdicts: Sequence["Verdict"]) -> str:
+    results = Counter[str](each.result for each in verdicts)
+    flags = Counter(flag for each in verdicts for flag in each.flags)
+    counts = [f"{results[word]} {word}" for word in RESULTS if results[word]]
+    counts += [f"{count} with {flag}" for flag, count in sorted(flags.items())]
+    return f"\n{len(verdicts)} tests under {verdicts[0].model}: {', '.join(counts)}\n"
+
+
+def _as_json(verdicts: Sequence["Verdict"]) -> str:
+    rows = [
+        {
+            "file": each.file,
+            "name": each.name,
+            "model": each.model,
+            "result": each.result,
+            "flags": list(each.flags),
+            "seconds": round(each.seconds, 4),
+        }
+        for each in verdicts
+    ]
+    return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+
+
+def _explain(verdicts: Sequence["Verdict"]) -> None:
+    """Why tests were not decided, on the side."""
+    for each in verdicts:
+        for problem in each.problems:
+            print(render_problem(problem), file=sys.stderr)
+        if each.reason:
+            print(f"{each.file}: {each.reason}", file=sys.stderr)
+
+
+def _exit(verdicts: Sequence["Verdict"]) -> int:
+    results = {each.result for each in verdicts}
+    if "Unsupported" in results:
+        return exits.USAGE
+    return exits.UNDECIDED if "Unknown" in results else exits.OK

@@ -1,0 +1,68 @@
+"""Syntactic dependencies: from which reads a value is made, whatever it turns out to be (`r ^ r` depends on r)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from encoder.graph.term import Term, Terms
+from encoder.program.core import Arith, Choose, Convert, Expr, Not, Var
+
+Deps = tuple[tuple[int, Term], ...]  # (uid of a reading event of the thread, condition under which it counts), by uid
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One side of an `if` that the path is in: `number` tells the branches of a thread apart."""
+
+    number: int
+    taken: bool
+    deps: Deps
+
+
+def join(terms: Terms, *parts: Deps) -> Deps:
+    """What depends on all of them."""
+    if len(parts) == 1:
+        return parts[0]
+    found: dict[int, Term] = {}
+    for part in parts:
+        for uid, condition in part:
+            found[uid] = terms.or_(found[uid], condition) if uid in found else condition
+    return tuple(sorted(found.items(), key=lambda item: item[0]))
+
+
+def sources(terms: Terms, expr: Expr, deps: dict[str, Deps]) -> Deps:
+    """The reads that the expression depends on, given those that each variable does."""
+    return join(terms, (), *(deps.get(name, ()) for name in variables(expr)))
+
+
+def choose(terms: Terms, a: Deps, under_a: Term, b: Deps, under_b: Term) -> Deps:
+    """What a variable depends on where two paths meet."""
+    if a == b:
+        return a
+    return join(terms, restrict(terms, a, under_a), restrict(terms, b, under_b))
+
+
+def restrict(terms: Terms, deps: Deps, condition: Term) -> Deps:
+    return tuple((uid, terms.and_(under, condition)) for uid, under in deps)
+
+
+def common(a: tuple[Branch, ...], b: tuple[Branch, ...]) -> tuple[Branch, ...]:
+    """The branches that two paths are still in where they meet."""
+    return tuple(branch for branch in a if branch in b)
+
+
+def variables(expr: Expr) -> Iterable[str]:
+    """The thread's variables that the expression names."""
+    match expr:
+        case Var(name=name):
+            yield name
+        case Not(operand=operand) | Convert(operand=operand):
+            yield from variables(operand)
+        case Arith(left=left, right=right):
+            yield from variables(left)
+            yield from variables(right)
+        case Choose(condition=condition, then=then, otherwise=otherwise):
+            yield from variables(condition)
+            yield from variables(then)
+            yield from variables(otherwise)
+        case _:
+            return

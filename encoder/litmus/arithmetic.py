@@ -1,0 +1,39 @@
+"""C's operators on values that are all ints, kept as written: nothing is folded."""
+
+from encoder.program.core import BOOL, INT, Arith, Choose, Const, Convert, Expr, Not, Op, Var
+
+COMPARISONS = {"==": Op.EQ, "!=": Op.NE, "<": Op.LT, "<=": Op.LE}
+
+
+def binary(op: str, left: Expr, right: Expr) -> Expr:
+    """One operation of C."""
+    left, right = number(left), number(right)
+    match op:
+        case "==" | "!=" | "<" | "<=":
+            return Arith(COMPARISONS[op], left, right, BOOL)
+        case ">" | ">=":
+            return Arith(Op.LT if op == ">" else Op.LE, right, left, BOOL)
+        case _:
+            return Arith(Op(op), left, right, INT)
+
+
+def is_bool(expr: Expr) -> bool:
+    match expr:
+        case Const(type=type) | Arith(type=type) | Convert(type=type) | Var(type=type):
+            return type == BOOL
+        case Not():
+            return True
+        case Choose(then=then):
+            return is_bool(then)
+        case _:
+            return False
+
+
+def number(expr: Expr) -> Expr:
+    """The value as an int."""
+    return Convert(expr, INT) if is_bool(expr) else expr
+
+
+def truth(expr: Expr) -> Expr:
+    """Whether the value is not 0."""
+    return expr if is_bool(expr) else Arith(Op.NE, expr, Const(0, INT), BOOL)

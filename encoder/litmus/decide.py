@@ -1,0 +1,87 @@
+"""The verdict on a litmus test: is its proposition true at the end of some allowed execution, is it false at some?"""
+
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+from encoder.errors import InputError, Problem
+from encoder.graph.build import build
+from encoder.litmus.read import Reader
+from encoder.litmus.witness import Execution, execution
+from encoder.memory import MODELS
+from encoder.memory.relation import has_dependencies
+from encoder.program.core import Not
+from encoder.smt.complete import Problems, litmus
+from encoder.smt.solver import Model, Session
+
+Result = Literal["Never", "Sometimes", "Always", "Unknown", "Unsupported"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What herd7 would say of a file under a model.
+
+    `problems` say why a test is unsupported, `reason` why it is unknown. `execution` is one in which the proposition
+    holds, if it was wanted and there is one.
+    """
+
+    file: str
+    name: str
+    model: str
+    result: Result
+    flags: tuple[str, ...]
+    seconds: float
+    problems: tuple[Problem, ...] = ()
+    reason: str = ""
+    execution: Execution | None = None
+
+
+def decide(reader: Reader, file: str, text: str, model: str, timeout: float, *, witness: bool = False) -> Verdict:
+    """Read and decide a test within `timeout` seconds; wrong or unsupported input is a verdict too."""
+    start = time.monotonic()
+    try:
+        test = reader.read(file, text)
+    except InputError as error:
+        return Verdict(
+            file=file, name="", model=model, result="Unsupported", flags=(), seconds=time.monotonic() - start,
+            problems=error.problems,
+        )  # fmt: skip
+    graph = build(test.program, 1, dependencies=has_dependencies(MODELS[model]))
+    goals = {"holds": test.proposition, "fails": Not(test.proposition)}
+    questions = Questions(litmus(graph, MODELS[model], goals, test.filter), start + timeout)
+    held = questions.possible("holds")
+    flags = {flag for flag in questions.problems.flags if questions.possible(flag) is not None}
+    fails = (held is not None or bool(test.flags)) and questions.possible("fails") is not None
+    if held is not None or fails:
+        flags |= set(test.flags)
+    drawn = execution(test, graph, questions.problems.communication, held) if witness and held is not None else None
+    return Verdict(
+        file=file, name=test.name, model=model,
+        result="Unknown" if questions.reason else observation(held is not None, fails),
+        flags=tuple(sorted(flags)), seconds=time.monotonic() - start, reason=questions.reason, execution=drawn,
+    )  # fmt: skip
+
+
+def observation(holds: bool, fails: bool) -> Result:
+    """As herd7 counts: a proposition that no execution meets is met never, executions or not."""
+    if not holds:
+        return "Never"
+    return "Sometimes" if fails else "Always"
+
+
+@dataclass(slots=True)
+class Questions:
+    """What is asked of the executions of one test; `reason` says why some question has no answer."""
+
+    problems: Problems
+    deadline: float
+    reason: str = ""
+
+    def possible(self, goal: str) -> Model | None:
+        """An execution that reaches the goal; None if there is none, or, with a reason, where that was not decided."""
+        if self.problems.goals[goal] == "false":
+            return None
+        found = Session(self.problems.text(goal), self.deadline).check()
+        if found.word == "unknown":
+            self.reason = self.reason or f"not decided: {found.reason or 'the solver gave up'}"
+        return found.model

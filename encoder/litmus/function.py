@@ -1,0 +1,36 @@
+"""A thread's function to the thread of the resolved program: parameters, registers, their first values."""
+
+from collections.abc import Sequence
+
+from encoder.litmus.thread import Lowering
+from encoder.program.core import INT, Assign, Const, Expr, Scalar, Thread
+from encoder.spec.syntax import Assignment, Name, Step
+
+
+def lowered(low: Lowering, start: Sequence[tuple[str, Expr]]) -> Thread:
+    """The thread; `start` gives registers their first values."""
+    for parameter in low.function.parameters:
+        low.parameters[parameter.name] = low.memory.variables[parameter.name].address
+    low.registers |= dict.fromkeys(low.function.declared)
+    first: list[tuple[str, Expr]] = []
+    for name in assigned(low.function.steps):
+        if name in low.parameters and name not in low.registers:
+            first.append((name, Const(low.parameters[name], INT)))
+        low.registers[name] = None
+    low.registers |= dict.fromkeys(name for name, _ in start)
+    body = low.block(low.function.steps)
+    variables: tuple[tuple[str, Scalar], ...] = tuple((name, INT) for name in low.registers)
+    return Thread(
+        name=low.function.name, role="", procedure="", runs=0, variables=variables,
+        body=(*(Assign(variable=name, value=value) for name, value in (*first, *start)), *body),
+    )  # fmt: skip
+
+
+def assigned(steps: tuple[Step, ...]) -> list[str]:
+    """The names that are assigned as variables."""
+    found = []
+    for step in steps:
+        if isinstance(step.statement, Assignment) and isinstance(step.statement.target, Name):
+            found.append(step.statement.target.name)
+        found += assigned(step.then) + assigned(step.otherwise)
+    return found

@@ -1,0 +1,81 @@
+"""The parts of a litmus file that are no C: its name, the lines before the init block, and comments."""
+
+import re
+from dataclasses import dataclass
+
+from encoder.errors import InputError, Problem
+from encoder.source import Origin, Span
+
+LEADING = re.compile(r"(?:\s|\(\*.*?\*\)|/\*.*?\*/|//[^\n]*)*", re.DOTALL)
+NAME = re.compile(r"C\s+(?:\"([^\"\n]+)\"|(\S+))")
+BEFORE = re.compile(r"\(\*.*?\*\)|\"[^\"\n]*\"|\{", re.DOTALL)
+MARK = re.compile(r"/\*.*?\*/|//[^\n]*|\(\*|[{}]", re.DOTALL)
+END = re.compile(r"\*\)")
+OUTSIDE = re.compile(r"/\*.*?\*/|//[^\n]*|\(\*.*?\*\)", re.DOTALL)
+VISIBLE = re.compile(r"[^\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file's name for its test and its text from the init block on, all before it and every comment blanked."""
+
+    name: str
+    text: str
+    origin: Origin
+
+
+def split(file: str, text: str) -> Source:
+    """Find the name and the init block. Raises InputError."""
+    first = LEADING.match(text)
+    named = NAME.match(text, first.end() if first else 0)
+    if named is None:
+        raise _problem(file, "this is no litmus test for the kernel's C", "`C NAME` on the first line")
+    begin = named.end()
+    while (found := BEFORE.search(text, begin)) is not None and found[0] != "{":
+        begin = found.end()
+    if found is None:
+        raise _problem(file, "this litmus test has no init block", "`{` after the name")
+    init = _end_of_init(text, found.start())
+    body = VISIBLE.sub(" ", text[: found.start()]) + _blank(OUTSIDE, text[found.start() : init])
+    body += _blank_code(text[init:])
+    starts = (0, *(match.end() for match in re.finditer("\n", text)))
+    return Source(named[1] or named[2], body, Origin(file, starts=starts))
+
+
+def _end_of_init(text: str, begin: int) -> int:
+    """Where the init block ends: the brace that closes the one at `begin`."""
+    depth = 0
+    for match in re.finditer(r"\(\*.*?\*\)|/\*.*?\*/|//[^\n]*|[{}]", text[begin:], re.DOTALL):
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
+        if depth == 0:
+            return begin + match.end()
+    return len(text)
+
+
+def _blank_code(text: str) -> str:
+    """Inside a thread `(*` begins a comment only between statements and before a blank or star: else it is `(*x)`."""
+    parts: list[str] = []
+    at = depth = 0
+    while (found := MARK.search(text, at)) is not None:
+        parts.append(text[at : found.start()])
+        at = found.end()
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+        if found[0] == "(*" and (depth == 0 or (text[at : at + 1] in "* \t\n" and _between_statements(parts))):
+            close = END.search(text, at)
+            at = close.end() if close else at
+        comment = text[found.start() : at]
+        parts.append(comment if comment in ("{", "}", "(*") else VISIBLE.sub(" ", comment))
+    return "".join(parts) + text[at:]
+
+
+def _between_statements(before: list[str]) -> bool:
+    written = next((part.rstrip() for part in reversed(before) if part.strip()), "")
+    return not written or written[-1] in ";{}"
+
+
+def _blank(comment: re.Pattern[str], text: str) -> str:
+    return comment.sub(lambda match: VISIBLE.sub(" ", match[0]), text)
+
+
+def _problem(file: str, message: str, expected: str) -> InputError:
+    return InputError([Problem(code="L102", message=message, span=Span(file, 1, 1, 2), expected=expected)])

@@ -1,0 +1,117 @@
+"""Calls of primitives to events, as specs/primitives describes them."""
+
+from typing import assert_never
+
+from encoder.litmus.arithmetic import number, truth
+from encoder.litmus.problems import refused
+from encoder.litmus.thread import Address, Lowering
+from encoder.program.core import BOOL, Acquire, Const, Expr, Fence, Region, Release, Rmw, Store
+from encoder.source import Span
+from encoder.spec.model import (
+    FenceBody,
+    FlushBody,
+    LoadBody,
+    LockBody,
+    MacroBody,
+    Primitive,
+    RegionBody,
+    RmwBody,
+    StoreBody,
+)
+from encoder.spec.syntax import Call, Expression, Return, Step
+
+TRUE = Const(1, BOOL)
+
+
+def expand(low: Lowering, primitive: Primitive, call: Call) -> Expr | None:
+    """The events of a call; its value, None if it has none. Raises InputError."""
+    names: dict[str, Expr | Address] = {}
+    for parameter, argument in zip(primitive.parameters, call.arguments, strict=True):
+        type = parameter.type
+        if type is not None and type.shape == "place" and not type.name:
+            names[parameter.name] = low.place_of(argument)
+            continue
+        value = number(low.value(argument))
+        names[parameter.name] = value
+        if type is not None and type.name == "lock":
+            names[f"lock {parameter.name}"] = value
+    outer = low.names, low.text
+    low.names, low.text = names, low.text or low.written(call.span)
+    try:
+        return _body(low, primitive, call.span)
+    finally:
+        low.names, low.text = outer
+
+
+def _body(low: Lowering, primitive: Primitive, span: Span) -> Expr | None:
+    bodies = dict(primitive.bodies)
+    body = bodies.get("", next(iter(bodies.values())))
+    match body:
+        case LoadBody(place=place, order=order):
+            return low.load(low.place_of(place), order, span)
+        case StoreBody(place=place, value=value, order=order):
+            target = low.place(low.place_of(place), span)
+            written = number(low.value(value))
+            low.code.append(Store(place=target, values=(("", written),), order=order, site=low.site(span)))
+            return None
+        case RmwBody():
+            return _rmw(low, body, span)
+        case LockBody():
+            return _lock(low, body, span)
+        case FenceBody(kind=kind, place=None):
+            low.code.append(Fence(kind=kind, site=low.site(span)))
+            return None
+        case FenceBody(kind=kind, place=domain):
+            assert domain is not None
+            low.code.append(Fence(kind=kind, site=low.site(span), place=low.place(low.place_of(domain), span)))
+            return None
+        case RegionBody(kind=kind, begin=begin):
+            low.code.append(Region(kind=kind, begin=begin, site=low.site(span)))
+            return None
+        case MacroBody(steps=steps):
+            return _macro(low, steps, span)
+        case FlushBody():
+            raise refused("L110", f"`{primitive.name}` is not supported in litmus tests", span)
+        case _:
+            assert_never(body)
+
+
+def _rmw(low: Lowering, body: RmwBody, span: Span) -> Expr | None:
+    place = low.place(low.place_of(body.place), span)
+    assert low.names is not None
+    old = low.temporary()
+    low.names["old"] = old
+
+    def condition(expression: Expression | None) -> Expr:
+        return TRUE if expression is None else truth(low.value(expression))
+
+    event = Rmw(
+        place=place, into=(("", old.name),), when=condition(body.when), values=(("", number(low.value(body.new))),),
+        await_=condition(body.await_), read_order=body.read_order, write_order=body.write_order, site=low.site(span),
+    )  # fmt: skip
+    low.code.append(event)
+    return None if body.result is None else low.value(body.result)
+
+
+def _lock(low: Lowering, body: LockBody, span: Span) -> Expr | None:
+    place = low.place(low.place_of(body.place), span)
+    if body.action == "release":
+        low.code.append(Release(place=place, mode=body.mode, site=low.site(span)))
+        return None
+    taken = low.temporary() if body.action == "try_acquire" else None
+    low.code.append(Acquire(place=place, mode=body.mode, into=taken.name if taken else None, site=low.site(span)))
+    return taken
+
+
+def _macro(low: Lowering, steps: tuple[Step, ...], span: Span) -> Expr | None:
+    """The statements of a macro; `return` may only be the last."""
+    for step in steps:
+        match step.statement:
+            case Return(value=None):
+                return None
+            case Return(value=value):
+                assert value is not None
+                return low.value(value)
+            case _:
+                low.statement(step)
+    return None

@@ -1,0 +1,185 @@
+"""A litmus file to a resolved program and what is asked of its complete executions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from encoder.litmus.condition import TRUE, condition
+from encoder.litmus.function import lowered
+from encoder.litmus.header import split
+from encoder.litmus.memory import Memory
+from encoder.litmus.primitive import expand
+from encoder.litmus.problems import refused
+from encoder.litmus.thread import Lowering
+from encoder.program.core import (
+    BOOL,
+    INT,
+    Arith,
+    Ended,
+    Expr,
+    Instance,
+    Not,
+    Op,
+    Program,
+    Property,
+    Thread,
+    ThreadVar,
+)
+from encoder.spec.litmus import Function, Global, LitmusText, Observable, Register
+from encoder.spec.load import Vocabulary
+from encoder.spec.model import Primitive
+from encoder.spec.parse import parse_litmus
+from encoder.spec.syntax import Call, Name, Unary
+from encoder.spec.walk import walk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Litmus:
+    """`proposition` is what the quantifier is about, `filter` what an execution has to meet to count.
+
+    `observed` are the cells and registers that the test shows, `addresses` what numbers point to; `flags` what is
+    wrong with the test as it stands.
+    """
+
+    name: str
+    program: Program
+    quantifier: Literal["exists", "~exists", "forall"]
+    proposition: Expr
+    filter: Expr
+    observed: tuple[Observable, ...]
+    addresses: dict[int, str]
+    flags: tuple[str, ...]
+
+
+class Reader:
+    """Reads tests with the primitives of one spec folder, which are loaded once."""
+
+    def __init__(self, vocabulary: Vocabulary | None = None) -> None:
+        self.vocabulary = vocabulary or Vocabulary()
+        self.found: dict[str, Primitive | None] = {}
+
+    def find(self, name: str) -> Primitive | None:
+        """The primitive of this name."""
+        if name not in self.found:
+            self.found[name] = self.vocabulary.find(name)
+        return self.found[name]
+
+    def read(self, file: str, text: str) -> Litmus:
+        """The test in a file's text. Raises InputError for what is wrong or not supported."""
+        source = split(file, text)
+        parsed = parse_litmus(source.text, source.origin)
+        memory = Memory(parsed)
+        memory.locks |= self.locks(parsed)
+        _check_locks(memory)
+        lines = source.text.split("\n")
+        functions = {_number(function): function for function in parsed.functions}
+        _check_threads(functions, parsed)
+        threads = {number: self.thread(functions[number], parsed, memory, lines) for number in sorted(functions)}
+        names = {
+            number: {p.name: memory.variables[p.name].address for p in function.parameters}
+            for number, function in functions.items()
+        }
+        proposition = condition(parsed.proposition, memory, threads, names)
+        filtered: Expr = TRUE
+        for each in parsed.filters:
+            filtered = Arith(Op.LAND, filtered, condition(each, memory, threads, names), BOOL)
+        return Litmus(
+            name=source.name,
+            program=_program(source.name, memory, tuple(threads.values()), proposition, filtered, _observed(parsed)),
+            quantifier=parsed.quantifier, proposition=proposition, filter=filtered,
+            observed=_observed(parsed),
+            addresses={v.address + i: v.cell(i).object for v in memory.variables.values() for i in range(len(v.init))},
+            flags=_flags(parsed, memory),
+        )  # fmt: skip
+
+    def thread(self, function: Function, parsed: LitmusText, memory: Memory, lines: Sequence[str]) -> Thread:
+        start = [
+            (entry.cell.name, memory.constant(value))
+            for entry in parsed.start
+            if isinstance(entry.cell, Register) and entry.cell.thread == _number(function)
+            for value in entry.values
+        ]
+        low = Lowering(
+            function=function, memory=memory, find=self.find, known=self.vocabulary.names, expand=expand, lines=lines
+        )  # fmt: skip
+        return lowered(low, start)
+
+    def locks(self, parsed: LitmusText) -> set[str]:
+        """The variables that are declared as locks or given to lock primitives."""
+        found = {s.cell.name for s in parsed.start if isinstance(s.cell, Global) and "spinlock" in s.type}
+        for function in parsed.functions:
+            found |= {p.name for p in function.parameters if "spinlock" in p.type}
+            for call in (node for node in walk(function.steps) if isinstance(node, Call)):
+                primitive = self.find(call.function)
+                for parameter, argument in zip(primitive.parameters if primitive else (), call.arguments, strict=False):
+                    if isinstance(argument, Unary):
+                        argument = argument.operand
+                    if parameter.type and parameter.type.name == "lock" and isinstance(argument, Name):
+                        found.add(argument.name)
+        return found
+
+
+def _number(function: Function) -> int:
+    if function.name[:1] != "P" or not function.name[1:].isdecimal():
+        raise refused("L113", f"`{function.name}` is no thread", function.span, expected="P0, P1, …")
+    return int(function.name[1:])
+
+
+def _check_threads(functions: dict[int, Function], parsed: LitmusText) -> None:
+    """Raises InputError for threads that are there twice, that are missing, or that the init block invents."""
+    for position, function in enumerate(parsed.functions):
+        if functions[_number(function)] is not function:
+            raise refused("L113", f"there are two threads {function.name}", function.span)
+        if position not in functions:
+            raise refused("L113", f"there is no thread P{position}", function.span, expected="P0, P1, … without a gap")
+    for start in parsed.start:
+        if isinstance(start.cell, Register) and start.cell.thread not in functions:
+            raise refused("L112", f"there is no thread P{start.cell.thread}", start.cell.span)
+
+
+def _check_locks(memory: Memory) -> None:
+    for name in sorted(memory.locks & memory.variables.keys()):
+        variable = memory.variables[name]
+        if any(variable.init):
+            raise refused("L114", f"the lock `{name}` is not free at the start", variable.span)
+
+
+def _observed(parsed: LitmusText) -> tuple[Observable, ...]:
+    shown = [*parsed.locations]
+    shown += [node for node in walk((parsed.filters, parsed.proposition)) if isinstance(node, Global | Register)]
+    return tuple({(getattr(o, "thread", -1), o.name, getattr(o, "index", None)): o for o in shown}.values())
+
+
+def _flags(parsed: LitmusText, memory: Memory) -> tuple[str, ...]:
+    """`lock-final`: the last value of a lock is looked at."""
+    looked = [node for node in walk((parsed.locations, parsed.filters, parsed.proposition)) if isinstance(node, Global)]
+    return ("lock-final",) if any(each.name in memory.locks for each in looked) else ()
+
+
+def _program(
+    name: str,
+    memory: Memory,
+    threads: tuple[Thread, ...],
+    proposition: Expr,
+    filtered: Expr,
+    observed: tuple[Observable, ...],
+) -> Program:
+    """The program with what is asked of it as properties; the last one names what a witness shows."""
+    situation = filtered
+    for thread in threads:
+        situation = Arith(Op.LAND, situation, Ended(thread.name), BOOL)
+    shown = [ThreadVar(f"P{each.thread}", each.name, INT) for each in observed if isinstance(each, Register)]
+    return Program(
+        scenario=name, variant="", kernel="", flush="ipi", scope="", objects=(), cells=memory.cells(), symbols=(),
+        assumptions=(), threads=threads,
+        properties=(
+            _property("holds", situation, proposition),
+            _property("fails", situation, Not(proposition)),
+            *(_property("shown", situation, variable) for variable in shown),
+        ),
+    )  # fmt: skip
+
+
+def _property(name: str, situation: Expr, violation: Expr) -> Property:
+    instance = Instance(binding=(), situation=situation, violation=violation, text=name)
+    return Property(name=name, title="", text="", instances=(instance,))

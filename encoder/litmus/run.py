@@ -1,0 +1,50 @@
+"""Many litmus tests, in this process or in workers that are killed when their time is over."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import TimeoutError as Late
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+from pebble import ProcessExpired, ProcessPool
+
+from encoder.litmus.decide import Verdict, decide
+from encoder.litmus.read import Reader
+
+HEADROOM = 10.0
+
+
+def run(files: Sequence[str], *, model: str, timeout: float, jobs: int, witness: bool = False) -> Iterator[Verdict]:
+    """The verdict on each file, in their order; `timeout` seconds for each. Closing the iterator ends all work."""
+    if jobs == 1:
+        yield from (work(file, model, timeout, witness) for file in files)
+        return
+    with ProcessPool(max_workers=jobs, context=get_context("spawn")) as pool:
+        try:
+            limit = timeout * 1.25 + HEADROOM
+            futures = [pool.schedule(work, args=(file, model, timeout, witness), timeout=limit) for file in files]
+            for file, future in zip(files, futures, strict=True):
+                try:
+                    yield future.result()
+                except (Late, ProcessExpired) as error:
+                    yield lost(file, model, error)
+        finally:
+            pool.stop()  # type: ignore[no-untyped-call]
+            pool.join()
+
+
+def work(file: str, model: str, timeout: float, witness: bool) -> Verdict:
+    """One file, by this process's reader."""
+    text = Path(file).read_text(encoding="utf-8", errors="replace")
+    return decide(_reader(), file, text, model, timeout, witness=witness)
+
+
+@cache
+def _reader() -> Reader:
+    return Reader()
+
+
+def lost(file: str, model: str, error: Exception) -> Verdict:
+    """A worker was killed or crashed: nothing is decided."""
+    reason = "the worker crashed" if isinstance(error, ProcessExpired) else "killed: no answer in time"
+    return Verdict(file=file, name="", model=model, result="Unknown", flags=(), seconds=0.0, reason=reason)

@@ -1,0 +1,226 @@
+"""The Linux kernel's memory model: linux-kernel.bell, lock.cat and linux-kernel.cat of v6.12's tools/memory-model.
+
+The definitions stand in the files' order.
+Three things differ from the files. Initial writes are no events: nothing comes before them, so they are on no cycle and
+in no race. A lock operation reads and writes its location (LKR reads 0, LKW writes 1, UL writes 0), which gives the
+rf and co that lock.cat builds. `rcu_rscs` is given: the bell file matches lock to unlock by nesting.
+"""
+
+from encoder.memory.relation import (
+    Axiom,
+    M,
+    MemoryModel,
+    R,
+    Relation,
+    W,
+    base,
+    co,
+    coe,
+    cross,
+    domain,
+    ext,
+    fencerel,
+    fr,
+    fre,
+    id_,
+    identity,
+    int_,
+    inverse,
+    let,
+    let_rec,
+    loc,
+    opt,
+    po,
+    po_loc,
+    range_,
+    rf,
+    rfe,
+    rfi,
+    rmw,
+    star,
+    tag,
+)
+
+# linux-kernel.bell
+
+Once, Release, Acquire, Noreturn = tag("Once"), tag("Release"), tag("Acquire"), tag("Noreturn")
+Wmb, Rmb, Mb, Barrier = tag("Wmb"), tag("Rmb"), tag("Mb"), tag("Barrier")
+Rcu_lock, Rcu_unlock, Sync_rcu = tag("Rcu-lock"), tag("Rcu-unlock"), tag("Sync-rcu")
+Before_atomic, After_atomic = tag("Before-atomic"), tag("After-atomic")
+After_spinlock, After_unlock_lock = tag("After-spinlock"), tag("After-unlock-lock")
+After_srcu_read_unlock = tag("After-srcu-read-unlock")
+Srcu_lock, Srcu_unlock, Sync_srcu = tag("Srcu-lock"), tag("Srcu-unlock"), tag("Sync-srcu")
+RMW = tag("RMW")  # both halves of every read-modify-write, one that fails included
+LKR, LKW, UL, LF, RL, RU = tag("LKR"), tag("LKW"), tag("UL"), tag("LF"), tag("RL"), tag("RU")
+addr, data, ctrl = base("addr"), base("data"), base("ctrl")
+
+rcu_rscs = base("rcu-rscs")
+
+carry_srcu_data = let("carry-srcu-data", star(data >> ~Srcu_unlock >> rf))
+srcu_rscs = let("srcu-rscs", (Srcu_lock >> carry_srcu_data >> data >> Srcu_unlock) & loc)
+
+invalid_sleep = let("invalid-sleep", rcu_rscs & (po >> Sync_srcu >> po))
+
+Marked = (
+    ~M | Once | Release | Acquire | domain(rmw) | range_(rmw)
+    | LKR | LKW | UL | LF | RL | RU | Srcu_lock | Srcu_unlock
+)  # fmt: skip
+Plain = M - Marked
+
+carry_dep = let("carry-dep", star(data >> ~Srcu_unlock >> rfi))
+addr = let("addr", carry_dep >> addr)
+ctrl = let("ctrl", carry_dep >> ctrl)
+data = let("data", carry_dep >> data)
+
+# lock.cat
+
+Release = Release | UL
+Acquire = Acquire | LKR
+
+# linux-kernel.cat: basic relations
+
+acq_po = let("acq-po", Acquire >> po >> M)
+po_rel = let("po-rel", M >> po >> Release)
+po_unlock_lock_po = let("po-unlock-lock-po", po >> UL >> (po | rf) >> LKR >> po)
+
+R4rmb = R - Noreturn
+rmb = let("rmb", R4rmb >> fencerel(Rmb) >> R4rmb)
+wmb = let("wmb", W >> fencerel(Wmb) >> W)
+mb = let(
+    "mb",
+    (M >> fencerel(Mb) >> M)
+    | (M >> fencerel(Before_atomic) >> RMW >> opt(po) >> M)
+    | (M >> opt(po) >> RMW >> fencerel(After_atomic) >> M)
+    | (M >> opt(po) >> LKW >> fencerel(After_spinlock) >> M)
+    | (M >> po_unlock_lock_po >> After_unlock_lock >> po >> M)
+    | (M >> opt(po) >> Srcu_unlock >> fencerel(After_srcu_read_unlock) >> M),
+)
+gp = let("gp", po >> (Sync_rcu | Sync_srcu) >> opt(po))
+strong_fence = let("strong-fence", mb | gp)
+
+nonrw_fence = let("nonrw-fence", strong_fence | po_rel | acq_po)
+fence = let("fence", nonrw_fence | wmb | rmb)
+barrier = let(
+    "barrier",
+    fencerel(
+        Barrier | Rmb | Wmb | Mb | Sync_rcu | Sync_srcu | Before_atomic | After_atomic | Acquire | Release
+        | Rcu_lock | Rcu_unlock | Srcu_lock | Srcu_unlock
+    )
+    | (po >> Release)
+    | (Acquire >> po),
+)  # fmt: skip
+
+# Fundamental coherence ordering
+
+com = let("com", rf | co | fr)
+coherence = Axiom(name="coherence", kind="acyclic", relation=po_loc | com)
+atomic = Axiom(name="atomic", kind="empty", relation=rmw & (fre >> coe))
+
+# Instruction execution ordering
+
+dep = let("dep", addr | data)
+rwdep = let("rwdep", (dep | ctrl) >> W)
+overwrite = let("overwrite", co | fr)
+to_w = let("to-w", rwdep | (overwrite & int_) | (addr >> Plain >> wmb))
+to_r = let("to-r", (addr >> R) | (dep >> Marked >> rfi))
+ppo = let("ppo", to_r | to_w | (fence & int_) | (po_unlock_lock_po & int_))
+
+
+def A_cumul(r: Relation) -> Relation:
+    return opt(rfe >> Marked) >> r
+
+
+rmw_sequence = let("rmw-sequence", star(rf >> rmw))
+cumul_fence = let(
+    "cumul-fence",
+    Marked >> (A_cumul(strong_fence | po_rel) | wmb | po_unlock_lock_po) >> Marked >> rmw_sequence,
+)
+prop = let("prop", Marked >> opt(overwrite & ext) >> star(cumul_fence) >> Marked >> opt(rfe) >> Marked)
+
+hb = let("hb", Marked >> (ppo | rfe | ((prop - id_) & int_)) >> Marked)
+happens_before = Axiom(name="happens-before", kind="acyclic", relation=hb)
+
+# Write and fence propagation ordering
+
+pb = let("pb", prop >> strong_fence >> star(hb) >> Marked)
+propagation = Axiom(name="propagation", kind="acyclic", relation=pb)
+
+# RCU
+
+rcu_gp = identity(Sync_rcu)
+srcu_gp = identity(Sync_srcu)
+rcu_rscsi = let("rcu-rscsi", inverse(rcu_rscs))
+srcu_rscsi = let("srcu-rscsi", inverse(srcu_rscs))
+
+rcu_link = let("rcu-link", opt(po) >> star(hb) >> star(pb) >> prop >> po)
+
+rcu_order = let_rec(
+    "rcu-order",
+    lambda rcu_order: rcu_gp | srcu_gp
+    | (rcu_gp >> rcu_link >> rcu_rscsi)
+    | ((srcu_gp >> rcu_link >> srcu_rscsi) & loc)
+    | (rcu_rscsi >> rcu_link >> rcu_gp)
+    | ((srcu_rscsi >> rcu_link >> srcu_gp) & loc)
+    | (rcu_gp >> rcu_link >> rcu_order >> rcu_link >> rcu_rscsi)
+    | ((srcu_gp >> rcu_link >> rcu_order >> rcu_link >> srcu_rscsi) & loc)
+    | (rcu_rscsi >> rcu_link >> rcu_order >> rcu_link >> rcu_gp)
+    | ((srcu_rscsi >> rcu_link >> rcu_order >> rcu_link >> srcu_gp) & loc)
+    | (rcu_order >> rcu_link >> rcu_order),
+)  # fmt: skip
+rcu_fence = let("rcu-fence", po >> rcu_order >> opt(po))
+fence = let("fence", fence | rcu_fence)
+strong_fence = let("strong-fence", strong_fence | rcu_fence)
+
+rb = let("rb", prop >> rcu_fence >> star(hb) >> star(pb) >> Marked)
+rcu = Axiom(name="rcu", kind="irreflexive", relation=rb)
+
+# Plain accesses and data races
+
+mixed_accesses = let(
+    "mixed-accesses",
+    ((Plain & W) >> (po_loc - barrier) >> Marked) | (Marked >> (po_loc - barrier) >> (Plain & W)),
+)
+
+xbstar = let("xbstar", star(hb | pb | rb))
+vis = let(
+    "vis",
+    star(cumul_fence) >> opt(rfe) >> Marked >> ((strong_fence >> Marked >> xbstar) | (xbstar & int_)),
+)
+
+w_pre_bounded = let("w-pre-bounded", Marked >> opt(addr | fence))
+r_pre_bounded = let("r-pre-bounded", Marked >> opt(addr | nonrw_fence | (R4rmb >> fencerel(Rmb) >> ~Noreturn)))
+w_post_bounded = let("w-post-bounded", opt(fence) >> Marked >> rmw_sequence)
+r_post_bounded = let("r-post-bounded", opt(nonrw_fence | (~Noreturn >> fencerel(Rmb) >> R4rmb)) >> Marked)
+
+ww_vis = let(
+    "ww-vis",
+    fence | (strong_fence >> xbstar >> w_pre_bounded) | (w_post_bounded >> vis >> w_pre_bounded),
+)
+wr_vis = let(
+    "wr-vis",
+    fence | (strong_fence >> xbstar >> r_pre_bounded) | (w_post_bounded >> vis >> r_pre_bounded),
+)
+rw_xbstar = let("rw-xbstar", fence | (r_post_bounded >> xbstar >> w_pre_bounded))
+
+pre_race = let("pre-race", ext & (cross(Plain, M) | cross(M, Plain)))
+
+wr_incoh = pre_race & rf & inverse(rw_xbstar)
+rw_incoh = pre_race & fr & inverse(wr_vis)
+ww_incoh = pre_race & co & inverse(ww_vis)
+plain_coherence = Axiom(name="plain-coherence", kind="empty", relation=wr_incoh | rw_incoh | ww_incoh)
+
+ww_nonrace = let("ww-nonrace", ww_vis & (cross(Marked, W) | rw_xbstar) & (cross(W, Marked) | wr_vis))
+ww_race = (pre_race & co) - ww_nonrace
+wr_race = (pre_race & (opt(co) >> rf)) - wr_vis - inverse(rw_xbstar)
+rw_race = (pre_race & fr) - rw_xbstar
+
+LKMM = MemoryModel(
+    name="lkmm",
+    title="LKMM",
+    axioms=(coherence, atomic, happens_before, propagation, rcu, plain_coherence),
+    flags=(
+        ("invalid-sleep", invalid_sleep),
+        ("mixed-accesses", mixed_accesses),
+        ("data-race", ww_race | wr_race | rw_race),
+    ),
+)

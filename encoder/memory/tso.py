@@ -1,0 +1,45 @@
+"""Total store order, as x86 has it: a store may wait in its CPU's buffer while later reads go ahead.
+
+Every read-modify-write that writes is a full barrier, as x86's locked instructions are, and so is `smp_mb()`; other
+barriers cost nothing and order nothing more than the machine does. A conditional one that fails is taken as a plain
+read: for `atomic_add_unless()` that is so (a load and a branch), while a failed `cmpxchg()` or trylock is still locked
+on x86. The model is weaker there than the machine, so what is proved holds. A grace period is a step like any other.
+"""
+
+from encoder.memory.relation import (
+    Axiom,
+    M,
+    MemoryModel,
+    R,
+    W,
+    co,
+    coe,
+    cross,
+    domain,
+    fencerel,
+    fr,
+    fre,
+    let,
+    po,
+    po_loc,
+    range_,
+    rf,
+    rfe,
+    rmw,
+    tag,
+)
+
+rmwev = domain(rmw) | range_(rmw)
+mbr = let("mbr", M >> fencerel(tag("Mb")) >> M)
+ppo = let("ppo", po & (cross(W, W) | cross(R, M)))
+implied = let("implied", po & (cross(M, rmwev) | cross(rmwev, M)))
+
+TSO = MemoryModel(
+    name="tso",
+    title="TSO",
+    axioms=(
+        Axiom(name="atomic", kind="empty", relation=rmw & (fre >> coe)),
+        Axiom(name="coherence", kind="acyclic", relation=po_loc | rf | fr | co),
+        Axiom(name="tso", kind="acyclic", relation=ppo | implied | mbr | rfe | fr | co),
+    ),
+)

@@ -1,0 +1,43 @@
+"""The executions that a memory model allows, given when each step happens."""
+
+from dataclasses import dataclass
+
+from encoder.graph.events import Graph, Step
+from encoder.graph.term import Term
+from encoder.memory.relation import MemoryModel
+from encoder.smt.axioms import assert_model
+from encoder.smt.clauses import Clauses
+from encoder.smt.communication import Communication
+from encoder.smt.evaluate import Evaluator
+from encoder.smt.nodes import Maker, Node
+from encoder.smt.property import State
+from encoder.smt.script import Script
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axiomatic:
+    """`communication` has the literals of rf and co, `evaluator` the model's relations."""
+
+    nodes: list[Node]
+    communication: Communication
+    evaluator: Evaluator
+
+
+def axiomatic(
+    script: Script, graph: Graph, model: MemoryModel, done: dict[Step, Term], state: State, *, complete: bool
+) -> Axiomatic:
+    """Assert that the execution is one of the model's, and that the state's last values are its own."""
+    clauses = Clauses(script, graph.terms)
+    maker = Maker(clauses, graph, done)
+    for when, rule in maker.rules:
+        script.clause(script.truth(graph.terms.implies(when, rule)))
+    for event in graph.events:
+        happens = graph.terms.and_(done[event.step], event.target)
+        script.clause(script.truth(graph.terms.implies(happens, event.await_)))
+    communication = Communication(clauses, graph, maker.nodes, maker.rmw)
+    evaluator = Evaluator(clauses, maker.nodes, communication)
+    assert_model(clauses, evaluator, maker.nodes, model, complete=complete)
+    script.group("state: last values")
+    for cell, value in state.finals.items():
+        communication.last(cell, value)
+    return Axiomatic(nodes=maker.nodes, communication=communication, evaluator=evaluator)

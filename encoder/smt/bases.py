@@ -1,0 +1,98 @@
+"""The relations that every execution has: po, rf, co, fr, rmw, dependencies, and regions matched by nesting."""
+
+from collections.abc import Callable
+
+from encoder.graph.dependency import Deps
+from encoder.graph.events import Event
+from encoder.smt.clauses import Clauses, both
+from encoder.smt.communication import Communication
+from encoder.smt.nodes import Node, exclusive, together
+from encoder.smt.sparse import Alternatives, Sparse, add, settle
+
+
+class Bases:
+    """`relation` makes each of them once, when it is first asked for."""
+
+    def __init__(self, clauses: Clauses, nodes: list[Node], communication: Communication) -> None:
+        self.clauses = clauses
+        self.nodes = nodes
+        self.communication = communication
+        self._found: dict[str, Sparse] = {}
+
+    def relation(self, name: str) -> Sparse:
+        """The relation of this name. Raises KeyError for one that no execution has."""
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = settle(self.clauses, self._base(name))
+        return found
+
+    def _base(self, name: str) -> Alternatives:
+        pairs: Alternatives = {}
+        match name:
+            case "po":
+                for a, b in self._po():
+                    add(pairs, a.number, b.number, together(a, b))
+            case "rf" | "co":
+                given = self.communication.rf() if name == "rf" else self.communication.co()
+                for a, b, condition in given:
+                    add(pairs, a.number, b.number, condition)
+            case "fr":
+                for a, b, ways in self.communication.fr():
+                    pairs.setdefault(a.number, {})[b.number] = ways
+            case "rmw":
+                for a, b in self.communication.rmw:
+                    add(pairs, a.number, b.number, together(a, b))
+            case "addr":
+                self._dependencies(pairs, lambda event: event.address)
+            case "data":
+                self._dependencies(pairs, lambda event: event.data, writes=True)
+            case "ctrl":
+                self._dependencies(pairs, lambda event: event.control)
+            case "rcu-rscs":
+                self._nested(pairs, "Rcu-lock", "Rcu-unlock")
+            case "irq-rscs":
+                self._nested(pairs, "Irq-begin", "Irq-end")
+            case _:
+                raise KeyError(name)
+        return pairs
+
+    def _po(self) -> list[tuple[Node, Node]]:
+        threads: dict[int, list[Node]] = {}
+        for node in self.nodes:
+            threads.setdefault(node.thread, []).append(node)
+        terms = self.clauses.terms
+        return [
+            (a, b) for own in threads.values() for i, a in enumerate(own) for b in own[i + 1 :]
+            if not (a.path and b.path and exclusive(terms, a, b))
+        ]  # fmt: skip
+
+    def _dependencies(self, pairs: Alternatives, kind: Callable[[Event], Deps], *, writes: bool = False) -> None:
+        """From the read half of each event that feeds the address, the value written or a branch."""
+        readers = {(n.thread, n.event.uid): n for n in self.nodes if n.half == "R"}
+        for node in self.nodes:
+            if node.half == "F" or (writes and node.half == "R"):
+                continue
+            for uid, under in kind(node.event):
+                reader = readers.get((node.thread, uid))
+                condition = None if reader is None else self.clauses.condition(under)
+                guards = None if reader is None else together(reader, node)
+                if reader is not None and condition is not None and guards is not None:
+                    add(pairs, reader.number, node.number, both(condition, guards))
+
+    def _nested(self, pairs: Alternatives, begin: str, end: str) -> None:
+        """Begins and ends of regions, matched by nesting on every path."""
+        marks = [n for n in self.nodes if begin in n.tags or end in n.tags]
+        for position, close in enumerate(marks):
+            if end in close.tags:
+                depth = 0
+                for open_ in reversed(marks[:position]):
+                    if open_.thread != close.thread or exclusive(self.clauses.terms, open_, close):
+                        continue
+                    if end in open_.tags:
+                        depth += 1
+                    elif depth:
+                        depth -= 1
+                    else:
+                        add(pairs, open_.number, close.number, together(open_, close))
+                        if open_.path <= close.path:
+                            break

@@ -1,0 +1,93 @@
+"""What a model flags beside the verdict: formulas that say that an execution has a pair of a relation.
+
+Here relations are wanted, not excluded, so what is asked for is made of rf and co themselves; what is taken away
+may follow one way only.
+"""
+
+from encoder.memory.relation import MemoryModel, Op, Relation
+from encoder.smt.evaluate import Evaluator
+from encoder.smt.pairs import flatten, is_filter, operand
+from encoder.smt.script import FALSE, either
+from encoder.smt.script import both as all_of
+
+Formulas = dict[tuple[int, int], str]
+
+
+class Flags:
+    """One formula a flag of the model."""
+
+    def __init__(self, evaluator: Evaluator, model: MemoryModel) -> None:
+        self.evaluator = evaluator
+        self.clauses = evaluator.clauses
+        self.model = model
+
+    def formulas(self) -> dict[str, str]:
+        """For each flag: some pair of its relation is there."""
+        found = {}
+        for name, relation in self.model.flags:
+            pairs = self.pairs(relation)
+            found[name] = either(*(pairs[p] for p in sorted(pairs)))
+        return found
+
+    def pairs(self, relation: Relation) -> Formulas:
+        """The pairs that may be in the relation, each with the formula that it is."""
+        match relation.op:
+            case Op.LET:
+                return self.pairs(operand(relation, 0))
+            case Op.UNION:
+                left, right = self.pairs(operand(relation, 0)), self.pairs(operand(relation, 1))
+                return {p: either(left.get(p, FALSE), right.get(p, FALSE)) for p in left.keys() | right.keys()}
+            case Op.DIFFERENCE:
+                return self._without(self.pairs(operand(relation, 0)), operand(relation, 1))
+            case Op.INTERSECTION:
+                return self._intersection(relation)
+            case Op.SEQUENCE:
+                return self._sequence(self.pairs(operand(relation, 0)), self.pairs(operand(relation, 1)))
+            case Op.OPTION:
+                return self.pairs(operand(relation, 0)) | self._plain(self.evaluator.everything)
+            case Op.NAME if relation.name == "fr":
+                return {
+                    (a.number, b.number): either(*(self.clauses.formula(w) for w in ways))
+                    for a, b, ways in self.evaluator.communication.fr()
+                }
+            case _:
+                return self._plain(self.evaluator.relation(relation))
+
+    def _plain(self, relation: dict[int, dict[int, frozenset[int]]]) -> Formulas:
+        return {(a, b): self.clauses.formula(c) for a, row in relation.items() for b, c in row.items()}
+
+    def _without(self, left: Formulas, taken: Relation) -> Formulas:
+        """Only what is taken from pairs that are there is asked for."""
+        if not left:
+            return left
+        pairs = self.evaluator.relation(taken)
+        found: Formulas = {}
+        for (a, b), formula in left.items():
+            condition = pairs.get(a, {}).get(b)
+            found[a, b] = formula if condition is None else all_of(formula, f"(not {self.clauses.formula(condition)})")
+        return found
+
+    def _intersection(self, relation: Relation) -> Formulas:
+        parts = flatten(relation)
+        found: Formulas | None = None
+        for part in parts:
+            if not is_filter(part):
+                pairs = self.pairs(part)
+                found = pairs if found is None else {p: all_of(f, pairs[p]) for p, f in found.items() if p in pairs}
+        assert found is not None
+        for part in parts:
+            if is_filter(part):
+                keep = self.evaluator.filter(part)
+                tests = {(a, b): keep(a, b) for a, b in found}
+                found = {p: all_of(f, self.clauses.formula(c)) for p, f in found.items() if (c := tests[p]) is not None}
+        return found
+
+    def _sequence(self, left: Formulas, right: Formulas) -> Formulas:
+        following: dict[int, list[tuple[int, str]]] = {}
+        for (b, c), formula in right.items():
+            following.setdefault(b, []).append((c, formula))
+        found: dict[tuple[int, int], list[str]] = {}
+        for (a, b), first in left.items():
+            for c, second in following.get(b, []):
+                found.setdefault((a, c), []).append(all_of(first, second))
+        return {p: either(*ways) for p, ways in found.items()}

@@ -1,0 +1,164 @@
+"""Read-side critical sections against grace periods, by choice.
+
+The RCU axiom (`irreflexive rb`) is equivalent to the law of RCU: for every critical section and every grace period
+one can be said to come first, such that the order stays acyclic with what that says (Alglave, Maranget, McKenney,
+Parri, Stern: Frightening Small Children and Disconcerting Grown-ups, ASPLOS 2018). A section that comes first is over
+for everybody who comes after the grace period; a grace period that comes first is over for everybody in the section. A
+section that is still open where the thread has stopped cannot come first.
+
+A TLB flush by IPI and the irq regions of CPUs that run the mm behave in the same way.
+"""
+
+from dataclasses import dataclass
+
+from encoder.graph.events import Kind
+from encoder.memory.lkmm import rcu_rscs, srcu_rscs
+from encoder.memory.relation import Relation, base
+from encoder.smt.clauses import Clauses, Cond, both
+from encoder.smt.evaluate import Evaluator
+from encoder.smt.nodes import Node
+from encoder.smt.sparse import Alternatives, Sparse, add, settle
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Section:
+    """A critical section with its possible ends, each with the condition that it is the one."""
+
+    begin: Node
+    ends: tuple[tuple[Node, Cond], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grace:
+    """A grace period: everything before `begin` is over before anything after `end` starts."""
+
+    begin: Node
+    end: Node
+
+
+class Regions:
+    """Adds vertices for the edges of sections and grace periods to the order that a model keeps acyclic."""
+
+    def __init__(self, clauses: Clauses, evaluator: Evaluator, nodes: list[Node], *, rcu: bool, complete: bool) -> None:
+        self.clauses = clauses
+        self.evaluator = evaluator
+        self.nodes = nodes
+        self.complete = complete
+        self.edges: Alternatives = {}
+        self.enters: list[tuple[int, Node]] = []
+        self.leaves: list[tuple[int, Node]] = []
+        self.count = len(nodes)
+        self.pairs: list[tuple[list[Section], list[Grace], str]] = []
+        if rcu:
+            self.pairs.append((self._sections("Rcu-lock", rcu_rscs), self._graces("Sync-rcu"), "rcu"))
+            self.pairs.append((self._sections("Srcu-lock", srcu_rscs), self._graces("Sync-srcu"), "srcu"))
+        self.pairs.append((self._sections("Irq-begin", base("irq-rscs")), self._flushes(), "irq"))
+
+    def order(self, prop: Sparse) -> Sparse:
+        """The edges of the order. `prop` relates what is propagated to everybody before an event."""
+        for sections, graces, kind in self.pairs:
+            if sections and graces:
+                self._choices(sections, graces, kind)
+        if not self.edges:
+            return {}
+        self._connect(prop)
+        return settle(self.clauses, self.edges)
+
+    # What there is
+
+    def _tagged(self, name: str) -> list[Node]:
+        return [n for n in self.nodes if name in n.tags]
+
+    def _sections(self, begin: str, matched: Relation) -> list[Section]:
+        begins = self._tagged(begin)
+        if not begins:
+            return []
+        pairs = self.evaluator.relation(matched)
+        return [Section(b, tuple((self.nodes[e], c) for e, c in pairs.get(b.number, {}).items())) for b in begins]
+
+    def _graces(self, name: str) -> list[Grace]:
+        return [Grace(n, n) for n in self._tagged(name)]
+
+    def _flushes(self) -> list[Grace]:
+        of = {n.event: n for n in self.nodes if n.event.kind is Kind.FLUSH_BEGIN}
+        return [Grace(of[b], e) for e in self._tagged("Flush-end") for b in e.event.opened if b in of]
+
+    # The choice
+
+    def _vertex(self, where: list[tuple[int, Node]], node: Node) -> int:
+        self.count += 1
+        where.append((self.count, node))
+        return self.count
+
+    def _choices(self, sections: list[Section], graces: list[Grace], kind: str) -> None:
+        begun = [self._vertex(self.leaves, s.begin) for s in sections]
+        ended = [[self._vertex(self.enters, e) for e, _ in s.ends] for s in sections]
+        for grace in graces:
+            guard = both(grace.begin.guard, grace.end.guard)
+            if guard is None:
+                continue
+            pre, post = self._vertex(self.enters, grace.begin), self._vertex(self.leaves, grace.end)
+            add(self.edges, pre, post, guard)
+            for section, begin, ends in zip(sections, begun, ended, strict=True):
+                meant = self._meant(section, grace, kind)
+                happen = both(guard, section.begin.guard)
+                together = None if meant is None or happen is None else both(happen, meant)
+                if together is None:
+                    continue
+                first = self.clauses.boolean(f"first.{section.begin.number}.{grace.end.number}.{grace.begin.number}")
+                add(self.edges, pre, begin, both(together, frozenset((-first,))))
+                for (_, closed), end in zip(section.ends, ends, strict=True):
+                    over = both(together, closed)
+                    add(self.edges, end, post, None if over is None else both(over, frozenset((first,))))
+                self._open(section, together, pre, begin)
+
+    def _open(self, section: Section, together: Cond, pre: int, begin: int) -> None:
+        """Where no end of the section has happened yet, the grace period comes first."""
+        if self.complete:
+            return
+        ways = [together]
+        for _, closed in section.ends:
+            rest = closed - section.begin.guard
+            ways = [w for way in ways for x in sorted(rest) if (w := both(way, frozenset((-x,)))) is not None]
+        for way in ways:
+            add(self.edges, pre, begin, way)
+
+    def _meant(self, section: Section, grace: Grace, kind: str) -> Cond | None:
+        """The condition under which the grace period waits for the section."""
+        if section.begin.thread == grace.begin.thread and kind == "irq":
+            return None
+        if kind == "srcu":
+            return frozenset() if section.begin.cell == grace.begin.cell else None
+        if kind == "irq":
+            mm, terms = grace.begin.event.mm, self.clauses.terms
+            assert mm is not None
+            runs = self.evaluator.communication.graph.program.threads[section.begin.thread].runs
+            return self.clauses.condition(terms.and_(terms.eq(mm, terms.const(runs)), terms.truth(runs != 0)))
+        return frozenset()
+
+    # The rest of the order
+
+    def _connect(self, prop: Sparse) -> None:
+        """What is propagated before an event enters its vertex; what follows an event leaves its vertex."""
+        po = self.evaluator.bases.relation("po")
+        before: dict[int, dict[int, Cond]] = {}
+        for a, row in po.items():
+            for b, condition in row.items():
+                before.setdefault(b, {})[a] = condition
+        reaching: dict[int, list[tuple[int, Cond]]] = {}
+        for a, row in prop.items():
+            if self.nodes[a].half != "F":
+                for x, condition in row.items():
+                    reaching.setdefault(x, []).append((a, condition))
+        for vertex, node in self.enters:
+            for x, ordered in before.get(node.number, {}).items():
+                for a, condition in reaching.get(x, []):
+                    add(self.edges, a, vertex, both(condition, ordered))
+        for vertex, node in self.leaves:
+            if node.half != "F":
+                add(self.edges, vertex, node.number, node.guard)
+            for y, condition in po.get(node.number, {}).items():
+                if self.nodes[y].half != "F":
+                    add(self.edges, vertex, y, condition)
+            for other, target in self.enters:
+                add(self.edges, vertex, other, po.get(node.number, {}).get(target.number))

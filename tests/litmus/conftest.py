@@ -1,0 +1,27 @@
+"""One reader for all tests: the primitives are loaded once."""
+
+from collections.abc import Callable
+
+import pytest
+
+from encoder.litmus.decide import Verdict, decide
+from encoder.litmus.read import Reader
+
+Ask = Callable[..., Verdict]
+
+
+@pytest.fixture(scope="session")
+def reader() -> Reader:
+    return Reader()
+
+
+@pytest.fixture
+def ask(reader: Reader) -> Ask:
+    """`ask(text, model="tso")` decides a test; what it does not support fails."""
+
+    def run(text: str, model: str = "lkmm", *, witness: bool = False) -> Verdict:
+        verdict = decide(reader, "t.litmus", text, model, 20, witness=witness)
+        assert verdict.result not in ("Unknown", "Unsupported"), [p.message for p in verdict.problems] or verdict.reason
+        return verdict
+
+    return run

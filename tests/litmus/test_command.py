@@ -1,0 +1,63 @@
+"""`pinproof litmus`: what it prints, and its exit codes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from encoder.cli.app import main
+
+NEVER = "C never\n{}\nP0(int *x) { WRITE_ONCE(*x, 1); }\nexists (x=0)\n"
+RACE = "C race\n{}\nP0(int *x) { *x = 1; }\nP1(int *x) { r0 = *x; }\nexists (1:r0=1)\n"
+WRONG = "C wrong\n{}\nP0(int *x) { call_rcu(x); }\nexists (x=0)\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in (("b-never", NEVER), ("a-race", RACE)):
+        (tmp_path / f"{name}.litmus").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_one_file_as_herd7(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["litmus", str(folder / "b-never.litmus")]) == 0
+    assert capsys.readouterr().out == "Observation never Never\n"
+    assert main(["litmus", str(folder / "a-race.litmus")]) == 0
+    assert capsys.readouterr().out == "Observation race Sometimes\nFlag data-race\n"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_many_in_sorted_order_whatever_the_jobs(folder: Path, capsys: pytest.CaptureFixture[str], jobs: str) -> None:
+    assert main(["litmus", str(folder), "--jobs", jobs]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{folder}/a-race.litmus   Sometimes    data-race",
+        f"{folder}/b-never.litmus  Never",
+        "",
+        "2 tests under lkmm: 1 Never, 1 Sometimes, 1 with data-race",
+    ]
+
+
+def test_json_is_a_list_and_nothing_else(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "c.litmus").write_text(WRONG, encoding="utf-8")
+    assert main(["litmus", str(folder), "--json", "--model", "sc"]) == 2
+    out, err = capsys.readouterr()
+    rows = json.loads(out)
+    assert [(row["name"], row["model"], row["result"], row["flags"]) for row in rows] == [
+        ("race", "sc", "Sometimes", []),
+        ("never", "sc", "Never", []),
+        ("", "sc", "Unsupported", []),
+    ]
+    assert set(rows[0]) == {"file", "name", "model", "result", "flags", "seconds"}
+    assert "c.litmus:3:14: error[L110]: `call_rcu` is not supported in litmus tests" in " ".join(err.split())
+
+
+def test_no_time_is_no_verdict(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["litmus", str(folder / "a-race.litmus"), "--timeout", "1e-9"]) == 5
+    assert capsys.readouterr().out.startswith("Observation race Unknown\n")
+
+
+@pytest.mark.parametrize(
+    "words", [["nowhere.litmus"], [".", "--model", "arm"], [".", "--jobs", "0"], [".", "--timeout", "0"]]
+)
+def test_wrong_words(words: list[str]) -> None:
+    assert main(["litmus", *words]) == 2

@@ -1,0 +1,61 @@
+"""What is not supported is refused by name, where it stands; nothing is read as something else."""
+
+import pytest
+
+from encoder.litmus.decide import decide
+from encoder.litmus.read import Reader
+
+BODIES = {
+    "while (READ_ONCE(*x)) r0 = 1;": ("4:2", "`while` loops are not supported"),
+    "do { r0 = 1; } while (r0);": ("4:2", "`do` loops are not supported"),
+    "for (r0 = 0; r0 < 2; r0 = r0 + 1) *x = r0;": ("4:2", "`for` loops are not supported"),
+    "goto out;": ("4:2", "`goto` is not supported"),
+    "return;": ("4:2", "`return` is not supported"),
+    "int r[2];": ("4:6", "local arrays are not supported"),
+    "r0 = x->next;": ("4:7", "struct members are not supported"),
+    "call_rcu(x);": ("4:2", "`call_rcu` is not supported"),
+    "r0 = smp_load_acquire(x, 1);": ("4:7", "`smp_load_acquire` takes 1 argument, not 2"),
+    "r0 = smp_mb();": ("4:7", "`smp_mb` has no value"),
+    "WRITE_ONCE(*y, 1);": ("4:2", "`y` is no parameter of P0 and has no value"),
+    "WRITE_ONCE(*l, 1);": ("4:2", "no shared variable has this address"),
+    "spin_lock(3);": ("4:2", "no shared lock has this address"),
+    "WRITE_ONCE(r0, 1);": ("4:13", "this is no memory location"),
+    "r0 = 3000000000;": ("4:7", "3000000000 does not fit an int"),
+    "r0 = r1 / 2;": ("4:10", "unexpected `/`"),
+    "r0 += 1;": ("4:6", "unexpected `=`"),
+}
+FILES = {
+    "AArch64 t\n{}\n": ("1:1", "no litmus test for the kernel's C"),
+    "C t\nP0() \n": ("1:1", "no init block"),
+    "C t\n{ x = 1; int x = 2; }\nP0(int *x) { }\nexists (x=1)": ("2:10", "first value twice"),
+    "C t\n{ int a[2] = {1, 2, 3}; }\nP0(int *a) { }\nexists (a[0]=1)": ("2:3", "more values"),
+    "C t\n{ int a[2]; }\nP0(int *a) { }\nexists (a[2]=1)": ("4:9", "no element 2"),
+    "C t\n{ 1:r0 = 1; }\nP0(int *a) { }\nexists (a=1)": ("2:3", "no thread P1"),
+    "C t\n{}\nP0(int *a) { }\nexists (4:r0=1)": ("4:9", "no thread P4"),
+    "C t\n{}\nP1(int *a) { }\nexists (a=1)": ("3:1", "no thread P0"),
+    "C t\n{}\nP0(int *a) { }\nP0(int *a) { }\nexists (a=1)": ("3:1", "two threads P0"),
+    "C t\n{}\nmain(int *a) { }\nexists (a=1)": ("3:1", "`main` is no thread"),
+    "C t\n{ spinlock_t l = 1; }\nP0(spinlock_t *l) { }\nexists (true)": ("2:14", "not free at the start"),
+    "C t\n{ x = FOO(1); }\nP0(int *x) { }\nexists (x=1)": ("2:7", "initialiser `FOO`"),
+    "C t\n{}\nP0(int *x) { }\n": ("4:1", "not finished"),
+}
+
+
+def refused(reader: Reader, text: str, place: str, message: str) -> None:
+    verdict = decide(reader, "t.litmus", text, "lkmm", 5)
+    assert verdict.result == "Unsupported"
+    (problem,) = verdict.problems
+    assert message in problem.message
+    assert str(problem.span) == f"t.litmus:{place}"
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_bodies(reader: Reader, body: str) -> None:
+    refused(
+        reader, f"C t\n{{ spinlock_t l; }}\nP0(int *x, spinlock_t *l) {{\n\t{body}\n}}\nexists (x=1)\n", *BODIES[body]
+    )
+
+
+@pytest.mark.parametrize("text", FILES)
+def test_files(reader: Reader, text: str) -> None:
+    refused(reader, text, *FILES[text])
