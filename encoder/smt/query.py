@@ -24,6 +24,7 @@ class Queries:
     """
 
     execution: Execution
+    script: Script
     text: str
     goals: dict[str, str]
 
@@ -45,7 +46,7 @@ def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None
         execution.final(cell, value)
     limit(script, depth, execution.done.values())
     literals = assumable(script, goals)
-    return Queries(execution=execution, text=script.fresh(), goals=literals)
+    return Queries(execution=execution, script=script, text=script.fresh(), goals=literals)
 
 
 def start(script: Script, graph: Graph) -> None:
