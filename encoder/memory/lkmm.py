@@ -221,9 +221,8 @@ rw_race = (pre_race & fr) - rw_xbstar
 # adds to hb only what begins with an overwrite, and `prop ; strong-fence` is hb+ where it does not. A path of prop that
 # has come back to its thread need not go on as one: hb goes on from there. `\ id` need not be said: where such a prop
 # leads from an event back to itself, its last step but one is in the same thread (an rfe into a read whose overwrite is
-# newer contradicts coherence), and from there hb leads on to the event: hb has a cycle without it. An overwrite and then
-# `rf ; rmw` is an overwrite. The tail hb* of pb is walked step by step. What rb asks comes by choice (see
-# smt/regions.py).
+# newer contradicts coherence), and from there hb leads on to the event: hb has a cycle without it. An overwrite with
+# `rf ; rmw` after it is one. The tail hb* of pb is walked step by step. What rb asks comes by choice: smt/regions.py.
 detour = Detour(
     leave=Marked >> (overwrite & ext) >> Marked,
     along=Marked >> (wmb | po_unlock_lock_po | (rf >> rmw)) >> Marked,

@@ -31,6 +31,7 @@ class Communication:
             if node.half != "F" and node.cell is not None:
                 (self.reads if node.half == "R" else self.writes).setdefault(node.cell, []).append(node)
         self.sections: dict[Node, Node] = {}
+        self.taken = {n.event: n for n in nodes if n.half == "W" and n.event.kind is Kind.ACQUIRE}
         self._sections(nodes)
         self.sources: dict[Node, dict[Node | None, Cond]] = {}
         self.clauses.script.group("co: a total order of each location's writes")
@@ -69,10 +70,26 @@ class Communication:
         """The literal of co(a, b), both taken to happen; CERTAIN or NEVER where it is settled."""
         if a.thread == b.thread:
             return CERTAIN if a.number < b.number else NEVER
-        a, b = self.sections.get(a, a), self.sections.get(b, b)
+        a, b = self.protection(a, b) or (self.sections.get(a, a), self.sections.get(b, b))
         if a.number < b.number:
             return self.clauses.boolean(f"co.{a.number}.{b.number}")
         return -self.clauses.boolean(f"co.{b.number}.{a.number}")
+
+    def protection(self, a: Node, b: Node) -> tuple[Node, Node] | None:
+        """The acquisitions of a lock that keeps the two apart, for accesses of two threads in critical sections of it.
+
+        Whichever section is first, hb leads from its accesses to those of the other: along the release, the lock's own
+        writes and the acquisition. So coherence, rf and fr between them go the same way, and add nothing to an order.
+        """
+        if a.thread == b.thread or a.cell is None:
+            return None
+        for one in a.event.held:
+            for other in b.event.held:
+                if one[0].cell == other[0].cell != a.cell and len(one) == len(other) == 1:
+                    ends = self.taken.get(one[0]), self.taken.get(other[0])
+                    if ends[0] and ends[1] and "read" not in (one[0].mode, other[0].mode):
+                        return ends[0], ends[1]
+        return None
 
     def _total(self, writes: list[Node]) -> None:
         """No cycle of three; one of two cannot be written down."""
@@ -162,6 +179,9 @@ class Communication:
                 if write.thread == read.thread and not self._apart(write, read):
                     for source, condition in self.sources[read].items():
                         self._own_write(read, write, source, condition)
+                elif (apart := self.protection(write, read)) is not None:
+                    for source, condition in self.sources[read].items():
+                        self._protected(read, write, source, condition, self.before(*apart))
         for first, second in combinations(reads, 2):
             if first.thread == second.thread and not self._apart(first, second):
                 for a, from_a in self.sources[first].items():
@@ -177,6 +197,16 @@ class Communication:
             self.forbid((CERTAIN if source is None else self.before(source, write),), condition, write.guard)
         elif source is not None:
             self.forbid((self.before(write, source),), condition, write.guard)
+
+    def _protected(self, read: Node, write: Node, source: Node | None, condition: Cond, first: int | None) -> None:
+        """The same for a write under the same lock; `first`: its section is before the read's."""
+        assert first
+        if write is source:
+            self.forbid((-first,), condition)
+        else:
+            self.forbid((first, CERTAIN if source is None else self.before(source, write)), condition, write.guard)
+            if source is not None:
+                self.forbid((-first, self.before(write, source)), condition, write.guard)
 
     def _atomic(self, read: Node, write: Node) -> None:
         assert write.cell is not None

@@ -103,8 +103,12 @@ class Paths:
         for a, row in self.evaluator.relation(relation).items():
             if a in start:
                 for b, condition in row.items():
-                    if b in end:
+                    if b in end and not self._implied(a, b):
                         self._edge(start[a], end[b], condition)
+
+    def _implied(self, a: int, b: int) -> bool:
+        """Whether the order has the pair already, since a lock keeps the two apart."""
+        return self.evaluator.communication.protection(self.nodes[a], self.nodes[b]) is not None
 
     def _same(self, start: Layer, end: Layer) -> None:
         for number, vertex in start.items():
