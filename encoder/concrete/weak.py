@@ -49,7 +49,7 @@ def replay_weak(
     frame = skeleton(found, program.cells, orders)
     if problem := forbidden(program, model, found, frame):
         raise SelfCheckError(f"replay: {problem}")
-    end = _end(program, start, found, orders)
+    end = end_state(program, start, found, orders)
     broken = violations(machine, prop, end)
     if not broken:
         raise SelfCheckError(f"replay: after {len(steps)} steps {prop.name} is not broken")
@@ -111,7 +111,7 @@ def forbidden(program: Program, model: MemoryModel, found: Happened, frame: Skel
     return None
 
 
-def _end(program: Program, start: State, found: Happened, orders: Coherence) -> State:
+def end_state(program: Program, start: State, found: Happened, orders: Coherence) -> State:
     """The state at the end: of each location what the last write in coherence order left."""
     written = {done.step: _word(done.deed.written) for done in found.done if done.deed.wrote}
     memory = tuple(
