@@ -121,27 +121,21 @@ def _matched(
         choices.append(sources)
     if any(not choice for choice in choices):
         return
-    writes = {
-        cell: [number for number, (_, _, deed) in numbered if deed.wrote and deed.cell == cell] for cell in words
-    }
+    writes = {cell: [number for number, (_, _, deed) in numbered if deed.wrote and deed.cell == cell] for cell in words}
     orders = [[order for order in permutations(own) if _in_order(order, deeds)] for own in writes.values()]
     for sources, picked in product(product(*choices), product(*orders)):
         done = tuple(
             Done(step=number, thread=thread, index=index, source=source, deed=deed)
             for (number, (thread, index, deed)), source in zip(numbered, sources, strict=True)
         )
-        found = Happened(
-            done=done, walks=tuple(t.walk for t in chosen), following=tuple(t.following for t in chosen)
-        )
+        found = Happened(done=done, walks=tuple(t.walk for t in chosen), following=tuple(t.following for t in chosen))
         coherence = dict(zip(writes, picked, strict=True))
         yield Candidate(found=found, orders=coherence, end=end_state(program, start, found, coherence))
 
 
 def _in_order(order: Sequence[int], deeds: Sequence[tuple[int, int, Deed]]) -> bool:
     """A thread's own writes are in program order."""
-    return all(
-        deeds[a - 1][0] != deeds[b - 1][0] or a < b for place, a in enumerate(order) for b in order[place + 1 :]
-    )
+    return all(deeds[a - 1][0] != deeds[b - 1][0] or a < b for place, a in enumerate(order) for b in order[place + 1 :])
 
 
 def _whole(parts: Partial | None) -> Word:
