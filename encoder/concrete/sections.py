@@ -41,14 +41,23 @@ class Pairing:
         return [grace] if self.end is None else [grace, (("to", self.end), ("from", self.last))]
 
 
-def settled(program: Program, found: Happened, frame: Skeleton, model: MemoryModel, evaluator: Evaluator) -> bool:
-    """Whether every pair can be settled. `evaluator` evaluates on the execution that is being judged."""
+def unsettled(
+    program: Program, found: Happened, frame: Skeleton, model: MemoryModel, evaluator: Evaluator
+) -> str | None:
+    """Which pair cannot be settled, in a sentence; None where all can. `evaluator` is that of the execution."""
     pairings = [*_flushes(program, found, frame)]
     if any(axiom.kind == "irreflexive" for axiom in model.axioms):
         pairings += [*_graces(frame, evaluator)]
     if not pairings:
-        return True
-    return _tried(pairings, [*_order(frame, model, evaluator), *_around(pairings, frame, model, evaluator)])
+        return None
+    edges = [*_order(frame, model, evaluator), *_around(pairings, frame, model, evaluator)]
+    for pairing in pairings:
+        if not _tried([pairing], edges):
+            begin, first, last = (frame.nodes[n].step for n in (pairing.begin, pairing.first, pairing.last))
+            which = f"step {last}" if first == last else f"steps {first} to {last}"
+            state = ", which is still open," if pairing.end is None else ""
+            return f"the section that begins with step {begin}{state} and {which}: neither can have come first"
+    return None if _tried(pairings, edges) else "sections and grace periods: there is no order of all of them"
 
 
 def _tried(pairings: list[Pairing], edges: list[Edge]) -> bool:

@@ -140,7 +140,7 @@ class Walk:
         left = yield from self._body(statement.then if taken else statement.otherwise, (*here, 0 if taken else 1))
         if left is None:
             for name, found in self.variables.made_from.items():
-                if found != origins.get(name) or self.variables.values[name] != values[name]:
+                if found != origins.get(name, NONE) or self.variables.values[name] != values[name]:
                     self.variables.made_from[name] = found | made_from
         return left
 

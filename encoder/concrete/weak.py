@@ -18,7 +18,7 @@ from encoder.concrete.happened import Done, Drawn, Happened, happened
 from encoder.concrete.judgement import violations
 from encoder.concrete.relations import Evaluator
 from encoder.concrete.replay import ReplayResult, compare, drawn_step, race, started, stepped
-from encoder.concrete.sections import settled
+from encoder.concrete.sections import unsettled
 from encoder.concrete.state import Local, Observation, State
 from encoder.concrete.strange import strange_cycle
 from encoder.errors import SelfCheckError
@@ -49,7 +49,7 @@ def replay_weak(
     frame = skeleton(found, program.cells, orders)
     if problem := forbidden(program, model, found, frame):
         raise SelfCheckError(f"replay: {problem}")
-    end = _end(program, start, found, orders)
+    end = end_state(program, start, found, orders)
     broken = violations(machine, prop, end)
     if not broken:
         raise SelfCheckError(f"replay: after {len(steps)} steps {prop.name} is not broken")
@@ -104,14 +104,10 @@ def forbidden(program: Program, model: MemoryModel, found: Happened, frame: Skel
     """Why there is no such execution, None where there is."""
     whole = closed(frame)
     evaluator = Evaluator(execution(whole))
-    if problem := breach(model, whole, evaluator):
-        return problem
-    if not settled(program, found, whole, model, evaluator):
-        return "a flush or grace period has not waited for a section: neither of the two can have come first"
-    return None
+    return breach(model, whole, evaluator) or unsettled(program, found, whole, model, evaluator)
 
 
-def _end(program: Program, start: State, found: Happened, orders: Coherence) -> State:
+def end_state(program: Program, start: State, found: Happened, orders: Coherence) -> State:
     """The state at the end: of each location what the last write in coherence order left."""
     written = {done.step: _word(done.deed.written) for done in found.done if done.deed.wrote}
     memory = tuple(
