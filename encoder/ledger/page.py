@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record, expected_words, found_words, standing
-from encoder.render.text import FLUSHES
+from encoder.render.verdict import FLUSHES
 
 INTRODUCTION = """\
 # Proofs

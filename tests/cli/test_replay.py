@@ -70,7 +70,7 @@ def test_a_witness_that_breaks_the_property_otherwise_than_recorded(pinproof, ma
 @pytest.mark.parametrize(
     ("change", "place", "told"),
     [
-        ({"schema": 2}, ":2:", "1 was expected"),
+        ({"schema": 1}, ":2:", "2 was expected"),
         ({"replayed": None}, "", "$.replayed: True was expected"),
         ({"surplus": 1}, ":1:", "surplus"),
         ({"schedule": []}, "", "$.schedule: [] should be non-empty"),

@@ -14,6 +14,8 @@ FOUND = {
     "open-loop-at-depth": "open loops",
     "two-cpus": "refuted",
     "three-cpus": "refuted",
+    "stale-read": "refuted",
+    "interleaving": "refuted",
     "vacuous": "vacuous",
     "vacuous-to-depth": "vacuous",
     "unknown": "unknown",
