@@ -1,4 +1,4 @@
-"""How far `verify` is: a live table on a terminal, plain lines elsewhere."""
+"""How far a command is. `verify`: a live table on a terminal, plain lines elsewhere."""
 
 import sys
 import time
@@ -23,6 +23,18 @@ class Progress(Protocol):
     def started(self, name: str) -> None: ...
     def ended(self, name: str) -> None: ...
     def result(self, obligation: Obligation, record: Record, *, old: bool) -> None: ...
+
+
+@contextmanager
+def asking(what: str) -> Iterator[None]:
+    """Says on a terminal's standard error what is being decided, for as long as it takes."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True, highlight=False).status(f"deciding {what}", spinner="line"):
+        yield
 
 
 @contextmanager
