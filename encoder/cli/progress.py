@@ -105,8 +105,8 @@ class LiveTable:
         from rich.table import Table
 
         table = Table(title=f"{self.done} of {self.total} decided", title_justify="left", box=None)
-        table.add_column("being decided", no_wrap=True)
         table.add_column("seconds", justify="right")
+        table.add_column("being decided", overflow="fold")
         for name, since in sorted(self.running.items()):
-            table.add_row(name, f"{time.monotonic() - since:.0f}")
+            table.add_row(f"{time.monotonic() - since:.0f}", name)
         return table
