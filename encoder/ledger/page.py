@@ -29,8 +29,8 @@ An entry of `obligations/SCENARIO.yaml`:
     lkmm: {expect: refuted, why: A sentence.}     # `weak:` in place of both where one sentence serves both
 ```
 
-`flush:` is ipi unless it says broadcast or deferred. A schedule under SC is one under TSO and LKMM: what is refuted under
-SC is claimed to be refuted under both without a word.
+`flush:` is ipi unless it says broadcast or deferred. A schedule under SC is one under TSO and LKMM: what is refuted
+under SC is claimed to be refuted under both without a word.
 """
 EMPTY = "·"
 Entry = Sequence[Obligation]
