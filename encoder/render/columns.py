@@ -101,13 +101,10 @@ def _step_lines(step: ScheduleStep, width: int) -> tuple[str, ...]:
 
 def _weak_lines(step: ScheduleStep, overtaker: int | None, width: int) -> tuple[str, ...]:
     """What this step does that it could not do in an interleaving, one remark a line."""
-    read = step.value.partition(" -> ")[0]
-    reads = f"reads {read}: " if read else ""
     remarks = []
-    if step.reads_from is not None and step.reads_from > step.step:
-        remarks.append(f"{reads}CPU{step.cpu}'s own store, which the others see at step {step.reads_from}")
     if step.stale is not None:
-        remarks.append(f"{reads}the store at step {step.stale} has not reached CPU{step.cpu}")
+        read = step.value.partition(" -> ")[0]
+        remarks.append(f"reads {read}: the store at step {step.stale} has not reached CPU{step.cpu}")
     if overtaker is not None:
         remarks.append(f"CPU{step.cpu}'s code has this before step {overtaker}")
     rest = "  " if step.procedure else ""

@@ -91,7 +91,6 @@ THREE = witness(
 
 PTE = {"location": "slot.pte", "reads_from": 0}
 COUNT = {"location": "p._refcount", "reads_from": 0}
-OWN = {"location": "own", "value": "1"}
 MAPPED = "{page=p present writable}"
 BUFFERED = replace(
     witness(
@@ -100,10 +99,12 @@ BUFFERED = replace(
         step(3, 1, "try_to_unmap_one", "clear", "xchg(slot->pte, 0)", value=f"{MAPPED} -> {{}}", **PTE),
         step(4, 0, "gup_fast", "grab", "atomic_add(1024, p->_refcount)", value="2 -> 1026", index=2, **COUNT),
         step(5, 0, "gup_fast", "recheck_pte", "READ_ONCE(slot->pte)", value=MAPPED, index=1, stale=3, **PTE),
-        step(6, 1, "reclaim", "peek", "READ_ONCE(own)", reads_from=7, **OWN),
-        step(7, 1, "reclaim", "poke", "WRITE_ONCE(own, 1)", index=4, **OWN),
+        step(
+            6, 1, "reclaim", "put", "put_page_testzero(p)", location="p._refcount", value="1026 -> 1025", reads_from=4
+        ),
+        step(7, 1, "reclaim", "count", "page_count(p)", location="p._refcount", value="1025", reads_from=6),
     ),
-    coherence=(("own", (7,)), ("p._refcount", (4,)), ("slot.pte", (3,))),
+    coherence=(("p._refcount", (4, 6)),),
     cycle=(
         "step 2 reads p._refcount before step 4 adds to it",
         "step 4 comes after step 5 in gup_fast() of CPU0, which nothing makes an order that another CPU sees",

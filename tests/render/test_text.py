@@ -102,7 +102,7 @@ def test_a_read_of_an_older_store_says_which_store_has_not_arrived() -> None:
 def test_a_step_out_of_program_order_says_before_which_it_stands() -> None:
     text = " ".join(" ".join(diagram(BUFFERED)).split())
     assert "<- CPU0's code has this before step 4" in text
-    assert "<- reads 1: CPU1's own store, which the others see at step 7" in text
+    assert text.count("<-") == 2
 
 
 def test_nothing_is_remarked_of_an_interleaving() -> None:
