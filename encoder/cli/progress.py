@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record, expected_words, found_words, standing
+from encoder.render.layout import wrap
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -98,8 +99,9 @@ class LiveTable:
 
         self.done += 1
         assert self.live is not None
-        style = STYLES[standing(obligation, record)]
-        self.live.console.print(Text(line(obligation, record, old=old), style=style), soft_wrap=True)
+        style, console = STYLES[standing(obligation, record)], self.live.console
+        for part in wrap(line(obligation, record, old=old), console.width, rest=" " * 7):
+            console.print(Text(part, style=style), soft_wrap=True)
 
     def drawn(self) -> "Table":
         from rich.table import Table

@@ -226,7 +226,7 @@ def test_promote_writes_the_page_and_removes_what_is_no_longer_claimed(pinproof,
     assert "The walk tests under the lock." in page
     ledger.claim("\n".join(CLAIMS.splitlines()[:3]) + "\n")
     pinproof("verify", "--promote")
-    assert "kara" not in (ledger.root / "proofs" / "README.md").read_text()
+    assert "`kara-rmap-seq`" not in (ledger.root / "proofs" / "README.md").read_text()
     assert not list((ledger.root / "proofs").rglob("*kara*"))
 
 
@@ -235,5 +235,16 @@ def test_the_live_table_tells_the_same(pinproof, ledger: Ledger, monkeypatch: py
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
     drawn: Callable[..., str] = pinproof("verify", "--fresh").out
     assert [line for line in plain.splitlines() if line not in drawn] == []
+
+
+def test_a_narrow_terminal_loses_nothing(pinproof, ledger: Ledger, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    shown = [re.sub("\x1b[^a-zA-Z]*[a-zA-Z]", "", line) for line in pinproof("verify").out.splitlines()]
+    assert all(len(part) <= 60 for line in shown for part in line.split("\r"))
+    assert "       refuted, 11 steps" in "\n".join(shown)
