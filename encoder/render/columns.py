@@ -45,7 +45,7 @@ def diagram(witness: Witness) -> tuple[str, ...]:
                 lines += _placed(wrap(f"{step.procedure}()", column.width), column, "")
         gutter = f"{step.step:>{digits}}{'*' if step.racing else ' '}"
         lines += _placed(_step_lines(step, column.width), column, gutter)
-        lines += _placed(_weak_lines(step, overtaken.get(step.step), column.width), column, "")
+        lines += _placed(_weak_lines(witness, step, overtaken.get(step.step), column.width), column, "")
     return (*lines, *_race(witness))
 
 
@@ -99,10 +99,10 @@ def _step_lines(step: ScheduleStep, width: int) -> tuple[str, ...]:
     return head + tuple(line for note in notes for line in wrap(note, width, first=rest, rest=rest + "  "))
 
 
-def _weak_lines(step: ScheduleStep, overtaker: int | None, width: int) -> tuple[str, ...]:
+def _weak_lines(witness: Witness, step: ScheduleStep, overtaker: int | None, width: int) -> tuple[str, ...]:
     """What this step does that it could not do in an interleaving, one remark a line."""
     remarks = []
-    if step.stale is not None:
+    if step.stale is not None and witness.schedule[step.stale - 1].thread != step.thread:
         read = step.value.partition(" -> ")[0]
         remarks.append(f"reads {read}: the store at step {step.stale} has not reached CPU{step.cpu}")
     if overtaker is not None:

@@ -9,6 +9,7 @@ from encoder.render.verdict import reach, sentence
 from encoder.result import Refuted, Report, Witness
 
 ZEROS = ("0", "NULL", "{}")
+EDGES = "(po: in the code before, rf: read by, co: overwritten by, fr: reads an older value than that of)"
 
 
 def render(report: Report) -> str:
@@ -59,7 +60,7 @@ def _against_sc(witness: Witness, model: str) -> tuple[str, ...]:
     if not witness.cycle:
         return ("This schedule is an interleaving: it breaks under SC too.", "")
     edges = (line for edge in witness.cycle for line in wrap(edge, WIDTH, first="  ", rest="    "))
-    return ("No interleaving has this cycle:", *edges, "")
+    return ("No interleaving has this cycle:", *edges, *wrap(EDGES, WIDTH, rest="  "), "")
 
 
 def _asked(report: Report) -> tuple[str, ...]:

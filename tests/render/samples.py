@@ -106,9 +106,9 @@ BUFFERED = replace(
     ),
     coherence=(("p._refcount", (4, 6)),),
     cycle=(
-        "step 2 reads p._refcount before step 4 adds to it",
-        "step 4 comes after step 5 in gup_fast() of CPU0, which nothing makes an order that another CPU sees",
-        "step 5 reads slot.pte before step 3 clears it",
+        "step 2 (reclaim test_pinned) -fr-> step 4 (gup_fast grab)",
+        "step 4 (gup_fast grab) -rf-> step 6 (reclaim put)",
+        "step 6 (a_procedure_with_a_name_of_some_length put) -po-> step 7 (reclaim count)",
     ),
 )
 

@@ -112,7 +112,7 @@ def test_nothing_is_remarked_of_an_interleaving() -> None:
 def test_the_cycle_is_told_under_weak_models_only() -> None:
     title = "No interleaving has this cycle:"
     lines = witness_lines(BUFFERED, "lkmm")
-    assert lines[lines.index(title) + 1] == "  step 2 reads p._refcount before step 4 adds to it"
+    assert lines[lines.index(title) + 1] == "  step 2 (reclaim test_pinned) -fr-> step 4 (gup_fast grab)"
     assert "This schedule is an interleaving: it breaks under SC too." in witness_lines(TWO, "tso")
     assert not any("nterleaving" in line for line in witness_lines(TWO, "sc"))
 
