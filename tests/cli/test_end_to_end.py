@@ -1,11 +1,20 @@
 """Questions with their answers, nothing replaced."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
+import pytest
 
-from encoder.render.json import schema
+from encoder.concrete.weak import as_weak, replay_weak
+from encoder.engine import property_of
+from encoder.memory import MODELS
+from encoder.program.resolve import resolve
+from encoder.render.json import question_from, render, schema, witness_from
+from encoder.result import Refuted
+from encoder.spec.load import load_library
+from tests.render.samples import REPORTS
 
 BASELINE = ("gup-vs-reclaim", "--variant", "baseline")
 
@@ -45,3 +54,22 @@ def test_the_dump_is_what_was_asked(pinproof, tmp_path: Path):
     file = tmp_path / "question.smt2"
     assert pinproof("prove", *BASELINE, "--model", "sc", "--dump-smt", str(file)).code == 10
     assert "(check-sat" in file.read_text()
+
+
+@pytest.mark.parametrize("model", ["tso", "lkmm"])
+def test_an_interleaving_replays_under_every_model(pinproof, tmp_path: Path, model: str):
+    """The recorded schedule of SC, with the sources of its reads, read back from JSON."""
+    found = json.loads(pinproof("prove", *BASELINE, "--json").out)
+    question, witness = replace(question_from(found), model=model), witness_from(found)
+    program = resolve(load_library(), question.scenario, question.variant, question.flush)
+    asked = property_of(program, question.property)
+    symbols, threads = dict(witness.symbols), [step.thread for step in witness.schedule]
+    steps, coherence = as_weak(program, symbols, threads, question.loops)
+    weak = replay_weak(program, asked, MODELS[model], symbols, steps, coherence, question.loops)
+    assert weak.cycle == ()
+    fields = {"schedule": weak.steps, "coherence": weak.coherence, "cycle": weak.cycle}
+    report = replace(REPORTS["two-cpus"], question=question, verdict=Refuted(witness=replace(witness, **fields)))
+    (tmp_path / "witness.json").write_text(render(report))
+    replayed = pinproof("replay", str(tmp_path / "witness.json"))
+    assert (replayed.code, replayed.out.partition(":")[0]) == (0, "HOLDS"), replayed
+    assert f"under {model.upper()}" in replayed.out
