@@ -1,8 +1,8 @@
 """Relations as paths: `acyclic r` without the pairs of r.
 
 A vertex stands for a node, or for a node and how far a path through the relation has come there. Each pair (a, b) of
-the relation has a path from a's vertex to b's, of edges between neighbours: program order goes along a line of vertices,
-a fence is a vertex that is entered from before and left for after. So edges are as many as events, not pairs of them.
+the relation has a path from a's vertex to b's, of edges between neighbours: program order goes along a line of
+vertices, a fence is entered from before and left for after. So there are as many edges as events, not as pairs.
 
 Between the ends of a path every vertex is the relation's own, and an edge into a vertex asks that its node happens.
 A star is a loop: its body must have no cycles of its own in any execution that the model allows.
