@@ -1,22 +1,14 @@
 """Questions with their answers, nothing replaced."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
-import pytest
 
-from encoder.concrete.weak import as_weak, replay_weak
-from encoder.engine import property_of
-from encoder.memory import MODELS
-from encoder.program.resolve import resolve
-from encoder.render.json import question_from, render, schema, witness_from
-from encoder.result import Refuted
-from encoder.spec.load import load_library
-from tests.render.samples import REPORTS
+from encoder.render.json import schema
 
 BASELINE = ("gup-vs-reclaim", "--variant", "baseline")
+SOFT_DIRTY = ("gup-vs-soft-dirty", "--variant", "linus-soft-dirty-seq")
 
 
 def test_baseline_races_and_the_witness_replays(pinproof, tmp_path: Path):
@@ -56,20 +48,26 @@ def test_the_dump_is_what_was_asked(pinproof, tmp_path: Path):
     assert "(check-sat" in file.read_text()
 
 
-@pytest.mark.parametrize("model", ["tso", "lkmm"])
-def test_an_interleaving_replays_under_every_model(pinproof, tmp_path: Path, model: str):
-    """The recorded schedule of SC, with the sources of its reads, read back from JSON."""
-    found = json.loads(pinproof("prove", *BASELINE, "--json").out)
-    question, witness = replace(question_from(found), model=model), witness_from(found)
-    program = resolve(load_library(), question.scenario, question.variant, question.flush)
-    asked = property_of(program, question.property)
-    symbols, threads = dict(witness.symbols), [step.thread for step in witness.schedule]
-    steps, coherence = as_weak(program, symbols, threads, question.loops)
-    weak = replay_weak(program, asked, MODELS[model], symbols, steps, coherence, question.loops)
-    assert weak.cycle == ()
-    fields = {"schedule": weak.steps, "coherence": weak.coherence, "cycle": weak.cycle}
-    report = replace(REPORTS["two-cpus"], question=question, verdict=Refuted(witness=replace(witness, **fields)))
-    (tmp_path / "witness.json").write_text(render(report))
+def test_a_refutation_under_sc_is_one_under_every_model_and_drawn_once(pinproof):
+    ended = pinproof("prove", *BASELINE)
+    assert ended.code == 10
+    assert [line.split()[:3] for line in ended.out.splitlines() if line.startswith("REFUTED")] == [
+        ["REFUTED", "under", model] for model in ("SC,", "TSO,", "LKMM,")
+    ]
+    assert (ended.out.count("BROKEN"), ended.out.count("<-"), ended.out.count("cycle")) == (1, 0, 0)
+
+
+def test_a_refutation_under_lkmm_alone_is_drawn_with_its_cycle_and_replays(pinproof, tmp_path: Path):
+    ended = pinproof("witness", *SOFT_DIRTY)
+    assert ended.code == 10
+    assert "x86: no (PROVED under TSO)" in ended.out
+    assert "No interleaving has this cycle:" in ended.out
+    assert "has not reached" in " ".join(ended.out.split())
+    drawn, brace, rest = ended.out.partition("\n{\n")
+    assert max(map(len, drawn.splitlines())) <= 72
+    (tmp_path / "witness.json").write_text(brace + rest)
     replayed = pinproof("replay", str(tmp_path / "witness.json"))
-    assert (replayed.code, replayed.out.partition(":")[0]) == (0, "HOLDS"), replayed
-    assert f"under {model.upper()}" in replayed.out
+    assert (replayed.code, replayed.out.partition(":")[0]) == (0, "HOLDS")
+    (tmp_path / "witness.json").write_text((brace + rest).replace('"model": "lkmm"', '"model": "tso"'))
+    replayed = pinproof("replay", str(tmp_path / "witness.json"))
+    assert (replayed.code, replayed.out.partition(":")[0]) == (10, "DOES NOT HOLD")
