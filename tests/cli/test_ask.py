@@ -60,6 +60,18 @@ def test_without_a_model_all_are_asked_strongest_first(pinproof, engine):
     assert "x86: no (PROVED under TSO)" in ended.out
 
 
+def test_a_terminal_is_told_which_model_is_being_asked(pinproof, engine, monkeypatch: pytest.MonkeyPatch):
+    engine("complete")
+    quiet = pinproof("prove", *BASELINE)
+    assert quiet.err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    told = pinproof("prove", *BASELINE)
+    assert told.out == quiet.out
+    for model in ("SC", "TSO", "LKMM"):
+        assert f"deciding gup-vs-reclaim, baseline under {model}" in told.err
+
+
 @pytest.mark.parametrize("command", ["prove", "witness"])
 def test_json_asks_one_model(pinproof, engine, command: str):
     asked = engine("complete", "complete", "stale-read")
