@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "smt": {"errors", "graph", "memory", "program"},
     "litmus": {"errors", "graph", "memory", "program", "smt", "source", "spec"},
     "render": {"program", "spec", "result", "errors", "source"},
-    "ledger": {"engine", "program", "render", "result", "spec", "smt", "catalog", "errors", "source"},
+    "ledger": {"engine", "memory", "program", "render", "result", "spec", "smt", "catalog", "errors", "source"},
 }
 SPEAKS = {"z3": "smt", "yaml": "spec", "lark": "spec", "typer": "cli"}
 

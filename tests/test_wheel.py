@@ -34,9 +34,9 @@ def pinproof(installed: Path, cwd: Path, *arguments: str) -> subprocess.Complete
 
 @pytest.mark.slow
 def test_it_proves_and_refutes(installed: Path, tmp_path: Path) -> None:
-    refuted = pinproof(installed, tmp_path, "prove", "gup-vs-reclaim", "--variant", "baseline")
+    refuted = pinproof(installed, tmp_path, "prove", "gup-vs-reclaim", "--variant", "baseline", "--model", "sc")
     assert refuted.returncode == 10, refuted.stderr
-    proved = pinproof(installed, tmp_path, "prove", "gup-vs-reclaim", "--variant", "kara-rmap-seq")
+    proved = pinproof(installed, tmp_path, "prove", "gup-vs-reclaim", "--variant", "kara-rmap-seq", "--model", "sc")
     assert proved.returncode == 0, proved.stderr
 
 

@@ -1,7 +1,9 @@
-"""`prove` and `witness`: one question, its answer as text or JSON."""
+"""`prove` and `witness`: one question under one memory model or all of them, the answers as text or JSON."""
 
 import os
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +11,11 @@ from typing import Annotated
 import typer
 
 from encoder.cli import exits
+from encoder.cli.progress import asking
 from encoder.cli.words import give_up, question
-from encoder.result import Refuted, Report
+from encoder.errors import SelfCheckError
+from encoder.memory import MODELS
+from encoder.result import Question, Refuted, Report
 
 ScenarioName = Annotated[str | None, typer.Argument(metavar="SCENARIO", show_default=False)]
 VariantName = Annotated[str | None, typer.Option("--variant", metavar="V", help="The patch.", show_default=False)]
@@ -20,7 +25,15 @@ PropertyName = Annotated[
         "--property", metavar="P", help="What must never happen (default: the scenario's first).", show_default=False
     ),
 ]
-ModelName = Annotated[str, typer.Option("--model", metavar="M", help="The memory model: sc.")]
+ModelName = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="M",
+        help=f"The memory model: {', '.join(MODELS)} (default: each in turn, a timeout each).",
+        show_default=False,
+    ),
+]
 FlushName = Annotated[str, typer.Option("--flush", metavar="F", help="TLB flushes: ipi, broadcast or deferred.")]
 Depth = Annotated[
     int | None,
@@ -30,91 +43,109 @@ Depth = Annotated[
 ]
 Loops = Annotated[int, typer.Option("--loops", metavar="N", help="Rounds of a loop without a bound of its own.")]
 Timeout = Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds until the answer is `unknown`.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object and nothing else: under one model, sc unless named.")
+]
 Dump = Annotated[
-    str | None, typer.Option("--dump-smt", metavar="FILE", help="Write the SMT-LIB text.", show_default=False)
+    str | None,
+    typer.Option(
+        "--dump-smt", metavar="FILE", help="Write the SMT-LIB text: sc's unless a model is named.", show_default=False
+    ),
 ]
 
 
-def prove(
-    scenario: ScenarioName = None,
-    variant: VariantName = None,
-    property: PropertyName = None,
-    model: ModelName = "sc",
-    flush: FlushName = "ipi",
-    depth: Depth = None,
-    loops: Loops = 4,
-    timeout: Timeout = 60.0,
-    json: AsJson = False,
-    dump_smt: Dump = None,
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was typed: a question for each memory model, strongest first, and how to answer."""
+
+    questions: tuple[Question, ...]
+    json: bool
+    dump: Path | None
+
+
+def _asks(answer: Callable[[Asked], int]) -> Callable[..., int]:
+    """A command with the options of a question, which `answer` answers."""
+
+    def command(
+        scenario: ScenarioName = None,
+        variant: VariantName = None,
+        property: PropertyName = None,
+        model: ModelName = None,
+        flush: FlushName = "ipi",
+        depth: Depth = None,
+        loops: Loops = 4,
+        timeout: Timeout = 60.0,
+        json: AsJson = False,
+        dump_smt: Dump = None,
+    ) -> int:
+        if scenario is None:
+            return _what_to_type(answer.__name__)
+        models = tuple(MODELS) if model is None and not json else (model or "sc",)
+        asked = question(
+            scenario=scenario,
+            variant=variant,
+            property=property,
+            model=models[0],
+            flush=flush,
+            depth=depth,
+            loops=loops,
+            timeout=timeout,
+        )
+        questions = tuple(replace(asked, model=each) for each in models)
+        return answer(Asked(questions=questions, json=json, dump=None if dump_smt is None else Path(dump_smt)))
+
+    command.__doc__ = answer.__doc__
+    return command
+
+
+@_asks
+def prove(asked: Asked) -> int:
     """Can any schedule break the property? A proof up to a stated bound, or the schedule."""
-    if scenario is None:
-        return _what_to_type("prove")
-    report = _ask(scenario, variant, property, model, flush, depth, loops, timeout, dump_smt)
-    sys.stdout.write(_as_json(report) if json else _as_text(report))
-    return exits.of_verdict(report.question, report.verdict)
+    reports = _reports(asked)
+    sys.stdout.write(_as_json(reports[0]) if asked.json else _as_text(reports))
+    return exits.of_reports(reports)
 
 
-def witness(
-    scenario: ScenarioName = None,
-    variant: VariantName = None,
-    property: PropertyName = None,
-    model: ModelName = "sc",
-    flush: FlushName = "ipi",
-    depth: Depth = None,
-    loops: Loops = 4,
-    timeout: Timeout = 60.0,
-    json: AsJson = False,
-    dump_smt: Dump = None,
-) -> int:
+@_asks
+def witness(asked: Asked) -> int:
     """The shortest schedule that breaks the property, drawn; then the same as JSON."""
-    if scenario is None:
-        return _what_to_type("witness")
-    report = _ask(scenario, variant, property, model, flush, depth, loops, timeout, dump_smt)
-    text = "" if json else _as_text(report)
-    if json or isinstance(report.verdict, Refuted):
-        text += ("\n" if text else "") + _as_json(report)
+    from encoder.render.models import evidence
+
+    reports = _reports(asked)
+    shown = evidence(reports)
+    text = "" if asked.json else _as_text(reports)
+    if asked.json or isinstance(shown.verdict, Refuted):
+        text += ("\n" if text else "") + _as_json(shown)
     sys.stdout.write(text)
-    return exits.of_verdict(report.question, report.verdict)
+    return exits.of_reports(reports)
 
 
-def _ask(
-    scenario: str,
-    variant: str | None,
-    property: str | None,
-    model: str,
-    flush: str,
-    depth: int | None,
-    loops: int,
-    timeout: float,
-    dump_smt: str | None,
-) -> Report:
-    asked = question(
-        scenario=scenario,
-        variant=variant,
-        property=property,
-        model=model,
-        flush=flush,
-        depth=depth,
-        loops=loops,
-        timeout=timeout,
-    )
-    if dump_smt is not None:
-        _check_writable(Path(dump_smt))
+def _reports(asked: Asked) -> list[Report]:
+    """The answers, strongest model first; the first one's SMT-LIB text is what is dumped."""
+    if asked.dump is not None:
+        _check_writable(asked.dump)
+    dump = None if asked.dump is None else StringIO()
+    reports = [_report(each, dump if each is asked.questions[0] else None) for each in asked.questions]
+    if dump is not None and asked.dump is not None:
+        _write(asked.dump, dump.getvalue())
+    return reports
+
+
+def _report(asked: Question, dump: StringIO | None) -> Report:
+    """Raises SelfCheckError with the model's name."""
     from encoder.engine import ask
 
-    dump = None if dump_smt is None else StringIO()
-    report = ask(asked, dump=dump)
-    if dump is not None and dump_smt is not None:
-        _write(Path(dump_smt), dump.getvalue())
-    return report
+    with asking(f"{asked.scenario}, {asked.variant} under {asked.model.upper()}"):
+        try:
+            return ask(asked, dump=dump)
+        except SelfCheckError as error:
+            raise SelfCheckError(f"under {asked.model.upper()}: {error}") from error
 
 
-def _as_text(report: Report) -> str:
-    from encoder.render.text import render
+def _as_text(reports: Sequence[Report]) -> str:
+    from encoder.render.text import render, render_all
 
-    return render(report)
+    return render(reports[0]) if len(reports) == 1 else render_all(reports)
 
 
 def _as_json(report: Report) -> str:

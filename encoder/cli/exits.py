@@ -1,8 +1,9 @@
 """Exit codes."""
 
+from collections.abc import Iterable
 from typing import assert_never
 
-from encoder.result import Proved, Question, Refuted, Unknown, Vacuous, Verdict
+from encoder.result import Proved, Question, Refuted, Report, Unknown, Vacuous, Verdict
 
 OK = 0
 USAGE = 2
@@ -26,3 +27,9 @@ def of_verdict(question: Question, verdict: Verdict) -> int:
             return UNDECIDED
         case never:
             assert_never(never)
+
+
+def of_reports(reports: Iterable[Report]) -> int:
+    """That of the worst verdict: refuted, then undecided, then proved."""
+    found = {of_verdict(each.question, each.verdict) for each in reports}
+    return next((code for code in (REFUTED, UNDECIDED) if code in found), OK)

@@ -1,4 +1,4 @@
-"""How far `verify` is: a live table on a terminal, plain lines elsewhere."""
+"""How far a command is. `verify`: a live table on a terminal, plain lines elsewhere."""
 
 import sys
 import time
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record, expected_words, found_words, standing
+from encoder.render.layout import wrap
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -23,6 +24,18 @@ class Progress(Protocol):
     def started(self, name: str) -> None: ...
     def ended(self, name: str) -> None: ...
     def result(self, obligation: Obligation, record: Record, *, old: bool) -> None: ...
+
+
+@contextmanager
+def asking(what: str) -> Iterator[None]:
+    """Says on a terminal's standard error what is being decided, for as long as it takes."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True, highlight=False).status(f"deciding {what}", spinner="line"):
+        yield
 
 
 @contextmanager
@@ -86,15 +99,16 @@ class LiveTable:
 
         self.done += 1
         assert self.live is not None
-        style = STYLES[standing(obligation, record)]
-        self.live.console.print(Text(line(obligation, record, old=old), style=style), soft_wrap=True)
+        style, console = STYLES[standing(obligation, record)], self.live.console
+        for part in wrap(line(obligation, record, old=old), console.width, rest=" " * 7):
+            console.print(Text(part, style=style), soft_wrap=True)
 
     def drawn(self) -> "Table":
         from rich.table import Table
 
         table = Table(title=f"{self.done} of {self.total} decided", title_justify="left", box=None)
-        table.add_column("being decided", no_wrap=True)
         table.add_column("seconds", justify="right")
+        table.add_column("being decided", overflow="fold")
         for name, since in sorted(self.running.items()):
-            table.add_row(name, f"{time.monotonic() - since:.0f}")
+            table.add_row(f"{time.monotonic() - since:.0f}", name)
         return table

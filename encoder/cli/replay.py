@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,10 @@ from encoder.memory import MODELS
 from encoder.render.json import question_from, schema, witness_from
 from encoder.result import Question, Witness
 from encoder.source import Span
+
+if TYPE_CHECKING:
+    from encoder.concrete.replay import ReplayResult
+    from encoder.program.core import Program, Property
 
 
 def replay(
@@ -28,7 +32,7 @@ def replay(
         return exits.REFUTED
     sys.stdout.write(
         f"HOLDS: the schedule of {steps} steps breaks {question.property} "
-        f"in {question.scenario}, {question.variant}\n{witness.violated}\n"
+        f"in {question.scenario}, {question.variant} under {question.model.upper()}\n{witness.violated}\n"
     )
     return exits.OK
 
@@ -39,22 +43,46 @@ class _DoesNotHold(Exception):
 
 def _replayed(question: Question, witness: Witness) -> int:
     """The number of steps. Raises SelfCheckError where the property breaks but what is recorded of it is not so."""
-    from encoder.concrete.replay import confirm
-    from encoder.concrete.replay import replay as run
     from encoder.program.resolve import resolve
     from encoder.spec.load import load_library
 
     library = load_library(scenario=question.scenario, variant=question.variant)
     program = resolve(library, question.scenario, question.variant, question.flush)
-    found = next((each for each in program.properties if each.name == question.property), None)
-    if found is None:
+    asked = next((each for each in program.properties if each.name == question.property), None)
+    if asked is None:
         give_up(f"the scenario `{question.scenario}` does not ask `{question.property}`")
-    threads = [step.thread for step in witness.schedule]
     try:
-        run(program, found, dict(witness.symbols), threads, question.loops)
+        _run(program, asked, question, witness)
     except SelfCheckError as error:
         raise _DoesNotHold(str(error)) from error
-    return len(confirm(program, found, witness, question.loops).steps)
+    return len(_confirmed(program, asked, question, witness).steps)
+
+
+def _run(program: "Program", asked: "Property", question: Question, witness: Witness) -> None:
+    """Raises SelfCheckError where the schedule cannot be run, or breaks nothing."""
+    symbols = dict(witness.symbols)
+    if question.model == "sc":
+        from encoder.concrete.replay import replay as run
+
+        run(program, asked, symbols, [step.thread for step in witness.schedule], question.loops)
+    else:
+        from encoder.concrete.happened import Drawn
+        from encoder.concrete.weak import replay_weak
+
+        steps = [Drawn(step.thread, step.index, step.reads_from) for step in witness.schedule]
+        model, coherence = MODELS[question.model], dict(witness.coherence)
+        replay_weak(program, asked, model, symbols, steps, coherence, question.loops)
+
+
+def _confirmed(program: "Program", asked: "Property", question: Question, witness: Witness) -> "ReplayResult":
+    """Raises SelfCheckError where the run differs from what is recorded of it."""
+    if question.model == "sc":
+        from encoder.concrete.replay import confirm
+
+        return confirm(program, asked, witness, question.loops)
+    from encoder.concrete.weak import confirm_weak
+
+    return confirm_weak(program, asked, MODELS[question.model], witness, question.loops)
 
 
 def _read(file: str) -> tuple[Question, Witness]:
@@ -79,15 +107,19 @@ def _read(file: str) -> tuple[Question, Witness]:
 
 
 def _misfits(file: str, text: str, found: Any) -> list[Problem]:
-    """Where the object departs from the shape of a report."""
+    """Where the object departs from the shape of a report; of one of another version, that alone."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import relevance
 
     errors = sorted(Draft202012Validator(schema()).iter_errors(found), key=relevance)
+    version = [error for error in errors if list(error.path) == ["schema"]]
     return [
-        Problem(code="C104", message=f"{error.json_path}: {error.message[:200]}", span=_place(file, text, error.path))
-        for error in errors[:10]
-    ]
+        Problem(
+            code="C104", message=f"{error.json_path}: {error.message[:200]}", span=_place(file, text, error.path),
+            expected="a report of this version: ask again" if version else "",
+        )
+        for error in (version or errors)[:10]
+    ]  # fmt: skip
 
 
 def _place(file: str, text: str, path: Any) -> Span:

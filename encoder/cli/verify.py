@@ -15,10 +15,11 @@ from encoder.cli import exits
 from encoder.cli.progress import Progress, progress
 from encoder.cli.words import give_up
 from encoder.errors import InputError, Problem, SelfCheckError, nearest
-from encoder.ledger.obligation import Obligation, dangling, load_obligations
+from encoder.ledger.obligation import Obligation, dangling, load_obligations, unclaimed
 from encoder.ledger.record import Record, record_of, standing, undecided
 from encoder.ledger.run import Disagreed, Finished, Lost, Refused, Task, run
 from encoder.ledger.store import Store, write_whole
+from encoder.memory import MODELS
 from encoder.result import Report
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
@@ -29,7 +30,9 @@ CODES = {"expected": exits.OK, "undecided": exits.UNDECIDED, "unexpected": exits
 def verify(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAMES]...", help="Scenarios, variants, properties, or obligations by their id; all."),
+        typer.Argument(
+            metavar="[NAMES]...", help="Scenarios, variants, properties, models, or obligations by their id; all."
+        ),
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Believe no recorded result.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; one a core.")] = 0,
@@ -53,7 +56,7 @@ def verify(
         records = _decide(tasks, store, fresh=fresh, jobs=jobs or os.cpu_count() or 1, shown=shown)
     if promote and store is not None:
         _promote(store, library, claimed)
-    return _summary(chosen, records)
+    return _summary(chosen, records, unclaimed(claimed, chosen))
 
 
 def _check(jobs: int, timeout: float) -> None:
@@ -128,7 +131,7 @@ def _decide(
         record = store.read(task.obligation) if store is not None and not fresh else None
         if record is not None and record.digest == task.digest and record.found != "unknown":
             known[task.obligation.id] = Known(record, old=True)
-    todo = tuple(task for task in tasks if task.obligation.id not in known)
+    todo = _in_order(task for task in tasks if task.obligation.id not in known)
     order = [task.obligation for task in tasks]
     told = _tell(order, known, 0, shown)
     with closing(run(todo, jobs=min(jobs, len(todo)))) as events:
@@ -140,6 +143,20 @@ def _decide(
             else:
                 shown.started(event.task.obligation.id)
     return {name: each.record for name, each in known.items()}
+
+
+def _in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    """The tasks as they are started: of each claim the weakest memory model, which takes longest, first. Claims keep
+    their order, so that what is shown in that order waits for little."""
+    models = list(MODELS)
+    claims: dict[tuple[str, ...], list[Task]] = {}
+    for task in tasks:
+        claims.setdefault(task.obligation.entry, []).append(task)
+    return tuple(
+        task
+        for claim in claims.values()
+        for task in sorted(claim, key=lambda each: models.index(each.obligation.model), reverse=True)
+    )
 
 
 def _tell(order: list[Obligation], known: dict[str, Known], told: int, shown: Progress) -> int:
@@ -179,12 +196,15 @@ def _promote(store: Store, library: Library, claimed: tuple[Obligation, ...]) ->
     write_whole(store.root / "README.md", page(claimed, records, titles))
 
 
-def _summary(chosen: Iterable[Obligation], records: dict[str, Record]) -> int:
-    """The last line; the exit code of the worst standing."""
+def _summary(chosen: Iterable[Obligation], records: dict[str, Record], holes: dict[str, int]) -> int:
+    """The last line, with what is not claimed by memory model; the exit code of the worst standing."""
     found = [standing(each, records[each.id]) for each in chosen]
     line = f"{found.count('expected')}/{len(found)} as expected"
     for word in ("unexpected", "undecided"):
         if word in found:
             line += f", {found.count(word)} {word}"
+    if missing := [(model.upper(), count) for model, count in holes.items() if count]:
+        (model, count), *more = missing
+        line += f"; {count} not claimed under {model}" + "".join(f", {n} under {other}" for other, n in more)
     sys.stdout.write(line + "\n")
     return next((CODES[word] for word in ("unexpected", "undecided") if word in found), exits.OK)

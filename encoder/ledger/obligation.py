@@ -1,11 +1,17 @@
-"""What the ledger claims: one obligation per scenario, variant, property, memory model and platform."""
+"""What the ledger claims: one obligation per scenario, variant, property, memory model and platform.
+
+An entry of an obligations file makes one for each memory model that it speaks of: `expect` and `why` are those under
+SC, `tso:` and `lkmm:` have an `expect` and a `why` of their own, `weak:` has those of both.
+"""
 
 import builtins
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from encoder.catalog import Entry
 from encoder.errors import InputError, Problem, nearest
+from encoder.memory import MODELS
 from encoder.result import Question
 from encoder.source import Span
 from encoder.spec.fields import Fields, Reader
@@ -13,11 +19,15 @@ from encoder.spec.model import Library
 from encoder.spec.yamltree import Mapping, Node, compose
 
 Expected = Literal["complete", "bounded", "refuted", "vacuous"]
+STRONGEST, *WEAKER = MODELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obligation:
-    """`expect` bounded means proved to `depth` steps, though longer schedules exist. `why` names the kernel code."""
+    """`expect` bounded means proved to `depth` steps, though longer schedules exist. `why` names the kernel code.
+
+    `implied`: a stronger memory model refutes the property, and nothing was said of this one.
+    """
 
     scenario: str
     variant: str
@@ -28,6 +38,12 @@ class Obligation:
     expect: Expected
     why: str
     span: Span
+    implied: bool = False
+
+    @builtins.property
+    def entry(self) -> tuple[str, str, str, str]:
+        """What it speaks of, whatever the memory model."""
+        return self.scenario, self.variant, self.property, self.flush
 
     @builtins.property
     def id(self) -> str:
@@ -52,7 +68,7 @@ def load_obligations(entries: tuple[Entry, ...]) -> tuple[Obligation, ...]:
     reader = Reader(problems)
     found = [obligation for entry in entries for obligation in _file(reader, entry)]
     first: dict[str, Obligation] = {}
-    for obligation in found:
+    for obligation in (each for each in found if each.model == STRONGEST):
         if obligation.id in first:
             related = (("first here", first[obligation.id].span),)
             reader.refuse("L101", obligation.span, f"`{obligation.id}` is claimed twice", related=related)
@@ -74,9 +90,15 @@ def dangling(library: Library, obligations: tuple[Obligation, ...]) -> list[Prob
         problems += [
             Problem(code="L105", message=f"there is no {kind} `{word}`", span=each.span, nearest=nearest(word, known))
             for kind, word, known in words
-            if word not in known
+            if word not in known and not each.implied
         ]
     return problems
+
+
+def unclaimed(claimed: Iterable[Obligation], chosen: Iterable[Obligation]) -> dict[str, int]:
+    """Of what the chosen obligations speak of: how much of it the ledger leaves open, by memory model."""
+    wanted = {each.entry for each in chosen}
+    return {model: len(wanted - {each.entry for each in claimed if each.model == model}) for model in MODELS}
 
 
 def _file(reader: Reader, entry: Entry) -> tuple[Obligation, ...]:
@@ -88,34 +110,105 @@ def _file(reader: Reader, entry: Entry) -> tuple[Obligation, ...]:
     if scenario and scenario != entry.stem:
         reader.refuse("L102", fields.span, f"the file holds obligations of `{scenario}`", expected=f"{scenario}.yaml")
     items = fields.required("obligations", reader.items)
-    found = tuple(_obligation(reader, item, scenario) for item in items)
+    found = tuple(obligation for item in items for obligation in _entry(reader, item, scenario))
     fields.close()
     return found
 
 
-def _obligation(reader: Reader, node: Node, scenario: str) -> Obligation:
+def _entry(reader: Reader, node: Node, scenario: str) -> tuple[Obligation, ...]:
+    """The obligations of an entry, that under the strongest memory model first."""
     fields = reader.fields(node, "an obligation")
     variant = fields.required("variant", reader.text)
     asked = fields.required("property", reader.text)
-    model = fields.optional("model", reader.text, "sc")
     flush = fields.optional("flush", lambda item: reader.choice(item, ("ipi", "broadcast", "deferred")), "ipi")
-    depth = fields.optional("depth", lambda item: _positive(reader, item), None)
-    expect, bound = fields.required("expect", lambda item: _expectation(reader, item))
-    if bound is not None and depth is not None:
-        reader.refuse("L103", fields.span, "`depth` beside `expect: {bounded: …}`", expected="one of them")
-    why = fields.required("why", reader.text)
+    own = _Claim.read(reader, fields, None)
+    found: dict[str, _Claim | None] = {STRONGEST: own}
+    both = fields.optional("weak", lambda item: _weak(reader, item, own), None)
+    for model in WEAKER:
+        one = fields.optional(model, lambda item: _weak(reader, item, own), None)
+        if one is not None and both is not None:
+            reader.refuse("L103", one.span, f"`{model}` beside `weak`", expected="one of them")
+        found[model] = one or both
     fields.close()
-    return Obligation(
-        scenario=scenario,
-        variant=variant,
-        property=asked,
-        model=model,
-        flush=flush,
-        depth=depth if bound is None else bound,
-        expect=expect,
-        why=why,
-        span=fields.span,
+    return tuple(
+        Obligation(
+            scenario=scenario,
+            variant=variant,
+            property=asked,
+            model=model,
+            flush=flush,
+            depth=claim.depth,
+            expect=claim.expect,
+            why=claim.why,
+            span=claim.span,
+            implied=claim.implied,
+        )
+        for model, claim in _settled(reader, found).items()
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """What an entry says of one memory model. `limit` is its `depth: …`, which weaker models inherit."""
+
+    expect: Expected
+    depth: int | None
+    limit: int | None
+    why: str
+    span: Span
+    implied: bool = False
+
+    @classmethod
+    def read(cls, reader: Reader, fields: Fields, limit: int | None) -> "_Claim":
+        """The claim in a mapping; `limit` is the depth if it names none."""
+        own = fields.optional("depth", lambda item: _positive(reader, item), None)
+        expect, bound = fields.required("expect", lambda item: _expectation(reader, item))
+        if bound is not None and own is not None:
+            reader.refuse("L103", fields.span, "`depth` beside `expect: {bounded: …}`", expected="one of them")
+        limit = own or limit
+        why = fields.required("why", reader.text)
+        return cls(expect=expect, depth=bound or limit, limit=limit, why=why, span=fields.span)
+
+
+def _weak(reader: Reader, node: Node, own: _Claim) -> _Claim | None:
+    """What stands under `tso`, `lkmm` or `weak`."""
+    if not isinstance(node, Mapping):
+        reader.wrong_kind(node, "`{expect: …, why: …}`")
+        return None
+    fields = reader.fields(node, "a claim under a weaker memory model")
+    claim = _Claim.read(reader, fields, own.limit)
+    fields.close()
+    return claim
+
+
+def _settled(reader: Reader, found: dict[str, _Claim | None]) -> dict[str, _Claim]:
+    """The claims, with those that follow: a schedule under a memory model is one under every weaker model."""
+    settled: dict[str, _Claim] = {}
+    broken: tuple[str, _Claim] | None = None
+    for model, claim in found.items():
+        if claim is None and broken is not None:
+            claim = replace(broken[1], why=_law(broken[0]), implied=True)
+        elif claim is not None and broken is not None and _holds_always(claim):
+            reader.refuse(
+                "L106", claim.span, f"`{claim.expect}` under {model.upper()}, but refuted under {broken[0].upper()}",
+                expected=f"refuted. {_law(broken[0])}",
+            )  # fmt: skip
+        if claim is not None:
+            settled[model] = claim
+            if broken is None and claim.expect == "refuted":
+                broken = model, claim
+    return settled
+
+
+def _holds_always(claim: _Claim) -> bool:
+    return claim.expect in ("complete", "vacuous") and claim.depth is None
+
+
+def _law(stronger: str) -> str:
+    """Why what this memory model refutes is refuted under the weaker ones."""
+    if stronger == STRONGEST:
+        return f"An interleaving is an execution of {' and '.join(map(str.upper, WEAKER))}."
+    return f"An execution of {stronger.upper()} is an execution of every weaker model."
 
 
 def _expectation(reader: Reader, node: Node) -> tuple[Expected, int | None]:

@@ -1,10 +1,12 @@
-"""proofs/README.md: what was found, variants by scenarios, and why."""
+"""proofs/README.md: what was found under each memory model, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby, pairwise
 
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record, expected_words, found_words, standing
-from encoder.render.text import FLUSHES
+from encoder.memory import MODELS
+from encoder.render.verdict import FLUSHES
 
 INTRODUCTION = """\
 # Proofs
@@ -14,37 +16,78 @@ What is claimed (`obligations/`), what was found (`results/`) and the schedules 
 
 **proved**: no schedule breaks the property, however long. **proved to n**: none of at most n steps does. **refuted**:
 a schedule of that many steps breaks it. **vacuous**: the situation that the property speaks of cannot be reached.
+·: nothing is claimed.
+
+An entry of `obligations/SCENARIO.yaml`:
+
+```yaml
+  - variant: kara-rmap-seq
+    property: mapped-while-pinned
+    expect: complete              # under SC: complete, refuted, vacuous or {bounded: STEPS}
+    why: A sentence that names the kernel code.
+    tso: {expect: complete, why: A sentence.}
+    lkmm: {expect: refuted, why: A sentence.}     # `weak:` in place of both where one sentence serves both
+```
+
+`flush:` is ipi unless it says broadcast or deferred. A schedule under SC is one under TSO and LKMM: what is refuted
+under SC is claimed to be refuted under both without a word.
 """
 EMPTY = "·"
+Entry = Sequence[Obligation]
+"""The obligations of one scenario, variant, property and flush, strongest memory model first."""
 
 
 def page(obligations: tuple[Obligation, ...], records: Mapping[str, Record], titles: Mapping[str, str]) -> str:
     """The page as Markdown. `records` is keyed by obligation id, `titles` gives properties their titles."""
-    asked = sorted({(each.property, each.model, each.flush) for each in obligations})
-    tables = [
-        _table(tuple(each for each in obligations if (each.property, each.model, each.flush) == key), records, titles)
-        for key in asked
-    ]
-    scenarios = sorted({each.scenario for each in obligations})
-    reasons = [
-        _reasons(name, tuple(each for each in obligations if each.scenario == name), records) for name in scenarios
-    ]
+    entries = _entries(obligations)
+    asked = sorted({(each[0].property, each[0].flush) for each in entries})
+    tables = [_table([e for e in entries if (e[0].property, e[0].flush) == key], records, titles) for key in asked]
+    reasons = [_reasons(name, group, records) for name, group in groupby(entries, key=lambda each: each[0].scenario)]
     return "\n".join([INTRODUCTION, *tables, "## Why\n", *reasons])
 
 
-def _table(obligations: tuple[Obligation, ...], records: Mapping[str, Record], titles: Mapping[str, str]) -> str:
-    first = obligations[0]
-    scenarios = sorted({each.scenario for each in obligations})
-    variants = sorted({each.variant for each in obligations}, key=lambda name: (name != "baseline", name))
-    cells = {(each.variant, each.scenario): _cell(each, records.get(each.id)) for each in obligations}
-    lines = [f"## {first.property}, {first.model.upper()}, {FLUSHES[first.flush]}", ""]
+def _entries(obligations: Iterable[Obligation]) -> list[Entry]:
+    """By scenario, variant (the baseline first), property and flush."""
+    models = list(MODELS)
+
+    def place(each: Obligation) -> tuple[object, ...]:
+        return each.scenario, each.variant != "baseline", each.variant, each.property, each.flush
+
+    ordered = sorted(obligations, key=lambda each: (*place(each), models.index(each.model)))
+    return [list(group) for _, group in groupby(ordered, key=place)]
+
+
+def _table(entries: Sequence[Entry], records: Mapping[str, Record], titles: Mapping[str, str]) -> str:
+    first = entries[0][0]
+    heads = ["scenario", "variant", *(model.upper() for model in MODELS), "what makes the difference"]
+    rows = [_row(entry, records) for entry in entries]
+    if not any(row[-1] for row in rows):
+        heads, rows = heads[:-1], [row[:-1] for row in rows]
+    lines = [f"## {first.property}, {FLUSHES[first.flush]}", ""]
     if first.property in titles:
         lines += [titles[first.property][:1].upper() + titles[first.property][1:] + ".", ""]
-    lines += ["| |" + "".join(f" {scenario} |" for scenario in scenarios), "|---|" + "---|" * len(scenarios)]
-    for variant in variants:
-        row = "".join(f" {cells.get((variant, scenario), EMPTY)} |" for scenario in scenarios)
-        lines.append(f"| `{variant}` |{row}")
+    lines += [_cells(heads), "|---" * len(heads) + "|", *map(_cells, rows)]
     return "\n".join(lines) + "\n"
+
+
+def _cells(cells: Iterable[str]) -> str:
+    return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
+
+
+def _row(entry: Entry, records: Mapping[str, Record]) -> list[str]:
+    cells = {each.model: _cell(each, records.get(each.id)) for each in entry}
+    verdicts = [cells.get(model, EMPTY) for model in MODELS]
+    return [entry[0].scenario, f"`{entry[0].variant}`", *verdicts, _difference(entry, records)]
+
+
+def _difference(entry: Entry, records: Mapping[str, Record]) -> str:
+    """Why a weaker memory model answers otherwise than the next stronger one."""
+
+    def word(each: Obligation) -> str:
+        return records[each.id].found if each.id in records else each.expect
+
+    whys = [weaker.why for stronger, weaker in pairwise(entry) if word(stronger) != word(weaker)]
+    return " ".join(dict.fromkeys(whys)).replace("|", "\\|")
 
 
 def _cell(obligation: Obligation, record: Record | None) -> str:
@@ -72,11 +115,19 @@ def _verdict(obligation: Obligation, record: Record) -> str:
             return "unknown"
 
 
-def _reasons(scenario: str, obligations: tuple[Obligation, ...], records: Mapping[str, Record]) -> str:
+def _reasons(scenario: str, entries: Iterable[Entry], records: Mapping[str, Record]) -> str:
+    """A point for each entry; below it one for each reason of its own that a weaker memory model has."""
     lines = [f"### {scenario}", ""]
-    for each in sorted(obligations, key=lambda each: each.id):
-        record = records.get(each.id)
-        found = found_words(record) if record else "not run"
-        where = "" if (each.model, each.flush) == ("sc", "ipi") else f" ({each.model.upper()}, {FLUSHES[each.flush]})"
-        lines.append(f"- `{each.variant}`, {each.property}{where}: {found}. {each.why}")
+    for entry in entries:
+        own, *weaker = entry
+        where = "" if own.flush == "ipi" else f" ({FLUSHES[own.flush]})"
+        lines.append(f"- `{own.variant}`, {own.property}{where}: {_found(own, records)}. {own.why}")
+        told = [(_found(each, records), each.why, each.model.upper()) for each in weaker if not each.implied]
+        for (found, why), group in groupby(told, key=lambda each: each[:2]):
+            lines.append(f"  - {' and '.join(model for *_, model in group)}: {found}. {why}")
     return "\n".join(lines) + "\n"
+
+
+def _found(obligation: Obligation, records: Mapping[str, Record]) -> str:
+    record = records.get(obligation.id)
+    return found_words(record) if record else "not run"

@@ -29,12 +29,14 @@ def diagram(witness: Witness) -> tuple[str, ...]:
     """The schedule in lines of at most 72 columns.
 
     Up to two CPUs stand side by side; more are staggered by indentation. A step whose procedure differs from the one
-    before it on its CPU has the procedure's name above it. `*` marks the steps that race.
+    before it on its CPU has the procedure's name above it. `*` marks the steps that race. `<-` says what no
+    interleaving does: a read of an older store, a step that its own CPU's code has earlier.
     """
     columns = _columns(witness)
     lines = list(_header(columns))
     inside = {cpu: column.procedure for cpu, column in columns.items()}
     digits = _digits(witness)
+    overtaken = _overtaken(witness)
     for step in witness.schedule:
         column = columns[step.cpu]
         if step.procedure != inside[step.cpu]:
@@ -43,6 +45,7 @@ def diagram(witness: Witness) -> tuple[str, ...]:
                 lines += _placed(wrap(f"{step.procedure}()", column.width), column, "")
         gutter = f"{step.step:>{digits}}{'*' if step.racing else ' '}"
         lines += _placed(_step_lines(step, column.width), column, gutter)
+        lines += _placed(_weak_lines(witness, step, overtaken.get(step.step), column.width), column, "")
     return (*lines, *_race(witness))
 
 
@@ -91,11 +94,32 @@ def _step_lines(step: ScheduleStep, width: int) -> tuple[str, ...]:
     rest = indent + "  "
     head = wrap(f"{step.label}: {step.event}", width, first=indent, rest=rest)
     notes = [_value(step)] if step.value else []
-    if step.stale is not None:
-        notes.append(f"[does not see step {step.stale}]")
     if notes and len(head[-1]) + 1 + len(notes[0]) <= width:
         head = (*head[:-1], f"{head[-1]} {notes.pop(0)}")
     return head + tuple(line for note in notes for line in wrap(note, width, first=rest, rest=rest + "  "))
+
+
+def _weak_lines(witness: Witness, step: ScheduleStep, overtaker: int | None, width: int) -> tuple[str, ...]:
+    """What this step does that it could not do in an interleaving, one remark a line."""
+    remarks = []
+    if step.stale is not None and witness.schedule[step.stale - 1].thread != step.thread:
+        read = step.value.partition(" -> ")[0]
+        remarks.append(f"reads {read}: the store at step {step.stale} has not reached CPU{step.cpu}")
+    if overtaker is not None:
+        remarks.append(f"CPU{step.cpu}'s code has this before step {overtaker}")
+    rest = "  " if step.procedure else ""
+    return tuple(line for text in remarks for line in wrap(f"<- {text}", width, first=rest + "  ", rest=rest + " " * 5))
+
+
+def _overtaken(witness: Witness) -> dict[int, int]:
+    """The steps that are drawn below one that comes after them in program order, each with the first such one."""
+    found: dict[int, int] = {}
+    for position, step in enumerate(witness.schedule):
+        above = (each for each in witness.schedule[:position] if each.thread == step.thread)
+        overtaker = next((each.step for each in above if each.index > step.index), None)
+        if overtaker is not None:
+            found[step.step] = overtaker
+    return found
 
 
 def _value(step: ScheduleStep) -> str:

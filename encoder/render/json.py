@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from encoder import __version__
 from encoder.result import Proved, Question, Refuted, Report, ScheduleStep, Unknown, Vacuous, Witness, word
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def render(report: Report, *, timing: bool = True) -> str:
@@ -67,6 +67,7 @@ def schedule_object(step: ScheduleStep) -> dict[str, Any]:
         "location": step.location,
         "value": step.value,
         "source": step.source,
+        "reads_from": step.reads_from,
         "stale": step.stale,
         "racing": step.racing,
     }
@@ -93,6 +94,8 @@ def witness_from(found: dict[str, Any]) -> Witness:
         schedule=tuple(ScheduleStep(**{**step, "path": tuple(step["path"])}) for step in found["schedule"]),
         final=_pairs(found["final"]),
         violated=found["violated"],
+        coherence=tuple((each["location"], tuple(each["steps"])) for each in found["coherence"]),
+        cycle=tuple(found["cycle"]),
     )
 
 
@@ -134,12 +137,14 @@ def _witness(witness: Witness | None) -> dict[str, Any]:
     """`replayed` is true for every witness: one that does not replay is never reported."""
     if witness is None:
         nothing: dict[str, Any] = {"symbols": {}, "initial": [], "schedule": [], "final": []}
-        return {**nothing, "violated": None, "replayed": None}
+        return {**nothing, "coherence": [], "cycle": [], "violated": None, "replayed": None}
     return {
         "symbols": dict(witness.symbols),
         "initial": _places(witness.initial),
         "schedule": [schedule_object(step) for step in witness.schedule],
         "final": _places(witness.final),
+        "coherence": [{"location": location, "steps": list(steps)} for location, steps in witness.coherence],
+        "cycle": list(witness.cycle),
         "violated": witness.violated,
         "replayed": True,
     }

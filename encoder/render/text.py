@@ -1,82 +1,66 @@
-"""A report in words: the verdict line, its evidence, and what the verdict holds for."""
+"""Reports in words: the verdict lines, their evidence, and what the verdicts hold for."""
 
-from collections.abc import Iterable
-from typing import assert_never
+from collections.abc import Iterable, Sequence
 
 from encoder.render.columns import diagram
 from encoder.render.layout import WIDTH, columns_of, wrap
-from encoder.result import Proved, Question, Refuted, Report, Unknown, Vacuous, Witness
+from encoder.render.models import by_models, evidence, machines, verdicts
+from encoder.render.verdict import reach, sentence
+from encoder.result import Refuted, Report, Witness
 
-FLUSHES = {"ipi": "IPI flush", "broadcast": "broadcast flush", "deferred": "deferred flush"}
 ZEROS = ("0", "NULL", "{}")
+EDGES = "(po: in the code before, rf: read by, co: overwritten by, fr: reads an older value than that of)"
 
 
 def render(report: Report) -> str:
     """The whole report, at most 72 columns wide, ending in a newline."""
-    blocks = [verdict_lines(report), _asked(report)]
-    if isinstance(report.verdict, Refuted):
-        blocks.append(witness_lines(report.verdict.witness))
-    blocks.append(_scope(report))
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    return _written(verdict_lines(report), report, [report])
+
+
+def render_all(reports: Sequence[Report]) -> str:
+    """One question under several memory models, strongest first: the verdicts, then the evidence of the strongest
+    model that refutes the property. Its schedule is one under every weaker model too."""
+    lines = [line for each in verdicts(reports) for line in _hanging(each)]
+    lines += [line for told in by_models((each, reach(each)) for each in reports) for line in _hanging(told)]
+    lines += [line for told in machines(reports) for line in _hanging(told)]
+    return _written(tuple(lines), evidence(reports), reports)
 
 
 def verdict_lines(report: Report) -> tuple[str, ...]:
     """The verdict with model and platform, and below it how far it reaches."""
-    where = setting(report.question)
-    name = report.question.property
-    match report.verdict:
-        case Proved() as proved:
-            return _proved(report.question, proved, report.loops)
-        case Refuted(witness=witness):
-            return _hanging(f"REFUTED under {where}: a schedule of {_steps(len(witness.schedule))} breaks {name}")
-        case Vacuous() as vacuous:
-            line = f"VACUOUS under {where}: the situation that {name} speaks of is unreachable"
-            return _hanging(line) + _reach(report.question, vacuous.complete, vacuous.steps)
-        case Unknown() as unknown:
-            line = f"UNKNOWN under {where}: {unknown.reason}"
-            told = (("reached", unknown.reached), ("try", unknown.advice))
-            return _hanging(line) + tuple(line for key, text in told if text for line in _hanging(f"{key}: {text}"))
-        case never:
-            assert_never(never)
+    told = (str(sentence(report, report.question.property)), *reach(report))
+    return tuple(line for each in told for line in _hanging(each))
 
 
-def witness_lines(witness: Witness) -> tuple[str, ...]:
-    """The chosen start, the schedule drawn, the broken property and the values it ended with."""
+def witness_lines(witness: Witness, model: str) -> tuple[str, ...]:
+    """The chosen start, the schedule drawn, what no interleaving has, the broken property, the values at the end."""
     symbols = tuple((name, str(value)) for name, value in witness.symbols)
     start = tuple((location, value) for location, value in witness.initial if value not in ZEROS)
     end = tuple(pair for pair in witness.final if pair not in witness.initial)
     lines = ["at the start, where not 0:", *columns_of(symbols + start, indent="  "), ""] if symbols + start else []
-    lines += [*diagram(witness), "", *_hanging(f"BROKEN: {witness.violated}")]
+    lines += [*diagram(witness), "", *_against_sc(witness, model), *_hanging(f"BROKEN: {witness.violated}")]
     if end:
         lines += ["", "at the end, where it has changed:", *columns_of(end, indent="  ")]
     return tuple(lines)
 
 
-def setting(question: Question) -> str:
-    """The memory model and the platform in the words of a verdict line: `SC, IPI flush`."""
-    return f"{question.model.upper()}, {FLUSHES.get(question.flush, question.flush)}"
+def _written(first: tuple[str, ...], drawn: Report, reports: Sequence[Report]) -> str:
+    """The blocks of a text whose verdict lines are `first` and whose evidence is that of `drawn`."""
+    blocks = [first, _asked(drawn)]
+    if isinstance(drawn.verdict, Refuted):
+        blocks.append(witness_lines(drawn.verdict.witness, drawn.question.model))
+    blocks.append(_scope(reports))
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def _proved(question: Question, proved: Proved, loops: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
-    where = setting(question)
-    if proved.complete:
-        line = f"PROVED under {where}: no schedule breaks {question.property}"
-        return _hanging(line) + _reach(question, True, proved.steps)
-    if not proved.open_loops and question.depth is not None:
-        line = f"PROVED under {where} to depth {question.depth} (bounded): no such schedule breaks {question.property}"
-        return _hanging(line) + _reach(question, False, proved.steps)
-    depth = f" to depth {question.depth}" if question.depth is not None else ""
-    line = f"PROVED under {where}{depth}, loops to their bounds (bounded): no such schedule breaks {question.property}"
-    rounds = dict(loops)
-    names = (f"{name} ({rounds[name]} rounds)" if name in rounds else name for name in proved.open_loops)
-    return _hanging(line) + _hanging("loops that may go on beyond their bound: " + (", ".join(names) or "not known"))
-
-
-def _reach(question: Question, complete: bool, steps: int) -> tuple[str, ...]:
-    if complete:
-        return (f"complete: no schedule is longer than {_steps(steps)}",)
-    depth = "" if question.depth is None else f" than {_steps(question.depth)}"
-    return (f"bounded: longer schedules{depth} exist and were not looked at",)
+def _against_sc(witness: Witness, model: str) -> tuple[str, ...]:
+    """Under a weak model, the cycle for which the schedule is no interleaving."""
+    if model == "sc":
+        return ()
+    if not witness.cycle:
+        return ("This schedule is an interleaving: it breaks under SC too.", "")
+    edges = (line for edge in witness.cycle for line in wrap(edge, WIDTH, first="  ", rest="    "))
+    return ("No interleaving has this cycle:", *edges, *wrap(EDGES, WIDTH, rest="  "), "")
 
 
 def _asked(report: Report) -> tuple[str, ...]:
@@ -89,11 +73,11 @@ def _asked(report: Report) -> tuple[str, ...]:
     return _labelled(asked)
 
 
-def _scope(report: Report) -> tuple[str, ...]:
-    told = [("scope", report.scope)]
-    told += [("assumed", text) for text in report.assumptions]
-    told += [("note", text) for text in report.flags]
-    if isinstance(report.verdict, Refuted):
+def _scope(reports: Sequence[Report]) -> tuple[str, ...]:
+    told = [("scope", text) for text in dict.fromkeys(each.scope for each in reports)]
+    told += [("assumed", text) for text in by_models((each, each.assumptions) for each in reports)]
+    told += [("note", text) for text in by_models((each, each.flags) for each in reports)]
+    if any(isinstance(each.verdict, Refuted) for each in reports):
         told.append(("checked", "replayed without the solver"))
     return _labelled(told)
 
@@ -109,7 +93,3 @@ def _labelled(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 
 def _hanging(text: str) -> tuple[str, ...]:
     return wrap(text, WIDTH, rest="  ")
-
-
-def _steps(count: int) -> str:
-    return f"{count} step" + ("" if count == 1 else "s")

@@ -10,6 +10,7 @@ from typing import TextIO
 import pytest
 
 from encoder.cli.app import main
+from encoder.memory import MODELS
 from encoder.result import Question, Report
 from tests.render.samples import REPORTS
 
@@ -35,19 +36,22 @@ def pinproof(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | BaseException], list[Question]]:
-    """`engine("two-cpus")` makes every question give that sample; the answer lists the questions asked."""
+def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Question]]:
+    """`engine("two-cpus")` makes every question give that sample, `engine("complete", "complete", "stale-read")` those
+    under SC, TSO and LKMM; an exception is raised. The answer lists the questions asked."""
 
-    def install(name: str | BaseException) -> list[Question]:
+    def install(*given: str | BaseException) -> list[Question]:
         asked: list[Question] = []
+        samples = dict(zip(MODELS, given * 3 if len(given) == 1 else given, strict=True))
 
         def ask(question: Question, root: object = None, dump: TextIO | None = None) -> Report:
             asked.append(question)
+            name = samples[question.model]
             if isinstance(name, BaseException):
                 raise name
             if dump is not None:
                 assert isinstance(dump, StringIO)
-                dump.write("(check-sat)\n")
+                dump.write(f"(check-sat) ; {question.model}\n")
             return replace(REPORTS[name], question=question)
 
         module = ModuleType("encoder.engine")

@@ -30,7 +30,68 @@ BASELINE = ("gup-vs-reclaim", "--variant", "baseline")
 )
 def test_exit_code_of_each_verdict(pinproof, engine, command: str, sample: str, options: tuple[str, ...], code: int):
     engine(sample)
+    assert pinproof(command, *BASELINE, "--model", "tso", *options).code == code
     assert pinproof(command, *BASELINE, *options).code == code
+
+
+@pytest.mark.parametrize("command", ["prove", "witness"])
+@pytest.mark.parametrize(
+    ("samples", "code"),
+    [
+        (("complete", "complete", "stale-read"), 10),
+        (("complete", "unknown", "stale-read"), 10),
+        (("complete", "complete", "unknown"), 5),
+        (("complete", "vacuous", "complete"), 5),
+        (("complete", "complete", SelfCheckError("step 3")), 6),
+        (("two-cpus", "two-cpus", SelfCheckError("step 3")), 6),
+    ],
+)
+def test_the_worst_model_gives_the_exit_code(pinproof, engine, command: str, samples, code: int):
+    engine(*samples)
+    assert pinproof(command, *BASELINE).code == code
+
+
+def test_without_a_model_all_are_asked_strongest_first(pinproof, engine):
+    asked = engine("complete", "complete", "stale-read")
+    ended = pinproof("prove", *BASELINE, "--timeout", "7")
+    assert [(each.model, each.timeout) for each in asked] == [("sc", 7.0), ("tso", 7.0), ("lkmm", 7.0)]
+    words = [line.partition(" ")[0] for line in ended.out.splitlines()[:3]]
+    assert words == ["PROVED", "PROVED", "REFUTED"]
+    assert "x86: no (PROVED under TSO)" in ended.out
+
+
+def test_a_terminal_is_told_which_model_is_being_asked(pinproof, engine, monkeypatch: pytest.MonkeyPatch):
+    engine("complete")
+    quiet = pinproof("prove", *BASELINE)
+    assert quiet.err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    told = pinproof("prove", *BASELINE)
+    assert told.out == quiet.out
+    for model in ("SC", "TSO", "LKMM"):
+        assert f"deciding gup-vs-reclaim, baseline under {model}" in told.err
+
+
+@pytest.mark.parametrize("command", ["prove", "witness"])
+def test_json_asks_one_model(pinproof, engine, command: str):
+    asked = engine("complete", "complete", "stale-read")
+    assert json.loads(pinproof(command, *BASELINE, "--json").out)["model"] == "sc"
+    assert json.loads(pinproof(command, *BASELINE, "--json", "--model", "lkmm").out)["model"] == "lkmm"
+    assert [each.model for each in asked] == ["sc", "lkmm"]
+
+
+def test_witness_gives_the_strongest_refutation_as_json(pinproof, engine):
+    engine("complete", "stale-read", "stale-read")
+    drawn, brace, rest = pinproof("witness", *BASELINE).out.partition("\n{\n")
+    assert drawn.count("BROKEN") == 1
+    assert json.loads(brace + rest)["model"] == "tso"
+
+
+def test_a_failed_self_check_names_the_model(pinproof, engine):
+    engine("complete", "complete", SelfCheckError("step 3 reads 1, the replay 0"))
+    ended = pinproof("prove", *BASELINE)
+    assert ended.out == ""
+    assert "under LKMM: step 3 reads 1, the replay 0" in ended.err
 
 
 def test_a_failed_self_check_gives_no_verdict(pinproof, engine):
@@ -78,13 +139,14 @@ def test_witness_of_a_proof_is_the_proof(pinproof, engine):
 
 def test_the_question_is_what_was_typed(pinproof, engine):
     asked = engine("complete")
-    pinproof("prove", *BASELINE)
+    pinproof("prove", *BASELINE, "--model", "lkmm")
     options = ("--property", "not-freed-while-pinned", "--flush", "broadcast", "--depth", "7", "--loops", "2")
     pinproof("prove", *BASELINE, *options, "--timeout", "5", "--model", "sc")
     first, second = asked
-    assert (first.property, first.model, first.flush, first.depth) == ("mapped-while-pinned", "sc", "ipi", None)
-    assert (second.property, second.flush, second.depth, second.loops, second.timeout) == (
+    assert (first.property, first.model, first.flush, first.depth) == ("mapped-while-pinned", "lkmm", "ipi", None)
+    assert (second.property, second.model, second.flush, second.depth, second.loops, second.timeout) == (
         "not-freed-while-pinned",
+        "sc",
         "broadcast",
         7,
         2,
@@ -132,7 +194,9 @@ def test_words_that_typer_refuses(pinproof, arguments: tuple[str, ...]):
 def test_dump_is_what_the_engine_wrote(pinproof, engine, tmp_path: Path):
     engine("complete")
     assert pinproof("prove", *BASELINE, "--dump-smt", str(tmp_path / "x.smt2")).code == 0
-    assert (tmp_path / "x.smt2").read_text() == "(check-sat)\n"
+    assert (tmp_path / "x.smt2").read_text() == "(check-sat) ; sc\n"
+    assert pinproof("prove", *BASELINE, "--dump-smt", str(tmp_path / "x.smt2"), "--model", "tso").code == 0
+    assert (tmp_path / "x.smt2").read_text() == "(check-sat) ; tso\n"
 
 
 @pytest.mark.parametrize("place", ["nowhere/x.smt2", "."])

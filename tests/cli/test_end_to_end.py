@@ -8,6 +8,7 @@ import jsonschema
 from encoder.render.json import schema
 
 BASELINE = ("gup-vs-reclaim", "--variant", "baseline")
+SOFT_DIRTY = ("gup-vs-soft-dirty", "--variant", "linus-soft-dirty-seq")
 
 
 def test_baseline_races_and_the_witness_replays(pinproof, tmp_path: Path):
@@ -30,18 +31,43 @@ def test_a_witness_that_was_cut_short_does_not_hold(pinproof, tmp_path: Path):
 
 
 def test_the_drawing_fits_a_mail_and_is_the_same_each_time(pinproof):
-    first, second = pinproof("prove", *BASELINE), pinproof("prove", *BASELINE)
+    first, second = (pinproof("prove", *BASELINE, "--model", "sc") for _ in range(2))
     assert first == second
     assert max(map(len, first.out.splitlines())) <= 72
 
 
 def test_a_proof_is_complete(pinproof):
-    ended = pinproof("prove", "gup-vs-reclaim", "--variant", "kara-rmap-seq")
+    ended = pinproof("prove", "gup-vs-reclaim", "--variant", "kara-rmap-seq", "--model", "sc")
     assert ended.code == 0
     assert "complete: no schedule is longer than" in ended.out
 
 
 def test_the_dump_is_what_was_asked(pinproof, tmp_path: Path):
     file = tmp_path / "question.smt2"
-    assert pinproof("prove", *BASELINE, "--dump-smt", str(file)).code == 10
+    assert pinproof("prove", *BASELINE, "--model", "sc", "--dump-smt", str(file)).code == 10
     assert "(check-sat" in file.read_text()
+
+
+def test_a_refutation_under_sc_is_one_under_every_model_and_drawn_once(pinproof):
+    ended = pinproof("prove", *BASELINE)
+    assert ended.code == 10
+    assert [line.split()[:3] for line in ended.out.splitlines() if line.startswith("REFUTED")] == [
+        ["REFUTED", "under", model] for model in ("SC,", "TSO,", "LKMM,")
+    ]
+    assert (ended.out.count("BROKEN"), ended.out.count("<-"), ended.out.count("cycle")) == (1, 0, 0)
+
+
+def test_a_refutation_under_lkmm_alone_is_drawn_with_its_cycle_and_replays(pinproof, tmp_path: Path):
+    ended = pinproof("witness", *SOFT_DIRTY)
+    assert ended.code == 10
+    assert "x86: no (PROVED under TSO)" in ended.out
+    assert "No interleaving has this cycle:" in ended.out
+    assert "has not reached" in " ".join(ended.out.split())
+    drawn, brace, rest = ended.out.partition("\n{\n")
+    assert max(map(len, drawn.splitlines())) <= 72
+    (tmp_path / "witness.json").write_text(brace + rest)
+    replayed = pinproof("replay", str(tmp_path / "witness.json"))
+    assert (replayed.code, replayed.out.partition(":")[0]) == (0, "HOLDS")
+    (tmp_path / "witness.json").write_text((brace + rest).replace('"model": "lkmm"', '"model": "tso"'))
+    replayed = pinproof("replay", str(tmp_path / "witness.json"))
+    assert (replayed.code, replayed.out.partition(":")[0]) == (10, "DOES NOT HOLD")

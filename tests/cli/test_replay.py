@@ -5,10 +5,13 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
+from encoder.concrete.happened import Drawn
 from encoder.errors import SelfCheckError
+from encoder.memory.relation import MemoryModel
 from encoder.program.core import Property
 from encoder.render.json import as_object, render
 from tests.ledger.samples import program
@@ -19,8 +22,9 @@ ASKED = Property(name="mapped-while-pinned", title="", text="", instances=())
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """What running and confirming a schedule raise, if anything, and the threads of the schedule that was run."""
-    said = SimpleNamespace(run=None, confirm=None, threads=None)
+    """What running and confirming a schedule raise, if anything, and what was run: under SC the threads of the
+    schedule, under a weak model (model, steps, coherence)."""
+    said = SimpleNamespace(run=None, confirm=None, threads=None, weak=None)
 
     def run(program: object, asked: object, symbols: object, threads: list[str], loops: int) -> None:
         said.threads = threads
@@ -32,11 +36,21 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
             raise SelfCheckError(said.confirm)
         return SimpleNamespace(steps=said.threads)
 
+    def run_weak(program: object, asked: object, model: MemoryModel, symbols: object, *given: Any) -> None:
+        steps, coherence, _ = given
+        said.weak = model.name, steps, coherence
+        run(program, asked, symbols, [step.thread for step in steps], 0)
+
+    def confirm_weak(program: object, asked: object, model: object, witness: object, loops: int) -> SimpleNamespace:
+        return confirm(program, asked, witness, loops)
+
     resolver = ModuleType("encoder.program.resolve")
     resolver.resolve = lambda *_: replace(program(), properties=(ASKED,))
     monkeypatch.setitem(sys.modules, "encoder.program.resolve", resolver)
     monkeypatch.setattr("encoder.concrete.replay.replay", run)
     monkeypatch.setattr("encoder.concrete.replay.confirm", confirm)
+    monkeypatch.setattr("encoder.concrete.weak.replay_weak", run_weak)
+    monkeypatch.setattr("encoder.concrete.weak.confirm_weak", confirm_weak)
     return said
 
 
@@ -52,6 +66,21 @@ def test_a_witness_that_holds(pinproof, machine, tmp_path: Path, timing: bool):
     assert (ended.code, ended.out.partition(":")[0]) == (0, "HOLDS")
     assert "mapped-while-pinned" in ended.out
     assert machine.threads == ["cpu0"] * 3 + ["cpu1"] * 2 + ["cpu0"] * 2 + ["cpu1"] * 3 + ["cpu0"]
+
+
+def test_under_a_weak_model_each_read_keeps_its_source(pinproof, machine, tmp_path: Path):
+    ended = pinproof("replay", written(tmp_path, render(REPORTS["stale-read"])))
+    assert (ended.code, ended.out.partition(":")[0]) == (0, "HOLDS")
+    assert "under LKMM" in ended.out
+    model, steps, coherence = machine.weak
+    assert (model, coherence) == ("lkmm", {"p._refcount": (4, 6)})
+    assert steps[3:6] == [Drawn("cpu0", 2, 0), Drawn("cpu0", 1, 0), Drawn("cpu1", 5, 4)]
+
+
+def test_what_a_weak_model_forbids_does_not_hold(pinproof, machine, tmp_path: Path):
+    machine.run = "LKMM forbids it"
+    ended = pinproof("replay", written(tmp_path, render(REPORTS["stale-read"])))
+    assert (ended.code, ended.out) == (10, "DOES NOT HOLD: LKMM forbids it\n")
 
 
 def test_a_witness_that_does_not_hold(pinproof, machine, tmp_path: Path):
@@ -70,7 +99,7 @@ def test_a_witness_that_breaks_the_property_otherwise_than_recorded(pinproof, ma
 @pytest.mark.parametrize(
     ("change", "place", "told"),
     [
-        ({"schema": 2}, ":2:", "1 was expected"),
+        ({"schema": 1}, ":2:", "2 was expected"),
         ({"replayed": None}, "", "$.replayed: True was expected"),
         ({"surplus": 1}, ":1:", "surplus"),
         ({"schedule": []}, "", "$.schedule: [] should be non-empty"),
@@ -85,6 +114,15 @@ def test_what_is_no_witness_is_told_with_its_place(pinproof, machine, tmp_path: 
     assert (ended.code, ended.out) == (2, "")
     assert told in " ".join(ended.err.split())
     assert place in ended.err
+
+
+def test_a_report_of_another_version_is_one_mistake(pinproof, machine, tmp_path: Path):
+    found = {**as_object(REPORTS["two-cpus"], timing=False), "schema": 1}
+    for step in found["schedule"]:
+        del step["reads_from"]
+    ended = pinproof("replay", written(tmp_path, json.dumps(found, indent=2)))
+    assert (ended.code, ended.err.count("error[C104]")) == (2, 1)
+    assert "$.schema: 2 was expected" in " ".join(ended.err.split())
 
 
 def test_a_step_that_is_no_step(pinproof, machine, tmp_path: Path):

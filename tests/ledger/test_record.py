@@ -1,5 +1,7 @@
 """What is recorded, and how it compares with what is claimed."""
 
+from dataclasses import replace
+
 import pytest
 
 from encoder.ledger.page import page
@@ -14,6 +16,8 @@ FOUND = {
     "open-loop-at-depth": "open loops",
     "two-cpus": "refuted",
     "three-cpus": "refuted",
+    "stale-read": "refuted",
+    "interleaving": "refuted",
     "vacuous": "vacuous",
     "vacuous-to-depth": "vacuous",
     "unknown": "unknown",
@@ -49,6 +53,10 @@ def test_what_is_no_record_is_not_believed(text: str) -> None:
     assert record_from(text) is None
 
 
+HEAD = "| scenario | variant | SC | TSO | LKMM |"
+WITNESS = "witnesses/gup-vs-reclaim/baseline/mapped-while-pinned"
+
+
 def test_page_tells_verdicts_reasons_and_surprises() -> None:
     claims = (obligation("baseline", "complete"), obligation("kara", "complete"), obligation("hubbard", "refuted"))
     records = {
@@ -56,9 +64,34 @@ def test_page_tells_verdicts_reasons_and_surprises() -> None:
         claims[1].id: record_of(claims[1], REPORTS["complete"], digest="d", witness=""),
     }
     text = page(claims, records, {"mapped-while-pinned": "a pinned page is still mapped"})
-    witness = "witnesses/gup-vs-reclaim/baseline/mapped-while-pinned.sc.ipi.txt"
-    assert f"| `baseline` | [**refuted**, 11]({witness}) (expected complete) |" in text
-    assert "| `kara` | proved |" in text
-    assert "| `hubbard` | not run |" in text
+    assert f"{HEAD}\n" in text
+    refuted = f"[**refuted**, 11]({WITNESS}.sc.ipi.txt) (expected complete)"
+    assert f"| gup-vs-reclaim | `baseline` | {refuted} | · | · |" in text
+    assert "| `kara` | proved | · | · |" in text
+    assert "| `hubbard` | not run | · | · |" in text
     assert "complete, at most 41 steps. shrink_page_list() tests before it unmaps." in text
     assert text.index("| `baseline` |") < text.index("| `hubbard` |") < text.index("| `kara` |")
+
+
+def test_page_says_what_makes_the_difference_between_models() -> None:
+    proved = obligation("kara", "complete")
+    weak = (
+        replace(proved, model="tso", why="Stores stay in order."),
+        replace(proved, model="lkmm", expect="refuted", why="No barrier | none."),
+    )
+    broken = obligation("baseline", "refuted")
+    follows = tuple(replace(broken, model=model, why="A law.", implied=True) for model in ("tso", "lkmm"))
+    found = {each.id: REPORTS["complete"] for each in (proved, weak[0])}
+    found |= {each.id: REPORTS["two-cpus"] for each in (weak[1], broken, *follows)}
+    claims = (proved, *weak, broken, *follows)
+    records = {each.id: record_of(each, found[each.id], digest="d", witness="w") for each in claims}
+    text = page(claims, records, {})
+    assert f"{HEAD} what makes the difference |\n|---|---|---|---|---|---|\n" in text
+    witness = WITNESS.replace("baseline", "kara")
+    row = f"| `kara` | proved | proved | [**refuted**, 11]({witness}.lkmm.ipi.txt) | No barrier \\| none. |"
+    assert row in text
+    reasons = text[text.index("## Why") :].splitlines()
+    assert [line for line in reasons if line.startswith("  - ")] == [
+        "  - TSO: complete, at most 41 steps. Stores stay in order.",
+        "  - LKMM: refuted, 11 steps. No barrier | none.",
+    ]

@@ -70,7 +70,7 @@ TWO = witness(
         value="{page=p present writable} -> {}",
     ),
     step(10, 1, "reclaim", "unlock", "clear_bit_unlock(PG_locked)", location="p.PG_locked", value="1 -> 0"),
-    step(11, 0, "", "holding", "holding", location="", value="", stale=9),
+    step(11, 0, "", "holding", "holding", location="", value=""),
 )
 
 THREE = witness(
@@ -86,6 +86,29 @@ THREE = witness(
         thread="kswapd",
         location="p._refcount",
         value="3 -> 0",
+    ),
+)
+
+PTE = {"location": "slot.pte", "reads_from": 0}
+COUNT = {"location": "p._refcount", "reads_from": 0}
+MAPPED = "{page=p present writable}"
+BUFFERED = replace(
+    witness(
+        step(1, 0, "gup_fast", "read_pte", "READ_ONCE(slot->pte)", value=MAPPED, **PTE),
+        step(2, 1, "reclaim", "test_pinned", "atomic_read(p->_refcount)", value="2", **COUNT),
+        step(3, 1, "try_to_unmap_one", "clear", "xchg(slot->pte, 0)", value=f"{MAPPED} -> {{}}", **PTE),
+        step(4, 0, "gup_fast", "grab", "atomic_add(1024, p->_refcount)", value="2 -> 1026", index=2, **COUNT),
+        step(5, 0, "gup_fast", "recheck_pte", "READ_ONCE(slot->pte)", value=MAPPED, index=1, stale=3, **PTE),
+        step(
+            6, 1, "reclaim", "put", "put_page_testzero(p)", location="p._refcount", value="1026 -> 1025", reads_from=4
+        ),
+        step(7, 1, "reclaim", "count", "page_count(p)", location="p._refcount", value="1025", reads_from=6),
+    ),
+    coherence=(("p._refcount", (4, 6)),),
+    cycle=(
+        "step 2 (reclaim test_pinned) -fr-> step 4 (gup_fast grab)",
+        "step 4 (gup_fast grab) -rf-> step 6 (reclaim put)",
+        "step 6 (a_procedure_with_a_name_of_some_length put) -po-> step 7 (reclaim count)",
     ),
 )
 
@@ -116,9 +139,30 @@ REPORTS = {
     "open-loop-at-depth": report(Proved(complete=False, steps=30, open_loops=("pin.retry",)), DEEP),
     "two-cpus": report(Refuted(witness=TWO)),
     "three-cpus": report(Refuted(witness=THREE), replace(QUESTION, flush="broadcast")),
+    "stale-read": report(Refuted(witness=BUFFERED), replace(QUESTION, model="lkmm")),
+    "interleaving": report(Refuted(witness=TWO), replace(QUESTION, model="tso")),
     "vacuous": report(Vacuous(complete=True, steps=41)),
     "vacuous-to-depth": report(Vacuous(complete=False, steps=30), DEEP),
     "unknown": report(
         Unknown(reason="no answer in 60 s", reached="38 steps", advice="--depth 38, or a longer --timeout")
     ),
+}
+
+
+def under(model: str, name: str) -> Report:
+    """A sample as an answer under this memory model."""
+    return replace(REPORTS[name], question=replace(REPORTS[name].question, model=model))
+
+
+MODELS = {
+    "proved-under-all": ("complete", "complete", "complete"),
+    "refuted-under-lkmm": ("complete", "complete", "stale-read"),
+    "refuted-under-tso": ("complete", "stale-read", "stale-read"),
+    "refuted-under-all": ("two-cpus", "two-cpus", "two-cpus"),
+    "unknown-under-lkmm": ("complete", "complete", "unknown"),
+    "unknown-under-tso": ("complete", "unknown", "stale-read"),
+}
+ALL = {
+    name: tuple(under(model, each) for model, each in zip(("sc", "tso", "lkmm"), given, strict=True))
+    for name, given in MODELS.items()
 }

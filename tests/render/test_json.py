@@ -40,7 +40,7 @@ def test_times_are_told_only_on_request() -> None:
     assert not {"timing", "size"} & set(as_object(REPORTS["complete"], timing=False))
 
 
-@pytest.mark.parametrize("name", ["two-cpus", "three-cpus"])
+@pytest.mark.parametrize("name", ["two-cpus", "three-cpus", "stale-read", "interleaving"])
 def test_a_refutation_can_be_read_back(name: str) -> None:
     report = REPORTS[name]
     found = json.loads(render(report, timing=False))

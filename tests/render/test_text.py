@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from encoder.render.columns import diagram
-from encoder.render.text import render, verdict_lines, witness_lines
-from encoder.result import Report
-from tests.render.samples import REPORTS, THREE, TWO, step, witness
+from encoder.render.text import render, render_all, verdict_lines, witness_lines
+from encoder.result import Refuted, Report
+from tests.render.samples import ALL, BUFFERED, MAPPED, REPORTS, THREE, TWO, step, witness
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
@@ -16,9 +16,14 @@ def test_report_is_drawn_as_recorded(name: str, golden: Callable[[str, str], Non
     golden(f"render/{name}.txt", render(REPORTS[name]))
 
 
-@pytest.mark.parametrize("name", sorted(REPORTS))
-def test_no_line_is_wider_than_a_mail(name: str) -> None:
-    lines = render(REPORTS[name]).splitlines()
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_models_together_are_drawn_as_recorded(name: str, golden: Callable[[str, str], None]) -> None:
+    golden(f"render/models/{name}.txt", render_all(ALL[name]))
+
+
+@pytest.mark.parametrize("text", [*map(render, REPORTS.values()), *map(render_all, ALL.values())], ids=[*REPORTS, *ALL])
+def test_no_line_is_wider_than_a_mail(text: str) -> None:
+    lines = text.splitlines()
     assert max(map(len, lines)) <= 72
     assert all(line == line.rstrip() for line in lines)
 
@@ -26,7 +31,7 @@ def test_no_line_is_wider_than_a_mail(name: str) -> None:
 def test_each_verdict_line_names_model_and_platform() -> None:
     for name, report in REPORTS.items():
         flush = "broadcast flush" if name == "three-cpus" else "IPI flush"
-        assert f"under SC, {flush}" in verdict_lines(report)[0]
+        assert f"under {report.question.model.upper()}, {flush}" in verdict_lines(report)[0]
 
 
 def test_only_a_complete_proof_says_so() -> None:
@@ -81,9 +86,62 @@ def test_text_is_the_same_each_time(report: Report = REPORTS["two-cpus"]) -> Non
 
 
 def test_the_start_is_what_is_not_zero_and_the_end_what_has_changed() -> None:
-    text = "\n".join(witness_lines(TWO))
+    text = "\n".join(witness_lines(TWO, "sc"))
     start, end = text.index("at the start"), text.index("at the end")
     assert "PG_locked   =" not in text
     assert "_mapcount" in text[start:end]
     assert "_mapcount" not in text[end:]
     assert "1026" in text[end:]
+
+
+def test_a_read_of_an_older_store_says_which_store_has_not_arrived() -> None:
+    text = " ".join(" ".join(diagram(BUFFERED)).split())
+    assert f"<- reads {MAPPED}: the store at step 3 has not reached CPU0" in text
+
+
+def test_a_step_out_of_program_order_says_before_which_it_stands() -> None:
+    text = " ".join(" ".join(diagram(BUFFERED)).split())
+    assert "<- CPU0's code has this before step 4" in text
+    assert text.count("<-") == 2
+
+
+def test_nothing_is_remarked_of_an_interleaving() -> None:
+    assert not any("<-" in line for drawn in (TWO, THREE) for line in diagram(drawn))
+
+
+def test_the_cycle_is_told_under_weak_models_only() -> None:
+    title = "No interleaving has this cycle:"
+    lines = witness_lines(BUFFERED, "lkmm")
+    assert lines[lines.index(title) + 1] == "  step 2 (reclaim test_pinned) -fr-> step 4 (gup_fast grab)"
+    assert "This schedule is an interleaving: it breaks under SC too." in witness_lines(TWO, "tso")
+    assert not any("nterleaving" in line for line in witness_lines(TWO, "sc"))
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_models_together_give_a_line_each_and_one_drawing(name: str) -> None:
+    text = render_all(ALL[name])
+    told = [line.split() for line in text.splitlines() if " under " in line[:14]]
+    assert [words[2] for words in told] == ["SC,", "TSO,", "LKMM,"]
+    assert text.count("BROKEN") == any(isinstance(each.verdict, Refuted) for each in ALL[name])
+    assert text.count("scope:") == 1
+
+
+def test_the_strongest_model_that_refutes_is_drawn() -> None:
+    assert "No interleaving has this cycle:" in render_all(ALL["refuted-under-tso"])
+    assert "nterleaving" not in render_all(ALL["refuted-under-all"])
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("refuted-under-lkmm", "x86: no (PROVED under TSO)"),
+        ("unknown-under-tso", "x86: not decided (UNKNOWN under TSO)"),
+        ("refuted-under-tso", ""),
+        ("refuted-under-all", ""),
+        ("proved-under-all", ""),
+    ],
+)
+def test_a_refutation_under_lkmm_alone_says_what_machines_do(name: str, told: str) -> None:
+    lines = render_all(ALL[name]).splitlines()
+    assert [line for line in lines if line.startswith("x86")] == ([told] if told else [])
+    assert any(line.startswith("arm64: not decided") for line in lines) == bool(told)
