@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.program.core import Program
+from encoder.program.core import Program, Rmw
 from encoder.program.resolve import FLUSHES, resolve
 from encoder.program.simplify import events
 from encoder.spec.load import load_library
@@ -59,6 +59,15 @@ def test_events_speak_the_kernels_words(library):
     assert ("seq_begin", "READ_ONCE(mm->write_protect_seq)") in walk
     assert ("seq_begin", "WRITE_ONCE(mm->write_protect_seq, seq + 1)") in walk
     assert ("pinned", "page_maybe_dma_pinned(p)") in walk
+
+
+def test_a_trylock_is_locked_even_when_it_fails(library):
+    """x86 tries a bit lock with `lock bts`; atomic_add_unless() looks before it tries."""
+    threads = resolve(library, "gup-vs-reclaim", "baseline").threads
+    rmws = [event for thread in threads for event in events(thread.body) if isinstance(event, Rmw)]
+    locked = {event.site.event: event.fails_locked for event in rmws}
+    assert locked["trylock_page(p)"] and locked["TestClearPageDirty(p)"] and locked["page_ref_freeze(p, 2)"]
+    assert not locked["page_ref_add_unless(page, 1, 0)"] and not locked["ptep_get_and_clear(slot)"]
 
 
 def test_long_events_are_cut_short(library):
