@@ -136,6 +136,7 @@ def _variant() -> Schema:
     return {
         **dict.fromkeys(("variant", "title", "author", "link", "base", "kernel", "reading"), TEXT),
         "fields": _map(TYPES),
+        "defaults": _map(_map(TEXT)),
         "edits": _list({"oneOf": edits}),
     }
 
