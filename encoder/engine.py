@@ -1,26 +1,26 @@
 """A question to its answer: load, resolve, unroll, ask the solver, replay what it found."""
 
 import time
-from dataclasses import replace
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
-from encoder.errors import InputError, Problem, SelfCheckError, nearest
+from encoder.decision import Decision, Draw, longest_schedule
+from encoder.errors import InputError, Problem, nearest
 from encoder.graph.build import build
-from encoder.graph.events import Graph, Stop
+from encoder.graph.events import Graph, Kind
 from encoder.memory import MODELS
+from encoder.memory.relation import has_dependencies, is_total
+from encoder.memory.sc import SC
 from encoder.program.core import Program, Property
 from encoder.program.resolve import resolve
-from encoder.result import Proved, Question, Refuted, Report, Timing, Unknown, Vacuous, Verdict, Witness
+from encoder.refutation import Refutation
+from encoder.result import Question, Refuted, Report, Timing, Verdict
 from encoder.smt import solver
+from encoder.smt.prefix import Prefixes, prefixes
 from encoder.smt.query import Queries, queries
-from encoder.smt.shortest import Schedule, Search
-from encoder.smt.solver import Answer, Model, Session
 from encoder.spec.load import load_library
-
-if TYPE_CHECKING:
-    from encoder.concrete.replay import ReplayResult
 
 
 def ask(question: Question, root: Path | None = None, dump: TextIO | None = None) -> Report:
@@ -35,23 +35,70 @@ def ask(question: Question, root: Path | None = None, dump: TextIO | None = None
 
 
 def answer(program: Program, question: Question, *, dump: TextIO | None = None, loaded: float = 0.0) -> Report:
-    """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took."""
+    """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took.
+
+    Under a model weaker than sequential consistency an interleaving that breaks the property is looked for first: it is
+    an execution of the weaker model too, which the model's axioms are asked about, and the easier one to read.
+    """
     asked = property_of(program, question.property)
     question = replace(question, property=asked.name)
-    start = time.monotonic()
+    deadline = time.monotonic() + question.timeout
+    case = Case(program, question, asked, loaded, deadline)
     graph = build(program, question.loops)
-    problems = queries(graph, MODELS[question.model], asked, question.depth)
-    built = time.monotonic()
-    if dump is not None:
-        dump.write(f"{problems.text}(check-sat-assuming ({problems.goals['violation']}))\n")
-    decision = Decision(program, question, asked, graph, problems, start + question.timeout)
-    return report(
-        program, question, asked, graph, decision.verdict(), tuple(decision.flags),
-        Timing(
-            load=loaded, build=built - start, solve=time.monotonic() - built,
-            events=len(graph.events), clauses=problems.execution.script.clauses,
-        ),
-    )  # fmt: skip
+    if is_total(MODELS[question.model]):
+        return case.interleavings(graph, dump)
+    if dump is None and not has_grace_periods(graph):
+        report = case.interleavings(graph, None)
+        if isinstance(report.verdict, Refuted):
+            return report
+    return case.executions(dump)
+
+
+def has_grace_periods(graph: Graph) -> bool:
+    """Whether RCU is used: interleavings know nothing of its rule, weaker models may."""
+    return any(e.kind is Kind.FENCE and e.tags[0].startswith("sync-") for e in graph.events)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question about one property of a program, to be answered by the executions of a model. Times are as given by
+    `time.monotonic()`."""
+
+    program: Program
+    question: Question
+    asked: Property
+    loaded: float
+    deadline: float
+
+    def interleavings(self, graph: Graph, dump: TextIO | None) -> Report:
+        """The answer under sequential consistency."""
+        start = time.monotonic()
+        problems = queries(graph, SC, self.asked, self.question.depth)
+        draw = partial(Refutation(self.program, self.asked, self.question).interleaved, problems)
+        return self._answered(graph, problems, draw, dump, start)
+
+    def executions(self, dump: TextIO | None) -> Report:
+        """The answer under a weak model."""
+        start = time.monotonic()
+        model = MODELS[self.question.model]
+        graph = build(self.program, self.question.loops, dependencies=has_dependencies(model))
+        problems = prefixes(graph, model, self.asked, self.question.depth)
+        draw = partial(Refutation(self.program, self.asked, self.question).weak, problems, graph)
+        return self._answered(graph, problems, draw, dump, start)
+
+    def _answered(
+        self, graph: Graph, problems: Queries | Prefixes, draw: Draw, dump: TextIO | None, start: float
+    ) -> Report:
+        built = time.monotonic()
+        if dump is not None:
+            dump.write(f"{problems.text}(check-sat-assuming ({problems.goals['violation']}))\n")
+        decision = Decision(self.program, self.question, graph, problems, draw, self.deadline)
+        verdict = decision.verdict()
+        timing = Timing(
+            load=self.loaded, build=built - start, solve=time.monotonic() - built,
+            events=len(graph.events), clauses=problems.script.clauses,
+        )  # fmt: skip
+        return report(self.program, self.question, self.asked, graph, verdict, decision.flags, timing)
 
 
 def property_of(program: Program, name: str) -> Property:
@@ -68,139 +115,6 @@ def property_of(program: Program, name: str) -> Property:
             )
         ]
     )  # fmt: skip
-
-
-class Decision:
-    """The queries in their order: does the property break, is its situation reached, do loops go on."""
-
-    def __init__(
-        self, program: Program, question: Question, asked: Property, graph: Graph, problems: Queries, deadline: float
-    ) -> None:
-        self.program = program
-        self.question = question
-        self.asked = asked
-        self.graph = graph
-        self.problems = problems
-        self.deadline = deadline
-        self.flags: list[str] = []
-
-    def verdict(self) -> Verdict:
-        """`proved` comes only from `unsat` of the violation, after the other queries have been answered too."""
-        found = solver.decide(self.problems.text, self.problems.goals["violation"], self.deadline)
-        if found.model is not None:
-            return self._refuted(found.model)
-        if found.word != "unsat":
-            return self._unknown(found, "whether the property breaks was not decided")
-        self._no_fault()
-        reached = self._check("situation")
-        if reached.word == "unknown":
-            return self._unknown(
-                reached, "no schedule breaks the property; whether its situation is reached was not decided"
-            )
-        longest = longest_schedule(self.graph)
-        open_loops = self._open_loops()
-        if open_loops is None:
-            return self._unknown(reached, "no schedule breaks the property; whether loops go on was not decided")
-        limited = self.question.depth is not None and self.question.depth < longest
-        complete = not limited and not open_loops
-        if reached.word == "unsat":
-            self._start_possible()
-            return Vacuous(complete=complete, steps=longest)
-        return Proved(complete=complete, steps=longest, open_loops=open_loops)
-
-    @cached_property
-    def session(self) -> Session:
-        """The solver for all that is asked once the violation is decided."""
-        return Session(self.problems.text, self.deadline)
-
-    def _check(self, goal: str) -> Answer:
-        return self.session.check(self.problems.goals[goal])
-
-    def _no_fault(self) -> None:
-        """Raises InputError when some schedule follows a pointer that points nowhere."""
-        found = self._check("fault")
-        if found.word != "unsat":
-            raise InputError([fault(stop, found.word) for t in self.graph.threads for stop in t.faults])
-
-    def _start_possible(self) -> None:
-        """Raises InputError when what the scenario assumes of its start cannot be."""
-        found = self._check("start")
-        if found.word == "unsat":
-            raise InputError(
-                [
-                    Problem(
-                        code="Q103", span=a.span, message=f"contradictory start: this cannot hold together: {a.text}"
-                    )
-                    for a in self.program.assumptions
-                ]
-            )
-
-    def _open_loops(self) -> tuple[str, ...] | None:
-        """The loops that some schedule takes beyond their bound; None when that was not decided."""
-        found = self._check("bound")
-        if found.word == "unknown":
-            return None
-        stops = [s for t in self.graph.threads for s in t.bounds]
-        return () if found.word == "unsat" else tuple(sorted({"/".join(s.site.path) for s in stops}))
-
-    def _unknown(self, found: Answer, reached: str) -> Unknown:
-        script = self.problems.execution.script
-        return Unknown(
-            reason=f"the solver gave up: {found.reason or 'no reason given'}",
-            reached=f"{len(self.graph.events)} events and {script.clauses} constraints were built; {reached}",
-            advice="raise --timeout, or ask a smaller question with --depth",
-        )
-
-    # Refutations
-
-    def _refuted(self, model: Model) -> Verdict:
-        from encoder.concrete.replay import replay  # start-up time: a proof needs no replay
-
-        schedule = Search(self.session, self.problems.execution, self.problems.goals["violation"], model).run()
-        found = replay(
-            self.program,
-            self.asked,
-            dict(schedule.symbols),
-            [self._thread(s.thread) for s in schedule.steps],
-            self.question.loops,
-        )
-        self._agrees(schedule, found)
-        witness = Witness(
-            symbols=schedule.symbols,
-            initial=found.initial,
-            schedule=found.steps,
-            final=found.final,
-            violated=found.violated.text,
-        )
-        if not schedule.shortest:
-            self.flags.append("time ran out before the solver could say that no shorter schedule exists")
-        return Refuted(witness=witness)
-
-    def _thread(self, number: int) -> str:
-        return self.program.threads[number].name
-
-    def _agrees(self, schedule: Schedule, found: "ReplayResult") -> None:
-        """Raises SelfCheckError where the replay took another path than the solver."""
-        for step, replayed in zip(schedule.steps, found.steps, strict=True):
-            if step.site.path != replayed.path or step.site.event != replayed.event:
-                raise SelfCheckError(
-                    f"step {replayed.step}: the solver has {self._thread(step.thread)} at {'/'.join(step.site.path)} "
-                    f"({step.site.event}), the replay at {'/'.join(replayed.path)} ({replayed.event})"
-                )
-
-
-def fault(stop: Stop, word: str) -> Problem:
-    """The problem of a pointer that may point nowhere."""
-    sure = "may be" if word == "unknown" else "is, in some schedule,"
-    return Problem(
-        code="Q102", span=stop.site.span, message=f"a pointer {sure} NULL here: {stop.site.event}",
-        expected="a test before the access, or a start in which it cannot be",
-    )  # fmt: skip
-
-
-def longest_schedule(graph: Graph) -> int:
-    """A bound on the number of steps of any schedule: the longest path of each thread."""
-    return sum(thread.longest for thread in graph.threads)
 
 
 def report(

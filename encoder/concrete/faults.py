@@ -20,5 +20,9 @@ class NotHeld(ProgramFault):
     """A lock is released that is not held in this mode, or an irq region ended that is not open."""
 
 
+class MustWait(ProgramFault):
+    """The event cannot happen with the value that it is said to read."""
+
+
 class EndlessLoop(ProgramFault):
     """A loop without a bound comes back to where it was and has done no event."""

@@ -15,12 +15,17 @@ from encoder.result import ScheduleStep, Witness
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayResult:
-    """A schedule that breaks the property: its steps, start and end drawn as (location, value), and what broke."""
+    """A schedule that breaks the property: its steps, start and end drawn as (location, value), and what broke.
+
+    `coherence` and `cycle` are those of a weak execution, as in `Witness`.
+    """
 
     steps: tuple[ScheduleStep, ...]
     initial: tuple[tuple[str, str], ...]
     final: tuple[tuple[str, str], ...]
     violated: Instance
+    coherence: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    cycle: tuple[str, ...] = ()
 
 
 def replay(
@@ -31,11 +36,7 @@ def replay(
     `loops` is the bound of loops without one (None: any number of rounds). Raises SelfCheckError when the program
     cannot be run so, or when the property is not broken at the end.
     """
-    machine = Machine(program, loops)
-    try:
-        state = machine.start(symbols)
-    except (InputError, ProgramFault) as problem:
-        raise SelfCheckError(f"replay cannot start: {problem}") from problem
+    machine, state = started(program, symbols, loops)
     initial = drawn_state(program, state)
     steps: list[ScheduleStep] = []
     observed: list[Observation] = []
@@ -45,8 +46,8 @@ def replay(
         if name not in numbers:
             raise SelfCheckError(f"replay, step {len(steps) + 1}: there is no thread {name}")
         thread = numbers[name]
-        state, observation = _stepped(machine, state, thread, len(steps) + 1)
-        steps.append(_drawn_step(program, observation, len(steps) + 1, done[thread], thread))
+        state, observation = stepped(machine, state, thread, len(steps) + 1)
+        steps.append(drawn_step(program, observation, len(steps) + 1, done[thread], thread))
         observed.append(observation)
         done[thread] += 1
     broken = violations(machine, prop, state)
@@ -61,16 +62,32 @@ def replay(
     )
 
 
+def started(program: Program, symbols: Mapping[str, int], loops: int | None) -> tuple[Machine, State]:
+    """The program's machine, and its state before the first step. Raises SelfCheckError."""
+    machine = Machine(program, loops)
+    try:
+        return machine, machine.start(symbols)
+    except (InputError, ProgramFault) as problem:
+        raise SelfCheckError(f"replay cannot start: {problem}") from problem
+
+
 def confirm(program: Program, prop: Property, witness: Witness, loops: int | None) -> ReplayResult:
     """Replay a recorded witness. Raises SelfCheckError as `replay` does, and where the two first differ."""
     found = replay(program, prop, dict(witness.symbols), [step.thread for step in witness.schedule], loops)
+    compare(witness, found)
+    return found
+
+
+def compare(witness: Witness, found: ReplayResult) -> None:
+    """Raises SelfCheckError where what is recorded first differs from what was found."""
     for recorded, step in zip(witness.schedule, found.steps, strict=True):
         for name in (field.name for field in fields(ScheduleStep)):
-            _same(f"step {step.step}, {name}", getattr(recorded, name), getattr(step, name))
-    _same("start", witness.initial, found.initial)
-    _same("end", witness.final, found.final)
-    _same("what broke", witness.violated, found.violated.text)
-    return found
+            same(f"step {step.step}, {name}", getattr(recorded, name), getattr(step, name))
+    same("start", witness.initial, found.initial)
+    same("end", witness.final, found.final)
+    same("what broke", witness.violated, found.violated.text)
+    same("coherence", witness.coherence, found.coherence)
+    same("cycle", witness.cycle, found.cycle)
 
 
 def race(steps: Sequence[ScheduleStep], observed: Sequence[Observation], broken: Instance) -> frozenset[int]:
@@ -98,7 +115,7 @@ def _clash(first: Observation, second: Observation) -> bool:
     return first.cell is not None and first.cell == second.cell and (first.new is not None or second.new is not None)
 
 
-def _stepped(machine: Machine, state: State, thread: int, number: int) -> tuple[State, Observation]:
+def stepped(machine: Machine, state: State, thread: int, number: int) -> tuple[State, Observation]:
     """One step. Raises SelfCheckError saying why the thread cannot do it."""
     where = f"replay, step {number}: {machine.program.threads[thread].name}"
     local = state.locals[thread]
@@ -116,7 +133,8 @@ def _stepped(machine: Machine, state: State, thread: int, number: int) -> tuple[
         raise SelfCheckError(f"{where}, {fault}") from fault
 
 
-def _drawn_step(program: Program, observation: Observation, number: int, index: int, thread: int) -> ScheduleStep:
+def drawn_step(program: Program, observation: Observation, number: int, index: int, thread: int) -> ScheduleStep:
+    """The step as a schedule shows it."""
     site = observation.event.site
     return ScheduleStep(
         step=number,
@@ -133,6 +151,6 @@ def _drawn_step(program: Program, observation: Observation, number: int, index: 
     )
 
 
-def _same(what: str, recorded: object, found: object) -> None:
+def same(what: str, recorded: object, found: object) -> None:
     if recorded != found:
         raise SelfCheckError(f"{what}: the witness records {recorded!r}, the replay finds {found!r}")

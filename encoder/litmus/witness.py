@@ -1,6 +1,5 @@
 """An execution of a litmus test as people read it: each access with its value and where that comes from."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from encoder.graph.events import Event, Graph, Kind
@@ -10,22 +9,9 @@ from encoder.program.core import CellName, ThreadVar
 from encoder.smt.communication import NEVER, Communication
 from encoder.smt.nodes import Node
 from encoder.smt.property import State
-from encoder.smt.script import bits
 from encoder.smt.solver import Model
+from encoder.smt.valuation import Valuation
 from encoder.spec.litmus import Register
-
-BINARY: Mapping[str, Callable[[int, int], int]] = {
-    "+": lambda x, y: x + y,
-    "-": lambda x, y: x - y,
-    "*": lambda x, y: x * y,
-    "&": lambda x, y: x & y,
-    "|": lambda x, y: x | y,
-    "^": lambda x, y: x ^ y,
-    "<<": lambda x, y: x << min(y % 2**32, 32),
-    ">>": lambda x, y: x >> min(y % 2**32, 32),
-    "eq": lambda x, y: int(x == y),
-    "le": lambda x, y: int(x <= y),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,53 +34,9 @@ class Execution:
     end: tuple[tuple[str, str], ...]
 
 
-class Valuation:
-    """The values of terms in a complete execution that the solver has found."""
-
-    def __init__(self, graph: Graph, model: Model) -> None:
-        self.graph = graph
-        self.model = model
-        self.guards = {f"done.{step.thread}.{step.index}": step.guard for step in graph.steps}
-        self.found: dict[int, int] = {}
-
-    def value(self, term: Term) -> int:
-        """A number; truth as 0 or 1."""
-        if term.ident not in self.found:
-            self.found[term.ident] = self._value(term)
-        return self.found[term.ident]
-
-    def _value(self, term: Term) -> int:
-        match term.op:
-            case "true" | "false":
-                return int(term.op == "true")
-            case "const":
-                return term.low
-            case "var":
-                return self.model.number(term.name, bits(term))
-            case "lit":
-                return self._literal(term.name)
-            case "not":
-                return 1 - self.value(term.args[0])
-            case "and" | "or":
-                wanted = any if term.op == "or" else all
-                return int(wanted(self.value(arg) for arg in term.args))
-            case "ite":
-                return self.value(term.args[1] if self.value(term.args[0]) else term.args[2])
-            case "wrap":
-                low = int(term.name)
-                return (self.value(term.args[0]) - low) % 2**32 + low
-            case op:
-                return BINARY[op](self.value(term.args[0]), self.value(term.args[1]))
-
-    def _literal(self, name: str) -> int:
-        if name in self.guards:
-            return self.value(self.guards[name])
-        return int(name.startswith("reach.") or self.model.true(name))
-
-
 def execution(test: Litmus, graph: Graph, communication: Communication, model: Model) -> Execution:
     """Draw what the solver has found."""
-    drawing = _Drawing(test, Valuation(graph, model), communication)
+    drawing = _Drawing(test, Valuation(graph, model, complete=True), communication)
     accesses = [drawing.access(event) for event in graph.events if event.cell is not None and drawing.happens(event)]
     return Execution(accesses=tuple(accesses), end=tuple(drawing.end(State(graph))))
 
@@ -107,7 +49,7 @@ class _Drawing:
         self.sources = {read.event: found for read, found in communication.sources.items()}
 
     def happens(self, event: Event) -> bool:
-        return bool(self.values.value(event.step.guard) and self.values.value(event.target))
+        return self.values.happens(event)
 
     def access(self, event: Event) -> Access:
         site = event.step.site
@@ -179,5 +121,4 @@ class _Drawing:
         return self.holds(literal)
 
     def holds(self, literal: int) -> bool:
-        name = self.communication.clauses.names[abs(literal)].strip("|")
-        return self.values.model.true(name) == (literal > 0)
+        return self.values.holds(self.communication.clauses.text(literal))

@@ -214,6 +214,21 @@ ww_race = (pre_race & co) - ww_nonrace
 wr_race = (pre_race & (opt(co) >> rf)) - wr_vis - inverse(rw_xbstar)
 rw_race = (pre_race & fr) - rw_xbstar
 
+# The axioms as one order
+#
+# cumul-fence is part of hb+: its fences are in ppo, and rfe, `rf ; rmw` and the rf of an unlock are hb steps. So prop
+# adds to hb only what begins with an overwrite, and `prop ; strong-fence` is hb+ where it does not. `\ id` need not be
+# said: where such a prop leads from an event back to itself, its last step but one is in the same thread (an rfe into a
+# read whose overwrite is newer contradicts coherence), and from there hb leads on to the event: hb has a cycle without
+# it. The tail hb* of pb is walked step by step. What rb asks comes by choice (see smt/regions.py), with prop as
+# hb* | overtaken.
+overtaken = let("overtaken", Marked >> (overwrite & ext) >> star(cumul_fence) >> Marked >> opt(rfe) >> Marked)
+order = (
+    Marked >> (ppo | rfe) >> Marked,
+    overtaken & int_,
+    overtaken >> (mb | gp) >> Marked,
+)
+
 LKMM = MemoryModel(
     name="lkmm",
     title="LKMM",
@@ -223,4 +238,5 @@ LKMM = MemoryModel(
         ("mixed-accesses", mixed_accesses),
         ("data-race", ww_race | wr_race | rw_race),
     ),
+    order=order,
 )

@@ -151,13 +151,16 @@ class Axiom:
 class MemoryModel:
     """A memory model: axioms over relations. `title` is how a verdict names it.
 
-    `flags` name relations that a well-written program leaves empty: their pairs do not forbid the execution.
+    `flags` name relations that a well-written program leaves empty: their pairs do not forbid the execution. `order`
+    are relations whose union is acyclic exactly where the axioms that ask for `acyclic` or `irreflexive` all hold: what
+    an encoding may assert in their place (none: those axioms' own relations, and none of them is `irreflexive`).
     """
 
     name: str
     title: str
     axioms: tuple[Axiom, ...]
     flags: tuple[tuple[str, Relation], ...] = ()
+    order: tuple[Relation, ...] = ()
 
 
 po, rf, co, fr, rmw = base("po"), base("rf"), base("co"), base("fr"), base("rmw")

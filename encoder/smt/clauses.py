@@ -81,11 +81,18 @@ class Clauses:
         parts = [self.text(x) for x in sorted(condition)]
         return TRUE if not parts else parts[0] if len(parts) == 1 else f"(and {' '.join(parts)})"
 
+    def short(self, condition: Cond) -> Cond:
+        """A literal that the condition implies: the only one, or a name for them all (one way only)."""
+        return condition if len(condition) < 2 else self._name([condition])
+
     def any(self, alternatives: Iterable[Cond]) -> Cond:
         """A conjunction that every alternative implies: the only one, or a name for them all (one way only)."""
         kept = minimal(alternatives)
         if len(kept) == 1 and len(kept[0]) <= LONGEST:
             return kept[0]
+        return self._name(kept)
+
+    def _name(self, kept: list[Cond]) -> Cond:
         key = frozenset(kept)
         found = self._named.get(key)
         if found is None:

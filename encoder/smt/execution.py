@@ -22,6 +22,24 @@ def reached(thread: int, steps: int) -> str:
     return f"reach.{thread}.{steps}"
 
 
+def closed(script: Script, graph: Graph) -> dict[Step, str]:
+    """Assert that a step happens only where its guard holds and all before it did; the literal that it happens.
+
+    That literal is a free choice per step; `reach` says that all steps so far whose guard holds are done.
+    """
+    script.group("po: executions are closed under program order, and a step happens only where its guard holds")
+    found = {}
+    for number, thread in enumerate(graph.threads):
+        reach = TRUE
+        for step in thread.steps:
+            guard = script.truth(step.guard)
+            happened = found[step] = script.truth(done(graph.terms, step))
+            script.clause(negate(happened), reach)
+            script.clause(negate(happened), guard)
+            reach = script.define(reached(number, step.index + 1), both(reach, either(negate(guard), happened)))
+    return found
+
+
 class Execution:
     """The constraints that every execution meets; properties are asked of the same literals."""
 
@@ -29,8 +47,7 @@ class Execution:
         self.script = script
         self.graph = graph
         self.places = places
-        self.done: dict[Step, str] = {}
-        self._prefixes()
+        self.done = closed(script, graph)
         self.happens = {e: both(self.done[e.step], script.truth(e.target)) for e in graph.events}
         self.order = Order(script, places, self.happens)
         self.cells = by_cell(graph)
@@ -42,24 +59,6 @@ class Execution:
     def takes_effect(self, event: Event) -> str:
         """The event happens and its write, or its acquisition, succeeds."""
         return both(self.happens[event], self.script.truth(event.succeeds))
-
-    # Program order
-
-    def _prefixes(self) -> None:
-        """`done` is a free choice per step; `reach` says that all steps so far whose guard holds are done."""
-        self.script.group(
-            "po: executions are closed under program order, and a step happens only where its guard holds"
-        )
-        for number, thread in enumerate(self.graph.threads):
-            reach = TRUE
-            for step in thread.steps:
-                guard = self.script.truth(step.guard)
-                happened = self.done[step] = self.script.truth(done(self.graph.terms, step))
-                self.script.clause(negate(happened), reach)
-                self.script.clause(negate(happened), guard)
-                reach = self.script.define(
-                    reached(number, step.index + 1), both(reach, either(negate(guard), happened))
-                )
 
     # Values
 

@@ -1,5 +1,6 @@
 """The questions put to the solver, each a whole problem in SMT-LIB text."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from encoder.graph.evaluate import evaluate
@@ -23,6 +24,7 @@ class Queries:
     """
 
     execution: Execution
+    script: Script
     text: str
     goals: dict[str, str]
 
@@ -38,22 +40,38 @@ def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None
     goals = goals_of(graph, state, asked)
     script = Script()
     execution = Execution(script, graph, places(graph, closure(list(goals.values())), frozenset(state.finals)))
+    start(script, graph)
+    script.group("state: last values")
+    for cell, value in state.finals.items():
+        execution.final(cell, value)
+    limit(script, depth, execution.done.values())
+    literals = assumable(script, goals)
+    return Queries(execution=execution, script=script, text=script.fresh(), goals=literals)
+
+
+def start(script: Script, graph: Graph) -> None:
+    """Assert what the scenario assumes of its start."""
     script.group("start: what the scenario assumes")
     for symbol in graph.symbols.values():
         script.number(symbol)
     for assumption in assumptions(graph):
         script.clause(script.truth(assumption))
-    script.group("state: last values")
-    for cell, value in state.finals.items():
-        execution.final(cell, value)
+
+
+def limit(script: Script, depth: int | None, happened: Iterable[str]) -> None:
+    """Assert that at most `depth` of these steps happen."""
     if depth is not None:
         script.group("depth: the schedule has at most this many steps")
-        script.clause(f"((_ at-most {depth}) {' '.join(execution.done.values())})")
+        script.clause(f"((_ at-most {depth}) {' '.join(happened)})")
+
+
+def assumable(script: Script, goals: dict[str, Term]) -> dict[str, str]:
+    """A literal for each goal; the goal holds where its literal is assumed."""
     script.group("goals: one of them is assumed when it is asked")
     literals = {name: script.boolean(f"goal.{name}") for name in goals}
     for name, goal in goals.items():
         script.clause(negate(literals[name]), script.truth(goal))
-    return Queries(execution=execution, text=script.fresh(), goals=literals)
+    return literals
 
 
 def goals_of(graph: Graph, state: State, asked: Property) -> dict[str, Term]:

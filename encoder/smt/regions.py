@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from encoder.graph.events import Kind
 from encoder.memory.lkmm import rcu_rscs, srcu_rscs
 from encoder.memory.relation import Relation, base
-from encoder.smt.clauses import Clauses, Cond, both
-from encoder.smt.evaluate import Evaluator
+from encoder.smt.clauses import ALWAYS, Cond, both
 from encoder.smt.nodes import Node
-from encoder.smt.sparse import Alternatives, Sparse, add, settle
+from encoder.smt.paths import Paths, only
+from encoder.smt.sparse import add
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,32 +37,34 @@ class Grace:
 
 
 class Regions:
-    """Adds vertices for the edges of sections and grace periods to the order that a model keeps acyclic."""
+    """Adds the edges of sections and grace periods to a graph of paths.
 
-    def __init__(self, clauses: Clauses, evaluator: Evaluator, nodes: list[Node], *, rcu: bool, complete: bool) -> None:
-        self.clauses = clauses
-        self.evaluator = evaluator
+    `propagated` leads from an event to those that are propagated to everybody before what follows them, besides the
+    event itself; with it RCU's rule holds, without it only that of irq regions.
+    """
+
+    def __init__(self, paths: Paths, nodes: list[Node], *, propagated: Relation | None, complete: bool) -> None:
+        self.paths = paths
+        self.clauses = paths.clauses
+        self.evaluator = paths.evaluator
         self.nodes = nodes
         self.complete = complete
-        self.edges: Alternatives = {}
+        self.propagated = propagated
         self.enters: list[tuple[int, Node]] = []
         self.leaves: list[tuple[int, Node]] = []
-        self.count = len(nodes)
         self.pairs: list[tuple[list[Section], list[Grace], str]] = []
-        if rcu:
+        if propagated is not None:
             self.pairs.append((self._sections("Rcu-lock", rcu_rscs), self._graces("Sync-rcu"), "rcu"))
             self.pairs.append((self._sections("Srcu-lock", srcu_rscs), self._graces("Sync-srcu"), "srcu"))
         self.pairs.append((self._sections("Irq-begin", base("irq-rscs")), self._flushes(), "irq"))
 
-    def order(self, prop: Sparse) -> Sparse:
-        """The edges of the order. `prop` relates what is propagated to everybody before an event."""
+    def connect(self) -> None:
+        """Add the edges."""
         for sections, graces, kind in self.pairs:
             if sections and graces:
                 self._choices(sections, graces, kind)
-        if not self.edges:
-            return {}
-        self._connect(prop)
-        return settle(self.clauses, self.edges)
+        if self.enters:
+            self._order()
 
     # What there is
 
@@ -86,9 +88,8 @@ class Regions:
     # The choice
 
     def _vertex(self, where: list[tuple[int, Node]], node: Node) -> int:
-        self.count += 1
-        where.append((self.count, node))
-        return self.count
+        where.append((self.paths.vertex(), node))
+        return where[-1][0]
 
     def _choices(self, sections: list[Section], graces: list[Grace], kind: str) -> None:
         begun = [self._vertex(self.leaves, s.begin) for s in sections]
@@ -98,7 +99,7 @@ class Regions:
             if guard is None:
                 continue
             pre, post = self._vertex(self.enters, grace.begin), self._vertex(self.leaves, grace.end)
-            add(self.edges, pre, post, guard)
+            add(self.paths.edges, pre, post, guard)
             for section, begin, ends in zip(sections, begun, ended, strict=True):
                 meant = self._meant(section, grace, kind)
                 happen = both(guard, section.begin.guard)
@@ -106,10 +107,10 @@ class Regions:
                 if together is None:
                     continue
                 first = self.clauses.boolean(f"first.{section.begin.number}.{grace.end.number}.{grace.begin.number}")
-                add(self.edges, pre, begin, both(together, frozenset((-first,))))
+                add(self.paths.edges, pre, begin, both(together, frozenset((-first,))))
                 for (_, closed), end in zip(section.ends, ends, strict=True):
                     over = both(together, closed)
-                    add(self.edges, end, post, None if over is None else both(over, frozenset((first,))))
+                    add(self.paths.edges, end, post, None if over is None else both(over, frozenset((first,))))
                 self._open(section, together, pre, begin)
 
     def _open(self, section: Section, together: Cond, pre: int, begin: int) -> None:
@@ -121,7 +122,7 @@ class Regions:
             rest = closed - section.begin.guard
             ways = [w for way in ways for x in sorted(rest) if (w := both(way, frozenset((-x,)))) is not None]
         for way in ways:
-            add(self.edges, pre, begin, way)
+            add(self.paths.edges, pre, begin, way)
 
     def _meant(self, section: Section, grace: Grace, kind: str) -> Cond | None:
         """The condition under which the grace period waits for the section."""
@@ -138,27 +139,22 @@ class Regions:
 
     # The rest of the order
 
-    def _connect(self, prop: Sparse) -> None:
+    def _order(self) -> None:
         """What is propagated before an event enters its vertex; what follows an event leaves its vertex."""
-        po = self.evaluator.bases.relation("po")
-        before: dict[int, dict[int, Cond]] = {}
-        for a, row in po.items():
-            for b, condition in row.items():
-                before.setdefault(b, {})[a] = condition
-        reaching: dict[int, list[tuple[int, Cond]]] = {}
-        for a, row in prop.items():
-            if self.nodes[a].half != "F":
-                for x, condition in row.items():
-                    reaching.setdefault(x, []).append((a, condition))
+        paths = self.paths
+        memory = [n.number for n in self.nodes if n.half != "F"]
+        main = only(paths.main, memory)
+        before = [main]
+        if self.propagated is not None:
+            before.append(paths.layer())
+            paths.relation(self.propagated, main, before[-1])
         for vertex, node in self.enters:
-            for x, ordered in before.get(node.number, {}).items():
-                for a, condition in reaching.get(x, []):
-                    add(self.edges, a, vertex, both(condition, ordered))
+            for layer in before:
+                paths.line(layer, {node.number: (vertex, ALWAYS)})
         for vertex, node in self.leaves:
+            start = {node.number: (vertex, ALWAYS)}
             if node.half != "F":
-                add(self.edges, vertex, node.number, node.guard)
-            for y, condition in po.get(node.number, {}).items():
-                if self.nodes[y].half != "F":
-                    add(self.edges, vertex, y, condition)
+                add(paths.edges, vertex, main[node.number][0], node.guard)
+            paths.line(start, main)
             for other, target in self.enters:
-                add(self.edges, vertex, other, po.get(node.number, {}).get(target.number))
+                paths.line(start, {target.number: (other, ALWAYS)})

@@ -20,7 +20,7 @@ GOALS = ("situation", "violation", "bound", "fault")
 
 def words(made: Program, asked: Property, model: str) -> dict[str, str]:
     problems = prefixes(build(made, 2, dependencies=has_dependencies(MODELS[model])), MODELS[model], asked, None)
-    return {goal: Session(problems.text(goal), time.monotonic() + 60).check().word for goal in GOALS}
+    return {goal: Session(problems.text, time.monotonic() + 60).check(problems.goals[goal]).word for goal in GOALS}
 
 
 def reachable(model: str, condition: Expr, *threads: Thread, locks: str = "") -> bool:

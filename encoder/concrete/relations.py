@@ -1,0 +1,184 @@
+"""A memory model's expressions, worked out on one execution: sets of events, sets of pairs, nothing clever.
+
+check(model, execution) -> the names of the axioms that are broken
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from encoder.memory.relation import Axiom, Events, MemoryModel, Op, Relation, names
+
+Pair = tuple[int, int]
+Pairs = frozenset[Pair]
+Numbers = frozenset[int]
+
+NOTHING: Pairs = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """What happened: its events are numbers, `tags` the events of each tag, `given` the relations that it comes with
+    (po, rf, co, fr, rmw, addr, data, ctrl, rcu-rscs, loc, int, ext, id)."""
+
+    events: Numbers
+    tags: Mapping[str, Numbers]
+    given: Mapping[str, Pairs]
+
+
+class Evaluator:
+    """Evaluates expressions on one execution; what was evaluated is remembered."""
+
+    def __init__(self, execution: Execution) -> None:
+        self.execution = execution
+        self._known: dict[Relation, Pairs] = {}
+        self._growing: dict[str, Pairs] = {}
+        self._mentioned: dict[Relation, set[str]] = {}
+
+    def events(self, events: Events) -> Numbers:
+        """Raises ValueError for what is no set of events."""
+        if events.op is Op.TAG:
+            return self.execution.tags.get(events.name, frozenset())
+        if events.op in (Op.DOMAIN, Op.RANGE):
+            side = 0 if events.op is Op.DOMAIN else 1
+            return frozenset(pair[side] for pair in self._operand(events, 0))
+        parts = [self.events(part) for part in events.args if isinstance(part, Events)]
+        match events.op:
+            case Op.COMPLEMENT:
+                return self.execution.events - parts[0]
+            case Op.UNION:
+                return parts[0] | parts[1]
+            case Op.INTERSECTION:
+                return parts[0] & parts[1]
+            case Op.DIFFERENCE:
+                return parts[0] - parts[1]
+            case _:
+                raise ValueError(f"{events.op} is no set of events")
+
+    def relation(self, relation: Relation) -> Pairs:
+        """Raises KeyError for a relation that the execution does not come with."""
+        if self._growing and self._names(relation) & self._growing.keys():
+            return self._evaluate(relation)
+        if relation not in self._known:
+            self._known[relation] = self._evaluate(relation)
+        return self._known[relation]
+
+    def _names(self, relation: Relation) -> set[str]:
+        if relation not in self._mentioned:
+            self._mentioned[relation] = names(relation)
+        return self._mentioned[relation]
+
+    def _operand(self, whole: Relation | Events, place: int) -> Pairs:
+        part = whole.args[place]
+        assert isinstance(part, Relation)
+        return self.relation(part)
+
+    def _set(self, whole: Relation, place: int) -> Numbers:
+        part = whole.args[place]
+        assert isinstance(part, Events)
+        return self.events(part)
+
+    def _identity(self) -> Pairs:
+        return frozenset((event, event) for event in self.execution.events)
+
+    def _evaluate(self, relation: Relation) -> Pairs:
+        match relation.op:
+            case Op.NAME:
+                return self._growing[relation.name] if relation.name in self._growing else self._given(relation.name)
+            case Op.LET:
+                return self._operand(relation, 0)
+            case Op.REC:
+                return self._least(relation)
+            case Op.UNION:
+                return self._operand(relation, 0) | self._operand(relation, 1)
+            case Op.INTERSECTION:
+                return self._operand(relation, 0) & self._operand(relation, 1)
+            case Op.DIFFERENCE:
+                return self._operand(relation, 0) - self._operand(relation, 1)
+            case Op.SEQUENCE:
+                return sequence(self._operand(relation, 0), self._operand(relation, 1))
+            case Op.OPTION:
+                return self._operand(relation, 0) | self._identity()
+            case Op.STAR:
+                return closure(self._operand(relation, 0)) | self._identity()
+            case Op.PLUS:
+                return closure(self._operand(relation, 0))
+            case Op.INVERSE:
+                return frozenset((b, a) for a, b in self._operand(relation, 0))
+            case Op.IDENTITY:
+                return frozenset((event, event) for event in self._set(relation, 0))
+            case Op.PRODUCT:
+                return frozenset((a, b) for a in self._set(relation, 0) for b in self._set(relation, 1))
+            case Op.TAG | Op.COMPLEMENT | Op.DOMAIN | Op.RANGE:
+                raise ValueError(f"{relation.op} is no relation")
+            case never:
+                assert_never(never)
+
+    def _given(self, name: str) -> Pairs:
+        return self.execution.given[name]
+
+    def _least(self, relation: Relation) -> Pairs:
+        """The least relation that equals its body: start from nothing until the body adds nothing.
+
+        The body's name for the relation is a leaf that is met nowhere else.
+        """
+        body, inner = relation.args
+        assert isinstance(body, Relation) and isinstance(inner, Relation)
+        found = NOTHING
+        while True:
+            self._growing[inner.name] = found
+            grown = self._evaluate(body)
+            del self._growing[inner.name]
+            if grown == found:
+                return found
+            found = grown
+
+
+def sequence(left: Pairs, right: Pairs) -> Pairs:
+    """`left ; right`."""
+    after = successors(right)
+    return frozenset((a, c) for a, b in left for c in after.get(b, ()))
+
+
+def closure(pairs: Pairs) -> Pairs:
+    """The transitive closure."""
+    after = successors(pairs)
+    found: set[Pair] = set()
+    for start in after:
+        todo = list(after[start])
+        reached: set[int] = set()
+        while todo:
+            event = todo.pop()
+            if event not in reached:
+                reached.add(event)
+                todo.extend(after.get(event, ()))
+        found.update((start, event) for event in reached)
+    return frozenset(found)
+
+
+def successors(pairs: Pairs) -> dict[int, list[int]]:
+    """For each event, in order, those that it is related to."""
+    after: dict[int, list[int]] = {}
+    for a, b in sorted(pairs):
+        after.setdefault(a, []).append(b)
+    return after
+
+
+def holds(axiom: Axiom, evaluator: Evaluator) -> bool:
+    """Raises ValueError for a kind of axiom that is none."""
+    pairs = evaluator.relation(axiom.relation)
+    match axiom.kind:
+        case "empty":
+            return not pairs
+        case "irreflexive":
+            return all(a != b for a, b in pairs)
+        case "acyclic":
+            return all(a != b for a, b in closure(pairs))
+        case _:
+            raise ValueError(f"an axiom cannot be {axiom.kind}")
+
+
+def check(model: MemoryModel, execution: Execution) -> tuple[str, ...]:
+    """The names of the axioms that the execution breaks, in the model's order."""
+    evaluator = Evaluator(execution)
+    return tuple(axiom.name for axiom in model.axioms if not holds(axiom, evaluator))

@@ -1,0 +1,141 @@
+"""Critical sections against grace periods, and irq regions against TLB flushes, by trying every choice.
+
+A flush by IPI returns only after every irq region, on a CPU that runs the mm, that began before it has ended: of each
+such pair one comes first. Where the section does, everything before its end comes before everything after the grace
+period; where the grace period does, everything before it comes before everything in and after the section. A section
+that is still open cannot come first. The execution is possible when the pairs can be settled such that the model's
+order stays acyclic. RCU and SRCU behave in the same way (the fundamental law of RCU, Alglave et al., ASPLOS 2018) and
+take part where the model has an axiom for them: an order that is acyclic with each alone may not be with both.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from encoder.concrete.cycles import is_acyclic
+from encoder.concrete.execution import Skeleton, nested
+from encoder.concrete.happened import Happened
+from encoder.concrete.nodes import Node
+from encoder.concrete.relations import Evaluator, Pairs, successors
+from encoder.memory.lkmm import srcu_rscs
+from encoder.memory.relation import MemoryModel, Op, Relation, base
+from encoder.program.core import Program
+
+Vertex = tuple[str, int]
+"""An event ("event", node), or the moment before ("to") or after ("from") everything that an event orders."""
+Edge = tuple[Vertex, Vertex]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """A section (its end None while it is open) and a grace period that waits for it, as node numbers."""
+
+    begin: int
+    end: int | None
+    first: int
+    last: int
+
+    @property
+    def ways(self) -> list[Edge]:
+        """What each choice adds: the grace period first, then the section first."""
+        grace = (("to", self.first), ("from", self.begin))
+        return [grace] if self.end is None else [grace, (("to", self.end), ("from", self.last))]
+
+
+def settled(program: Program, found: Happened, frame: Skeleton, model: MemoryModel, evaluator: Evaluator) -> bool:
+    """Whether every pair can be settled. `evaluator` evaluates on the execution that is being judged."""
+    pairings = [*_flushes(program, found, frame)]
+    if any(axiom.kind == "irreflexive" for axiom in model.axioms):
+        pairings += [*_graces(frame, evaluator)]
+    if not pairings:
+        return True
+    return _tried(pairings, [*_order(frame, model, evaluator), *_around(pairings, frame, model, evaluator)])
+
+
+def _tried(pairings: list[Pairing], edges: list[Edge]) -> bool:
+    """Whether some choice for each pair keeps the edges acyclic."""
+    if not is_acyclic(edges):
+        return False
+    if not pairings:
+        return True
+    return any(_tried(pairings[1:], [*edges, way]) for way in pairings[0].ways)
+
+
+def _flushes(program: Program, found: Happened, frame: Skeleton) -> Iterator[Pairing]:
+    """Irq regions with the flushes by other threads of the mm that the region's thread runs."""
+    ends = dict(nested(frame.nodes, "Irq-begin", "Irq-end"))
+    mms = {done.step: done.deed.mm for done in found.done}
+    latest: dict[int, Node] = {}
+    for node in frame.nodes:
+        if "Flush-begin" in node.tags:
+            latest[node.thread] = node
+        elif "Flush-end" in node.tags and node.thread in latest:
+            first = latest[node.thread]
+            for region in frame.nodes:
+                runs = program.threads[region.thread].runs
+                if "Irq-begin" in region.tags and region.thread != node.thread and runs and runs == mms[first.step]:
+                    yield Pairing(region.number, ends.get(region.number), first.number, node.number)
+
+
+def _graces(frame: Skeleton, evaluator: Evaluator) -> Iterator[Pairing]:
+    """RCU and SRCU sections with the grace periods of their kind, and location."""
+    srcu = dict(evaluator.relation(srcu_rscs))
+    rcu = dict(nested(frame.nodes, "Rcu-lock", "Rcu-unlock"))
+    for section in frame.nodes:
+        for grace in frame.nodes:
+            if "Rcu-lock" in section.tags and "Sync-rcu" in grace.tags:
+                yield Pairing(section.number, _real(frame, rcu.get(section.number)), grace.number, grace.number)
+            if "Srcu-lock" in section.tags and "Sync-srcu" in grace.tags and section.cell == grace.cell:
+                yield Pairing(section.number, _real(frame, srcu.get(section.number)), grace.number, grace.number)
+
+
+def _real(frame: Skeleton, end: int | None) -> int | None:
+    """The end of a section unless it was only added (see `closing`)."""
+    return None if end is None or not frame.nodes[end].step else end
+
+
+def _order(frame: Skeleton, model: MemoryModel, evaluator: Evaluator) -> Iterator[Edge]:
+    """What the model keeps acyclic, coherence apart, which is no order of different locations' accesses."""
+    for axiom in model.axioms:
+        if axiom.kind == "acyclic" and axiom.name != "coherence":
+            for a, b in evaluator.relation(axiom.relation):
+                yield ("event", a), ("event", b)
+
+
+def _around(pairings: list[Pairing], frame: Skeleton, model: MemoryModel, evaluator: Evaluator) -> Iterator[Edge]:
+    """What comes to everybody before an event is before its "to", what follows an event is after its "from"."""
+    po = evaluator.relation(base("po"))
+    to = {p.first for p in pairings} | {p.end for p in pairings if p.end is not None}
+    from_ = {p.last for p in pairings} | {p.begin for p in pairings}
+    yield from ((("to", p.first), ("from", p.last)) for p in pairings)
+    sources: Mapping[int, list[int]] = successors(frozenset((b, a) for a, b in _propagated(frame, model, evaluator)))
+    for a, b in po:
+        if b in to:
+            yield from ((("event", source), ("to", b)) for source in sources.get(a, ()))
+        if a in from_ and frame.nodes[b].half != "F":
+            yield ("from", a), ("event", b)
+        if a in from_ and b in to:
+            yield ("from", a), ("to", b)
+    yield from ((("from", a), ("event", a)) for a in from_ if frame.nodes[a].half != "F")
+
+
+def _propagated(frame: Skeleton, model: MemoryModel, evaluator: Evaluator) -> Pairs:
+    """`prop` from accesses, where the model has it; else each access is propagated when it happens."""
+    accesses = {node.number for node in frame.nodes if node.half != "F"}
+    prop = next((found for axiom in model.axioms if (found := named(axiom.relation, "prop")) is not None), None)
+    if prop is None:
+        return frozenset((number, number) for number in accesses)
+    return frozenset((a, b) for a, b in evaluator.relation(prop) if a in accesses)
+
+
+def named(relation: Relation, name: str) -> Relation | None:
+    """The definition of this name in an expression, None where there is none."""
+    seen: set[Relation] = set()
+    todo = [relation]
+    while todo:
+        part = todo.pop()
+        if part.op is Op.LET and part.name == name:
+            return part
+        if part not in seen:
+            seen.add(part)
+            todo.extend(inner for inner in part.args if isinstance(inner, Relation))
+    return None

@@ -1,0 +1,164 @@
+"""An execution of any memory model, told by its steps, who reads from whom and the coherence order, judged concretely.
+
+replay_weak(program, prop, model, symbols, steps, coherence, loops) -> ReplayResult
+confirm_weak(program, prop, model, witness, loops) -> ReplayResult
+as_weak(program, symbols, schedule, loops) -> (steps, coherence)
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from encoder.concrete.action import Frame, Memory, Word, action
+from encoder.concrete.breach import breach
+from encoder.concrete.closing import closed
+from encoder.concrete.deed import reads
+from encoder.concrete.drawing import drawn_state
+from encoder.concrete.execution import Coherence, Skeleton, coherent, execution, skeleton
+from encoder.concrete.happened import Done, Drawn, Happened, happened
+from encoder.concrete.judgement import violations
+from encoder.concrete.relations import Evaluator
+from encoder.concrete.replay import ReplayResult, compare, drawn_step, race, started, stepped
+from encoder.concrete.sections import settled
+from encoder.concrete.state import Local, Observation, State
+from encoder.concrete.strange import strange_cycle
+from encoder.errors import SelfCheckError
+from encoder.memory.relation import MemoryModel
+from encoder.program.core import CellName, Program, Property
+from encoder.result import ScheduleStep, Witness
+
+
+def replay_weak(
+    program: Program,
+    prop: Property,
+    model: MemoryModel,
+    symbols: Mapping[str, int],
+    steps: Sequence[Drawn],
+    coherence: Mapping[str, Sequence[int]],
+    loops: int | None,
+) -> ReplayResult:
+    """Do the steps, each read from the step that it names, and judge the whole by the model's axioms.
+
+    `coherence` has the steps that write a location, in coherence order, for each location with several. Raises
+    SelfCheckError when the program cannot be run so, when the model forbids the execution, or when the property is not
+    broken at its end.
+    """
+    machine, start = started(program, symbols, loops)
+    words = dict(zip((cell.name for cell in program.cells), start.memory, strict=True))
+    found = happened(program, words, steps, loops)
+    orders = coherent(program.cells, found.done, coherence)
+    frame = skeleton(found, program.cells, orders)
+    if problem := forbidden(program, model, found, frame):
+        raise SelfCheckError(f"replay: {problem}")
+    end = _end(program, start, found, orders)
+    broken = violations(machine, prop, end)
+    if not broken:
+        raise SelfCheckError(f"replay: after {len(steps)} steps {prop.name} is not broken")
+    observed = [_observation(done, words, found, orders) for done in found.done]
+    drawn = [_step(program, done, seen, orders) for done, seen in zip(found.done, observed, strict=True)]
+    racing = race(drawn, observed, broken[0])
+    return ReplayResult(
+        steps=tuple(replace(step, racing=step.step in racing) for step in drawn),
+        initial=drawn_state(program, start),
+        final=drawn_state(program, end),
+        violated=broken[0],
+        coherence=tuple((str(cell), order) for cell, order in orders.items() if len(order) > 1),
+        cycle=strange_cycle(frame, drawn),
+    )
+
+
+def confirm_weak(
+    program: Program, prop: Property, model: MemoryModel, witness: Witness, loops: int | None
+) -> ReplayResult:
+    """Replay a recorded witness. Raises SelfCheckError as `replay_weak` does, and where the two first differ."""
+    steps = [Drawn(step.thread, step.index, step.reads_from) for step in witness.schedule]
+    found = replay_weak(program, prop, model, dict(witness.symbols), steps, dict(witness.coherence), loops)
+    compare(witness, found)
+    return found
+
+
+def as_weak(
+    program: Program, symbols: Mapping[str, int], schedule: Sequence[str], loops: int | None
+) -> tuple[tuple[Drawn, ...], dict[str, tuple[int, ...]]]:
+    """An interleaving, a thread's name per step, as steps that say from where they read, and its coherence order.
+
+    Raises SelfCheckError where the program cannot be run so.
+    """
+    machine, state = started(program, symbols, loops)
+    numbers = {thread.name: number for number, thread in enumerate(program.threads)}
+    steps: list[Drawn] = []
+    writes: dict[str, tuple[int, ...]] = {}
+    done = dict.fromkeys(numbers, 0)
+    for number, name in enumerate(schedule, 1):
+        if name not in numbers:
+            raise SelfCheckError(f"replay, step {number}: there is no thread {name}")
+        state, seen = stepped(machine, state, numbers[name], number)
+        before = writes.get(str(seen.cell), ())
+        steps.append(Drawn(name, done[name], (before or (0,))[-1] if reads(seen.event) else None))
+        done[name] += 1
+        if seen.new is not None:
+            writes[str(seen.cell)] = (*before, number)
+    return tuple(steps), {cell: order for cell, order in writes.items() if len(order) > 1}
+
+
+def forbidden(program: Program, model: MemoryModel, found: Happened, frame: Skeleton) -> str | None:
+    """Why there is no such execution, None where there is."""
+    whole = closed(frame)
+    evaluator = Evaluator(execution(whole))
+    if problem := breach(model, whole, evaluator):
+        return problem
+    if not settled(program, found, whole, model, evaluator):
+        return "a flush or grace period has not waited for a section: neither of the two can have come first"
+    return None
+
+
+def _end(program: Program, start: State, found: Happened, orders: Coherence) -> State:
+    """The state at the end: of each location what the last write in coherence order left."""
+    written = {done.step: _word(done.deed.written) for done in found.done if done.deed.wrote}
+    memory = tuple(
+        written[orders[cell.name][-1]] if orders[cell.name] else word
+        for cell, word in zip(program.cells, start.memory, strict=True)
+    )
+    frames = Memory(cells=program.cells, numbers={cell.name: number for number, cell in enumerate(program.cells)})
+    locals_ = tuple(_local(number, found, program, frames) for number in range(len(program.threads)))
+    return State(memory, locals_, start.awaited, start.symbols)
+
+
+def _local(number: int, found: Happened, program: Program, memory: Memory) -> Local:
+    """A thread where it has stopped."""
+    walk, event, variables = found.walks[number], found.following[number], program.threads[number].variables
+    frame = Frame(
+        slots={name: slot for slot, (name, _) in enumerate(variables)}, types=tuple(type for _, type in variables)
+    )
+    return Local(
+        serial=number, place=0, values=_word(tuple(walk.variables.values.values())), rounds=(), irq=0,
+        action=None if event is None else action(event, frame, memory), stopped=walk.stopped, cell=-1, mm=0,
+    )  # fmt: skip
+
+
+def _word(parts: Sequence[int | None] | None) -> Word:
+    """A word of which everything is known."""
+    return tuple(part for part in parts or () if part is not None)
+
+
+def _observation(done: Done, start: Mapping[CellName, Word], found: Happened, orders: Coherence) -> Observation:
+    """What the step did; a store that reads nothing found what it overwrites in coherence order."""
+    deed = done.deed
+    if deed.cell is None or not (deed.reading or deed.wrote):
+        return Observation(event=deed.event, cell=None, old=None, new=None)
+    new = _word(deed.written) if deed.wrote else None
+    if deed.reading:
+        return Observation(event=deed.event, cell=deed.cell, old=_word(deed.read), new=new)
+    place = orders[deed.cell].index(done.step)
+    old = start[deed.cell] if not place else _word(found.done[orders[deed.cell][place - 1] - 1].deed.written)
+    return Observation(event=deed.event, cell=deed.cell, old=old, new=new)
+
+
+def _step(program: Program, done: Done, seen: Observation, orders: Coherence) -> ScheduleStep:
+    """The step as it is drawn, with the source of its read and the latest step above that this read missed."""
+    drawn = drawn_step(program, seen, done.step, done.index, done.thread)
+    if done.source is None or done.deed.cell is None:
+        return drawn
+    order = orders[done.deed.cell]
+    later = order[order.index(done.source) + 1 :] if done.source else order
+    missed = [step for step in later if step < done.step]
+    return replace(drawn, reads_from=done.source, stale=max(missed, default=None))

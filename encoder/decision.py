@@ -1,0 +1,117 @@
+"""The queries about one property in their order, and the verdict that the answers make."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from encoder.errors import InputError, Problem
+from encoder.graph.events import Graph, Stop
+from encoder.program.core import Program
+from encoder.result import Proved, Question, Refuted, Unknown, Vacuous, Verdict, Witness
+from encoder.smt import solver
+from encoder.smt.prefix import Prefixes
+from encoder.smt.query import Queries
+from encoder.smt.solver import Answer, Model, Session
+
+Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
+"""What the solver has found to a witness that has been replayed, and what to say beside it."""
+
+
+class Decision:
+    """The queries in their order: does the property break, is its situation reached, do loops go on.
+
+    `flags` is what there is to say beside the verdict.
+    """
+
+    def __init__(
+        self, program: Program, question: Question, graph: Graph, problems: Queries | Prefixes, draw: Draw,
+        deadline: float,
+    ) -> None:  # fmt: skip
+        self.program = program
+        self.question = question
+        self.graph = graph
+        self.problems = problems
+        self.draw = draw
+        self.deadline = deadline
+        self.flags: tuple[str, ...] = ()
+
+    def verdict(self) -> Verdict:
+        """`proved` comes only from `unsat` of the violation, after the other queries have been answered too."""
+        found = solver.decide(self.problems.text, self.problems.goals["violation"], self.deadline)
+        if found.model is not None:
+            witness, self.flags = self.draw(self.session, found.model)
+            return Refuted(witness=witness)
+        if found.word != "unsat":
+            return self._unknown(found, "whether the property breaks was not decided")
+        self._no_fault()
+        reached = self._check("situation")
+        if reached.word == "unknown":
+            return self._unknown(
+                reached, "no schedule breaks the property; whether its situation is reached was not decided"
+            )
+        longest = longest_schedule(self.graph)
+        open_loops = self._open_loops()
+        if open_loops is None:
+            return self._unknown(reached, "no schedule breaks the property; whether loops go on was not decided")
+        limited = self.question.depth is not None and self.question.depth < longest
+        complete = not limited and not open_loops
+        if reached.word == "unsat":
+            self._start_possible()
+            return Vacuous(complete=complete, steps=longest)
+        return Proved(complete=complete, steps=longest, open_loops=open_loops)
+
+    @cached_property
+    def session(self) -> Session:
+        """The solver for all that is asked once the violation is decided."""
+        return Session(self.problems.text, self.deadline)
+
+    def _check(self, goal: str) -> Answer:
+        return self.session.check(self.problems.goals[goal])
+
+    def _no_fault(self) -> None:
+        """Raises InputError when some schedule follows a pointer that points nowhere."""
+        found = self._check("fault")
+        if found.word != "unsat":
+            raise InputError([fault(stop, found.word) for t in self.graph.threads for stop in t.faults])
+
+    def _start_possible(self) -> None:
+        """Raises InputError when what the scenario assumes of its start cannot be."""
+        found = self._check("start")
+        if found.word == "unsat":
+            raise InputError(
+                [
+                    Problem(
+                        code="Q103", span=a.span, message=f"contradictory start: this cannot hold together: {a.text}"
+                    )
+                    for a in self.program.assumptions
+                ]
+            )
+
+    def _open_loops(self) -> tuple[str, ...] | None:
+        """The loops that some schedule takes beyond their bound; None when that was not decided."""
+        found = self._check("bound")
+        if found.word == "unknown":
+            return None
+        stops = [s for t in self.graph.threads for s in t.bounds]
+        return () if found.word == "unsat" else tuple(sorted({"/".join(s.site.path) for s in stops}))
+
+    def _unknown(self, found: Answer, reached: str) -> Unknown:
+        clauses = self.problems.script.clauses
+        return Unknown(
+            reason=f"the solver gave up: {found.reason or 'no reason given'}",
+            reached=f"{len(self.graph.events)} events and {clauses} constraints were built; {reached}",
+            advice="raise --timeout, or ask a smaller question with --depth",
+        )
+
+
+def fault(stop: Stop, word: str) -> Problem:
+    """The problem of a pointer that may point nowhere."""
+    sure = "may be" if word == "unknown" else "is, in some schedule,"
+    return Problem(
+        code="Q102", span=stop.site.span, message=f"a pointer {sure} NULL here: {stop.site.event}",
+        expected="a test before the access, or a start in which it cannot be",
+    )  # fmt: skip
+
+
+def longest_schedule(graph: Graph) -> int:
+    """A bound on the number of steps of any schedule: the longest path of each thread."""
+    return sum(thread.longest for thread in graph.threads)

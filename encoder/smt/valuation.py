@@ -1,0 +1,77 @@
+"""An execution that the solver has found: the values of terms in it."""
+
+from collections.abc import Callable, Mapping
+
+from encoder.graph.events import Event, Graph
+from encoder.graph.term import Term
+from encoder.smt.execution import done
+from encoder.smt.script import bits, negate
+from encoder.smt.solver import Model
+
+BINARY: Mapping[str, Callable[[int, int], int]] = {
+    "+": lambda x, y: x + y,
+    "-": lambda x, y: x - y,
+    "*": lambda x, y: x * y,
+    "&": lambda x, y: x & y,
+    "|": lambda x, y: x | y,
+    "^": lambda x, y: x ^ y,
+    "<<": lambda x, y: x << min(y % 2**32, 32),
+    ">>": lambda x, y: x >> min(y % 2**32, 32),
+    "eq": lambda x, y: int(x == y),
+    "le": lambda x, y: int(x <= y),
+}
+
+
+class Valuation:
+    """The values of terms in an execution that the solver has found; in a `complete` one every thread has ended, and
+    what happens is what its guard says."""
+
+    def __init__(self, graph: Graph, model: Model, *, complete: bool) -> None:
+        self.graph = graph
+        self.model = model
+        guards = {done(graph.terms, step).name: step.guard for step in graph.steps}
+        self.guards = guards if complete else {}
+        self.found: dict[int, int] = {}
+
+    def value(self, term: Term) -> int:
+        """A number; truth as 0 or 1."""
+        if term.ident not in self.found:
+            self.found[term.ident] = self._value(term)
+        return self.found[term.ident]
+
+    def _value(self, term: Term) -> int:
+        match term.op:
+            case "true" | "false":
+                return int(term.op == "true")
+            case "const":
+                return term.low
+            case "var":
+                return self.model.number(term.name, bits(term))
+            case "lit":
+                return self._literal(term.name)
+            case "not":
+                return 1 - self.value(term.args[0])
+            case "and" | "or":
+                wanted = any if term.op == "or" else all
+                return int(wanted(self.value(arg) for arg in term.args))
+            case "ite":
+                return self.value(term.args[1] if self.value(term.args[0]) else term.args[2])
+            case "wrap":
+                low = int(term.name)
+                return (self.value(term.args[0]) - low) % 2**32 + low
+            case op:
+                return BINARY[op](self.value(term.args[0]), self.value(term.args[1]))
+
+    def _literal(self, name: str) -> int:
+        if name in self.guards:
+            return self.value(self.guards[name])
+        return int(name.startswith("reach.") or self.model.true(name))
+
+    def happens(self, event: Event) -> bool:
+        """Whether the event is part of the execution."""
+        happened = self._literal(done(self.graph.terms, event.step).name)
+        return bool(happened and self.value(event.target))
+
+    def holds(self, literal: str) -> bool:
+        """Whether a literal that is a declared name, or a negated one, is true."""
+        return not self.holds(negate(literal)) if literal.startswith("(not ") else self.model.true(literal.strip("|"))
