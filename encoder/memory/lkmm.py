@@ -8,6 +8,7 @@ rf and co that lock.cat builds. `rcu_rscs` is given: the bell file matches lock 
 
 from encoder.memory.relation import (
     Axiom,
+    Detour,
     M,
     MemoryModel,
     R,
@@ -217,16 +218,18 @@ rw_race = (pre_race & fr) - rw_xbstar
 # The axioms as one order
 #
 # cumul-fence is part of hb+: its fences are in ppo, and rfe, `rf ; rmw` and the rf of an unlock are hb steps. So prop
-# adds to hb only what begins with an overwrite, and `prop ; strong-fence` is hb+ where it does not. `\ id` need not be
-# said: where such a prop leads from an event back to itself, its last step but one is in the same thread (an rfe into a
-# read whose overwrite is newer contradicts coherence), and from there hb leads on to the event: hb has a cycle without
-# it. The tail hb* of pb is walked step by step. What rb asks comes by choice (see smt/regions.py), with prop as
-# hb* | overtaken.
-overtaken = let("overtaken", Marked >> (overwrite & ext) >> star(cumul_fence) >> Marked >> opt(rfe) >> Marked)
-order = (
-    Marked >> (ppo | rfe) >> Marked,
-    overtaken & int_,
-    overtaken >> (mb | gp) >> Marked,
+# adds to hb only what begins with an overwrite, and `prop ; strong-fence` is hb+ where it does not. A path of prop that
+# has come back to its thread need not go on as one: hb goes on from there. `\ id` need not be said: where such a prop
+# leads from an event back to itself, its last step but one is in the same thread (an rfe into a read whose overwrite is
+# newer contradicts coherence), and from there hb leads on to the event: hb has a cycle without it. An overwrite and then
+# `rf ; rmw` is an overwrite. The tail hb* of pb is walked step by step. What rb asks comes by choice (see
+# smt/regions.py).
+detour = Detour(
+    leave=Marked >> (overwrite & ext) >> Marked,
+    along=Marked >> (wmb | po_unlock_lock_po | (rf >> rmw)) >> Marked,
+    read=rfe >> Marked,
+    across=(mb | gp | po_rel) >> Marked,
+    out=(mb | gp) >> Marked,
 )
 
 LKMM = MemoryModel(
@@ -238,5 +241,6 @@ LKMM = MemoryModel(
         ("mixed-accesses", mixed_accesses),
         ("data-race", ww_race | wr_race | rw_race),
     ),
-    order=order,
+    order=Marked >> (ppo | rfe) >> Marked,
+    detour=detour,
 )

@@ -148,19 +148,33 @@ class Axiom:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Detour:
+    """Paths of an order that begin outside of it: `leave` leads from an event to one of another thread, from where the
+    path goes on by `along`, or by a `read` of its write and `across`. It is back in the order where it comes to the
+    thread in which it began, or by `out` after a `read` or none."""
+
+    leave: Relation
+    along: Relation
+    read: Relation
+    across: Relation
+    out: Relation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryModel:
     """A memory model: axioms over relations. `title` is how a verdict names it.
 
     `flags` name relations that a well-written program leaves empty: their pairs do not forbid the execution. `order`
-    are relations whose union is acyclic exactly where the axioms that ask for `acyclic` or `irreflexive` all hold: what
-    an encoding may assert in their place (none: those axioms' own relations, and none of them is `irreflexive`).
+    is a relation that with the paths of `detour` is acyclic exactly where the axioms that ask for `acyclic` or
+    `irreflexive` all hold: what an encoding may assert in their place.
     """
 
     name: str
     title: str
     axioms: tuple[Axiom, ...]
+    order: Relation
     flags: tuple[tuple[str, Relation], ...] = ()
-    order: tuple[Relation, ...] = ()
+    detour: Detour | None = None
 
 
 po, rf, co, fr, rmw = base("po"), base("rf"), base("co"), base("fr"), base("rmw")

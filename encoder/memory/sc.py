@@ -6,11 +6,10 @@ promises of a flush is a constraint of the execution, not of the model.
 
 from encoder.memory.relation import Axiom, MemoryModel, co, coe, fr, fre, po, rf, rmw
 
+sc = Axiom(name="sc", kind="acyclic", relation=po | rf | co | fr)
 SC = MemoryModel(
     name="sc",
     title="SC",
-    axioms=(
-        Axiom(name="atomic", kind="empty", relation=rmw & (fre >> coe)),
-        Axiom(name="sc", kind="acyclic", relation=po | rf | co | fr),
-    ),
+    axioms=(Axiom(name="atomic", kind="empty", relation=rmw & (fre >> coe)), sc),
+    order=sc.relation,
 )

@@ -34,12 +34,14 @@ mbr = let("mbr", M >> fencerel(tag("Mb")) >> M)
 ppo = let("ppo", po & (cross(W, W) | cross(R, M)))
 implied = let("implied", po & (cross(M, rmwev) | cross(rmwev, M)))
 
+tso = Axiom(name="tso", kind="acyclic", relation=ppo | implied | mbr | rfe | fr | co)
 TSO = MemoryModel(
     name="tso",
     title="TSO",
     axioms=(
         Axiom(name="atomic", kind="empty", relation=rmw & (fre >> coe)),
         Axiom(name="coherence", kind="acyclic", relation=po_loc | rf | fr | co),
-        Axiom(name="tso", kind="acyclic", relation=ppo | implied | mbr | rfe | fr | co),
+        tso,
     ),
+    order=tso.relation,
 )

@@ -5,6 +5,8 @@ two edges in opposite directions. The edges put in get names of their own, so th
 chose.
 """
 
+from heapq import heapify, heappop, heappush
+
 from encoder.smt.clauses import Clauses, Cond
 from encoder.smt.sparse import Sparse, components
 
@@ -37,11 +39,18 @@ class Elimination:
                 self.out.setdefault(b, {})
 
     def run(self) -> None:
-        left = set(self.out)
-        while left:
-            vertex = min(left, key=lambda v: (len(self.into[v]) * len(self.out[v]), v))
-            left.remove(vertex)
-            self._take_out(vertex)
+        heap = [(self._cost(vertex), vertex) for vertex in self.out]
+        heapify(heap)
+        while heap:
+            cost, vertex = heappop(heap)
+            if vertex in self.out and cost == self._cost(vertex):
+                touched = self.into[vertex] | self.out[vertex].keys()
+                self._take_out(vertex)
+                for other in touched:
+                    heappush(heap, (self._cost(other), other))
+
+    def _cost(self, vertex: int) -> int:
+        return len(self.into[vertex]) * len(self.out[vertex])
 
     def _take_out(self, vertex: int) -> None:
         out, into = self.out.pop(vertex), sorted(self.into.pop(vertex))

@@ -1,6 +1,5 @@
 """A model's axioms to constraints: one acyclic graph of paths for all that ask for orders, and what must be empty."""
 
-from encoder.memory.lkmm import overtaken
 from encoder.memory.relation import Axiom, MemoryModel, Op, Relation, co, coe, fr, fre, po_loc, rf, rmw
 from encoder.smt.acyclic import assert_acyclic
 from encoder.smt.clauses import Clauses
@@ -21,10 +20,10 @@ def assert_model(
     axioms = [a for a in model.axioms if not is_given(a)]
     clauses.script.group("order: " + ", ".join(a.name for a in axioms if a.kind != "empty"))
     paths = Paths(evaluator)
-    for relation in model.order or tuple(a.relation for a in axioms if a.kind == "acyclic"):
-        paths.relation(relation, paths.main, paths.main)
+    paths.relation(model.order, paths.main, paths.main)
+    away = [] if model.detour is None else paths.detours(model.detour)
     by_choice = any(a.kind == "irreflexive" for a in axioms)
-    Regions(paths, nodes, propagated=overtaken if by_choice else None, complete=complete).connect()
+    Regions(paths, nodes, away, rcu=by_choice, complete=complete).connect()
     assert_acyclic(clauses, paths.graph())
     for axiom in axioms:
         if axiom.kind == "empty":

@@ -11,7 +11,7 @@ A star is a loop: its body must have no cycles of its own in any execution that 
 from collections.abc import Iterable
 from functools import cache
 
-from encoder.memory.relation import Events, Op, Relation
+from encoder.memory.relation import Detour, Events, Op, Relation
 from encoder.smt.clauses import ALWAYS, Cond, both
 from encoder.smt.evaluate import Evaluator
 from encoder.smt.pairs import flatten, is_filter, operand
@@ -78,6 +78,22 @@ class Paths:
                 self._intersection(relation, start, end)
             case _:
                 self._pairs(relation, start, end)
+
+    def detours(self, detour: Detour) -> list[Layer]:
+        """The paths that leave each thread; what they have reached, a read of it included."""
+        reached = []
+        for numbers in self.threads.values():
+            home = only(self.main, numbers)
+            away, seen = self.layer() | home, self.layer() | home
+            self.relation(detour.leave, home, away)
+            left, found = without(away, numbers), without(seen, numbers)
+            self.relation(detour.along, left, away)
+            self._same(left, found)
+            self.relation(detour.read, left, seen)
+            self.relation(detour.across, found, away)
+            self.relation(detour.out, found, self.main)
+            reached.append(found)
+        return reached
 
     def _edge(self, a: tuple[int, Cond], b: tuple[int, Cond], condition: Cond = ALWAYS) -> None:
         ends = both(a[1], b[1])
@@ -154,6 +170,10 @@ class Paths:
 
 def only(layer: Layer, numbers: Iterable[int]) -> Layer:
     return {n: layer[n] for n in numbers if n in layer}
+
+
+def without(layer: Layer, numbers: Iterable[int]) -> Layer:
+    return {n: vertex for n, vertex in layer.items() if n not in numbers}
 
 
 def parts_of(relation: Relation) -> list[Relation]:

@@ -16,7 +16,7 @@ from encoder.memory.lkmm import rcu_rscs, srcu_rscs
 from encoder.memory.relation import Relation, base
 from encoder.smt.clauses import ALWAYS, Cond, both
 from encoder.smt.nodes import Node
-from encoder.smt.paths import Paths, only
+from encoder.smt.paths import Layer, Paths, only
 from encoder.smt.sparse import add
 
 
@@ -39,21 +39,21 @@ class Grace:
 class Regions:
     """Adds the edges of sections and grace periods to a graph of paths.
 
-    `propagated` leads from an event to those that are propagated to everybody before what follows them, besides the
-    event itself; with it RCU's rule holds, without it only that of irq regions.
+    `away` are the layers of what paths that have left the order have reached, and so is propagated to everybody before
+    what follows it, as an event itself is. `rcu` asks for RCU's rule beside that of irq regions.
     """
 
-    def __init__(self, paths: Paths, nodes: list[Node], *, propagated: Relation | None, complete: bool) -> None:
+    def __init__(self, paths: Paths, nodes: list[Node], away: list[Layer], *, rcu: bool, complete: bool) -> None:
         self.paths = paths
         self.clauses = paths.clauses
         self.evaluator = paths.evaluator
         self.nodes = nodes
         self.complete = complete
-        self.propagated = propagated
+        self.away = away
         self.enters: list[tuple[int, Node]] = []
         self.leaves: list[tuple[int, Node]] = []
         self.pairs: list[tuple[list[Section], list[Grace], str]] = []
-        if propagated is not None:
+        if rcu:
             self.pairs.append((self._sections("Rcu-lock", rcu_rscs), self._graces("Sync-rcu"), "rcu"))
             self.pairs.append((self._sections("Srcu-lock", srcu_rscs), self._graces("Sync-srcu"), "srcu"))
         self.pairs.append((self._sections("Irq-begin", base("irq-rscs")), self._flushes(), "irq"))
@@ -144,12 +144,8 @@ class Regions:
         paths = self.paths
         memory = [n.number for n in self.nodes if n.half != "F"]
         main = only(paths.main, memory)
-        before = [main]
-        if self.propagated is not None:
-            before.append(paths.layer())
-            paths.relation(self.propagated, main, before[-1])
         for vertex, node in self.enters:
-            for layer in before:
+            for layer in (main, *self.away):
                 paths.line(layer, {node.number: (vertex, ALWAYS)})
         for vertex, node in self.leaves:
             start = {node.number: (vertex, ALWAYS)}
