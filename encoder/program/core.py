@@ -197,7 +197,8 @@ class Store:
 class Rmw:
     """Read every component into `into`, then, when `when` holds (over these and other variables), write `values`.
 
-    The event can happen only if `await_` holds of what it reads; until then it blocks its thread.
+    The event can happen only if `await_` holds of what it reads; until then it blocks its thread. With `fails_locked`
+    it is a locked operation on x86 even when it writes nothing.
     """
 
     place: Place
@@ -208,6 +209,7 @@ class Rmw:
     read_order: str
     write_order: str
     site: Site
+    fails_locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

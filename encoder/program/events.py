@@ -63,6 +63,7 @@ def _rmw(low: Lowering, body: RmwBody, text: str) -> Value | None:
             read_order=body.read_order,
             write_order=body.write_order,
             site=low.site(text),
+            fails_locked=body.fails_locked,
         )
     )
     return None if body.result is None else _pure(low, body.result, evaluate)

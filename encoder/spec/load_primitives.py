@@ -29,6 +29,7 @@ FLUSHES = ("ipi", "broadcast", "deferred")
 EDGES = ("begin", "end")
 REGIONS = ("irq", "rcu")
 MODES = ("write", "read")
+FAILS = ("locked",)
 
 
 def load_primitive(reader: Reader, key: Scalar, node: Node) -> Primitive:
@@ -119,6 +120,7 @@ def _rmw(reader: Reader, fields: Fields) -> RmwBody:
         await_=fields.optional("await", expression, None),
         read_order=read_order,
         write_order=write_order,
+        fails_locked=fields.optional("fails", lambda node: reader.choice(node, FAILS), None) is not None,
     )
 
 

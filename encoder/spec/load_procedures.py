@@ -1,5 +1,6 @@
 """Procedures, and variants: the edits that a patch makes to them."""
 
+from dataclasses import replace
 from typing import Literal
 
 from encoder.source import Span
@@ -7,11 +8,14 @@ from encoder.spec.fields import Fields, Reader
 from encoder.spec.load_steps import load_steps
 from encoder.spec.load_types import load_fields
 from encoder.spec.model import AddedField, Edit, Parameter, Procedure, Variant
-from encoder.spec.syntax import Step
+from encoder.spec.syntax import Expression, Step
 from encoder.spec.yamltree import Node
 
 ACTIONS: tuple[Literal["before", "after", "replace", "delete"], ...] = ("before", "after", "replace", "delete")
 NEW_STEPS = {"before": "insert", "after": "insert", "replace": "with"}
+# By struct and field: the start, and where the field is named.
+Starts = dict[tuple[str, str], tuple[Expression, Span]]
+NO_STARTS: Starts = {}
 
 
 def load_procedure(reader: Reader, fields: Fields) -> Procedure:
@@ -52,6 +56,11 @@ def load_locals(reader: Reader, node: Node) -> tuple[Parameter, ...]:
 def load_variant(reader: Reader, fields: Fields) -> Variant:
     """A `variant` document."""
     origin = fields.one_of("base", "kernel")
+    starts = fields.optional("defaults", lambda node: _starts(reader, node), NO_STARTS)
+    added = fields.optional("fields", lambda node: _added(reader, node, starts), ())
+    for (struct, name), (_, place) in starts.items():
+        own = [each.field.name for each in added if each.struct == struct]
+        reader.known("S113", f"field that this variant adds to `{struct}`", name, own, place)
     return Variant(
         name=fields.required("variant", reader.text),
         title=fields.required("title", reader.text),
@@ -60,18 +69,28 @@ def load_variant(reader: Reader, fields: Fields) -> Variant:
         kernel=fields.optional("kernel", reader.text, ""),
         base=fields.required("base", reader.text) if origin == "base" else None,
         reading=fields.optional("reading", reader.text, ""),
-        fields=fields.optional("fields", lambda node: _added(reader, node), ()),
+        fields=added,
         edits=fields.optional("edits", lambda node: tuple(_edit(reader, item) for item in reader.items(node)), ()),
         span=fields.span,
     )
 
 
-def _added(reader: Reader, node: Node) -> tuple[AddedField, ...]:
-    return tuple(
-        AddedField(struct=key.text, field=field)
-        for key, value in reader.named(node)
-        for field in load_fields(reader, value)
-    )
+def _starts(reader: Reader, node: Node) -> Starts:
+    """What added fields start with."""
+    return {
+        (struct.text, field.text): (reader.expression(value), field.span)
+        for struct, inner in reader.named(node)
+        for field, value in reader.entries(inner)
+    }
+
+
+def _added(reader: Reader, node: Node, starts: Starts) -> tuple[AddedField, ...]:
+    added = []
+    for key, value in reader.named(node):
+        for field in load_fields(reader, value):
+            initially, _ = starts.get((key.text, field.name), (None, field.span))
+            added.append(AddedField(struct=key.text, field=replace(field, initially=initially)))
+    return tuple(added)
 
 
 def _edit(reader: Reader, node: Node) -> Edit:

@@ -108,7 +108,10 @@ class StoreBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RmwBody:
-    """`rmw: PLACE`; expressions may use `old`. The write happens when `when` holds; `await_` blocks until it holds."""
+    """`rmw: PLACE`; expressions may use `old`. The write happens when `when` holds; `await_` blocks until it holds.
+
+    `fails_locked`: on x86 an attempt that writes nothing is a locked operation too.
+    """
 
     place: Expression
     when: Expression | None
@@ -117,6 +120,7 @@ class RmwBody:
     await_: Expression | None
     read_order: str
     write_order: str
+    fails_locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from encoder.spec.load_primitives import EDGES, FENCES, FLUSHES, FORMS, LOCKS, MODES, ORDERS, REGIONS
+from encoder.spec.load_primitives import EDGES, FAILS, FENCES, FLUSHES, FORMS, LOCKS, MODES, ORDERS, REGIONS
 from encoder.spec.load_steps import STEP_KEYS
 
 Schema = dict[str, Any]
@@ -76,7 +76,7 @@ def _forms(head: Schema) -> list[Schema]:
         "load": ({"load": TEXT, "order": order}, ()),
         "store": ({"store": TEXT, "value": TEXT, "order": order}, ("value",)),
         "rmw": (
-            {**dict.fromkeys(("rmw", "new", "when", "result", "await"), TEXT), "order": split},
+            {**dict.fromkeys(("rmw", "new", "when", "result", "await"), TEXT), "order": split, "fails": _enum(FAILS)},
             ("new",),
         ),
         **{action: ({action: TEXT, "mode": _enum(MODES)}, ()) for action in LOCKS},
@@ -136,6 +136,7 @@ def _variant() -> Schema:
     return {
         **dict.fromkeys(("variant", "title", "author", "link", "base", "kernel", "reading"), TEXT),
         "fields": _map(TYPES),
+        "defaults": _map(_map(TEXT)),
         "edits": _list({"oneOf": edits}),
     }
 

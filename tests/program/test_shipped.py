@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.program.core import Program
+from encoder.program.core import Fence, Program, Rmw
 from encoder.program.resolve import FLUSHES, resolve
 from encoder.program.simplify import events
 from encoder.spec.load import load_library
@@ -22,6 +22,14 @@ def library() -> Library:
 def test_every_scenario_is_well_formed(library, flush):
     for scenario in library.scenarios:
         check(resolve(library, scenario.name, "baseline", flush))
+
+
+@pytest.mark.parametrize("flush", FLUSHES)
+def test_every_scenario_is_well_formed_on_every_kernel(library, flush):
+    kernels = [variant.name for variant in library.variants if variant.kernel]
+    assert kernels == ["baseline", "v6.12"]
+    for scenario in library.scenarios:
+        check(resolve(library, scenario.name, "v6.12", flush))
 
 
 def test_every_variant_is_well_formed(library):
@@ -59,6 +67,83 @@ def test_events_speak_the_kernels_words(library):
     assert ("seq_begin", "READ_ONCE(mm->write_protect_seq)") in walk
     assert ("seq_begin", "WRITE_ONCE(mm->write_protect_seq, seq + 1)") in walk
     assert ("pinned", "page_maybe_dma_pinned(p)") in walk
+
+
+def test_a_trylock_is_locked_even_when_it_fails(library):
+    """x86 tries a bit lock with `lock bts`; atomic_add_unless() looks before it tries."""
+    threads = resolve(library, "gup-vs-reclaim", "baseline").threads
+    rmws = [event for thread in threads for event in events(thread.body) if isinstance(event, Rmw)]
+    locked = {event.site.event: event.fails_locked for event in rmws}
+    assert locked["trylock_page(p)"] and locked["TestClearPageDirty(p)"] and locked["page_ref_freeze(p, 2)"]
+    assert not locked["page_ref_add_unless(page, 1, 0)"] and not locked["ptep_get_and_clear(slot)"]
+
+
+BARRIERS = {
+    "fork-mb": "baseline",
+    "fork-mb-after-spinlock": "baseline",
+    "fork-mb-after-spinlock-pin-mb": "baseline",
+    "fork-mb-pin-mb": "baseline",
+    "fork-mb-pin-one-op": "pin-one-op",
+    "hubbard-check-irqs-off-mb": "hubbard-check-irqs-off",
+    "hubbard-locked-check-mb": "hubbard-locked-check-fixed",
+    "kara-rmap-seq-before-ptl-mb": "kara-rmap-seq-before-ptl",
+    "kara-rmap-seq-mb": "kara-rmap-seq",
+    "kara-rmap-seq-mb-pin-mb": "kara-rmap-seq",
+    "kara-rmap-seq-serialised-mb": "kara-rmap-seq-serialised",
+    "kara-rmap-seq-serialised-mb-pin-mb": "kara-rmap-seq-serialised",
+    "pin-mb": "baseline",
+    "v6.12": "v6.12-bare-pin",
+    "v6.12-fork-get-mb": "v6.12",
+    "v6.12-fork-mb": "v6.12",
+    "v6.12-fork-mb-after-spinlock": "v6.12",
+    "v6.12-seq-rmb-fork-mb": "v6.12-seq-rmb",
+}
+
+
+@pytest.mark.parametrize("name", BARRIERS)
+def test_a_barrier_is_all_that_a_barrier_adds(library, name):
+    """What sets the variant apart from the other one are fences, in threads that pin fast, fork and reclaim."""
+    scenario = "gup-vs-fork-and-reclaim"
+    fences = 0
+    with_them, without = (resolve(library, scenario, variant).threads for variant in (name, BARRIERS[name]))
+    for one, other in zip(with_them, without, strict=True):
+        mine, theirs = (list(events(thread.body)) for thread in (one, other))
+        fences += len(mine) - len(theirs)
+        kept, expected = ([e for e in found if not isinstance(e, Fence)] for found in (mine, theirs))
+        assert [(e.site.event, type(e)) for e in kept] == [(e.site.event, type(e)) for e in expected]
+    assert fences > 0
+
+
+def test_soft_dirty_gets_a_barrier_and_nothing_else(library):
+    base, more = (
+        event_texts(resolve(library, "gup-vs-soft-dirty", variant), 1)
+        for variant in ("linus-soft-dirty-seq", "linus-soft-dirty-seq-mb")
+    )
+    assert [text for text in more if text != "smp_mb()"] == base
+    assert more.index("smp_mb()") < more.index("spin_lock(&table->ptl)")
+
+
+def test_a_later_kernel_starts_with_what_it_demands(library):
+    """v6.12: a page that is mapped writable is exclusive, one that two processes share is not."""
+
+    def start(scenario: str, variant: str) -> dict[str, str]:
+        cells = resolve(library, scenario, variant).cells
+        return {str(cell.name): str(cell.init[0]) for cell in cells if cell.name.field == "PG_anon_exclusive"}
+
+    assert start("gup-vs-reclaim", "baseline") == {}
+    assert "value=1" in start("gup-vs-reclaim", "v6.12")["p.PG_anon_exclusive"]
+    assert "value=0" in start("gup-vs-reclaim-2mms", "v6.12")["p.PG_anon_exclusive"]
+
+
+def test_the_read_side_of_the_seqcount_changes_with_the_kernel(library):
+    def reader(variant: str) -> list[tuple[str, str]]:
+        found = events(resolve(library, "gup-vs-fork", variant).threads[0].body)
+        return [(e.site.event, getattr(e, "order", "")) for e in found if e.site.label == "seq_begin"]
+
+    acquire = [("seqprop_sequence(&mm->write_protect_seq)", "acquire")]
+    fenced = [("raw_read_seqcount(&mm->write_protect_seq)", "once"), ("smp_rmb()", "")]
+    assert reader("v6.12") == acquire
+    assert reader("v6.12-seq-rmb") == reader("baseline") == fenced
 
 
 def test_long_events_are_cut_short(library):

@@ -101,6 +101,13 @@ def test_an_acquire_orders_the_read_and_a_release_the_write(
     assert (body.when, body.result, body.await_) == (None, None, None)
 
 
+@pytest.mark.parametrize(("written", "locked"), [("fails: locked", True), ("order: mb", False)])
+def test_a_failed_attempt_is_locked_where_the_spec_says_so(tmp_path: Path, written: str, locked: bool) -> None:
+    ((_, body),) = primitive(tmp_path, f'{{rmw: "*v", when: old != 1, new: 1, {written}}}').bodies
+    assert isinstance(body, RmwBody)
+    assert body.fails_locked == locked
+
+
 def test_a_read_modify_write(tmp_path: Path) -> None:
     text = '{params: {v: int &, n: int}, rmw: "*v", when: old != n, new: n, result: old, await: old > 0}'
     found = primitive(tmp_path, text)
