@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from encoder.errors import InputError, Problem
 from encoder.source import Origin, Span
 
-LEADING = re.compile(r"(?:\s|\(\*.*?\*\)|/\*.*?\*/|//[^\n]*)*", re.DOTALL)
+LEADING = re.compile(r"(?:\s|\ufeff|\(\*.*?\*\)|/\*.*?\*/|//[^\n]*)*", re.DOTALL)
 NAME = re.compile(r"C\s+(?:\"([^\"\n]+)\"|(\S+))")
 BEFORE = re.compile(r"\(\*.*?\*\)|\"[^\"\n]*\"|\{", re.DOTALL)
 MARK = re.compile(r"/\*.*?\*/|//[^\n]*|\(\*|[{}]", re.DOTALL)
-END = re.compile(r"\*\)")
+EDGE = re.compile(r"\(\*|\*\)")
 OUTSIDE = re.compile(r"/\*.*?\*/|//[^\n]*|\(\*.*?\*\)", re.DOTALL)
 VISIBLE = re.compile(r"[^\n]")
 
@@ -61,11 +61,23 @@ def _blank_code(text: str) -> str:
         at = found.end()
         depth += {"{": 1, "}": -1}.get(found[0], 0)
         if found[0] == "(*" and (depth == 0 or (text[at : at + 1] in "* \t\n" and _between_statements(parts))):
-            close = END.search(text, at)
-            at = close.end() if close else at
+            at = _end_of_comment(text, at)
         comment = text[found.start() : at]
         parts.append(comment if comment in ("{", "}", "(*") else VISIBLE.sub(" ", comment))
     return "".join(parts) + text[at:]
+
+
+def _end_of_comment(text: str, begin: int) -> int:
+    """Where the comment whose `(*` ends at `begin` ends: such comments nest, unless `(*x)` in one only looks so."""
+    depth = 1
+    first = begin
+    for match in EDGE.finditer(text, begin):
+        if match[0] == "*)" and first == begin:
+            first = match.end()
+        depth += 1 if match[0] == "(*" else -1
+        if depth == 0:
+            return match.end()
+    return first
 
 
 def _between_statements(before: list[str]) -> bool:

@@ -106,9 +106,9 @@ class Reader:
 
     def locks(self, parsed: LitmusText) -> set[str]:
         """The variables that are declared as locks or given to lock primitives."""
-        found = {s.cell.name for s in parsed.start if isinstance(s.cell, Global) and "spinlock" in s.type}
+        found = {s.cell.name for s in parsed.start if isinstance(s.cell, Global) and _is_lock(s.type, stars=0)}
         for function in parsed.functions:
-            found |= {p.name for p in function.parameters if "spinlock" in p.type}
+            found |= {p.name for p in function.parameters if _is_lock(p.type, stars=1)}
             for call in (node for node in walk(function.steps) if isinstance(node, Call)):
                 primitive = self.find(call.function)
                 for parameter, argument in zip(primitive.parameters if primitive else (), call.arguments, strict=False):
@@ -117,6 +117,11 @@ class Reader:
                     if parameter.type and parameter.type.name == "lock" and isinstance(argument, Name):
                         found.add(argument.name)
         return found
+
+
+def _is_lock(type: str, *, stars: int) -> bool:
+    """Whether a declaration with that many stars, or fewer, is one of a lock: more are pointers to locks."""
+    return "spinlock" in type and type.count("*") <= stars
 
 
 def _number(function: Function) -> int:
