@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from encoder.errors import InputError, Problem
 from encoder.source import Origin, Span
 
-LEADING = re.compile(r"(?:\s|\ufeff|\(\*.*?\*\)|/\*.*?\*/|//[^\n]*)*", re.DOTALL)
+LEADING = re.compile(r"(?:\s|\ufeff|/\*.*?\*/|//[^\n]*)*", re.DOTALL)
 NAME = re.compile(r"C\s+(?:\"([^\"\n]+)\"|(\S+))")
 BEFORE = re.compile(r"\(\*.*?\*\)|\"[^\"\n]*\"|\{", re.DOTALL)
 MARK = re.compile(r"/\*.*?\*/|//[^\n]*|\(\*|[{}]", re.DOTALL)
@@ -26,8 +26,7 @@ class Source:
 
 def split(file: str, text: str) -> Source:
     """Find the name and the init block. Raises InputError."""
-    first = LEADING.match(text)
-    named = NAME.match(text, first.end() if first else 0)
+    named = NAME.match(text, _begin(text))
     if named is None:
         raise _problem(file, "this is no litmus test for the kernel's C", "`C NAME` on the first line")
     begin = named.end()
@@ -40,6 +39,19 @@ def split(file: str, text: str) -> Source:
     body += _blank_code(text[init:])
     starts = (0, *(match.end() for match in re.finditer("\n", text)))
     return Source(named[1] or named[2], body, Origin(file, starts=starts))
+
+
+def _begin(text: str) -> int:
+    """Where anything but blanks and comments begins."""
+    at = _blank_end(text, 0)
+    while text.startswith("(*", at):
+        at = _blank_end(text, _end_of_comment(text, at + 2))
+    return at
+
+
+def _blank_end(text: str, begin: int) -> int:
+    found = LEADING.match(text, begin)
+    return found.end() if found else begin
 
 
 def _end_of_init(text: str, begin: int) -> int:

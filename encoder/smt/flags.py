@@ -35,14 +35,15 @@ class Flags:
             case Op.LET:
                 return self.pairs(operand(relation, 0))
             case Op.UNION:
-                left, right = self.pairs(operand(relation, 0)), self.pairs(operand(relation, 1))
-                return {p: either(left.get(p, FALSE), right.get(p, FALSE)) for p in left.keys() | right.keys()}
+                one, other = self.pairs(operand(relation, 0)), self.pairs(operand(relation, 1))
+                return {p: either(one.get(p, FALSE), other.get(p, FALSE)) for p in one.keys() | other.keys()}
             case Op.DIFFERENCE:
                 return self._without(self.pairs(operand(relation, 0)), operand(relation, 1))
             case Op.INTERSECTION:
                 return self._intersection(relation)
             case Op.SEQUENCE:
-                return self._sequence(self.pairs(operand(relation, 0)), self.pairs(operand(relation, 1)))
+                left = self.pairs(operand(relation, 0))
+                return self._sequence(left, self.pairs(operand(relation, 1))) if left else left
             case Op.OPTION:
                 return self.pairs(operand(relation, 0)) | self._plain(self.evaluator.everything)
             case Op.NAME if relation.name == "fr":

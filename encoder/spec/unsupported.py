@@ -9,7 +9,7 @@ CONSTRUCTS: tuple[tuple[str, str, str], ...] = (
     (r"\bswitch\s*\([^{}]*\)\s*\{", "`switch` is", "`if` and `else`"),
     (r"\b(?:asm|__asm__)\b[^;{}]*", "`asm` is", "a primitive such as `smp_mb()`"),
     (r"\b__attribute__\b[^;{}]*", "`__attribute__` is", ""),
-    (r"\(\s*(?:__)?typeof(?:__)?\s*\(", "`typeof` is", "a named type"),
+    (r"\(\s*(?:__)?typeof(?:__)?\s*\([^;{}]*", "`typeof` is", "a named type"),
     (r"\btypedef\b[^;{}]*", "`typedef` is", ""),
     (r"\bgoto\b[^;{}]*", "`goto` is", "`if` and `else`"),
     (r"(?<=[;{}])\s*[A-Za-z_]\w*\s*:(?=[^;]*;)", "labels are", "`if` and `else`"),
