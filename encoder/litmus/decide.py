@@ -13,6 +13,7 @@ from encoder.memory.relation import has_dependencies
 from encoder.program.core import Not
 from encoder.smt.complete import Problems, litmus
 from encoder.smt.solver import Model, Session
+from encoder.source import Span
 
 Result = Literal["Never", "Sometimes", "Always", "Unknown", "Unsupported"]
 
@@ -42,10 +43,10 @@ def decide(reader: Reader, file: str, text: str, model: str, timeout: float, *, 
     try:
         test = reader.read(file, text)
     except InputError as error:
-        return Verdict(
-            file=file, name="", model=model, result="Unsupported", flags=(), seconds=time.monotonic() - start,
-            problems=error.problems,
-        )  # fmt: skip
+        return refusal(file, model, error.problems, time.monotonic() - start)
+    except RecursionError:
+        problem = Problem(code="L101", message="nesting this deep is not supported", span=Span(file, 1, 1, 2))
+        return refusal(file, model, (problem,), time.monotonic() - start)
     graph = build(test.program, 1, dependencies=has_dependencies(MODELS[model]))
     goals = {"holds": test.proposition, "fails": Not(test.proposition)}
     questions = Questions(litmus(graph, MODELS[model], goals, test.filter), start + timeout)
@@ -59,6 +60,13 @@ def decide(reader: Reader, file: str, text: str, model: str, timeout: float, *, 
         file=file, name=test.name, model=model,
         result="Unknown" if questions.reason else observation(held is not None, fails),
         flags=tuple(sorted(flags)), seconds=time.monotonic() - start, reason=questions.reason, execution=drawn,
+    )  # fmt: skip
+
+
+def refusal(file: str, model: str, problems: tuple[Problem, ...], seconds: float = 0.0) -> Verdict:
+    """The verdict on a file that is no test or that asks for what is not supported."""
+    return Verdict(
+        file=file, name="", model=model, result="Unsupported", flags=(), seconds=seconds, problems=problems,
     )  # fmt: skip
 
 

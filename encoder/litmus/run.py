@@ -8,8 +8,10 @@ from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
 
-from encoder.litmus.decide import Verdict, decide
+from encoder.errors import Problem
+from encoder.litmus.decide import Verdict, decide, refusal
 from encoder.litmus.read import Reader
+from encoder.source import Span
 
 HEADROOM = 10.0
 
@@ -35,7 +37,11 @@ def run(files: Sequence[str], *, model: str, timeout: float, jobs: int, witness:
 
 def work(file: str, model: str, timeout: float, witness: bool) -> Verdict:
     """One file, by this process's reader."""
-    text = Path(file).read_text(encoding="utf-8", errors="replace")
+    try:
+        text = Path(file).read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        problem = Problem(code="L115", message=f"this file cannot be read: {error.strerror}", span=Span(file, 1, 1, 2))
+        return refusal(file, model, (problem,))
     return decide(_reader(), file, text, model, timeout, witness=witness)
 
 
