@@ -1,5 +1,6 @@
 """Many litmus tests, in this process or in workers that are killed when their time is over."""
 
+import gc
 from collections.abc import Iterator, Sequence
 from concurrent.futures import TimeoutError as Late
 from functools import cache
@@ -42,12 +43,19 @@ def work(file: str, model: str, timeout: float, witness: bool) -> Verdict:
     except OSError as error:
         problem = Problem(code="L115", message=f"this file cannot be read: {error.strerror}", span=Span(file, 1, 1, 2))
         return refusal(file, model, (problem,))
-    return decide(_reader(), file, text, model, timeout, witness=witness)
+    gc.disable()
+    try:
+        return decide(_reader(), file, text, model, timeout, witness=witness)
+    finally:
+        gc.enable()
 
 
 @cache
 def _reader() -> Reader:
-    return Reader()
+    """This process's reader, which outlives all garbage: looking through it takes longer than a small test."""
+    reader = Reader()
+    gc.freeze()
+    return reader
 
 
 def lost(file: str, model: str, error: Exception) -> Verdict:
