@@ -18,7 +18,7 @@ def walk(node: object) -> Iterator[object]:
         if type(node) is tuple:
             todo.extend(reversed(node))
             continue
-        names = _inner(type(node))
+        names = _inner(type(node))  # type: ignore[arg-type]
         if names is not None:
             yield node
             for name in names:
