@@ -68,7 +68,7 @@ def _tests(words: Sequence[str]) -> list[str]:
     for word in words:
         path = Path(word)
         if path.is_dir():
-            found += [inner.as_posix() for inner in sorted(path.rglob("*.litmus"))]
+            found += [inner.as_posix() for inner in sorted(path.rglob("*.litmus")) if inner.is_file()]
         elif path.is_file():
             found.append(word)
         else:

@@ -1,6 +1,7 @@
-"""C's operators on values that are all ints, kept as written: nothing is folded."""
+"""C's operators on values that are all ints, kept as written: nothing is folded but sums of constants (addresses)."""
 
 from encoder.program.core import BOOL, INT, Arith, Choose, Const, Convert, Expr, Not, Op, Var
+from encoder.program.fold import wrap
 
 COMPARISONS = {"==": Op.EQ, "!=": Op.NE, "<": Op.LT, "<=": Op.LE}
 
@@ -13,6 +14,8 @@ def binary(op: str, left: Expr, right: Expr) -> Expr:
             return Arith(COMPARISONS[op], left, right, BOOL)
         case ">" | ">=":
             return Arith(Op.LT if op == ">" else Op.LE, right, left, BOOL)
+        case "+" | "-" if isinstance(left, Const) and isinstance(right, Const):
+            return Const(wrap(left.value + right.value if op == "+" else left.value - right.value, INT), INT)
         case _:
             return Arith(Op(op), left, right, INT)
 

@@ -6,13 +6,14 @@ from typing import Literal
 
 from encoder.errors import InputError, Problem
 from encoder.graph.build import build
-from encoder.litmus.read import Reader
+from encoder.litmus.read import Litmus, Reader
 from encoder.litmus.witness import Execution, execution
 from encoder.memory import MODELS
 from encoder.memory.relation import has_dependencies
 from encoder.program.core import Not
 from encoder.smt.complete import Problems, litmus
-from encoder.smt.solver import Model, Session
+from encoder.smt.solver import Goals, Model
+from encoder.source import Span
 
 Result = Literal["Never", "Sometimes", "Always", "Unknown", "Unsupported"]
 
@@ -41,24 +42,37 @@ def decide(reader: Reader, file: str, text: str, model: str, timeout: float, *, 
     start = time.monotonic()
     try:
         test = reader.read(file, text)
+        return decided(test, file, model, start, timeout, witness=witness)
     except InputError as error:
-        return Verdict(
-            file=file, name="", model=model, result="Unsupported", flags=(), seconds=time.monotonic() - start,
-            problems=error.problems,
-        )  # fmt: skip
+        return refusal(file, model, error.problems, time.monotonic() - start)
+    except RecursionError:
+        problem = Problem(code="L101", message="nesting this deep is not supported", span=Span(file, 1, 1, 2))
+        return refusal(file, model, (problem,), time.monotonic() - start)
+
+
+def decided(test: Litmus, file: str, model: str, start: float, timeout: float, *, witness: bool) -> Verdict:
+    """Decide a test that was begun at `start`."""
     graph = build(test.program, 1, dependencies=has_dependencies(MODELS[model]))
     goals = {"holds": test.proposition, "fails": Not(test.proposition)}
-    questions = Questions(litmus(graph, MODELS[model], goals, test.filter), start + timeout)
+    problems = litmus(graph, MODELS[model], goals, test.filter)
+    questions = Questions(problems, start + timeout, alone=witness)
     held = questions.possible("holds")
-    flags = {flag for flag in questions.problems.flags if questions.possible(flag) is not None}
     fails = (held is not None or bool(test.flags)) and questions.possible("fails") is not None
+    flags = {flag for flag in problems.flags if questions.possible(flag) is not None}
     if held is not None or fails:
         flags |= set(test.flags)
-    drawn = execution(test, graph, questions.problems.communication, held) if witness and held is not None else None
+    drawn = execution(test, graph, problems.communication, held) if witness and held is not None else None
     return Verdict(
         file=file, name=test.name, model=model,
         result="Unknown" if questions.reason else observation(held is not None, fails),
         flags=tuple(sorted(flags)), seconds=time.monotonic() - start, reason=questions.reason, execution=drawn,
+    )  # fmt: skip
+
+
+def refusal(file: str, model: str, problems: tuple[Problem, ...], seconds: float = 0.0) -> Verdict:
+    """The verdict on a file that is no test or that asks for what is not supported."""
+    return Verdict(
+        file=file, name="", model=model, result="Unsupported", flags=(), seconds=seconds, problems=problems,
     )  # fmt: skip
 
 
@@ -69,19 +83,24 @@ def observation(holds: bool, fails: bool) -> Result:
     return "Sometimes" if fails else "Always"
 
 
-@dataclass(slots=True)
 class Questions:
     """What is asked of the executions of one test; `reason` says why some question has no answer."""
 
-    problems: Problems
-    deadline: float
-    reason: str = ""
+    def __init__(self, problems: Problems, deadline: float, *, alone: bool) -> None:
+        self.problems = problems
+        self.solver = Goals(problems.base, deadline, alone=alone)
+        self.more = problems.more
+        self.reason = ""
 
     def possible(self, goal: str) -> Model | None:
         """An execution that reaches the goal; None if there is none, or, with a reason, where that was not decided."""
-        if self.problems.goals[goal] == "false":
+        formula = self.problems.goals[goal]
+        if formula == "false":
             return None
-        found = Session(self.problems.text(goal), self.deadline).check()
+        if goal in self.problems.flags:
+            self.solver.add(self.more)
+            self.more = ""
+        found = self.solver.decide(formula)
         if found.word == "unknown":
             self.reason = self.reason or f"not decided: {found.reason or 'the solver gave up'}"
         return found.model

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from encoder.errors import InputError, Problem
 from encoder.source import Origin, Span
 
-LEADING = re.compile(r"(?:\s|\(\*.*?\*\)|/\*.*?\*/|//[^\n]*)*", re.DOTALL)
+LEADING = re.compile(r"(?:\s|\ufeff|/\*.*?\*/|//[^\n]*)*", re.DOTALL)
 NAME = re.compile(r"C\s+(?:\"([^\"\n]+)\"|(\S+))")
 BEFORE = re.compile(r"\(\*.*?\*\)|\"[^\"\n]*\"|\{", re.DOTALL)
 MARK = re.compile(r"/\*.*?\*/|//[^\n]*|\(\*|[{}]", re.DOTALL)
-END = re.compile(r"\*\)")
+EDGE = re.compile(r"\(\*|\*\)")
 OUTSIDE = re.compile(r"/\*.*?\*/|//[^\n]*|\(\*.*?\*\)", re.DOTALL)
 VISIBLE = re.compile(r"[^\n]")
 
@@ -26,8 +26,7 @@ class Source:
 
 def split(file: str, text: str) -> Source:
     """Find the name and the init block. Raises InputError."""
-    first = LEADING.match(text)
-    named = NAME.match(text, first.end() if first else 0)
+    named = NAME.match(text, _begin(text))
     if named is None:
         raise _problem(file, "this is no litmus test for the kernel's C", "`C NAME` on the first line")
     begin = named.end()
@@ -40,6 +39,19 @@ def split(file: str, text: str) -> Source:
     body += _blank_code(text[init:])
     starts = (0, *(match.end() for match in re.finditer("\n", text)))
     return Source(named[1] or named[2], body, Origin(file, starts=starts))
+
+
+def _begin(text: str) -> int:
+    """Where anything but blanks and comments begins."""
+    at = _blank_end(text, 0)
+    while text.startswith("(*", at):
+        at = _blank_end(text, _end_of_comment(text, at + 2))
+    return at
+
+
+def _blank_end(text: str, begin: int) -> int:
+    found = LEADING.match(text, begin)
+    return found.end() if found else begin
 
 
 def _end_of_init(text: str, begin: int) -> int:
@@ -61,11 +73,23 @@ def _blank_code(text: str) -> str:
         at = found.end()
         depth += {"{": 1, "}": -1}.get(found[0], 0)
         if found[0] == "(*" and (depth == 0 or (text[at : at + 1] in "* \t\n" and _between_statements(parts))):
-            close = END.search(text, at)
-            at = close.end() if close else at
+            at = _end_of_comment(text, at)
         comment = text[found.start() : at]
         parts.append(comment if comment in ("{", "}", "(*") else VISIBLE.sub(" ", comment))
     return "".join(parts) + text[at:]
+
+
+def _end_of_comment(text: str, begin: int) -> int:
+    """Where the comment whose `(*` ends at `begin` ends: such comments nest, unless `(*x)` in one only looks so."""
+    depth = 1
+    first = begin
+    for match in EDGE.finditer(text, begin):
+        if match[0] == "*)" and first == begin:
+            first = match.end()
+        depth += 1 if match[0] == "(*" else -1
+        if depth == 0:
+            return match.end()
+    return first
 
 
 def _between_statements(before: list[str]) -> bool:

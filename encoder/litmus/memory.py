@@ -58,7 +58,7 @@ class Memory:
     def constant(self, value: Constant) -> Const:
         """A number, or an address as the number that it is. Raises InputError for an element that is not there."""
         if isinstance(value, Literally):
-            return Const(value.value, INT)
+            return Const(_number(value, {}), INT)
         self.element(value.name, value.index, value.span)
         return Const(self.variables[value.name].address + value.index, INT)
 
@@ -92,7 +92,12 @@ class Memory:
 
 
 def _number(value: Constant, addresses: dict[str, int]) -> int:
-    return value.value if isinstance(value, Literally) else addresses[value.name] + value.index
+    """Raises InputError for a number that no int holds."""
+    if isinstance(value, Address):
+        return addresses[value.name] + value.index
+    if not -(1 << 31) <= value.value < 1 << 31:
+        raise refused("L106", f"{value.value} does not fit an int", value.span)
+    return value.value
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Many litmus tests, in this process or in workers that are killed when their time is over."""
 
+import gc
 from collections.abc import Iterator, Sequence
 from concurrent.futures import TimeoutError as Late
 from functools import cache
@@ -8,8 +9,10 @@ from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
 
-from encoder.litmus.decide import Verdict, decide
+from encoder.errors import Problem
+from encoder.litmus.decide import Verdict, decide, refusal
 from encoder.litmus.read import Reader
+from encoder.source import Span
 
 HEADROOM = 10.0
 
@@ -35,13 +38,24 @@ def run(files: Sequence[str], *, model: str, timeout: float, jobs: int, witness:
 
 def work(file: str, model: str, timeout: float, witness: bool) -> Verdict:
     """One file, by this process's reader."""
-    text = Path(file).read_text(encoding="utf-8", errors="replace")
-    return decide(_reader(), file, text, model, timeout, witness=witness)
+    try:
+        text = Path(file).read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        problem = Problem(code="L115", message=f"this file cannot be read: {error.strerror}", span=Span(file, 1, 1, 2))
+        return refusal(file, model, (problem,))
+    gc.disable()
+    try:
+        return decide(_reader(), file, text, model, timeout, witness=witness)
+    finally:
+        gc.enable()
 
 
 @cache
 def _reader() -> Reader:
-    return Reader()
+    """This process's reader, which outlives all garbage: looking through it takes longer than a small test."""
+    reader = Reader()
+    gc.freeze()
+    return reader
 
 
 def lost(file: str, model: str, error: Exception) -> Verdict:

@@ -230,6 +230,8 @@ class Lowering:
             case Subscript(base=base, index=index):
                 first = number(self.value(base))
                 return Address(binary("+", first, self.value(index)))
+            case Member():
+                raise refused("L101", "struct members are not supported in litmus tests", expression.span)
             case _:
                 pass
         raise refused("L108", "this is no memory location", expression.span, expected="`*x`, `x[0]` or a parameter")

@@ -1,9 +1,10 @@
 """The Linux kernel's memory model: linux-kernel.bell, lock.cat and linux-kernel.cat of v6.12's tools/memory-model.
 
 The definitions stand in the files' order.
-Three things differ from the files. Initial writes are no events: nothing comes before them, so they are on no cycle and
+Four things differ from the files. Initial writes are no events: nothing comes before them, so they are on no cycle and
 in no race. A lock operation reads and writes its location (LKR reads 0, LKW writes 1, UL writes 0), which gives the
 rf and co that lock.cat builds. `rcu_rscs` is given: the bell file matches lock to unlock by nesting.
+A spinlock is not accessed but by lock operations, so `mixed-lock-accesses` is about SRCU structs alone.
 """
 
 from encoder.memory.relation import (
@@ -62,6 +63,11 @@ srcu_rscs = let("srcu-rscs", (Srcu_lock >> carry_srcu_data >> data >> Srcu_unloc
 
 invalid_sleep = let("invalid-sleep", rcu_rscs & (po >> Sync_srcu >> po))
 
+unmatched_rcu_lock = identity(Rcu_lock) - identity(domain(rcu_rscs))
+unmatched_rcu_unlock = identity(Rcu_unlock) - identity(range_(rcu_rscs))
+unmatched_srcu_lock = identity(Srcu_lock) - identity(domain(srcu_rscs))
+unmatched_srcu_unlock = identity(Srcu_unlock) - identity(range_(srcu_rscs))
+
 Marked = (
     ~M | Once | Release | Acquire | domain(rmw) | range_(rmw)
     | LKR | LKW | UL | LF | RL | RU | Srcu_lock | Srcu_unlock
@@ -74,6 +80,12 @@ ctrl = let("ctrl", carry_dep >> ctrl)
 data = let("data", carry_dep >> data)
 
 # lock.cat
+
+Srcu = Srcu_lock | Srcu_unlock | Sync_srcu
+mixed_lock_accesses = Srcu >> loc >> (M - Srcu)
+unmatched_unlock = (identity(UL) - identity(range_(LKW >> po_loc >> UL))) | (
+    (UL >> po_loc >> UL) - (po_loc >> LKW >> po_loc)
+)
 
 Release = Release | UL
 Acquire = Acquire | LKR
@@ -236,7 +248,13 @@ LKMM = MemoryModel(
     title="LKMM",
     axioms=(coherence, atomic, happens_before, propagation, rcu, plain_coherence),
     flags=(
+        ("unmatched-rcu-lock", unmatched_rcu_lock),
+        ("unmatched-rcu-unlock", unmatched_rcu_unlock),
+        ("unmatched-srcu-lock", unmatched_srcu_lock),
+        ("unmatched-srcu-unlock", unmatched_srcu_unlock),
         ("invalid-sleep", invalid_sleep),
+        ("mixed-lock-accesses", mixed_lock_accesses),
+        ("unmatched-unlock", unmatched_unlock),
         ("mixed-accesses", mixed_accesses),
         ("data-race", ww_race | wr_race | rw_race),
     ),

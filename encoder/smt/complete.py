@@ -68,9 +68,9 @@ def complete(script: Script, graph: Graph) -> None:
     terms = graph.terms
     for number, thread in enumerate(graph.threads):
         for count in range(1, len(thread.steps) + 1):
-            script.define(reached(number, count), TRUE)
+            script.alias(reached(number, count), TRUE)
         for step in thread.steps:
-            script.define(done(terms, step).name, script.truth(step.guard))
+            script.alias(done(terms, step).name, script.truth(step.guard))
         for stop in thread.bounds + thread.faults:
             script.clause(script.truth(terms.not_(stop.guard)))
     for assumption in assumptions(graph):

@@ -4,7 +4,7 @@ Here relations are wanted, not excluded, so what is asked for is made of rf and 
 may follow one way only.
 """
 
-from encoder.memory.relation import MemoryModel, Op, Relation
+from encoder.memory.relation import Events, MemoryModel, Op, Relation
 from encoder.smt.evaluate import Evaluator
 from encoder.smt.pairs import flatten, is_filter, operand
 from encoder.smt.script import FALSE, either
@@ -35,14 +35,15 @@ class Flags:
             case Op.LET:
                 return self.pairs(operand(relation, 0))
             case Op.UNION:
-                left, right = self.pairs(operand(relation, 0)), self.pairs(operand(relation, 1))
-                return {p: either(left.get(p, FALSE), right.get(p, FALSE)) for p in left.keys() | right.keys()}
+                one, other = self.pairs(operand(relation, 0)), self.pairs(operand(relation, 1))
+                return {p: either(one.get(p, FALSE), other.get(p, FALSE)) for p in one.keys() | other.keys()}
             case Op.DIFFERENCE:
                 return self._without(self.pairs(operand(relation, 0)), operand(relation, 1))
             case Op.INTERSECTION:
                 return self._intersection(relation)
             case Op.SEQUENCE:
-                return self._sequence(self.pairs(operand(relation, 0)), self.pairs(operand(relation, 1)))
+                left = self.pairs(operand(relation, 0))
+                return self._sequence(left, self.pairs(operand(relation, 1))) if left else left
             case Op.OPTION:
                 return self.pairs(operand(relation, 0)) | self._plain(self.evaluator.everything)
             case Op.NAME if relation.name == "fr":
@@ -69,6 +70,8 @@ class Flags:
 
     def _intersection(self, relation: Relation) -> Formulas:
         parts = flatten(relation)
+        if any(self._is_empty(part) for part in parts):
+            return {}
         found: Formulas | None = None
         for part in parts:
             if not is_filter(part):
@@ -81,6 +84,19 @@ class Flags:
                 tests = {(a, b): keep(a, b) for a, b in found}
                 found = {p: all_of(f, self.clauses.formula(c)) for p, f in found.items() if (c := tests[p]) is not None}
         return found
+
+    def _is_empty(self, relation: Relation) -> bool:
+        """Whether no test passes, because one side of each product has no events."""
+        match relation.op:
+            case Op.PRODUCT:
+                return not all(self.evaluator.events(side) for side in relation.args if isinstance(side, Events))
+            case Op.LET:
+                return self._is_empty(operand(relation, 0))
+            case Op.UNION | Op.INTERSECTION:
+                empty = [self._is_empty(operand(relation, side)) for side in (0, 1)]
+                return all(empty) if relation.op is Op.UNION else any(empty)
+            case _:
+                return False
 
     def _sequence(self, left: Formulas, right: Formulas) -> Formulas:
         following: dict[int, list[tuple[int, str]]] = {}

@@ -29,6 +29,7 @@ class Script:
     clauses: int = 0
     _terms: dict[int, tuple[str, int]] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
+    _aliases: dict[str, str] = field(default_factory=dict)
     _defined: int = 0
     _given: int = 0
 
@@ -48,6 +49,10 @@ class Script:
         self._names.add(name)
         self.lines.append(f"(define-fun {quote(name)} () Bool {body})")
         return quote(name)
+
+    def alias(self, name: str, literal: str) -> None:
+        """Let the Boolean of this name be a literal, without a definition of its own. It must not be in use yet."""
+        self._aliases[name] = literal
 
     def clause(self, *literals: str) -> None:
         """Assert that one of the literals holds."""
@@ -110,11 +115,12 @@ class Script:
             case "true" | "false":
                 return term.op, 0
             case "lit":
-                return self.boolean(term.name), 0
+                return self._aliases.get(term.name) or self.boolean(term.name), 0
             case "not":
                 return negate(self.truth(term.args[0])), 0
             case "and" | "or":
-                return self._name(f"({term.op} {' '.join(self.truth(a) for a in term.args)})", 0)
+                joined = (both if term.op == "and" else either)(*(self.truth(a) for a in term.args))
+                return self._name(joined, 0) if joined.startswith(f"({term.op} ") else (joined, 0)
             case "eq":
                 return self._name(self.equal(*term.args), 0)
             case "le":

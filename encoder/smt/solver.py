@@ -2,11 +2,13 @@
 
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import z3
 
 SEED = 0
+SMALL = 10_000  # characters; on litmus tests the two solvers of `Goals` meet there
 INTERRUPTED = "interrupted from keyboard"
 NAME = f"z3 {z3.get_version_string()}, seed {SEED}"
 
@@ -17,6 +19,41 @@ def decide(text: str, goal: str, deadline: float) -> "Answer":
     solver = z3.Then("simplify", "bit-blast", "sat", ctx=z3.Context()).solver()
     solver.from_string(f"{text}(assert {goal})\n")
     return checked(solver, deadline)
+
+
+class Goals:
+    """One problem, read once and decided for each goal: a large one anew, as `decide` does, a small one by the
+    incremental solver, which is the faster to start. `deadline` as in `Session`.
+
+    All share the process's context, which takes longer to make than most litmus tests to decide, unless one is to be
+    `alone`: what was solved before in a context may sway which model is found, though not whether there is one.
+    """
+
+    def __init__(self, text: str, deadline: float, *, alone: bool) -> None:
+        self.deadline = deadline
+        context = z3.Context() if alone else _shared_context()
+        if len(text) < SMALL:
+            self.solver = z3.SolverFor("QF_BV", ctx=context)
+        else:
+            self.solver = z3.Then("simplify", "bit-blast", "sat", ctx=context).solver()
+        self.solver.from_string(text)
+
+    def decide(self, goal: str) -> "Answer":
+        """Whether the problem can be met with the goal. Raises KeyboardInterrupt as `Session.check` does."""
+        self.solver.push()
+        self.solver.from_string(f"(assert {goal})\n")
+        answer = checked(self.solver, self.deadline)
+        self.solver.pop()
+        return answer
+
+    def add(self, text: str) -> None:
+        """Add to the problem."""
+        self.solver.from_string(text)
+
+
+@cache
+def _shared_context() -> z3.Context:
+    return z3.Context()
 
 
 class Session:

@@ -85,7 +85,7 @@ class _Parts:
         children = parts_of(tree)[1]
         type = str(children.pop(0)).strip() if not isinstance(children[0], Tree) else ""
         values = self.values(children[2]) if len(children) > 2 else ()
-        return Start(type=type, cell=self.cell(children[0]), values=values, span=self.span(tree))
+        return Start(type=type, cell=self.cell(children[0], size=len(values)), values=values, span=self.span(tree))
 
     def values(self, tree: Node) -> tuple[Constant, ...]:
         match parts_of(tree):
@@ -106,16 +106,23 @@ class _Parts:
                 names = [str(token) for token in tokens if token != "&"]
                 index = int(names[2], 0) if len(names) > 1 else 0
                 return Address(name=names[0], index=index, span=self.span(tree))
+            case "group", [_, inner, _]:
+                return self.constant(inner)
             case rule, _:
                 raise AssertionError(f"grammar.lark has no constant {rule}")
 
-    def cell(self, tree: Node) -> Observable:
+    def cell(self, tree: Node, size: int | None = None) -> Observable:
+        """`size` is what `x[]` stands for. Raises InputError where it stands for nothing."""
         span = self.span(tree)
         match parts_of(tree):
             case "global_", tokens:
                 return Global(name=str(tokens[len(tokens) // 2]), index=None, span=span)
             case "element", [name, _, index, _]:
                 return Global(name=str(name), index=int(str(index), 0), span=span)
+            case "element", [name, *_]:
+                if not size:
+                    raise self.refused("an array without a size", tree)
+                return Global(name=str(name), index=size, span=span)
             case "register", [thread, _, name]:
                 return Register(thread=int(str(thread).lstrip("P"), 0), name=str(name), span=span)
             case rule, _:
@@ -184,7 +191,7 @@ class _Parts:
 
     def declarator(self, tree: Node) -> tuple[Step, ...]:
         """The local variable, and the assignment that gives it its first value."""
-        name, *rest = parts_of(tree)[1]
+        name, *rest = (part for part in parts_of(tree)[1] if part != "*")
         if rest and rest[0] == "[":
             raise self.refused("local arrays", tree)
         self.declared.append(str(name))

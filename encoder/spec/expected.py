@@ -45,5 +45,7 @@ def describe(terminals: Iterable[str]) -> str:
     words = [word for terminal, word in WORDS.items() if terminal in left] + groups
     if "$END" in left:
         words.append("nothing more")
+    if left == {"SEMICOLON"}:
+        words.append("`;`")
     *most, last = words
     return f"{', '.join(most)} or {last}" if most else last

@@ -25,6 +25,7 @@ from encoder.spec.syntax import (
     Subscript,
     Unary,
 )
+from encoder.spec.unsupported import unsupported
 
 KEYWORDS = frozenset({"assert", "break", "continue", "do", "else", "for", "goto", "if", "return", "while"})
 WORD = re.compile(r"\w+")
@@ -126,6 +127,10 @@ def _syntax_problem(start: str, text: str, origin: Origin) -> Problem:
         token = getattr(error, "token", None)
         word = WORD.match(text, first)
         last = token.end_pos if token is not None else word.end() if word else first + 1
+    if start == "litmus" and (construct := unsupported(text, first)) is not None:
+        begin, end, name, instead = construct
+        message = f"{name} not supported in litmus tests"
+        return Problem(code="L101", message=message, span=origin.span(begin, end), expected=instead)
     found = text[first:last]
     return Problem(
         code="S103",

@@ -17,16 +17,20 @@ def walk(node: object) -> Iterator[object]:
         node = todo.pop()
         if type(node) is tuple:
             todo.extend(reversed(node))
-        elif type(node) not in LEAVES:
-            names = _names(type(node))  # type: ignore[arg-type]
-            if names:
-                yield node
-                todo.extend(getattr(node, name) for name in reversed(names))
+            continue
+        names = _inner(type(node))  # type: ignore[arg-type]
+        if names is not None:
+            yield node
+            for name in names:
+                todo.append(getattr(node, name))
 
 
 @cache
-def _names(kind: Hashable) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+def _inner(kind: Hashable) -> tuple[str, ...] | None:
+    """The fields, last one first, that may hold more of a tree; None for what is no part of one."""
+    if kind in LEAVES or not is_dataclass(kind):
+        return None
+    return tuple(field.name for field in reversed(fields(kind)) if field.type not in LEAVES)
 
 
 def calls(node: object) -> set[str]:

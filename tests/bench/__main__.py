@@ -1,4 +1,4 @@
-"""make bench: whole processes, medians of 5 (of 1 from 10 s on), in seconds.
+"""make bench: whole processes, medians of 5 (of 1 from 10 s on), in seconds; then litmus tests.
 
 The family ends with the first size that takes longer than two minutes.
 """
@@ -13,6 +13,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tests.bench import litmus
 from tests.bench.family import NAME, specs_with_family
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +38,7 @@ def main() -> None:
             )
         if seconds > TOO_LONG:
             break
+    litmus.measure()
 
 
 def measure(title: str, command: Sequence[str]) -> float:

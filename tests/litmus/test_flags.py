@@ -1,0 +1,34 @@
+"""What linux-kernel.bell and lock.cat flag besides the verdict."""
+
+import pytest
+
+from tests.litmus.conftest import Ask
+
+SRCU, LOCK, RCU = "struct srcu_struct *s, int *x", "spinlock_t *l, int *x", "int *x"
+TAKES = "P1(spinlock_t *l) { spin_lock(l); spin_unlock(l); }\n"
+CASES = {
+    "rcu_read_lock(); rcu_read_lock(); rcu_read_unlock(); rcu_read_unlock();": (RCU, "", ()),
+    "rcu_read_lock(); rcu_read_lock(); rcu_read_unlock();": (RCU, "", ("unmatched-rcu-lock",)),
+    "if (READ_ONCE(*x)) rcu_read_lock(); rcu_read_unlock();": (
+        RCU, "P1(int *x) { WRITE_ONCE(*x, 1); }\n", ("unmatched-rcu-unlock",),
+    ),
+    "rcu_read_unlock(); rcu_read_lock();": (RCU, "", ("unmatched-rcu-lock", "unmatched-rcu-unlock")),
+    "int i = srcu_read_lock(s); srcu_read_unlock(s, i);": (SRCU, "", ()),
+    "int i = srcu_down_read(s); WRITE_ONCE(*x, i); srcu_up_read(s, READ_ONCE(*x));": (SRCU, "", ()),
+    "int i = srcu_read_lock(s);": (SRCU, "", ("unmatched-srcu-lock",)),
+    "srcu_read_lock(s); srcu_read_unlock(s, 0);": (SRCU, "", ("unmatched-srcu-lock", "unmatched-srcu-unlock")),
+    "int i = srcu_read_lock(s); srcu_read_unlock(s, i); r1 = READ_ONCE(*s);": (SRCU, "", ("mixed-lock-accesses",)),
+    "rcu_read_lock(); synchronize_srcu(s); rcu_read_unlock();": (SRCU, "", ("invalid-sleep",)),
+    "spin_unlock(l);": (LOCK, "", ("unmatched-unlock",)),
+    "spin_lock(l); spin_unlock(l); spin_unlock(l);": (LOCK, "", ("unmatched-unlock",)),
+    "spin_lock(l); spin_unlock(l); spin_lock(l); spin_unlock(l);": (LOCK, TAKES, ()),
+    "spin_trylock(l); spin_unlock(l);": (LOCK, TAKES, ("unmatched-unlock",)),
+    "if (spin_trylock(l)) spin_unlock(l);": (LOCK, TAKES, ()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", CASES)
+def test_case(ask: Ask, body: str) -> None:
+    parameters, other, flags = CASES[body]
+    verdict = ask(f"C t\n{{}}\nP0({parameters}) {{ {body} }}\n{other}exists (x=0)\n")
+    assert (verdict.result, verdict.flags) == ("Always" if "WRITE" not in body + other else verdict.result, flags)
