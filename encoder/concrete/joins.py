@@ -2,6 +2,9 @@
 
 A statement's place is the path of positions that leads to it from the thread's body: (2, 0, 1) is statement 1 in arm 0
 of statement 2; a loop adds the number of the round.
+
+Ways that no value takes (`if (0) goto out`) count like any other, so that an event has at most the control dependencies
+that the encoder gives it, which leaves such ways out.
 """
 
 from collections.abc import Sequence
