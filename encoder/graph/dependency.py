@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from encoder.graph.term import Term, Terms
-from encoder.program.core import Arith, Choose, Convert, Expr, Not, Var
+from encoder.program.core import Arith, Block, Choose, Convert, Exit, Expr, If, Loop, Not, Statement, Var
 
 Deps = tuple[tuple[int, Term], ...]  # (uid of a reading event of the thread, condition under which it counts), by uid
 
@@ -66,3 +66,36 @@ def variables(expr: Expr) -> Iterable[str]:
             yield from variables(otherwise)
         case _:
             return
+
+
+def exits(statements: Iterable[Statement]) -> set[int]:
+    """The blocks and loops that some statement leaves, by the text."""
+    found: set[int] = set()
+    for statement in statements:
+        match statement:
+            case Exit(id=ident):
+                found.add(ident)
+            case If(then=then, otherwise=otherwise):
+                found |= exits(then) | exits(otherwise)
+            case Block(body=body):
+                found |= exits(body)
+            case Loop(body=body, tests=tests):
+                found |= exits(body) | exits(tests)
+            case _:
+                pass
+    return found
+
+
+def falls_through(statement: Statement) -> bool:
+    """Whether control may come to what follows the statement, by the text."""
+    match statement:
+        case Exit():
+            return False
+        case If(then=then, otherwise=otherwise):
+            return all(map(falls_through, then)) or all(map(falls_through, otherwise))
+        case Block(id=ident, body=body):
+            return all(map(falls_through, body)) or ident in exits(body)
+        case Loop(id=ident, body=body, tests=tests):
+            return ident in exits(body) | exits(tests)
+        case _:
+            return True

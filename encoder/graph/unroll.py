@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from encoder.graph.access import Access, Accesses, Domains, Found, clears, outputs
-from encoder.graph.dependency import Branch, Deps, choose, common, join, sources
+from encoder.graph.dependency import Branch, Deps, choose, common, exits, falls_through, join, sources
 from encoder.graph.evaluate import Environment, Join, evaluate, to_type
 from encoder.graph.events import Definition, Event, Kind, Section, Step, Stop, ThreadGraph
 from encoder.graph.term import Term, Terms
@@ -79,6 +79,7 @@ class Unroller:
         self.faults: list[Stop] = []
         self.loops: dict[str, int] = {}
         self.exits: dict[int, list[Path]] = {}
+        self.skipped: dict[int, list[tuple[Branch, ...]]] = {}
         self.longest = 0
         self.branches = 0
         self.body(thread.body, Path(Environment({}, None), terms.true, {}, (), 0, {}, ()))
@@ -93,11 +94,18 @@ class Unroller:
     # Control
 
     def body(self, statements: tuple[Statement, ...], path: Path | None) -> Path | None:
-        for statement in statements:
+        for number, statement in enumerate(statements):
             if path is None:
                 return None
-            path = self.statement(statement, path)
+            before, path = path, self.statement(statement, path)
+            if path is None and falls_through(statement):
+                self.skip(statements[number + 1 :], before.branches)
         return path
+
+    def skip(self, statements: tuple[Statement, ...], branches: tuple[Branch, ...]) -> None:
+        """Take note where control may go from statements that no execution reaches: arms meet by the text."""
+        for ident in exits(statements):
+            self.skipped.setdefault(ident, []).append(branches)
 
     def statement(self, statement: Statement, path: Path) -> Path | None:
         match statement:
@@ -130,11 +138,16 @@ class Unroller:
         number, ends = self.branches, []
         sides = (True, condition, statement.then), (False, self.terms.not_(condition), statement.otherwise)
         for taken, holds, body in sides:
-            arm = self.within(path, holds)
-            if arm is not None:
-                arm = replace(arm, branches=(*path.branches, Branch(number, taken, deps)))
-            ends.append(self.carry(path, self.body(body, arm), deps))
-        return self.merge(ends[0], ends[1])
+            arm, branches = self.within(path, holds), (*path.branches, Branch(number, taken, deps))
+            if arm is None:
+                self.skip(body, branches)
+                ends.append(None)
+            else:
+                ends.append(self.carry(path, self.body(body, replace(arm, branches=branches)), deps))
+        end = self.merge(ends[0], ends[1])
+        if end is not None and all(all(falls_through(s) for s in body) for body in (statement.then, statement.otherwise)):
+            end = replace(end, branches=common(end.branches, path.branches))
+        return end
 
     def carry(self, before: Path, end: Path | None, deps: Deps) -> Path | None:
         """A variable that an arm sets depends on the arm's condition, once the arms have met."""
@@ -154,6 +167,8 @@ class Unroller:
     def leave(self, ident: int, path: Path | None) -> Path | None:
         for left in self.exits.pop(ident, []):
             path = self.merge(left, path)
+        for branches in self.skipped.pop(ident, []):
+            path = path and replace(path, branches=common(path.branches, branches))
         return path
 
     def loop(self, loop: Loop, path: Path) -> Path | None:
