@@ -40,7 +40,11 @@ def test_show_of_what_a_variant_leaves_alone_says_so(pinproof):
 
 
 def test_show_of_a_kernel_as_released_is_the_steps(pinproof):
-    assert pinproof("show", "gup_fast", "--variant", "baseline").out == pinproof("show", "gup_fast").out
+    assert pinproof("show", "clear_soft_dirty", "--variant", "baseline").out == pinproof("show", "clear_soft_dirty").out
+
+
+def test_show_of_a_procedure_has_every_kernel_of_it(pinproof):
+    assert pinproof("show", "gup_fast", "--variant", "baseline").out in pinproof("show", "gup_fast").out
 
 
 def test_show_tells_all_unknown_words(pinproof):
