@@ -2,7 +2,8 @@
 
 An execution is no sequence. What the model orders (for the kernel's model hb and pb; under TSO its order without the
 reads that miss a store) is drawn in that order, and program order and coherence too wherever they do not contradict it:
-a store that others see late shows as a read that missed it, not as a step drawn out of its thread's order.
+a store that others see late shows as a read that missed it, not as a step drawn out of its thread's order. Of the reads
+that could be the one, those that miss a plain store come first: no machine delays a read-modify-write for long.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,6 +38,7 @@ def arrange(
     evaluator = Evaluator(execution(frame))
     orders = [a.relation for a in model.axioms if a.kind != "empty" and a.name != "coherence"]
     own = [part for relation in orders for part in members(relation) if part is not fr]
+    atomic = {frame.nodes[a].step for a, _ in frame.pairs["rmw"]}
     number = {node.number: node.step for node in frame.nodes}
 
     def between(relation: Relation) -> Edges:
@@ -48,6 +50,9 @@ def arrange(
         more = between(relation)
         if is_acyclic(edges | more):
             edges |= more
+    for edge in sorted(between(fr), key=lambda edge: (edge[1] not in atomic, edge)):
+        if is_acyclic(edges | {edge}):
+            edges.add(edge)
     return renumbered(steps, coherence, fewest_switches([threads[s.thread] for s in steps], edges))
 
 

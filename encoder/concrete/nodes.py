@@ -91,14 +91,15 @@ def _tags(order: str, *strong: str) -> tuple[str, ...]:
 
 
 def _modifying(event: Rmw, wrote: bool) -> Iterator[Part]:
-    """Nothing but what a `noreturn` read is survives a failure."""
+    """Nothing but what a `noreturn` read is survives a failure, and that x86 locks it."""
+    locked = ("Locked",) if event.fails_locked else ()
     fences = wrote and "mb" in (event.read_order, event.write_order)
     if fences:
         yield "F", ("Mb",)
     if event.read_order == "noreturn" or wrote:
-        yield "R", ("RMW", "Once", *_tags(event.read_order, "acquire", "noreturn", "srcu-lock"))
+        yield "R", ("RMW", "Once", *locked, *_tags(event.read_order, "acquire", "noreturn", "srcu-lock"))
     else:
-        yield "R", ("RMW", "Once")
+        yield "R", ("RMW", "Once", *locked)
     if wrote:
         yield "W", ("RMW", *_tags(event.write_order, "release", "srcu-unlock"), "Once")
         if fences:

@@ -107,6 +107,7 @@ class Accesses:
             delta=delta,
             takes=self.terms.true if await_ is free else free,
             tags=(access.read_order, access.write_order),
+            fails_locked=access.fails_locked,
             data=self.sources(access.values, deps),
         )
 

@@ -43,6 +43,7 @@ class Event:
     here, the acquisitions that may have taken it (a section). `mm` is the mm that a flush is for, `opened` the flush's
     begins that this event may end. `domain` is the srcu_struct that a grace period is for. `address`, `data` and
     `control` are the reads of the thread that feed the address, the value written, and the branches around it.
+    `fails_locked`: on x86 it is a locked operation even where it writes nothing.
     """
 
     uid: int
@@ -59,6 +60,7 @@ class Event:
     takes: Term
     held: "tuple[Section, ...]"
     tags: tuple[str, ...]
+    fails_locked: bool = False
     mm: Term | None = None
     opened: "tuple[Event, ...]" = ()
     region: str = ""

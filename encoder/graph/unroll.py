@@ -135,7 +135,8 @@ class Unroller:
         condition = self.terms.as_bool(self.value(statement.condition, path))
         deps = self.sources(statement.condition, path)
         self.branches += 1
-        number, ends = self.branches, []
+        number = self.branches
+        ends: list[Path | None] = []
         sides = (True, condition, statement.then), (False, self.terms.not_(condition), statement.otherwise)
         for taken, holds, body in sides:
             arm, branches = self.within(path, holds), (*path.branches, Branch(number, taken, deps))
@@ -145,7 +146,7 @@ class Unroller:
             else:
                 ends.append(self.carry(path, self.body(body, replace(arm, branches=branches)), deps))
         end = self.merge(ends[0], ends[1])
-        if end is not None and all(all(falls_through(s) for s in body) for body in (statement.then, statement.otherwise)):
+        if end is not None and all(all(map(falls_through, arm)) for arm in (statement.then, statement.otherwise)):
             end = replace(end, branches=common(end.branches, path.branches))
         return end
 

@@ -1,9 +1,10 @@
 """Total store order, as x86 has it: a store may wait in its CPU's buffer while later reads go ahead.
 
 Every read-modify-write that writes is a full barrier, as x86's locked instructions are, and so is `smp_mb()`; other
-barriers cost nothing and order nothing more than the machine does. A conditional one that fails is taken as a plain
-read: for `atomic_add_unless()` that is so (a load and a branch), while a failed `cmpxchg()` or trylock is still locked
-on x86. The model is weaker there than the machine, so what is proved holds. A grace period is a step like any other.
+barriers cost nothing and order nothing more than the machine does. One that fails is a plain read, as in
+`atomic_add_unless()` (a load and a branch), unless its primitive says `fails: locked` (Locked), as a bit's trylock and
+`cmpxchg()` do. Litmus tests do not: there a failed one is a plain read, weaker than the machine. As under SC a grace
+period is a step like any other and waits for nobody, so what is proved needs no RCU.
 """
 
 from encoder.memory.relation import (
@@ -29,7 +30,7 @@ from encoder.memory.relation import (
     tag,
 )
 
-rmwev = domain(rmw) | range_(rmw)
+rmwev = domain(rmw) | range_(rmw) | tag("Locked")
 mbr = let("mbr", M >> fencerel(tag("Mb")) >> M)
 ppo = let("ppo", po & (cross(W, W) | cross(R, M)))
 implied = let("implied", po & (cross(M, rmwev) | cross(rmwev, M)))

@@ -104,6 +104,8 @@ class Maker:
         tags = {"RMW": true, "Once": true}
         if before in READ_ORDER:
             tags[READ_ORDER[before]] = true if before == "noreturn" else event.succeeds
+        if event.fails_locked:
+            tags["Locked"] = true
         read = self._node(event, "R", true, tags, event.reads)
         tags = {"RMW": true, "Once": true, WRITE_ORDER.get(after, "Once"): true}
         write = self._node(event, "W", event.succeeds, tags, event.writes)

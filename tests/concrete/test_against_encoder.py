@@ -40,8 +40,8 @@ def condition(program: Program, what: End) -> Expr:
 def encoded(program: Program, model: MemoryModel, what: End) -> bool:
     asked = never(condition(program, what))
     graph = build(replace(program, properties=(asked,)), 2, dependencies=has_dependencies(model))
-    text = prefixes(graph, model, asked, None).text("violation")
-    word = Session(text, time.monotonic() + 60).check().word
+    problems = prefixes(graph, model, asked, None)
+    word = Session(problems.text, time.monotonic() + 60).check(problems.goals["violation"]).word
     assert word != "unknown"
     return word == "sat"
 
