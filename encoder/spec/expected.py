@@ -19,6 +19,11 @@ WORDS = {
     "MINUS": "`-`",
     "AMPERSAND": "`&`",
     "_DOTS": "`..`",
+    "TYPE": "a type",
+    "SEMICOLON": "`;`",
+    "CONJUNCTION": "`/\\`",
+    "DISJUNCTION": "`\\/`",
+    "QUANTIFIER": "`exists`",
     "_IN": "`in`",
     "_AT": "`at`",
     "_LIST": "`list`",
@@ -45,7 +50,7 @@ def describe(terminals: Iterable[str]) -> str:
     words = [word for terminal, word in WORDS.items() if terminal in left] + groups
     if "$END" in left:
         words.append("nothing more")
-    if left == {"SEMICOLON"}:
-        words.append("`;`")
+    if not words:
+        return ""
     *most, last = words
     return f"{', '.join(most)} or {last}" if most else last

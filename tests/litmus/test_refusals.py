@@ -91,3 +91,26 @@ def test_bodies(reader: Reader, body: str) -> None:
 @pytest.mark.parametrize("text", FILES)
 def test_files(reader: Reader, text: str) -> None:
     refused(reader, text, *FILES[text])
+
+
+WHOLE = """C whole
+{ int a[2] = {1, 2}; spinlock_t l; 0:r9 = &a[1]; }
+P0(int *a, spinlock_t *l)
+{ spin_lock(l); if (READ_ONCE(a[1]) == 2) { int r0 = *r9 + 1; } else r1 = 0x1; spin_unlock(l); }
+locations [a[0]; 0:r1]
+filter (~0:r0=1)
+exists (0:r0=3 /\\ not (0:r9=a \\/ a[0]=-1) (* end *))
+"""
+PIECES = ("(", ")", "{", "}", "[", ";", ",", "*", "=", "/*", "(*", '"', "while", "%", "int", "1.", "@", "\0", "é")
+
+
+def test_whatever_is_torn_off_or_put_in(reader: Reader) -> None:
+    """There is always a verdict, and a refusal always has a place in the file."""
+    texts = [WHOLE[:at] for at in range(0, len(WHOLE), 2)]
+    texts += [f"{WHOLE[:at]} {PIECES[at % len(PIECES)]} {WHOLE[at:]}" for at in range(1, len(WHOLE), 2)]
+    assert decide(reader, "t.litmus", WHOLE, "lkmm", 5).result == "Always"
+    for text in texts:
+        verdict = decide(reader, "t.litmus", text, "lkmm", 5)
+        assert verdict.result != "Unknown"
+        assert all(1 <= problem.span.line <= text.count("\n") + 1 for problem in verdict.problems)
+        assert bool(verdict.problems) == (verdict.result == "Unsupported")
