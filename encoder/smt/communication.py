@@ -199,14 +199,14 @@ class Communication:
             self.forbid((self.before(write, source),), condition, write.guard)
 
     def _protected(self, read: Node, write: Node, source: Node | None, condition: Cond, first: int | None) -> None:
-        """The same for a write under the same lock; `first`: its section is before the read's."""
+        """A read sees no write of a later section (`first`: the write's is before the read's), and none that is older
+        than that of an earlier one. What it sees may be newer than a later section's write: a plain one by a third
+        thread, which nothing orders."""
         assert first
         if write is source:
             self.forbid((-first,), condition)
         else:
             self.forbid((first, CERTAIN if source is None else self.before(source, write)), condition, write.guard)
-            if source is not None:
-                self.forbid((-first, self.before(write, source)), condition, write.guard)
 
     def _atomic(self, read: Node, write: Node) -> None:
         assert write.cell is not None
