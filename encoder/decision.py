@@ -68,10 +68,15 @@ class Decision:
         return self.session.check(self.problems.goals[goal])
 
     def _no_fault(self) -> None:
-        """Raises InputError when some schedule follows a pointer that points nowhere."""
+        """Raises InputError when some schedule follows a pointer that points nowhere, or releases what is not held."""
+        threads = self.graph.threads
         found = self._check("fault")
         if found.word != "unsat":
-            raise InputError([fault(stop, found.word) for t in self.graph.threads for stop in t.faults])
+            raise InputError([fault(stop, found.word) for t in threads for stop in t.faults])
+        if "unheld" in self.problems.goals:
+            found = self._check("unheld")
+            if found.word != "unsat":
+                raise InputError([unheld(stop, found.word) for t in threads for stop in t.unheld])
 
     def _start_possible(self) -> None:
         """Raises InputError when what the scenario assumes of its start cannot be."""
@@ -109,6 +114,15 @@ def fault(stop: Stop, word: str) -> Problem:
     return Problem(
         code="Q102", span=stop.site.span, message=f"a pointer {sure} NULL here: {stop.site.event}",
         expected="a test before the access, or a start in which it cannot be",
+    )  # fmt: skip
+
+
+def unheld(stop: Stop, word: str) -> Problem:
+    """The problem of a release by who may not hold the lock."""
+    sure = "may be" if word == "unknown" else "is, in some schedule,"
+    return Problem(
+        code="Q104", span=stop.site.span, message=f"a lock {sure} not held by who releases it here: {stop.site.event}",
+        expected="a release of what this thread has acquired, in the same mode",
     )  # fmt: skip
 
 
