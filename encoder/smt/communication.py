@@ -19,7 +19,10 @@ CERTAIN = None  # in place of a literal: certainly so
 
 
 class Communication:
-    """`sources[r]` has the writes (None: the start) that a read may read from, with the literal that it does."""
+    """`sources[r]` has the writes (None: the start) that a read may read from, with the literal that it does.
+
+    `matched` says that nobody releases a lock that somebody else holds: only then do sections exclude each other.
+    """
 
     def __init__(self, clauses: Clauses, graph: Graph, nodes: list[Node], rmw: list[tuple[Node, Node]]) -> None:
         self.clauses = clauses
@@ -32,7 +35,9 @@ class Communication:
                 (self.reads if node.half == "R" else self.writes).setdefault(node.cell, []).append(node)
         self.sections: dict[Node, Node] = {}
         self.taken = {n.event: n for n in nodes if n.half == "W" and n.event.kind is Kind.ACQUIRE}
-        self._sections(nodes)
+        self.matched = not any(thread.unheld for thread in graph.threads)
+        if self.matched:
+            self._sections(nodes)
         self.sources: dict[Node, dict[Node | None, Cond]] = {}
         self.clauses.script.group("co: a total order of each location's writes")
         for writes in self.writes.values():
@@ -81,7 +86,7 @@ class Communication:
         Whichever section is first, hb leads from its accesses to those of the other: along the release, the lock's own
         writes and the acquisition. So coherence, rf and fr between them go the same way, and add nothing to an order.
         """
-        if a.thread == b.thread or a.cell is None:
+        if a.thread == b.thread or a.cell is None or not self.matched:
             return None
         for one in a.event.held:
             for other in b.event.held:

@@ -54,7 +54,7 @@ class Rich:
         kinds: dict[Callable[[int], Made], int] = {
             self.fenced: 4, self.modify: 4, self.counter: 2, self.section: 6, self.tried: 3, self.hand_over_hand: 2,
             self.crossed: 2, self.rcu_section: 3, self.srcu_section: 3, self.irq_region: 2, self.flushed: 2,
-            self.branch: 4, self.jump: 3, self.dead_jump: 2, self.round: 1, self.look: 1, self.local: 1,
+            self.branch: 4, self.jump: 3, self.dead_jump: 2, self.round: 1, self.look: 1, self.local: 1, self.stray: 1,
         }  # fmt: skip
         keep = self.random.choice((0.25, 0.4, 0.6))
         self.kinds = {kind: weight for kind, weight in kinds.items() if self.random.random() < keep}
@@ -165,6 +165,10 @@ class Rich:
             return fence("sync-rcu")
         return Fence(kind="sync-srcu", site=site("sync-srcu"), place=place("u"))
 
+    def stray(self, size: int) -> Made:
+        """Somebody's lock is released."""
+        return [unlock(self.random.choice(self.locks))], 1
+
     def free(self) -> list[str]:
         return [each for each in self.locks if each not in self.held]
 
@@ -250,4 +254,6 @@ class Rich:
     def round(self, size: int) -> Made:
         self.blocks += 1
         own = self.blocks
-        return [loop(own, when(negate(self.condition()), [leave(own)]), *self.body(1), bound=1)], 1
+        test, inside = when(negate(self.condition()), [leave(own)]), self.body(1)
+        code = [test, *inside] if self.random.random() < 0.6 else [*inside, test]
+        return [loop(own, *code, bound=self.random.choice((1, 1, 2)))], 1

@@ -69,3 +69,13 @@ def test_a_lock_released_by_who_does_not_hold_it_is_refused(how: str, model: str
 @pytest.mark.parametrize("how", RIGHT)
 def test_a_lock_released_by_who_holds_it_is_not(how: str, model: str) -> None:
     assert verdict(model, RIGHT[how]) == "Proved"
+
+
+def test_where_a_lock_may_be_released_by_others_its_sections_overlap() -> None:
+    """As herd has it, which only raises a flag."""
+    one = thread("a", lock("l"), write("x", 1), read("x", "r"), unlock("l"))
+    other = thread("b", lock("l"), write("x", 2), unlock("l"))
+    found = equal(of("a", "r"), 2)
+    assert allowed("x", found, one, other, thread("c", unlock("l")), locks="l") == tuple(MODELS)
+    assert allowed("x", found, one, other, thread("c", lock("l"), unlock("l")), locks="l") == ()
+    assert "unmatched-unlock" in raised("x", found, one, other, thread("c", unlock("l")), locks="l")
