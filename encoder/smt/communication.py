@@ -85,6 +85,9 @@ class Communication:
 
         Whichever section is first, hb leads from its accesses to those of the other: along the release, the lock's own
         writes and the acquisition. So coherence, rf and fr between them go the same way, and add nothing to an order.
+        Nor do they to a path that has left the order (`Detour`): one that reaches an access of the first section
+        reaches, by the release and the read-modify-writes of the lock, the acquisition of the second, whose fences to
+        what is beyond are those of every later access.
         """
         if a.thread == b.thread or a.cell is None or not self.matched:
             return None

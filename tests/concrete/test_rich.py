@@ -1,6 +1,6 @@
 """Random tiny programs with locks of every kind, all fences, RCU, SRCU: the encoder against brute force.
 
-`sample SEED COUNT SECONDS` on the command line (`python -m tests.concrete.test_rich`) looks for what differs.
+`python -m tests.concrete.test_rich SEED COUNT SECONDS complete|prefix` looks for more of what differs.
 """
 
 import random
@@ -67,9 +67,9 @@ def test_encoder_and_axioms_agree(complete: bool) -> None:
 @pytest.mark.parametrize("block", range(10))
 @pytest.mark.parametrize("complete", [False, True])
 def test_encoder_and_axioms_agree_on_many(complete: bool, block: int) -> None:
-    wrong, *counts = sample(range(1000 * block + 100, 1000 * block + 160), 60, complete=complete)
+    wrong, programs, *_ = sample(range(1000 * block + 100, 1000 * block + 160), 20, complete=complete)
     assert wrong == []
-    assert all(counts)
+    assert programs
 
 
 if __name__ == "__main__":
