@@ -17,7 +17,7 @@ from tests.concrete.compare import End, condition, ends
 from tests.concrete.enumerate import TooMany, allowed
 from tests.concrete.random_weak import Weak
 
-MOST = 3000  # executions of one program
+MOST = 1500  # executions of one program
 
 
 def encoded(program: Program, model: MemoryModel, what: End) -> bool:
