@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import cache
 
 from encoder.concrete.closing import closed
-from encoder.concrete.displaced import Edge, Edges, Order, program_order
+from encoder.concrete.displaced import Edge, Order, program_order
 from encoder.concrete.execution import coherent, execution, skeleton
 from encoder.concrete.happened import Drawn, happened
 from encoder.concrete.relations import Evaluator
@@ -47,18 +47,20 @@ def arrange(
         order.extend(between(relation))
     writes, reads = ({node.step for node in frame.nodes if node.half == half} for half in "WR")
     listing = [[done.step for done in found.of(thread)] for thread in range(len(program.threads))]
-    program_order(order, listing, lambda step: (step in writes, step in writes & reads, step))
+    rank = {step: place for place, step in enumerate(step for own in listing for step in own)}
+    index = {done.step: done.index for done in found.done}
+    program_order(order, listing, lambda step: (step in writes, step in writes & reads, -index[step], rank[step]))
     order.extend(between(co))
     waits = [
         [(number[a], number[b]) for a, b in pairing.drawn]
         for pairing in pairings(program, found, frame, model, evaluator)
     ]
-    for edge in sorted(between(fr), key=lambda edge: (edge[1] not in writes & reads, edge)):
+    for edge in sorted(between(fr), key=lambda edge: (edge[1] not in writes & reads, rank[edge[0]], rank[edge[1]])):
         if all(any(order.allows(edge, way) for way in ways) for ways in waits):
             order.extend([edge])
     for ways in waits:
         order.extend([way for way in ways if order.allows(way)][:1])
-    return renumbered(steps, coherence, fewest_switches(listing, order.edges))
+    return renumbered(steps, coherence, fewest_switches(listing, order))
 
 
 def model_order(model: MemoryModel) -> list[Relation]:
@@ -79,13 +81,14 @@ def renumbered(
     )
 
 
-def fewest_switches(listing: Sequence[Sequence[int]], edges: Edges) -> list[int]:
+def fewest_switches(listing: Sequence[Sequence[int]], given: Order) -> list[int]:
     """The numbers of the steps in an order that has all edges, with the fewest switches between threads, and of these
-    orders the one that is first in the threads' order. `listing` has each thread's steps in program order."""
-    lines = [_line(steps, edges) for steps in listing]
+    orders the one that is first in the threads' order. `listing` has each thread's steps in program order, which is
+    kept where the edges leave it open."""
+    lines = [_line(steps, given) for steps in listing]
     place = {step: (t, i) for t, line in enumerate(lines) for i, step in enumerate(line)}
     needs: list[list[dict[int, int]]] = [[{} for _ in line] for line in lines]
-    for a, b in edges:
+    for a, b in given.edges:
         (t, i), (u, k) = place[a], place[b]
         if t != u:
             needs[u][k][t] = max(needs[u][k].get(t, 0), i + 1)
@@ -115,11 +118,11 @@ def fewest_switches(listing: Sequence[Sequence[int]], edges: Edges) -> list[int]
     return order
 
 
-def _line(steps: Sequence[int], edges: Edges) -> list[int]:
-    """A thread's steps in an order that the edges allow, in the order given where they leave it open."""
+def _line(steps: Sequence[int], given: Order) -> list[int]:
+    """A thread's steps in an order that the edges allow, those through other threads too."""
     left, line = list(steps), []
     while left:
-        step = next(step for step in left if not any((other, step) in edges for other in left))
+        step = next(step for step in left if not any(given.leads(other, step) for other in left))
         left.remove(step)
         line.append(step)
     return line

@@ -29,9 +29,13 @@ class Order:
     def extend(self, edges: Iterable[Edge]) -> None:
         """Take the edges one by one."""
         for a, b in edges:
-            if a != b and not self._after[b] >> a & 1:
+            if a != b and not self.leads(b, a):
                 self.edges.add((a, b))
                 self._reach(a, b)
+
+    def leads(self, a: int, b: int) -> bool:
+        """Whether edges lead from one to the other."""
+        return bool(self._after[a] >> b & 1)
 
     def allows(self, *edges: Edge) -> bool:
         """Whether all of them can be taken."""
@@ -50,10 +54,9 @@ class Order:
 def program_order(order: Order, listing: Sequence[Sequence[int]], preference: Preference) -> None:
     """Take as much of program order as can be. `listing` has each thread's steps in program order."""
     moved = displaced(order.edges, listing, preference)
-    pairs = [(j - i, a, b) for steps in listing for i, a in enumerate(steps) for j, b in enumerate(steps) if i < j]
-    kept = [(a, b) for _, a, b in pairs if moved.isdisjoint((a, b))]
-    near = [(a, b) for _, a, b in sorted(pairs) if not moved.isdisjoint((a, b))]
-    order.extend([*kept, *near])
+    apart = range(1, max(map(len, listing), default=0))
+    pairs = [pair for distance in apart for steps in listing for pair in zip(steps, steps[distance:], strict=False)]
+    order.extend(sorted(pairs, key=lambda pair: not moved.isdisjoint(pair)))
 
 
 def displaced(own: Edges, listing: Sequence[Sequence[int]], preference: Preference) -> frozenset[int]:
