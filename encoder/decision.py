@@ -42,16 +42,21 @@ class Decision:
             return Refuted(witness=witness)
         if found.word != "unsat":
             return self._unknown(found, "whether the property breaks was not decided")
-        self._no_fault()
+        fault = self._check("fault")
+        if fault.word == "unknown":
+            return self._unknown(fault, "no schedule breaks the property; whether a pointer is NULL was not decided")
+        if fault.word == "sat":
+            raise InputError([null(stop) for t in self.graph.threads for stop in t.faults])
         reached = self._check("situation")
         if reached.word == "unknown":
             return self._unknown(
                 reached, "no schedule breaks the property; whether its situation is reached was not decided"
             )
+        beyond = self._check("bound")
+        if beyond.word == "unknown":
+            return self._unknown(beyond, "no schedule breaks the property; whether loops go on was not decided")
         longest = longest_schedule(self.graph)
-        open_loops = self._open_loops()
-        if open_loops is None:
-            return self._unknown(reached, "no schedule breaks the property; whether loops go on was not decided")
+        open_loops = self._bounded_loops() if beyond.word == "sat" else ()
         limited = self.question.depth is not None and self.question.depth < longest
         complete = not limited and not open_loops
         if reached.word == "unsat":
@@ -67,12 +72,6 @@ class Decision:
     def _check(self, goal: str) -> Answer:
         return self.session.check(self.problems.goals[goal])
 
-    def _no_fault(self) -> None:
-        """Raises InputError when some schedule follows a pointer that points nowhere."""
-        found = self._check("fault")
-        if found.word != "unsat":
-            raise InputError([fault(stop, found.word) for t in self.graph.threads for stop in t.faults])
-
     def _start_possible(self) -> None:
         """Raises InputError when what the scenario assumes of its start cannot be."""
         found = self._check("start")
@@ -86,13 +85,9 @@ class Decision:
                 ]
             )
 
-    def _open_loops(self) -> tuple[str, ...] | None:
-        """The loops that some schedule takes beyond their bound; None when that was not decided."""
-        found = self._check("bound")
-        if found.word == "unknown":
-            return None
-        stops = [s for t in self.graph.threads for s in t.bounds]
-        return () if found.word == "unsat" else tuple(sorted({"/".join(s.site.path) for s in stops}))
+    def _bounded_loops(self) -> tuple[str, ...]:
+        """The loops that a schedule may take beyond their bound."""
+        return tuple(sorted({"/".join(s.site.path) for t in self.graph.threads for s in t.bounds}))
 
     def _unknown(self, found: Answer, reached: str) -> Unknown:
         clauses = self.problems.script.clauses
@@ -103,11 +98,10 @@ class Decision:
         )
 
 
-def fault(stop: Stop, word: str) -> Problem:
-    """The problem of a pointer that may point nowhere."""
-    sure = "may be" if word == "unknown" else "is, in some schedule,"
+def null(stop: Stop) -> Problem:
+    """The problem of a pointer that points nowhere."""
     return Problem(
-        code="Q102", span=stop.site.span, message=f"a pointer {sure} NULL here: {stop.site.event}",
+        code="Q102", span=stop.site.span, message=f"a pointer is, in some schedule, NULL here: {stop.site.event}",
         expected="a test before the access, or a start in which it cannot be",
     )  # fmt: skip
 
