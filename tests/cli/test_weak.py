@@ -71,7 +71,7 @@ def test_a_depth_under_lkmm(pinproof) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_no_time_is_unknown(pinproof, model: str) -> None:
-    ended = pinproof("prove", *RECLAIM, "--model", model, "--timeout", "0.001")
+    ended = pinproof("prove", *SOFT_DIRTY, "--model", model, "--timeout", "0.001")
     assert ended.code == 5
     assert ended.out.startswith(f"UNKNOWN under {model.upper()}")
     assert "try: raise --timeout" in " ".join(ended.out.split())
