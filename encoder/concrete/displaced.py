@@ -15,7 +15,7 @@ Edges = set[Edge]
 Preference = Callable[[int], tuple[int, ...]]
 """The steps that leave their place more easily come first."""
 
-MOST_MOVED = 5
+MOST_MOVED = 4
 """Up to so many steps out of place are known to be the fewest; where there have to be more there may be too many."""
 
 
@@ -64,7 +64,7 @@ def displaced(own: Edges, listing: Sequence[Sequence[int]], preference: Preferen
     ends = {step for edge in own for step in edge}
     between = [[step for step in steps if step in ends] for steps in listing]
     po = {(a, b) for steps in between for i, a in enumerate(steps) for b in steps[i + 1 :]} - own
-    for most in range(MOST_MOVED):
+    for most in range(MOST_MOVED + 1):
         found = _within(own, po, frozenset(), most, preference)
         if found is not None:
             return found
