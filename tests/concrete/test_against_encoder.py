@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 
 from encoder.concrete.state import State
-from encoder.graph.build import build
 from encoder.memory import MODELS
-from encoder.memory.relation import MemoryModel, has_dependencies
+from encoder.memory.relation import MemoryModel
 from encoder.program.core import Ended, Expr, Final, Program
 from encoder.smt.prefix import prefixes
 from encoder.smt.solver import Session
 from tests.concrete.build import both, equal, negate, never, of
 from tests.concrete.enumerate import Candidate, allowed, executions
 from tests.concrete.random_weak import REGISTERS, Weak
+from tests.memory.weak import unrolled
 
 MOST = 3000  # executions of one program
 End = tuple[tuple[int, ...], tuple[tuple[tuple[int, ...], bool], ...]]
@@ -39,7 +39,7 @@ def condition(program: Program, what: End) -> Expr:
 
 def encoded(program: Program, model: MemoryModel, what: End) -> bool:
     asked = never(condition(program, what))
-    graph = build(replace(program, properties=(asked,)), 2, dependencies=has_dependencies(model))
+    graph = unrolled(replace(program, properties=(asked,)), model)
     problems = prefixes(graph, model, asked, None)
     word = Session(problems.text, time.monotonic() + 60).check(problems.goals["violation"]).word
     assert word != "unknown"

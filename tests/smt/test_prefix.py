@@ -10,21 +10,20 @@ import pytest
 
 from encoder.graph.build import build
 from encoder.memory import MODELS, SC
-from encoder.memory.relation import has_dependencies
 from encoder.program.core import At, CellName, Ended, Expr, Program, Property, Site, Thread, ThreadVar
 from encoder.smt.prefix import prefixes
 from encoder.smt.query import queries
 from encoder.smt.solver import Session
 from tests.concrete.build import both, cell, equal, final, flush, irq, lock, never, of, program
 from tests.concrete.random_weak import Weak
-from tests.memory.weak import fence, rcu, read, thread, write
+from tests.memory.weak import fence, rcu, read, thread, unrolled, write
 from tests.smt.random_programs import Generator
 
 GOALS = ("situation", "violation", "bound", "fault")
 
 
 def words(made: Program, asked: Property, model: str) -> dict[str, str]:
-    problems = prefixes(build(made, 2, dependencies=has_dependencies(MODELS[model])), MODELS[model], asked, None)
+    problems = prefixes(unrolled(made, MODELS[model]), MODELS[model], asked, None)
     return {goal: Session(problems.text, time.monotonic() + 60).check(problems.goals[goal]).word for goal in GOALS}
 
 
