@@ -42,11 +42,8 @@ class Decision:
             return Refuted(witness=witness)
         if found.word != "unsat":
             return self._unknown(found, "whether the property breaks was not decided")
-        fault = self._check("fault")
-        if fault.word == "unknown":
-            return self._unknown(fault, "no schedule breaks the property; whether a pointer is NULL was not decided")
-        if fault.word == "sat":
-            raise InputError([null(stop) for t in self.graph.threads for stop in t.faults])
+        if undecided := self._faultless():
+            return undecided
         reached = self._check("situation")
         if reached.word == "unknown":
             return self._unknown(
@@ -71,6 +68,24 @@ class Decision:
 
     def _check(self, goal: str) -> Answer:
         return self.session.check(self.problems.goals[goal])
+
+    def _faultless(self) -> Unknown | None:
+        """None when no schedule follows a pointer that points nowhere or releases a lock that is not held.
+
+        Raises InputError where one does.
+        """
+        threads = self.graph.threads
+        wrong = {
+            "fault": [null(stop) for t in threads for stop in t.faults],
+            "unheld": [unheld(stop) for t in threads for stop in t.unheld],
+        }
+        for goal in sorted(wrong.keys() & self.problems.goals.keys()):
+            found = self._check(goal)
+            if found.word == "unknown":
+                return self._unknown(found, "no schedule breaks the property; whether the specs fail was not decided")
+            if found.word == "sat":
+                raise InputError(wrong[goal])
+        return None
 
     def _start_possible(self) -> None:
         """Raises InputError when what the scenario assumes of its start cannot be."""
@@ -103,6 +118,15 @@ def null(stop: Stop) -> Problem:
     return Problem(
         code="Q102", span=stop.site.span, message=f"a pointer is, in some schedule, NULL here: {stop.site.event}",
         expected="a test before the access, or a start in which it cannot be",
+    )  # fmt: skip
+
+
+def unheld(stop: Stop) -> Problem:
+    """The problem of a release by who may not hold the lock."""
+    return Problem(
+        code="Q104", span=stop.site.span,
+        message=f"a lock is, in some schedule, not held by who releases it here: {stop.site.event}",
+        expected="a release of what this thread has acquired, in the same mode",
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ check(model, execution) -> the names of the axioms that are broken
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import assert_never
 
 from encoder.memory.relation import Axiom, Events, MemoryModel, Op, Relation, names
@@ -33,7 +34,6 @@ class Evaluator:
         self.execution = execution
         self._known: dict[Relation, Pairs] = {}
         self._growing: dict[str, Pairs] = {}
-        self._mentioned: dict[Relation, set[str]] = {}
 
     def events(self, events: Events) -> Numbers:
         """Raises ValueError for what is no set of events."""
@@ -57,16 +57,11 @@ class Evaluator:
 
     def relation(self, relation: Relation) -> Pairs:
         """Raises KeyError for a relation that the execution does not come with."""
-        if self._growing and self._names(relation) & self._growing.keys():
+        if self._growing and _names(relation) & self._growing.keys():
             return self._evaluate(relation)
         if relation not in self._known:
             self._known[relation] = self._evaluate(relation)
         return self._known[relation]
-
-    def _names(self, relation: Relation) -> set[str]:
-        if relation not in self._mentioned:
-            self._mentioned[relation] = names(relation)
-        return self._mentioned[relation]
 
     def _operand(self, whole: Relation | Events, place: int) -> Pairs:
         part = whole.args[place]
@@ -132,6 +127,11 @@ class Evaluator:
             if grown == found:
                 return found
             found = grown
+
+
+@cache
+def _names(relation: Relation) -> set[str]:
+    return names(relation)
 
 
 def sequence(left: Pairs, right: Pairs) -> Pairs:

@@ -97,7 +97,8 @@ class Definition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """A place where the graph ends though the thread may not: a loop bound, or an address that points nowhere."""
+    """A place where the graph ends though the thread may not: a loop bound, an address that points nowhere, a release
+    by who does not hold the lock (there it goes on, but what it says is of no use)."""
 
     guard: Term
     after: int
@@ -117,6 +118,7 @@ class ThreadGraph:
     definitions: tuple[Definition, ...]
     bounds: tuple[Stop, ...]
     faults: tuple[Stop, ...]
+    unheld: tuple[Stop, ...]
     loops: tuple[tuple[str, int], ...]
     longest: int
 

@@ -97,7 +97,7 @@ def needed(graph: Graph) -> frozenset[int]:
             roots += event.writes
     for thread in graph.threads:
         roots += [t for d in thread.definitions for t in (d.guard, d.value)]
-        roots += [stop.guard for stop in thread.bounds + thread.faults]
+        roots += [stop.guard for stop in thread.bounds + thread.faults + thread.unheld]
     return closure(roots)
 
 

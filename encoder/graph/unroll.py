@@ -1,12 +1,14 @@
 """Threads to events: every path at once, guards for branches, copies for loop rounds."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from encoder.graph.access import Access, Accesses, Domains, Found, clears, outputs
 from encoder.graph.dependency import Branch, Deps, choose, common, exits, falls_through, join, sources
 from encoder.graph.evaluate import Environment, Join, evaluate, to_type
 from encoder.graph.events import Definition, Event, Kind, Section, Step, Stop, ThreadGraph
+from encoder.graph.holds import holding, joined
+from encoder.graph.path import Held, Path
 from encoder.graph.term import Term, Terms
 from encoder.program.core import (
     Acquire,
@@ -30,27 +32,6 @@ from encoder.program.core import (
     Store,
     Thread,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """The state of all executions that have come this far: variables, condition, the latest flush, how many steps the
-    longest has made, the acquisitions that may hold a lock (`sure`: one of them does), on which reads each variable
-    depends, and the branches that the path is in."""
-
-    env: Environment
-    guard: Term
-    held: "dict[CellName, Held]"
-    flush: tuple[Event, ...]
-    length: int
-    deps: dict[str, Deps]
-    branches: tuple[Branch, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    section: Section
-    sure: bool
 
 
 class Unroller:
@@ -77,18 +58,19 @@ class Unroller:
         self.definitions: list[Definition] = []
         self.bounds: list[Stop] = []
         self.faults: list[Stop] = []
+        self.unheld: list[Stop] = []
         self.loops: dict[str, int] = {}
         self.exits: dict[int, list[Path]] = {}
         self.skipped: dict[int, list[tuple[Branch, ...]]] = {}
         self.longest = 0
         self.branches = 0
-        self.body(thread.body, Path(Environment({}, None), terms.true, {}, (), 0, {}, ()))
+        self.body(thread.body, Path(Environment({}, None), terms.true, {}, (), 0, {}, (), {}))
 
     def result(self) -> ThreadGraph:
         return ThreadGraph(
             steps=tuple(self.steps), events=tuple(self.events), definitions=tuple(self.definitions),
             bounds=tuple(self.bounds), faults=tuple(self.faults), loops=tuple(sorted(self.loops.items())),
-            longest=self.longest,
+            longest=self.longest, unheld=tuple(self.unheld),
         )  # fmt: skip
 
     # Control
@@ -195,7 +177,8 @@ class Unroller:
         }
         held = {cell: both for cell in a.held.keys() & b.held.keys() if (both := self.still_held(a, b, cell))}
         flush = tuple(dict.fromkeys(a.flush + b.flush))
-        return Path(env, guard, held, flush, max(a.length, b.length), deps, common(a.branches, b.branches))
+        length, holds = max(a.length, b.length), joined(self.terms, a.holds, a.guard, b.holds)
+        return Path(env, guard, held, flush, length, deps, common(a.branches, b.branches), holds)
 
     # Values
 
@@ -308,13 +291,17 @@ class Unroller:
 
     def locked(self, path: Path, arms: list[Event]) -> Path:
         """The path with the locks that are held after an access; an access with several targets takes none."""
-        held = dict(path.held)
+        held, holds = dict(path.held), path.holds
         for event in arms:
             assert event.cell is not None
+            if event.kind in (Kind.ACQUIRE, Kind.RELEASE):
+                holds, fault = holding(self.terms, holds, event)
+                if (bad := self.within(path, fault)) is not None:
+                    self.unheld.append(Stop(guard=bad.guard, after=event.step.index, site=event.step.site, rounds=0))
             if event.kind is Kind.RELEASE or clears(event, self.terms):
                 taken = held.pop(event.cell, None)
                 if taken is None or taken.section not in event.held or len(arms) > 1:
                     self.misused.add(event.cell)
             elif len(arms) == 1 and (event.kind is Kind.ACQUIRE or (event.cell in self.bits and event.writes)):
                 held[event.cell] = Held((event,), sure=event.takes is self.terms.true)
-        return replace(path, held=held)
+        return replace(path, held=held, holds=holds)

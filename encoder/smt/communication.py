@@ -20,7 +20,10 @@ CERTAIN = None  # in place of a literal: certainly so
 
 
 class Communication:
-    """`sources[r]` has the writes (None: the start) that a read may read from, with the literal that it does."""
+    """`sources[r]` has the writes (None: the start) that a read may read from, with the literal that it does.
+
+    `matched` says that nobody releases a lock that somebody else holds: only then do sections exclude each other.
+    """
 
     def __init__(self, clauses: Clauses, graph: Graph, nodes: list[Node], rmw: list[tuple[Node, Node]]) -> None:
         self.clauses = clauses
@@ -33,7 +36,9 @@ class Communication:
                 (self.reads if node.half == "R" else self.writes).setdefault(node.cell, []).append(node)
         self.sections: dict[Node, Node] = {}
         self.taken = {n.event: n for n in nodes if n.half == "W" and n.event.kind is Kind.ACQUIRE}
-        self._sections(nodes)
+        self.matched = not any(thread.unheld for thread in graph.threads)
+        if self.matched:
+            self._sections(nodes)
         self.sums = Sums(clauses, graph)
         self.adding = {r: w for r, w in rmw if r.cell in graph.summed}
         self.sources: dict[Node, dict[Node | None, Cond]] = {}
@@ -90,8 +95,11 @@ class Communication:
 
         Whichever section is first, hb leads from its accesses to those of the other: along the release, the lock's own
         writes and the acquisition. So coherence, rf and fr between them go the same way, and add nothing to an order.
+        Nor do they to a path that has left the order (`Detour`): one that reaches an access of the first section
+        reaches, by the release and the read-modify-writes of the lock, the acquisition of the second, whose fences to
+        what is beyond are those of every later access.
         """
-        if a.thread == b.thread or a.cell is None:
+        if a.thread == b.thread or a.cell is None or not self.matched:
             return None
         for one in a.event.held:
             for other in b.event.held:
@@ -216,14 +224,14 @@ class Communication:
             self.forbid((self.before(write, source),), condition, write.guard)
 
     def _protected(self, read: Node, write: Node, source: Node | None, condition: Cond, first: int | None) -> None:
-        """The same for a write under the same lock; `first`: its section is before the read's."""
+        """A read sees no write of a later section (`first`: the write's is before the read's), and none that is older
+        than that of an earlier one. What it sees may be newer than a later section's write: a plain one by a third
+        thread, which nothing orders."""
         assert first
         if write is source:
             self.forbid((-first,), condition)
         else:
             self.forbid((first, CERTAIN if source is None else self.before(source, write)), condition, write.guard)
-            if source is not None:
-                self.forbid((-first, self.before(write, source)), condition, write.guard)
 
     def _atomic(self, read: Node, write: Node) -> None:
         assert write.cell is not None

@@ -20,7 +20,9 @@ class Queries:
 
     `text` is the problem; each goal is a literal in it, to be assumed when it is asked: `start` (nothing more),
     `violation` (the property breaks), `situation` (what it speaks of is reached), `bound` (a thread goes on beyond a
-    loop's bound), `fault` (a thread uses a pointer that points nowhere).
+    loop's bound), `fault` (a thread uses a pointer that points nowhere),
+    `unheld`, where there may be such (a thread is to release a lock that it does not hold: nothing is asked of what is
+    beyond).
     """
 
     execution: Execution
@@ -80,13 +82,16 @@ def goals_of(graph: Graph, state: State, asked: Property) -> dict[str, Term]:
     instances = [
         (terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation))) for i in victims(graph, asked)
     ]
-    return {
+    unheld = terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.unheld))
+    broken = terms.or_(*(terms.and_(situation, violation) for situation, violation in instances))
+    goals = {
         "start": terms.true,
-        "violation": terms.or_(*(terms.and_(situation, broken) for situation, broken in instances)),
+        "violation": terms.and_(broken, terms.not_(unheld)),
         "situation": terms.or_(*(situation for situation, _ in instances)),
         "bound": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.bounds)),
         "fault": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.faults)),
     }
+    return goals if unheld is terms.false else goals | {"unheld": unheld}
 
 
 def assumptions(graph: Graph) -> list[Term]:

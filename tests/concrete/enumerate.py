@@ -7,6 +7,7 @@ writes of those values, and each combination is judged by the axioms. No branch 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations, product
+from math import prod
 
 from encoder.concrete.action import Word
 from encoder.concrete.deed import Deed, Partial, reads
@@ -41,15 +42,41 @@ class Candidate:
     end: State
 
 
-def executions(program: Program, symbols: Mapping[str, int], *, complete: bool = False) -> Iterator[Candidate]:
-    """All of them whose values agree; `complete`: only those in which every thread has ended."""
+class TooMany(Exception):
+    """There is too much to try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What each step of one location that reads reads from (0: the start), and the order of its writes."""
+
+    sources: Mapping[int, int]
+    order: tuple[int, ...]
+
+
+def executions(
+    program: Program,
+    symbols: Mapping[str, int],
+    *,
+    complete: bool = False,
+    coherent: bool = False,
+    most: int | None = None,
+) -> Iterator[Candidate]:
+    """All of them whose values agree; `complete`: only those in which every thread has ended, `coherent`: only those
+    that are coherent and atomic, location by location, as every model asks.
+
+    Raises TooMany where the ways of the threads combine to more than `most`.
+    """
     start = Machine(program, LOOPS).start(symbols)
     words = dict(zip((cell.name for cell in program.cells), start.memory, strict=True))
-    every = [traces(program, thread, domains(program, words)) for thread in range(len(program.threads))]
+    values = domains(program, words)
+    every = [traces(program, thread, values) for thread in range(len(program.threads))]
     if complete:
         every = [[t for t in own if t.following is None and t.walk.stopped is None] for own in every]
+    if most is not None and prod(map(len, every)) > most:
+        raise TooMany
     for chosen in product(*every):
-        yield from _matched(program, start, words, chosen)
+        yield from _matched(program, start, words, chosen, coherent)
 
 
 def allowed(program: Program, model: MemoryModel, candidate: Candidate) -> bool:
@@ -102,40 +129,64 @@ def traces(program: Program, thread: int, values: Mapping[CellName, frozenset[Wo
 
 
 def _matched(
-    program: Program, start: State, words: Mapping[CellName, Word], chosen: Sequence[Trace]
+    program: Program, start: State, words: Mapping[CellName, Word], chosen: Sequence[Trace], coherent: bool
 ) -> Iterator[Candidate]:
-    """The traces with every rf and co that agrees with their values."""
+    """The traces with every rf and co that agrees with their values, location by location."""
     deeds = [(thread, index, deed) for thread, t in enumerate(chosen) for index, deed in enumerate(t.deeds)]
-    numbered = list(enumerate(deeds, 1))
-    choices: list[list[int | None]] = []
-    for number, (_, _, deed) in numbered:
-        if not deed.reading:
-            choices.append([None])
-            continue
-        assert deed.cell is not None
-        sources: list[int | None] = [0] if words[deed.cell] == deed.read else []
-        sources += [
-            other for other, (_, _, source) in numbered
-            if other != number and source.wrote and source.cell == deed.cell and source.written == deed.read
-        ]  # fmt: skip
-        choices.append(sources)
-    if any(not choice for choice in choices):
-        return
-    writes = {cell: [number for number, (_, _, deed) in numbered if deed.wrote and deed.cell == cell] for cell in words}
-    orders = [[order for order in permutations(own) if _in_order(order, deeds)] for own in writes.values()]
-    for sources, picked in product(product(*choices), product(*orders)):
+    ways: list[list[Way]] = []
+    for cell, word in words.items():
+        ways.append(list(_located([(n, *d) for n, d in enumerate(deeds, 1) if d[2].cell == cell], word, coherent)))
+        if not ways[-1]:
+            return
+    for picked in product(*ways):
+        sources = {number: source for way in picked for number, source in way.sources.items()}
         done = tuple(
-            Done(step=number, thread=thread, index=index, source=source, deed=deed)
-            for (number, (thread, index, deed)), source in zip(numbered, sources, strict=True)
+            Done(step=number, thread=thread, index=index, source=sources.get(number), deed=deed)
+            for number, (thread, index, deed) in enumerate(deeds, 1)
         )
         found = Happened(done=done, walks=tuple(t.walk for t in chosen), following=tuple(t.following for t in chosen))
-        coherence = dict(zip(writes, picked, strict=True))
+        coherence = {cell: way.order for cell, way in zip(words, picked, strict=True)}
         yield Candidate(found=found, orders=coherence, end=end_state(program, start, found, coherence))
 
 
-def _in_order(order: Sequence[int], deeds: Sequence[tuple[int, int, Deed]]) -> bool:
+def _located(deeds: Sequence[tuple[int, int, int, Deed]], word: Word, coherent: bool) -> Iterator[Way]:
+    """The ways of one location: (number, thread, index, deed) of what touches it."""
+    readers = [each for each in deeds if each[3].reading]
+    writers = [(number, deed) for number, _, _, deed in deeds if deed.wrote]
+    threads = {number: thread for number, thread, _, _ in deeds}
+    choices = [
+        ([0] if word == deed.read else [])
+        + [other for other, source in writers if other != number and source.written == deed.read]
+        for number, _, _, deed in readers
+    ]
+    for order in permutations([number for number, _ in writers]):
+        place = {number: position for position, number in enumerate((0, *order))}
+        for picked in product(*choices):
+            way = Way({each[0]: source for each, source in zip(readers, picked, strict=True)}, order)
+            if (not coherent and _in_order(order, threads)) or _coherent(way, place, threads):
+                yield way
+
+
+def _in_order(order: Sequence[int], threads: Mapping[int, int]) -> bool:
     """A thread's own writes are in program order."""
-    return all(deeds[a - 1][0] != deeds[b - 1][0] or a < b for place, a in enumerate(order) for b in order[place + 1 :])
+    return all(threads[a] != threads[b] or a < b for place, a in enumerate(order) for b in order[place + 1 :])
+
+
+def _coherent(way: Way, place: Mapping[int, int], threads: Mapping[int, int]) -> bool:
+    """Coherence and atomicity, which every model has: who goes back sees the past, who modifies what others have."""
+    latest: dict[int, int] = {}
+    for number, thread in threads.items():
+        seen = latest.get(thread, 0)
+        if number in way.sources:
+            if place[way.sources[number]] < seen:
+                return False
+            seen = place[way.sources[number]]
+        if number in place:
+            if place[number] <= seen or (number in way.sources and place[number] != seen + 1):
+                return False
+            seen = place[number]
+        latest[thread] = seen
+    return True
 
 
 def _whole(parts: Partial | None) -> Word:

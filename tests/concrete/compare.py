@@ -1,0 +1,121 @@
+"""What the encoder says of a program's ends and flags, and what brute force over the axioms does."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from encoder.concrete.breach import breach
+from encoder.concrete.execution import execution, skeleton
+from encoder.concrete.relations import Evaluator
+from encoder.concrete.sections import unsettled
+from encoder.concrete.state import State
+from encoder.graph.build import build
+from encoder.graph.events import Graph
+from encoder.memory.relation import MemoryModel, has_dependencies
+from encoder.program.core import Ended, Expr, Final, Program
+from encoder.smt.axiomatic import axiomatic
+from encoder.smt.complete import litmus
+from encoder.smt.execution import closed, done
+from encoder.smt.property import State as Asked
+from encoder.smt.query import assumable, start
+from encoder.smt.script import Script
+from encoder.smt.solver import Goals, Session
+from tests.concrete.build import TRUE, both, equal, negate, never, of
+from tests.concrete.enumerate import Candidate, TooMany, allowed, executions
+from tests.concrete.random_weak import REGISTERS
+
+End = tuple[tuple[int, ...], tuple[tuple[tuple[int, ...], bool], ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """The ends (or flags) on which the two differ, and how many were allowed and forbidden by the axioms."""
+
+    wrong: list[tuple[str, bool]]
+    allowed: int
+    forbidden: int
+
+
+def end(program: Program, state: State) -> End:
+    """What a property can tell of a state: last values, registers, who has ended."""
+    memory = (word[0] for cell, word in zip(program.cells, state.memory, strict=True) if not cell.lock)
+    return tuple(memory), tuple((local.values, local.ended) for local in state.locals)
+
+
+def condition(program: Program, what: End) -> Expr:
+    memory, threads = what
+    cells = [cell for cell in program.cells if not cell.lock]
+    parts: list[Expr] = [equal(Final(cell.name, ""), value) for cell, value in zip(cells, memory, strict=True)]
+    for thread, (values, ended) in zip(program.threads, threads, strict=True):
+        parts += [equal(of(thread.name, name), value) for name, value in zip(REGISTERS, values, strict=True)]
+        parts.append(Ended(thread.name) if ended else negate(Ended(thread.name)))
+    return both(*parts)
+
+
+def ends(program: Program, most: int, *, complete: bool = False, coherent: bool = False) -> dict[End, list[Candidate]]:
+    """All executions by their ends. Raises TooMany where there are more than `most`, or too many to try."""
+    found: dict[End, list[Candidate]] = {}
+    for number, candidate in enumerate(executions(program, {}, complete=complete, coherent=coherent, most=10 * most)):
+        if number == most:
+            raise TooMany
+        found.setdefault(end(program, candidate.end), []).append(candidate)
+    return found
+
+
+def graph_of(program: Program, model: MemoryModel, found: Mapping[End, object]) -> Graph:
+    """The program's graph; all that an end tells is observed."""
+    asked = never(condition(program, next(iter(found))))
+    return build(replace(program, properties=(asked,)), 2, dependencies=has_dependencies(model))
+
+
+def prefixes(program: Program, model: MemoryModel, found: Mapping[End, list[Candidate]]) -> Compared:
+    """Every end of threads that may stop anywhere."""
+    graph = graph_of(program, model, found)
+    script, state, terms = Script(), Asked(graph), graph.terms
+    goals = {str(n): terms.as_bool(state.term(condition(program, what))) for n, what in enumerate(found)}
+    closed(script, graph)
+    axiomatic(script, graph, model, {s: done(terms, s) for s in graph.steps}, state, complete=False)
+    start(script, graph)
+    literals = assumable(script, goals)
+    session = Session(script.fresh(), time.monotonic() + 120)
+    answers = ((str(what), session.check(literals[str(n)]).word) for n, what in enumerate(found))
+    judged = {str(what): any(allowed(program, model, c) for c in ways) for what, ways in found.items()}
+    return compared(judged, answers)
+
+
+def completes(program: Program, model: MemoryModel, found: Mapping[End, list[Candidate]]) -> Compared:
+    """Every end of complete executions, and the model's flags."""
+    graph = graph_of(program, model, found)
+    goals = {str(what): condition(program, what) for what in found}
+    problems = litmus(graph, model, goals, TRUE)
+    judged = dict.fromkeys([*goals, *problems.flags], False)
+    for what, ways in found.items():
+        for candidate in ways:
+            raised = flags(program, model, candidate)
+            if raised is not None:
+                judged |= dict.fromkeys([str(what), *raised], True)
+    plain, more = Goals(problems.base, time.monotonic() + 120, alone=True), None
+    answers = []
+    for name, formula in problems.goals.items():
+        if name in problems.flags and more is None:
+            more = Goals(problems.base + problems.more, time.monotonic() + 120, alone=True)
+        answers.append((name, (more or plain).decide(formula).word))
+    return compared(judged, iter(answers))
+
+
+def flags(program: Program, model: MemoryModel, candidate: Candidate) -> list[str] | None:
+    """The flags that a complete execution raises; None where the model forbids it."""
+    frame = skeleton(candidate.found, program.cells, candidate.orders)
+    evaluator = Evaluator(execution(frame))
+    if breach(model, frame, evaluator) or unsettled(program, candidate.found, frame, model, evaluator):
+        return None
+    return [name for name, relation in model.flags if evaluator.relation(relation)]
+
+
+def compared(judged: Mapping[str, bool], answers: Iterator[tuple[str, str]]) -> Compared:
+    wrong = []
+    for what, word in answers:
+        assert word != "unknown"
+        if (word == "sat") != judged[what]:
+            wrong.append((what, judged[what]))
+    return Compared(wrong=wrong, allowed=sum(judged.values()), forbidden=len(judged) - sum(judged.values()))

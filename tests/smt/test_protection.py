@@ -1,0 +1,81 @@
+"""Accesses that a lock keeps apart, with others beside them: what the order of the critical sections says, and no more.
+
+Each was a mistake once.
+"""
+
+import time
+
+import pytest
+
+from encoder.engine import Case
+from encoder.errors import InputError
+from encoder.graph.build import build
+from encoder.memory import MODELS
+from encoder.program.core import Expr, Thread
+from encoder.result import Question
+from tests.concrete.build import both, equal, final, lock, of, unlock, var, when
+from tests.memory.weak import allowed, raised, read, thread, whole, write
+
+SEEN_EARLY: Expr = both(equal(of("b", "s"), 0), equal(of("b", "r"), 2), equal(final("x"), 2))
+
+
+def test_a_plain_store_by_a_third_thread_may_be_seen_before_it_overwrites_a_later_section() -> None:
+    """The reader's section is first, and what it reads is newer than what the writer's section writes: nothing leads
+    from a plain store to who reads it."""
+    reader = thread("b", lock("l"), read("x", "s"), read("x", "r"), unlock("l"))
+    writer = thread("c", lock("l"), write("x", 1), unlock("l"))
+    plain = thread("a", write("x", 2, "plain"))
+    assert allowed("x", SEEN_EARLY, plain, reader, writer, locks="l") == ("lkmm",)
+    assert "data-race" in raised("x", SEEN_EARLY, plain, reader, writer, locks="l")
+    assert allowed("x", SEEN_EARLY, thread("a", write("x", 2)), reader, writer, locks="l") == ()
+
+
+def verdict(model: str, third: Thread) -> str:
+    """Of two threads that use x under the lock l beside a third: does x stay what the first has written?"""
+    condition = equal(of("a", "r"), 2)
+    one = thread("a", lock("l"), write("x", 1), read("x", "r"), unlock("l"))
+    other = thread("b", lock("l"), write("x", 2), unlock("l"))
+    made = whole("xy", condition, (one, other, third), "l")
+    question = Question(scenario="s", variant="v", property="p", model=model)
+    deadline = time.monotonic() + 60
+    case = Case(program=made, question=question, asked=made.properties[0], loaded=0, deadline=deadline)
+    report = case.interleavings(build(made, 2), None) if model == "sc" else case.executions(None)
+    return type(report.verdict).__name__
+
+
+WRONG = {
+    "never taken": thread("c", unlock("l")),
+    "attempt failed": thread("c", lock("l", into="s"), unlock("l")),
+    "released before": thread("c", lock("l"), unlock("l"), unlock("l")),
+    "other mode": thread("c", lock("l", "read"), unlock("l")),
+    "taken on another path": thread("c", read("y", "s"), when(var("s"), [lock("l")]), unlock("l")),
+}
+RIGHT = {
+    "attempt succeeded": thread("c", lock("l", into="s"), when(var("s"), [write("y")]), when(var("s"), [unlock("l")])),
+    "on the same paths": thread("c", read("y", "s"), when(var("s"), [lock("l")]), when(var("s"), [unlock("l")])),
+    "twice for read": thread("c", *[lock("l", "read")] * 2, *[unlock("l", "read")] * 2),
+}
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("how", WRONG)
+def test_a_lock_released_by_who_does_not_hold_it_is_refused(how: str, model: str) -> None:
+    """Sections would no longer exclude each other: nothing may be proved."""
+    with pytest.raises(InputError, match="not held by who releases it"):
+        verdict(model, WRONG[how])
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("how", RIGHT)
+def test_a_lock_released_by_who_holds_it_is_not(how: str, model: str) -> None:
+    assert verdict(model, RIGHT[how]) == "Proved"
+
+
+def test_where_a_lock_may_be_released_by_others_its_sections_overlap() -> None:
+    """As herd has it, which only raises a flag."""
+    one = thread("a", lock("l"), write("x", 1), read("x", "r"), unlock("l"))
+    other = thread("b", lock("l"), write("x", 2), unlock("l"))
+    found = equal(of("a", "r"), 2)
+    assert allowed("x", found, one, other, thread("c", unlock("l")), locks="l") == tuple(MODELS)
+    assert allowed("x", found, one, other, thread("c", lock("l"), unlock("l")), locks="l") == ()
+    assert "unmatched-unlock" in raised("x", found, one, other, thread("c", unlock("l")), locks="l")
