@@ -42,16 +42,18 @@ class Decision:
             return Refuted(witness=witness)
         if found.word != "unsat":
             return self._unknown(found, "whether the property breaks was not decided")
-        self._no_fault()
+        if undecided := self._faultless():
+            return undecided
         reached = self._check("situation")
         if reached.word == "unknown":
             return self._unknown(
                 reached, "no schedule breaks the property; whether its situation is reached was not decided"
             )
+        beyond = self._check("bound")
+        if beyond.word == "unknown":
+            return self._unknown(beyond, "no schedule breaks the property; whether loops go on was not decided")
         longest = longest_schedule(self.graph)
-        open_loops = self._open_loops()
-        if open_loops is None:
-            return self._unknown(reached, "no schedule breaks the property; whether loops go on was not decided")
+        open_loops = self._bounded_loops() if beyond.word == "sat" else ()
         limited = self.question.depth is not None and self.question.depth < longest
         complete = not limited and not open_loops
         if reached.word == "unsat":
@@ -67,16 +69,23 @@ class Decision:
     def _check(self, goal: str) -> Answer:
         return self.session.check(self.problems.goals[goal])
 
-    def _no_fault(self) -> None:
-        """Raises InputError when some schedule follows a pointer that points nowhere, or releases what is not held."""
+    def _faultless(self) -> Unknown | None:
+        """None when no schedule follows a pointer that points nowhere or releases a lock that is not held.
+
+        Raises InputError where one does.
+        """
         threads = self.graph.threads
-        found = self._check("fault")
-        if found.word != "unsat":
-            raise InputError([fault(stop, found.word) for t in threads for stop in t.faults])
-        if "unheld" in self.problems.goals:
-            found = self._check("unheld")
-            if found.word != "unsat":
-                raise InputError([unheld(stop, found.word) for t in threads for stop in t.unheld])
+        wrong = {
+            "fault": [null(stop) for t in threads for stop in t.faults],
+            "unheld": [unheld(stop) for t in threads for stop in t.unheld],
+        }
+        for goal in sorted(wrong.keys() & self.problems.goals.keys()):
+            found = self._check(goal)
+            if found.word == "unknown":
+                return self._unknown(found, "no schedule breaks the property; whether the specs fail was not decided")
+            if found.word == "sat":
+                raise InputError(wrong[goal])
+        return None
 
     def _start_possible(self) -> None:
         """Raises InputError when what the scenario assumes of its start cannot be."""
@@ -91,13 +100,9 @@ class Decision:
                 ]
             )
 
-    def _open_loops(self) -> tuple[str, ...] | None:
-        """The loops that some schedule takes beyond their bound; None when that was not decided."""
-        found = self._check("bound")
-        if found.word == "unknown":
-            return None
-        stops = [s for t in self.graph.threads for s in t.bounds]
-        return () if found.word == "unsat" else tuple(sorted({"/".join(s.site.path) for s in stops}))
+    def _bounded_loops(self) -> tuple[str, ...]:
+        """The loops that a schedule may take beyond their bound."""
+        return tuple(sorted({"/".join(s.site.path) for t in self.graph.threads for s in t.bounds}))
 
     def _unknown(self, found: Answer, reached: str) -> Unknown:
         clauses = self.problems.script.clauses
@@ -108,20 +113,19 @@ class Decision:
         )
 
 
-def fault(stop: Stop, word: str) -> Problem:
-    """The problem of a pointer that may point nowhere."""
-    sure = "may be" if word == "unknown" else "is, in some schedule,"
+def null(stop: Stop) -> Problem:
+    """The problem of a pointer that points nowhere."""
     return Problem(
-        code="Q102", span=stop.site.span, message=f"a pointer {sure} NULL here: {stop.site.event}",
+        code="Q102", span=stop.site.span, message=f"a pointer is, in some schedule, NULL here: {stop.site.event}",
         expected="a test before the access, or a start in which it cannot be",
     )  # fmt: skip
 
 
-def unheld(stop: Stop, word: str) -> Problem:
+def unheld(stop: Stop) -> Problem:
     """The problem of a release by who may not hold the lock."""
-    sure = "may be" if word == "unknown" else "is, in some schedule,"
     return Problem(
-        code="Q104", span=stop.site.span, message=f"a lock {sure} not held by who releases it here: {stop.site.event}",
+        code="Q104", span=stop.site.span,
+        message=f"a lock is, in some schedule, not held by who releases it here: {stop.site.event}",
         expected="a release of what this thread has acquired, in the same mode",
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from encoder.decision import Decision, Draw, longest_schedule
 from encoder.errors import InputError, Problem, nearest
-from encoder.graph.build import build
+from encoder.graph.build import build, with_dependencies
 from encoder.graph.events import Graph, Kind
 from encoder.memory import MODELS
 from encoder.memory.relation import has_dependencies, is_total
@@ -51,7 +51,7 @@ def answer(program: Program, question: Question, *, dump: TextIO | None = None, 
         report = case.interleavings(graph, None)
         if isinstance(report.verdict, Refuted):
             return report
-    return case.executions(dump)
+    return case.executions(graph, dump)
 
 
 def has_grace_periods(graph: Graph) -> bool:
@@ -77,11 +77,12 @@ class Case:
         draw = partial(Refutation(self.program, self.asked, self.question).interleaved, problems)
         return self._answered(graph, problems, draw, dump, start)
 
-    def executions(self, dump: TextIO | None) -> Report:
+    def executions(self, graph: Graph, dump: TextIO | None) -> Report:
         """The answer under a weak model."""
         start = time.monotonic()
         model = MODELS[self.question.model]
-        graph = build(self.program, self.question.loops, dependencies=has_dependencies(model))
+        if has_dependencies(model):
+            graph = with_dependencies(graph, self.question.loops)
         problems = prefixes(graph, model, self.asked, self.question.depth)
         draw = partial(Refutation(self.program, self.asked, self.question).weak, problems, graph)
         return self._answered(graph, problems, draw, dump, start)

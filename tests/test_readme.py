@@ -1,19 +1,23 @@
 """README.md tells the truth: its drawing, its verdicts, its worked example."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
 from encoder.engine import ask
-from encoder.render.text import render
+from encoder.memory import MODELS
+from encoder.render.text import render_all
 from encoder.result import Question
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 COMMAND = re.compile(
-    r"^    \$ \.venv/bin/pinproof prove (\S+) --variant (\S+)(?: --flush (\S+))?\n((?:    .*\n)+?)    …", re.M
+    r"^    \$ \.venv/bin/pinproof prove (\S+) --variant (\S+)(?: --model (\S+))?(?: --flush (\S+))?\n"
+    r"((?:    .*\n)+?)    …",
+    re.M,
 )
 
 
@@ -28,21 +32,25 @@ def specs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def drawn(found: re.Match[str], specs: Path) -> str:
+    """What the command prints."""
+    scenario, variant, model, flush, _ = found.groups()
+    asked = Question(scenario=scenario, variant=variant, property="", flush=flush or "ipi")
+    return render_all([ask(replace(asked, model=each), specs) for each in ([model] if model else MODELS)])
+
+
 @pytest.mark.parametrize(
-    "found", list(COMMAND.finditer(README)), ids=lambda found: " ".join(filter(None, found.groups()[:3]))
+    "found", list(COMMAND.finditer(README)), ids=lambda found: " ".join(filter(None, found.groups()[:4]))
 )
 def test_commands_print_what_is_shown(found: re.Match[str], specs: Path) -> None:
-    scenario, variant, flush, shown = found.groups()
-    text = render(ask(Question(scenario=scenario, variant=variant, property="", flush=flush or "ipi"), specs))
-    assert " ".join(text.split()).startswith(" ".join(shown.split()))
+    assert " ".join(drawn(found, specs).split()).startswith(" ".join(found[5].split()))
 
 
 def test_the_drawing_is_what_the_command_draws(specs: Path) -> None:
     found = COMMAND.search(README)
     assert found is not None
-    drawn = README.split("```\n")[1].split("```")[0]
-    assert drawn in render(ask(Question(scenario=found[1], variant=found[2], property=""), specs))
+    assert README.split("```\n")[1].split("```")[0] in drawn(found, specs)
 
 
-def test_five_commands_are_shown() -> None:
-    assert len(list(COMMAND.finditer(README))) == 5
+def test_all_commands_are_found() -> None:
+    assert len(list(COMMAND.finditer(README))) == README.count("pinproof prove ") == 8

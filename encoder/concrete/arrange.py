@@ -1,9 +1,11 @@
 """The order in which an execution of a weak model is drawn: one that extends the model's own, with few switches.
 
-An execution is no sequence. What the model orders (for the kernel's model hb and pb; under TSO its order without the
-reads that miss a store) is drawn in that order, and program order and coherence too wherever they do not contradict it:
-a store that others see late shows as a read that missed it, not as a step drawn out of its thread's order. Of the reads
-that could be the one, those that miss a plain store come first: no machine delays a read-modify-write for long.
+An execution is no sequence. What the model orders (for the kernel's model hb, pb and rb; under TSO its order without
+the reads that miss a store) is drawn in that order, and every thread in program order wherever the two agree: a store
+that others see late shows as a read that missed it. Where they do not agree (a read whose value was there before that
+of an earlier one), as few steps as possible leave their place, see `displaced`. Coherence comes next. Of the reads that
+could be the one that misses a store, those that miss a plain store come first: no machine delays a read-modify-write
+for long. A flush that waits for a region is not drawn inside of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,15 +13,14 @@ from dataclasses import replace
 from functools import cache
 
 from encoder.concrete.closing import closed
-from encoder.concrete.cycles import is_acyclic
+from encoder.concrete.displaced import Edge, Order, program_order
 from encoder.concrete.execution import coherent, execution, skeleton
 from encoder.concrete.happened import Drawn, happened
 from encoder.concrete.relations import Evaluator
 from encoder.concrete.replay import started
-from encoder.memory.relation import MemoryModel, Relation, co, fr, members, po, rf
+from encoder.concrete.sections import pairings
+from encoder.memory.relation import MemoryModel, Relation, co, fr, members, rf
 from encoder.program.core import Program
-
-Edges = set[tuple[int, int]]  # between steps, numbered from 1
 
 
 def arrange(
@@ -30,30 +31,46 @@ def arrange(
 
     Raises SelfCheckError where the program cannot make these steps.
     """
-    threads = {thread.name: n for n, thread in enumerate(program.threads)}
     _, start = started(program, symbols, loops)
     words = dict(zip((cell.name for cell in program.cells), start.memory, strict=True))
     found = happened(program, words, steps, loops)
     frame = closed(skeleton(found, program.cells, coherent(program.cells, found.done, coherence)))
     evaluator = Evaluator(execution(frame))
-    orders = [a.relation for a in model.axioms if a.kind != "empty" and a.name != "coherence"]
-    own = [part for relation in orders for part in members(relation) if part is not fr]
-    atomic = {frame.nodes[a].step for a, _ in frame.pairs["rmw"]}
     number = {node.number: node.step for node in frame.nodes}
 
-    def between(relation: Relation) -> Edges:
+    def between(relation: Relation) -> list[Edge]:
         ends = ((number[a], number[b]) for a, b in evaluator.relation(relation))
-        return {(a, b) for a, b in ends if a and b and a != b}
+        return sorted({(a, b) for a, b in ends if a and b and a != b})
 
-    edges = between(rf)
-    for relation in (*own, po, co):
-        more = between(relation)
-        if is_acyclic(edges | more):
-            edges |= more
-    for edge in sorted(between(fr), key=lambda edge: (edge[1] not in atomic, edge)):
-        if is_acyclic(edges | {edge}):
-            edges.add(edge)
-    return renumbered(steps, coherence, fewest_switches([threads[s.thread] for s in steps], edges))
+    order = Order(len(steps))
+    for relation in (rf, *model_order(model)):
+        order.extend(between(relation))
+    writes, reads = ({node.step for node in frame.nodes if node.half == half} for half in "WR")
+    listing = [[done.step for done in found.of(thread)] for thread in range(len(program.threads))]
+    rank = {step: place for place, step in enumerate(step for own in listing for step in own)}
+    index = {done.step: done.index for done in found.done}
+
+    def preference(step: int) -> tuple[int, ...]:
+        return step not in reads | writes, step in writes, step in writes & reads, -index[step], rank[step]
+
+    program_order(order, listing, preference)
+    order.extend(between(co))
+    waits = [
+        [(number[a], number[b]) for a, b in pairing.drawn]
+        for pairing in pairings(program, found, frame, model, evaluator)
+    ]
+    for edge in sorted(between(fr), key=lambda edge: (edge[1] not in writes & reads, rank[edge[0]], rank[edge[1]])):
+        if all(any(order.allows(edge, way) for way in ways) for ways in waits):
+            order.extend([edge])
+    for ways in waits:
+        order.extend([way for way in ways if order.allows(way)][:1])
+    return renumbered(steps, coherence, fewest_switches(listing, order))
+
+
+def model_order(model: MemoryModel) -> list[Relation]:
+    """What the model keeps acyclic, reads that miss a store left out."""
+    orders = [axiom.relation for axiom in model.axioms if axiom.kind != "empty" and axiom.name != "coherence"]
+    return [part for relation in orders for part in members(relation) if part is not fr]
 
 
 def renumbered(
@@ -68,14 +85,14 @@ def renumbered(
     )
 
 
-def fewest_switches(threads: Sequence[int], edges: Edges) -> list[int]:
+def fewest_switches(listing: Sequence[Sequence[int]], given: Order) -> list[int]:
     """The numbers of the steps in an order that has all edges, with the fewest switches between threads, and of these
-    orders the one that is first in the threads' order and their steps' own. `threads` is each
-    step's thread, by number."""
-    lines = _lines(threads, edges)
+    orders the one that is first in the threads' order. `listing` has each thread's steps in program order, which is
+    kept where the edges leave it open."""
+    lines = [_line(steps, given) for steps in listing]
     place = {step: (t, i) for t, line in enumerate(lines) for i, step in enumerate(line)}
     needs: list[list[dict[int, int]]] = [[{} for _ in line] for line in lines]
-    for a, b in edges:
+    for a, b in given.edges:
         (t, i), (u, k) = place[a], place[b]
         if t != u:
             needs[u][k][t] = max(needs[u][k].get(t, 0), i + 1)
@@ -95,7 +112,7 @@ def fewest_switches(threads: Sequence[int], edges: Edges) -> list[int]:
 
     order: list[int] = []
     done, last = (0,) * len(lines), -1
-    while len(order) < len(threads):
+    while len(order) < sum(map(len, lines)):
         last = min(
             (t for t in range(len(lines)) if free(done, t)),
             key=lambda t: (switches(after(done, t), t) + (t != last), t),
@@ -105,16 +122,11 @@ def fewest_switches(threads: Sequence[int], edges: Edges) -> list[int]:
     return order
 
 
-def _lines(threads: Sequence[int], edges: Edges) -> list[list[int]]:
-    """Each thread's steps in an order that the edges allow, by their numbers where they leave it open."""
-    before: dict[int, set[int]] = {step: set() for step in range(1, len(threads) + 1)}
-    for a, b in edges:
-        before[b].add(a)
-    lines: dict[int, list[int]] = {thread: [] for thread in sorted(set(threads))}
-    while before:
-        step = min(step for step, earlier in before.items() if not earlier)
-        del before[step]
-        for earlier in before.values():
-            earlier.discard(step)
-        lines[threads[step - 1]].append(step)
-    return list(lines.values())
+def _line(steps: Sequence[int], given: Order) -> list[int]:
+    """A thread's steps in an order that the edges allow, those through other threads too."""
+    left, line = list(steps), []
+    while left:
+        step = next(step for step in left if not any(given.leads(other, step) for other in left))
+        left.remove(step)
+        line.append(step)
+    return line

@@ -40,33 +40,47 @@ class Pairing:
         grace = (("to", self.first), ("from", self.begin))
         return [grace] if self.end is None else [grace, (("to", self.end), ("from", self.last))]
 
+    @property
+    def drawn(self) -> list[tuple[int, int]]:
+        """What each choice means for a drawing: which node stands above which other."""
+        grace = (self.first, self.begin)
+        return [grace] if self.end is None else [(self.end, self.last), grace]
+
 
 def unsettled(
     program: Program, found: Happened, frame: Skeleton, model: MemoryModel, evaluator: Evaluator
 ) -> str | None:
     """Which pair cannot be settled, in a sentence; None where all can. `evaluator` is that of the execution."""
-    pairings = [*_flushes(program, found, frame)]
-    if any(axiom.kind == "irreflexive" for axiom in model.axioms):
-        pairings += [*_graces(frame, evaluator)]
-    if not pairings:
+    pairs = pairings(program, found, frame, model, evaluator)
+    if not pairs:
         return None
-    edges = [*_order(frame, model, evaluator), *_around(pairings, frame, model, evaluator)]
-    for pairing in pairings:
+    edges = [*_order(frame, model, evaluator), *_around(pairs, frame, model, evaluator)]
+    for pairing in pairs:
         if not _tried([pairing], edges):
             begin, first, last = (frame.nodes[n].step for n in (pairing.begin, pairing.first, pairing.last))
             which = f"step {last}" if first == last else f"steps {first} to {last}"
             state = ", which is still open," if pairing.end is None else ""
             return f"the section that begins with step {begin}{state} and {which}: neither can have come first"
-    return None if _tried(pairings, edges) else "sections and grace periods: there is no order of all of them"
+    return None if _tried(pairs, edges) else "sections and grace periods: there is no order of all of them"
 
 
-def _tried(pairings: list[Pairing], edges: list[Edge]) -> bool:
+def pairings(
+    program: Program, found: Happened, frame: Skeleton, model: MemoryModel, evaluator: Evaluator
+) -> list[Pairing]:
+    """Of each of these pairs the model lets one come first."""
+    pairs = [*_flushes(program, found, frame)]
+    if any(axiom.kind == "irreflexive" for axiom in model.axioms):
+        pairs += [*_graces(frame, evaluator)]
+    return pairs
+
+
+def _tried(pairs: list[Pairing], edges: list[Edge]) -> bool:
     """Whether some choice for each pair keeps the edges acyclic."""
     if not is_acyclic(edges):
         return False
-    if not pairings:
+    if not pairs:
         return True
-    return any(_tried(pairings[1:], [*edges, way]) for way in pairings[0].ways)
+    return any(_tried(pairs[1:], [*edges, way]) for way in pairs[0].ways)
 
 
 def _flushes(program: Program, found: Happened, frame: Skeleton) -> Iterator[Pairing]:
@@ -110,12 +124,12 @@ def _order(frame: Skeleton, model: MemoryModel, evaluator: Evaluator) -> Iterato
                 yield ("event", a), ("event", b)
 
 
-def _around(pairings: list[Pairing], frame: Skeleton, model: MemoryModel, evaluator: Evaluator) -> Iterator[Edge]:
+def _around(pairs: list[Pairing], frame: Skeleton, model: MemoryModel, evaluator: Evaluator) -> Iterator[Edge]:
     """What comes to everybody before an event is before its "to", what follows an event is after its "from"."""
     po = evaluator.relation(base("po"))
-    to = {p.first for p in pairings} | {p.end for p in pairings if p.end is not None}
-    from_ = {p.last for p in pairings} | {p.begin for p in pairings}
-    yield from ((("to", p.first), ("from", p.last)) for p in pairings)
+    to = {p.first for p in pairs} | {p.end for p in pairs if p.end is not None}
+    from_ = {p.last for p in pairs} | {p.begin for p in pairs}
+    yield from ((("to", p.first), ("from", p.last)) for p in pairs)
     sources: Mapping[int, list[int]] = successors(frozenset((b, a) for a, b in _propagated(frame, model, evaluator)))
     for a, b in po:
         if b in to:

@@ -1,6 +1,7 @@
 """A program to its event graph: unroll until the values that each cell may hold are known."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from encoder.graph.access import Domains, clears, sets
 from encoder.graph.domain import Domain, interval, union
@@ -13,12 +14,8 @@ from encoder.program.core import Arith, Cell, CellName, Choose, Convert, Expr, N
 THIN_AIR = 0x7EA1  # stands for all values that no write of the program makes
 
 
-def build(program: Program, loops: int, *, dependencies: bool = False) -> Graph:
-    """Unroll every thread; `loops` bounds the rounds of loops that have no bound of their own.
-
-    With `dependencies` the events say on which reads their address, value and branches depend, and values from thin air
-    are taken into account (see `thin_air`): models that speak of dependencies need both.
-    """
+def build(program: Program, loops: int) -> Graph:
+    """Unroll every thread; `loops` bounds the rounds of loops that have no bound of their own."""
     terms = Terms()
     symbols = {s.name: terms.var(f"symbol.{s.name}", interval(s.first, s.last)) for s in program.symbols}
     initial = {
@@ -31,32 +28,41 @@ def build(program: Program, loops: int, *, dependencies: bool = False) -> Graph:
     for cell in program.cells:
         if cell.lock:
             domains[cell.name] = (interval(0, 1 + len(program.threads)),)
-    graph = settled(program, loops, terms, initial, symbols, domains, dependencies=False)
-    while dependencies:
-        graph = settled(program, loops, terms, initial, symbols, domains, dependencies=True)
-        circles = {c for c in thin_air(graph.threads) if all(isinstance(d, frozenset) for d in domains[c])}
-        if all(THIN_AIR in d for c in circles for d in domains[c] if isinstance(d, frozenset)):
-            break
-        domains |= {c: tuple(union(d, frozenset({THIN_AIR})) for d in domains[c]) for c in circles}
-    return graph
+    start = Graph(
+        program=program, terms=terms, threads=(), initial=initial, symbols=symbols, domains=domains, summed=frozenset(),
+        bits=frozenset(c.name for c in program.cells if not c.lock and len(c.components) == 1),
+    )  # fmt: skip
+    return settled(start, loops, dependencies=False)
 
 
-def settled(
-    program: Program, loops: int, terms: Terms, initial: dict[CellName, tuple[Term, ...]], symbols: dict[str, Term],
-    domains: Domains, *, dependencies: bool,
-) -> Graph:  # fmt: skip
-    """The graph once the values that each cell may hold, `domains`, have grown to what they are.
+def with_dependencies(graph: Graph, loops: int) -> Graph:
+    """The graph as models need it that speak of dependencies: its events say on which reads their address, value and
+    branches depend, and values from thin air are taken into account (see `thin_air`)."""
+    while True:
+        graph = settled(graph, loops, dependencies=True)
+        circles = {c for c in thin_air(graph.threads) if all(isinstance(d, frozenset) for d in graph.domains[c])}
+        if all(THIN_AIR in d for c in circles for d in graph.domains[c] if isinstance(d, frozenset)):
+            return graph
+        more = {c: tuple(union(d, frozenset({THIN_AIR})) for d in graph.domains[c]) for c in circles}
+        graph = replace(graph, domains=graph.domains | more)
+
+
+def settled(graph: Graph, loops: int, *, dependencies: bool) -> Graph:
+    """The graph unrolled, once the values that each cell may hold have grown to what they are.
 
     They are the least sets closed under the program's writes, found by unrolling until nothing changes. A cell that
     keeps growing stops after as many rounds as there are writes in its cycle of dependence: every value comes from a
     chain of distinct writes. Only plain writes may go in a circle.
     """
+    program, terms, initial = graph.program, graph.terms, graph.initial
+    domains, locks = dict(graph.domains), graph.bits
     growth = Growth()
-    locks = frozenset(c.name for c in program.cells if not c.lock and len(c.components) == 1)
+    watched = [observed(program, thread.name) for thread in program.threads]
+    cells = {c.name: c for c in program.cells}
     while True:
         unrolled = [
-            unroll(terms, program, i, domains, locks, loops, dependencies=dependencies)
-            for i in range(len(program.threads))
+            Unroller(terms, i, thread, cells, domains, locks, watched[i], loops, dependencies=dependencies)
+            for i, thread in enumerate(program.threads)
         ]
         threads = tuple(u.result() for u in unrolled)
         events = [e for t in threads for e in t.events]
@@ -64,21 +70,8 @@ def settled(
         summed = frozenset(c.name for c in program.cells if not c.lock and is_summed(c, events, initial[c.name]))
         grown = {c.name: hull(terms, c, events, initial[c.name], domains[c.name], summed) for c in program.cells}
         if not growth.changed(domains, grown, events) and kept == locks:
-            return Graph(
-                program=program, terms=terms, threads=threads, initial=initial, symbols=symbols, domains=domains,
-                summed=summed,
-            )  # fmt: skip
+            return replace(graph, threads=threads, domains=domains, summed=summed, bits=locks)
         locks = kept
-
-
-def unroll(
-    terms: Terms, program: Program, index: int, domains: Domains, locks: frozenset[CellName], loops: int, *,
-    dependencies: bool,
-) -> Unroller:  # fmt: skip
-    cells = {c.name: c for c in program.cells}
-    thread = program.threads[index]
-    watched = observed(program, thread.name)
-    return Unroller(terms, index, thread, cells, domains, locks, watched, loops, dependencies=dependencies)
 
 
 def lock_bits(

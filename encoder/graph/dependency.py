@@ -35,10 +35,13 @@ def sources(terms: Terms, expr: Expr, deps: dict[str, Deps]) -> Deps:
 
 
 def choose(terms: Terms, a: Deps, under_a: Term, b: Deps, under_b: Term) -> Deps:
-    """What a variable depends on where two paths meet."""
+    """What a variable depends on where two paths meet; what both have alike needs no condition of theirs."""
     if a == b:
         return a
-    return join(terms, restrict(terms, a, under_a), restrict(terms, b, under_b))
+    alike = set(a) & set(b)
+    parts = ((a, under_a), (b, under_b))
+    apart = (restrict(terms, tuple(d for d in deps if d not in alike), under) for deps, under in parts)
+    return join(terms, tuple(d for d in a if d in alike), *apart)
 
 
 def restrict(terms: Terms, deps: Deps, condition: Term) -> Deps:

@@ -126,7 +126,8 @@ class ThreadGraph:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
     """A program unrolled. `initial` has each cell's components; `symbols` the terms of the scenario's symbols;
-    `domains` the values that each component may hold, `summed` the cells whose value is a sum of deltas."""
+    `domains` the values that each component may hold, `summed` the cells whose value is a sum of deltas, `bits` those
+    that are lock bits."""
 
     program: Program
     terms: Terms
@@ -135,6 +136,7 @@ class Graph:
     symbols: dict[str, Term]
     domains: dict[CellName, tuple[Domain, ...]]
     summed: frozenset[CellName]
+    bits: frozenset[CellName]
 
     @property
     def events(self) -> tuple[Event, ...]:

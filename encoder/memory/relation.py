@@ -166,7 +166,9 @@ class MemoryModel:
 
     `flags` name relations that a well-written program leaves empty: their pairs do not forbid the execution. `order`
     is a relation that with the paths of `detour` is acyclic exactly where the axioms that ask for `acyclic` or
-    `irreflexive` all hold: what an encoding may assert in their place.
+    `irreflexive` all hold: what an encoding may assert in their place. In a `whole` one both halves of a
+    read-modify-write that writes have one place: what is before or after one is so for the other, since nothing comes
+    between them in coherence order either.
     """
 
     name: str
@@ -175,6 +177,7 @@ class MemoryModel:
     order: Relation
     flags: tuple[tuple[str, Relation], ...] = ()
     detour: Detour | None = None
+    whole: bool = False
 
 
 po, rf, co, fr, rmw = base("po"), base("rf"), base("co"), base("fr"), base("rmw")

@@ -12,4 +12,5 @@ SC = MemoryModel(
     title="SC",
     axioms=(Axiom(name="atomic", kind="empty", relation=rmw & (fre >> coe)), sc),
     order=sc.relation,
+    whole=True,
 )

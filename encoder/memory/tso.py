@@ -15,7 +15,6 @@ from encoder.memory.relation import (
     W,
     co,
     coe,
-    cross,
     domain,
     fencerel,
     fr,
@@ -32,8 +31,8 @@ from encoder.memory.relation import (
 
 rmwev = domain(rmw) | range_(rmw) | tag("Locked")
 mbr = let("mbr", M >> fencerel(tag("Mb")) >> M)
-ppo = let("ppo", po & (cross(W, W) | cross(R, M)))
-implied = let("implied", po & (cross(M, rmwev) | cross(rmwev, M)))
+ppo = let("ppo", (W >> po >> W) | (R >> po >> M))
+implied = let("implied", (M >> po >> rmwev) | (rmwev >> po >> M))
 
 tso = Axiom(name="tso", kind="acyclic", relation=ppo | implied | mbr | rfe | fr | co)
 TSO = MemoryModel(
@@ -45,4 +44,5 @@ TSO = MemoryModel(
         tso,
     ),
     order=tso.relation,
+    whole=True,
 )

@@ -19,7 +19,7 @@ def assert_model(
     """
     axioms = [a for a in model.axioms if not is_given(a)]
     clauses.script.group("order: " + ", ".join(a.name for a in axioms if a.kind != "empty"))
-    paths = Paths(evaluator)
+    paths = Paths(evaluator, evaluator.communication.rmw if model.whole else ())
     paths.relation(model.order, paths.main, paths.main)
     away = [] if model.detour is None else paths.detours(model.detour)
     by_choice = any(a.kind == "irreflexive" for a in axioms)

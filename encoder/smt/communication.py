@@ -13,6 +13,7 @@ from encoder.program.core import CellName
 from encoder.smt.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.nodes import Node, covers, exclusive, together
 from encoder.smt.script import FALSE, TRUE
+from encoder.smt.sums import Sums
 
 NEVER = 0  # in place of a literal: co certainly the other way round
 CERTAIN = None  # in place of a literal: certainly so
@@ -38,6 +39,8 @@ class Communication:
         self.matched = not any(thread.unheld for thread in graph.threads)
         if self.matched:
             self._sections(nodes)
+        self.sums = Sums(clauses, graph)
+        self.adding = {r: w for r, w in rmw if r.cell in graph.summed}
         self.sources: dict[Node, dict[Node | None, Cond]] = {}
         self.clauses.script.group("co: a total order of each location's writes")
         for writes in self.writes.values():
@@ -48,6 +51,13 @@ class Communication:
                 self.sources[read] = self._sources(read, self.writes.get(cell, []))
         for cell, reads in self.reads.items():
             self._coherence(reads, self.writes.get(cell, []))
+        self.clauses.script.group("counters: what an add finds")
+        for read, write in self.adding.items():
+            self._adds(write, read.values[0])
+        for cell in sorted(graph.summed & self.writes.keys()):
+            for write in self.writes[cell]:
+                if write.event.delta is None:
+                    self._adds(write, self.sums.before(write))
         self.clauses.script.group("atomic: nothing between the halves of a read-modify-write")
         for read, write in rmw:
             self._atomic(read, write)
@@ -144,12 +154,12 @@ class Communication:
         self, found: dict[Node | None, str], source: Node | None, values: tuple[Term, ...], read: Node
     ) -> None:
         """Take the source in, with what its values must be, unless they cannot be what is read."""
-        parts = []
+        parts, terms = [], self.graph.terms
+        summed = read in self.adding and read.event.succeeds is terms.true
         for value, wanted in zip(values, read.values, strict=True):
-            terms = self.graph.terms
             if terms.eq(value, wanted) is terms.false:
                 return
-            if value is not wanted:
+            if value is not wanted and not summed:
                 parts.append(self.clauses.script.equal(value, wanted))
         kept = [p for p in parts if p != TRUE]
         if FALSE not in kept:
@@ -178,6 +188,13 @@ class Communication:
         for a, b in combinations(literals, 2):
             clauses.clause(-a, -b)
         return chosen
+
+    def _adds(self, write: Node, before: Term) -> None:
+        """A write to a counter finds the sum of those before it."""
+        assert write.cell is not None
+        earlier = [(w, self.ordered(w, write)) for w in self.writes[write.cell] if w is not write]
+        found = self.sums.equals(write.cell, before, [(w, c) for w, c in earlier if c is not None])
+        self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(write.guard)), found)
 
     # Coherence
 
@@ -273,6 +290,9 @@ class Communication:
     def last(self, cell: CellName, value: tuple[Term, ...]) -> None:
         """Assert that `value` is what the location holds after every write that happens."""
         writes = self.writes.get(cell, [])
+        if cell in self.graph.summed:
+            self.clauses.script.clause(self.sums.equals(cell, value[0], [(w, w.guard) for w in writes]))
+            return
         literals = []
         for source in [None, *writes]:
             literal = self.clauses.boolean(f"last.{cell}.{'init' if source is None else source.number}")

@@ -14,6 +14,7 @@ from functools import cache
 from encoder.memory.relation import Detour, Events, Op, Relation
 from encoder.smt.clauses import ALWAYS, Cond, both
 from encoder.smt.evaluate import Evaluator
+from encoder.smt.nodes import Node
 from encoder.smt.pairs import flatten, is_filter, operand
 from encoder.smt.sparse import Alternatives, Sparse, add, settle
 
@@ -22,9 +23,12 @@ LOCAL = frozenset({"po", "addr", "data", "ctrl", "rmw", "int", "id", "rcu-rscs",
 
 
 class Paths:
-    """Collects edges. `main` is the layer of the nodes themselves; `relation` adds the paths of one."""
+    """Collects edges. `main` is the layer of the nodes themselves; `relation` adds the paths of one.
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    The halves of read-modify-writes that are `whole` share a vertex, and so a place in program order.
+    """
+
+    def __init__(self, evaluator: Evaluator, whole: Iterable[tuple[Node, Node]] = ()) -> None:
         self.evaluator = evaluator
         self.clauses = evaluator.clauses
         self.nodes = evaluator.nodes
@@ -35,6 +39,8 @@ class Paths:
         self.count = 0
         self.edges: Alternatives = {}
         self.main = self.layer()
+        self.whole = {write.number: read.number for read, write in whole}
+        self.main |= {write: self.main[read] for write, read in self.whole.items()}
 
     def graph(self) -> Sparse:
         """The edges, each with one condition."""
@@ -96,6 +102,8 @@ class Paths:
         return reached
 
     def _edge(self, a: tuple[int, Cond], b: tuple[int, Cond], condition: Cond = ALWAYS) -> None:
+        if a[0] == b[0]:
+            return
         ends = both(a[1], b[1])
         add(self.edges, a[0], b[0], None if ends is None else both(ends, condition))
 
@@ -146,17 +154,29 @@ class Paths:
         for numbers in self.threads.values():
             here: int | None = None
             left = True
-            for number in numbers:
-                if here is not None and number in end:
-                    self._edge((here, ALWAYS), end[number], self.guards[number])
-                    left = True
-                if number in start:
-                    if left:
-                        before, here, left = here, self.vertex(), False
-                        if before is not None:
-                            add(self.edges, before, here, ALWAYS)
-                    assert here is not None
-                    self._edge(start[number], (here, ALWAYS))
+            for place in self._places(numbers):
+                for number in place:
+                    if here is not None and number in end:
+                        self._edge((here, ALWAYS), end[number], self.guards[number])
+                        left = True
+                for number in place:
+                    if number in start:
+                        if left:
+                            before, here, left = here, self.vertex(), False
+                            if before is not None:
+                                add(self.edges, before, here, ALWAYS)
+                        assert here is not None
+                        self._edge(start[number], (here, ALWAYS))
+
+    def _places(self, numbers: list[int]) -> list[list[int]]:
+        """A thread's nodes by their places in program order."""
+        found: list[list[int]] = []
+        for number in numbers:
+            if found and self.whole.get(number) == found[-1][-1]:
+                found[-1].append(number)
+            else:
+                found.append([number])
+        return found
 
     def _intersection(self, relation: Relation, start: Layer, end: Layer) -> None:
         """With `int`: a copy of the paths for each thread, where they could leave it."""

@@ -1,22 +1,17 @@
-"""make bench: whole processes, medians of 5 (of 1 from 10 s on), in seconds; then litmus tests.
+"""make bench: whole processes, medians of 5 (of 1 from 10 s on), in seconds; the memory models; litmus tests.
 
 The family ends with the first size that takes longer than two minutes.
 """
 
-import json
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from tests.bench import litmus
+from tests.bench import litmus, models
 from tests.bench.family import NAME, specs_with_family
+from tests.bench.process import ROOT, once
 
-ROOT = Path(__file__).parents[2]
 RUNS = 5
 LONG = 10.0
 TOO_LONG = 120.0
@@ -38,6 +33,7 @@ def main() -> None:
             )
         if seconds > TOO_LONG:
             break
+    models.measure()
     litmus.measure()
 
 
@@ -53,17 +49,6 @@ def measure(title: str, command: Sequence[str]) -> float:
     size = found["size"]
     print(f"{title:<36} {figures:>32} {size['events']:>7} {size['clauses']:>8}  {found['verdict']}", flush=True)
     return times[0]
-
-
-def once(command: Sequence[str]) -> tuple[float, dict[str, Any]]:
-    """Seconds of the whole process, and what it printed."""
-    start = time.monotonic()
-    ended = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    seconds = time.monotonic() - start
-    if ended.returncode not in (0, 5, 10):
-        sys.exit(f"{' '.join(command)} ended with {ended.returncode}")
-    found: dict[str, Any] = json.loads(ended.stdout)
-    return seconds, found
 
 
 if __name__ == "__main__":

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.graph.build import build
 from encoder.memory import MODELS
-from encoder.memory.relation import MemoryModel, has_dependencies
+from encoder.memory.relation import MemoryModel
 from encoder.program.core import Program
 from encoder.smt.prefix import prefixes
 from encoder.smt.solver import Session
@@ -16,13 +15,14 @@ from tests.concrete.build import never
 from tests.concrete.compare import End, condition, ends
 from tests.concrete.enumerate import TooMany, allowed
 from tests.concrete.random_weak import Weak
+from tests.memory.weak import unrolled
 
 MOST = 1500  # executions of one program
 
 
 def encoded(program: Program, model: MemoryModel, what: End) -> bool:
     asked = never(condition(program, what))
-    graph = build(replace(program, properties=(asked,)), 2, dependencies=has_dependencies(model))
+    graph = unrolled(replace(program, properties=(asked,)), model)
     problems = prefixes(graph, model, asked, None)
     word = Session(problems.text, time.monotonic() + 60).check(problems.goals["violation"]).word
     assert word != "unknown"

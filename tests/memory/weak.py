@@ -4,7 +4,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from encoder.graph.build import build
+from encoder.graph.build import build, with_dependencies
+from encoder.graph.events import Graph
 from encoder.memory import MODELS
 from encoder.memory.relation import MemoryModel, has_dependencies
 from encoder.program.core import Const, Expr, Fence, Load, Program, Region, Rmw, Store, Thread, Var
@@ -59,9 +60,15 @@ def whole(cells: str, condition: Expr, threads: Sequence[Thread], locks: str = "
     return replace(program(every, *threads), properties=(never(condition),))
 
 
+def unrolled(program: Program, model: MemoryModel) -> Graph:
+    """The event graph that the model needs."""
+    graph = build(program, 2)
+    return with_dependencies(graph, 2) if has_dependencies(model) else graph
+
+
 def problems(model: MemoryModel, cells: str, condition: Expr, threads: Sequence[Thread], locks: str = "") -> Problems:
     return litmus(
-        build(whole(cells, condition, threads, locks), 2, dependencies=has_dependencies(model)),
+        unrolled(whole(cells, condition, threads, locks), model),
         model,
         {"asked": condition},
         TRUE,

@@ -1,0 +1,46 @@
+"""Counters as sums: what a location that is added to holds is its start plus what has been added.
+
+Addition commutes: whatever the coherence order among the adds, what one of them finds is the start plus the deltas of
+those that come before it, and at the end all are in. So no chain of values along rf need be followed. A store adds its
+value less the sum before it. All this holds under every model, since the place is that of the write in the location's
+own coherence order, and nothing comes between the halves of a read-modify-write.
+"""
+
+from collections.abc import Iterable
+
+from encoder.graph.events import Graph
+from encoder.graph.term import Term
+from encoder.program.core import CellName
+from encoder.smt.clauses import Clauses, Cond
+from encoder.smt.nodes import Node
+from encoder.smt.script import bits, extend
+
+
+class Sums:
+    """Sums of the counters of a graph, `graph.summed`."""
+
+    def __init__(self, clauses: Clauses, graph: Graph) -> None:
+        self.clauses = clauses
+        self.graph = graph
+
+    def before(self, store: Node) -> Term:
+        """A variable for the sum before a store."""
+        assert store.cell is not None
+        return self.graph.terms.var(f"before.{store.number}", self.graph.domains[store.cell][0])
+
+    def equals(self, cell: CellName, value: Term, added: Iterable[tuple[Node, Cond]]) -> str:
+        """The formula that the value is the start and what these writes add, each where its condition holds."""
+        script = self.clauses.script
+        parts = [script.number(self.graph.initial[cell][0])]
+        for write, condition in added:
+            text, width = script.number(self._delta(write))
+            parts.append((f"(ite {self.clauses.formula(condition)} {text} (_ bv0 {width}))", width))
+        wanted, least = script.number(value)
+        whole = bits(self.graph.terms.var("range", self.graph.domains[cell][0]))
+        width = max([least, whole] + [w for _, w in parts])
+        terms = [extend(text, w, width) for text, w in parts]
+        total = terms[0] if len(terms) == 1 else f"(bvadd {' '.join(terms)})"
+        return f"(= {extend(wanted, least, width)} {total})"
+
+    def _delta(self, write: Node) -> Term:
+        return write.event.delta or self.graph.terms.arith("-", write.values[0], self.before(write))

@@ -1,0 +1,93 @@
+"""Shapes asked of the engine as `prove` asks it, prefixes and replay included: the verdict under each model."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from encoder.engine import answer
+from encoder.memory import MODELS
+from encoder.program.core import Ended, Expr, Program, Statement, Thread
+from encoder.result import Question, Refuted, Report, word
+from tests.concrete.build import both, cell, equal, final, flush, irq, negate, never, program
+from tests.memory.weak import are, fence, inc, rcu, read, thread, write
+
+NEVER = ("proved", "proved", "proved")
+LKMM_ONLY = ("proved", "proved", "refuted")
+WEAK = ("proved", "refuted", "refuted")
+
+
+def answers(ends: Expr, *threads: Thread) -> tuple[Report, ...]:
+    """Under SC, TSO and LKMM, whether an execution comes to such an end."""
+    asked = never(ends)
+    made: Program = replace(program([cell(c) for c in "xyz"], *threads), properties=(asked,))
+    return tuple(answer(made, Question(scenario="s", variant="v", property="p", model=model)) for model in MODELS)
+
+
+def words(found: Sequence[Report]) -> tuple[str, ...]:
+    return tuple(word(each.verdict) for each in found)
+
+
+@pytest.mark.parametrize(("barrier", "expected"), [("rmb", LKMM_ONLY), ("mb", NEVER)])
+@pytest.mark.parametrize("change", [inc, write])
+def test_two_readers_see_independent_changes_in_different_orders(change, barrier: str, expected: Sequence[str]) -> None:
+    """IRIW. A counter that is only added to is a sum to the encoder, and the readers' orders differ all the same."""
+    readers = (
+        thread("c", read("x"), fence(barrier), read("y", "s")),
+        thread("d", read("y"), fence(barrier), read("x", "s")),
+    )
+    ends = both(are(c_r=1, c_s=0, d_r=1, d_s=0), Ended("c"), Ended("d"))
+    found = answers(ends, thread("a", change("x")), thread("b", change("y")), *readers)
+    assert words(found) == expected
+    if isinstance(found[-1].verdict, Refuted):
+        witness = found[-1].verdict.witness
+        for name in "abcd":
+            own = [step.index for step in witness.schedule if step.thread == name]
+            assert own == sorted(own)
+        assert [step.value for step in witness.schedule if step.stale] == ["0"]
+        assert len(witness.cycle) == 6
+
+
+def test_nothing_comes_between_the_halves_of_a_read_modify_write() -> None:
+    """Two adds that return a value, and two that return nothing: not both find the start, none is lost."""
+    returning = inc("x", "r", "relaxed", "relaxed")
+    twice, ended = (thread("a", returning), thread("b", returning)), (Ended("a"), Ended("b"))
+    assert words(answers(both(are(a_r=0, b_r=0), *ended), *twice)) == NEVER
+    lost = both(negate(equal(final("x"), 2)), *ended)
+    assert words(answers(lost, *twice)) == NEVER
+    assert words(answers(lost, thread("a", inc("x")), thread("b", inc("x")))) == NEVER
+
+
+def stopped(*inside: Statement, runs: int = 1) -> Thread:
+    """A thread that looks at what was written before the wait and then at what was written after it, and goes no
+    further: its region is still open."""
+    return replace(thread("b", *inside, read("x", "s"), read("y", "r")), runs=runs)
+
+
+def test_a_grace_period_waits_for_a_thread_that_has_stopped_in_its_section() -> None:
+    writer, ends = thread("a", write("x"), fence("sync-rcu"), write("y")), are(b_r=1, b_s=0)
+    assert words(answers(ends, writer, stopped(rcu(True)))) == ("refuted", "refuted", "proved")
+    assert words(answers(ends, writer, stopped())) == ("refuted", "refuted", "refuted")
+
+
+def test_a_flush_waits_for_a_thread_that_has_stopped_in_its_irq_region() -> None:
+    writer, ends = thread("a", write("x"), flush(True), flush(False), write("y")), are(b_r=1, b_s=0)
+    assert words(answers(ends, writer, stopped(irq(True)))) == NEVER
+    assert words(answers(ends, writer, stopped(irq(True), runs=2))) == ("refuted", "refuted", "refuted")
+
+
+def test_the_drawing_of_store_buffering() -> None:
+    """One switch; the read that misses the store is marked, and the cycle names what no interleaving has."""
+    found = answers(
+        both(are(a_r=0, b_r=0), Ended("a"), Ended("b")),
+        thread("a", write("x"), read("y")),
+        thread("b", write("y"), read("x")),
+    )
+    assert words(found) == WEAK
+    for each in found[1:]:
+        assert isinstance(each.verdict, Refuted)
+        witness = each.verdict.witness
+        assert [(step.thread, step.index, step.stale) for step in witness.schedule] == [
+            ("a", 0, None), ("a", 1, None), ("b", 0, None), ("b", 1, 1),
+        ]  # fmt: skip
+        assert len(witness.cycle) == 4
