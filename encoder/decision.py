@@ -12,6 +12,7 @@ from encoder.smt.prefix import Prefixes
 from encoder.smt.query import Queries
 from encoder.smt.solver import Answer, Model, Session
 
+ADVICE = "raise --timeout, or ask a smaller question with --depth"
 Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
 """What the solver has found to a witness that has been replayed, and what to say beside it."""
 
@@ -109,7 +110,7 @@ class Decision:
         return Unknown(
             reason=f"the solver gave up: {found.reason or 'no reason given'}",
             reached=f"{len(self.graph.events)} events and {clauses} constraints were built; {reached}",
-            advice="raise --timeout, or ask a smaller question with --depth",
+            advice=ADVICE,
         )
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from encoder.decision import Decision, Draw, longest_schedule
+from encoder.decision import ADVICE, Decision, Draw, longest_schedule
 from encoder.errors import InputError, Problem, nearest
 from encoder.graph.build import build, with_dependencies
 from encoder.graph.events import Graph, Kind
@@ -16,7 +16,7 @@ from encoder.memory.sc import SC
 from encoder.program.core import Program, Property
 from encoder.program.resolve import resolve
 from encoder.refutation import Refutation
-from encoder.result import Question, Refuted, Report, Timing, Verdict
+from encoder.result import Question, Refuted, Report, Timing, Unknown, Verdict
 from encoder.smt import solver
 from encoder.smt.prefix import Prefixes, prefixes
 from encoder.smt.query import Queries, queries
@@ -83,9 +83,20 @@ class Case:
         model = MODELS[self.question.model]
         if has_dependencies(model):
             graph = with_dependencies(graph, self.question.loops)
-        problems = prefixes(graph, model, self.asked, self.question.depth)
+        try:
+            problems = prefixes(graph, model, self.asked, self.question.depth, self.deadline)
+        except TimeoutError as late:
+            return self._late(graph, str(late), start)
         draw = partial(Refutation(self.program, self.asked, self.question).weak, problems, graph)
         return self._answered(graph, problems, draw, dump, start)
+
+    def _late(self, graph: Graph, reached: str, start: float) -> Report:
+        """Time ran out before anything could be asked."""
+        verdict = Unknown(reason="timeout", reached=f"{reached}; nothing was asked of them", advice=ADVICE)
+        timing = Timing(
+            load=self.loaded, build=time.monotonic() - start, solve=0.0, events=len(graph.events), clauses=0
+        )
+        return report(self.program, self.question, self.asked, graph, verdict, (), timing)
 
     def _answered(
         self, graph: Graph, problems: Queries | Prefixes, draw: Draw, dump: TextIO | None, start: float

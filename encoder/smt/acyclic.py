@@ -44,6 +44,7 @@ class Elimination:
         while heap:
             cost, vertex = heappop(heap)
             if vertex in self.out and cost == self._cost(vertex):
+                self.clauses.in_time()
                 touched = self.into[vertex] | self.out[vertex].keys()
                 self._take_out(vertex)
                 for other in touched:

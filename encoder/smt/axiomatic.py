@@ -1,6 +1,7 @@
 """The executions that a memory model allows, given when each step happens."""
 
 from dataclasses import dataclass
+from math import inf
 
 from encoder.graph.events import Graph, Step
 from encoder.graph.term import Term
@@ -24,10 +25,14 @@ class Axiomatic:
 
 
 def axiomatic(
-    script: Script, graph: Graph, model: MemoryModel, done: dict[Step, Term], state: State, *, complete: bool
-) -> Axiomatic:
-    """Assert that the execution is one of the model's, and that the state's last values are its own."""
-    clauses = Clauses(script, graph.terms)
+    script: Script, graph: Graph, model: MemoryModel, done: dict[Step, Term], state: State, *, complete: bool,
+    deadline: float = inf,
+) -> Axiomatic:  # fmt: skip
+    """Assert that the execution is one of the model's, and that the state's last values are its own.
+
+    Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
+    """
+    clauses = Clauses(script, graph.terms, deadline)
     maker = Maker(clauses, graph, done)
     for when, rule in maker.rules:
         script.clause(script.truth(graph.terms.implies(when, rule)))

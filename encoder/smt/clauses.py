@@ -1,6 +1,8 @@
 """Literals as numbers, conjunctions of them, and clauses: what the sparse relations are made of."""
 
+import time
 from collections.abc import Iterable
+from math import inf
 
 from encoder.graph.term import Term, Terms
 from encoder.smt.script import FALSE, TRUE, Script, negate
@@ -23,11 +25,12 @@ def both(a: Cond, b: Cond) -> Cond | None:
 
 
 class Clauses:
-    """Writes clauses over numbered literals to a script."""
+    """Writes clauses over numbered literals to a script, until `deadline`, a `time.monotonic()` value."""
 
-    def __init__(self, script: Script, terms: Terms) -> None:
+    def __init__(self, script: Script, terms: Terms, deadline: float = inf) -> None:
         self.script = script
         self.terms = terms
+        self.deadline = deadline
         self.names = [""]
         self.denied = [""]
         self._numbers: dict[str, int] = {}
@@ -84,6 +87,11 @@ class Clauses:
     def short(self, condition: Cond) -> Cond:
         """A literal that the condition implies: the only one, or a name for them all (one way only)."""
         return condition if len(condition) < 2 else self._name([condition])
+
+    def in_time(self) -> None:
+        """Raises TimeoutError after the deadline."""
+        if time.monotonic() > self.deadline:
+            raise TimeoutError(f"{self.script.clauses} constraints were built")
 
     def any(self, alternatives: Iterable[Cond]) -> Cond:
         """A conjunction that every alternative implies: the only one, or a name for them all (one way only)."""

@@ -1,6 +1,7 @@
 """Questions about properties under any memory model: asked of every prefix, threads stopped anywhere."""
 
 from dataclasses import dataclass
+from math import inf
 
 from encoder.graph.events import Graph
 from encoder.memory.relation import MemoryModel
@@ -22,12 +23,17 @@ class Prefixes:
     goals: dict[str, str]
 
 
-def prefixes(graph: Graph, model: MemoryModel, asked: Property, depth: int | None) -> Prefixes:
-    """Build the problems for a property under a memory model, executions limited to `depth` steps."""
+def prefixes(graph: Graph, model: MemoryModel, asked: Property, depth: int | None, deadline: float = inf) -> Prefixes:
+    """Build the problems for a property under a memory model, executions limited to `depth` steps.
+
+    Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
+    """
     script, state, terms = Script(), State(graph), graph.terms
     goals = goals_of(graph, state, asked)
     happened = closed(script, graph)
-    executions = axiomatic(script, graph, model, {s: done(terms, s) for s in graph.steps}, state, complete=False)
+    executions = axiomatic(
+        script, graph, model, {s: done(terms, s) for s in graph.steps}, state, complete=False, deadline=deadline
+    )
     start(script, graph)
     limit(script, depth, happened.values())
     literals = assumable(script, goals)
