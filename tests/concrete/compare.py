@@ -9,9 +9,8 @@ from encoder.concrete.execution import execution, skeleton
 from encoder.concrete.relations import Evaluator
 from encoder.concrete.sections import unsettled
 from encoder.concrete.state import State
-from encoder.graph.build import build
 from encoder.graph.events import Graph
-from encoder.memory.relation import MemoryModel, has_dependencies
+from encoder.memory.relation import MemoryModel
 from encoder.program.core import Ended, Expr, Final, Program
 from encoder.smt.axiomatic import axiomatic
 from encoder.smt.complete import litmus
@@ -23,6 +22,7 @@ from encoder.smt.solver import Goals, Session
 from tests.concrete.build import TRUE, both, equal, negate, never, of
 from tests.concrete.enumerate import Candidate, TooMany, allowed, executions
 from tests.concrete.random_weak import REGISTERS
+from tests.memory.weak import unrolled
 
 End = tuple[tuple[int, ...], tuple[tuple[tuple[int, ...], bool], ...]]
 
@@ -65,7 +65,7 @@ def ends(program: Program, most: int, *, complete: bool = False, coherent: bool 
 def graph_of(program: Program, model: MemoryModel, found: Mapping[End, object]) -> Graph:
     """The program's graph; all that an end tells is observed."""
     asked = never(condition(program, next(iter(found))))
-    return build(replace(program, properties=(asked,)), 2, dependencies=has_dependencies(model))
+    return unrolled(replace(program, properties=(asked,)), model)
 
 
 def prefixes(program: Program, model: MemoryModel, found: Mapping[End, list[Candidate]]) -> Compared:
