@@ -39,7 +39,8 @@ def verdict(model: str, third: Thread) -> str:
     question = Question(scenario="s", variant="v", property="p", model=model)
     deadline = time.monotonic() + 60
     case = Case(program=made, question=question, asked=made.properties[0], loaded=0, deadline=deadline)
-    report = case.interleavings(build(made, 2), None) if model == "sc" else case.executions(None)
+    graph = build(made, question.loops)
+    report = case.interleavings(graph, None) if model == "sc" else case.executions(graph, None)
     return type(report.verdict).__name__
 
 
