@@ -6,7 +6,7 @@ from encoder.graph.dependency import Branch, Deps
 from encoder.graph.evaluate import Environment
 from encoder.graph.events import Event, Section
 from encoder.graph.holds import Holds
-from encoder.graph.term import Term
+from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName
 
 
@@ -30,3 +30,24 @@ class Path:
 class Held:
     section: Section
     sure: bool
+
+
+def protection(terms: Terms, path: Path) -> tuple[Section, ...]:
+    """The locks that are held here for certain, the outermost first."""
+    found = (held.section for cell, held in sorted(path.held.items()) if surely(terms, path, cell))
+    return tuple(sorted(found, key=lambda section: section[0].step.index))
+
+
+def surely(terms: Terms, path: Path, cell: CellName) -> bool:
+    """Whether the path's condition says that the lock was taken."""
+    held = path.held[cell]
+    return held.sure or (len(held.section) == 1 and terms.implied(path.guard, held.section[0].takes))
+
+
+def still_held(terms: Terms, a: Path, b: Path, cell: CellName) -> Held | None:
+    """What is known of a lock where two paths join."""
+    one, other = a.held[cell].section, b.held[cell].section
+    section = tuple(sorted({*one, *other}, key=lambda e: e.step.index))
+    if surely(terms, a, cell) and surely(terms, b, cell):
+        return Held(section, sure=True)
+    return Held(section, sure=False) if one == other else None

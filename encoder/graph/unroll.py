@@ -6,9 +6,9 @@ from typing import assert_never
 from encoder.graph.access import Access, Accesses, Domains, Found, clears, outputs
 from encoder.graph.dependency import Branch, Deps, choose, common, exits, falls_through, join, sources
 from encoder.graph.evaluate import Environment, Join, evaluate, to_type
-from encoder.graph.events import Definition, Event, Kind, Section, Step, Stop, ThreadGraph
+from encoder.graph.events import Definition, Event, Kind, Step, Stop, ThreadGraph
 from encoder.graph.holds import holding, joined
-from encoder.graph.path import Held, Path
+from encoder.graph.path import Held, Path, protection, still_held
 from encoder.graph.term import Term, Terms
 from encoder.program.core import (
     Acquire,
@@ -175,7 +175,7 @@ class Unroller:
             name: choose(self.terms, a.deps.get(name, ()), a.guard, b.deps.get(name, ()), b.guard)
             for name in sorted(a.deps.keys() | b.deps.keys())
         }
-        held = {cell: both for cell in a.held.keys() & b.held.keys() if (both := self.still_held(a, b, cell))}
+        held = {cell: both for cell in a.held.keys() & b.held.keys() if (both := still_held(self.terms, a, b, cell))}
         flush = tuple(dict.fromkeys(a.flush + b.flush))
         length, holds = max(a.length, b.length), joined(self.terms, a.holds, a.guard, b.holds)
         return Path(env, guard, held, flush, length, deps, common(a.branches, b.branches), holds)
@@ -217,7 +217,7 @@ class Unroller:
         step, after = self.step(path, site)
         event = Event(
             uid=len(self.events), step=step, kind=kind, cell=None, target=true, reads=(), writes=None,
-            succeeds=true, await_=true, delta=None, mode="", takes=true, held=self.protection(path), tags=tags, mm=mm,
+            succeeds=true, await_=true, delta=None, mode="", takes=true, held=protection(self.terms, path), tags=tags, mm=mm,
             opened=path.flush if kind is Kind.FLUSH_END else (), region=region,
         )  # fmt: skip
         self.events.append(event)
@@ -239,24 +239,6 @@ class Unroller:
         kind = Kind.FLUSH_BEGIN if flush.begin else Kind.FLUSH_END
         return self.plain(path, flush.site, kind, mm=self.terms.as_int(self.value(flush.mm, path)))
 
-    def protection(self, path: Path) -> tuple[Section, ...]:
-        """The locks that are held here for certain, the outermost first."""
-        found = (held.section for cell, held in sorted(path.held.items()) if self.surely(path, cell))
-        return tuple(sorted(found, key=lambda section: section[0].step.index))
-
-    def surely(self, path: Path, cell: CellName) -> bool:
-        """Whether the path's condition says that the lock was taken."""
-        held = path.held[cell]
-        return held.sure or (len(held.section) == 1 and self.terms.implied(path.guard, held.section[0].takes))
-
-    def still_held(self, a: Path, b: Path, cell: CellName) -> Held | None:
-        """What is known of a lock where two paths join."""
-        one, other = a.held[cell].section, b.held[cell].section
-        section = tuple(sorted({*one, *other}, key=lambda e: e.step.index))
-        if self.surely(a, cell) and self.surely(b, cell):
-            return Held(section, sure=True)
-        return Held(section, sure=False) if one == other else None
-
     def targets(self, place: Place, path: Path, site: Site) -> tuple[list[tuple[CellName, Term]], Path | None]:
         """The cells a place may mean, each with its condition, and the path on which it means one."""
         base = self.terms.as_int(self.value(place.base, path))
@@ -277,7 +259,7 @@ class Unroller:
             return None
         step, after = self.step(sound, access.site)
         control = join(self.terms, (), *(branch.deps for branch in sound.branches))
-        found = Found(sound.env, sound.deps, control, self.protection(sound))
+        found = Found(sound.env, sound.deps, control, protection(self.terms, sound))
         arms: list[Event] = []
         for cell, target in chosen:
             arms.append(self.accesses.event(access, cell, target, step, found, len(self.events)))

@@ -7,10 +7,11 @@ and that nothing comes between the halves of a read-modify-write, as every model
 from collections.abc import Iterable
 from itertools import combinations, permutations
 
-from encoder.graph.events import Graph, Kind
+from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName
 from encoder.smt.clauses import ALWAYS, Clauses, Cond, both
+from encoder.smt.critical import Critical
 from encoder.smt.nodes import Node, covers, exclusive, together
 from encoder.smt.script import FALSE, TRUE
 from encoder.smt.sums import Sums
@@ -20,10 +21,7 @@ CERTAIN = None  # in place of a literal: certainly so
 
 
 class Communication:
-    """`sources[r]` has the writes (None: the start) that a read may read from, with the literal that it does.
-
-    `matched` says that nobody releases a lock that somebody else holds: only then do sections exclude each other.
-    """
+    """`sources[r]` has the writes (None: the start) that a read may read from, with the literal that it does."""
 
     def __init__(self, clauses: Clauses, graph: Graph, nodes: list[Node], rmw: list[tuple[Node, Node]]) -> None:
         self.clauses = clauses
@@ -34,11 +32,7 @@ class Communication:
         for node in nodes:
             if node.half != "F" and node.cell is not None:
                 (self.reads if node.half == "R" else self.writes).setdefault(node.cell, []).append(node)
-        self.sections: dict[Node, Node] = {}
-        self.taken = {n.event: n for n in nodes if n.half == "W" and n.event.kind is Kind.ACQUIRE}
-        self.matched = not any(thread.unheld for thread in graph.threads)
-        if self.matched:
-            self._sections(nodes)
+        self.critical = Critical(graph, nodes)
         self.sums = Sums(clauses, graph)
         self.adding = {r: w for r, w in rmw if r.cell in graph.summed}
         self.sources: dict[Node, dict[Node | None, Cond]] = {}
@@ -64,54 +58,18 @@ class Communication:
 
     # co
 
-    def _sections(self, nodes: list[Node]) -> None:
-        """A lock's release follows its acquisition in co with nothing between: they share their place."""
-        latest: dict[tuple[int, CellName], Node] = {}
-        for node in nodes:
-            if node.half == "W" and node.cell is not None and node.event.kind in (Kind.ACQUIRE, Kind.RELEASE):
-                key = (node.thread, node.cell)
-                taken = latest.pop(key, None)
-                if node.event.kind is Kind.ACQUIRE and node.event.mode != "read":
-                    latest[key] = node
-                elif taken is not None and self._ends(taken, node):
-                    self.sections[node] = taken
-
-    def _ends(self, taken: Node, release: Node) -> bool:
-        """Wherever the release happens, it ends the critical section of this acquisition."""
-        took = self.graph.terms.and_(taken.event.step.guard, taken.event.succeeds)
-        return took is release.event.step.guard and taken.event.target is release.event.target
-
     def before(self, a: Node, b: Node) -> int | None:
         """The literal of co(a, b), both taken to happen; CERTAIN or NEVER where it is settled."""
         if a.thread == b.thread:
             return CERTAIN if a.number < b.number else NEVER
-        a, b = self.protection(a, b) or (self.sections.get(a, a), self.sections.get(b, b))
+        a, b = self.critical.protection(a, b) or (self.critical.place(a), self.critical.place(b))
         if a.number < b.number:
             return self.clauses.boolean(f"co.{a.number}.{b.number}")
         return -self.clauses.boolean(f"co.{b.number}.{a.number}")
 
-    def protection(self, a: Node, b: Node) -> tuple[Node, Node] | None:
-        """The acquisitions of a lock that keeps the two apart, for accesses of two threads in critical sections of it.
-
-        Whichever section is first, hb leads from its accesses to those of the other: along the release, the lock's own
-        writes and the acquisition. So coherence, rf and fr between them go the same way, and add nothing to an order.
-        Nor do they to a path that has left the order (`Detour`): one that reaches an access of the first section
-        reaches, by the release and the read-modify-writes of the lock, the acquisition of the second, whose fences to
-        what is beyond are those of every later access.
-        """
-        if a.thread == b.thread or a.cell is None or not self.matched:
-            return None
-        for one in a.event.held:
-            for other in b.event.held:
-                if one[0].cell == other[0].cell != a.cell and len(one) == len(other) == 1:
-                    ends = self.taken.get(one[0]), self.taken.get(other[0])
-                    if ends[0] and ends[1] and "read" not in (one[0].mode, other[0].mode):
-                        return ends[0], ends[1]
-        return None
-
     def _total(self, writes: list[Node]) -> None:
         """No cycle of three; one of two cannot be written down."""
-        placed = [w for w in writes if w not in self.sections]
+        placed = [w for w in writes if self.critical.place(w) is w]
         for a, b, c in combinations(placed, 3):
             if len({a.thread, b.thread, c.thread}) > 1:
                 self.forbid((self.before(a, b), self.before(b, c), self.before(c, a)))
@@ -204,7 +162,7 @@ class Communication:
                 if write.thread == read.thread and not self._apart(write, read):
                     for source, condition in self.sources[read].items():
                         self._own_write(read, write, source, condition)
-                elif (apart := self.protection(write, read)) is not None:
+                elif (apart := self.critical.protection(write, read)) is not None:
                     for source, condition in self.sources[read].items():
                         self._protected(read, write, source, condition, self.before(*apart))
         for first, second in combinations(reads, 2):

@@ -113,7 +113,7 @@ def ordered(values: Valuation, communication: Communication, writes: list[Node])
 
 def before(values: Valuation, communication: Communication, a: Node, b: Node) -> bool:
     """co(a, b) of two writes that happen."""
-    if communication.sections.get(a, a) is communication.sections.get(b, b):
+    if communication.critical.place(a) is communication.critical.place(b):
         return a.number < b.number
     literal = communication.before(a, b)
     if literal is None or literal == NEVER:

@@ -116,7 +116,7 @@ class Paths:
 
     def _implied(self, a: int, b: int) -> bool:
         """Whether the order has the pair already, since a lock keeps the two apart."""
-        return self.evaluator.communication.protection(self.nodes[a], self.nodes[b]) is not None
+        return self.evaluator.communication.critical.protection(self.nodes[a], self.nodes[b]) is not None
 
     def _same(self, start: Layer, end: Layer) -> None:
         for number, vertex in start.items():
