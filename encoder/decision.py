@@ -7,10 +7,10 @@ from encoder.errors import InputError, Problem
 from encoder.graph.events import Graph, Stop
 from encoder.program.core import Program
 from encoder.result import Proved, Question, Refuted, Unknown, Vacuous, Verdict, Witness
-from encoder.smt import solver
 from encoder.smt.prefix import Prefixes
 from encoder.smt.query import Queries
-from encoder.smt.solver import Answer, Model, Session
+from encoder.smt.script import FALSE
+from encoder.smt.solver import Answer, Goals, Model, Session
 
 ADVICE = "raise --timeout, or ask a smaller question with --depth"
 Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
@@ -37,9 +37,9 @@ class Decision:
 
     def verdict(self) -> Verdict:
         """`proved` comes only from `unsat` of the violation, after the other queries have been answered too."""
-        found = solver.decide(self.problems.text, self.problems.goals["violation"], self.deadline)
+        found = self._check("violation")
         if found.model is not None:
-            witness, self.flags = self.draw(self.session, found.model)
+            witness, self.flags = self.draw(Session(self.problems.text, self.deadline), found.model)
             return Refuted(witness=witness)
         if found.word != "unsat":
             return self._unknown(found, "whether the property breaks was not decided")
@@ -63,12 +63,13 @@ class Decision:
         return Proved(complete=complete, steps=longest, open_loops=open_loops)
 
     @cached_property
-    def session(self) -> Session:
-        """The solver for all that is asked once the violation is decided."""
-        return Session(self.problems.text, self.deadline)
+    def solver(self) -> Goals:
+        return Goals(self.problems.text, self.deadline, alone=True)
 
     def _check(self, goal: str) -> Answer:
-        return self.session.check(self.problems.goals[goal])
+        if self.problems.goals[goal] == FALSE:
+            return Answer(word="unsat", reason="", model=None)
+        return self.solver.decide(self.problems.goals[goal])
 
     def _faultless(self) -> Unknown | None:
         """None when no schedule follows a pointer that points nowhere or releases a lock that is not held.

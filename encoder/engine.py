@@ -37,8 +37,8 @@ def ask(question: Question, root: Path | None = None, dump: TextIO | None = None
 def answer(program: Program, question: Question, *, dump: TextIO | None = None, loaded: float = 0.0) -> Report:
     """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took.
 
-    Under a model weaker than sequential consistency an interleaving that breaks the property is looked for first: it is
-    an execution of the weaker model too, which the model's axioms are asked about, and the easier one to read.
+    Under a model weaker than sequential consistency an interleaving that breaks the property is looked for first (see
+    `Question.interleavings`): it is an execution of the weaker model too, which the model's axioms are asked about.
     """
     asked = property_of(program, question.property)
     question = replace(question, property=asked.name)
@@ -47,7 +47,7 @@ def answer(program: Program, question: Question, *, dump: TextIO | None = None, 
     graph = build(program, question.loops)
     if is_total(MODELS[question.model]):
         return case.interleavings(graph, dump)
-    if dump is None and not has_grace_periods(graph):
+    if question.interleavings and dump is None and not has_grace_periods(graph):
         report = case.interleavings(graph, None)
         if isinstance(report.verdict, Refuted):
             return report

@@ -7,7 +7,8 @@ from typing import Literal
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What was asked. `depth` is the limit on the schedule's steps (None: any number), `loops` the rounds of a loop
-    that has no bound of its own, `timeout` seconds for the whole question."""
+    that has no bound of its own, `timeout` seconds for the whole question. With `interleavings` one of them is looked
+    for first under a weak model: it is easier to read, and sooner found where there is one."""
 
     scenario: str
     variant: str
@@ -17,6 +18,7 @@ class Question:
     depth: int | None = None
     loops: int = 4
     timeout: float = 60.0
+    interleavings: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from encoder.cli.progress import asking
 from encoder.cli.words import give_up, question
 from encoder.errors import SelfCheckError
 from encoder.memory import MODELS
-from encoder.result import Question, Refuted, Report
+from encoder.result import Proved, Question, Refuted, Report
 
 ScenarioName = Annotated[str | None, typer.Argument(metavar="SCENARIO", show_default=False)]
 VariantName = Annotated[str | None, typer.Option("--variant", metavar="V", help="The patch.", show_default=False)]
@@ -125,7 +125,11 @@ def _reports(asked: Asked) -> list[Report]:
     if asked.dump is not None:
         _check_writable(asked.dump)
     dump = None if asked.dump is None else StringIO()
-    reports = [_report(each, dump if each is asked.questions[0] else None) for each in asked.questions]
+    reports: list[Report] = []
+    for each in asked.questions:
+        known = reports and isinstance(reports[0].verdict, Proved) and reports[0].question.model == "sc"
+        question = replace(each, interleavings=not known)
+        reports.append(_report(question, None if reports else dump))
     if dump is not None and asked.dump is not None:
         _write(asked.dump, dump.getvalue())
     return reports

@@ -217,8 +217,8 @@ class Unroller:
         step, after = self.step(path, site)
         event = Event(
             uid=len(self.events), step=step, kind=kind, cell=None, target=true, reads=(), writes=None,
-            succeeds=true, await_=true, delta=None, mode="", takes=true, held=protection(self.terms, path), tags=tags, mm=mm,
-            opened=path.flush if kind is Kind.FLUSH_END else (), region=region,
+            succeeds=true, await_=true, delta=None, mode="", takes=true, held=protection(self.terms, path), tags=tags,
+            opened=path.flush if kind is Kind.FLUSH_END else (), region=region, mm=mm,
         )  # fmt: skip
         self.events.append(event)
         return replace(after, flush=(event,)) if kind is Kind.FLUSH_BEGIN else after

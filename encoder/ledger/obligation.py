@@ -59,6 +59,7 @@ class Obligation:
             flush=self.flush,
             depth=self.depth,
             timeout=timeout,
+            interleavings=self.implied,
         )
 
 

@@ -11,7 +11,7 @@ from encoder.memory.relation import MemoryModel, is_total
 from encoder.program.core import Property
 from encoder.smt.execution import Execution
 from encoder.smt.property import State, victims
-from encoder.smt.script import Script, negate
+from encoder.smt.script import FALSE, Script, negate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +68,13 @@ def limit(script: Script, depth: int | None, happened: Iterable[str]) -> None:
 
 
 def assumable(script: Script, goals: dict[str, Term]) -> dict[str, str]:
-    """A literal for each goal; the goal holds where its literal is assumed."""
+    """A literal for each goal; the goal holds where its literal is assumed. A goal that cannot be is `false` itself."""
     script.group("goals: one of them is assumed when it is asked")
-    literals = {name: script.boolean(f"goal.{name}") for name in goals}
+    literals = {}
     for name, goal in goals.items():
-        script.clause(negate(literals[name]), script.truth(goal))
+        truth = script.truth(goal)
+        literals[name] = FALSE if truth == FALSE else script.boolean(f"goal.{name}")
+        script.clause(negate(literals[name]), truth)
     return literals
 
 

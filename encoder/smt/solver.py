@@ -7,23 +7,18 @@ from typing import Literal
 
 import z3
 
+from encoder.smt.script import FALSE, TRUE
+
 SEED = 0
 SMALL = 10_000  # characters; on litmus tests the two solvers of `Goals` meet there
 INTERRUPTED = "interrupted from keyboard"
 NAME = f"z3 {z3.get_version_string()}, seed {SEED}"
 
 
-def decide(text: str, goal: str, deadline: float) -> "Answer":
-    """Decide the problem with the goal asserted, once: bit-blasting and SAT without z3's heavier preprocessing, which
-    costs more than it saves here. `deadline` as in `Session`. Raises KeyboardInterrupt as `Session.check` does."""
-    solver = z3.Then("simplify", "bit-blast", "sat", ctx=z3.Context()).solver()
-    solver.from_string(f"{text}(assert {goal})\n")
-    return checked(solver, deadline)
-
-
 class Goals:
-    """One problem, read once and decided for each goal: a large one anew, as `decide` does, a small one by the
-    incremental solver, which is the faster to start. `deadline` as in `Session`.
+    """One problem, read once and decided for each goal: a large one anew, by bit-blasting and SAT without z3's heavier
+    preprocessing, which costs more than it saves here; a small one by the incremental solver, which is the faster to
+    start. `deadline` as in `Session`.
 
     All share the process's context, which takes longer to make than most litmus tests to decide, unless one is to be
     `alone`: what was solved before in a context may sway which model is found, though not whether there is one.
@@ -106,6 +101,8 @@ def literal(name: str, context: z3.Context) -> z3.BoolRef:
     """The literal of a quoted name, as `Script` writes it."""
     if name.startswith("(not "):
         return z3.Not(literal(name[5:-1], context))
+    if name in (TRUE, FALSE):
+        return z3.BoolVal(name == TRUE, context)
     return z3.Bool(name.strip("|"), context)
 
 
