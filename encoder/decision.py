@@ -12,6 +12,7 @@ from encoder.smt.query import Queries
 from encoder.smt.script import FALSE
 from encoder.smt.solver import Answer, Goals, Model, Session
 
+UNSAT = Answer(word="unsat", reason="", model=None)
 ADVICE = "raise --timeout, or ask a smaller question with --depth"
 Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
 """What the solver has found to a witness that has been replayed, and what to say beside it."""
@@ -20,12 +21,13 @@ Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
 class Decision:
     """The queries in their order: does the property break, is its situation reached, do loops go on.
 
-    `flags` is what there is to say beside the verdict.
+    `interleaved` gives the same question about interleavings, where they are executions of a weaker model. `flags` is
+    what there is to say beside the verdict.
     """
 
     def __init__(
         self, program: Program, question: Question, graph: Graph, problems: Queries | Prefixes, draw: Draw,
-        deadline: float,
+        deadline: float, interleaved: Callable[[], Queries | None] = lambda: None,
     ) -> None:  # fmt: skip
         self.program = program
         self.question = question
@@ -33,6 +35,7 @@ class Decision:
         self.problems = problems
         self.draw = draw
         self.deadline = deadline
+        self.interleaved = interleaved
         self.flags: tuple[str, ...] = ()
 
     def verdict(self) -> Verdict:
@@ -45,12 +48,12 @@ class Decision:
             return self._unknown(found, "whether the property breaks was not decided")
         if undecided := self._faultless():
             return undecided
-        reached = self._check("situation")
+        reached = self._reached()
         if reached.word == "unknown":
             return self._unknown(
                 reached, "no schedule breaks the property; whether its situation is reached was not decided"
             )
-        beyond = self._check("bound")
+        beyond = self._unreachable("bound")
         if beyond.word == "unknown":
             return self._unknown(beyond, "no schedule breaks the property; whether loops go on was not decided")
         longest = longest_schedule(self.graph)
@@ -68,8 +71,28 @@ class Decision:
 
     def _check(self, goal: str) -> Answer:
         if self.problems.goals[goal] == FALSE:
-            return Answer(word="unsat", reason="", model=None)
+            return UNSAT
         return self.solver.decide(self.problems.goals[goal])
+
+    def _unreachable(self, goal: str) -> Answer:
+        """The answer for a goal that is hardly ever reached: the axioms are only looked at where they matter."""
+        literal = self.problems.goals[goal]
+        if literal != FALSE and self.problems.lax and self.lax.decide(literal).word == "unsat":
+            return UNSAT
+        return self._check(goal)
+
+    @cached_property
+    def lax(self) -> Goals:
+        return Goals(self.problems.lax, self.deadline, alone=True)
+
+    def _reached(self) -> Answer:
+        """Whether the situation is reached: by an interleaving, which every model has, or by another execution."""
+        problems = self.interleaved()
+        if problems is not None:
+            found = Goals(problems.text, self.deadline, alone=True).decide(problems.goals["situation"])
+            if found.word == "sat":
+                return found
+        return self._check("situation")
 
     def _faultless(self) -> Unknown | None:
         """None when no schedule follows a pointer that points nowhere or releases a lock that is not held.
@@ -82,7 +105,7 @@ class Decision:
             "unheld": [unheld(stop) for t in threads for stop in t.unheld],
         }
         for goal in sorted(wrong.keys() & self.problems.goals.keys()):
-            found = self._check(goal)
+            found = self._unreachable(goal)
             if found.word == "unknown":
                 return self._unknown(found, "no schedule breaks the property; whether the specs fail was not decided")
             if found.word == "sat":

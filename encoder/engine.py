@@ -1,6 +1,7 @@
 """A question to its answer: load, resolve, unroll, ask the solver, replay what it found."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -81,6 +82,7 @@ class Case:
         """The answer under a weak model."""
         start = time.monotonic()
         model = MODELS[self.question.model]
+        first = graph
         if has_dependencies(model):
             graph = with_dependencies(graph, self.question.loops)
         try:
@@ -88,7 +90,11 @@ class Case:
         except TimeoutError as late:
             return self._late(graph, str(late), start)
         draw = partial(Refutation(self.program, self.asked, self.question).weak, problems, graph)
-        return self._answered(graph, problems, draw, dump, start)
+        return self._answered(graph, problems, draw, dump, start, lambda: self._interleaved(first))
+
+    def _interleaved(self, graph: Graph) -> Queries | None:
+        """The question about interleavings, if they are executions of the weak model."""
+        return None if has_grace_periods(graph) else queries(graph, SC, self.asked, self.question.depth)
 
     def _late(self, graph: Graph, reached: str, start: float) -> Report:
         """Time ran out before anything could be asked."""
@@ -99,12 +105,13 @@ class Case:
         return report(self.program, self.question, self.asked, graph, verdict, (), timing)
 
     def _answered(
-        self, graph: Graph, problems: Queries | Prefixes, draw: Draw, dump: TextIO | None, start: float
-    ) -> Report:
+        self, graph: Graph, problems: Queries | Prefixes, draw: Draw, dump: TextIO | None, start: float,
+        interleaved: Callable[[], Queries | None] = lambda: None,
+    ) -> Report:  # fmt: skip
         built = time.monotonic()
         if dump is not None:
             dump.write(f"{problems.text}(check-sat-assuming ({problems.goals['violation']}))\n")
-        decision = Decision(self.program, self.question, graph, problems, draw, self.deadline)
+        decision = Decision(self.program, self.question, graph, problems, draw, self.deadline, interleaved)
         verdict = decision.verdict()
         timing = Timing(
             load=self.loaded, build=built - start, solve=time.monotonic() - built,

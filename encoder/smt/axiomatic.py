@@ -25,12 +25,20 @@ class Axiomatic:
 
 
 def axiomatic(
-    script: Script, graph: Graph, model: MemoryModel, done: dict[Step, Term], state: State, *, complete: bool,
-    deadline: float = inf,
-) -> Axiomatic:  # fmt: skip
-    """Assert that the execution is one of the model's, and that the state's last values are its own.
+    script: Script, graph: Graph, model: MemoryModel, done: dict[Step, Term], state: State, *, complete: bool
+) -> Axiomatic:
+    """Assert that the execution is one of the model's, and that the state's last values are its own."""
+    made = communicating(script, graph, done, state)
+    obey(made, model, complete=complete)
+    return made
 
-    Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
+
+def communicating(
+    script: Script, graph: Graph, done: dict[Step, Term], state: State, deadline: float = inf
+) -> Axiomatic:
+    """Assert what every model asks: values come from writes, coherence, atomicity; the state's last values are its own.
+
+    `deadline`, a `time.monotonic()` value, holds for what is asserted later too.
     """
     clauses = Clauses(script, graph.terms, deadline)
     maker = Maker(clauses, graph, done)
@@ -40,9 +48,13 @@ def axiomatic(
         happens = graph.terms.and_(done[event.step], event.target)
         script.clause(script.truth(graph.terms.implies(happens, event.await_)))
     communication = Communication(clauses, graph, maker.nodes, maker.rmw)
-    evaluator = Evaluator(clauses, maker.nodes, communication)
-    assert_model(clauses, evaluator, maker.nodes, model, complete=complete)
     script.group("state: last values")
     for cell, value in state.finals.items():
         communication.last(cell, value)
+    evaluator = Evaluator(clauses, maker.nodes, communication)
     return Axiomatic(nodes=maker.nodes, communication=communication, evaluator=evaluator)
+
+
+def obey(made: Axiomatic, model: MemoryModel, *, complete: bool) -> None:
+    """Assert the axioms of the model. Raises TimeoutError after the deadline."""
+    assert_model(made.evaluator.clauses, made.evaluator, made.nodes, model, complete=complete)

@@ -6,7 +6,7 @@ from math import inf
 from encoder.graph.events import Graph
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import Property
-from encoder.smt.axiomatic import Axiomatic, axiomatic
+from encoder.smt.axiomatic import Axiomatic, communicating, obey
 from encoder.smt.execution import closed, done
 from encoder.smt.property import State
 from encoder.smt.query import assumable, goals_of, limit, start
@@ -15,11 +15,13 @@ from encoder.smt.script import Script
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prefixes:
-    """`text` is the problem; `goals` are literals in it, those of `query.Queries`."""
+    """`text` is the problem; `goals` are literals in it, those of `query.Queries`. `lax` is the problem without the
+    model's axioms: what it cannot reach, no model can."""
 
     executions: Axiomatic
     script: Script
     text: str
+    lax: str
     goals: dict[str, str]
 
 
@@ -31,10 +33,10 @@ def prefixes(graph: Graph, model: MemoryModel, asked: Property, depth: int | Non
     script, state, terms = Script(), State(graph), graph.terms
     goals = goals_of(graph, state, asked)
     happened = closed(script, graph)
-    executions = axiomatic(
-        script, graph, model, {s: done(terms, s) for s in graph.steps}, state, complete=False, deadline=deadline
-    )
+    executions = communicating(script, graph, {s: done(terms, s) for s in graph.steps}, state, deadline)
     start(script, graph)
     limit(script, depth, happened.values())
     literals = assumable(script, goals)
-    return Prefixes(executions=executions, script=script, text=script.fresh(), goals=literals)
+    lax = script.fresh()
+    obey(executions, model, complete=False)
+    return Prefixes(executions=executions, script=script, text=lax + script.fresh(), lax=lax, goals=literals)

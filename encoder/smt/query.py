@@ -28,6 +28,7 @@ class Queries:
     execution: Execution
     script: Script
     text: str
+    lax: str = ""
     goals: dict[str, str]
 
 
