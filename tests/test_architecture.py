@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "render": {"program", "spec", "result", "errors", "source"},
     "ledger": {"engine", "memory", "program", "render", "result", "spec", "smt", "catalog", "errors", "source"},
 }
-SPEAKS = {"z3": "smt", "yaml": "spec", "lark": "spec", "typer": "cli"}
+SPEAKS = {"z3": "smt", "cvc5": "smt", "pysat": "smt", "yaml": "spec", "lark": "spec", "typer": "cli"}
 
 
 def imports(path: Path) -> set[str]:
