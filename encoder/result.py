@@ -106,6 +106,16 @@ VerdictWord = Literal["proved", "refuted", "vacuous", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unlimited:
+    """Whether a proof holds for any number of threads like `thread`, which run `procedure`; `why` it does not."""
+
+    thread: str
+    procedure: str
+    holds: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
     """What somebody else says of a verdict. `by` is who ("replay", "explorer", "cvc5", "certificate"); `detail` says in
     a few words what was looked at ("41353 states"), why nothing was decided, or the other story."""

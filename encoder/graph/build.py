@@ -6,7 +6,7 @@ from dataclasses import replace
 from encoder.graph.access import Domains, clears, sets
 from encoder.graph.domain import Domain, interval, union
 from encoder.graph.evaluate import evaluate, to_type
-from encoder.graph.events import Event, Graph, Kind, ThreadGraph
+from encoder.graph.events import MOST, NOBODY, Environment, Event, Graph, Kind, ThreadGraph
 from encoder.graph.term import Term, Terms, possible
 from encoder.graph.unroll import Unroller
 from encoder.program.core import Arith, Cell, CellName, Choose, Convert, Expr, Not, Program, ThreadVar
@@ -14,7 +14,7 @@ from encoder.program.core import Arith, Cell, CellName, Choose, Convert, Expr, N
 THIN_AIR = 0x7EA1  # stands for all values that no write of the program makes
 
 
-def build(program: Program, loops: int) -> Graph:
+def build(program: Program, loops: int, environment: Environment = NOBODY) -> Graph:
     """Unroll every thread; `loops` bounds the rounds of loops that have no bound of their own."""
     terms = Terms()
     symbols = {s.name: terms.var(f"symbol.{s.name}", interval(s.first, s.last)) for s in program.symbols}
@@ -30,7 +30,7 @@ def build(program: Program, loops: int) -> Graph:
             domains[cell.name] = (interval(0, 1 + len(program.threads)),)
     start = Graph(
         program=program, terms=terms, threads=(), initial=initial, symbols=symbols, domains=domains, summed=frozenset(),
-        bits=frozenset(c.name for c in program.cells if not c.lock and len(c.components) == 1),
+        bits=frozenset(c.name for c in program.cells if not c.lock and len(c.components) == 1), environment=environment,
     )  # fmt: skip
     return settled(start, loops, dependencies=False)
 
@@ -59,6 +59,7 @@ def settled(graph: Graph, loops: int, *, dependencies: bool) -> Graph:
     growth = Growth()
     watched = [observed(program, thread.name) for thread in program.threads]
     cells = {c.name: c for c in program.cells}
+    more = {c.name: MOST if c.name in graph.environment.counters else 0 for c in program.cells}
     while True:
         unrolled = [
             Unroller(terms, i, thread, cells, domains, locks, watched[i], loops, dependencies=dependencies)
@@ -67,8 +68,11 @@ def settled(graph: Graph, loops: int, *, dependencies: bool) -> Graph:
         threads = tuple(u.result() for u in unrolled)
         events = [e for t in threads for e in t.events]
         kept = lock_bits(locks, unrolled, events, terms)
-        summed = frozenset(c.name for c in program.cells if not c.lock and is_summed(c, events, initial[c.name]))
-        grown = {c.name: hull(terms, c, events, initial[c.name], domains[c.name], summed) for c in program.cells}
+        summed = frozenset(c.name for c in program.cells if not c.lock and is_summed(c, events, initial[c.name], more[c.name]))
+        grown = {
+            c.name: hull(terms, c, events, initial[c.name], domains[c.name], summed, more[c.name])
+            for c in program.cells
+        }
         if not growth.changed(domains, grown, events) and kept == locks:
             return replace(graph, threads=threads, domains=domains, summed=summed, bits=locks)
         locks = kept
@@ -111,14 +115,15 @@ def leaves(expr: Expr) -> Iterable[Expr]:
             yield expr
 
 
-def is_summed(cell: Cell, events: list[Event], initial: tuple[Term, ...]) -> bool:
-    """Whether the cell is a counter: every read-modify-write adds, and no choice of them leaves 32 bits."""
+def is_summed(cell: Cell, events: list[Event], initial: tuple[Term, ...], more: int) -> bool:
+    """Whether the cell is a counter: every read-modify-write adds, and no choice of them leaves 32 bits, with what the
+    environment may have added."""
     writes = [e for e in events if e.cell == cell.name and e.writes is not None]
     adds = [e for e in writes if e.kind is Kind.RMW]
     if len(cell.components) != 1 or not adds or any(e.delta is None for e in adds):
         return False
     low, high = {"int": (-(2**31), 2**31 - 1), "unsigned": (0, 2**32 - 1)}.get(cell.components[0].type.kind, (1, 0))
-    first, last = sum_range(initial[0], writes)
+    first, last = sum_range(initial[0], writes, more)
     return low <= first and last <= high
 
 
@@ -129,13 +134,14 @@ def hull(
     initial: tuple[Term, ...],
     before: tuple[Domain, ...],
     summed: frozenset[CellName],
+    more: int,
 ) -> tuple[Domain, ...]:
     """What the cell may hold, given what it was thought to hold."""
     if cell.lock:
         return before
     writes = [e for e in events if e.cell == cell.name and e.writes is not None]
     if cell.name in summed:
-        return (sum_range(initial[0], writes),)
+        return (sum_range(initial[0], writes, more),)
     result = []
     for k in range(len(cell.components)):
         found = union(possible(initial[k]), before[k])
@@ -146,13 +152,13 @@ def hull(
     return tuple(result)
 
 
-def sum_range(initial: Term, writes: list[Event]) -> tuple[int, int]:
-    """Bounds of the start (or a store) plus any choice of the deltas."""
+def sum_range(initial: Term, writes: list[Event], more: int) -> tuple[int, int]:
+    """Bounds of the start (or a store) plus any choice of the deltas and up to `more`."""
     starts = [initial] + [e.writes[0] for e in writes if e.delta is None and e.writes is not None]
     deltas = [e.delta for e in writes if e.delta is not None]
     return (
         min(t.low for t in starts) + sum(min(0, d.low) for d in deltas),
-        max(t.high for t in starts) + sum(max(0, d.high) for d in deltas),
+        max(t.high for t in starts) + sum(max(0, d.high) for d in deltas) + more,
     )
 
 

@@ -77,10 +77,6 @@ class Event:
     def may_write(self) -> bool:
         return self.kind in (Kind.ACQUIRE, Kind.RELEASE) or self.writes is not None
 
-    @property
-    def may_read(self) -> bool:
-        return self.kind in (Kind.ACQUIRE, Kind.READ, Kind.RMW)
-
 
 Section = tuple[Event, ...]  # in listing order: the latest of them that took the lock holds it
 
@@ -123,9 +119,24 @@ class ThreadGraph:
     longest: int
 
 
+MOST = 2**30  # what an environment adds to a counter at most: beyond it the kernel's counters overflow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What any number of further threads do to counters: whoever reads one of the `counters` finds that they have added
+    a non-negative multiple of the number given. `left` are those to which they may still have added at the end."""
+
+    counters: dict[CellName, int]
+    left: frozenset[CellName]
+
+
+NOBODY = Environment(counters={}, left=frozenset())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """A program unrolled. `initial` has each cell's components; `symbols` the terms of the scenario's symbols;
+    """A program unrolled, run in an `environment`. `initial` has each cell's components; `symbols` the terms of the scenario's symbols;
     `domains` the values that each component may hold, `summed` the cells whose value is a sum of deltas, `bits` those
     that are lock bits."""
 
@@ -137,6 +148,7 @@ class Graph:
     domains: dict[CellName, tuple[Domain, ...]]
     summed: frozenset[CellName]
     bits: frozenset[CellName]
+    environment: Environment = NOBODY
 
     @property
     def events(self) -> tuple[Event, ...]:

@@ -13,7 +13,7 @@ from encoder.program.core import CellName
 from encoder.smt.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.critical import Critical
 from encoder.smt.nodes import Node, covers, exclusive, together
-from encoder.smt.script import FALSE, TRUE
+from encoder.smt.script import FALSE, TRUE, either
 from encoder.smt.sums import Sums
 
 NEVER = 0  # in place of a literal: co certainly the other way round
@@ -34,7 +34,7 @@ class Communication:
                 (self.reads if node.half == "R" else self.writes).setdefault(node.cell, []).append(node)
         self.critical = Critical(graph, nodes)
         self.sums = Sums(clauses, graph)
-        self.adding = {r: w for r, w in rmw if r.cell in graph.summed}
+        self.adding = {r: w for r, w in rmw if r.cell in graph.summed and r.cell not in graph.environment.counters}
         self.sources: dict[Node, dict[Node | None, Cond]] = {}
         self.clauses.script.group("co: a total order of each location's writes")
         for writes in self.writes.values():
@@ -52,6 +52,9 @@ class Communication:
             for write in self.writes[cell]:
                 if write.event.delta is None:
                     self._adds(write, self.sums.before(write))
+        for cell in sorted(graph.environment.counters.keys() & self.reads.keys()):
+            for read in self.reads[cell]:
+                self._counts(read)
         self.clauses.script.group("atomic: nothing between the halves of a read-modify-write")
         for read, write in rmw:
             self._atomic(read, write)
@@ -114,6 +117,7 @@ class Communication:
         """Take the source in, with what its values must be, unless they cannot be what is read."""
         parts, terms = [], self.graph.terms
         summed = read in self.adding and read.event.succeeds is terms.true
+        summed = summed or read.cell in self.graph.environment.counters
         for value, wanted in zip(values, read.values, strict=True):
             if terms.eq(value, wanted) is terms.false:
                 return
@@ -151,8 +155,27 @@ class Communication:
         """A write to a counter finds the sum of those before it."""
         assert write.cell is not None
         earlier = [(w, self.ordered(w, write)) for w in self.writes[write.cell] if w is not write]
-        found = self.sums.equals(write.cell, before, [(w, c) for w, c in earlier if c is not None])
+        counted = [(w, self.clauses.formula(c)) for w, c in earlier if c is not None]
+        found = self.sums.equals(write.cell, before, counted, f"{write.number}")
         self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(write.guard)), found)
+
+    def _counts(self, read: Node) -> None:
+        """A read finds the sum of the write that it is said to read from and of those before it, and what others have
+        added since."""
+        assert read.cell is not None
+        counted = []
+        for write in self.writes.get(read.cell, []):
+            ways = [self._seen(write, source, condition) for source, condition in self.sources[read].items()]
+            counted.append((write, either(*(self.clauses.formula(way) for way in ways if way is not None))))
+        found = self.sums.equals(read.cell, read.values[0], counted, f"{read.number}")
+        self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(read.guard)), found)
+
+    def _seen(self, write: Node, source: Node | None, condition: Cond) -> Cond | None:
+        """The read's source is this write or a later one."""
+        if source is write:
+            return condition
+        order = None if source is None else self.ordered(write, source)
+        return None if order is None else both(condition, order)
 
     # Coherence
 
@@ -218,9 +241,10 @@ class Communication:
         return guards if literal is CERTAIN or guards is None else both(guards, frozenset((literal,)))
 
     def rf(self) -> Iterable[tuple[Node, Node, Cond]]:
+        """Each pair with its literal; see `graph.environment` for why there are none to a counter that others add to."""
         for read, sources in self.sources.items():
             for source, condition in sources.items():
-                if source is not None:
+                if source is not None and read.cell not in self.graph.environment.counters:
                     yield source, read, condition
 
     def fr(self) -> Iterable[tuple[Node, Node, list[Cond]]]:
@@ -249,7 +273,8 @@ class Communication:
         """Assert that `value` is what the location holds after every write that happens."""
         writes = self.writes.get(cell, [])
         if cell in self.graph.summed:
-            self.clauses.script.clause(self.sums.equals(cell, value[0], [(w, w.guard) for w in writes]))
+            counted = [(w, self.clauses.formula(w.guard)) for w in writes]
+            self.clauses.script.clause(self.sums.equals(cell, value[0], counted, ""))
             return
         literals = []
         for source in [None, *writes]:

@@ -1,6 +1,6 @@
 """What an execution is: closed under program order, values from writes, locks exclusive, flushes that wait."""
 
-from encoder.graph.events import Event, Graph, Kind, Step
+from encoder.graph.events import MOST, Event, Graph, Kind, Step
 from encoder.graph.place import Places, by_cell
 from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName
@@ -38,6 +38,15 @@ def closed(script: Script, graph: Graph) -> dict[Step, str]:
             script.clause(negate(happened), guard)
             reach = script.define(reached(number, step.index + 1), both(reach, either(negate(guard), happened)))
     return found
+
+
+def added_meanwhile(graph: Graph, cell: CellName, reader: str) -> tuple[Term, ...]:
+    """What the environment has added to a counter when it is read, "" for the end: a multiple of its step."""
+    step = graph.environment.counters.get(cell)
+    if step is None or (not reader and cell not in graph.environment.left):
+        return ()
+    times = graph.terms.var(f"environment.{reader}.{cell}", (0, MOST // step))
+    return (graph.terms.arith("*", times, graph.terms.const(step)),)
 
 
 class Execution:
@@ -154,7 +163,8 @@ class Execution:
         order among them need be chosen. A conditional add that fails adds nothing. A store adds its value less the sum
         before it.
         """
-        parts = [self.script.number(self.graph.initial[cell][0])]
+        name = "" if reader is None else f"{reader.thread}.{reader.uid}"
+        parts = [self.script.number(term) for term in (self.graph.initial[cell][0], *added_meanwhile(self.graph, cell, name))]
         for event in self.cells[cell]:
             if event.writes is not None and event is not reader:
                 before = self._precedes(event, reader)

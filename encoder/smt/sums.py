@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName
-from encoder.smt.clauses import Clauses, Cond
+from encoder.smt.clauses import Clauses
+from encoder.smt.execution import added_meanwhile
 from encoder.smt.nodes import Node
 from encoder.smt.script import bits, extend
 
@@ -28,13 +29,14 @@ class Sums:
         assert store.cell is not None
         return self.graph.terms.var(f"before.{store.number}", self.graph.domains[store.cell][0])
 
-    def equals(self, cell: CellName, value: Term, added: Iterable[tuple[Node, Cond]]) -> str:
-        """The formula that the value is the start and what these writes add, each where its condition holds."""
+    def equals(self, cell: CellName, value: Term, counted: Iterable[tuple[Node, str]], reader: str) -> str:
+        """The formula that the value is the start, what these writes add, each where its condition holds, and what the
+        environment has added when `reader` ("": nobody, it is the end) reads."""
         script = self.clauses.script
-        parts = [script.number(self.graph.initial[cell][0])]
-        for write, condition in added:
+        parts = [script.number(term) for term in (self.graph.initial[cell][0], *added_meanwhile(self.graph, cell, reader))]
+        for write, condition in counted:
             text, width = script.number(self._delta(write))
-            parts.append((f"(ite {self.clauses.formula(condition)} {text} (_ bv0 {width}))", width))
+            parts.append((f"(ite {condition} {text} (_ bv0 {width}))", width))
         wanted, least = script.number(value)
         whole = bits(self.graph.terms.var("range", self.graph.domains[cell][0]))
         width = max([least, whole] + [w for _, w in parts])

@@ -1,0 +1,139 @@
+"""Whether a proof holds for any number of threads like one of the program's: the question asked once more, among them.
+
+See `graph.environment` for the argument. What is asked is the same: no schedule breaks the property, follows a pointer
+that points nowhere, releases a lock that is not held, or goes on beyond a loop's bound.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from encoder.graph.build import build, leaves, with_dependencies
+from encoder.graph.environment import Effects, Obstacle, effects, populated
+from encoder.graph.events import Graph
+from encoder.memory import MODELS
+from encoder.memory.relation import has_dependencies, is_total
+from encoder.memory.sc import SC
+from encoder.program.core import Arith, CellName, Ended, Expr, Final, Op, Program, Property
+from encoder.result import Question, Unlimited
+from encoder.smt.environment import gives_back, takes_back
+from encoder.smt.prefix import Prefixes, prefixes
+from encoder.smt.property import identical_threads
+from encoder.smt.query import Queries, queries
+from encoder.smt.script import FALSE
+from encoder.smt.solver import Goals
+
+WORDS = {
+    "violation": "breaks the property",
+    "fault": "follows a pointer that points nowhere",
+    "unheld": "releases a lock that is not held",
+    "bound": "goes on with a loop beyond its bound",
+}
+
+
+def unlimited(program: Program, question: Question, asked: Property) -> Unlimited:
+    """Of a property that is proved: whether it holds for any number of threads like the first that can be so many."""
+    deadline = time.monotonic() + question.timeout
+    graph = build(program, question.loops)
+    number, found = _chosen(graph)
+    thread = program.threads[number]
+    if isinstance(found, Obstacle):
+        why = found.reason
+    else:
+        try:
+            why = _Many(graph, number, found, question, asked, deadline).why_not()
+        except TimeoutError:
+            why = "time ran out"
+    return Unlimited(thread=thread.name, procedure=thread.procedure, holds=not why, why=why)
+
+
+def _chosen(graph: Graph) -> tuple[int, Effects | Obstacle]:
+    """The first thread that can be any number, or the first thread and what stands in its way."""
+    found = [effects(graph, number) for number in range(len(graph.threads))]
+    usable = [number for number, each in enumerate(found) if isinstance(each, Effects)]
+    chosen = usable[0] if usable else 0
+    return chosen, found[chosen]
+
+
+@dataclass(frozen=True, slots=True)
+class _Many:
+    """A question, to be asked for any number of threads like thread `number` of the graph."""
+
+    graph: Graph
+    number: int
+    effects: Effects
+    question: Question
+    asked: Property
+    deadline: float
+
+    def why_not(self) -> str:
+        """What stands in the way, "" for nothing. Raises TimeoutError."""
+        if self._speaks_of_more():
+            return f"{self.asked.name} speaks of more such threads than there are"
+        judged = {leaf.cell for leaf in _spoken(self.asked) if isinstance(leaf, Final)}
+        program = populated(self.graph.program, self.graph, self.effects, sorted(judged))
+        graph = build(program, self.question.loops, self.effects.environment)
+        if lost := sorted(self.effects.counters.keys() - graph.summed):
+            return f"{lost[0]} may overflow"
+        if back := takes_back(graph, self.number, self.deadline):
+            return f"one of them may take from {back[0]} more than it has added"
+        if self._at_end():
+            graph = replace(graph, environment=replace(graph.environment, left=self._left(graph)))
+        answer = next(_answers(self._problems(graph), self.deadline), "")
+        written = sorted(judged & {cell for cell, _ in self.effects.writes})
+        return f"{self.asked.name} speaks of {written[0]}, which they may write" if answer and written else answer
+
+    def _left(self, graph: Graph) -> frozenset[CellName]:
+        counters = self.effects.counters
+        return frozenset(cell for cell in counters if not gives_back(graph, self.number, cell, self.deadline))
+
+    def _problems(self, graph: Graph) -> Queries | Prefixes:
+        """The question among the others. Raises TimeoutError."""
+        model = MODELS[self.question.model]
+        if is_total(model):
+            return queries(graph, SC, self.asked, None)
+        if has_dependencies(model):
+            graph = with_dependencies(graph, self.question.loops)
+        return prefixes(graph, model, self.asked, None, self.deadline)
+
+    def _speaks_of_more(self) -> bool:
+        """Whether the property could speak of more threads like this at once than the program has."""
+        classes = identical_threads(self.graph)
+        mine = classes[self.graph.program.threads[self.number].name]
+        alike = {name for name, first in classes.items() if first == mine}
+        bound = [{word for word, value in instance.binding if value in alike} for instance in self.asked.instances]
+        return len(set().union(*bound)) > max(map(len, bound), default=0)
+
+    def _at_end(self) -> bool:
+        """Whether the property speaks only of states in which every thread has ended."""
+        threads = {thread.name for thread in self.graph.program.threads}
+        return all(threads <= _ended(instance.situation) for instance in self.asked.instances)
+
+
+def _spoken(asked: Property) -> Iterator[Expr]:
+    for instance in asked.instances:
+        yield from leaves(instance.situation)
+        yield from leaves(instance.violation)
+
+
+def _answers(problems: Queries | Prefixes, deadline: float) -> Iterator[str]:
+    """What is not excluded."""
+    solver = Goals(problems.text, deadline, alone=True)
+    for goal, what in WORDS.items():
+        literal = problems.goals.get(goal, FALSE)
+        word = "unsat" if literal == FALSE else solver.decide(literal).word
+        if word == "unknown":
+            yield f"time ran out before it was decided whether a schedule {what}"
+        if word == "sat":
+            yield f"among the values that others might leave there are some with which a schedule {what}"
+
+
+def _ended(condition: Expr) -> set[str]:
+    """The threads that have ended where the condition holds."""
+    match condition:
+        case Ended(thread):
+            return {thread}
+        case Arith(op=Op.LAND, left=left, right=right):
+            return _ended(left) | _ended(right)
+        case _:
+            return set()
