@@ -68,7 +68,9 @@ def settled(graph: Graph, loops: int, *, dependencies: bool) -> Graph:
         threads = tuple(u.result() for u in unrolled)
         events = [e for t in threads for e in t.events]
         kept = lock_bits(locks, unrolled, events, terms)
-        summed = frozenset(c.name for c in program.cells if not c.lock and is_summed(c, events, initial[c.name], more[c.name]))
+        summed = frozenset(
+            c.name for c in program.cells if not c.lock and is_summed(c, events, initial[c.name], more[c.name])
+        )
         grown = {
             c.name: hull(terms, c, events, initial[c.name], domains[c.name], summed, more[c.name])
             for c in program.cells

@@ -164,7 +164,9 @@ class Execution:
         before it.
         """
         name = "" if reader is None else f"{reader.thread}.{reader.uid}"
-        parts = [self.script.number(term) for term in (self.graph.initial[cell][0], *added_meanwhile(self.graph, cell, name))]
+        parts = [
+            self.script.number(term) for term in (self.graph.initial[cell][0], *added_meanwhile(self.graph, cell, name))
+        ]
         for event in self.cells[cell]:
             if event.writes is not None and event is not reader:
                 before = self._precedes(event, reader)

@@ -33,7 +33,9 @@ class Sums:
         """The formula that the value is the start, what these writes add, each where its condition holds, and what the
         environment has added when `reader` ("": nobody, it is the end) reads."""
         script = self.clauses.script
-        parts = [script.number(term) for term in (self.graph.initial[cell][0], *added_meanwhile(self.graph, cell, reader))]
+        parts = [
+            script.number(term) for term in (self.graph.initial[cell][0], *added_meanwhile(self.graph, cell, reader))
+        ]
         for write, condition in counted:
             text, width = script.number(self._delta(write))
             parts.append((f"(ite {condition} {text} (_ bv0 {width}))", width))

@@ -1,0 +1,191 @@
+"""A proof for any number of threads, against as many as can be counted."""
+
+import random
+from dataclasses import dataclass, replace
+
+import pytest
+
+from encoder.engine import answer
+from encoder.program.core import Arith, Const, Expr, Op, Program, Property, Rmw, Statement, Thread, Var
+from encoder.result import Question, Refuted, Unlimited
+from encoder.unlimited import unlimited
+from tests.concrete.build import add, assign, both, cell, equal, final, lock, negate, never, of, program, unlock, when
+from tests.concrete.build import thread as made_thread
+from tests.memory.weak import fence, read, rmw, write
+
+MODELS = ("sc", "tso", "lkmm")
+ORDERS = (("mb", "mb"), ("relaxed", "relaxed"), ("acquire", "once"), ("relaxed", "release"))
+
+
+def question(model: str) -> Question:
+    return Question(scenario="s", variant="v", property="", model=model)
+
+
+def get(amount: int, order: tuple[str, str]) -> list[Statement]:
+    """`atomic_add_unless(&c, amount, 0)`; r says whether it was done."""
+    free = negate(equal(Var("q"), 0))
+    return [rmw("c", "q", add(Var("q"), amount), *order, when=free), assign("r", free)]
+
+
+def put(amount: int) -> Rmw:
+    return rmw("c", "q", Arith(Op.SUB, Var("q"), Const(amount)), "noreturn", "once")
+
+
+class Generator:
+    """Threads that pin a counter c, look again at x, set a flag y and let go; one that looks for pins and acts on x."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+
+    def maybe(self, chance: float, *body: Statement) -> list[Statement]:
+        return list(body) if self.random.random() < chance else []
+
+    def barrier(self) -> list[Statement]:
+        return self.maybe(0.4, fence(self.random.choice(("mb", "rmb", "wmb"))))
+
+    def pinner(self) -> tuple[Statement, ...]:
+        order, amount = self.random.choice(ORDERS), self.random.choice((1, 2, 4))
+        undone: list[Statement] = [put(amount), assign("r", 0)]
+        recheck = [*self.barrier(), read("x", "s"), when(equal(Var("s"), self.random.choice((0, 1))), [], undone)]
+        inside = [*self.barrier(), *(recheck if self.random.random() < 0.8 else [])]
+        flag = self.maybe(0.4, write("y", 1) if self.random.random() < 0.5 else rmw("y", "q", Const(1), *order))
+        undone += self.maybe(0.5, write("y", 1))
+        release = self.maybe(0.4, when(equal(Var("r"), 1), [put(amount), assign("r", 0)]))
+        failed = self.maybe(0.5, write("y", 1))
+        return (*flag, *self.barrier(), *get(amount, order), when(equal(Var("r"), 1), inside, failed), *release)
+
+    def looker(self) -> tuple[Statement, ...]:
+        code: list[Statement] = []
+        for _ in range(self.random.choice((1, 2))):
+            code += self.maybe(0.4, write("x", 1)) + self.barrier()
+            code += self.maybe(0.5, read("y", "s"), *self.maybe(0.5, when(equal(Var("s"), 1), [write("x", 1)])))
+            limit = self.random.choice((1, 2, 5))
+            code += self.random.choice(
+                (
+                    [read("c", "q"), when(Arith(Op.LT, Var("q"), Const(limit)), [write("x", 1), assign("r", 1)])],
+                    [rmw("c", "q", Const(0), "mb", "mb", when=equal(Var("q"), 1)), assign("r", equal(Var("q"), 1))],
+                    [put(1)],
+                    [rmw("c", "q", add(Var("q"), 1), "mb", "mb"), assign("r", Var("q"))],
+                )
+            )
+            code += self.barrier() + self.maybe(0.3, when(equal(Var("r"), 1), [write("x", 2)]))
+        return tuple(code)
+
+    def condition(self, pinner: str) -> Expr:
+        """What must not be, of one pinner."""
+        choices = (
+            equal(final("x"), self.random.choice((1, 2))),
+            equal(of("z", "r"), 1),
+            equal(of("z", "q"), self.random.choice((0, 3, 5, 9))),
+            equal(of("z", "q"), self.random.choice((4, 6, 8))),
+            equal(of("z", "s"), self.random.choice((0, 1))),
+            Arith(Op.LT, final("c"), Const(self.random.choice((1, 3)))),
+        )
+        held = [equal(of(pinner, "r"), 1)] if self.random.random() < 0.6 else []
+        return both(*held, *self.random.sample(choices, self.random.choice((1, 1, 2))))
+
+
+@dataclass(frozen=True)
+class Case:
+    pinner: tuple[Statement, ...]
+    looker: tuple[Statement, ...]
+    condition: Expr
+
+    def program(self, count: int) -> Program:
+        """With so many pinners; the condition is that of the first, which stands for any."""
+        names = ["a", *(f"a{n}" for n in range(1, count))]
+        threads = [thread(name, *self.pinner) for name in names]
+        made = program([cell("x"), cell("y"), cell("c", 1), cell("l", lock=True)], *threads, thread("z", *self.looker))
+        return replace(made, properties=(asked(self.condition),))
+
+
+def thread(name: str, *body: Statement) -> Thread:
+    return made_thread(name, *body, variables=("r", "s", "q"))
+
+
+def asked(condition: Expr) -> Property:
+    found = never(condition)
+    return replace(found, instances=tuple(replace(i, binding=(("t", "a"),)) for i in found.instances))
+
+
+def case(seed: int) -> Case:
+    made = Generator(seed)
+    return Case(made.pinner(), made.looker(), made.condition("a"))
+
+
+def many(made: Program, model: str) -> Unlimited:
+    return unlimited(made, question(model), made.properties[0])
+
+
+def broken(made: Program, model: str) -> bool:
+    return isinstance(answer(made, question(model)).verdict, Refuted)
+
+
+def disagreement(seed: int, model: str, most: int) -> tuple[str, bool, bool]:
+    """What is wrong, whether it is said to hold for any number, and whether some number breaks it."""
+    made = case(seed)
+    holds = many(made.program(1), model).holds
+    counts = [count for count in range(1, most + 1) if broken(made.program(count), model)] if holds or seed % 2 else []
+    return (f"{seed} {model}: holds, but {counts}" if holds and counts else ""), holds, bool(counts)
+
+
+def sample(seeds: range, most: int) -> tuple[list[str], int, int]:
+    found = [disagreement(seed, model, most) for seed in seeds for model in MODELS]
+    return [wrong for wrong, _, _ in found if wrong], sum(h for _, h, _ in found), sum(b for _, _, b in found)
+
+
+PIN = (*get(2, ("mb", "mb")), when(equal(Var("r"), 1), [read("x", "s"), when(equal(Var("s"), 1), [put(2)])]))
+"""Pins, and lets go where x has been set meanwhile; r goes on to say that it has pinned."""
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    ("pinner", "looker", "condition"),
+    [
+        # a counter holds more than one thread has added
+        (PIN, [read("c", "q")], equal(of("z", "q"), 5)),
+        # a flag was set by another
+        ((*PIN, when(equal(Var("s"), 1), [write("y")])), [write("x"), read("y", "s")],
+         both(equal(of("a", "r"), 1), equal(of("a", "s"), 0), equal(of("z", "s"), 1))),
+        # at the end it still is
+        ((*PIN, when(equal(Var("s"), 1), [write("y")])), [write("x")],
+         both(equal(of("a", "r"), 1), equal(of("a", "s"), 0), equal(final("y"), 1))),
+    ],
+)  # fmt: skip
+def test_what_two_break_does_not_hold_for_any_number(
+    pinner: tuple[Statement, ...], looker: list[Statement], condition: Expr, model: str
+) -> None:
+    made = Case(pinner, tuple(looker), condition)
+    assert not broken(made.program(1), model)
+    assert broken(made.program(2), model)
+    assert not many(made.program(1), model).holds
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_pin_keeps_its_count_whoever_else_pins(model: str) -> None:
+    condition = both(equal(of("a", "r"), 1), equal(of("a", "s"), 0), Arith(Op.LT, final("c"), Const(3)))
+    assert many(Case(PIN, (write("x"),), condition).program(1), model).holds
+
+
+def reasons(*pinner: Statement) -> str:
+    return many(Case(pinner, (read("x"), write("y", Var("r"))), equal(of("a", "r"), 7)).program(1), "sc").why
+
+
+def test_why_a_thread_is_not_any_number() -> None:
+    assert "is for a lock" in reasons(lock("l"), unlock("l"))
+    assert "stores what is computed" in reasons(read("x"), write("y", Var("r")))
+    assert reasons(put(1)) == "one of them may take from c.v more than it has added"
+    assert reasons(*PIN) == ""
+
+
+def test_what_holds_for_any_number_holds_for_two() -> None:
+    wrong, holds, fails = sample(range(40), 2)
+    assert wrong == []
+    assert holds > 10 and fails > 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block_", range(10))
+def test_what_holds_for_any_number_holds_for_three(block_: int) -> None:
+    wrong, *_ = sample(range(1000 + 100 * block_, 1100 + 100 * block_), 3)
+    assert wrong == []
