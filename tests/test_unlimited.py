@@ -168,12 +168,12 @@ def test_a_pin_keeps_its_count_whoever_else_pins(model: str) -> None:
 
 
 def reasons(*pinner: Statement) -> str:
-    return many(Case(pinner, (read("x"), write("y", Var("r"))), equal(of("a", "r"), 7)).program(1), "sc").why
+    return many(Case(pinner, (lock("l"), unlock("l")), equal(of("a", "r"), 7)).program(1), "sc").why
 
 
 def test_why_a_thread_is_not_any_number() -> None:
     assert "is for a lock" in reasons(lock("l"), unlock("l"))
-    assert "stores what is computed" in reasons(read("x"), write("y", Var("r")))
+    assert "stores what is computed" in reasons(lock("l"), unlock("l"))
     assert reasons(put(1)) == "one of them may take from c.v more than it has added"
     assert reasons(*PIN) == ""
 
