@@ -7,6 +7,7 @@ from encoder.errors import InputError, Problem
 from encoder.graph.events import Graph, Stop
 from encoder.program.core import Program
 from encoder.result import Proved, Question, Refuted, Unknown, Vacuous, Verdict, Witness
+from encoder.smt.idle import idle_loops
 from encoder.smt.prefix import Prefixes
 from encoder.smt.query import Queries
 from encoder.smt.script import FALSE
@@ -57,13 +58,13 @@ class Decision:
         if beyond.word == "unknown":
             return self._unknown(beyond, "no schedule breaks the property; whether loops go on was not decided")
         longest = longest_schedule(self.graph)
-        open_loops = self._bounded_loops() if beyond.word == "sat" else ()
+        open_loops, idle = self._going_on() if beyond.word == "sat" else ((), ())
         limited = self.question.depth is not None and self.question.depth < longest
         complete = not limited and not open_loops
         if reached.word == "unsat":
             self._start_possible()
-            return Vacuous(complete=complete, steps=longest)
-        return Proved(complete=complete, steps=longest, open_loops=open_loops)
+            return Vacuous(complete=complete, steps=longest, idle_loops=idle)
+        return Proved(complete=complete, steps=longest, open_loops=open_loops, idle_loops=idle)
 
     @cached_property
     def solver(self) -> Goals:
@@ -125,9 +126,11 @@ class Decision:
                 ]
             )
 
-    def _bounded_loops(self) -> tuple[str, ...]:
-        """The loops that a schedule may take beyond their bound."""
-        return tuple(sorted({"/".join(s.site.path) for t in self.graph.threads for s in t.bounds}))
+    def _going_on(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The loops that a schedule may take beyond their bound; those of them where that changes nothing."""
+        loops = {"/".join(s.site.path) for t in self.graph.threads for s in t.bounds}
+        idle = idle_loops(self.graph, self.deadline)
+        return tuple(sorted(loops - idle)), tuple(sorted(loops & idle))
 
     def _unknown(self, found: Answer, reached: str) -> Unknown:
         clauses = self.problems.script.clauses

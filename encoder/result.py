@@ -71,12 +71,14 @@ class Witness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proved:
-    """`complete`: no schedule is longer than `steps`. Otherwise schedules up to `Question.depth` steps were looked at,
-    or loops up to their bounds (`open_loops` names those that may go on)."""
+    """`complete`: no schedule is longer than `steps`, but for further rounds of the `idle_loops`, which change nothing.
+    Otherwise schedules up to `Question.depth` steps were looked at, or loops up to their bounds (`open_loops` names
+    those that may go on)."""
 
     complete: bool
     steps: int
     open_loops: tuple[str, ...] = ()
+    idle_loops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +88,11 @@ class Refuted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vacuous:
-    """The situation the property speaks of is unreachable (`complete` as in Proved)."""
+    """The situation the property speaks of is unreachable (`complete` and `idle_loops` as in Proved)."""
 
     complete: bool
     steps: int
+    idle_loops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

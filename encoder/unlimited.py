@@ -5,11 +5,12 @@ that points nowhere, releases a lock that is not held, or goes on beyond a loop'
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from encoder.graph.build import build, leaves, with_dependencies
+from encoder.graph.build import build, with_dependencies
 from encoder.graph.environment import Effects, Obstacle, effects, populated
+from encoder.graph.evaluate import leaves
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
 from encoder.memory.relation import has_dependencies, is_total
@@ -17,6 +18,7 @@ from encoder.memory.sc import SC
 from encoder.program.core import Arith, CellName, Ended, Expr, Final, Op, Program, Property
 from encoder.result import Question, Unlimited
 from encoder.smt.environment import gives_back, takes_back
+from encoder.smt.idle import idle_loops
 from encoder.smt.prefix import Prefixes, prefixes
 from encoder.smt.property import identical_threads
 from encoder.smt.query import Queries, queries
@@ -79,7 +81,9 @@ class _Many:
             return f"one of them may take from {back[0]} more than it has added"
         if self._at_end():
             graph = replace(graph, environment=replace(graph.environment, left=self._left(graph)))
-        answer = next(_answers(self._problems(graph), self.deadline), "")
+        loops = {"/".join(stop.site.path) for thread in graph.threads for stop in thread.bounds}
+        goals = [goal for goal in WORDS if goal != "bound" or loops - idle_loops(graph, self.deadline)]
+        answer = next(_answers(self._problems(graph), goals, self.deadline), "")
         written = sorted(judged & {cell for cell, _ in self.effects.writes})
         return f"{self.asked.name} speaks of {written[0]}, which they may write" if answer and written else answer
 
@@ -116,11 +120,11 @@ def _spoken(asked: Property) -> Iterator[Expr]:
         yield from leaves(instance.violation)
 
 
-def _answers(problems: Queries | Prefixes, deadline: float) -> Iterator[str]:
+def _answers(problems: Queries | Prefixes, goals: Iterable[str], deadline: float) -> Iterator[str]:
     """What is not excluded."""
     solver = Goals(problems.text, deadline, alone=True)
-    for goal, what in WORDS.items():
-        literal = problems.goals.get(goal, FALSE)
+    for goal in goals:
+        literal, what = problems.goals.get(goal, FALSE), WORDS[goal]
         word = "unsat" if literal == FALSE else solver.decide(literal).word
         if word == "unknown":
             yield f"time ran out before it was decided whether a schedule {what}"

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from encoder.graph.dependency import Deps, join, sources
 from encoder.graph.domain import Domain
-from encoder.graph.evaluate import Environment, evaluate, to_type
+from encoder.graph.evaluate import Environment, evaluate, to_type, variables
 from encoder.graph.events import Event, Kind, Section, Step
 from encoder.graph.term import Term, Terms
 from encoder.program.core import (
@@ -13,11 +13,8 @@ from encoder.program.core import (
     Arith,
     Cell,
     CellName,
-    Choose,
-    Convert,
     Expr,
     Load,
-    Not,
     Op,
     Release,
     Rmw,
@@ -121,14 +118,14 @@ class Accesses:
             isinstance(new, Arith)
             and new.op in (Op.ADD, Op.SUB)
             and new.left == old
-            and not mentions(new.right, old.name)
+            and old.name not in variables(new.right)
         ):
             amount = self.value(new.right, env)
             return amount if new.op is Op.ADD else self.terms.arith("-", self.terms.const(0), amount)
         when = access.when
-        if isinstance(when, Arith) and when.op is Op.EQ and not mentions(new, old.name):
+        if isinstance(when, Arith) and when.op is Op.EQ and old.name not in variables(new):
             for one, other in ((when.left, when.right), (when.right, when.left)):
-                if one == old and not mentions(other, old.name):
+                if one == old and old.name not in variables(other):
                     return self.terms.arith("-", self.value(new, env), self.value(other, env))
         return None
 
@@ -176,18 +173,3 @@ def bit(values: tuple[Term, ...], terms: Terms) -> int | None:
     """The constant 0 or 1 that is written, else None."""
     only = terms.as_int(values[0]).value if len(values) == 1 else None
     return only if only in (0, 1) else None
-
-
-def mentions(expr: Expr, name: str) -> bool:
-    """Whether the variable occurs in the expression."""
-    match expr:
-        case Var(name=found):
-            return found == name
-        case Not(operand=operand) | Convert(operand=operand):
-            return mentions(operand, name)
-        case Arith(left=left, right=right):
-            return mentions(left, name) or mentions(right, name)
-        case Choose(condition=condition, then=then, otherwise=otherwise):
-            return mentions(condition, name) or mentions(then, name) or mentions(otherwise, name)
-        case _:
-            return False

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from encoder.graph.access import Domains, clears, sets
 from encoder.graph.domain import Domain, interval, union
-from encoder.graph.evaluate import evaluate, to_type
+from encoder.graph.evaluate import evaluate, leaves, to_type
 from encoder.graph.events import MOST, NOBODY, Environment, Event, Graph, Kind, ThreadGraph
 from encoder.graph.term import Term, Terms, possible
 from encoder.graph.unroll import Unroller
-from encoder.program.core import Arith, Cell, CellName, Choose, Convert, Expr, Not, Program, ThreadVar
+from encoder.program.core import Cell, CellName, Program, ThreadVar
 
 THIN_AIR = 0x7EA1  # stands for all values that no write of the program makes
 
@@ -99,22 +99,6 @@ def observed(program: Program, thread: str) -> frozenset[str]:
     """The thread's variables that some property reads."""
     exprs = [e for p in program.properties for i in p.instances for e in (i.situation, i.violation)]
     return frozenset(v.name for e in exprs for v in leaves(e) if isinstance(v, ThreadVar) and v.thread == thread)
-
-
-def leaves(expr: Expr) -> Iterable[Expr]:
-    """The expressions without operands in an expression."""
-    match expr:
-        case Not(operand=operand) | Convert(operand=operand):
-            yield from leaves(operand)
-        case Arith(left=left, right=right):
-            yield from leaves(left)
-            yield from leaves(right)
-        case Choose(condition=condition, then=then, otherwise=otherwise):
-            yield from leaves(condition)
-            yield from leaves(then)
-            yield from leaves(otherwise)
-        case _:
-            yield expr
 
 
 def is_summed(cell: Cell, events: list[Event], initial: tuple[Term, ...], more: int) -> bool:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from encoder.graph.evaluate import variables
 from encoder.graph.term import Term, Terms
-from encoder.program.core import Arith, Block, Choose, Convert, Exit, Expr, If, Loop, Not, Statement, Var
+from encoder.program.core import Block, Exit, Expr, If, Loop, Statement
 
 Deps = tuple[tuple[int, Term], ...]  # (uid of a reading event of the thread, condition under which it counts), by uid
 
@@ -51,24 +52,6 @@ def restrict(terms: Terms, deps: Deps, condition: Term) -> Deps:
 def common(a: tuple[Branch, ...], b: tuple[Branch, ...]) -> tuple[Branch, ...]:
     """The branches that two paths are still in where they meet."""
     return tuple(branch for branch in a if branch in b)
-
-
-def variables(expr: Expr) -> Iterable[str]:
-    """The thread's variables that the expression names."""
-    match expr:
-        case Var(name=name):
-            yield name
-        case Not(operand=operand) | Convert(operand=operand):
-            yield from variables(operand)
-        case Arith(left=left, right=right):
-            yield from variables(left)
-            yield from variables(right)
-        case Choose(condition=condition, then=then, otherwise=otherwise):
-            yield from variables(condition)
-            yield from variables(then)
-            yield from variables(otherwise)
-        case _:
-            return
 
 
 def exits(statements: Iterable[Statement]) -> set[int]:

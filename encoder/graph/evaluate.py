@@ -1,6 +1,6 @@
 """Variables and expressions of the program to terms."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, assert_never
 
@@ -134,3 +134,24 @@ def combine(terms: Terms, op: Op, a: Term, b: Term, scalar: Scalar = INT) -> Ter
             return to_type(terms, terms.arith(op.value, a, b), scalar)
         case _:
             assert_never(op)
+
+
+def leaves(expr: Expr) -> Iterator[Expr]:
+    """The expressions without operands in an expression."""
+    match expr:
+        case Not(operand=operand) | Convert(operand=operand):
+            yield from leaves(operand)
+        case Arith(left=left, right=right):
+            yield from leaves(left)
+            yield from leaves(right)
+        case Choose(condition=condition, then=then, otherwise=otherwise):
+            yield from leaves(condition)
+            yield from leaves(then)
+            yield from leaves(otherwise)
+        case _:
+            yield expr
+
+
+def variables(expr: Expr) -> Iterator[str]:
+    """The thread's variables that the expression names."""
+    return (leaf.name for leaf in leaves(expr) if isinstance(leaf, Var))

@@ -103,10 +103,23 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """The first round of a loop: its steps are `first` up to, not including, `end`; the thread goes on to another when
+    `again` holds, and `changed` says that it then has another value in a variable that matters."""
+
+    loop: str
+    first: int
+    end: int
+    again: Term
+    changed: Term
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadGraph:
     """`steps` and `events` in listing order, which extends program order; the rest is for properties and bounds.
 
-    `longest` is the number of steps of the thread's longest path, `loops` the rounds explored of each loop.
+    `longest` is the number of steps of the thread's longest path, `loops` the rounds explored of each loop,
+    `first_rounds` the first round of every loop each time it is come to.
     """
 
     steps: tuple[Step, ...]
@@ -117,6 +130,7 @@ class ThreadGraph:
     unheld: tuple[Stop, ...]
     loops: tuple[tuple[str, int], ...]
     longest: int
+    first_rounds: tuple[Round, ...]
 
 
 MOST = 2**30  # what an environment adds to a counter at most: beyond it the kernel's counters overflow
@@ -136,9 +150,9 @@ NOBODY = Environment(counters={}, left=frozenset())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """A program unrolled, run in an `environment`. `initial` has each cell's components; `symbols` the terms of the scenario's symbols;
-    `domains` the values that each component may hold, `summed` the cells whose value is a sum of deltas, `bits` those
-    that are lock bits."""
+    """A program unrolled, run in an `environment`. `initial` has each cell's components; `symbols` the terms of the
+    scenario's symbols; `domains` the values that each component may hold, `summed` the cells whose value is a sum of
+    deltas, `bits` those that are lock bits."""
 
     program: Program
     terms: Terms

@@ -6,9 +6,10 @@ from typing import assert_never
 from encoder.graph.access import Access, Accesses, Domains, Found, clears, outputs
 from encoder.graph.dependency import Branch, Deps, choose, common, exits, falls_through, join, sources
 from encoder.graph.evaluate import Environment, Join, evaluate, to_type
-from encoder.graph.events import Definition, Event, Kind, Step, Stop, ThreadGraph
+from encoder.graph.events import Definition, Event, Kind, Round, Step, Stop, ThreadGraph
 from encoder.graph.holds import holding, joined
 from encoder.graph.path import Held, Path, protection, still_held
+from encoder.graph.rounds import first_round, set_anew
 from encoder.graph.term import Term, Terms
 from encoder.program.core import (
     Acquire,
@@ -60,6 +61,7 @@ class Unroller:
         self.faults: list[Stop] = []
         self.unheld: list[Stop] = []
         self.loops: dict[str, int] = {}
+        self.first_rounds: list[Round] = []
         self.exits: dict[int, list[Path]] = {}
         self.skipped: dict[int, list[tuple[Branch, ...]]] = {}
         self.longest = 0
@@ -70,7 +72,7 @@ class Unroller:
         return ThreadGraph(
             steps=tuple(self.steps), events=tuple(self.events), definitions=tuple(self.definitions),
             bounds=tuple(self.bounds), faults=tuple(self.faults), loops=tuple(sorted(self.loops.items())),
-            longest=self.longest, unheld=tuple(self.unheld),
+            longest=self.longest, unheld=tuple(self.unheld), first_rounds=tuple(self.first_rounds),
         )  # fmt: skip
 
     # Control
@@ -157,12 +159,16 @@ class Unroller:
     def loop(self, loop: Loop, path: Path) -> Path | None:
         bound = self.rounds if loop.bound is None else loop.bound
         self.loops["/".join(loop.site.path)] = bound
-        going: Path | None = path
-        for _ in range(bound):
+        start, going = len(self.steps), self.body(loop.body, path) if bound else path
+        once, end = going, len(self.steps)
+        for _ in range(bound - 1):
             going = self.body(loop.body, going)
         going = self.body(loop.tests, going)
         if going is not None:
             self.bounds.append(Stop(guard=going.guard, after=len(self.steps), site=loop.site, rounds=bound))
+        if going is not None and once is not None and bound:
+            kept = sorted(self.types.keys() - (set_anew(loop.body) - self.observed))
+            self.first_rounds.append(first_round(self.terms, loop, kept, path, once, first=start, end=end))
         return self.leave(loop.id, None)
 
     def merge(self, a: Path | None, b: Path | None) -> Path | None:

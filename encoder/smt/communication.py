@@ -241,7 +241,7 @@ class Communication:
         return guards if literal is CERTAIN or guards is None else both(guards, frozenset((literal,)))
 
     def rf(self) -> Iterable[tuple[Node, Node, Cond]]:
-        """Each pair with its literal; see `graph.environment` for why there are none to a counter that others add to."""
+        """Each pair with its literal; none to a counter that others add to (`graph.environment` says why)."""
         for read, sources in self.sources.items():
             for source, condition in sources.items():
                 if source is not None and read.cell not in self.graph.environment.counters:

@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from encoder.graph.build import leaves
-from encoder.graph.evaluate import combine, to_type, zero
+from encoder.graph.evaluate import combine, leaves, to_type, zero
 from encoder.graph.events import Graph, Stop
 from encoder.graph.term import Term
 from encoder.program.core import (
