@@ -17,11 +17,12 @@ from encoder.memory.sc import SC
 from encoder.program.core import Program, Property
 from encoder.program.resolve import resolve
 from encoder.refutation import Refutation
-from encoder.result import Question, Refuted, Report, Timing, Unknown, Verdict
+from encoder.result import Proved, Question, Refuted, Report, Timing, Unknown, Verdict
 from encoder.smt import solver
 from encoder.smt.prefix import Prefixes, prefixes
 from encoder.smt.query import Queries, queries
 from encoder.spec.load import load_library
+from encoder.unlimited import unlimited
 
 
 def ask(question: Question, root: Path | None = None, dump: TextIO | None = None) -> Report:
@@ -36,7 +37,16 @@ def ask(question: Question, root: Path | None = None, dump: TextIO | None = None
 
 
 def answer(program: Program, question: Question, *, dump: TextIO | None = None, loaded: float = 0.0) -> Report:
-    """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took.
+    """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took."""
+    found = decided(program, question, dump=dump, loaded=loaded)
+    asked, verdict = found.question, found.verdict
+    if asked.unlimited and asked.depth is None and isinstance(verdict, Proved) and verdict.complete:
+        return replace(found, unlimited=unlimited(program, asked, property_of(program, asked.property)))
+    return found
+
+
+def decided(program: Program, question: Question, *, dump: TextIO | None, loaded: float) -> Report:
+    """The verdict with its evidence.
 
     Under a model weaker than sequential consistency an interleaving that breaks the property is looked for first (see
     `Question.interleavings`): it is an execution of the weaker model too, which the model's axioms are asked about.

@@ -8,7 +8,8 @@ from typing import Literal
 class Question:
     """What was asked. `depth` is the limit on the schedule's steps (None: any number), `loops` the rounds of a loop
     that has no bound of its own, `timeout` seconds for the whole question. With `interleavings` one of them is looked
-    for first under a weak model: it is easier to read, and sooner found where there is one."""
+    for first under a weak model: it is easier to read, and sooner found where there is one. With `unlimited` it is
+    asked of a proof whether it holds for any number of threads."""
 
     scenario: str
     variant: str
@@ -19,6 +20,7 @@ class Question:
     loops: int = 4
     timeout: float = 60.0
     interleavings: bool = True
+    unlimited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +147,8 @@ class Report:
 
     `kernel` and `scope` say what it speaks of, `assumptions` what was assumed, `flags` what was seen beside the
     verdict, `property_title`/`property_text` what was asked in words, `variant_title` the patch, `longest` the number
-    of steps of the longest schedule, `loops` (label, rounds) per loop, `solver` name, version and seed.
+    of steps of the longest schedule, `loops` (label, rounds) per loop, `solver` name, version and seed. `unlimited` is
+    there for a complete proof if that was asked, `opinions` are those of others who were asked.
     """
 
     question: Question
@@ -161,6 +164,8 @@ class Report:
     assumptions: tuple[str, ...]
     solver: str
     timing: Timing
+    unlimited: Unlimited | None = None
+    opinions: tuple[Opinion, ...] = ()
 
 
 def word(verdict: Verdict) -> VerdictWord:

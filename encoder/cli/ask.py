@@ -128,7 +128,7 @@ def _reports(asked: Asked) -> list[Report]:
     reports: list[Report] = []
     for each in asked.questions:
         known = reports and isinstance(reports[0].verdict, Proved) and reports[0].question.model == "sc"
-        question = replace(each, interleavings=not known)
+        question = replace(each, interleavings=not known, unlimited=True)
         reports.append(_report(question, None if reports else dump))
     if dump is not None and asked.dump is not None:
         _write(asked.dump, dump.getvalue())

@@ -14,11 +14,12 @@ SOURCES = (".py", ".lark", ".json")
 
 
 def digest(program: Program, question: Question) -> str:
-    """SHA-256 of the resolved program, the question but for its timeout, the encoder's source and the solver's version.
+    """SHA-256 of the resolved program, the question, the encoder's source and the solver's version.
 
-    A decided answer does not depend on how long it was allowed to take.
+    A decided answer does not depend on how long it was allowed to take, nor on what else is asked of it.
     """
-    parts = (repr(program), repr(replace(question, timeout=0.0)), encoder_digest(), solver_version())
+    alone = replace(question, timeout=0.0, unlimited=False)
+    parts = (repr(program), repr(alone), encoder_digest(), solver_version())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

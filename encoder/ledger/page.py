@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 
+from encoder.ledger.behind import marks, not_unlimited, standing_behind
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record, expected_words, found_words, standing
 from encoder.memory import MODELS
@@ -16,7 +17,10 @@ What is claimed (`obligations/`), what was found (`results/`) and the schedules 
 
 **proved**: no schedule breaks the property, however long. **proved to n**: none of at most n steps does. **refuted**:
 a schedule of that many steps breaks it. **vacuous**: the situation that the property speaks of cannot be reached.
-·: nothing is claimed.
+·: nothing is claimed. Letters in brackets say who else has come to the same verdict: **r** the replay of the schedule and
+**e** the explorer, which goes from state to state, share no code with the encoder; **c** cvc5 was asked the encoder's
+questions again; **k** a certificate, the SAT proof of every `unsat`, was checked by a program of a page.
+∞: proved for any number of threads like the first pinner.
 
 An entry of `obligations/SCENARIO.yaml`:
 
@@ -43,7 +47,8 @@ def page(obligations: tuple[Obligation, ...], records: Mapping[str, Record], tit
     asked = sorted({(each[0].property, each[0].flush) for each in entries})
     tables = [_table([e for e in entries if (e[0].property, e[0].flush) == key], records, titles) for key in asked]
     reasons = [_reasons(name, group, records) for name, group in groupby(entries, key=lambda each: each[0].scenario)]
-    return "\n".join([INTRODUCTION, *tables, "## Why\n", *reasons])
+    parts = [INTRODUCTION, standing_behind(obligations, records), *tables, "## Why\n", *reasons]
+    return "\n".join([*parts, not_unlimited(obligations, records)])
 
 
 def _entries(obligations: Iterable[Obligation]) -> list[Entry]:
@@ -94,7 +99,7 @@ def _cell(obligation: Obligation, record: Record | None) -> str:
     if record is None:
         return "not run"
     wrong = "" if standing(obligation, record) == "expected" else f" (expected {expected_words(obligation)})"
-    return _verdict(obligation, record) + wrong
+    return _verdict(obligation, record) + marks(record) + wrong
 
 
 def _verdict(obligation: Obligation, record: Record) -> str:

@@ -1,22 +1,22 @@
 """What was found for an obligation, as it is kept: no times, and a digest of all that it depends on."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal, assert_never
 
 from encoder.ledger.obligation import Obligation
-from encoder.result import Proved, Refuted, Report, Unknown, Vacuous
+from encoder.result import Opinion, Proved, Refuted, Report, Unknown, Unlimited, Vacuous
 
 Found = Literal["complete", "bounded", "open loops", "refuted", "vacuous", "unknown"]
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """`steps` is the length of the schedule that breaks the property, or of the longest that was looked at.
 
-    `detail` names open loops or says why nothing was decided. `witness` is the digest of the recorded witness, "" if
-    there is none.
+    `detail` names loops that are open, or idle in what is complete, or says why nothing was decided. `witness` is the digest of the recorded witness, "" if
+    there is none. `unlimited` and `opinions` are as in `Report`: None and () where nobody was asked.
     """
 
     obligation: str
@@ -26,6 +26,8 @@ class Record:
     digest: str
     solver: str
     witness: str
+    unlimited: Unlimited | None = None
+    opinions: tuple[Opinion, ...] = ()
 
     def as_text(self) -> str:
         return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2, ensure_ascii=False) + "\n"
@@ -37,7 +39,12 @@ def record_from(text: str) -> Record | None:
         found = json.loads(text)
         if found.pop("schema") != SCHEMA:
             return None
-        return Record(**found)
+        unlimited, opinions = found.pop("unlimited"), found.pop("opinions")
+        return Record(
+            **found,
+            unlimited=None if unlimited is None else Unlimited(**unlimited),
+            opinions=tuple(Opinion(**opinion) for opinion in opinions),
+        )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
@@ -53,6 +60,8 @@ def record_of(obligation: Obligation, report: Report, *, digest: str, witness: s
         digest=digest,
         solver=report.solver,
         witness=witness,
+        unlimited=report.unlimited,
+        opinions=report.opinions,
     )
 
 
@@ -67,7 +76,7 @@ def _found(report: Report) -> tuple[Found, int | None, str]:
     verdict = report.verdict
     match verdict:
         case Proved(complete=True):
-            return "complete", verdict.steps, ""
+            return "complete", verdict.steps, ", ".join(verdict.idle_loops)
         case Proved() if verdict.open_loops or report.question.depth is None:
             return "open loops", verdict.steps, ", ".join(verdict.open_loops)
         case Proved():
@@ -84,6 +93,13 @@ def _found(report: Report) -> tuple[Found, int | None, str]:
             assert_never(never)
 
 
+def asked_more(record: Record, other: Record) -> Record:
+    """The record, with what was said of the same verdict when more was asked."""
+    if record.opinions or record.unlimited or (record.digest, record.found) != (other.digest, other.found):
+        return record
+    return replace(record, unlimited=other.unlimited, opinions=other.opinions)
+
+
 def standing(obligation: Obligation, record: Record) -> Literal["expected", "unexpected", "undecided"]:
     """How what was found compares with what the ledger claims."""
     if record.found == obligation.expect:
@@ -94,6 +110,8 @@ def standing(obligation: Obligation, record: Record) -> Literal["expected", "une
 def found_words(record: Record) -> str:
     """`refuted, 23 steps`, `complete, at most 41 steps`, `unknown: no answer in 60 s`."""
     match record.found:
+        case "complete" if record.detail:
+            return f"complete (unbounded retries of {record.detail})"
         case "complete" | "vacuous":
             return f"{record.found}, at most {record.steps} steps"
         case "bounded" | "refuted":

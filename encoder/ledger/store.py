@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from encoder.ledger.obligation import Obligation
-from encoder.ledger.record import Record, record_from, record_of
+from encoder.ledger.record import Record, asked_more, record_from, record_of
 from encoder.render import json, text
 from encoder.result import Refuted, Report
 
@@ -32,7 +32,9 @@ class Store:
         return record
 
     def keep(self, obligation: Obligation, report: Report, digest: str) -> Record:
-        """Record what was found, the witness first: a record never speaks of a witness that is not there."""
+        """Record what was found, the witness first: a record never speaks of a witness that is not there. What has been
+        recorded of the same verdict when more was asked is kept."""
+        known = self.read(obligation)
         witness = ""
         if isinstance(report.verdict, Refuted):
             drawn = json.render(report, timing=False)
@@ -40,6 +42,8 @@ class Store:
             write_whole(self.witness_path(obligation, "json"), drawn)
             witness = _sha256(drawn.encode())
         record = record_of(obligation, report, digest=digest, witness=witness)
+        if known is not None:
+            record = asked_more(record, known)
         self.keep_record(obligation, record)
         return record
 

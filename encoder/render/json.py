@@ -1,13 +1,14 @@
 """A report as one JSON object, and back. `report.schema.json` beside this file describes its shape."""
 
 import json
+from dataclasses import asdict
 from importlib.resources import files
 from typing import Any, assert_never
 
 from encoder import __version__
 from encoder.result import Proved, Question, Refuted, Report, ScheduleStep, Unknown, Vacuous, Witness, word
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 def render(report: Report, *, timing: bool = True) -> str:
@@ -40,6 +41,8 @@ def as_object(report: Report, *, timing: bool) -> dict[str, Any]:
         "platform": {"flush": question.flush},
         "depth": _depth(report),
         "verdict": word(report.verdict),
+        "unlimited": None if report.unlimited is None else asdict(report.unlimited),
+        "opinions": [asdict(opinion) for opinion in report.opinions],
         "unknown": _unknown(report),
         **_witness(witness),
         "flags": list(report.flags),
@@ -102,20 +105,25 @@ def witness_from(found: dict[str, Any]) -> Witness:
 def _depth(report: Report) -> dict[str, Any]:
     verdict = report.verdict
     open_loops: tuple[str, ...] = ()
+    idle_loops: tuple[str, ...] = ()
     steps: int | None = None
     complete = False
     match verdict:
         case Proved():
             complete, steps, open_loops = verdict.complete, verdict.steps, verdict.open_loops
+            idle_loops = verdict.idle_loops
         case Vacuous():
-            complete, steps = verdict.complete, verdict.steps
+            complete, steps, idle_loops = verdict.complete, verdict.steps, verdict.idle_loops
         case Refuted():
             steps = len(verdict.witness.schedule)
         case Unknown():
             pass
         case never:
             assert_never(never)
-    loops = [{"label": label, "rounds": rounds, "open": label in open_loops} for label, rounds in report.loops]
+    loops = [
+        {"label": label, "rounds": rounds, "open": label in open_loops, "idle": label in idle_loops}
+        for label, rounds in report.loops
+    ]
     return {
         "limit": report.question.depth,
         "rounds": report.question.loops,

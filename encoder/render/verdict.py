@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from encoder.result import Proved, Question, Refuted, Report, Unknown, Vacuous
+from encoder.result import Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous
 
 FLUSHES = {"ipi": "IPI flush", "broadcast": "broadcast flush", "deferred": "deferred flush"}
 
@@ -42,6 +42,18 @@ def sentence(report: Report, broken: str) -> Sentence:
 
 def reach(report: Report) -> tuple[str, ...]:
     """How far the verdict reaches, or what to try; a sentence each."""
+    return (*_depth(report), *_number(report.unlimited))
+
+
+def _number(unlimited: Unlimited | None) -> tuple[str, ...]:
+    """For how many threads a proof holds."""
+    if unlimited is None:
+        return ()
+    said = f"for any number of {unlimited.procedure} (threads like {unlimited.thread})"
+    return (said,) if unlimited.holds else (f"not {said}: {unlimited.why}",)
+
+
+def _depth(report: Report) -> tuple[str, ...]:
     question = report.question
     match report.verdict:
         case Proved() as proved if not proved.complete and (proved.open_loops or question.depth is None):
