@@ -17,9 +17,11 @@ What is claimed (`obligations/`), what was found (`results/`) and the schedules 
 
 **proved**: no schedule breaks the property, however long. **proved to n**: none of at most n steps does. **refuted**:
 a schedule of that many steps breaks it. **vacuous**: the situation that the property speaks of cannot be reached.
-·: nothing is claimed. Letters in brackets say who else has come to the same verdict: **r** the replay of the schedule and
-**e** the explorer, which goes from state to state, share no code with the encoder; **c** cvc5 was asked the encoder's
-questions again; **k** a certificate, the SAT proof of every `unsat`, was checked by a program of a page.
+·: nothing is claimed.
+
+Letters in brackets say who else has come to the same verdict: **r** the replay of the schedule and **e** the explorer,
+which goes from state to state, share no code with the encoder; **c** cvc5 was asked the encoder's questions again; **k**
+a certificate, the SAT proof of every `unsat`, was checked by a program of a page.
 ∞: proved for any number of threads like the first pinner.
 
 An entry of `obligations/SCENARIO.yaml`:

@@ -15,8 +15,9 @@ SCHEMA = 2
 class Record:
     """`steps` is the length of the schedule that breaks the property, or of the longest that was looked at.
 
-    `detail` names loops that are open, or idle in what is complete, or says why nothing was decided. `witness` is the digest of the recorded witness, "" if
-    there is none. `unlimited` and `opinions` are as in `Report`: None and () where nobody was asked.
+    `detail` names the loops that are open, or idle where it is complete, or says why nothing was decided. `witness` is
+    the digest of the recorded witness, "" if there is none. `unlimited` and `opinions` are as in `Report`: None and ()
+    where nobody was asked.
     """
 
     obligation: str
