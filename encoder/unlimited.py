@@ -73,8 +73,8 @@ class _Many:
         if self._speaks_of_more():
             return f"{self.asked.name} speaks of more such threads than there are"
         judged = {leaf.cell for leaf in _spoken(self.asked) if isinstance(leaf, Final)}
-        program = populated(self.graph.program, self.graph, self.effects, sorted(judged))
-        graph = build(program, self.question.loops, self.effects.environment)
+        program, around = populated(self.graph.program, self.graph, self.effects, sorted(judged))
+        graph = build(program, self.question.loops, around)
         if lost := sorted(self.effects.counters.keys() - graph.summed):
             return f"{lost[0]} may overflow"
         if back := takes_back(graph, self.number, self.deadline):

@@ -31,6 +31,12 @@ def put(amount: int) -> Rmw:
     return rmw("c", "q", Arith(Op.SUB, Var("q"), Const(amount)), "noreturn", "once")
 
 
+def free(amount: int) -> list[Statement]:
+    """`if (atomic_sub_and_test(amount, &c)) y = 1`: who takes the last frees."""
+    left = Arith(Op.SUB, Var("q"), Const(amount))
+    return [rmw("c", "q", left, "mb", "mb"), when(equal(left, 0), [write("y")])]
+
+
 class Generator:
     """Threads that pin a counter c, look again at x, set a flag y and let go; one that looks for pins and acts on x."""
 
@@ -50,7 +56,8 @@ class Generator:
         inside = [*self.barrier(), *(recheck if self.random.random() < 0.8 else [])]
         flag = self.maybe(0.4, write("y", 1) if self.random.random() < 0.5 else rmw("y", "q", Const(1), *order))
         undone += self.maybe(0.5, write("y", 1))
-        release = self.maybe(0.4, when(equal(Var("r"), 1), [put(amount), assign("r", 0)]))
+        let_go = free(amount) if self.random.random() < 0.4 else [put(amount)]
+        release = self.maybe(0.5, when(equal(Var("r"), 1), [*let_go, assign("r", 0)]))
         failed = self.maybe(0.5, write("y", 1))
         return (*flag, *self.barrier(), *get(amount, order), when(equal(Var("r"), 1), inside, failed), *release)
 
@@ -65,6 +72,7 @@ class Generator:
                     [read("c", "q"), when(Arith(Op.LT, Var("q"), Const(limit)), [write("x", 1), assign("r", 1)])],
                     [rmw("c", "q", Const(0), "mb", "mb", when=equal(Var("q"), 1)), assign("r", equal(Var("q"), 1))],
                     [put(1)],
+                    free(1),
                     [rmw("c", "q", add(Var("q"), 1), "mb", "mb"), assign("r", Var("q"))],
                 )
             )
@@ -75,6 +83,7 @@ class Generator:
         """What must not be, of one pinner."""
         choices = (
             equal(final("x"), self.random.choice((1, 2))),
+            equal(final("y"), 1),
             equal(of("z", "r"), 1),
             equal(of("z", "q"), self.random.choice((0, 3, 5, 9))),
             equal(of("z", "q"), self.random.choice((4, 6, 8))),
@@ -150,6 +159,10 @@ PIN = (*get(2, ("mb", "mb")), when(equal(Var("r"), 1), [read("x", "s"), when(equ
         # at the end it still is
         ((*PIN, when(equal(Var("s"), 1), [write("y")])), [write("x")],
          both(equal(of("a", "r"), 1), equal(of("a", "s"), 0), equal(final("y"), 1))),
+        # another has freed what it took last, and this one takes it again
+        ([rmw("c", "q", add(Var("q"), 2), "mb", "mb"), assign("r", 1), read("x", "s"),
+          when(equal(Var("s"), 1), [*free(2), assign("r", 0)])], [write("x"), put(1), write("x", 2)],
+         both(equal(of("a", "r"), 1), equal(of("a", "s"), 2), equal(final("y"), 1))),
     ],
 )  # fmt: skip
 def test_what_two_break_does_not_hold_for_any_number(
@@ -165,6 +178,16 @@ def test_what_two_break_does_not_hold_for_any_number(
 def test_a_pin_keeps_its_count_whoever_else_pins(model: str) -> None:
     condition = both(equal(of("a", "r"), 1), equal(of("a", "s"), 0), Arith(Op.LT, final("c"), Const(3)))
     assert many(Case(PIN, (write("x"),), condition).program(1), model).holds
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_nobody_frees_what_is_pinned(model: str) -> None:
+    """Who takes the last frees, and nobody does while this one has pinned and found x as it was (s is 5)."""
+    recheck = when(Var("s"), [*free(2), assign("r", 0)], [assign("s", 5)])
+    pinner = *get(2, ("mb", "mb")), when(equal(Var("r"), 1), [read("x", "s"), recheck])
+    unmap = write("x"), fence("mb"), *free(1)
+    made = Case(pinner, unmap, both(equal(of("a", "s"), 5), equal(final("y"), 1)))
+    assert many(made.program(1), model).holds
 
 
 def reasons(*pinner: Statement) -> str:

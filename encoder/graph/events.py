@@ -139,13 +139,15 @@ MOST = 2**30  # what an environment adds to a counter at most: beyond it the ker
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """What any number of further threads do to counters: whoever reads one of the `counters` finds that they have added
-    a non-negative multiple of the number given. `left` are those to which they may still have added at the end."""
+    a non-negative multiple of the number given. `left` are those to which they may still have added at the end. Thread
+    n, one of them, has itself added `holding[n]` to the counter that it reads."""
 
     counters: dict[CellName, int]
     left: frozenset[CellName]
+    holding: dict[int, int]
 
 
-NOBODY = Environment(counters={}, left=frozenset())
+NOBODY = Environment(counters={}, left=frozenset(), holding={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

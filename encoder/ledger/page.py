@@ -20,8 +20,8 @@ a schedule of that many steps breaks it. **vacuous**: the situation that the pro
 ·: nothing is claimed.
 
 Letters in brackets say who else has come to the same verdict: **r** the replay of the schedule and **e** the explorer,
-which goes from state to state, share no code with the encoder; **c** cvc5 was asked the encoder's questions again; **k**
-a certificate, the SAT proof of every `unsat`, was checked by a program of a page.
+which goes from state to state, share no code with the encoder; **c** cvc5 was asked the encoder's questions again;
+**k** a certificate, the SAT proof of every `unsat`, was checked by a program of a page.
 ∞: proved for any number of threads like the first pinner.
 
 An entry of `obligations/SCENARIO.yaml`:

@@ -156,7 +156,7 @@ class Communication:
         assert write.cell is not None
         earlier = [(w, self.ordered(w, write)) for w in self.writes[write.cell] if w is not write]
         counted = [(w, self.clauses.formula(c)) for w, c in earlier if c is not None]
-        found = self.sums.equals(write.cell, before, counted, f"{write.number}")
+        found = self.sums.equals(write.cell, before, counted, write.event)
         self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(write.guard)), found)
 
     def _counts(self, read: Node) -> None:
@@ -167,7 +167,7 @@ class Communication:
         for write in self.writes.get(read.cell, []):
             ways = [self._seen(write, source, condition) for source, condition in self.sources[read].items()]
             counted.append((write, either(*(self.clauses.formula(way) for way in ways if way is not None))))
-        found = self.sums.equals(read.cell, read.values[0], counted, f"{read.number}")
+        found = self.sums.equals(read.cell, read.values[0], counted, read.event)
         self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(read.guard)), found)
 
     def _seen(self, write: Node, source: Node | None, condition: Cond) -> Cond | None:
@@ -274,7 +274,7 @@ class Communication:
         writes = self.writes.get(cell, [])
         if cell in self.graph.summed:
             counted = [(w, self.clauses.formula(w.guard)) for w in writes]
-            self.clauses.script.clause(self.sums.equals(cell, value[0], counted, ""))
+            self.clauses.script.clause(self.sums.equals(cell, value[0], counted, None))
             return
         literals = []
         for source in [None, *writes]:

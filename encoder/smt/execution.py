@@ -40,12 +40,14 @@ def closed(script: Script, graph: Graph) -> dict[Step, str]:
     return found
 
 
-def added_meanwhile(graph: Graph, cell: CellName, reader: str) -> tuple[Term, ...]:
-    """What the environment has added to a counter when it is read, "" for the end: a multiple of its step."""
+def added_meanwhile(graph: Graph, cell: CellName, reader: Event | None) -> tuple[Term, ...]:
+    """What the environment has added to a counter when the event reads it, None: at the end. A multiple of its step."""
     step = graph.environment.counters.get(cell)
-    if step is None or (not reader and cell not in graph.environment.left):
+    if step is None or (reader is None and cell not in graph.environment.left):
         return ()
-    times = graph.terms.var(f"environment.{reader}.{cell}", (0, MOST // step))
+    name = "final" if reader is None else f"{reader.thread}.{reader.uid}"
+    least = 0 if reader is None else graph.environment.holding.get(reader.thread, 0)
+    times = graph.terms.var(f"environment.{name}.{cell}", (-(-least // step), MOST // step))
     return (graph.terms.arith("*", times, graph.terms.const(step)),)
 
 
@@ -163,9 +165,9 @@ class Execution:
         order among them need be chosen. A conditional add that fails adds nothing. A store adds its value less the sum
         before it.
         """
-        name = "" if reader is None else f"{reader.thread}.{reader.uid}"
         parts = [
-            self.script.number(term) for term in (self.graph.initial[cell][0], *added_meanwhile(self.graph, cell, name))
+            self.script.number(term)
+            for term in (self.graph.initial[cell][0], *added_meanwhile(self.graph, cell, reader))
         ]
         for event in self.cells[cell]:
             if event.writes is not None and event is not reader:

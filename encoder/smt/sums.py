@@ -8,7 +8,7 @@ own coherence order, and nothing comes between the halves of a read-modify-write
 
 from collections.abc import Iterable
 
-from encoder.graph.events import Graph
+from encoder.graph.events import Event, Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName
 from encoder.smt.clauses import Clauses
@@ -29,9 +29,9 @@ class Sums:
         assert store.cell is not None
         return self.graph.terms.var(f"before.{store.number}", self.graph.domains[store.cell][0])
 
-    def equals(self, cell: CellName, value: Term, counted: Iterable[tuple[Node, str]], reader: str) -> str:
+    def equals(self, cell: CellName, value: Term, counted: Iterable[tuple[Node, str]], reader: Event | None) -> str:
         """The formula that the value is the start, what these writes add, each where its condition holds, and what the
-        environment has added when `reader` ("": nobody, it is the end) reads."""
+        environment has added when `reader` (None: nobody, it is the end) reads."""
         script = self.clauses.script
         parts = [
             script.number(term) for term in (self.graph.initial[cell][0], *added_meanwhile(self.graph, cell, reader))
