@@ -21,8 +21,10 @@ from encoder.result import Report, Unknown
 if TYPE_CHECKING:
     from multiprocessing.context import ForkContext, ForkServerContext
 
-POLL = 0.2  # seconds between two looks at a process that says nothing
+POLL = 0.1  # seconds between two looks at a process that says nothing
 SMALLER = "ask a smaller question with --depth"
+MORE_MEMORY = f"raise --memory, or {SMALLER}"
+MORE_TIME = f"raise --timeout, or {SMALLER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +141,22 @@ class Worker:
             self.pipe.close()
 
     def _told(self, outcome: Outcome | MemoryError) -> Outcome:
-        return self._out_of_memory("stopped") if isinstance(outcome, MemoryError) else outcome
+        if not isinstance(outcome, MemoryError):
+            return outcome
+        memory = self.limits.memory
+        return self._lost(
+            f"out of memory: it may have {size_words(memory)}" if memory else "out of memory", MORE_MEMORY
+        )
 
     def _within_limits(self) -> Lost | None:
         if time.monotonic() > self._ends:
             self.kill()
-            return self._lost(f"killed: no answer within {self.limits.seconds:g} s", f"raise --timeout, or {SMALLER}")
+            return self._lost(f"killed: no answer within {self.limits.seconds:g} s", MORE_TIME)
         memory, process = self.limits.memory, self._process.pid
         if memory is not None and process is not None and resident(process) > memory:
             self.kill()
-            return self._out_of_memory("killed")
+            return self._lost(f"killed: more than {size_words(memory)} of memory", MORE_MEMORY)
         return None
-
-    def _out_of_memory(self, what: str) -> Lost:
-        memory = self.limits.memory
-        wanted = f"more than {size_words(memory)} of" if memory else "no more"
-        return self._lost(f"{what}: {wanted} memory", f"raise --memory, or {SMALLER}")
 
     def _lost(self, reason: str, advice: str = SMALLER) -> Lost:
         return Lost(reason, advice, self.so_far)
@@ -188,12 +190,15 @@ def _interrupts_held() -> Iterator[None]:
 def _work(pipe: Connection, memory: int | None, job: Job) -> None:
     """What runs in the process. Errors with a meaning of their own come back as values."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    pipe.send(_outcome(job, Line(pipe), memory))
-
-
-def _outcome(job: Job, line: Line, memory: int | None) -> Outcome | MemoryError:
-    try:
+    if memory is not None:
+        while resident(os.getpid()) > memory:
+            time.sleep(POLL)  # who watches will see the same
         confine(memory)
+    pipe.send(_outcome(job, Line(pipe)))
+
+
+def _outcome(job: Job, line: Line) -> Outcome | MemoryError:
+    try:
         return job(line)
     except InputError as error:
         return Refused(error.problems)
