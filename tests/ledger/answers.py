@@ -9,6 +9,7 @@ from encoder.errors import InputError, Problem, SelfCheckError
 from encoder.program.core import Program
 from encoder.result import Proved, Question, Report, Tell
 from encoder.source import Span
+from tests import jobs
 from tests.render.samples import report
 
 
@@ -31,6 +32,14 @@ def killed(program: Program, question: Question, tell: Tell) -> Report:
     if question.variant == "first":
         os.kill(os.getpid(), signal.SIGKILL)
     return proved(program, question, tell)
+
+
+def takes_memory_when_first(program: Program, question: Question, tell: Tell) -> Report:
+    if question.variant != "first":
+        return proved(program, question, tell)
+    tell(jobs.so_far("3 events were built"))
+    jobs.take_memory()
+    raise AssertionError
 
 
 def fails(program: Program, question: Question, tell: Tell) -> Report:

@@ -39,6 +39,16 @@ def test_a_worker_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.reason == "killed: no answer within 0.5 s"
 
 
+def test_a_worker_that_takes_too_much_memory_is_killed_and_the_others_go_on() -> None:
+    tasks = [task("first"), task("second"), task("third")]
+    found = outcomes(run(tasks, jobs=2, memory=600 * 2**20, answer=answers.takes_memory_when_first))
+    lost = found["first"]
+    assert isinstance(lost, Lost)
+    assert (lost.reason, lost.reached) == ("killed: more than 600 MB of memory", "3 events were built")
+    assert isinstance(found["second"], Report)
+    assert isinstance(found["third"], Report)
+
+
 def test_a_worker_that_raises_decides_nothing() -> None:
     found = outcomes(run([task()], jobs=1, answer=answers.fails))["baseline"]
     assert isinstance(found, Failed)
