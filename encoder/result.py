@@ -170,7 +170,8 @@ class Report:
 
 
 Tell = Callable[[Report], None]
-"""Gets, stage by stage, what the report would be if nothing more were found out: Unknown, and how far it got."""
+"""Gets, stage by stage, what the report would be if nothing more were found out: Unknown and how far it got, and in the
+end the verdict, before anything is asked beyond it."""
 
 
 def word(verdict: Verdict) -> VerdictWord:

@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import connection, get_context, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -29,7 +29,7 @@ MORE_TIME = f"raise --timeout, or {SMALLER}"
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The worker was killed or died: nothing is decided. `so_far` is what it had told last."""
+    """The worker was killed or died before anything was decided. `so_far` is what it had told last."""
 
     reason: str
     advice: str = SMALLER
@@ -84,7 +84,7 @@ class Line:
         self._pipe = pipe
 
     def so_far(self, report: Report) -> None:
-        """What the answer would be if nothing more were found out: its verdict is Unknown, with how far it got."""
+        """A `result.Tell`."""
         self._pipe.send(_SoFar(report))
 
     def write(self, text: str) -> int:
@@ -111,15 +111,20 @@ class Worker:
         with _interrupts_held():
             self._process.start()
         theirs.close()
-        self._ends = time.monotonic() + limits.killed_after
+        self._ends = self._end()
 
     def look(self) -> Outcome | None:
-        """What has come of it, None while it works. Kills it where it is beyond its limits."""
+        """What has come of it, None while it works. Kills it where it is beyond its limits.
+
+        What is asked beyond a verdict has as much time again, as the engine gives it, and cannot undo the verdict.
+        """
         try:
             while self.pipe.poll():
                 match self.pipe.recv():
                     case _SoFar(report=report):
                         self.so_far = report
+                        if self._decided():
+                            self._ends = self._end()
                     case _Dumped(text=text):
                         self.dumped += text
                     case outcome:
@@ -148,7 +153,7 @@ class Worker:
             f"out of memory: it may have {size_words(memory)}" if memory else "out of memory", MORE_MEMORY
         )
 
-    def _within_limits(self) -> Lost | None:
+    def _within_limits(self) -> Outcome | None:
         if time.monotonic() > self._ends:
             self.kill()
             return self._lost(f"killed: no answer within {self.limits.seconds:g} s", MORE_TIME)
@@ -158,8 +163,16 @@ class Worker:
             return self._lost(f"killed: more than {size_words(memory)} of memory", MORE_MEMORY)
         return None
 
-    def _lost(self, reason: str, advice: str = SMALLER) -> Lost:
+    def _lost(self, reason: str, advice: str = SMALLER) -> Outcome:
+        if self.so_far is not None and self._decided():
+            return replace(self.so_far, flags=(*self.so_far.flags, f"what was asked beyond the verdict: {reason}"))
         return Lost(reason, advice, self.so_far)
+
+    def _decided(self) -> bool:
+        return self.so_far is not None and not isinstance(self.so_far.verdict, Unknown)
+
+    def _end(self) -> float:
+        return time.monotonic() + self.limits.killed_after
 
 
 def wait(workers: Iterable[Worker]) -> None:

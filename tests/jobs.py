@@ -60,6 +60,14 @@ def sleeps(line: Line) -> Report:
     raise AssertionError
 
 
+def decides_and_sleeps(line: Line) -> Report:
+    line.so_far(so_far("2 events were built"))
+    time.sleep(0.5)
+    line.so_far(REPORTS["complete"])
+    time.sleep(600)
+    raise AssertionError
+
+
 def solves_without_end(line: Line) -> Report:
     """z3 is in its own code all the time, and told to take as long as it likes."""
     session = Session(pigeons(14), time.monotonic() + 1e6)

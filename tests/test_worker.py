@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,16 @@ def test_one_that_ignores_its_deadline_is_killed(job: Job, reached: str, monkeyp
     assert time.monotonic() - start < 5
     assert found == Lost("killed: no answer within 0.5 s", found_advice("timeout"), jobs.so_far(reached))
     assert found.reached == reached
+
+
+def test_what_is_asked_beyond_a_verdict_has_its_own_time_and_cannot_undo_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Limits, "killed_after", property(lambda self: 1.0))
+    start = time.monotonic()
+    with working(jobs.decides_and_sleeps, seconds=0.5) as worker:
+        found = outcome(worker)
+    assert time.monotonic() - start > 1.5
+    told = "what was asked beyond the verdict: killed: no answer within 0.5 s"
+    assert found == replace(REPORTS["complete"], flags=(*REPORTS["complete"].flags, told))
 
 
 def test_one_that_dies_decides_nothing() -> None:
