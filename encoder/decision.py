@@ -22,13 +22,14 @@ Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
 class Decision:
     """The queries in their order: does the property break, is its situation reached, do loops go on.
 
-    `interleaved` gives the same question about interleavings, where they are executions of a weaker model. `flags` is
-    what there is to say beside the verdict.
+    `interleaved` gives the same question about interleavings, where they are executions of a weaker model. `tell` gets
+    how far it is before each query. `flags` is what there is to say beside the verdict.
     """
 
     def __init__(
         self, program: Program, question: Question, graph: Graph, problems: Queries | Prefixes, draw: Draw,
         deadline: float, interleaved: Callable[[], Queries | None] = lambda: None,
+        tell: Callable[[str], None] = lambda reached: None,
     ) -> None:  # fmt: skip
         self.program = program
         self.question = question
@@ -37,34 +38,47 @@ class Decision:
         self.draw = draw
         self.deadline = deadline
         self.interleaved = interleaved
+        self.tell = tell
+        self.reached = ""
         self.flags: tuple[str, ...] = ()
 
     def verdict(self) -> Verdict:
         """`proved` comes only from `unsat` of the violation, after the other queries have been answered too."""
+        self._at("whether the property breaks was not decided")
         found = self._check("violation")
         if found.model is not None:
+            self._at("the solver breaks the property; its schedule was neither made short nor replayed")
             witness, self.flags = self.draw(Session(self.problems.text, self.deadline), found.model)
             return Refuted(witness=witness)
         if found.word != "unsat":
-            return self._unknown(found, "whether the property breaks was not decided")
+            return self._unknown(found)
+        self._at("no schedule breaks the property; whether the specs fail was not decided")
         if undecided := self._faultless():
             return undecided
+        self._at("no schedule breaks the property; whether its situation is reached was not decided")
         reached = self._reached()
         if reached.word == "unknown":
-            return self._unknown(
-                reached, "no schedule breaks the property; whether its situation is reached was not decided"
-            )
+            return self._unknown(reached)
+        self._at("no schedule breaks the property; whether loops go on was not decided")
         beyond = self._unreachable("bound")
         if beyond.word == "unknown":
-            return self._unknown(beyond, "no schedule breaks the property; whether loops go on was not decided")
+            return self._unknown(beyond)
         longest = longest_schedule(self.graph)
         open_loops, idle = self._going_on() if beyond.word == "sat" else ((), ())
         limited = self.question.depth is not None and self.question.depth < longest
         complete = not limited and not open_loops
         if reached.word == "unsat":
+            self._at("its situation is not reached; whether there is any start was not decided")
             self._start_possible()
             return Vacuous(complete=complete, steps=longest, idle_loops=idle)
         return Proved(complete=complete, steps=longest, open_loops=open_loops, idle_loops=idle)
+
+    def _at(self, stage: str) -> None:
+        """From here on this is how far it is."""
+        self.reached = (
+            f"{len(self.graph.events)} events and {self.problems.script.clauses} constraints were built; {stage}"
+        )
+        self.tell(self.reached)
 
     @cached_property
     def solver(self) -> Goals:
@@ -108,7 +122,7 @@ class Decision:
         for goal in sorted(wrong.keys() & self.problems.goals.keys()):
             found = self._unreachable(goal)
             if found.word == "unknown":
-                return self._unknown(found, "no schedule breaks the property; whether the specs fail was not decided")
+                return self._unknown(found)
             if found.word == "sat":
                 raise InputError(wrong[goal])
         return None
@@ -132,13 +146,9 @@ class Decision:
         idle = idle_loops(self.graph, self.deadline)
         return tuple(sorted(loops - idle)), tuple(sorted(loops & idle))
 
-    def _unknown(self, found: Answer, reached: str) -> Unknown:
-        clauses = self.problems.script.clauses
-        return Unknown(
-            reason=f"the solver gave up: {found.reason or 'no reason given'}",
-            reached=f"{len(self.graph.events)} events and {clauses} constraints were built; {reached}",
-            advice=ADVICE,
-        )
+    def _unknown(self, found: Answer) -> Unknown:
+        reason = f"the solver gave up: {found.reason or 'no reason given'}"
+        return Unknown(reason=reason, reached=self.reached, advice=ADVICE)
 
 
 def null(stop: Stop) -> Problem:

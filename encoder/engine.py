@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol
 
 from encoder.decision import ADVICE, Decision, Draw, longest_schedule
 from encoder.errors import InputError, Problem, nearest
@@ -17,7 +17,7 @@ from encoder.memory.sc import SC
 from encoder.program.core import Program, Property
 from encoder.program.resolve import resolve
 from encoder.refutation import Refutation
-from encoder.result import Proved, Question, Refuted, Report, Timing, Unknown, Verdict
+from encoder.result import Proved, Question, Refuted, Report, Tell, Timing, Unknown, Verdict
 from encoder.smt import solver
 from encoder.smt.prefix import Prefixes, prefixes
 from encoder.smt.query import Queries, queries
@@ -25,27 +25,42 @@ from encoder.spec.load import load_library
 from encoder.unlimited import unlimited
 
 
-def ask(question: Question, root: Path | None = None, dump: TextIO | None = None) -> Report:
+class Writes(Protocol):
+    """What takes text."""
+
+    def write(self, text: str, /) -> object: ...
+
+
+def ask(question: Question, root: Path | None = None, dump: Writes | None = None) -> Report:
     """Answer a question about the shipped specs, or those under `root`; `dump` gets the SMT-LIB text of the property.
 
     Raises InputError for wrong specs or names, SelfCheckError where the replay disagrees with the solver.
     """
     start = time.monotonic()
-    library = load_library(root, scenario=question.scenario, variant=question.variant)
-    program = resolve(library, question.scenario, question.variant, question.flush)
+    program = load(question, root)
     return answer(program, question, dump=dump, loaded=time.monotonic() - start)
 
 
-def answer(program: Program, question: Question, *, dump: TextIO | None = None, loaded: float = 0.0) -> Report:
+def load(question: Question, root: Path | None = None) -> Program:
+    """The program that a question is about. Raises InputError."""
+    library = load_library(root, scenario=question.scenario, variant=question.variant)
+    return resolve(library, question.scenario, question.variant, question.flush)
+
+
+def answer(
+    program: Program, question: Question, *, dump: Writes | None = None, loaded: float = 0.0,
+    tell: Tell = lambda report: None,
+) -> Report:  # fmt: skip
     """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took."""
-    found = decided(program, question, dump=dump, loaded=loaded)
+    found = decided(program, question, dump=dump, loaded=loaded, tell=tell)
     asked, verdict = found.question, found.verdict
     if asked.unlimited and asked.depth is None and isinstance(verdict, Proved) and verdict.complete:
+        tell(found)
         return replace(found, unlimited=unlimited(program, asked, property_of(program, asked.property)))
     return found
 
 
-def decided(program: Program, question: Question, *, dump: TextIO | None, loaded: float) -> Report:
+def decided(program: Program, question: Question, *, dump: Writes | None, loaded: float, tell: Tell) -> Report:
     """The verdict with its evidence.
 
     Under a model weaker than sequential consistency an interleaving that breaks the property is looked for first (see
@@ -54,7 +69,8 @@ def decided(program: Program, question: Question, *, dump: TextIO | None, loaded
     asked = property_of(program, question.property)
     question = replace(question, property=asked.name)
     deadline = time.monotonic() + question.timeout
-    case = Case(program, question, asked, loaded, deadline)
+    case = Case(program, question, asked, loaded, deadline, tell)
+    tell(unanswered(program, question, loaded))
     graph = build(program, question.loops)
     if is_total(MODELS[question.model]):
         return case.interleavings(graph, dump)
@@ -65,6 +81,14 @@ def decided(program: Program, question: Question, *, dump: TextIO | None, loaded
     return case.executions(graph, dump)
 
 
+def unanswered(program: Program, question: Question, loaded: float) -> Report:
+    """What there is to say before anything is done. Raises InputError for a property that there is not."""
+    asked = property_of(program, question.property)
+    verdict = Unknown(reason="", reached="the specs were loaded; nothing was built", advice=ADVICE)
+    timing = Timing(load=loaded, build=0.0, solve=0.0, events=0, clauses=0)
+    return report(program, replace(question, property=asked.name), asked, None, verdict, (), timing)
+
+
 def has_grace_periods(graph: Graph) -> bool:
     """Whether RCU is used: interleavings know nothing of its rule, weaker models may."""
     return any(e.kind is Kind.FENCE and e.tags[0].startswith("sync-") for e in graph.events)
@@ -73,28 +97,32 @@ def has_grace_periods(graph: Graph) -> bool:
 @dataclass(frozen=True, slots=True)
 class Case:
     """A question about one property of a program, to be answered by the executions of a model. Times are as given by
-    `time.monotonic()`."""
+    `time.monotonic()`, `loaded` excepted."""
 
     program: Program
     question: Question
     asked: Property
     loaded: float
     deadline: float
+    tell: Tell
 
-    def interleavings(self, graph: Graph, dump: TextIO | None) -> Report:
+    def interleavings(self, graph: Graph, dump: Writes | None) -> Report:
         """The answer under sequential consistency."""
         start = time.monotonic()
+        among = "" if is_total(MODELS[self.question.model]) else "of interleavings alone: "
+        self._tell(graph, f"{among}{_unbuilt(graph)}", start)
         problems = queries(graph, SC, self.asked, self.question.depth)
         draw = partial(Refutation(self.program, self.asked, self.question).interleaved, problems)
-        return self._answered(graph, problems, draw, dump, start)
+        return self._answered(graph, problems, draw, dump, start, among=among)
 
-    def executions(self, graph: Graph, dump: TextIO | None) -> Report:
+    def executions(self, graph: Graph, dump: Writes | None) -> Report:
         """The answer under a weak model."""
         start = time.monotonic()
         model = MODELS[self.question.model]
         first = graph
         if has_dependencies(model):
             graph = with_dependencies(graph, self.question.loops)
+        self._tell(graph, _unbuilt(graph), start)
         try:
             problems = prefixes(graph, model, self.asked, self.question.depth, self.deadline)
         except TimeoutError as late:
@@ -109,25 +137,40 @@ class Case:
     def _late(self, graph: Graph, reached: str, start: float) -> Report:
         """Time ran out before anything could be asked."""
         verdict = Unknown(reason="timeout", reached=f"{reached}; nothing was asked of them", advice=ADVICE)
-        timing = Timing(
-            load=self.loaded, build=time.monotonic() - start, solve=0.0, events=len(graph.events), clauses=0
-        )
-        return report(self.program, self.question, self.asked, graph, verdict, (), timing)
+        return self._report(graph, verdict, self._timing(graph, start))
+
+    def _tell(self, graph: Graph, reached: str, start: float, built: float | None = None, clauses: int = 0) -> None:
+        """Tell how far it is. `built` is when the constraints were, None before that."""
+        verdict = Unknown(reason="", reached=reached, advice=ADVICE)
+        self.tell(self._report(graph, verdict, self._timing(graph, start, built, clauses)))
+
+    def _report(self, graph: Graph, verdict: Verdict, timing: Timing, flags: tuple[str, ...] = ()) -> Report:
+        return report(self.program, self.question, self.asked, graph, verdict, flags, timing)
+
+    def _timing(self, graph: Graph, start: float, built: float | None = None, clauses: int = 0) -> Timing:
+        now = time.monotonic()
+        return Timing(
+            load=self.loaded, build=(built or now) - start, solve=now - (built or now),
+            events=len(graph.events), clauses=clauses,
+        )  # fmt: skip
 
     def _answered(
-        self, graph: Graph, problems: Queries | Prefixes, draw: Draw, dump: TextIO | None, start: float,
-        interleaved: Callable[[], Queries | None] = lambda: None,
+        self, graph: Graph, problems: Queries | Prefixes, draw: Draw, dump: Writes | None, start: float,
+        interleaved: Callable[[], Queries | None] = lambda: None, among: str = "",
     ) -> Report:  # fmt: skip
-        built = time.monotonic()
+        built, clauses = time.monotonic(), problems.script.clauses
         if dump is not None:
             dump.write(f"{problems.text}(check-sat-assuming ({problems.goals['violation']}))\n")
-        decision = Decision(self.program, self.question, graph, problems, draw, self.deadline, interleaved)
-        verdict = decision.verdict()
-        timing = Timing(
-            load=self.loaded, build=built - start, solve=time.monotonic() - built,
-            events=len(graph.events), clauses=problems.script.clauses,
+        decision = Decision(
+            self.program, self.question, graph, problems, draw, self.deadline, interleaved,
+            tell=lambda reached: self._tell(graph, among + reached, start, built, clauses),
         )  # fmt: skip
-        return report(self.program, self.question, self.asked, graph, verdict, decision.flags, timing)
+        verdict = decision.verdict()
+        return self._report(graph, verdict, self._timing(graph, start, built, clauses), decision.flags)
+
+
+def _unbuilt(graph: Graph) -> str:
+    return f"{len(graph.events)} events were built, their constraints not"
 
 
 def property_of(program: Program, name: str) -> Property:
@@ -147,10 +190,10 @@ def property_of(program: Program, name: str) -> Property:
 
 
 def report(
-    program: Program, question: Question, asked: Property, graph: Graph, verdict: Verdict, flags: tuple[str, ...],
-    timing: Timing,
+    program: Program, question: Question, asked: Property, graph: Graph | None, verdict: Verdict,
+    flags: tuple[str, ...], timing: Timing,
 ) -> Report:  # fmt: skip
-    """The report of a verdict."""
+    """The report of a verdict; `graph` is None where none was built."""
     return Report(
         question=question,
         verdict=verdict,
@@ -159,8 +202,8 @@ def report(
         variant_title=program.variant_title,
         property_title=asked.title,
         property_text=asked.text,
-        longest=longest_schedule(graph),
-        loops=tuple(sorted({loop for thread in graph.threads for loop in thread.loops})),
+        longest=longest_schedule(graph) if graph else 0,
+        loops=tuple(sorted({loop for thread in graph.threads for loop in thread.loops})) if graph else (),
         flags=flags,
         assumptions=program.notes,
         solver=solver.NAME,

@@ -1,5 +1,6 @@
 """What was found: verdicts with their evidence, plain data that needs no solver to be drawn or recorded."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -166,6 +167,11 @@ class Report:
     timing: Timing
     unlimited: Unlimited | None = None
     opinions: tuple[Opinion, ...] = ()
+
+
+Tell = Callable[[Report], None]
+"""Gets, stage by stage, what the report would be if nothing more were found out: Unknown and how far it got, and in the
+end the verdict, before anything is asked beyond it."""
 
 
 def word(verdict: Verdict) -> VerdictWord:

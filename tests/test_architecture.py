@@ -13,7 +13,10 @@ MAY_IMPORT = {
     "smt": {"errors", "graph", "memory", "program"},
     "litmus": {"errors", "graph", "memory", "program", "smt", "source", "spec"},
     "render": {"program", "spec", "result", "errors", "source"},
-    "ledger": {"engine", "memory", "program", "render", "result", "spec", "smt", "catalog", "errors", "source"},
+    "ledger": {
+        *("engine", "memory", "program", "render", "result", "spec", "smt", "catalog", "errors", "source"),
+        *("limits", "worker"),
+    },
 }
 SPEAKS = {"z3": "smt", "cvc5": "smt", "pysat": "smt", "yaml": "spec", "lark": "spec", "typer": "cli"}
 

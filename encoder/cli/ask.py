@@ -14,6 +14,7 @@ from encoder.cli import exits
 from encoder.cli.progress import asking
 from encoder.cli.words import give_up, question
 from encoder.errors import SelfCheckError
+from encoder.limits import Limits, share, size
 from encoder.memory import MODELS
 from encoder.result import Proved, Question, Refuted, Report
 
@@ -43,6 +44,15 @@ Depth = Annotated[
 ]
 Loops = Annotated[int, typer.Option("--loops", metavar="N", help="Rounds of a loop without a bound of its own.")]
 Timeout = Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds until the answer is `unknown`.")]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        help="Memory until the answer is `unknown`, as 500M or 2G (default: three quarters of the machine's).",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object and nothing else: under one model, sc unless named.")
 ]
@@ -59,6 +69,7 @@ class Asked:
     """What was typed: a question for each memory model, strongest first, and how to answer."""
 
     questions: tuple[Question, ...]
+    limits: Limits
     json: bool
     dump: Path | None
 
@@ -75,6 +86,7 @@ def _asks(answer: Callable[[Asked], int]) -> Callable[..., int]:
         depth: Depth = None,
         loops: Loops = 4,
         timeout: Timeout = 60.0,
+        memory: Memory = None,
         json: AsJson = False,
         dump_smt: Dump = None,
     ) -> int:
@@ -90,9 +102,13 @@ def _asks(answer: Callable[[Asked], int]) -> Callable[..., int]:
             depth=depth,
             loops=loops,
             timeout=timeout,
+            memory=memory,
         )
         questions = tuple(replace(asked, model=each) for each in models)
-        return answer(Asked(questions=questions, json=json, dump=None if dump_smt is None else Path(dump_smt)))
+        limits = Limits(seconds=timeout, memory=share(1) if memory is None else size(memory))
+        return answer(
+            Asked(questions=questions, limits=limits, json=json, dump=None if dump_smt is None else Path(dump_smt))
+        )
 
     command.__doc__ = answer.__doc__
     return command
@@ -129,21 +145,26 @@ def _reports(asked: Asked) -> list[Report]:
     for each in asked.questions:
         known = reports and isinstance(reports[0].verdict, Proved) and reports[0].question.model == "sc"
         question = replace(each, interleavings=not known, unlimited=True)
-        reports.append(_report(question, None if reports else dump))
+        reports.append(_report(question, asked.limits, None if reports else dump))
     if dump is not None and asked.dump is not None:
         _write(asked.dump, dump.getvalue())
     return reports
 
 
-def _report(asked: Question, dump: StringIO | None) -> Report:
+def _report(question: Question, limits: Limits, dump: StringIO | None) -> Report:
     """Raises SelfCheckError with the model's name."""
-    from encoder.engine import ask
+    from encoder.supervise import asked
 
-    with asking(f"{asked.scenario}, {asked.variant} under {asked.model.upper()}"):
-        try:
-            return ask(asked, dump=dump)
-        except SelfCheckError as error:
-            raise SelfCheckError(f"under {asked.model.upper()}: {error}") from error
+    model = question.model.upper()
+    try:
+        # The worker is there before the spinner's thread is: see `encoder.worker`.
+        with (
+            asked(question, limits, dump=dump) as report,
+            asking(f"{question.scenario}, {question.variant} under {model}"),
+        ):
+            return report()
+    except SelfCheckError as error:
+        raise SelfCheckError(f"under {model}: {error}") from error
 
 
 def _as_text(reports: Sequence[Report]) -> str:

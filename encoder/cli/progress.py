@@ -23,6 +23,7 @@ class Progress(Protocol):
 
     def started(self, name: str) -> None: ...
     def ended(self, name: str) -> None: ...
+    def waiting(self) -> None: ...
     def result(self, obligation: Obligation, record: Record, *, old: bool) -> None: ...
 
 
@@ -52,7 +53,7 @@ def progress(total: int) -> Iterator[Progress]:
         yield Lines()
         return
     table = LiveTable(total)
-    with Live(console=console, get_renderable=table.drawn, refresh_per_second=4, transient=True) as live:
+    with Live(console=console, get_renderable=table.drawn, auto_refresh=False, transient=True) as live:
         table.live = live
         yield table
 
@@ -75,12 +76,16 @@ class Lines:
     def ended(self, name: str) -> None:
         pass
 
+    def waiting(self) -> None:
+        pass
+
     def result(self, obligation: Obligation, record: Record, *, old: bool) -> None:
         print(line(obligation, record, old=old), flush=True)
 
 
 class LiveTable:
-    """Results scroll by; below them stands a table of what is being decided, redrawn as time goes on."""
+    """Results scroll by; below them stands a table of what is being decided, redrawn as time goes on: by `waiting`, for
+    a thread that did it would forbid the workers to fork."""
 
     def __init__(self, total: int) -> None:
         self.total = total
@@ -93,6 +98,10 @@ class LiveTable:
 
     def ended(self, name: str) -> None:
         del self.running[name]
+
+    def waiting(self) -> None:
+        assert self.live is not None
+        self.live.refresh()
 
     def result(self, obligation: Obligation, record: Record, *, old: bool) -> None:
         from rich.text import Text

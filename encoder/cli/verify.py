@@ -13,16 +13,18 @@ import typer
 from encoder.catalog import listing, shipped
 from encoder.cli import exits
 from encoder.cli.progress import Progress, progress
-from encoder.cli.words import give_up
+from encoder.cli.words import costs, give_up, usage
 from encoder.errors import InputError, Problem, SelfCheckError, nearest
 from encoder.ledger.obligation import Obligation, dangling, load_obligations, unclaimed
 from encoder.ledger.record import Record, record_of, standing, undecided
-from encoder.ledger.run import Disagreed, Finished, Lost, Refused, Task, run
+from encoder.ledger.run import Finished, Started, Task, Waiting, run
 from encoder.ledger.store import Store, write_whole
+from encoder.limits import share, size
 from encoder.memory import MODELS
 from encoder.result import Report
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
+from encoder.worker import Disagreed, Failed, Lost, Refused
 
 CODES = {"expected": exits.OK, "undecided": exits.UNDECIDED, "unexpected": exits.REFUTED}
 
@@ -37,6 +39,16 @@ def verify(
     fresh: Annotated[bool, typer.Option("--fresh", help="Believe no recorded result.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; one a core.")] = 0,
     timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds an obligation may take.")] = 60.0,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            "--memory",
+            metavar="SIZE",
+            help="Memory an obligation may take, as 500M or 2G "
+            "(default: three quarters of the machine's, divided among the worker processes).",
+            show_default=False,
+        ),
+    ] = None,
     promote: Annotated[bool, typer.Option("--promote", help="Write proofs/README.md, remove stale files.")] = False,
     results: Annotated[
         str | None,
@@ -46,24 +58,26 @@ def verify(
     """Decide every obligation in proofs/obligations and compare with the verdict that it expects."""
     claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
     chosen = _chosen(claimed, tuple(names or ()))
-    _check(jobs, timeout)
+    _check(jobs, timeout, memory)
     store = _store(results)
     if promote and store is None:
         give_up("`--promote` needs a place to write to", "`--results DIR`, or a checkout as the working directory")
     library = load_library()
     tasks = _tasks(library, chosen, timeout)
     with progress(total=len(tasks)) as shown:
-        records = _decide(tasks, store, fresh=fresh, jobs=jobs or os.cpu_count() or 1, shown=shown)
+        workers = jobs or os.cpu_count() or 1
+        most = share(workers) if memory is None else size(memory)
+        records = _decide(tasks, store, fresh=fresh, jobs=workers, memory=most, shown=shown)
     if promote and store is not None:
         _promote(store, library, claimed)
     return _summary(chosen, records, unclaimed(claimed, chosen))
 
 
-def _check(jobs: int, timeout: float) -> None:
-    if jobs < 0:
-        give_up(f"`--jobs {jobs}` is no number of processes", "1 or more")
-    if not timeout > 0:
-        give_up(f"`--timeout {timeout:g}` leaves no time", "seconds, more than 0")
+def _check(jobs: int, timeout: float, memory: str | None) -> None:
+    problems = [usage(f"`--jobs {jobs}` is no number of processes", "1 or more")] if jobs < 0 else []
+    problems += costs(timeout, memory)
+    if problems:
+        raise InputError(problems)
 
 
 def _chosen(claimed: tuple[Obligation, ...], wanted: tuple[str, ...]) -> tuple[Obligation, ...]:
@@ -123,7 +137,7 @@ class Known:
 
 
 def _decide(
-    tasks: tuple[Task, ...], store: Store | None, *, fresh: bool, jobs: int, shown: Progress
+    tasks: tuple[Task, ...], store: Store | None, *, fresh: bool, jobs: int, memory: int | None, shown: Progress
 ) -> dict[str, Record]:
     """What is found for each obligation, recorded as soon as it is known and shown in the order of the tasks."""
     known: dict[str, Known] = {}
@@ -134,14 +148,17 @@ def _decide(
     todo = _in_order(task for task in tasks if task.obligation.id not in known)
     order = [task.obligation for task in tasks]
     told = _tell(order, known, 0, shown)
-    with closing(run(todo, jobs=min(jobs, len(todo)))) as events:
+    with closing(run(todo, jobs=jobs, memory=memory)) as events:
         for event in events:
-            if isinstance(event, Finished):
-                shown.ended(event.task.obligation.id)
-                known[event.task.obligation.id] = Known(_recorded(event, store), old=False)
-                told = _tell(order, known, told, shown)
-            else:
-                shown.started(event.task.obligation.id)
+            match event:
+                case Started(task=task):
+                    shown.started(task.obligation.id)
+                case Waiting():
+                    shown.waiting()
+                case Finished(task=task):
+                    shown.ended(task.obligation.id)
+                    known[task.obligation.id] = Known(_recorded(event, store), old=False)
+                    told = _tell(order, known, told, shown)
     return {name: each.record for name, each in known.items()}
 
 
@@ -176,8 +193,8 @@ def _recorded(event: Finished, store: Store | None) -> Record:
             if store is not None:
                 return store.keep(obligation, report, task.digest)
             return record_of(obligation, report, digest=task.digest, witness="")
-        case Lost(reason=reason):
-            record = undecided(obligation, reason, digest=task.digest)
+        case Lost() | Failed() as lost:
+            record = undecided(obligation, lost.reason, digest=task.digest, reached=lost.reached)
             if store is not None:
                 store.keep_record(obligation, record)
             return record

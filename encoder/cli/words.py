@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from encoder.errors import InputError, Problem, nearest
+from encoder.limits import size
 from encoder.memory import MODELS
 from encoder.result import Question
 from encoder.spec.load import asked, load_library, names
@@ -41,8 +42,9 @@ def question(
     depth: int | None,
     loops: int,
     timeout: float,
+    memory: str | None = None,
 ) -> Question:
-    """The question that the words ask. Without a property it is the scenario's first.
+    """The question that the words ask. Without a property it is the scenario's first. `memory` is only looked at.
 
     Raises InputError with every word that names nothing.
     """
@@ -56,7 +58,7 @@ def question(
         problems += unknown("property", property, names("properties"))
     problems += unknown("memory model", model, MODELS)
     problems += unknown("kind of flush", flush, FLUSHES)
-    problems += _numbers(depth, loops, timeout)
+    problems += _numbers(depth, loops) + costs(timeout, memory)
     if problems or variant is None:
         raise InputError(problems)
     return Question(
@@ -81,14 +83,22 @@ def _asked(scenario: str, variant: str, property: str | None) -> str:
     return property
 
 
-def _numbers(depth: int | None, loops: int, timeout: float) -> list[Problem]:
+def costs(timeout: float, memory: str | None) -> list[Problem]:
+    """The problems of what an answer may cost: `timeout` seconds, `memory` as typed."""
+    problems = []
+    if not timeout > 0:
+        problems.append(usage(f"`--timeout {timeout:g}` leaves no time", "seconds, more than 0"))
+    if memory is not None and size(memory) is None:
+        problems.append(usage(f"`--memory {memory}` is no size", "a number above 0 with its unit: 500M, 2G, 1.5T"))
+    return problems
+
+
+def _numbers(depth: int | None, loops: int) -> list[Problem]:
     problems = []
     if depth is not None and depth < 1:
         problems.append(usage(f"`--depth {depth}` leaves no step", "1 or more"))
     if loops < 1:
         problems.append(usage(f"`--loops {loops}` leaves no round", "1 or more"))
-    if not timeout > 0:
-        problems.append(usage(f"`--timeout {timeout:g}` leaves no time", "seconds, more than 0"))
     return problems
 
 

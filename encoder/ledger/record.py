@@ -66,10 +66,16 @@ def record_of(obligation: Obligation, report: Report, *, digest: str, witness: s
     )
 
 
-def undecided(obligation: Obligation, reason: str, *, digest: str) -> Record:
-    """The record of an obligation whose worker gave no report."""
+def undecided(obligation: Obligation, reason: str, *, digest: str, reached: str = "") -> Record:
+    """The record of an obligation whose worker gave no report; `reached` is how far it got."""
     return Record(
-        obligation=obligation.id, found="unknown", steps=None, detail=reason, digest=digest, solver="", witness=""
+        obligation=obligation.id,
+        found="unknown",
+        steps=None,
+        detail=_because(reason, reached),
+        digest=digest,
+        solver="",
+        witness="",
     )
 
 
@@ -89,7 +95,7 @@ def _found(report: Report) -> tuple[Found, int | None, str]:
         case Vacuous():
             return "open loops", verdict.steps, "the situation was not reached"
         case Unknown():
-            return "unknown", None, verdict.reason
+            return "unknown", None, _because(verdict.reason, verdict.reached)
         case never:
             assert_never(never)
 
@@ -99,6 +105,10 @@ def asked_more(record: Record, other: Record) -> Record:
     if record.opinions or record.unlimited or (record.digest, record.found) != (other.digest, other.found):
         return record
     return replace(record, unlimited=other.unlimited, opinions=other.opinions)
+
+
+def _because(reason: str, reached: str) -> str:
+    return f"{reason}; {reached}" if reached else reason
 
 
 def standing(obligation: Obligation, record: Record) -> Literal["expected", "unexpected", "undecided"]:

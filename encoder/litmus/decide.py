@@ -45,6 +45,8 @@ def decide(reader: Reader, file: str, text: str, model: str, timeout: float, *, 
         return decided(test, file, model, start, timeout, witness=witness)
     except InputError as error:
         return refusal(file, model, error.problems, time.monotonic() - start)
+    except MemoryError:
+        return undecided(file, model, "not decided: out of memory", time.monotonic() - start)
     except RecursionError:
         problem = Problem(code="L101", message="nesting this deep is not supported", span=Span(file, 1, 1, 2))
         return refusal(file, model, (problem,), time.monotonic() - start)
@@ -76,6 +78,11 @@ def refusal(file: str, model: str, problems: tuple[Problem, ...], seconds: float
     return Verdict(
         file=file, name="", model=model, result="Unsupported", flags=(), seconds=seconds, problems=problems,
     )  # fmt: skip
+
+
+def undecided(file: str, model: str, reason: str, seconds: float = 0.0) -> Verdict:
+    """The verdict on a file about which nothing was found out."""
+    return Verdict(file=file, name="", model=model, result="Unknown", flags=(), seconds=seconds, reason=reason)
 
 
 def observation(holds: bool, fails: bool) -> Result:

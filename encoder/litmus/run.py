@@ -10,7 +10,7 @@ from pathlib import Path
 from pebble import ProcessExpired, ProcessPool
 
 from encoder.errors import Problem
-from encoder.litmus.decide import Verdict, decide, refusal
+from encoder.litmus.decide import Verdict, decide, refusal, undecided
 from encoder.litmus.read import Reader
 from encoder.source import Span
 
@@ -61,4 +61,4 @@ def _reader() -> Reader:
 def lost(file: str, model: str, error: Exception) -> Verdict:
     """A worker was killed or crashed: nothing is decided."""
     reason = "the worker crashed" if isinstance(error, ProcessExpired) else "killed: no answer in time"
-    return Verdict(file=file, name="", model=model, result="Unknown", flags=(), seconds=0.0, reason=reason)
+    return undecided(file, model, reason)

@@ -12,6 +12,7 @@ from encoder.smt.script import FALSE, TRUE
 SEED = 0
 SMALL = 10_000  # characters; on litmus tests the two solvers of `Goals` meet there
 INTERRUPTED = "interrupted from keyboard"
+OUT_OF_MEMORY = "out of memory"
 NAME = f"z3 {z3.get_version_string()}, seed {SEED}"
 
 
@@ -31,19 +32,19 @@ class Goals:
             self.solver = z3.SolverFor("QF_BV", ctx=context)
         else:
             self.solver = z3.Then("simplify", "bit-blast", "sat", ctx=context).solver()
-        self.solver.from_string(text)
+        read(self.solver, text)
 
     def decide(self, goal: str) -> "Answer":
         """Whether the problem can be met with the goal. Raises KeyboardInterrupt as `Session.check` does."""
         self.solver.push()
-        self.solver.from_string(f"(assert {goal})\n")
+        read(self.solver, f"(assert {goal})\n")
         answer = checked(self.solver, self.deadline)
         self.solver.pop()
         return answer
 
     def add(self, text: str) -> None:
         """Add to the problem."""
-        self.solver.from_string(text)
+        read(self.solver, text)
 
 
 @cache
@@ -63,7 +64,7 @@ class Session:
         self.deadline = deadline
         self.solver = z3.SolverFor("QF_BV", ctx=z3.Context())
         self.solver.set("random_seed", SEED)
-        self.solver.from_string(text)
+        read(self.solver, text)
 
     def check(self, *assumptions: str) -> "Answer":
         """Decide the problem, assuming literals (names of Booleans, or negated ones).
@@ -74,11 +75,21 @@ class Session:
 
     def add(self, text: str) -> None:
         """Add assertions; what they name must be declared in them or before."""
-        self.solver.from_string(text)
+        read(self.solver, text)
+
+
+def read(solver: z3.Solver, text: str) -> None:
+    """Add assertions. Raises MemoryError as `checked` does."""
+    try:
+        solver.from_string(text)
+    except z3.Z3Exception as error:
+        if OUT_OF_MEMORY in str(error):
+            raise MemoryError from error
+        raise
 
 
 def checked(solver: z3.Solver, deadline: float, *assumptions: z3.BoolRef) -> "Answer":
-    """One check within the time that is left."""
+    """One check within the time that is left. Raises MemoryError: a solver that was short of it is asked no more."""
     left = deadline - time.monotonic()
     if left <= 0:
         return Answer(word="unknown", reason="timeout", model=None)
@@ -86,6 +97,8 @@ def checked(solver: z3.Solver, deadline: float, *assumptions: z3.BoolRef) -> "An
     try:
         found = solver.check(*assumptions)
     except z3.Z3Exception as error:
+        if OUT_OF_MEMORY in str(error):
+            raise MemoryError from error
         return Answer(word="unknown", reason=str(error), model=None)
     if found == z3.sat:
         return Answer(word="sat", reason="", model=Model(solver.model()))

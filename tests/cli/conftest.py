@@ -1,7 +1,8 @@
 """The command line run in this process, with an engine that answers what the test says."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import StringIO
 from types import ModuleType
@@ -10,6 +11,7 @@ from typing import TextIO
 import pytest
 
 from encoder.cli.app import main
+from encoder.limits import Limits
 from encoder.memory import MODELS
 from encoder.result import Question, Report
 from tests.render.samples import REPORTS
@@ -44,7 +46,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Question]]:
         asked: list[Question] = []
         samples = dict(zip(MODELS, given * 3 if len(given) == 1 else given, strict=True))
 
-        def ask(question: Question, root: object = None, dump: TextIO | None = None) -> Report:
+        def ask(question: Question, dump: TextIO | None) -> Report:
             asked.append(question)
             name = samples[question.model]
             if isinstance(name, BaseException):
@@ -54,9 +56,14 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Question]]:
                 dump.write(f"(check-sat) ; {question.model}\n")
             return replace(REPORTS[name], question=question)
 
-        module = ModuleType("encoder.engine")
-        module.ask = ask
-        monkeypatch.setitem(sys.modules, "encoder.engine", module)
+        @contextmanager
+        def begin(question: Question, limits: Limits, *, dump: TextIO | None) -> Iterator[Callable[[], Report]]:
+            assert limits.seconds == question.timeout
+            yield lambda: ask(question, dump)
+
+        module = ModuleType("encoder.supervise")
+        module.asked = begin
+        monkeypatch.setitem(sys.modules, "encoder.supervise", module)
         return asked
 
     return install

@@ -61,7 +61,7 @@ def test_an_interrupt_kills_the_workers(tmp_path: Path) -> None:
         "from encoder.cli.app import main\n"
         "if __name__ == '__main__':\n"
         "    real = v.run\n"
-        "    v.run = lambda todo, jobs: real(todo, jobs=jobs, answer=never_returns)\n"
+        "    v.run = lambda todo, jobs, memory: real(todo, jobs=jobs, memory=memory, answer=never_returns)\n"
         "    v._tasks = lambda *_: (task('first'), task('second'))\n"
         "    v._chosen = lambda *_: ()\n"
         "    v.load_obligations = lambda *_: ()\n"

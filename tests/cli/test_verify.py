@@ -10,10 +10,11 @@ from types import ModuleType
 import pytest
 
 from encoder.errors import Problem
-from encoder.ledger.run import Disagreed, Finished, Lost, Outcome, Refused, Started, Task
+from encoder.ledger.run import Finished, Started, Task, Waiting
 from encoder.source import Span
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
+from encoder.worker import Disagreed, Lost, Outcome, Refused
 from tests.ledger.samples import program
 from tests.render.samples import REPORTS
 
@@ -45,10 +46,11 @@ class Ledger:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "gup-vs-reclaim.yaml").write_text(text, "utf-8")
 
-    def run(self, tasks: Sequence[Task], *, jobs: int) -> Iterator[Started | Finished]:
+    def run(self, tasks: Sequence[Task], *, jobs: int, memory: int | None) -> Iterator[Started | Finished | Waiting]:
         """The last task ends first."""
         self.asked += [task.obligation.id for task in tasks]
         yield from (Started(task) for task in tasks)
+        yield Waiting()
         for task in reversed(tasks):
             name = task.obligation.id
             outcome = self.found.get(name) or self.found[re.sub("/(tso|lkmm)/", "/sc/", name)]
@@ -203,7 +205,7 @@ def test_obligations_that_name_nothing_are_told_with_their_place(pinproof, ledge
     assert "did you mean `kara-rmap-seq`?" in ended.err
 
 
-@pytest.mark.parametrize("option", [("--jobs", "-1"), ("--timeout", "0")])
+@pytest.mark.parametrize("option", [("--jobs", "-1"), ("--timeout", "0"), ("--memory", "2X")])
 def test_numbers_that_make_no_sense(pinproof, ledger: Ledger, option: tuple[str, str]):
     assert (pinproof("verify", *option).code, ledger.asked) == (2, [])
 

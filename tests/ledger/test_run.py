@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.ledger.run import Disagreed, Finished, Lost, Outcome, Refused, Started, Task, run
+from encoder.ledger.run import Finished, Started, Waiting, run
+from encoder.limits import Limits
 from encoder.result import Report
+from encoder.worker import Disagreed, Failed, Lost, Outcome, Refused
 from tests.ledger import answers
 from tests.ledger.samples import task
 
 
-def outcomes(events: Iterator[Started | Finished]) -> dict[str, Outcome]:
+def outcomes(events: Iterator[Started | Finished | Waiting]) -> dict[str, Outcome]:
     return {event.task.obligation.variant: event.outcome for event in events if isinstance(event, Finished)}
 
 
@@ -31,14 +33,27 @@ def test_a_killed_worker_decides_nothing_and_the_others_go_on() -> None:
 
 
 def test_a_worker_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Task, "hard_limit", property(lambda self: 1.0))
-    found = outcomes(run([task(timeout=0.5)], jobs=1, answer=answers.never_returns))
-    assert found == {"baseline": Lost("killed: no answer within the limit of 0.5 s")}
+    monkeypatch.setattr(Limits, "killed_after", property(lambda self: 1.0))
+    found = outcomes(run([task(timeout=0.5)], jobs=1, answer=answers.never_returns))["baseline"]
+    assert isinstance(found, Lost)
+    assert found.reason == "killed: no answer within 0.5 s"
+
+
+def test_a_worker_that_takes_too_much_memory_is_killed_and_the_others_go_on() -> None:
+    tasks = [task("first"), task("second"), task("third")]
+    found = outcomes(run(tasks, jobs=2, memory=600 * 2**20, answer=answers.takes_memory_when_first))
+    lost = found["first"]
+    assert isinstance(lost, Lost)
+    assert (lost.reason, lost.reached) == ("killed: more than 600 MB of memory", "3 events were built")
+    assert isinstance(found["second"], Report)
+    assert isinstance(found["third"], Report)
 
 
 def test_a_worker_that_raises_decides_nothing() -> None:
-    found = outcomes(run([task()], jobs=1, answer=answers.fails))
-    assert found == {"baseline": Lost("the worker failed: RuntimeError: out of order")}
+    found = outcomes(run([task()], jobs=1, answer=answers.fails))["baseline"]
+    assert isinstance(found, Failed)
+    assert found.reason == "the worker failed: RuntimeError: out of order"
+    assert "answers.py" in found.trace
 
 
 def test_wrong_input_and_failed_self_checks_keep_their_meaning() -> None:

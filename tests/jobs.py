@@ -1,0 +1,94 @@
+"""What workers do in tests: functions that another process can import."""
+
+import os
+import signal
+import time
+from dataclasses import replace
+
+from encoder.errors import InputError, Problem, SelfCheckError
+from encoder.result import Report
+from encoder.smt.solver import Session
+from encoder.source import Span
+from encoder.worker import Line
+from tests.render.samples import REPORTS
+from tests.smt.test_interrupt import pigeons
+
+PROBLEM = Problem(
+    code="S999",
+    message="contradiction",
+    span=Span("specs/x.yaml", 3, 1, 2),
+    expected="sense",
+    nearest="contraction",
+    related=(("first here", Span("specs/y.yaml", 4, 2, 3)),),
+)
+
+
+def so_far(reached: str) -> Report:
+    unknown = REPORTS["unknown"]
+    return replace(unknown, verdict=replace(unknown.verdict, reason="", reached=reached))
+
+
+def tells_and_proves(line: Line) -> Report:
+    line.so_far(so_far("half"))
+    line.write("(check-sat)\n")
+    return REPORTS["complete"]
+
+
+def takes_memory_without_end(line: Line) -> Report:
+    line.so_far(so_far("3 events were built"))
+    take_memory()
+    raise AssertionError
+
+
+def take_memory() -> None:
+    taken = []
+    while True:
+        taken.append(b"x" * 2**23)
+        time.sleep(0.002)
+
+
+def takes_all_memory_at_once(line: Line) -> Report:
+    line.so_far(so_far("4 events were built"))
+    return REPORTS["complete"] if b"x" * 2**42 else REPORTS["vacuous"]
+
+
+def sleeps(line: Line) -> Report:
+    line.so_far(so_far("1 event was built"))
+    line.so_far(so_far("2 events were built"))
+    line.write("(check-sat)\n")
+    time.sleep(600)
+    raise AssertionError
+
+
+def decides_and_sleeps(line: Line) -> Report:
+    line.so_far(so_far("2 events were built"))
+    time.sleep(0.5)
+    line.so_far(REPORTS["complete"])
+    time.sleep(600)
+    raise AssertionError
+
+
+def solves_without_end(line: Line) -> Report:
+    """z3 is in its own code all the time, and told to take as long as it likes."""
+    session = Session(pigeons(14), time.monotonic() + 1e6)
+    line.so_far(so_far("the pigeons came"))
+    session.check()
+    raise AssertionError
+
+
+def crashes(line: Line) -> Report:
+    line.so_far(so_far("5 events were built"))
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def is_wrong(line: Line) -> Report:
+    raise InputError([PROBLEM])
+
+
+def disagrees(line: Line) -> Report:
+    raise SelfCheckError("step 3 reads 1, the replay 0")
+
+
+def fails(line: Line) -> Report:
+    raise RuntimeError("out of order")
