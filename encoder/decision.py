@@ -1,7 +1,9 @@
 """The queries about one property in their order, and the verdict that the answers make."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from encoder.errors import InputError, Problem
 from encoder.graph.events import Graph, Stop
@@ -18,11 +20,22 @@ Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
 """What the solver has found to a witness that has been replayed, and what to say beside it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query that was put to the solver, and its answer: whether the problem `text` can be met with the literal `goal`.
+    Queries about the same problem share one text."""
+
+    text: str
+    goal: str
+    word: Literal["sat", "unsat"]
+
+
 class Decision:
     """The queries in their order: does the property break, is its situation reached, do loops go on.
 
     `interleaved` gives the same question about interleavings, where they are executions of a weaker model. `flags` is
-    what there is to say beside the verdict.
+    what there is to say beside the verdict, and `rests_on` the answers that the verdict would not be without; it is
+    whole once there is one. What needed no solver (a goal that is `false`) is not among them.
     """
 
     def __init__(
@@ -37,6 +50,7 @@ class Decision:
         self.deadline = deadline
         self.interleaved = interleaved
         self.flags: tuple[str, ...] = ()
+        self.rests_on: tuple[Asked, ...] = ()
 
     def verdict(self) -> Verdict:
         """`proved` comes only from `unsat` of the violation, after the other queries have been answered too."""
@@ -72,13 +86,19 @@ class Decision:
     def _check(self, goal: str) -> Answer:
         if self.problems.goals[goal] == FALSE:
             return UNSAT
-        return self.solver.decide(self.problems.goals[goal])
+        literal = self.problems.goals[goal]
+        return self._kept(self.problems.text, literal, self.solver.decide(literal))
+
+    def _kept(self, text: str, literal: str, answer: Answer) -> Answer:
+        if answer.word != "unknown":
+            self.rests_on += (Asked(text, literal, answer.word),)
+        return answer
 
     def _unreachable(self, goal: str) -> Answer:
         """The answer for a goal that is hardly ever reached: the axioms are only looked at where they matter."""
         literal = self.problems.goals[goal]
         if literal != FALSE and self.problems.lax and self.lax.decide(literal).word == "unsat":
-            return UNSAT
+            return self._kept(self.problems.lax, literal, UNSAT)
         return self._check(goal)
 
     @cached_property
@@ -91,7 +111,7 @@ class Decision:
         if problems is not None:
             found = Goals(problems.text, self.deadline, alone=True).decide(problems.goals["situation"])
             if found.word == "sat":
-                return found
+                return self._kept(problems.text, problems.goals["situation"], found)
         return self._check("situation")
 
     def _faultless(self) -> Unknown | None:

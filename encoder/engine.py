@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from encoder.decision import ADVICE, Decision, Draw, longest_schedule
+from encoder.decision import ADVICE, Asked, Decision, Draw, longest_schedule
 from encoder.errors import InputError, Problem, nearest
 from encoder.graph.build import build, with_dependencies
 from encoder.graph.events import Graph, Kind
@@ -63,13 +63,14 @@ def has_grace_periods(graph: Graph) -> bool:
 @dataclass(frozen=True, slots=True)
 class Case:
     """A question about one property of a program, to be answered by the executions of a model. Times are as given by
-    `time.monotonic()`."""
+    `time.monotonic()`. `rests_on` is filled with what the last answer rests on (see `decision.Decision`)."""
 
     program: Program
     question: Question
     asked: Property
     loaded: float
     deadline: float
+    rests_on: list[Asked] = field(default_factory=list)
 
     def interleavings(self, graph: Graph, dump: TextIO | None) -> Report:
         """The answer under sequential consistency."""
@@ -113,6 +114,7 @@ class Case:
             dump.write(f"{problems.text}(check-sat-assuming ({problems.goals['violation']}))\n")
         decision = Decision(self.program, self.question, graph, problems, draw, self.deadline, interleaved)
         verdict = decision.verdict()
+        self.rests_on[:] = decision.rests_on
         timing = Timing(
             load=self.loaded, build=built - start, solve=time.monotonic() - built,
             events=len(graph.events), clauses=problems.script.clauses,
