@@ -22,8 +22,8 @@ Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query that was put to the solver, and its answer: whether the problem `text` can be met with the literal `goal`.
-    Queries about the same problem share one text."""
+    """A query that was put to the solver, and its answer: whether the problem `text` can be met with the literal
+    `goal`. Queries about the same problem share one text."""
 
     text: str
     goal: str

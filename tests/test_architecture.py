@@ -12,6 +12,7 @@ MAY_IMPORT = {
     "memory": set(),
     "smt": {"errors", "graph", "memory", "program"},
     "litmus": {"errors", "graph", "memory", "program", "smt", "source", "spec"},
+    "certificate": set(),
     "render": {"program", "spec", "result", "errors", "source"},
     "ledger": {"engine", "memory", "program", "render", "result", "spec", "smt", "catalog", "errors", "source"},
 }
