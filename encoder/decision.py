@@ -23,11 +23,13 @@ Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A query that was put to the solver, and its answer: whether the problem `text` can be met with the literal
-    `goal`. Queries about the same problem share one text."""
+    `goal`. Queries about the same problem share one text. The problem is the `whole` one, the `lax` one without the
+    model's axioms, or that of `interleavings` where the model has more."""
 
     text: str
     goal: str
     word: Literal["sat", "unsat"]
+    problem: Literal["whole", "lax", "interleavings"] = "whole"
 
 
 class Decision:
@@ -87,18 +89,17 @@ class Decision:
         if self.problems.goals[goal] == FALSE:
             return UNSAT
         literal = self.problems.goals[goal]
-        return self._kept(self.problems.text, literal, self.solver.decide(literal))
-
-    def _kept(self, text: str, literal: str, answer: Answer) -> Answer:
-        if answer.word != "unknown":
-            self.rests_on += (Asked(text, literal, answer.word),)
-        return answer
+        found = self.solver.decide(literal)
+        if found.word != "unknown":
+            self.rests_on += (Asked(self.problems.text, literal, found.word),)
+        return found
 
     def _unreachable(self, goal: str) -> Answer:
         """The answer for a goal that is hardly ever reached: the axioms are only looked at where they matter."""
         literal = self.problems.goals[goal]
         if literal != FALSE and self.problems.lax and self.lax.decide(literal).word == "unsat":
-            return self._kept(self.problems.lax, literal, UNSAT)
+            self.rests_on += (Asked(self.problems.lax, literal, "unsat", "lax"),)
+            return UNSAT
         return self._check(goal)
 
     @cached_property
@@ -111,7 +112,8 @@ class Decision:
         if problems is not None:
             found = Goals(problems.text, self.deadline, alone=True).decide(problems.goals["situation"])
             if found.word == "sat":
-                return self._kept(problems.text, problems.goals["situation"], found)
+                self.rests_on += (Asked(problems.text, problems.goals["situation"], "sat", "interleavings"),)
+                return found
         return self._check("situation")
 
     def _faultless(self) -> Unknown | None:

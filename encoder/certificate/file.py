@@ -21,6 +21,7 @@ reached, that loops go on.
 """
 
 import gzip
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -48,7 +49,11 @@ class Part:
         """Why this does not show that the clauses, those that `cnf` is the digest of, clash: "" where it does."""
         if any(not 0 <= place < len(clauses) for place in self.core):
             return "it names clauses that there are not"
-        return fault([clauses[place] for place in self.core], self.lemmas)
+        core = [clauses[place] for place in self.core]
+        known = {abs(literal) for clause in core for literal in clause}
+        if any(abs(literal) not in known for lemma in self.lemmas for literal in lemma):
+            return "its lemmas have variables that its clauses have not"
+        return fault(core, self.lemmas)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +83,7 @@ def read(content: bytes) -> Certificate:
     """The certificate in a file. Raises ValueError, with the line, for what is none."""
     try:
         lines = gzip.decompress(content).decode().split("\n")
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise ValueError(f"no gzip of text: {error}") from None
     reader = _Lines(lines[:-1])
     if reader.next() != HEAD:
