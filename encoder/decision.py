@@ -1,7 +1,9 @@
 """The queries about one property in their order, and the verdict that the answers make."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from encoder.errors import InputError, Problem
 from encoder.graph.events import Graph, Stop
@@ -19,11 +21,25 @@ Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
 """What the solver has found to a witness that has been replayed, and what to say beside it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query that was put to the solver, and its answer: whether the problem `text` can be met with the literal
+    `goal`. Queries about the same problem share one text. The problem is the `whole` one, the `lax` one without the
+    model's axioms, or that of `interleavings` where the model has more."""
+
+    text: str
+    goal: str
+    word: Literal["sat", "unsat"]
+    problem: Literal["whole", "lax", "interleavings"] = "whole"
+
+
 class Decision:
     """The queries in their order: does the property break, is its situation reached, do loops go on.
 
     `interleaved` gives the same question about interleavings, where they are executions of a weaker model. `tell` gets
-    how far it is before each query. `flags` is what there is to say beside the verdict.
+    how far it is before each query. `flags` is what there is to say beside the verdict, and `rests_on` the answers that
+    the verdict would not be without; it is whole once there is one. What needed no solver (a goal that is `false`) is
+    not among them.
     """
 
     def __init__(
@@ -41,6 +57,7 @@ class Decision:
         self.tell = tell
         self.reached = ""
         self.flags: tuple[str, ...] = ()
+        self.rests_on: tuple[Asked, ...] = ()
 
     def verdict(self) -> Verdict:
         """`proved` comes only from `unsat` of the violation, after the other queries have been answered too."""
@@ -87,12 +104,17 @@ class Decision:
     def _check(self, goal: str) -> Answer:
         if self.problems.goals[goal] == FALSE:
             return UNSAT
-        return self.solver.decide(self.problems.goals[goal])
+        literal = self.problems.goals[goal]
+        found = self.solver.decide(literal)
+        if found.word != "unknown":
+            self.rests_on += (Asked(self.problems.text, literal, found.word),)
+        return found
 
     def _unreachable(self, goal: str) -> Answer:
         """The answer for a goal that is hardly ever reached: the axioms are only looked at where they matter."""
         literal = self.problems.goals[goal]
         if literal != FALSE and self.problems.lax and self.lax.decide(literal).word == "unsat":
+            self.rests_on += (Asked(self.problems.lax, literal, "unsat", "lax"),)
             return UNSAT
         return self._check(goal)
 
@@ -106,6 +128,7 @@ class Decision:
         if problems is not None:
             found = Goals(problems.text, self.deadline, alone=True).decide(problems.goals["situation"])
             if found.word == "sat":
+                self.rests_on += (Asked(problems.text, problems.goals["situation"], "sat", "interleavings"),)
                 return found
         return self._check("situation")
 

@@ -7,13 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from encoder.decision import ADVICE, Decision, Draw, longest_schedule
+from encoder.decision import ADVICE, Asked, Decision, Draw, longest_schedule
 from encoder.errors import InputError, Problem, nearest
 from encoder.graph.build import build, with_dependencies
 from encoder.graph.events import Graph, Kind
 from encoder.memory import MODELS
 from encoder.memory.relation import has_dependencies, is_total
 from encoder.memory.sc import SC
+from encoder.opinion import consulted
 from encoder.program.core import Program, Property
 from encoder.program.resolve import resolve
 from encoder.refutation import Refutation
@@ -53,14 +54,22 @@ def answer(
 ) -> Report:  # fmt: skip
     """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took."""
     found = decided(program, question, dump=dump, loaded=loaded, tell=tell)
-    asked, verdict = found.question, found.verdict
+    report, asked, verdict = found.report, found.report.question, found.report.verdict
     if asked.unlimited and asked.depth is None and isinstance(verdict, Proved) and verdict.complete:
-        tell(found)
-        return replace(found, unlimited=unlimited(program, asked, property_of(program, asked.property)))
-    return found
+        tell(report)
+        report = replace(report, unlimited=unlimited(program, asked, property_of(program, asked.property)))
+    return report if isinstance(verdict, Unknown) else consulted(program, report, found.rests_on, tell)
 
 
-def decided(program: Program, question: Question, *, dump: Writes | None, loaded: float, tell: Tell) -> Report:
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A report, and the solver's answers that its verdict rests on."""
+
+    report: Report
+    rests_on: tuple[Asked, ...]
+
+
+def decided(program: Program, question: Question, *, dump: Writes | None, loaded: float, tell: Tell) -> Answered:
     """The verdict with its evidence.
 
     Under a model weaker than sequential consistency an interleaving that breaks the property is looked for first (see
@@ -75,9 +84,9 @@ def decided(program: Program, question: Question, *, dump: Writes | None, loaded
     if is_total(MODELS[question.model]):
         return case.interleavings(graph, dump)
     if question.interleavings and dump is None and not has_grace_periods(graph):
-        report = case.interleavings(graph, None)
-        if isinstance(report.verdict, Refuted):
-            return report
+        found = case.interleavings(graph, None)
+        if isinstance(found.report.verdict, Refuted):
+            return found
     return case.executions(graph, dump)
 
 
@@ -106,7 +115,7 @@ class Case:
     deadline: float
     tell: Tell
 
-    def interleavings(self, graph: Graph, dump: Writes | None) -> Report:
+    def interleavings(self, graph: Graph, dump: Writes | None) -> Answered:
         """The answer under sequential consistency."""
         start = time.monotonic()
         among = "" if is_total(MODELS[self.question.model]) else "of interleavings alone: "
@@ -115,7 +124,7 @@ class Case:
         draw = partial(Refutation(self.program, self.asked, self.question).interleaved, problems)
         return self._answered(graph, problems, draw, dump, start, among=among)
 
-    def executions(self, graph: Graph, dump: Writes | None) -> Report:
+    def executions(self, graph: Graph, dump: Writes | None) -> Answered:
         """The answer under a weak model."""
         start = time.monotonic()
         model = MODELS[self.question.model]
@@ -134,10 +143,10 @@ class Case:
         """The question about interleavings, if they are executions of the weak model."""
         return None if has_grace_periods(graph) else queries(graph, SC, self.asked, self.question.depth)
 
-    def _late(self, graph: Graph, reached: str, start: float) -> Report:
+    def _late(self, graph: Graph, reached: str, start: float) -> Answered:
         """Time ran out before anything could be asked."""
         verdict = Unknown(reason="timeout", reached=f"{reached}; nothing was asked of them", advice=ADVICE)
-        return self._report(graph, verdict, self._timing(graph, start))
+        return Answered(self._report(graph, verdict, self._timing(graph, start)), ())
 
     def _tell(self, graph: Graph, reached: str, start: float, built: float | None = None, clauses: int = 0) -> None:
         """Tell how far it is. `built` is when the constraints were, None before that."""
@@ -157,7 +166,7 @@ class Case:
     def _answered(
         self, graph: Graph, problems: Queries | Prefixes, draw: Draw, dump: Writes | None, start: float,
         interleaved: Callable[[], Queries | None] = lambda: None, among: str = "",
-    ) -> Report:  # fmt: skip
+    ) -> Answered:  # fmt: skip
         built, clauses = time.monotonic(), problems.script.clauses
         if dump is not None:
             dump.write(f"{problems.text}(check-sat-assuming ({problems.goals['violation']}))\n")
@@ -166,7 +175,8 @@ class Case:
             tell=lambda reached: self._tell(graph, among + reached, start, built, clauses),
         )  # fmt: skip
         verdict = decision.verdict()
-        return self._report(graph, verdict, self._timing(graph, start, built, clauses), decision.flags)
+        found = self._report(graph, verdict, self._timing(graph, start, built, clauses), decision.flags)
+        return Answered(found, decision.rests_on)
 
 
 def _unbuilt(graph: Graph) -> str:

@@ -4,13 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from encoder.certificate.file import Part
+
+
+Who = Literal["explorer", "cvc5", "certificate"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What was asked. `depth` is the limit on the schedule's steps (None: any number), `loops` the rounds of a loop
     that has no bound of its own, `timeout` seconds for the whole question. With `interleavings` one of them is looked
     for first under a weak model: it is easier to read, and sooner found where there is one. With `unlimited` it is
-    asked of a proof whether it holds for any number of threads."""
+    asked of a proof whether it holds for any number of threads; `opinions` are those who are asked of the verdict."""
 
     scenario: str
     variant: str
@@ -22,6 +27,7 @@ class Question:
     timeout: float = 60.0
     interleavings: bool = True
     unlimited: bool = False
+    opinions: tuple[Who, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +155,8 @@ class Report:
     `kernel` and `scope` say what it speaks of, `assumptions` what was assumed, `flags` what was seen beside the
     verdict, `property_title`/`property_text` what was asked in words, `variant_title` the patch, `longest` the number
     of steps of the longest schedule, `loops` (label, rounds) per loop, `solver` name, version and seed. `unlimited` is
-    there for a complete proof if that was asked, `opinions` are those of others who were asked.
+    there for a complete proof if that was asked, `opinions` are those of others who were asked, `proofs` what a
+    certificate holds.
     """
 
     question: Question
@@ -167,6 +174,7 @@ class Report:
     timing: Timing
     unlimited: Unlimited | None = None
     opinions: tuple[Opinion, ...] = ()
+    proofs: tuple[Part, ...] = ()
 
 
 Tell = Callable[[Report], None]

@@ -12,10 +12,11 @@ MAY_IMPORT = {
     "memory": set(),
     "smt": {"errors", "graph", "memory", "program"},
     "litmus": {"errors", "graph", "memory", "program", "smt", "source", "spec"},
+    "certificate": set(),
     "render": {"program", "spec", "result", "errors", "source"},
     "ledger": {
         *("engine", "memory", "program", "render", "result", "spec", "smt", "catalog", "errors", "source"),
-        *("limits", "worker"),
+        *("certificate", "limits", "worker"),
     },
 }
 SPEAKS = {"z3": "smt", "cvc5": "smt", "pysat": "smt", "yaml": "spec", "lark": "spec", "typer": "cli"}

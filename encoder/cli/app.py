@@ -20,6 +20,7 @@ COMMANDS = {
     "prove": ("encoder.cli.ask", "prove"),
     "witness": ("encoder.cli.ask", "witness"),
     "verify": ("encoder.cli.verify", "verify"),
+    "check": ("encoder.cli.check", "check"),
     "litmus": ("encoder.cli.litmus", "litmus"),
     "list": ("encoder.cli.look", "list_"),
     "show": ("encoder.cli.look", "show"),

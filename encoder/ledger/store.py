@@ -77,13 +77,13 @@ class Store:
         return Path(each.scenario) / each.variant / f"{each.property}.{each.model}.{each.flush}.{suffix}"
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path` such that a reader sees the old file or the new one."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write text or bytes to `path` such that a reader sees the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", suffix=".tmp", delete=False) as file:
         temporary = Path(file.name)
         try:
-            file.write(text.encode())
+            file.write(content.encode() if isinstance(content, str) else content)
             file.close()
             temporary.chmod(0o644)
             temporary.replace(path)

@@ -1,0 +1,58 @@
+"""`check`: the kept certificates of proofs, checked again without a solver."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from encoder.catalog import listing, shipped
+from encoder.cli import exits
+from encoder.cli.verify import _chosen, _tasks
+from encoder.cli.words import give_up
+from encoder.ledger.certificates import Certificates
+from encoder.ledger.obligation import load_obligations
+from encoder.ledger.run import Task
+from encoder.recheck import recheck
+from encoder.spec.load import load_library
+
+
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAMES]...", help="As for `verify`: what is proved of them; all."),
+    ] = None,
+    timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds to build clauses.")] = 60.0,
+    results: Annotated[
+        str, typer.Option("--results", metavar="DIR", help="The folder with `certificates`.")
+    ] = "proofs",
+) -> int:
+    """Check kept certificates against the specs: proofs of obligations, believed without any solver."""
+    if not Path(results, "certificates").is_dir():
+        give_up(
+            f"there is no folder `{results}/certificates`", "`--results DIR`, or a checkout as the working directory"
+        )
+    kept = Certificates(Path(results))
+    claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
+    proved = tuple(each for each in _chosen(claimed, tuple(names or ())) if each.expect != "refuted")
+    found = []
+    for task in _tasks(load_library(), proved, timeout):
+        word, detail = _checked(kept, task)
+        print(f"{word:8} {task.obligation.id}  {detail}".rstrip(), flush=True)
+        found.append(word)
+    sys.stdout.write(f"{found.count('holds')}/{len(found)} hold\n")
+    if "wrong" in found:
+        return exits.REFUTED
+    return exits.OK if found.count("holds") == len(found) else exits.UNDECIDED
+
+
+def _checked(kept: Certificates, task: Task) -> tuple[str, str]:
+    obligation = task.obligation
+    try:
+        certificate = kept.read(obligation)
+    except ValueError as error:
+        return "wrong", f"{kept.path(obligation)}: {error}"
+    if certificate is None:
+        return "missing", ""
+    found = recheck(certificate, task.program, task.question, vacuous=obligation.expect == "vacuous")
+    return found.word, found.detail

@@ -1,0 +1,41 @@
+"""Problems in standard SMT-LIB: what only z3 understands is written in words that every solver has."""
+
+import re
+
+AT_MOST = re.compile(r"\(\(_ at-most (\d+)\) ")
+TOKEN = re.compile(r"\|[^|]*\||[()]|[^\s()|]+")
+
+
+def standard(text: str) -> str:
+    """The same problem with each `((_ at-most K) A B ...)`, which limits the depth (see `query.limit`), as a comparison
+    of a sum of bit-vectors. The text is given back as it is where there is none."""
+    parts, place = [], 0
+    while found := AT_MOST.search(text, place):
+        literals, end = operands(text, found.end())
+        parts += [text[place : found.start()], at_most(int(found[1]), literals)]
+        place = end
+    return "".join((*parts, text[place:])) if parts else text
+
+
+def at_most(limit: int, literals: list[str]) -> str:
+    """That no more than `limit` of the literals hold."""
+    if limit >= len(literals):
+        return "true"
+    width = len(literals).bit_length()
+    ones = " ".join(f"(ite {each} (_ bv1 {width}) (_ bv0 {width}))" for each in literals)
+    return f"(bvule {f'(bvadd {ones})' if len(literals) > 1 else ones} (_ bv{limit} {width}))"
+
+
+def operands(text: str, place: int) -> tuple[list[str], int]:
+    """The expressions from `place` to the parenthesis that closes around them, and the place after it."""
+    found: list[str] = []
+    depth, start = 0, place
+    for token in TOKEN.finditer(text, place):
+        if depth == 0 and token[0] == ")":
+            return found, token.end()
+        if depth == 0:
+            start = token.start()
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
+        if depth == 0:
+            found.append(text[start : token.end()])
+    raise ValueError("parentheses are left open")

@@ -1,0 +1,76 @@
+"""A certificate as a file: what was written is read again, the same bytes each time; nothing else is read at all."""
+
+import gzip
+from dataclasses import replace
+
+import pytest
+
+from encoder.certificate.file import HEAD, Certificate, Part, read, written
+
+SQUARE = [[4, 5], [1, 2], [1, -2], [4], [-1, 3], [-1, -3]]
+PART = Part(goal="|goal.violation|", problem="whole", cnf="ab12", core=(1, 2, 4, 5), lemmas=((1,), ()))
+CERTIFICATE = Certificate(obligation="a/b/c/sc/ipi", parts=(PART, replace(PART, goal="|goal.fault|", problem="lax")))
+CORRUPT = written(CERTIFICATE)[:12] + b"\xff" * 60
+TEXT = f"""{HEAD}
+obligation a/b/c/sc/ipi
+query |goal.violation| of the whole problem
+cnf ab12
+core 1 1 2 1
+lemmas 2
+1
+
+query |goal.fault| of the lax problem
+cnf ab12
+core 1 1 2 1
+lemmas 2
+1
+
+"""
+
+
+def test_what_is_written_is_read() -> None:
+    content = written(CERTIFICATE)
+    assert gzip.decompress(content).decode() == TEXT
+    assert content == written(CERTIFICATE)
+    assert read(content) == CERTIFICATE
+    assert read(written(replace(CERTIFICATE, parts=()))).parts == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (HEAD, "pinproof certificate 2", "line 1: `pinproof certificate 1` is missing"),
+        ("obligation", "claim", "line 2: `obligation` is missing"),
+        ("of the whole problem", "", "line 3: `of the whole problem` is missing"),
+        ("cnf ab12", "ab12", "line 4: `cnf` is missing"),
+        ("core 1 1", "core 1 x", "line 5: no numbers"),
+        ("lemmas 2", "lemmas two", "line 6: no numbers"),
+        ("lemmas 2", "lemmas 2 3", "line 6: not one number of lemmas"),
+        ("lemmas 2", "lemmas 20", "line 9: no numbers"),
+        ("\n1\n", "\n1 0\n", "line 8: a lemma before here has the literal 0"),
+        ("of the lax problem\ncnf ab12\n", "of the lax problem\n", "line 10: `cnf` is missing"),
+        ("\n1\n\n", "\n1\n", "line 8: no numbers"),
+    ],
+)
+def test_what_is_no_certificate(old: str, new: str, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        read(gzip.compress(TEXT.replace(old, new).encode()))
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", gzip.compress(b"\xff\n"), written(CERTIFICATE)[:-9], CORRUPT])
+def test_what_is_no_file(content: bytes) -> None:
+    with pytest.raises(ValueError):
+        read(content)
+
+
+def test_the_core_and_the_lemmas_are_what_counts() -> None:
+    assert PART.fault(SQUARE) == ""
+    assert replace(PART, core=(1, 2, 4)).fault(SQUARE) == "lemma 2 does not follow by unit propagation"
+    assert replace(PART, core=(1, 2, 4, 6)).fault(SQUARE) == "it names clauses that there are not"
+    assert replace(PART, core=(-1, 2, 4, 5)).fault(SQUARE) == "it names clauses that there are not"
+    assert replace(PART, lemmas=((-1,), ())).fault(SQUARE) == ""
+    assert replace(PART, lemmas=((),)).fault(SQUARE) == "lemma 1 does not follow by unit propagation"
+    assert replace(PART, lemmas=()).fault(SQUARE) == "the empty clause does not follow from the 0 lemmas"
+    assert replace(PART, lemmas=((1, 10**12),)).fault(SQUARE) == "its lemmas have variables that its clauses have not"
+    assert PART.fault([[-4, 5], *SQUARE[1:]]) == ""
+    assert PART.fault([*SQUARE[:-1], [-1, 3]]) == "lemma 2 does not follow by unit propagation"

@@ -1,0 +1,93 @@
+"""What others say of the answers that a verdict rests on."""
+
+import time
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from encoder import opinion
+from encoder.decision import Asked
+from encoder.engine import Case, property_of
+from encoder.graph.build import build
+from encoder.memory import MODELS
+from encoder.memory.relation import is_total
+from encoder.opinion import by_certificate, by_cvc5
+from encoder.program.resolve import resolve
+from encoder.result import Opinion, Question, Report, word
+from encoder.spec.load import load_library
+
+TEXT = "(declare-const a Bool)\n(declare-const b Bool)\n(assert (or a b))\n(assert (or a (not b)))\n"
+POSSIBLE = Asked(TEXT, "a", "sat")
+IMPOSSIBLE = Asked(TEXT, "(not a)", "unsat")
+
+
+def later() -> float:
+    return time.monotonic() + 60
+
+
+@cache
+def rests_on(model: str, variant: str, name: str) -> tuple[Report, list[Asked]]:
+    """An obligation of the ledger as the engine answers it, and what that rests on."""
+    question = Question(scenario="gup-vs-fork", variant=variant, property=name, model=model)
+    program = resolve(load_library(scenario="gup-vs-fork", variant=variant), "gup-vs-fork", variant, "ipi")
+    case = Case(program, question, property_of(program, name), 0.0, later())
+    graph = build(program, question.loops)
+    return (case.interleavings if is_total(MODELS[model]) else case.executions)(graph, None), case.rests_on
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_proof_is_agreed_to(model: str) -> None:
+    report, asked = rests_on(model, "fork-mb-pin-mb", "writable-while-pinned")
+    assert word(report.verdict) == "proved"
+    lax = "whole" if model == "sc" else "lax"
+    reached = "whole" if model == "sc" else "interleavings"
+    assert [(a.goal, a.word, a.problem) for a in asked] == [
+        ("|goal.violation|", "unsat", "whole"), ("|goal.fault|", "unsat", lax), ("|goal.situation|", "sat", reached)
+    ]  # fmt: skip
+    assert by_cvc5(asked, later()) == Opinion(by="cvc5", word="agrees", detail="3 queries")
+    found = by_certificate(asked, later())
+    assert found.opinion.word == "agrees"
+    assert found.opinion.detail.startswith("2 queries, ")
+    assert [(part.goal, part.problem) for part in found.parts] == [("|goal.violation|", "whole"), ("|goal.fault|", lax)]
+    assert model != "sc" or by_certificate(asked, later()) == found
+
+
+def test_a_refutation_is_agreed_to() -> None:
+    report, asked = rests_on("lkmm", "baseline", "writable-while-pinned")
+    assert word(report.verdict) == "refuted"
+    assert [(a.goal, a.word) for a in asked] == [("|goal.violation|", "sat")]
+    assert by_cvc5(asked, later()) == Opinion(by="cvc5", word="agrees", detail="1 query")
+    assert by_certificate(asked, later()).opinion.detail == "0 queries, 0 lemmas checked"
+
+
+def test_wrong_answers_are_not_agreed_to() -> None:
+    wrong = [POSSIBLE, replace(IMPOSSIBLE, word="sat")]
+    assert by_cvc5(wrong, later()).detail == "(not a): z3 says sat, cvc5 unsat"
+    wrong = [IMPOSSIBLE, replace(POSSIBLE, word="unsat")]
+    assert by_cvc5(wrong, later()) == Opinion(by="cvc5", word="disagrees", detail="a: z3 says unsat, cvc5 sat")
+    found = by_certificate(wrong, later())
+    assert found.opinion.word == "disagrees"
+    assert found.opinion.detail == "a: z3 says unsat, python-sat sat of the clauses"
+    assert found.parts == ()
+
+
+def test_wrong_proofs_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opinion.Part, "fault", lambda self, clauses: "lemma 3 does not follow by unit propagation")
+    found = by_certificate([IMPOSSIBLE], later()).opinion
+    assert found.word == "disagrees"
+    assert found.detail == "(not a): python-sat says unsat, but lemma 3 does not follow by unit propagation"
+
+
+def test_no_time() -> None:
+    named = Asked(f"{TEXT}(declare-const |goal.fault| Bool)\n", "|goal.fault|", "sat")
+    found = by_cvc5([named, POSSIBLE], 0.0)
+    assert found == Opinion(by="cvc5", word="gave up", detail="fault, a not decided in time")
+    assert by_certificate([POSSIBLE, IMPOSSIBLE], 0.0).opinion.detail == "(not a): not turned into clauses in time"
+
+
+def test_what_is_too_long_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opinion, "LEMMAS", 0)
+    square = f"{TEXT}(assert (or (not a) b))\n(assert (or (not a) (not b)))\n"
+    found = by_certificate([Asked(square, "true", "unsat")], later()).opinion
+    assert (found.word, found.detail) == ("gave up", "true: 2 lemmas, more than 0 are not checked")
