@@ -84,33 +84,37 @@ class Affine(int):
         self.ranges.narrow(self.symbol, lowest)
         return lowest + self.offset
 
-    def compared(self, other: int) -> int:
-        """-1, 0 or 1: whether it is below, equal to or above the other."""
-        if isinstance(other, Affine):
-            if other.symbol != self.symbol:
-                return self.compared(other.known())
-            return (self.offset > other.offset) - (self.offset < other.offset)
+    def below(self, bound: int) -> bool:
+        """Whether the value is less than an integer, whose own value is asked for if need be."""
+        if isinstance(bound, Affine):
+            return self.offset < bound.offset if bound.symbol == self.symbol else self.below(bound.known())
         lowest = self.ranges.lowest(self.symbol)
-        value = lowest + self.offset
-        if value > other:
-            return 1
-        self.ranges.narrow(self.symbol, lowest if value == other else other - self.offset - 1)
-        return 0 if value == other else -1
+        if lowest + self.offset >= bound:
+            return False
+        self.ranges.narrow(self.symbol, bound - self.offset - 1)
+        return True
+
+    def equals(self, other: int) -> bool:
+        """Whether the value is another's."""
+        if isinstance(other, Affine) and other.symbol == self.symbol:
+            return self.offset == other.offset
+        value = known(other)
+        return not self.below(value) and self.below(value + 1)
 
     def __bool__(self) -> bool:
-        return self.compared(0) != 0
+        return not self.equals(0)
 
     def __lt__(self, other: int) -> bool:
-        return self.compared(other) < 0
+        return self.below(other)
 
     def __le__(self, other: int) -> bool:
-        return self.compared(other) <= 0
+        return self.below(other + 1)
 
     def __gt__(self, other: int) -> bool:
-        return self.compared(other) > 0
+        return not self.below(other + 1)
 
     def __ge__(self, other: int) -> bool:
-        return self.compared(other) >= 0
+        return not self.below(other)
 
     def __add__(self, other: int) -> int:
         return Affine(self.ranges, self.symbol, self.offset + known(other))
@@ -172,5 +176,5 @@ def known(value: int) -> int:
 def same(left: int, right: int) -> bool:
     """Whether two values are equal."""
     if isinstance(left, Affine):
-        return left.compared(right) == 0
-    return right.compared(left) == 0 if isinstance(right, Affine) else left == right
+        return left.equals(right)
+    return right.equals(left) if isinstance(right, Affine) else left == right

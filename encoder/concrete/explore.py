@@ -78,12 +78,12 @@ def explore_all(
     until all are broken.
 
     `loops` is the bound of loops without one; None: no loop has a bound, not even one of its own. With `symmetry`,
-    states that differ only in which of several like threads is where are one. With `reduce`, under TSO, steps that
-    commute with all others go first; not with `depth`, as schedules are then no shortest ones. Gives up at
+    states that differ only in which of several like threads is where are one. With `reduce`, steps that commute
+    with all others go first; not with `depth`, as schedules are then no shortest ones. Gives up at
     `max_states`, and at `deadline`, a `time.monotonic()` value. Raises ValueError when the assumptions admit no start.
     """
-    if reduce and (depth is not None or model != "tso"):
-        raise ValueError("a reduced search is one under TSO, to any depth")
+    if reduce and depth is not None:
+        raise ValueError("a reduced search finds no shortest schedules")
     alike = classes(program, *props) if symmetry else tuple(range(len(program.threads)))
     leaves = [leaf for prop in props for instance in prop.instances for leaf in spoken(instance)]
     read = frozenset(leaf.name for leaf in leaves if isinstance(leaf, ThreadVar))

@@ -141,16 +141,9 @@ class Machine:
         name = self.program.cells[local.cell].name
         return after, Observation(event=event, cell=name, old=word, new=written)
 
-    def touched(self, thread: int) -> frozenset[int]:
-        """The cells that the thread may ever touch."""
-        return frozenset(cell for action in self._actions(thread) for cell in action.targets.values())
-
     def flushes(self, thread: int) -> bool:
         """Whether the thread may flush TLBs."""
-        return any(isinstance(action.event, Flush) for action in self._actions(thread))
-
-    def _actions(self, thread: int) -> list[Action]:
-        return [found.action for found in self._codes[thread].instructions if isinstance(found, Do)]
+        return any(isinstance(i, Do) and isinstance(i.action.event, Flush) for i in self._codes[thread].instructions)
 
     def _open(self, state: State, thread: int) -> tuple[int, ...]:
         """The irq regions of other threads, which run the mm that the thread flushes, that have not ended."""

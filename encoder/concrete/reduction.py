@@ -7,9 +7,9 @@ that the properties judge alike (a singleton persistent set, as in Godefroid: Pa
 
 - fences and region boundaries that wait for nobody (irq regions matter when another thread flushes);
 - accesses of cells that no other thread touches;
-- a store that goes into the buffer: only its draining is seen by others, and own drains come before it in any case.
-  States with a store in a buffer are not judged; the one that is judged instead, with everything drained, differs in
-  the stored cell alone, of which no property speaks.
+- under TSO, a store that goes into the buffer: only its draining is seen by others, and own drains come before it in
+  any case. States with a store in a buffer are not judged; the one that is judged instead, with everything drained,
+  differs in the stored cell alone, of which no property speaks.
 
 A step goes first only where the same is decided later in the state that it leads to, lest a thread that goes in circles
 be followed while the others wait for ever.
@@ -20,7 +20,7 @@ from typing import assert_never
 
 from encoder.concrete.judgement import View, spoken
 from encoder.concrete.state import State
-from encoder.concrete.system import System, shared_cells
+from encoder.concrete.system import System, is_store
 from encoder.program.core import (
     Acquire,
     Event,
@@ -37,14 +37,14 @@ from encoder.program.core import (
 
 
 class Reduction:
-    """Which thread may go first under TSO. `props` are all that is judged."""
+    """Which thread may go first. `props` are all that is judged."""
 
     def __init__(self, system: System, props: Iterable[Property]) -> None:
         machine = system.machine
         numbers = range(len(machine.program.threads))
         leaves = [leaf for prop in props for instance in prop.instances for leaf in spoken(instance)]
         self._system = system
-        self._shared = shared_cells(machine)
+        self._shared = system.shared
         self._cells = {machine.numbers[leaf.cell] for leaf in leaves if isinstance(leaf, Final)}
         self._views = [View(machine, number, leaves) for number in numbers]
         self._flushing = {number for number in numbers if machine.flushes(number)}
@@ -64,10 +64,11 @@ class Reduction:
     def _commutes(self, thread: int, cell: int, event: Event) -> bool:
         """Whether the step, once possible, commutes with all that others do, and leaves what is judged in memory."""
         match event:
-            case Store() | Release(mode="write"):
-                return cell not in self._cells
-            case Load() | Rmw() | Acquire() | Release():
-                return cell not in self._cells and cell not in self._shared
+            case Load():
+                return cell not in self._shared
+            case Store() | Release() | Rmw() | Acquire():
+                waits = self._system.tso and is_store(event)
+                return cell not in self._cells and (waits or cell not in self._shared)
             case Fence() | Region(kind="rcu"):
                 return True
             case Region():

@@ -9,6 +9,7 @@ from encoder.concrete.action import Word
 from encoder.concrete.affine import Affine, Box, Ranges
 from encoder.concrete.faults import ProgramFault
 from encoder.concrete.interpreter import Awaited, Machine, ended
+from encoder.concrete.pointers import touched
 from encoder.concrete.state import IRQ_END, Buffer, Local, State
 from encoder.program.core import Acquire, Event, Fence, Flush, Load, Program, Region, Release, Rmw, Store, SymbolRange
 
@@ -50,7 +51,7 @@ class System:
         wide = [symbol for symbol in machine.program.symbols if not _few(symbol)]
         self.wide = {symbol.name: number for number, symbol in enumerate(wide)}
         self.whole: Box = tuple((symbol.first, symbol.last) for symbol in wide)
-        self._shared = shared_cells(machine)
+        self.shared = shared_cells(machine.program)
         self._known: dict[tuple[Local, Word, Box], tuple[Part, ...]] = {}
         self._faulty: dict[tuple[Local, Word, Box], tuple[Box, ProgramFault]] = {}
 
@@ -90,7 +91,7 @@ class System:
                 continue
             now, waiting, stored = memory, awaited, buffers
             if part.written is not None:
-                if part.buffered and cell in self._shared:
+                if part.buffered and cell in self.shared:
                     stored = (*buffers[:thread], (*own, (cell, part.written)), *buffers[thread + 1 :])
                 else:
                     now = (*memory[:cell], part.written, *memory[cell + 1 :])
@@ -192,10 +193,12 @@ def is_store(event: Event) -> bool:
     return isinstance(event, Store) or (isinstance(event, Release) and event.mode == "write")
 
 
-def shared_cells(machine: Machine) -> frozenset[int]:
-    """The cells that more than one thread touches."""
-    touched = [machine.touched(thread) for thread in range(len(machine.program.threads))]
-    return frozenset(cell for own in touched for cell in own if sum(cell in other for other in touched) > 1)
+def shared_cells(program: Program) -> frozenset[int]:
+    """The numbers of the cells that more than one thread touches."""
+    own = touched(program)
+    return frozenset(
+        number for number, cell in enumerate(program.cells) if sum(cell.name in cells for cells in own) > 1
+    )
 
 
 def _few(symbol: SymbolRange) -> bool:
