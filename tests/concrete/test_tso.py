@@ -198,7 +198,7 @@ def compare_with_axioms(seeds: range, most: int = 1500) -> None:
 
 
 def test_ends_are_those_that_the_axioms_allow() -> None:
-    compare_with_axioms(range(8), 150)
+    compare_with_axioms(range(3), 300)
 
 
 @pytest.mark.slow
