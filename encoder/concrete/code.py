@@ -130,13 +130,16 @@ class Code:
                     assert_never(never)
 
 
-def code(thread: Thread, memory: Memory, loops: int | None) -> Code:
-    """The thread's code; a loop without a bound of its own gets `loops` rounds (None: any number)."""
+def code(thread: Thread, memory: Memory, loops: int | None, *, bounded: bool = True) -> Code:
+    """The thread's code; a loop without a bound of its own gets `loops` rounds (None: any number).
+
+    Unless `bounded`, every loop may have any number of rounds.
+    """
     frame = Frame(
         slots={name: slot for slot, (name, _) in enumerate(thread.variables)},
         types=tuple(type for _, type in thread.variables),
     )
-    builder = _Builder(frame=frame, memory=memory, loops=loops)
+    builder = _Builder(frame=frame, memory=memory, loops=loops, bounded=bounded)
     builder.add(thread.body, ())
     builder.instructions.append(Halt())
     return Code(
@@ -161,6 +164,7 @@ class _Builder:
     frame: Frame
     memory: Memory
     loops: int | None
+    bounded: bool
     instructions: list[Instruction] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
     counters: int = 0
@@ -205,7 +209,8 @@ class _Builder:
         self.counters += 1
         within = (*scopes, _Scope(loop.id, after, counter))
         self._here(head)
-        self.instructions.append(Round(counter, self.loops if loop.bound is None else loop.bound, spent, loop.site))
+        bound = self.loops if loop.bound is None else loop.bound
+        self.instructions.append(Round(counter, bound if self.bounded else None, spent, loop.site))
         self.add(loop.body, within)
         self.instructions.append(Jump(head, ()))
         self._here(spent)

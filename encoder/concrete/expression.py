@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TypeVar, assert_never
 
+from encoder.concrete.affine import same
 from encoder.program.core import (
     Arith,
     At,
@@ -31,7 +32,7 @@ def wrapped(value: int, type: Scalar) -> int:
         case "unsigned":
             return value % 2**32
         case "bool":
-            return int(value != 0)
+            return int(bool(value))
         case "pointer":
             return value
         case never:
@@ -40,7 +41,7 @@ def wrapped(value: int, type: Scalar) -> int:
 
 def fits(value: int, type: Scalar) -> bool:
     """Whether `value` is a value of `type` as it stands."""
-    return value >= 0 if type.kind == "pointer" else wrapped(value, type) == value
+    return value >= 0 if type.kind == "pointer" else same(wrapped(value, type), value)
 
 
 def arith(op: Op, left: int, right: int, type: Scalar) -> int:
@@ -63,17 +64,17 @@ def arith(op: Op, left: int, right: int, type: Scalar) -> int:
         case Op.SHR:
             return wrapped(left >> min(right % 2**32, 32), type)
         case Op.EQ:
-            return int(left == right)
+            return int(same(left, right))
         case Op.NE:
-            return int(left != right)
+            return int(not same(left, right))
         case Op.LT:
             return int(left < right)
         case Op.LE:
             return int(left <= right)
         case Op.LAND:
-            return int(left != 0 and right != 0)
+            return int(bool(left) and bool(right))
         case Op.LOR:
-            return int(left != 0 or right != 0)
+            return int(bool(left) or bool(right))
         case never:
             assert_never(never)
 
@@ -87,7 +88,7 @@ def compiled(expr: Expr, leaf: Callable[[Leaf], Callable[[Env], int]]) -> Callab
             return leaf(expr)
         case Not(operand):
             inner = compiled(operand, leaf)
-            return lambda env: int(inner(env) == 0)
+            return lambda env: int(not inner(env))
         case Convert(operand, type):
             inner = compiled(operand, leaf)
             return lambda env: wrapped(inner(env), type)

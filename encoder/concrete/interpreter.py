@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-from encoder.concrete.action import Memory, Values, Word, checked
+from encoder.concrete.action import Action, Memory, Values, Word, checked
+from encoder.concrete.affine import known
 from encoder.concrete.code import Beyond, Code, Do, code
 from encoder.concrete.expression import Leaf, compiled
 from encoder.concrete.faults import NotHeld, NullDereference
 from encoder.concrete.liveness import live
-from encoder.concrete.state import Local, Observation, State
+from encoder.concrete.state import IRQ_END, Local, Observation, State
 from encoder.errors import InputError, Problem
-from encoder.program.core import Event, Expr, Flush, Program, Region, Var
+from encoder.program.core import Cell, Event, Expr, Flush, Program, Region, Var
 
+Awaited = tuple[tuple[int, ...], ...]
 Effect = tuple[Local, Word | None]
 """A thread after its event, and the word that the event wrote, if it wrote."""
 
@@ -18,8 +20,9 @@ Effect = tuple[Local, Word | None]
 class Machine:
     """Runs a program. Threads are numbered as in `program.threads`.
 
-    `loops` is the number of rounds of a loop that has no bound of its own, None for any number. A thread that would
-    start one round more stops there for good: it does nothing, has not ended, and is at no label.
+    `loops` is the number of rounds of a loop that has no bound of its own, None for any number; unless `bounded`, every
+    loop may have any number. A thread that would start one round more stops there for good: it does nothing, has not
+    ended, and is at no label.
     Threads share code when `classes` gives them the same number; by default each has its own. With `observed`, a
     variable of another name is set to 0 where its thread will not read it again; None keeps all.
     What an event does to a thread and a word is computed once and remembered.
@@ -32,6 +35,7 @@ class Machine:
         *,
         classes: tuple[int, ...] | None = None,
         observed: frozenset[str] | None = None,
+        bounded: bool = True,
     ) -> None:
         self.program = program
         self.classes = tuple(range(len(program.threads))) if classes is None else classes
@@ -40,7 +44,7 @@ class Machine:
         own: dict[int, Code] = {}
         for number, thread in zip(self.classes, program.threads, strict=True):
             if number not in own:
-                own[number] = code(thread, memory, loops)
+                own[number] = code(thread, memory, loops, bounded=bounded)
         self._codes = tuple(own[number] for number in self.classes)
         self._live = {} if observed is None else {body: live(body, observed) for body in own.values()}
         self._locals: dict[_Key, Local] = {}
@@ -71,14 +75,14 @@ class Machine:
             raise InputError(problems)
         memory = tuple(
             tuple(
-                checked(_over_symbols(init)(symbols), component.type)
+                _initial(checked(_over_symbols(init)(symbols), component.type), cell)
                 for init, component in zip(cell.init, cell.components, strict=True)
             )
             for cell in self.program.cells
         )
         fresh = tuple(self._rest(own, 0, [0] * len(own.frame.types), [0] * own.counters, 0) for own in self._codes)
         values = tuple(symbols[symbol.name] for symbol in self.program.symbols)
-        return State(memory, fresh, (0,) * len(fresh), values)
+        return State(memory, fresh, ((),) * len(fresh), values)
 
     def next_event(self, state: State, thread: int) -> Event | None:
         """The event that the thread is about to do, or None when it has ended or stopped beyond a loop's bound."""
@@ -91,30 +95,37 @@ class Machine:
 
     def successor(self, state: State, thread: int) -> State | None:
         """The state after the thread's next event, or None when it has none or must wait. Raises ProgramFault."""
-        memory, threads, awaited, symbols = state
-        local = threads[thread]
+        local = state.locals[thread]
         if local.action is None:
             return None
-        word = memory[local.cell] if local.cell >= 0 else ()
+        word = state.memory[local.cell] if local.cell >= 0 else ()
         try:
             effect = self._effects[local, word]
         except KeyError:
-            effect = self._effects[local, word] = self._effect(thread, local, word)
+            effect = self._effects[local, word] = self.effect(thread, local, word)
         if effect is None:
             return None
         after, written = effect
+        awaited = state.awaited if local.cell >= 0 else self.waiting(state, thread, after)
+        if awaited is None:
+            return None
+        memory = state.memory
         if written is not None:
             memory = (*memory[: local.cell], written, *memory[local.cell + 1 :])
-        elif local.cell < 0:
-            event = local.action.event
-            if isinstance(event, Flush):
-                if not event.begin and awaited[thread]:
-                    return None
-                if event.begin:
-                    awaited = (*awaited[:thread], self._open(state, thread), *awaited[thread + 1 :])
-            elif local.irq and not after.irq:
-                awaited = tuple(mask & ~(1 << thread) for mask in awaited)
-        return State(memory, (*threads[:thread], after, *threads[thread + 1 :]), awaited, symbols)
+        return State(memory, (*state.locals[:thread], after, *state.locals[thread + 1 :]), awaited, state.symbols)
+
+    def waiting(self, state: State, thread: int, after: Local) -> Awaited | None:
+        """Who waits for whom when the thread has done an event without a cell; None: the thread itself has to wait."""
+        local = state.locals[thread]
+        if local.irq and not after.irq:
+            return ended(state.awaited, thread)
+        match local.action:
+            case Action(event=Flush(begin=True)):
+                return (*state.awaited[:thread], self._open(state, thread), *state.awaited[thread + 1 :])
+            case Action(event=Flush(begin=False)) if state.awaited[thread]:
+                return None
+            case _:
+                return state.awaited
 
     def step(self, state: State, thread: int) -> tuple[State, Observation]:
         """Do the thread's next event. Raises ValueError when it is not enabled, and ProgramFault."""
@@ -130,16 +141,17 @@ class Machine:
         name = self.program.cells[local.cell].name
         return after, Observation(event=event, cell=name, old=word, new=written)
 
-    def _open(self, state: State, thread: int) -> int:
-        """The mask of the other threads that run the mm which the thread flushes, and are in an irq region."""
-        mm = state.locals[thread].mm
-        return sum(
-            1 << other
-            for other, (local, declared) in enumerate(zip(state.locals, self.program.threads, strict=True))
-            if other != thread and local.irq and declared.runs == mm
-        )
+    def flushes(self, thread: int) -> bool:
+        """Whether the thread may flush TLBs."""
+        return any(isinstance(i, Do) and isinstance(i.action.event, Flush) for i in self._codes[thread].instructions)
 
-    def _effect(self, thread: int, local: Local, word: Word) -> Effect | None:
+    def _open(self, state: State, thread: int) -> tuple[int, ...]:
+        """The irq regions of other threads, which run the mm that the thread flushes, that have not ended."""
+        mm = state.locals[thread].mm
+        running = [number != thread and other.runs == mm for number, other in enumerate(self.program.threads)]
+        return _some(tuple(open_regions(state, other) if runs else 0 for other, runs in enumerate(running)))
+
+    def effect(self, thread: int, local: Local, word: Word) -> Effect | None:
         """What the thread's event does, finding `word` in its cell. Raises ProgramFault."""
         action, own = local.action, self._codes[thread]
         assert action is not None
@@ -172,6 +184,26 @@ class Machine:
         return found
 
 
+def open_regions(state: State, thread: int) -> int:
+    """How many irq regions of the thread have not ended, those that end once its buffered stores are done included."""
+    pending = sum(cell == IRQ_END for cell, _ in state.buffers[thread]) if state.buffers else 0
+    return pending + (state.locals[thread].irq > 0)
+
+
+def ended(awaited: Awaited, thread: int) -> Awaited:
+    """Who waits for whom when the oldest irq region of the thread that has not ended does."""
+    if not any(counts and counts[thread] for counts in awaited):
+        return awaited
+    return tuple(
+        _some((*counts[:thread], max(counts[thread] - 1, 0), *counts[thread + 1 :])) if counts else counts
+        for counts in awaited
+    )
+
+
+def _some(counts: tuple[int, ...]) -> tuple[int, ...]:
+    return counts if any(counts) else ()
+
+
 _Key = tuple[Code, int, Values, tuple[int, ...], int]
 
 
@@ -180,7 +212,7 @@ def _local(serial: int, key: _Key) -> Local:
     own, place, values, rounds, irq = key
     instruction = own.instructions[place]
     action = instruction.action if isinstance(instruction, Do) else None
-    cell = -1 if action is None or action.base is None else action.targets.get(action.base(values), -1)
+    cell = -1 if action is None or action.base is None else action.targets.get(known(action.base(values)), -1)
     return Local(
         serial=serial,
         place=place,
@@ -190,8 +222,12 @@ def _local(serial: int, key: _Key) -> Local:
         action=action,
         stopped=instruction.site if isinstance(instruction, Beyond) else None,
         cell=cell,
-        mm=0 if action is None or action.mm is None else action.mm(values),
+        mm=0 if action is None or action.mm is None else known(action.mm(values)),
     )
+
+
+def _initial(value: int, cell: Cell) -> int:
+    return known(value) if cell.lock else value
 
 
 def _over_symbols(expr: Expr) -> Callable[[Mapping[str, int]], int]:

@@ -1,9 +1,10 @@
 """Properties, judged in one state."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Any, assert_never
 
+from encoder.concrete.affine import Box, Ranges
 from encoder.concrete.expression import Leaf, compiled, leaves
 from encoder.concrete.interpreter import Machine
 from encoder.concrete.state import Local, State
@@ -13,19 +14,27 @@ Test = Callable[[State], int]
 
 
 class Judge:
-    """Judges the states of a machine by a property; the answer for what an instance speaks of is remembered."""
+    """Judges the states of a machine by a property; the answer for what an instance speaks of is remembered.
 
-    def __init__(self, machine: Machine, prop: Property) -> None:
-        self.instances = tuple(_Judged(machine, instance) for instance in prop.instances)
-        self.symbolic = any(isinstance(leaf, Var) for instance in prop.instances for leaf in spoken(instance))
+    `ranges` are those of the states' symbols that were not chosen.
+    """
+
+    def __init__(self, machine: Machine, prop: Property, ranges: Ranges | None = None) -> None:
+        own = ranges or Ranges()
+        self.instances = tuple(_Judged(machine, instance, own) for instance in prop.instances)
 
     def situations(self, state: State) -> tuple[Instance, ...]:
-        """The instances whose situation holds."""
+        """The instances whose situation holds, for some of the starts that the state stands for."""
         return tuple(judged.instance for judged in self.instances if judged.holds(state)[0])
 
     def violations(self, state: State) -> tuple[Instance, ...]:
-        """The instances that are broken: situation and violation hold together."""
-        return tuple(judged.instance for judged in self.instances if judged.holds(state)[1])
+        """The instances that are broken for some of these starts: situation and violation hold together."""
+        return tuple(judged.instance for judged in self.instances if judged.holds(state)[1] is not None)
+
+    def judged(self, state: State) -> tuple[bool, Box | None]:
+        """(some situation holds, the starts for which the first broken instance is so)."""
+        found = [judged.holds(state) for judged in self.instances]
+        return any(holds for holds, _ in found), next((broken for _, broken in found if broken is not None), None)
 
 
 def spoken(instance: Instance) -> tuple[Leaf, ...]:
@@ -34,34 +43,63 @@ def spoken(instance: Instance) -> tuple[Leaf, ...]:
 
 
 class _Judged:
-    def __init__(self, machine: Machine, instance: Instance) -> None:
+    def __init__(self, machine: Machine, instance: Instance, ranges: Ranges) -> None:
         self.instance = instance
+        self._ranges = ranges
         self._situation = compiled(instance.situation, _reader(machine))
         self._violation = compiled(instance.violation, _reader(machine))
         named = {thread.name: number for number, thread in enumerate(machine.program.threads)}
         cells: set[int] = set()
-        threads: set[int] = set()
+        threads: dict[int, list[Leaf]] = {}
         for leaf in spoken(instance):
             match leaf:
                 case Final(cell):
                     cells.add(machine.numbers[cell])
                 case ThreadVar(thread) | At(thread) | Ended(thread):
-                    threads.add(named[thread])
+                    threads.setdefault(named[thread], []).append(leaf)
                 case Var():
                     pass
                 case never:
                     assert_never(never)
         self._memory = _picker(cells)
-        self._locals = _picker(threads)
-        self._known: dict[tuple[object, object, object], tuple[bool, bool]] = {}
+        self._threads = tuple((number, View(machine, number, own)) for number, own in threads.items())
+        self._known: dict[tuple[object, ...], tuple[bool, Box | None]] = {}
 
-    def holds(self, state: State) -> tuple[bool, bool]:
-        """(the situation holds, the instance is broken)."""
-        key = (self._memory(state.memory), self._locals(state.locals), state.symbols)
+    def holds(self, state: State) -> tuple[bool, Box | None]:
+        """(the situation holds for some start, the first starts for which the instance is broken)."""
+        seen = [view.of(state.locals[number]) for number, view in self._threads]
+        key = self._memory(state.memory), *seen, state.symbols, state.box
         known = self._known.get(key)
         if known is None:
-            situation = bool(self._situation(state))
-            known = self._known[key] = (situation, situation and bool(self._violation(state)))
+            found = list(self._ranges.pieces(state.box, lambda: self._judge(state)))
+            broken = next((box for box, (_, violated) in found if violated), None)
+            known = self._known[key] = (any(situation for _, (situation, _) in found), broken)
+        return known
+
+    def _judge(self, state: State) -> tuple[bool, bool]:
+        situation = bool(self._situation(state))
+        return situation, situation and bool(self._violation(state))
+
+
+class View:
+    """What these leaves tell of a thread; other leaves tell nothing of it."""
+
+    def __init__(self, machine: Machine, thread: int, of: Iterable[Leaf]) -> None:
+        declared = machine.program.threads[thread]
+        own = [leaf for leaf in of if isinstance(leaf, ThreadVar | At | Ended) and leaf.thread == declared.name]
+        names = [name for name, _ in declared.variables]
+        self._slots = sorted({names.index(leaf.name) for leaf in own if isinstance(leaf, ThreadVar)})
+        self._labels = sorted({leaf.label for leaf in own if isinstance(leaf, At)})
+        self._ended = any(isinstance(leaf, Ended) for leaf in own)
+        self._known: dict[Local, tuple[int, ...]] = {}
+
+    def of(self, local: Local) -> tuple[int, ...]:
+        """The same for two locals where none of the leaves tells them apart."""
+        known = self._known.get(local)
+        if known is None:
+            labels = (_at(local, label) for label in self._labels)
+            values = (local.values[slot] for slot in self._slots)
+            known = self._known[local] = (*values, *labels, self._ended and local.ended)
         return known
 
 

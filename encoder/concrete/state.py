@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from encoder.concrete.action import Action, Values, Word
+from encoder.concrete.affine import Box
 from encoder.program.core import CellName, Event, Site
 
 
@@ -31,18 +32,28 @@ class Local:
         return self.action is None and self.stopped is None
 
 
+Buffer = tuple[tuple[int, Word], ...]
+"""Stores that wait, the oldest first: (cell, word). IRQ_END in place of a cell marks where an irq region ended."""
+IRQ_END = -1
+
+
 class State(NamedTuple):
     """Every thread is about to do an event or does none any more.
 
-    `memory` has a word per cell, `locals` a Local per thread. `awaited` has a bit mask per thread: the threads whose
-    irq region was open at this thread's latest flush begin and has not ended since. `symbols` are the numbers the
-    start was made with, in the program's order.
+    `memory` has a word per cell, `locals` a Local per thread. `awaited` has for each thread how many irq regions of
+    each other one have to end before this one's latest flush can: those that were open at its begin and have not ended
+    since; () where there are none. `symbols` are the values the start was made with, in the program's order.
+
+    Under TSO `buffers` has each thread's store buffer. A state that stands for many starts has in `box` the values of
+    the symbols that were not chosen, see `affine`.
     """
 
     memory: tuple[Word, ...]
     locals: tuple[Local, ...]
-    awaited: tuple[int, ...]
+    awaited: tuple[tuple[int, ...], ...]
     symbols: tuple[int, ...]
+    buffers: tuple[Buffer, ...] = ()
+    box: Box = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

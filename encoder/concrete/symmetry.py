@@ -40,11 +40,11 @@ from encoder.program.core import (
 from encoder.source import Span
 
 
-def classes(program: Program, prop: Property) -> tuple[int, ...]:
-    """A number per thread, equal for threads that can change places in every state without the property noticing.
+def classes(program: Program, *props: Property) -> tuple[int, ...]:
+    """A number per thread, equal for threads that can change places in every state and no property notices.
 
-    Such threads have the same role, mm, variables and body but for where it was written, and every instance of the
-    property stays an instance when two of them change names.
+    Such threads have the same role, mm, variables and body but for where it was written, and every instance of a
+    property stays one when two of them change names.
     """
     alike: dict[object, list[int]] = {}
     for number, thread in enumerate(program.threads):
@@ -52,7 +52,7 @@ def classes(program: Program, prop: Property) -> tuple[int, ...]:
     result = list(range(len(program.threads)))
     for members in alike.values():
         names = [program.threads[member].name for member in members]
-        if all(_indifferent(prop, first, second) for first, second in pairwise(names)):
+        if all(_indifferent(prop, *pair) for prop in props for pair in pairwise(names)):
             for member in members:
                 result[member] = members[0]
     return tuple(result)
@@ -68,21 +68,22 @@ def groups(classes: Sequence[int]) -> tuple[tuple[int, ...], ...]:
 
 def canonical(state: State, groups: Sequence[tuple[int, ...]]) -> State:
     """The state with the threads of each group in a fixed order: the same one for most states that are alike."""
-    order = list(range(len(state.locals)))
+    _, locals_, awaited, _, buffers, _ = state
+
+    def rank(thread: int) -> tuple[object, ...]:
+        return locals_[thread].serial, awaited[thread], [cell for cell, _ in buffers[thread]] if buffers else ()
+
+    order = list(range(len(locals_)))
     for group in groups:
-        ranked = sorted(group, key=lambda thread: (state.locals[thread].serial, state.awaited[thread]))
+        ranked = sorted(group, key=rank)
         for place, thread in zip(group, ranked, strict=True):
             order[place] = thread
     if all(place == thread for place, thread in enumerate(order)):
         return state
-    return State(
-        state.memory,
-        tuple(state.locals[thread] for thread in order),
-        tuple(
-            sum(1 << place for place, other in enumerate(order) if state.awaited[thread] >> other & 1)
-            for thread in order
-        ),
-        state.symbols,
+    return state._replace(
+        locals=tuple(locals_[thread] for thread in order),
+        awaited=tuple(tuple(awaited[thread][other] for other in order) if awaited[thread] else () for thread in order),
+        buffers=tuple(buffers[thread] for thread in order) if buffers else (),
     )
 
 

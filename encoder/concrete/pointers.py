@@ -1,0 +1,142 @@
+"""Which cells each thread may touch: the objects that its pointers may point to, whatever the order of the steps.
+
+The values that a pointer variable, or a pointer in a cell, may have are collected from all statements of all threads
+until nothing more is found: those it starts with, and those of everything that is ever assigned to it. None stands for
+any value, where an expression computes one.
+"""
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from encoder.program.core import (
+    Acquire,
+    Assign,
+    Block,
+    CellName,
+    Choose,
+    Const,
+    Event,
+    Exit,
+    Expr,
+    Fence,
+    Flush,
+    If,
+    Load,
+    Loop,
+    Place,
+    Program,
+    Region,
+    Release,
+    Rmw,
+    Statement,
+    Store,
+    Var,
+)
+
+Values = frozenset[int] | None
+Holder = tuple[object, str]
+"""(a thread's number, its variable), or (a cell's name, its component)."""
+
+
+def touched(program: Program) -> tuple[frozenset[CellName], ...]:
+    """The cells that each thread may touch."""
+    found = _Pointers(program)
+    return tuple(
+        frozenset(
+            cell
+            for statement in _within(thread.body)
+            if (place := place_of(statement)) is not None
+            for cell in found.cells(number, place)
+        )
+        for number, thread in enumerate(program.threads)
+    )
+
+
+def place_of(statement: Statement) -> Place | None:
+    """The place that an event touches."""
+    return statement.place if isinstance(statement, Load | Store | Rmw | Acquire | Release) else None
+
+
+class _Pointers:
+    def __init__(self, program: Program) -> None:
+        self.known: dict[Holder, Values] = {}
+        for cell in program.cells:
+            for component, init in zip(cell.components, cell.init, strict=True):
+                self.known[cell.name, component.name] = self.values("start", init)
+        self.changed = True
+        while self.changed:
+            self.changed = False
+            for number, thread in enumerate(program.threads):
+                for statement in _within(thread.body):
+                    self._statement(number, statement)
+
+    def values(self, thread: object, expr: Expr) -> Values:
+        """What the expression may be, as far as it is known; a variable starts as 0."""
+        match expr:
+            case Const(value):
+                return frozenset((value,))
+            case Var(name) if thread != "start":
+                return self.known.get((thread, name), frozenset((0,)))
+            case Choose(_, then, otherwise):
+                return _union(self.values(thread, then), self.values(thread, otherwise))
+            case _:
+                return None
+
+    def cells(self, thread: int, place: Place) -> list[CellName]:
+        """The cells that a place may mean, as far as it is known."""
+        values = self.values(thread, place.base)
+        return [cell for value, cell in place.targets if values is None or value in values]
+
+    def _statement(self, thread: int, statement: Statement) -> None:
+        match statement:
+            case Assign(variable=variable, value=value):
+                self._add((thread, variable), self.values(thread, value))
+            case Load(place=place, into=into):
+                self._read(thread, place, into)
+            case Store(place=place, values=values):
+                self._write(thread, place, values)
+            case Rmw(place=place, into=into, values=values):
+                self._read(thread, place, into)
+                self._write(thread, place, values)
+            case Acquire(into=str() as variable):
+                self._add((thread, variable), None)
+            case _:
+                pass
+
+    def _read(self, thread: int, place: Place, into: tuple[tuple[str, str], ...]) -> None:
+        for cell in self.cells(thread, place):
+            for component, variable in into:
+                self._add((thread, variable), self.known[cell, component])
+
+    def _write(self, thread: int, place: Place, values: tuple[tuple[str, Expr], ...]) -> None:
+        for cell in self.cells(thread, place):
+            for component, value in values:
+                self._add((cell, component), self.values(thread, value))
+
+    def _add(self, holder: Holder, values: Values) -> None:
+        before = self.known.get(holder, frozenset((0,)))
+        after = _union(before, values)
+        if after != before:
+            self.known[holder] = after
+            self.changed = True
+
+
+def _union(first: Values, second: Values) -> Values:
+    return None if first is None or second is None else first | second
+
+
+def _within(body: tuple[Statement, ...]) -> Iterator[Event | Assign]:
+    """The events and assignments below these statements."""
+    for statement in body:
+        match statement:
+            case If(then=then, otherwise=otherwise):
+                yield from _within(then)
+                yield from _within(otherwise)
+            case Block(body=inner) | Loop(body=inner):
+                yield from _within(inner)
+            case Exit():
+                pass
+            case Assign() | Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush():
+                yield statement
+            case never:
+                assert_never(never)

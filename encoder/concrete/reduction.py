@@ -1,0 +1,79 @@
+"""Steps that may go first, so that the orders in which others come between them need not be looked at.
+
+A step of a thread may go first, alone of all steps that are possible, where it commutes with everything that the other
+threads and the store buffers can do until it is done, is enabled and stays so, and no property tells the states before
+it from those after it. Then every schedule from here on can be rearranged to begin with it, and passes through states
+that the properties judge alike (a singleton persistent set, as in Godefroid: Partial-Order Methods, 1996). Such are
+
+- fences and region boundaries that wait for nobody (irq regions matter when another thread flushes);
+- accesses of cells that no other thread touches;
+- under TSO, a store that goes into the buffer: only its draining is seen by others, and own drains come before it in
+  any case. States with a store in a buffer are not judged; the one that is judged instead, with everything drained,
+  differs in the stored cell alone, of which no property speaks.
+
+A step goes first only where the same is decided later in the state that it leads to, lest a thread that goes in circles
+be followed while the others wait for ever.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import assert_never
+
+from encoder.concrete.judgement import View, spoken
+from encoder.concrete.state import State
+from encoder.concrete.system import System, is_store
+from encoder.program.core import (
+    Acquire,
+    Event,
+    Fence,
+    Final,
+    Flush,
+    Load,
+    Property,
+    Region,
+    Release,
+    Rmw,
+    Store,
+)
+
+
+class Reduction:
+    """Which thread may go first. `props` are all that is judged."""
+
+    def __init__(self, system: System, props: Iterable[Property]) -> None:
+        machine = system.machine
+        numbers = range(len(machine.program.threads))
+        leaves = [leaf for prop in props for instance in prop.instances for leaf in spoken(instance)]
+        self._system = system
+        self._shared = system.shared
+        self._cells = {machine.numbers[leaf.cell] for leaf in leaves if isinstance(leaf, Final)}
+        self._views = [View(machine, number, leaves) for number in numbers]
+        self._flushing = {number for number in numbers if machine.flushes(number)}
+
+    def first(self, state: State, later: Callable[[State, State], bool]) -> State | None:
+        """The state after a step that may go first; None: everything has to be looked at. `later` says whether the same
+        question is answered in the second state after it is in the first."""
+        for thread, local in enumerate(state.locals):
+            if local.action is not None and self._commutes(thread, local.cell, local.action.event):
+                found = list(self._system.steps(state, thread))
+                view = self._views[thread]
+                alone = len(found) == 1 and found[0].box == state.box and later(state, found[0])
+                if alone and view.of(local) == view.of(found[0].locals[thread]):
+                    return found[0]
+        return None
+
+    def _commutes(self, thread: int, cell: int, event: Event) -> bool:
+        """Whether the step, once possible, commutes with all that others do, and leaves what is judged in memory."""
+        match event:
+            case Load():
+                return cell not in self._shared
+            case Store() | Release() | Rmw() | Acquire():
+                waits = self._system.tso and is_store(event)
+                return cell not in self._cells and (waits or cell not in self._shared)
+            case Fence() | Region(kind="rcu"):
+                return True
+            case Region():
+                return not self._flushing - {thread}
+            case Flush():
+                return False
+            case never:
+                assert_never(never)
