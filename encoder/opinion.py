@@ -1,4 +1,4 @@
-"""What others say of a verdict: the explorer of it, cvc5 and a proof that we check ourselves of the answers it rests on."""
+"""What others say of a verdict: the explorer; cvc5, and proofs that we check, of the answers that it rests on."""
 
 import time
 from collections.abc import Sequence
@@ -16,14 +16,13 @@ from encoder.smt.cnf import cnf
 from encoder.smt.drup import Proof, prove
 from encoder.smt.second import decide
 
+
 def consulted(program: Program, report: Report, rests_on: Sequence[Asked], tell: Tell) -> Report:
     """The report with the opinions that the question asks for, each within the question's time.
 
     Raises SelfCheckError where one disagrees, with both stories, and InputError where somebody is not installed.
     """
-    for who in report.question.opinions:
-        if who == "explorer" and report.question.model not in EXPLORED:
-            continue
+    for who in report.question.others:
         tell(report)
         deadline = time.monotonic() + report.question.timeout
         match who:
@@ -36,12 +35,13 @@ def consulted(program: Program, report: Report, rests_on: Sequence[Asked], tell:
             case _:
                 assert_never(who)
         if found.opinion.word == "disagrees":
-            raise SelfCheckError(f"the solver: {report.question.property}, {_story(report)}; {who}: {found.opinion.detail}")
+            raise SelfCheckError(
+                f"the solver: {report.question.property}, {_story(report)}; {who}: {found.opinion.detail}"
+            )
         report = replace(report, opinions=(*report.opinions, found.opinion), proofs=report.proofs or found.parts)
     return report
 
 
-EXPLORED = ("sc", "tso")
 STATES = 2_000_000
 LEMMAS = 6_000
 """The most lemmas of a query that are checked: some ten seconds. Fewer than 1 of 20 of the ledger's proofs has more."""
@@ -53,7 +53,9 @@ def by_explorer(program: Program, report: Report, deadline: float) -> Opinion:
     asked = next(each for each in program.properties if each.name == question.property)
     limits = Limits(states=STATES, seconds=deadline - time.monotonic())
     model: Model = "tso" if question.model == "tso" else "sc"
-    found = opinions(program, [(asked, report.verdict)], model=model, loops=question.loops, depth=question.depth, limits=limits)
+    found = opinions(
+        program, [(asked, report.verdict)], model=model, loops=question.loops, depth=question.depth, limits=limits
+    )
     return found[0]
 
 

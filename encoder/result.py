@@ -1,11 +1,11 @@
 """What was found: verdicts with their evidence, plain data that needs no solver to be drawn or recorded."""
 
+import builtins
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from encoder.certificate.file import Part
-
 
 Who = Literal["explorer", "cvc5", "certificate"]
 
@@ -28,6 +28,11 @@ class Question:
     interleavings: bool = True
     unlimited: bool = False
     opinions: tuple[Who, ...] = ()
+
+    @builtins.property
+    def others(self) -> tuple[Who, ...]:
+        """Those of `opinions` who can say something: the explorer knows SC and TSO alone."""
+        return tuple(who for who in self.opinions if who != "explorer" or self.model in ("sc", "tso"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import typer
 
 from encoder.cli import exits
 from encoder.cli.progress import asking
-from encoder.cli.words import give_up, question
+from encoder.cli.words import SecondSolver, TrustLevel, give_up, others, question
 from encoder.errors import SelfCheckError
 from encoder.limits import Limits, share, size
 from encoder.memory import MODELS
@@ -87,6 +87,8 @@ def _asks(answer: Callable[[Asked], int]) -> Callable[..., int]:
         loops: Loops = 4,
         timeout: Timeout = 60.0,
         memory: Memory = None,
+        trust: TrustLevel = "replay",
+        second_solver: SecondSolver = None,
         json: AsJson = False,
         dump_smt: Dump = None,
     ) -> int:
@@ -104,7 +106,8 @@ def _asks(answer: Callable[[Asked], int]) -> Callable[..., int]:
             timeout=timeout,
             memory=memory,
         )
-        questions = tuple(replace(asked, model=each) for each in models)
+        opinions = others(trust, second_solver)
+        questions = tuple(replace(asked, model=each, unlimited=True, opinions=opinions) for each in models)
         limits = Limits(seconds=timeout, memory=share(1) if memory is None else size(memory))
         return answer(
             Asked(questions=questions, limits=limits, json=json, dump=None if dump_smt is None else Path(dump_smt))
@@ -144,7 +147,7 @@ def _reports(asked: Asked) -> list[Report]:
     reports: list[Report] = []
     for each in asked.questions:
         known = reports and isinstance(reports[0].verdict, Proved) and reports[0].question.model == "sc"
-        question = replace(each, interleavings=not known, unlimited=True)
+        question = replace(each, interleavings=not known)
         reports.append(_report(question, asked.limits, None if reports else dump))
     if dump is not None and asked.dump is not None:
         _write(asked.dump, dump.getvalue())
@@ -204,7 +207,7 @@ def _check_writable(path: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    from encoder.ledger.store import write_whole
+    from encoder.ledger.files import write_whole
 
     try:
         if path.exists() and not path.is_file():

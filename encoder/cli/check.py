@@ -8,7 +8,7 @@ import typer
 
 from encoder.catalog import listing, shipped
 from encoder.cli import exits
-from encoder.cli.verify import _chosen, _tasks
+from encoder.cli.chosen import chosen_of, tasks_of
 from encoder.cli.words import give_up
 from encoder.ledger.certificates import Certificates
 from encoder.ledger.obligation import load_obligations
@@ -34,9 +34,9 @@ def check(
         )
     kept = Certificates(Path(results))
     claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
-    proved = tuple(each for each in _chosen(claimed, tuple(names or ())) if each.expect != "refuted")
+    proved = tuple(each for each in chosen_of(claimed, tuple(names or ())) if each.expect != "refuted")
     found = []
-    for task in _tasks(load_library(), proved, timeout):
+    for task in tasks_of(load_library(), proved, timeout):
         word, detail = _checked(kept, task)
         print(f"{word:8} {task.obligation.id}  {detail}".rstrip(), flush=True)
         found.append(word)

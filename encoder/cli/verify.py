@@ -12,13 +12,15 @@ import typer
 
 from encoder.catalog import listing, shipped
 from encoder.cli import exits
+from encoder.cli.chosen import chosen_of, tasks_of
 from encoder.cli.progress import Progress, progress
-from encoder.cli.words import costs, give_up, usage
-from encoder.errors import InputError, Problem, SelfCheckError, nearest
-from encoder.ledger.obligation import Obligation, dangling, load_obligations, unclaimed
-from encoder.ledger.record import Record, record_of, standing, undecided
+from encoder.cli.words import SecondSolver, TrustLevel, costs, give_up, others, usage
+from encoder.errors import InputError, SelfCheckError
+from encoder.ledger.files import write_whole
+from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
+from encoder.ledger.record import Record, answers, record_of, standing, undecided
 from encoder.ledger.run import Finished, Started, Task, Waiting, run
-from encoder.ledger.store import Store, write_whole
+from encoder.ledger.store import Store
 from encoder.limits import share, size
 from encoder.memory import MODELS
 from encoder.result import Report
@@ -49,6 +51,8 @@ def verify(
             show_default=False,
         ),
     ] = None,
+    trust: TrustLevel = "replay",
+    second_solver: SecondSolver = None,
     promote: Annotated[bool, typer.Option("--promote", help="Write proofs/README.md, remove stale files.")] = False,
     results: Annotated[
         str | None,
@@ -57,13 +61,13 @@ def verify(
 ) -> int:
     """Decide every obligation in proofs/obligations and compare with the verdict that it expects."""
     claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
-    chosen = _chosen(claimed, tuple(names or ()))
+    chosen = chosen_of(claimed, tuple(names or ()))
     _check(jobs, timeout, memory)
     store = _store(results)
     if promote and store is None:
         give_up("`--promote` needs a place to write to", "`--results DIR`, or a checkout as the working directory")
     library = load_library()
-    tasks = _tasks(library, chosen, timeout)
+    tasks = tasks_of(library, chosen, timeout, others(trust, second_solver))
     with progress(total=len(tasks)) as shown:
         workers = jobs or os.cpu_count() or 1
         most = share(workers) if memory is None else size(memory)
@@ -80,23 +84,6 @@ def _check(jobs: int, timeout: float, memory: str | None) -> None:
         raise InputError(problems)
 
 
-def _chosen(claimed: tuple[Obligation, ...], wanted: tuple[str, ...]) -> tuple[Obligation, ...]:
-    """The obligations that a word names: by id, the beginning of one, or any part of it. Raises InputError."""
-    known = {part for each in claimed for part in (each.id, *each.id.split("/")[:3])}
-    problems = []
-    for word in wanted:
-        if not any(_names(word, each) for each in claimed):
-            near = nearest(word, known)
-            problems.append(Problem(code="C101", message=f"no obligation is named `{word}`", span=None, nearest=near))
-    if problems:
-        raise InputError(problems)
-    return tuple(each for each in claimed if not wanted or any(_names(word, each) for word in wanted))
-
-
-def _names(word: str, obligation: Obligation) -> bool:
-    return word in obligation.id.split("/") or f"{obligation.id}/".startswith(f"{word}/")
-
-
 def _store(results: str | None) -> Store | None:
     """Where to record: the folder that was named, or the checkout that is the working directory."""
     if results is not None:
@@ -104,28 +91,6 @@ def _store(results: str | None) -> Store | None:
             give_up(f"`--results {results}` is no folder")
         return Store(Path(results))
     return Store(Path("proofs")) if Path("proofs/obligations").is_dir() else None
-
-
-def _tasks(library: Library, chosen: tuple[Obligation, ...], timeout: float) -> tuple[Task, ...]:
-    """Each obligation with its resolved program. Raises InputError with the problems of all."""
-    from encoder.ledger.digest import digest
-    from encoder.program.core import Program
-    from encoder.program.resolve import resolve
-
-    problems = dangling(library, chosen)
-    programs: dict[tuple[str, str, str], Program] = {}
-    for key in [] if problems else sorted({(each.scenario, each.variant, each.flush) for each in chosen}):
-        try:
-            programs[key] = resolve(library, *key)
-        except InputError as error:
-            problems += [problem for problem in error.problems if problem not in problems]
-    if problems:
-        raise InputError(problems)
-    tasks = []
-    for each in chosen:
-        program, question = programs[each.scenario, each.variant, each.flush], each.question(timeout)
-        tasks.append(Task(obligation=each, program=program, question=question, digest=digest(program, question)))
-    return tuple(tasks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +108,7 @@ def _decide(
     known: dict[str, Known] = {}
     for task in tasks:
         record = store.read(task.obligation) if store is not None and not fresh else None
-        if record is not None and record.digest == task.digest and record.found != "unknown":
+        if record is not None and record.digest == task.digest and answers(record, task.question):
             known[task.obligation.id] = Known(record, old=True)
     todo = _in_order(task for task in tasks if task.obligation.id not in known)
     order = [task.obligation for task in tasks]

@@ -1,15 +1,32 @@
 """The words of a command line against what there is; all mistakes at once, each with the nearest known name."""
 
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import Annotated, NoReturn, get_args
+
+import typer
 
 from encoder.errors import InputError, Problem, nearest
 from encoder.limits import size
 from encoder.memory import MODELS
-from encoder.result import Question
+from encoder.result import Question, Who
 from encoder.spec.load import asked, load_library, names
 
 FLUSHES = ("ipi", "broadcast", "deferred")
+SECOND = ("cvc5",)
+TRUST: dict[str, tuple[Who, ...]] = {"replay": (), "full": get_args(Who)}
+TrustLevel = Annotated[
+    str,
+    typer.Option(
+        "--trust",
+        metavar="LEVEL",
+        help="replay: schedules are replayed without the solver. full: every verdict is put to the explorer (under SC "
+        "and TSO), to cvc5 and to a checker of proofs too.",
+    ),
+]
+SecondSolver = Annotated[
+    str | None,
+    typer.Option("--second-solver", metavar="NAME", help="Ask this one the same again: cvc5.", show_default=False),
+]
 
 
 def unknown(kind: str, word: str, known: Iterable[str]) -> list[Problem]:
@@ -91,6 +108,16 @@ def costs(timeout: float, memory: str | None) -> list[Problem]:
     if memory is not None and size(memory) is None:
         problems.append(usage(f"`--memory {memory}` is no size", "a number above 0 with its unit: 500M, 2G, 1.5T"))
     return problems
+
+
+def others(trust: str, second_solver: str | None) -> tuple[Who, ...]:
+    """Who is asked besides the solver, by `--trust` and `--second-solver`. Raises InputError."""
+    problems = unknown("level of trust", trust, TRUST)
+    if second_solver is not None:
+        problems += unknown("second solver", second_solver, SECOND)
+    if problems:
+        raise InputError(problems)
+    return tuple(who for who in get_args(Who) if who in TRUST[trust] or who == second_solver)
 
 
 def _numbers(depth: int | None, loops: int) -> list[Problem]:

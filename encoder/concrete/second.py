@@ -91,11 +91,13 @@ def _contrary(verdict: Proved | Refuted | Vacuous, seen: Exploration, *, exact: 
                 return f"it breaks, {_story(seen)}"
             if not seen.situation:
                 return f"its situation is never reached; {_looked_at(seen)}"
-            return _unsound(seen, open_loops=bool(verdict.open_loops), steps=verdict.steps)
+            return _unsound(seen, open_loops=bool(verdict.open_loops + verdict.idle_loops), steps=verdict.steps)
         case Vacuous():
             if seen.outcome == "violated":
                 return f"its situation is reached, {_story(seen)}"
-            return _unsound(seen, open_loops=False if verdict.complete else None, steps=verdict.steps)
+            return _unsound(
+                seen, open_loops=bool(verdict.idle_loops) if verdict.complete else None, steps=verdict.steps
+            )
         case never:
             assert_never(never)
 

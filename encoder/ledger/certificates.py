@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from encoder.certificate.file import LIMIT, Certificate, Part, read, written
+from encoder.ledger.files import write_whole
 from encoder.ledger.obligation import Obligation
-from encoder.ledger.store import write_whole
 
 
 class Certificates:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal, assert_never
 
 from encoder.ledger.obligation import Obligation
-from encoder.result import Opinion, Proved, Refuted, Report, Unknown, Unlimited, Vacuous
+from encoder.result import Opinion, Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous
 
 Found = Literal["complete", "bounded", "open loops", "refuted", "vacuous", "unknown"]
 SCHEMA = 2
@@ -98,6 +98,15 @@ def _found(report: Report) -> tuple[Found, int | None, str]:
             return "unknown", None, _because(verdict.reason, verdict.reached)
         case never:
             assert_never(never)
+
+
+def answers(record: Record, question: Question) -> bool:
+    """Whether the record answers a question of its own digest: the verdict, and what else is asked."""
+    said = {opinion.by for opinion in record.opinions}
+    more = set(question.others) <= said and (
+        record.unlimited is not None or not question.unlimited or record.found != "complete"
+    )
+    return record.found != "unknown" and more
 
 
 def asked_more(record: Record, other: Record) -> Record:

@@ -3,8 +3,9 @@
 import hashlib
 from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
+from encoder.ledger.certificates import Certificates
+from encoder.ledger.files import write_whole
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record, asked_more, record_from, record_of
 from encoder.render import json, text
@@ -16,6 +17,7 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.certificates = Certificates(root)
 
     def read(self, obligation: Obligation) -> Record | None:
         """The record of an obligation; None if there is none, it cannot be read or its witness is not the one found."""
@@ -44,6 +46,8 @@ class Store:
         record = record_of(obligation, report, digest=digest, witness=witness)
         if known is not None:
             record = asked_more(record, known)
+        if "certificate" in report.question.opinions:
+            self.certificates.keep(obligation, report.proofs)
         self.keep_record(obligation, record)
         return record
 
@@ -55,6 +59,7 @@ class Store:
 
     def prune(self, obligations: tuple[Obligation, ...]) -> None:
         """Remove the files of obligations that are no longer claimed."""
+        self.certificates.prune(obligations)
         kept = {self.result_path(each) for each in obligations}
         kept |= {self.witness_path(each, suffix) for each in obligations for suffix in ("json", "txt")}
         for folder in ("results", "witnesses"):
@@ -75,21 +80,6 @@ class Store:
     def _name(obligation: Obligation, suffix: str) -> Path:
         each = obligation
         return Path(each.scenario) / each.variant / f"{each.property}.{each.model}.{each.flush}.{suffix}"
-
-
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write text or bytes to `path` such that a reader sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", suffix=".tmp", delete=False) as file:
-        temporary = Path(file.name)
-        try:
-            file.write(content.encode() if isinstance(content, str) else content)
-            file.close()
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
 
 
 def _sha256(content: bytes) -> str:

@@ -6,7 +6,7 @@ from encoder.render.columns import diagram
 from encoder.render.layout import WIDTH, columns_of, wrap
 from encoder.render.models import by_models, evidence, machines, verdicts
 from encoder.render.verdict import reach, sentence
-from encoder.result import Refuted, Report, Witness
+from encoder.result import Opinion, Refuted, Report, Witness
 
 ZEROS = ("0", "NULL", "{}")
 EDGES = "(po: in the code before, rf: read by, co: overwritten by, fr: reads an older value than that of)"
@@ -79,7 +79,13 @@ def _scope(reports: Sequence[Report]) -> tuple[str, ...]:
     told += [("note", text) for text in by_models((each, each.flags) for each in reports)]
     if any(isinstance(each.verdict, Refuted) for each in reports):
         told.append(("checked", "replayed without the solver"))
+    told += [("checked", text) for text in by_models((each, [*map(_said, each.opinions)]) for each in reports)]
     return _labelled(told)
+
+
+def _said(opinion: Opinion) -> str:
+    """`cvc5 agrees (3 queries)`."""
+    return f"{opinion.by} {opinion.word} ({opinion.detail})"
 
 
 def _labelled(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ import pytest
 
 from encoder.ledger import store as store_module
 from encoder.ledger.digest import digest, encoder_digest
-from encoder.ledger.store import Store, write_whole
+from encoder.ledger.files import write_whole
+from encoder.ledger.store import Store
 from encoder.result import Question
 from tests.ledger.samples import obligation, program
 from tests.render.samples import QUESTION, REPORTS
