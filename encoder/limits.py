@@ -8,6 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+SMALLER = "ask a smaller question with --depth"
+MORE_TIME = f"raise --timeout, or {SMALLER}"
+MORE_MEMORY = f"raise --memory, or {SMALLER}"
 UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 SIZE = re.compile(r"(\d+(?:\.\d+)?)([KMGT])(?:i?B)?", re.IGNORECASE | re.ASCII)
 BURST = 256 * UNITS["M"]

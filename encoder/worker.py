@@ -15,16 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoder.errors import InputError, Problem, SelfCheckError
-from encoder.limits import Limits, confine, resident, size_words
+from encoder.limits import MORE_MEMORY, MORE_TIME, SMALLER, Limits, confine, resident, size_words
 from encoder.result import Report, Unknown
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkContext, ForkServerContext
 
 POLL = 0.1  # seconds between two looks at a process that says nothing
-SMALLER = "ask a smaller question with --depth"
-MORE_MEMORY = f"raise --memory, or {SMALLER}"
-MORE_TIME = f"raise --timeout, or {SMALLER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +43,7 @@ class Failed:
     """The worker raised what it should not: a bug, nothing is decided. `trace` is the traceback as text."""
 
     reason: str
-    trace: str = ""
-    reached: str = ""
+    trace: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Questions in a worker: how far they got, what is left of one that was killed."""
 
 import re
-from collections.abc import Iterator
 from functools import partial
 from io import StringIO
 
@@ -13,7 +12,7 @@ from encoder.errors import InputError, SelfCheckError
 from encoder.limits import Limits
 from encoder.result import Question, Report, Unknown
 from encoder.supervise import asked
-from encoder.worker import Disagreed, Failed, Outcome, Refused, Worker
+from encoder.worker import Disagreed, Failed, Job, Outcome, Refused, Worker
 from tests import jobs
 
 QUESTION = Question(scenario="gup-vs-soft-dirty", variant="linus-soft-dirty-seq", property="")
@@ -72,15 +71,20 @@ def test_what_is_not_asked_there_is_refused_at_once() -> None:
         pass
 
 
-@pytest.fixture
-def works(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Workers sleep, and are killed soon."""
-    monkeypatch.setattr(supervise, "Worker", lambda job, limits, so_far: Worker(jobs.sleeps, limits, so_far))
-    monkeypatch.setattr(Limits, "killed_after", property(lambda self: 1.0))
-    yield
+class Late(Worker):
+    """A worker that sleeps, and is beyond its time as soon as it has told all that it tells."""
+
+    def __init__(self, job: Job, limits: Limits, so_far: Report) -> None:
+        super().__init__(jobs.sleeps, limits, so_far)
+
+    def look(self) -> Outcome | None:
+        if self.dumped:
+            self._ends = 0
+        return super().look()
 
 
-def test_one_that_is_killed_leaves_the_dump_and_says_how_far_it_got(works: None) -> None:
+def test_one_that_is_killed_leaves_the_dump_and_says_how_far_it_got(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervise, "Worker", Late)
     dump = StringIO()
     with asked(QUESTION, Limits(seconds=0.25), dump=dump) as report:
         found = report().verdict

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from encoder.limits import Limits
+from encoder.result import Report
 from encoder.worker import Disagreed, Failed, Job, Lost, Outcome, Refused, Worker, wait
 from tests import jobs
 from tests.cli.test_process import ROOT, alive_in_group
@@ -71,37 +72,43 @@ def found_advice(what: str) -> str:
     return f"raise --{what}, or ask a smaller question with --depth"
 
 
+def tells(worker: Worker, report: Report) -> None:
+    """Wait until it has told this."""
+    while worker.so_far != report:
+        wait([worker])
+        assert worker.look() is None
+
+
 @pytest.mark.parametrize(
     ("job", "reached"), [(jobs.sleeps, "2 events were built"), (jobs.solves_without_end, "the pigeons came")]
 )
-def test_one_that_ignores_its_deadline_is_killed(job: Job, reached: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Limits, "killed_after", property(lambda self: 1.5))
+def test_one_that_ignores_its_deadline_is_killed(job: Job, reached: str) -> None:
     with working(job, seconds=0.5) as worker:
-        while worker.so_far != jobs.so_far(reached):
-            wait([worker])
-            assert worker.look() is None
+        tells(worker, jobs.so_far(reached))
         start = time.monotonic()
+        worker._ends = start + 0.3
         found = outcome(worker)
-    assert time.monotonic() - start < 5
+        assert 0.3 < time.monotonic() - start < 5
     assert found == Lost("killed: no answer within 0.5 s", found_advice("timeout"), jobs.so_far(reached))
     assert found.reached == reached
 
 
-def test_what_is_asked_beyond_a_verdict_has_its_own_time_and_cannot_undo_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Limits, "killed_after", property(lambda self: 1.0))
-    start = time.monotonic()
+def test_what_is_asked_beyond_a_verdict_has_its_own_time_and_cannot_undo_it() -> None:
     with working(jobs.decides_and_sleeps, seconds=0.5) as worker:
-        found = outcome(worker)
-    assert time.monotonic() - start > 1.5
-    told = "what was asked beyond the verdict: killed: no answer within 0.5 s"
-    assert found == replace(REPORTS["complete"], flags=(*REPORTS["complete"].flags, told))
+        before = worker._ends
+        tells(worker, REPORTS["complete"])
+        assert worker._ends > before
+        worker._ends = 0
+        told = "what was asked beyond the verdict: killed: no answer within 0.5 s"
+        assert outcome(worker) == replace(REPORTS["complete"], flags=(*REPORTS["complete"].flags, told))
 
 
-def test_one_that_dies_decides_nothing() -> None:
-    with working(jobs.crashes) as worker:
+@pytest.mark.parametrize(("job", "code"), [(jobs.crashes, -signal.SIGKILL), (jobs.runs_into_nothing, -signal.SIGSEGV)])
+def test_one_that_dies_decides_nothing(job: Job, code: int) -> None:
+    with working(job) as worker:
         found = outcome(worker)
     assert isinstance(found, Lost)
-    assert (found.reason, found.reached) == ("the worker died with exit code -9", "5 events were built")
+    assert (found.reason, found.reached) == (f"the worker died with exit code {code}", "5 events were built")
 
 
 def test_errors_come_back_with_all_they_say() -> None:

@@ -158,15 +158,21 @@ def _recorded(event: Finished, store: Store | None) -> Record:
             if store is not None:
                 return store.keep(obligation, report, task.digest)
             return record_of(obligation, report, digest=task.digest, witness="")
-        case Lost() | Failed() as lost:
-            record = undecided(obligation, lost.reason, digest=task.digest, reached=lost.reached)
-            if store is not None:
-                store.keep_record(obligation, record)
-            return record
+        case Lost(reason=reason, reached=reached):
+            return _undecided(task, store, reason, reached)
+        case Failed(reason=reason):
+            return _undecided(task, store, reason)
         case Refused(problems=problems):
             raise InputError(problems)
         case Disagreed(message=message):
             raise SelfCheckError(f"{obligation.id}: {message}")
+
+
+def _undecided(task: Task, store: Store | None, reason: str, reached: str = "") -> Record:
+    record = undecided(task.obligation, reason, digest=task.digest, reached=reached)
+    if store is not None:
+        store.keep_record(task.obligation, record)
+    return record
 
 
 def _promote(store: Store, library: Library, claimed: tuple[Obligation, ...]) -> None:

@@ -26,6 +26,15 @@ def test_one_file_as_herd7(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().out == "Observation race Sometimes\nFlag data-race\n"
 
 
+def test_a_test_that_takes_all_memory_is_unknown(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    def decided(*given: object, **more: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("encoder.litmus.decide.decided", decided)
+    assert main(["litmus", str(folder / "b-never.litmus")]) == 5
+    assert "not decided: out of memory" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_many_in_sorted_order_whatever_the_jobs(folder: Path, capsys: pytest.CaptureFixture[str], jobs: str) -> None:
     assert main(["litmus", str(folder), "--jobs", jobs]) == 0

@@ -6,8 +6,9 @@ import threading
 import time
 
 import pytest
+import z3
 
-from encoder.smt.solver import Session
+from encoder.smt.solver import Session, checked, read
 
 
 def pigeons(count: int) -> str:
@@ -33,3 +34,25 @@ def test_an_interrupt_while_the_solver_runs_ends_the_question() -> None:
 def test_time_that_is_up_is_unknown() -> None:
     answer = Session(pigeons(14), time.monotonic() + 0.5).check()
     assert (answer.word, answer.model) == ("unknown", None)
+
+
+class Short(z3.Solver):
+    """Short of memory, as z3 says it."""
+
+    def from_string(self, s: str) -> None:
+        raise z3.Z3Exception(b"out of memory")
+
+    def check(self, *assumptions: object) -> None:
+        raise z3.Z3Exception(b"out of memory")
+
+
+def test_a_solver_without_memory_is_asked_no_more() -> None:
+    with pytest.raises(MemoryError):
+        read(Short(), "(assert true)")
+    with pytest.raises(MemoryError):
+        checked(Short(), time.monotonic() + 10)
+
+
+def test_wrong_text_is_no_lack_of_memory() -> None:
+    with pytest.raises(z3.Z3Exception):
+        read(z3.Solver(), "(assert nothing)")
