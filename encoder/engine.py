@@ -32,6 +32,10 @@ class Writes(Protocol):
     def write(self, text: str, /) -> object: ...
 
 
+def silent(report: Report) -> None:
+    """A `Tell` for which it does not matter how far it is."""
+
+
 def ask(question: Question, root: Path | None = None, dump: Writes | None = None) -> Report:
     """Answer a question about the shipped specs, or those under `root`; `dump` gets the SMT-LIB text of the property.
 
@@ -50,7 +54,7 @@ def load(question: Question, root: Path | None = None) -> Program:
 
 def answer(
     program: Program, question: Question, *, dump: Writes | None = None, loaded: float = 0.0,
-    tell: Tell = lambda report: None,
+    tell: Tell = silent,
 ) -> Report:  # fmt: skip
     """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took."""
     found = decided(program, question, dump=dump, loaded=loaded, tell=tell)
@@ -69,7 +73,9 @@ class Answered:
     rests_on: tuple[Asked, ...]
 
 
-def decided(program: Program, question: Question, *, dump: Writes | None, loaded: float, tell: Tell) -> Answered:
+def decided(
+    program: Program, question: Question, *, dump: Writes | None = None, loaded: float = 0.0, tell: Tell = silent
+) -> Answered:
     """The verdict with its evidence.
 
     Under a model weaker than sequential consistency an interleaving that breaks the property is looked for first (see

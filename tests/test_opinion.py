@@ -8,10 +8,8 @@ import pytest
 
 from encoder import opinion
 from encoder.decision import Asked
-from encoder.engine import Case, property_of
-from encoder.graph.build import build
+from encoder.engine import decided
 from encoder.memory import MODELS
-from encoder.memory.relation import is_total
 from encoder.opinion import by_certificate, by_cvc5
 from encoder.program.resolve import resolve
 from encoder.result import Opinion, Question, Report, word
@@ -27,13 +25,12 @@ def later() -> float:
 
 
 @cache
-def rests_on(model: str, variant: str, name: str) -> tuple[Report, list[Asked]]:
+def rests_on(model: str, variant: str, name: str) -> tuple[Report, tuple[Asked, ...]]:
     """An obligation of the ledger as the engine answers it, and what that rests on."""
     question = Question(scenario="gup-vs-fork", variant=variant, property=name, model=model)
     program = resolve(load_library(scenario="gup-vs-fork", variant=variant), "gup-vs-fork", variant, "ipi")
-    case = Case(program, question, property_of(program, name), 0.0, later())
-    graph = build(program, question.loops)
-    return (case.interleavings if is_total(MODELS[model]) else case.executions)(graph, None), case.rests_on
+    found = decided(program, replace(question, interleavings=False))
+    return found.report, found.rests_on
 
 
 @pytest.mark.parametrize("model", MODELS)

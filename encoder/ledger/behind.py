@@ -12,7 +12,7 @@ LETTERS = {"replay": "r", "explorer": "e", "cvc5": "c", "certificate": "k"}
 def agreeing(record: Record) -> tuple[str, ...]:
     """Who else has come to the verdict: a schedule that was found has been replayed."""
     who = {opinion.by for opinion in record.opinions if opinion.word == "agrees"}
-    if record.witness:
+    if record.found == "refuted":
         who.add("replay")
     return tuple(name for name in LETTERS if name in who)
 

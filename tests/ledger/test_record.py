@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from encoder.ledger.page import page
-from encoder.ledger.record import found_words, record_from, record_of, standing, undecided
+from encoder.ledger.record import answers, asked_more, found_words, record_from, record_of, standing, undecided
+from encoder.result import Opinion, Unlimited
 from tests.ledger.samples import obligation
 from tests.render.samples import REPORTS
 
@@ -65,7 +66,7 @@ def test_page_tells_verdicts_reasons_and_surprises() -> None:
     }
     text = page(claims, records, {"mapped-while-pinned": "a pinned page is still mapped"})
     assert f"{HEAD}\n" in text
-    refuted = f"[**refuted**, 11]({WITNESS}.sc.ipi.txt) (expected complete)"
+    refuted = f"[**refuted**, 11]({WITNESS}.sc.ipi.txt) (r) (expected complete)"
     assert f"| gup-vs-reclaim | `baseline` | {refuted} | · | · |" in text
     assert "| `kara` | proved | · | · |" in text
     assert "| `hubbard` | not run | · | · |" in text
@@ -84,14 +85,53 @@ def test_page_says_what_makes_the_difference_between_models() -> None:
     found = {each.id: REPORTS["complete"] for each in (proved, weak[0])}
     found |= {each.id: REPORTS["two-cpus"] for each in (weak[1], broken, *follows)}
     claims = (proved, *weak, broken, *follows)
-    records = {each.id: record_of(each, found[each.id], digest="d", witness="w") for each in claims}
+    records = {each.id: record_of(each, found[each.id], digest="d", witness="") for each in claims}
     text = page(claims, records, {})
     assert f"{HEAD} what makes the difference |\n|---|---|---|---|---|---|\n" in text
     witness = WITNESS.replace("baseline", "kara")
-    row = f"| `kara` | proved | proved | [**refuted**, 11]({witness}.lkmm.ipi.txt) | No barrier \\| none. |"
+    row = f"| `kara` | proved | proved | [**refuted**, 11]({witness}.lkmm.ipi.txt) (r) | No barrier \\| none. |"
     assert row in text
     reasons = text[text.index("## Why") :].splitlines()
     assert [line for line in reasons if line.startswith("  - ")] == [
         "  - TSO: complete, at most 41 steps. Stores stay in order.",
         "  - LKMM: refuted, 11 steps. No barrier | none.",
     ]
+
+
+def test_page_says_who_else_agrees_and_for_how_many_threads() -> None:
+    claims = tuple(obligation(name, "complete") for name in ("baseline", "hubbard", "kara"))
+    said = tuple(
+        Opinion(by=by, word=word, detail="")
+        for by, word in (("certificate", "agrees"), ("explorer", "agrees"), ("cvc5", "gave up"))
+    )
+    limits = (
+        Unlimited(thread="cpu0", procedure="gup_fast", holds=True, why=""),
+        Unlimited(thread="cpu0", procedure="gup_fast", holds=False, why="spin_lock() is for a lock"),
+        None,
+    )
+    reports = [replace(REPORTS["complete"], opinions=opinions, unlimited=limit)
+               for opinions, limit in zip((said, (), ()), limits, strict=True)]  # fmt: skip
+    records = {
+        each.id: record_of(each, report, digest="d", witness="") for each, report in zip(claims, reports, strict=True)
+    }
+    text = page(claims, records, {})
+    assert "| `baseline` | proved ∞ (ek) | · | · |" in text
+    assert "| `kara` | proved | · | · |" in text
+    assert "| SC | 3 | 0 | 1 | 0 | 1 | 2 | 3 | 1 |" in text
+    assert "- spin_lock() is for a lock:\n  - gup-vs-reclaim, `hubbard`, mapped-while-pinned: SC\n" in text
+    assert all(record_from(record.as_text()) == record for record in records.values())
+
+
+def test_what_more_was_asked_stays_with_the_same_verdict() -> None:
+    each = obligation()
+    rich = record_of(each, replace(REPORTS["complete"], opinions=(AGREES,)), digest="d", witness="")
+    poor = replace(rich, opinions=())
+    assert asked_more(poor, rich) == rich
+    assert asked_more(poor, replace(rich, digest="another")) == poor
+    assert asked_more(replace(poor, found="refuted"), rich).opinions == ()
+    question = replace(each.question(60), opinions=("explorer",))
+    assert answers(rich, question) and not answers(poor, question)
+    assert not answers(rich, replace(question, unlimited=True))
+
+
+AGREES = Opinion(by="explorer", word="agrees", detail="7 states")
