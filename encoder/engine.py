@@ -23,6 +23,7 @@ from encoder.smt import solver
 from encoder.smt.prefix import Prefixes, prefixes
 from encoder.smt.query import Queries, queries
 from encoder.spec.load import load_library
+from encoder.unbounded import closed
 from encoder.unlimited import unlimited
 
 
@@ -58,10 +59,16 @@ def answer(
 ) -> Report:  # fmt: skip
     """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took."""
     found = decided(program, question, dump=dump, loaded=loaded, tell=tell)
-    report, asked, verdict = found.report, found.report.question, found.report.verdict
+    report, asked = found.report, found.report.question
+    prop = property_of(program, asked.property)
+    if asked.depth is None and isinstance(report.verdict, Proved) and not report.verdict.complete:
+        tell(report)
+        proved, said = closed(program, asked, prop, report.verdict)
+        report = replace(report, verdict=proved, flags=(*report.flags, *said))
+    verdict = report.verdict
     if asked.unlimited and asked.depth is None and isinstance(verdict, Proved) and verdict.complete:
         tell(report)
-        report = replace(report, unlimited=unlimited(program, asked, property_of(program, asked.property)))
+        report = replace(report, unlimited=unlimited(program, asked, prop))
     return report if isinstance(verdict, Unknown) else consulted(program, report, found.rests_on, tell)
 
 

@@ -85,14 +85,16 @@ class Witness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proved:
-    """`complete`: no schedule is longer than `steps`, but for further rounds of the `idle_loops`, which change nothing.
-    Otherwise schedules up to `Question.depth` steps were looked at, or loops up to their bounds (`open_loops` names
-    those that may go on)."""
+    """`complete`: no schedule is longer than `steps`, but for further rounds of the `idle_loops`, which change nothing,
+    and of the `searched_loops`, which a search of all `states` has followed to the end. Otherwise schedules up to
+    `Question.depth` steps were looked at, or loops up to their bounds (`open_loops` names those that may go on)."""
 
     complete: bool
     steps: int
     open_loops: tuple[str, ...] = ()
     idle_loops: tuple[str, ...] = ()
+    searched_loops: tuple[str, ...] = ()
+    states: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Loops that may go on for ever: complete where a further round changes nothing."""
+"""Loops that may go on for ever: complete where a further round changes nothing, or where a search comes to an end."""
 
 from dataclasses import replace
 
@@ -6,13 +6,14 @@ import pytest
 
 from encoder.engine import answer
 from encoder.program.core import Arith, Const, Expr, Op, Program, Statement, Var
-from encoder.result import Proved, Question
+from encoder.result import Proved, Question, Refuted
 from tests.concrete.build import (
     add,
     assign,
     block,
     cell,
     equal,
+    final,
     leave,
     loop,
     negate,
@@ -37,7 +38,7 @@ def spins(*body: Statement, first: tuple[Statement, ...] = (), condition: Expr |
     return replace(program([cell("x"), cell("y")], *threads), properties=(asked,))
 
 
-def proved(made: Program, model: str = "sc", loops: int = 2) -> Proved:
+def proved(made: Program, model: str = "lkmm", loops: int = 2) -> Proved:
     found = answer(made, Question(scenario="s", variant="v", property="", model=model, loops=loops)).verdict
     assert isinstance(found, Proved)
     return found
@@ -96,3 +97,36 @@ def test_a_jump_over_what_is_set_keeps_it() -> None:
     assert found.idle_loops == ("spin",)
     moved = block(2, read("x"), when(negate(equal(Var("r"), 0)), [leave(2)]), assign("s", add(Var("s"), 1)))
     assert proved(spins(moved, LEFT)).open_loops == ("spin",)
+
+
+def retries(what: Expr) -> Program:
+    """Threads that add one to x by compare-and-exchange, again and again until nobody interferes."""
+    exchange = rmw("x", "r", add(Var("s"), 1), when=equal(Var("r"), Var("s")))
+    body = loop(1, read("x", "s"), exchange, when(equal(Var("r"), Var("s")), [leave(1)]), label="retry")
+    threads = [thread(name, body, variables="rs") for name in "abc"]
+    return replace(program([cell("x"), cell("y")], *threads), properties=(never(what),))
+
+
+@pytest.mark.parametrize("model", ["sc", "tso"])
+def test_a_search_without_bounds_closes_what_is_left_open(model: str) -> None:
+    """The rounds of an exchange that fails change nothing by themselves; those that store do."""
+    counting = loop(
+        1,
+        read("x"),
+        rmw("y", "s", Arith(Op.XOR, Var("s"), Const(1))),
+        when(equal(Var("r"), 1), [leave(1)]),
+        label="spin",
+    )
+    made = program([cell("x"), cell("y")], thread("a", counting, variables="rs"), thread("b", store("x", 1)))
+    found = proved(replace(made, properties=(never(equal(final("y"), 2)),)), model)
+    assert found.complete and found.searched_loops == ("spin",) and found.open_loops == () and found.states
+    assert proved(retries(equal(final("x"), 4)), model, loops=1).complete
+
+
+def test_what_only_further_rounds_break_is_told() -> None:
+    body = read("x"), rmw("y", "s", add(Var("s"), 1)), LEFT
+    made = spins(*body, condition=equal(final("y"), 5))
+    found = answer(made, Question(scenario="s", variant="v", property="", loops=2))
+    assert isinstance(found.verdict, Proved) and not found.verdict.complete
+    assert "raise --loops" in found.flags[-1]
+    assert isinstance(answer(made, replace(found.question, loops=5)).verdict, Refuted)

@@ -91,7 +91,11 @@ def _contrary(verdict: Proved | Refuted | Vacuous, seen: Exploration, *, exact: 
                 return f"it breaks, {_story(seen)}"
             if not seen.situation:
                 return f"its situation is never reached; {_looked_at(seen)}"
-            return _unsound(seen, open_loops=bool(verdict.open_loops + verdict.idle_loops), steps=verdict.steps)
+            return _unsound(
+                seen,
+                open_loops=bool(verdict.open_loops + verdict.idle_loops + verdict.searched_loops),
+                steps=verdict.steps,
+            )
         case Vacuous():
             if seen.outcome == "violated":
                 return f"its situation is reached, {_story(seen)}"

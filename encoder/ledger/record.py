@@ -15,9 +15,9 @@ SCHEMA = 2
 class Record:
     """`steps` is the length of the schedule that breaks the property, or of the longest that was looked at.
 
-    `detail` names the loops that are open, or idle where it is complete, or says why nothing was decided. `witness` is
-    the digest of the recorded witness, "" if there is none. `unlimited` and `opinions` are as in `Report`: None and ()
-    where nobody was asked.
+    `detail` names the loops that are open, or unbounded where it is complete, or says why nothing was decided.
+    `witness` is the digest of the recorded witness, "" if there is none. `unlimited` and `opinions` are as in `Report`:
+    None and () where nobody was asked.
     """
 
     obligation: str
@@ -83,7 +83,7 @@ def _found(report: Report) -> tuple[Found, int | None, str]:
     verdict = report.verdict
     match verdict:
         case Proved(complete=True):
-            return "complete", verdict.steps, ", ".join(verdict.idle_loops)
+            return "complete", verdict.steps, ", ".join(sorted(verdict.idle_loops + verdict.searched_loops))
         case Proved() if verdict.open_loops or report.question.depth is None:
             return "open loops", verdict.steps, ", ".join(verdict.open_loops)
         case Proved():

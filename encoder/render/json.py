@@ -106,12 +106,13 @@ def _depth(report: Report) -> dict[str, Any]:
     verdict = report.verdict
     open_loops: tuple[str, ...] = ()
     idle_loops: tuple[str, ...] = ()
+    searched_loops: tuple[str, ...] = ()
     steps: int | None = None
     complete = False
     match verdict:
         case Proved():
             complete, steps, open_loops = verdict.complete, verdict.steps, verdict.open_loops
-            idle_loops = verdict.idle_loops
+            idle_loops, searched_loops = verdict.idle_loops, verdict.searched_loops
         case Vacuous():
             complete, steps, idle_loops = verdict.complete, verdict.steps, verdict.idle_loops
         case Refuted():
@@ -121,7 +122,13 @@ def _depth(report: Report) -> dict[str, Any]:
         case never:
             assert_never(never)
     loops = [
-        {"label": label, "rounds": rounds, "open": label in open_loops, "idle": label in idle_loops}
+        {
+            "label": label,
+            "rounds": rounds,
+            "open": label in open_loops,
+            "idle": label in idle_loops,
+            "searched": label in searched_loops,
+        }
         for label, rounds in report.loops
     ]
     return {

@@ -60,12 +60,13 @@ def _depth(report: Report) -> tuple[str, ...]:
             rounds = dict(report.loops)
             names = (f"{name} ({rounds[name]} rounds)" if name in rounds else name for name in proved.open_loops)
             return ("loops that may go on beyond their bound: " + (", ".join(names) or "not known"),)
-        case (
-            Proved(complete=complete, steps=steps, idle_loops=idle)
-            | Vacuous(complete=complete, steps=steps, idle_loops=idle)
-        ):
-            if complete and idle:
-                return (f"complete (unbounded retries): a further round of {', '.join(idle)} changes nothing",)
+        case Proved(complete=True, searched_loops=loops, states=states) if loops:
+            return (
+                f"complete (unbounded retries): any number of rounds of {', '.join(loops)}, {states} states in all",
+            )
+        case Proved(complete=True, idle_loops=idle) | Vacuous(complete=True, idle_loops=idle) if idle:
+            return (f"complete (unbounded retries): a further round of {', '.join(idle)} changes nothing",)
+        case Proved(complete=complete, steps=steps) | Vacuous(complete=complete, steps=steps):
             if complete:
                 return (f"complete: no schedule is longer than {_steps(steps)}",)
             depth = "" if question.depth is None else f" than {_steps(question.depth)}"
