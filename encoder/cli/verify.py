@@ -16,6 +16,7 @@ from encoder.cli.chosen import chosen_of, tasks_of
 from encoder.cli.progress import Progress, progress
 from encoder.cli.words import SecondSolver, TrustLevel, costs, give_up, others, usage
 from encoder.errors import InputError, SelfCheckError
+from encoder.ledger.behind import LETTERS, agreeing
 from encoder.ledger.files import write_whole
 from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
 from encoder.ledger.record import Record, answers, record_of, standing, undecided
@@ -184,6 +185,15 @@ def _promote(store: Store, library: Library, claimed: tuple[Obligation, ...]) ->
     write_whole(store.root / "README.md", page(claimed, records, titles))
 
 
+def _behind(records: list[Record]) -> str:
+    """`behind them: replay 305, explorer 505 …`, where somebody was asked."""
+    if not any(record.opinions for record in records):
+        return ""
+    who = [agreeing(record) for record in records]
+    counts = [f"{name} {count}" for name in LETTERS if (count := sum(name in each for each in who))]
+    return f"behind them: {', '.join([*counts, f'nobody {sum(not each for each in who)}'])}\n"
+
+
 def _summary(chosen: Iterable[Obligation], records: dict[str, Record], holes: dict[str, int]) -> int:
     """The last line, with what is not claimed by memory model; the exit code of the worst standing."""
     found = [standing(each, records[each.id]) for each in chosen]
@@ -194,5 +204,5 @@ def _summary(chosen: Iterable[Obligation], records: dict[str, Record], holes: di
     if missing := [(model.upper(), count) for model, count in holes.items() if count]:
         (model, count), *more = missing
         line += f"; {count} not claimed under {model}" + "".join(f", {n} under {other}" for other, n in more)
-    sys.stdout.write(line + "\n")
+    sys.stdout.write(line + "\n" + _behind([records[each.id] for each in chosen]))
     return next((CODES[word] for word in ("unexpected", "undecided") if word in found), exits.OK)

@@ -58,7 +58,9 @@ def _depth(report: Report) -> tuple[str, ...]:
     match report.verdict:
         case Proved() as proved if not proved.complete and (proved.open_loops or question.depth is None):
             rounds = dict(report.loops)
-            names = (f"{name} ({rounds[name]} rounds)" if name in rounds else name for name in proved.open_loops)
+            names = (
+                f"{name} ({_count(rounds[name], 'round')})" if name in rounds else name for name in proved.open_loops
+            )
             return ("loops that may go on beyond their bound: " + (", ".join(names) or "not known"),)
         case Proved(complete=True, searched_loops=loops, states=states) if loops:
             return (
@@ -87,4 +89,8 @@ def _limit(question: Question, proved: Proved) -> str:
 
 
 def _steps(count: int) -> str:
-    return f"{count} step" + ("" if count == 1 else "s")
+    return _count(count, "step")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
