@@ -20,6 +20,7 @@ COMMANDS = {
     "prove": ("encoder.cli.ask", "prove"),
     "witness": ("encoder.cli.ask", "witness"),
     "verify": ("encoder.cli.verify", "verify"),
+    "mutate": ("encoder.cli.mutate", "mutate"),
     "litmus": ("encoder.cli.litmus", "litmus"),
     "list": ("encoder.cli.look", "list_"),
     "show": ("encoder.cli.look", "show"),

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
-from encoder.mutation.mutant import Kind
-from encoder.mutation.rewrite import Rewrite, events
+from encoder.mutation.mutant import Kind, Mutant
+from encoder.mutation.rewrite import events
 from encoder.program.core import (
     BOOL,
     INT,
@@ -34,21 +34,9 @@ WEAKENED = {"acquire": "acquire dropped", "release": "release dropped", "mb": "f
 Change = Callable[[Event], tuple[Statement, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Events that are wrong together, in every thread and copy. `step` is the label of the first of them."""
-
-    procedure: str
-    label: str
-    step: str
-    what: str
-    kind: Kind
-    rewrite: Rewrite
-
-
-def groups(program: Program) -> tuple[Group, ...]:
-    """The mutants of what the procedures' events do. What is all that a step does is not taken away here: the step is."""
-    found: dict[tuple[str, str, str], Group] = {}
+def of_events(program: Program) -> tuple[Mutant, ...]:
+    """The mutants of what the procedures' events do. Where an event is all that a step does, the step is removed."""
+    found: dict[tuple[str, str, str], Mutant] = {}
     seen = [event for event in events(program) if event.site.procedure]
     locks = frozenset(_field(event) for event in seen if _takes(event))
     kinds = {(event.site.procedure, event.site.label, _key(event)) for event in seen}
@@ -56,13 +44,17 @@ def groups(program: Program) -> tuple[Group, ...]:
     for event in seen:
         site = event.site
         for what, kind, key, change in _changes(event, locks):
-            if kind in ("count", "flush") and change in (_nothing, _uncounted) and alone[site.procedure, site.label] == 1:
+            if (
+                kind in ("count", "flush")
+                and change in (_nothing, _uncounted)
+                and alone[site.procedure, site.label] == 1
+            ):
                 continue
             rewrite = partial(_only, site.procedure, site.label, key, change)
-            group = Group(
+            mutant = Mutant(
                 procedure=site.procedure, label=site.label, step=site.label, what=what, kind=kind, rewrite=rewrite
             )
-            found.setdefault((site.procedure, site.label, what), group)
+            found.setdefault((site.procedure, site.label, what), mutant)
     return (*found.values(), *_regions(seen), *_locks(seen, locks))
 
 
@@ -163,7 +155,7 @@ def _counted(more: int, event: Event) -> tuple[Statement, ...]:
     return (replace(event, values=((component, replace(value, right=amount)),)),)
 
 
-def _regions(seen: Iterable[Event]) -> Iterator[Group]:
+def _regions(seen: Iterable[Event]) -> Iterator[Mutant]:
     """A procedure's sections with interrupts off, or of RCU, each taken away."""
     first: dict[tuple[str, str], Region] = {}
     for event in seen:
@@ -171,7 +163,7 @@ def _regions(seen: Iterable[Event]) -> Iterator[Group]:
             first.setdefault((event.site.procedure, event.kind), event)
     for (procedure, kind), region in first.items():
         rewrite = partial(_without_region, procedure, kind)
-        yield Group(
+        yield Mutant(
             procedure=procedure, label=kind, step=region.site.label, what="section removed", kind="region",
             rewrite=rewrite,
         )  # fmt: skip
@@ -182,7 +174,7 @@ def _without_region(procedure: str, kind: str, event: Event) -> tuple[Statement,
     return () if gone else (event,)
 
 
-def _locks(seen: Iterable[Event], locks: frozenset[Field]) -> Iterator[Group]:
+def _locks(seen: Iterable[Event], locks: frozenset[Field]) -> Iterator[Mutant]:
     """A procedure's use of a lock taken away; of one that it only takes or only drops, with all others' like it."""
     users: dict[Field, dict[str, list[Event]]] = {}
     for event in seen:
@@ -193,7 +185,7 @@ def _locks(seen: Iterable[Event], locks: frozenset[Field]) -> Iterator[Group]:
         parts = [name for name in by_procedure if name not in whole]
         for names in (*([name] for name in whole), *([parts] if parts else ())):
             first = by_procedure[names[0]][0]
-            yield Group(
+            yield Mutant(
                 procedure=names[0], label=field[1], step=first.site.label, what="lock removed", kind="lock",
                 rewrite=partial(_without_lock, field, frozenset(names)),
             )  # fmt: skip

@@ -1,10 +1,11 @@
 """A mutant decided under one memory model: which of the properties that held still hold."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from encoder.concrete.explore import Exploration, explore
+from encoder.concrete.interpreter import Machine
 from encoder.concrete.replay import replay
 from encoder.errors import SelfCheckError
 from encoder.graph.build import build, with_dependencies
@@ -12,6 +13,7 @@ from encoder.graph.events import Graph
 from encoder.memory import MODELS
 from encoder.memory.relation import has_dependencies, is_total
 from encoder.mutation.outcome import Outcome
+from encoder.mutation.search import search
 from encoder.program.core import Program, Property
 from encoder.result import ScheduleStep
 from encoder.smt.script import FALSE, bits
@@ -39,23 +41,28 @@ class Terms:
 
 @dataclass
 class Trial:
-    """A program, and those of its properties that are asked; `found` is what is known of them,
-    `reached` those whose situation is known to be reached."""
+    """A program, and those of its properties that are asked; `reached` are those whose situation is known to be
+    reached, `found` is what is known of them.
+
+    Under sequential consistency schedules from a few starts are searched first; the solver decides what they leave, and
+    what it says breaks is searched for from the start that it chose.
+    """
 
     program: Program
     asked: tuple[Property, ...]
     terms: Terms
-    reached: frozenset[str] = frozenset()
+    reached: set[str] = field(default_factory=set)
     found: dict[str, Outcome] = field(default_factory=dict)
 
     def run(self) -> dict[str, Outcome]:
         """The outcome for each property. Raises SelfCheckError where a schedule does not break what it should."""
         self.deadline = time.monotonic() + self.terms.timeout
+        self.total = is_total(MODELS[self.terms.model])
         try:
+            for symbols in starts(self.program) if self.total else ():
+                self._search(symbols, FEW_STATES)
             while self.left and self._breaks():
                 pass
-            if self.left and (fails := self._fails()):
-                self._all(fails)
             for each in self.left:
                 self.found[each.name] = self._stands(each)
         except TimeoutError:
@@ -69,6 +76,32 @@ class Trial:
     def _all(self, outcome: Outcome) -> None:
         self.found |= {each.name: outcome for each in self.left}
 
+    def _search(self, symbols: dict[str, int], limit: int) -> bool:
+        """Note what schedules from this start break or fail; whether every state was seen."""
+        if not self.left:
+            return False
+        seen = search(
+            self.program, self.left, symbols, loops=self.terms.loops, depth=self.terms.depth, max_states=limit
+        )
+        for each in self.left:
+            if each.name in seen.broken:
+                self.found[each.name] = self._killed(each, symbols, seen.broken[each.name])
+        self.reached |= seen.reached
+        for fault in sorted(seen.faults):
+            self._all(Outcome(word="fails", detail=FAILURES[fault]))
+        return seen.complete
+
+    def _killed(self, broken: Property, symbols: dict[str, int], schedule: tuple[str, ...]) -> Outcome:
+        """The outcome for a property that a schedule breaks, which is run once more by the replay."""
+        told = replay(self.program, broken, symbols, schedule, self.terms.loops)
+        racing = [step for step in told.steps if step.racing]
+        return Outcome(
+            word="killed",
+            detail=f"{len(schedule)} steps: {', then '.join(map(_place, racing))}",
+            steps=len(schedule),
+            violated=told.violated.text,
+        )
+
     @cached_property
     def graph(self) -> Graph:
         graph = build(self.program, self.terms.loops)
@@ -76,17 +109,13 @@ class Trial:
 
     @cached_property
     def problem(self) -> Several:
-        return several(self.graph, MODELS[self.terms.model], self.asked, self.terms.depth, self.deadline)
+        return several(self.graph, MODELS[self.terms.model], self.left, self.terms.depth, self.deadline)
 
     @cached_property
     def solver(self) -> Goals:
         return Goals(self.problem.text, self.deadline, alone=True)
 
-    @cached_property
-    def lax(self) -> Goals:
-        return Goals(self.problem.lax, self.deadline, alone=True)
-
-    def _check(self, goals: list[str]) -> Answer:
+    def _check(self, *goals: str) -> Answer:
         """Whether one of the goals is reached. Raises TimeoutError where that is not decided."""
         wanted = [goal for name in goals if (goal := self.problem.goals.get(name, FALSE)) != FALSE]
         if not wanted:
@@ -96,92 +125,66 @@ class Trial:
             raise TimeoutError(answer.reason)
         return answer
 
-    def _unreached(self, goal: str) -> bool:
-        """Whether a goal that is hardly ever reached is not; the axioms are looked at where they matter."""
-        literal = self.problem.goals.get(goal, FALSE)
-        if literal != FALSE and self.problem.lax and self.lax.decide(literal).word == "unsat":
-            return True
-        return self._check([goal]).word == "unsat"
-
     def _breaks(self) -> bool:
-        """Look for a schedule that breaks a property that is left, and note what it breaks."""
-        answer = self._check([f"violation.{each.name}" for each in self.left])
-        if answer.model is None:
+        """Ask for what breaks a property that is left, or fails; note it. False if there is nothing."""
+        violations = [f"violation.{each.name}" for each in self.left]
+        failures = [name for name in FAILURES if name != "bound" or self.terms.depth is None]
+        found = self._check(*violations, *failures).model
+        if found is None:
             return False
-        broken = [each for each in self.left if answer.model.true(self._literal(f"violation.{each.name}"))]
+        broken = self._broken(found)
         if not broken:
-            raise SelfCheckError(f"{self.program.scenario}: the solver names no property that its schedule breaks")
-        if is_total(MODELS[self.terms.model]):
-            self._interleaved(answer.model, broken[0])
+            failed = next(name for name in failures if self._holds(found, name))
+            found = self._check(*violations).model
+            if found is None:
+                self._all(Outcome(word="fails", detail=FAILURES[failed]))
+                return False
+            broken = self._broken(found)
+        if self.total:
+            self._confirm(found, broken[0])
         else:
-            steps = sum(answer.model.true(f"done.{s.thread}.{s.index}") for s in self.graph.steps)
-            self.found |= {
-                each.name: Outcome(word="killed", detail=f"an execution of {steps} steps", steps=steps)
-                for each in broken
-            }
+            steps = sum(found.true(f"done.{s.thread}.{s.index}") for s in self.graph.steps)
+            outcome = Outcome(word="killed", detail=f"an execution of {steps} steps", steps=steps)
+            self.found |= {each.name: outcome for each in broken}
         return True
 
-    def _literal(self, goal: str) -> str:
-        return self.problem.goals[goal].strip("|")
+    def _broken(self, model: Model) -> list[Property]:
+        return [each for each in self.left if self._holds(model, f"violation.{each.name}")]
 
-    def _interleaved(self, model: Model, sure: Property) -> None:
-        """Search from the start that the solver chose: the property that it says can break, must; others may too.
+    def _holds(self, model: Model, goal: str) -> bool:
+        literal = self.problem.goals.get(goal, FALSE)
+        return literal != FALSE and model.true(literal.strip("|"))
 
-        Raises SelfCheckError.
-        """
+    def _confirm(self, model: Model, sure: Property) -> None:
+        """Search from the start that the solver chose for what it says breaks there. Raises SelfCheckError."""
         symbols = {s.name: self._symbol(model, s.name) for s in self.program.symbols}
-        while self.left:
-            exploration = self._explored(self.left, symbols, FEW_STATES)
-            if exploration.violated is None:
-                break
-            self._note(exploration)
-        if sure.name in self.found:
-            return
-        exploration = self._explored((sure,), symbols, MANY_STATES)
-        if exploration.violated is not None:
-            self._note(exploration)
-        elif exploration.outcome == "gave up":
-            self.found[sure.name] = Outcome(word="killed", detail=f"by a schedule among more than {MANY_STATES} states")
-        else:
-            raise SelfCheckError(
-                f"{self.program.scenario}: from {symbols} the solver breaks {sure.name}, and the explorer does not"
-            )
+        if self._search(symbols, FEW_STATES) or sure.name in self.found or self._search(symbols, MANY_STATES):
+            if sure.name not in self.found:
+                raise SelfCheckError(
+                    f"{self.program.scenario}: from {symbols} the solver breaks {sure.name}, the search does not"
+                )
+        elif sure.name not in self.found:
+            self.found[sure.name] = Outcome(word="killed", detail=f"by a schedule among over {MANY_STATES} states")
 
     def _symbol(self, model: Model, name: str) -> int:
         term = self.graph.symbols[name]
         return term.low if term.value is not None else model.number(term.name, bits(term))
 
-    def _explored(self, asked: tuple[Property, ...], symbols: dict[str, int], limit: int) -> Exploration:
-        union = Property(name="", title="", text="", instances=tuple(i for each in asked for i in each.instances))
-        return explore(
-            self.program, union, loops=self.terms.loops, max_states=limit, depth=self.terms.depth, choices=[symbols]
-        )
-
-    def _note(self, exploration: Exploration) -> None:
-        """What breaks at the end of a schedule, and how."""
-        broken = next(each for each in self.left if exploration.violated in each.instances)
-        told = replay(self.program, broken, dict(exploration.symbols), exploration.schedule, self.terms.loops)
-        racing = [step for step in told.steps if step.racing]
-        steps = len(told.steps)
-        self.found[broken.name] = Outcome(
-            word="killed",
-            detail=f"{steps} steps: {', then '.join(map(_place, racing))}",
-            steps=steps,
-            violated=told.violated.text,
-        )
-
-    def _fails(self) -> Outcome | None:
-        """Why there is no proof though nothing breaks, if so."""
-        for goal, reason in FAILURES.items():
-            if (goal != "bound" or self.terms.depth is None) and not self._unreached(goal):
-                return Outcome(word="fails", detail=reason)
-        return None
-
     def _stands(self, asked: Property) -> Outcome:
         """The outcome for a property that no schedule breaks."""
-        if asked.name in self.reached or not self._unreached(f"situation.{asked.name}"):
+        if asked.name in self.reached or self._check(f"situation.{asked.name}").word == "sat":
             return Outcome(word="survived")
         return Outcome(word="vacuous", detail="its situation is no longer reached")
+
+
+def starts(program: Program) -> Iterator[dict[str, int]]:
+    """The symbols' first values, and those with every flag set; none where they contradict what is assumed."""
+    machine = Machine(program)
+    first = {symbol.name: symbol.first for symbol in program.symbols}
+    flags = {symbol.name: symbol.last for symbol in program.symbols if symbol.last == 1}
+    for symbols in [first, first | flags] if flags else [first]:
+        if not machine.contradicted(symbols):
+            yield symbols
 
 
 def _place(step: ScheduleStep) -> str:

@@ -1,13 +1,11 @@
 """All mutants of the procedures that a scenario runs with a variant, in the order in which the specs are written."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from encoder.errors import InputError
-from encoder.mutation.accesses import groups
+from encoder.mutation.accesses import of_events
 from encoder.mutation.mutant import Mutant
 from encoder.mutation.rewrite import events, rewritten
-from encoder.mutation.steps import Acts, Change, changes
+from encoder.mutation.steps import Acts, of_steps
 from encoder.program.core import Acquire, Fence, Flush, Program, Region, Release, Rmw, Store
 from encoder.program.frame import all_steps
 from encoder.program.resolve import resolve
@@ -42,31 +40,21 @@ class Source:
         return resolve(replace(self.library, variants=variants), self.scenario, MUTANT, self.flush)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """A mutant with the edit, if it has one, that tells whether any execution comes to what it changes."""
-
-    mutant: Mutant
-    probe: Edit | None = None
-
-
-def mutants(source: Source, program: Program) -> tuple[Made, ...]:
-    """The mutants of the program that `source` gives, each name once."""
+def mutants(source: Source, program: Program) -> tuple[Mutant, ...]:
+    """The mutants of the program that `source` gives, each name once, in the order of the specs."""
     procedures = _run(source, program)
     ranks = {each.name: rank for rank, each in enumerate(procedures)}
-    lines = {each.name: _lines(each) for each in procedures}
-    found: dict[str, Made] = {}
-    for each in (*_of_steps(source, program, procedures), *_of_events(program)):
-        found.setdefault(each.mutant.name, each)
-
-    def place(each: Made) -> tuple[int, int]:
-        return ranks[each.mutant.procedure], lines[each.mutant.procedure][each.mutant.step]
-
-    return tuple(sorted(found.values(), key=place))
+    lines = {each.name: {step.label: n for n, step in enumerate(all_steps(each.steps))} for each in procedures}
+    found: dict[str, Mutant] = {}
+    of_the_steps = [each for p in procedures for each in of_steps(p, _acts(program, procedures, p))]
+    for each in (*of_the_steps, *of_events(program)):
+        found.setdefault(each.name, each)
+    return tuple(sorted(found.values(), key=lambda each: (ranks[each.procedure], lines[each.procedure][each.step])))
 
 
-def _lines(procedure: Procedure) -> dict[str, int]:
-    return {step.label: line for line, step in enumerate(all_steps(procedure.steps))}
+def mutated(source: Source, program: Program, mutant: Mutant) -> Program:
+    """The program that a mutant makes. Raises InputError where nothing is left that resolves."""
+    return source.edited(*mutant.edits) if mutant.rewrite is None else rewritten(program, mutant.rewrite)
 
 
 def _run(source: Source, program: Program) -> tuple[Procedure, ...]:
@@ -90,14 +78,6 @@ def _called(scenario: Scenario, known: dict[str, Procedure]) -> tuple[str, ...]:
     return tuple(order)
 
 
-def _of_steps(source: Source, program: Program, procedures: tuple[Procedure, ...]) -> Iterator[Made]:
-    for procedure in procedures:
-        for change in changes(procedure, _acts(program, procedures, procedure)):
-            mutant = _edited(source, change)
-            if mutant.program is not None or change.kind != "swap":
-                yield Made(mutant=mutant, probe=change.probe)
-
-
 def _acts(program: Program, procedures: tuple[Procedure, ...], procedure: Procedure) -> Acts:
     own = [event for event in events(program) if event.site.procedure == procedure.name]
     fences = {event.site.label for event in own if isinstance(event, Fence)}
@@ -107,34 +87,3 @@ def _acts(program: Program, procedures: tuple[Procedure, ...], procedure: Proced
         effects=frozenset(event.site.label for event in own if isinstance(event, EFFECTS)),
         procedures=frozenset(each.name for each in procedures),
     )
-
-
-def _edited(source: Source, change: Change) -> Mutant:
-    program, problem = None, ""
-    try:
-        program = source.edited(*change.edits)
-    except InputError as error:
-        problem = error.problems[0].message
-    return Mutant(
-        procedure=change.procedure,
-        label=change.label,
-        change=change.what,
-        kind=change.kind,
-        step=change.label,
-        program=program,
-        problem=problem,
-    )
-
-
-def _of_events(program: Program) -> Iterator[Made]:
-    for group in groups(program):
-        yield Made(
-            mutant=Mutant(
-                procedure=group.procedure,
-                label=group.label,
-                change=group.what,
-                kind=group.kind,
-                step=group.step,
-                program=rewritten(program, group.rewrite),
-            )
-        )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from encoder.mutation.rewrite import rewritten
-from encoder.program.core import Block, Event, Exit, Fence, If, Load, Loop, Program, Rmw, Site, Statement, Store
+from encoder.program.core import Assign, Block, Event, Exit, Fence, If, Load, Loop, Program, Rmw, Statement, Store
 from encoder.source import Span
 
 NOWHERE = Span("", 0, 0, 0)
@@ -61,12 +61,11 @@ def _lines(body: tuple[Statement, ...], ids: dict[int, int]) -> Iterator[str]:
                 yield "end"
             case Exit(id=id):
                 yield f"exit {ids.setdefault(id, len(ids))}"
-            case _:
-                yield repr(_bare(statement))
+            case other:
+                yield repr(_bare(other))
 
 
-def _bare(statement: Statement) -> Statement:
-    site = getattr(statement, "site", None)
-    if not isinstance(site, Site):
+def _bare(statement: Event | Assign) -> Event | Assign:
+    if isinstance(statement, Assign):
         return statement
-    return replace(statement, site=replace(site, text="", source="", span=NOWHERE))  # type: ignore[call-arg]
+    return replace(statement, site=replace(statement.site, text="", source="", span=NOWHERE))

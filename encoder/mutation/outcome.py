@@ -11,14 +11,13 @@ Word = Literal["killed", "fails", "vacuous", "undecided", "survived", "equivalen
 """killed: a schedule breaks the property. fails: no proof is given for another reason (a lock is released that is not
 held, NULL is followed, a loop goes on). vacuous: its situation is no longer reached. survived: it is still proved.
 equivalent: it is, and nothing that any property speaks of can differ. no program: the specs do not resolve."""
-NOTICED = ("killed", "fails", "vacuous")
 WORST = get_args(Word)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """`detail` is the witness, or the reason, in one line; `steps` the length of the schedule that was found, `violated` what it
-    broke in the property's own words."""
+    """`detail` is the witness, or the reason, in one line; `steps` the length of the schedule that was found,
+    `violated` what it broke in the property's own words."""
 
     word: Word
     detail: str = ""

@@ -1,9 +1,10 @@
 """A resolved program with some of its statements replaced."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import assert_never
 
+from encoder.mutation.mutant import Rewrite
 from encoder.program.core import (
     Acquire,
     Assign,
@@ -22,8 +23,6 @@ from encoder.program.core import (
     Statement,
     Store,
 )
-
-Rewrite = Callable[[Event], tuple[Statement, ...]]
 
 
 def rewritten(program: Program, rewrite: Rewrite) -> Program:

@@ -56,7 +56,9 @@ def sliced(program: Program) -> Program:
     variables = needs.variables
     return replace(
         program,
-        threads=tuple(replace(t, variables=tuple(v for v in t.variables if (t.name, v[0]) in variables)) for t in threads),
+        threads=tuple(
+            replace(t, variables=tuple(v for v in t.variables if (t.name, v[0]) in variables)) for t in threads
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from encoder.mutation.mutant import Kind
+from encoder.mutation.mutant import Kind, Mutant
 from encoder.program.frame import all_steps
 from encoder.spec.model import Edit, Procedure
 from encoder.spec.syntax import (
@@ -32,18 +32,6 @@ PROBE = "mutant_probe"
 """The label, and the local, of a step that only tells that an execution comes by."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """Edits that make a mutant. `probe` is one that shows whether any execution comes to what they change."""
-
-    procedure: str
-    label: str
-    what: str
-    kind: Kind
-    edits: tuple[Edit, ...]
-    probe: Edit
-
-
 @dataclass(frozen=True, slots=True)
 class Acts:
     """What is known of a procedure's steps in the program: the labels of steps with an event of their own, and of
@@ -66,8 +54,8 @@ class Acts:
         return any(isinstance(call, Call) and call.function in self.procedures for call in walk(node))
 
 
-def changes(procedure: Procedure, acts: Acts) -> Iterator[Change]:
-    """The changes to a procedure's steps, by step."""
+def of_steps(procedure: Procedure, acts: Acts) -> Iterator[Mutant]:
+    """The mutants of a procedure's steps, by step."""
     targets = {step.statement.label for step in all_steps(procedure.steps) if isinstance(step.statement, Goto)}
     targets |= {
         step.statement.statement.label
@@ -85,7 +73,7 @@ def changes(procedure: Procedure, acts: Acts) -> Iterator[Change]:
             yield _swap(procedure, step, following)
 
 
-def _tests(procedure: Procedure, step: Step) -> Iterator[Change]:
+def _tests(procedure: Procedure, step: Step) -> Iterator[Mutant]:
     """A test that is made and does not count. Always to leave is no mistake that a proof could notice."""
     head = step.statement
     assert isinstance(head, IfHead)
@@ -124,6 +112,8 @@ def _may_swap(first: Step, second: Step, acts: Acts, targets: set[str]) -> bool:
             return False
         if isinstance(step.statement, ForHead | WhileHead) or not acts.has_events(step):
             return False
+    if not any(acts.has_effects(inner) for inner in all_steps((first, second))):
+        return False
     assigned = _assigned(first), _assigned(second)
     return not (assigned[0] & (_named(second) | assigned[1]) or assigned[1] & _named(first))
 
@@ -143,11 +133,12 @@ def _named(step: Step) -> set[str]:
     return {each.name for each in walk(step) if isinstance(each, Name)}
 
 
-def _swap(procedure: Procedure, first: Step, second: Step) -> Change:
+def _swap(procedure: Procedure, first: Step, second: Step) -> Mutant:
     edits = (_edit(procedure, first, "before", (second,)), _edit(procedure, second, "delete", ()))
-    return Change(
+    return Mutant(
         procedure=procedure.name,
         label=first.label,
+        step=first.label,
         what=f"swapped with {second.label}",
         kind="swap",
         edits=edits,
@@ -158,11 +149,12 @@ def _swap(procedure: Procedure, first: Step, second: Step) -> Change:
 def _change(
     procedure: Procedure, step: Step, what: str, kind: Kind, action: str, steps: tuple[Step, ...],
     probe: Step | None = None,
-) -> Change:  # fmt: skip
+) -> Mutant:  # fmt: skip
     probing = ("before", (_probe(step),)) if probe is None else ("replace", (probe,))
-    return Change(
+    return Mutant(
         procedure=procedure.name,
         label=step.label,
+        step=step.label,
         what=what,
         kind=kind,
         edits=(_edit(procedure, step, action, steps),),
@@ -185,9 +177,7 @@ def _edit(procedure: Procedure, step: Step, action: str, steps: tuple[Step, ...]
 def _probe(step: Step) -> Step:
     target = Name(name=PROBE, span=step.span)
     seen = Assignment(target=target, value=Number(value=1, span=step.span), span=step.span)
-    return Step(
-        label=PROBE, statement=seen, text="", source=step.source, span=step.span, label_span=step.label_span
-    )
+    return Step(label=PROBE, statement=seen, text="", source=step.source, span=step.span, label_span=step.label_span)
 
 
 def _blocks(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
