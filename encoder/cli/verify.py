@@ -37,6 +37,9 @@ def verify(
     fresh: Annotated[bool, typer.Option("--fresh", help="Believe no recorded result.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; one a core.")] = 0,
     timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds an obligation may take.")] = 60.0,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Score the proofs: of mutants of the code, how many do they notice?")
+    ] = False,
     promote: Annotated[bool, typer.Option("--promote", help="Write proofs/README.md, remove stale files.")] = False,
     results: Annotated[
         str | None,
@@ -51,6 +54,11 @@ def verify(
     if promote and store is None:
         give_up("`--promote` needs a place to write to", "`--results DIR`, or a checkout as the working directory")
     library = load_library()
+    if mutants:
+        from encoder.cli.mutants import verify_mutants
+
+        root = None if store is None else store.root
+        return verify_mutants(library, chosen, root=root, fresh=fresh, jobs=jobs, timeout=timeout)
     tasks = _tasks(library, chosen, timeout)
     with progress(total=len(tasks)) as shown:
         records = _decide(tasks, store, fresh=fresh, jobs=jobs or os.cpu_count() or 1, shown=shown)
@@ -188,12 +196,13 @@ def _recorded(event: Finished, store: Store | None) -> Record:
 
 
 def _promote(store: Store, library: Library, claimed: tuple[Obligation, ...]) -> None:
+    from encoder.cli.mutants import page_of
     from encoder.ledger.page import page
 
     store.prune(claimed)
     records = {each.id: record for each in claimed if (record := store.read(each)) is not None}
     titles = {each.name: each.title for each in library.properties}
-    write_whole(store.root / "README.md", page(claimed, records, titles))
+    write_whole(store.root / "README.md", page(claimed, records, titles) + page_of(store.root, claimed))
 
 
 def _summary(chosen: Iterable[Obligation], records: dict[str, Record], holes: dict[str, int]) -> int:

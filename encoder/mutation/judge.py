@@ -72,7 +72,8 @@ class Judge:
         found = {name: each for name, each in before.items() if name in names and each.word in ("killed", "fails")}
         reached = frozenset(name for name, each in before.items() if each.word in ("survived", "equivalent"))
         found |= self._decided(program, tuple(name for name in names if name not in found), reached)
-        if all(found[name].word == "survived" for name in names) and self._unreached(mutant):
+        maybe = not before or any(each.detail == UNREACHED for each in before.values())
+        if maybe and all(found[name].word == "survived" for name in names) and self._unreached(mutant):
             return dict.fromkeys(names, Outcome(word="equivalent", detail=UNREACHED))
         return found
 
@@ -101,8 +102,8 @@ class Judge:
         return found
 
     def _unreached(self, mutant: Mutant) -> bool:
-        """Whether no interleaving comes to what the mutant changes."""
-        if mutant.probe is None or self.terms.model != SEQUENTIAL:
+        """Whether no execution comes to what the mutant changes."""
+        if mutant.probe is None:
             return False
         try:
             return unreached(self.source.edited(mutant.probe), self.terms)

@@ -112,7 +112,7 @@ def _may_swap(first: Step, second: Step, acts: Acts, targets: set[str]) -> bool:
             return False
         if isinstance(step.statement, ForHead | WhileHead) or not acts.has_events(step):
             return False
-    if not any(acts.has_effects(inner) for inner in all_steps((first, second))):
+    if not any(acts.has_effects(inner) or inner.label in acts.fences for inner in all_steps((first, second))):
         return False
     assigned = _assigned(first), _assigned(second)
     return not (assigned[0] & (_named(second) | assigned[1]) or assigned[1] & _named(first))
