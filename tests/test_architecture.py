@@ -14,7 +14,19 @@ MAY_IMPORT = {
     "litmus": {"errors", "graph", "memory", "program", "smt", "source", "spec"},
     "mutation": {"concrete", "graph", "memory", "program", "result", "smt", "spec", "errors", "source"},
     "render": {"mutation", "program", "spec", "result", "errors", "source"},
-    "ledger": {"engine", "memory", "mutation", "program", "render", "result", "spec", "smt", "catalog", "errors", "source"},
+    "ledger": {
+        "engine",
+        "memory",
+        "mutation",
+        "program",
+        "render",
+        "result",
+        "spec",
+        "smt",
+        "catalog",
+        "errors",
+        "source",
+    },
 }
 SPEAKS = {"z3": "smt", "cvc5": "smt", "pysat": "smt", "yaml": "spec", "lark": "spec", "typer": "cli"}
 

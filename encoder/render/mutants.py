@@ -45,9 +45,9 @@ def _listed(fate: Fate) -> bool:
 def _mutant(fate: Fate) -> tuple[str, ...]:
     outcome = fate.overall
     parts = [f"{outcome.word:<11} {fate.name}", outcome.detail]
-    if outcome.word in ("killed", "fails", "vacuous"):
+    if outcome.word in ("killed", "fails", "vacuous") and len(fate.outcomes) > 1:
         named = [name for name, each in fate.outcomes if each.word == outcome.word]
-        parts.append("all properties" if 1 < len(named) == len(fate.outcomes) else ", ".join(named))
+        parts.append("all properties" if len(named) == len(fate.outcomes) else ", ".join(named))
     return wrap("; ".join(filter(None, parts)), WIDTH, rest=REST)
 
 
