@@ -60,7 +60,7 @@ def _tell(record: MutantRecord, *, old: bool) -> None:
     """A line for each obligation."""
     each = record.wanted
     for name, score in record.scores:
-        mark = "ZERO" if score.suspect else "?" if score.of("undecided") else "ok"
+        mark = "ZERO" if score.zero else "weak" if score.suspect else "?" if score.of("undecided") else "ok"
         line = (
             f"{mark:<6} {each.scenario}/{each.variant}/{name}/{each.model}/{each.flush}  {score.noticed}/{score.total}"
         )
@@ -69,10 +69,11 @@ def _tell(record: MutantRecord, *, old: bool) -> None:
 
 def _summary(records: Iterable[MutantRecord]) -> int:
     scores = [score for record in records for _, score in record.scores]
-    suspect, undecided = sum(each.suspect for each in scores), sum(bool(each.of("undecided")) for each in scores)
-    line = f"{len(scores)} proofs, {suspect} that no mutant breaks, {undecided} with mutants undecided"
-    sys.stdout.write(line + "\n")
-    return exits.REFUTED if suspect else exits.UNDECIDED if undecided else exits.OK
+    zero, suspect = sum(each.zero for each in scores), sum(each.suspect and not each.zero for each in scores)
+    undecided = sum(bool(each.of("undecided")) for each in scores)
+    line = f"{len(scores)} proofs; {zero} that notice no mutant, {suspect} more that no mutant breaks"
+    sys.stdout.write(line + (f", {undecided} with mutants undecided" if undecided else "") + "\n")
+    return exits.REFUTED if zero else exits.UNDECIDED if undecided else exits.OK
 
 
 def page_of(root: Path, claimed: Iterable[Obligation]) -> str:

@@ -33,7 +33,8 @@ class Judge:
 
     def proved(self, names: tuple[str, ...]) -> dict[str, Outcome]:
         """The properties of the program itself, decided as a mutant's are: "survived" says that it holds."""
-        return self._decided(self.program, names, frozenset())
+        plain = ordered(self.program, self.terms.model)
+        return self._decided(plain, digest(plain), names, frozenset())
 
     def fates(self, mutants: Iterable[Mutant], names: tuple[str, ...], stronger: Mapping[str, Fate]) -> Iterator[Fate]:
         """The outcomes for these properties, which the program proves; of steps that cannot be swapped, none.
@@ -67,34 +68,37 @@ class Judge:
         self, mutant: Mutant, program: Program, names: tuple[str, ...], before: Mapping[str, Outcome]
     ) -> dict[str, Outcome]:
         """The outcomes of a mutant's program; `before` are those under sequential consistency."""
-        if reason := self._equal(program):
+        plain = ordered(program, self.terms.model)
+        key = digest(plain)
+        if key == self._same_order:
+            reason = STEPLESS if digest(program) == self._same else UNORDERED.format(self.terms.model.upper())
             return dict.fromkeys(names, Outcome(word="equivalent", detail=reason))
+        if self._may_survive(key, names) and self._reads_the_same(plain):
+            return dict.fromkeys(names, Outcome(word="equivalent", detail=UNREAD))
         found = {name: each for name, each in before.items() if name in names and each.word in ("killed", "fails")}
         reached = frozenset(name for name, each in before.items() if each.word in ("survived", "equivalent"))
-        found |= self._decided(program, tuple(name for name in names if name not in found), reached)
+        found |= self._decided(plain, key, tuple(name for name in names if name not in found), reached)
         maybe = not before or any(each.detail == UNREACHED for each in before.values())
         if maybe and all(found[name].word == "survived" for name in names) and self._unreached(mutant):
             return dict.fromkeys(names, Outcome(word="equivalent", detail=UNREACHED))
         return found
 
-    def _equal(self, program: Program) -> str:
-        """Why a mutant cannot be told from the program by looking at the two; "" if it may be."""
-        model = self.terms.model
-        if digest(program) == self._same:
-            return STEPLESS
-        if digest(ordered(program, model)) == self._same_order:
-            return UNORDERED.format(model.upper())
-        if model == SEQUENTIAL and digest(sliced(program)) == self._same_slice:
-            return UNREAD
-        return ""
+    def _may_survive(self, key: str, names: tuple[str, ...]) -> bool:
+        """Whether nothing is known of a program that any of the properties notices."""
+        known = [
+            self.known[self.terms.model, key, name] for name in names if (self.terms.model, key, name) in self.known
+        ]
+        return all(each.word == "survived" for each in known)
 
-    def _decided(self, program: Program, names: tuple[str, ...], reached: frozenset[str]) -> dict[str, Outcome]:
-        """The outcomes, those that are known taken from there."""
+    def _reads_the_same(self, plain: Program) -> bool:
+        """Whether what distinguishes two programs is nothing that anybody looks at; said under one model only."""
+        return self.terms.model == SEQUENTIAL and digest(sliced(plain)) == self._same_slice
+
+    def _decided(self, plain: Program, key: str, names: tuple[str, ...], reached: frozenset[str]) -> dict[str, Outcome]:
+        """The outcomes of a program of this digest, those that are known taken from there."""
         model = self.terms.model
-        plain = ordered(program, model)
-        key = digest(plain)
         found = {name: self.known[model, key, name] for name in names if (model, key, name) in self.known}
-        left = tuple(each for each in program.properties if each.name in names and each.name not in found)
+        left = tuple(each for each in plain.properties if each.name in names and each.name not in found)
         if left:
             decided = Trial(plain, left, self.terms, set(reached)).run()
             self.known.update({(model, key, name): outcome for name, outcome in decided.items()})

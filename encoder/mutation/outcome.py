@@ -58,7 +58,12 @@ class Score:
 
     @property
     def suspect(self) -> bool:
-        """Whether no mutant at all was noticed though some were tried, none of them left undecided."""
+        """Whether no mutant breaks the property at all. What fails, or makes it vacuous, may have little to do with it."""
+        return not self.of("killed", "undecided")
+
+    @property
+    def zero(self) -> bool:
+        """Whether no mutant is noticed in any way."""
         return not self.noticed and not self.of("undecided")
 
 

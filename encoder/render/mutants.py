@@ -60,7 +60,7 @@ def _scores(answer: Answer) -> Iterator[str]:
         yield from wrap(f"  {name} {_ratio(each)}", WIDTH, rest="    ")
     for name, each in answer.scores:
         if each.suspect:
-            yield from wrap(f"suspect: {name}: its proof survives every mutant", WIDTH, rest="  ")
+            yield from wrap(f"suspect: {name}: no mutant breaks it", WIDTH, rest="  ")
     words = {fate.overall.word for fate in answer.fates}
     for word, note in NOTES.items():
         if word in words:
