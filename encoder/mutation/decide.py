@@ -24,7 +24,7 @@ FEW_STATES, MANY_STATES = 20_000, 400_000
 """How far is searched for whatever breaks, and for what the solver says breaks."""
 FAILURES = {
     "fault": "a pointer that is followed may be NULL",
-    "unheld": "a lock may be released by who does not hold it",
+    "unheld": "a lock, or a section, may be left by who is not in it",
     "bound": "a loop may go on beyond its bound",
 }
 

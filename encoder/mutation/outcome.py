@@ -58,7 +58,7 @@ class Score:
 
     @property
     def suspect(self) -> bool:
-        """Whether no mutant breaks the property at all. What fails, or makes it vacuous, may have little to do with it."""
+        """Whether no mutant breaks the property at all. What else is noticed may have little to do with it."""
         return not self.of("killed", "undecided")
 
     @property
