@@ -42,7 +42,7 @@ class Terms:
 @dataclass
 class Trial:
     """A program, and those of its properties that are asked; `reached` are those whose situation is known to be
-    reached, `found` is what is known of them.
+    reached, `found` is what is known of them, `failure` why there is no proof of those that nothing breaks.
 
     Under sequential consistency schedules from a few starts are searched first; the solver decides what they leave, and
     what it says breaks is searched for from the start that it chose.
@@ -53,6 +53,7 @@ class Trial:
     terms: Terms
     reached: set[str] = field(default_factory=set)
     found: dict[str, Outcome] = field(default_factory=dict)
+    failure: str = ""
 
     def run(self) -> dict[str, Outcome]:
         """The outcome for each property. Raises SelfCheckError where a schedule does not break what it should."""
@@ -63,6 +64,8 @@ class Trial:
                 self._search(symbols, FEW_STATES)
             while self.left and self._breaks():
                 pass
+            if self.failure:
+                self._all(Outcome(word="fails", detail=self.failure))
             for each in self.left:
                 self.found[each.name] = self._stands(each)
         except TimeoutError:
@@ -88,7 +91,7 @@ class Trial:
                 self.found[each.name] = self._killed(each, symbols, seen.broken[each.name])
         self.reached |= seen.reached
         for fault in sorted(seen.faults):
-            self._all(Outcome(word="fails", detail=FAILURES[fault]))
+            self.failure = self.failure or FAILURES[fault]
         return seen.complete
 
     def _killed(self, broken: Property, symbols: dict[str, int], schedule: tuple[str, ...]) -> Outcome:
@@ -128,18 +131,14 @@ class Trial:
     def _breaks(self) -> bool:
         """Ask for what breaks a property that is left, or fails; note it. False if there is nothing."""
         violations = [f"violation.{each.name}" for each in self.left]
-        failures = [name for name in FAILURES if name != "bound" or self.terms.depth is None]
+        failures = [] if self.failure else [name for name in FAILURES if name != "bound" or self.terms.depth is None]
         found = self._check(*violations, *failures).model
         if found is None:
             return False
         broken = self._broken(found)
         if not broken:
-            failed = next(name for name in failures if self._holds(found, name))
-            found = self._check(*violations).model
-            if found is None:
-                self._all(Outcome(word="fails", detail=FAILURES[failed]))
-                return False
-            broken = self._broken(found)
+            self.failure = next(FAILURES[name] for name in failures if self._holds(found, name))
+            return True
         if self.total:
             self._confirm(found, broken[0])
         else:
