@@ -13,9 +13,10 @@ MAY_IMPORT = {
     "smt": {"errors", "graph", "memory", "program"},
     "litmus": {"errors", "graph", "memory", "program", "smt", "source", "spec"},
     "certificate": set(),
-    "render": {"program", "spec", "result", "errors", "source"},
+    "mutation": {"concrete", "graph", "memory", "program", "result", "smt", "spec", "errors", "source"},
+    "render": {"mutation", "program", "spec", "result", "errors", "source"},
     "ledger": {
-        *("engine", "memory", "program", "render", "result", "spec", "smt", "catalog", "errors", "source"),
+        *("engine", "memory", "mutation", "program", "render", "result", "spec", "smt", "catalog", "errors", "source"),
         *("certificate", "limits", "worker"),
     },
 }

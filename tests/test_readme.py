@@ -9,8 +9,13 @@ import pytest
 
 from encoder.engine import ask
 from encoder.memory import MODELS
+from encoder.mutation.answer import answer
+from encoder.mutation.decide import Terms
+from encoder.mutation.make import Source
+from encoder.render.mutants import text
 from encoder.render.text import render_all
 from encoder.result import Question
+from encoder.spec.load import load_library
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -18,6 +23,9 @@ COMMAND = re.compile(
     r"^    \$ \.venv/bin/pinproof prove (\S+) --variant (\S+)(?: --model (\S+))?(?: --flush (\S+))?\n"
     r"((?:    .*\n)+?)    …",
     re.M,
+)
+MUTATE = re.compile(
+    r"^    \$ \.venv/bin/pinproof mutate (\S+) --variant (\S+) --property (\S+) --model (\S+)\n((?:    .*\n)+)", re.M
 )
 
 
@@ -54,3 +62,16 @@ def test_the_drawing_is_what_the_command_draws(specs: Path) -> None:
 
 def test_all_commands_are_found() -> None:
     assert len(list(COMMAND.finditer(README))) == README.count("pinproof prove ") == 8
+
+
+@pytest.mark.slow
+def test_the_mutants_shown_are_those_that_the_command_prints() -> None:
+    found = MUTATE.search(README)
+    assert found is not None
+    scenario, variant, asked, model, shown = found.groups()
+    source = Source(library=load_library(), scenario=scenario, variant=variant, flush="ipi")
+    printed = " ".join(text(answer(source, (asked,), Terms(model=model))).split())
+    place = 0
+    for part in re.split(r"\s*…\s*", shown.strip()):
+        place = printed.find(" ".join(part.split()), place)
+        assert place >= 0, part

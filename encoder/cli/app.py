@@ -21,6 +21,7 @@ COMMANDS = {
     "witness": ("encoder.cli.ask", "witness"),
     "verify": ("encoder.cli.verify", "verify"),
     "check": ("encoder.cli.check", "check"),
+    "mutate": ("encoder.cli.mutate", "mutate"),
     "litmus": ("encoder.cli.litmus", "litmus"),
     "list": ("encoder.cli.look", "list_"),
     "show": ("encoder.cli.look", "show"),

@@ -54,6 +54,9 @@ def verify(
     ] = None,
     trust: TrustLevel = "replay",
     second_solver: SecondSolver = None,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Score the proofs: of mutants of the code, how many do they notice?")
+    ] = False,
     promote: Annotated[bool, typer.Option("--promote", help="Write proofs/README.md, remove stale files.")] = False,
     results: Annotated[
         str | None,
@@ -68,6 +71,11 @@ def verify(
     if promote and store is None:
         give_up("`--promote` needs a place to write to", "`--results DIR`, or a checkout as the working directory")
     library = load_library()
+    if mutants:
+        from encoder.cli.mutants import verify_mutants
+
+        root = None if store is None else store.root
+        return verify_mutants(library, chosen, root=root, fresh=fresh, jobs=jobs, timeout=timeout)
     tasks = tasks_of(library, chosen, timeout, others(trust, second_solver))
     with progress(total=len(tasks)) as shown:
         workers = jobs or os.cpu_count() or 1
@@ -177,12 +185,13 @@ def _undecided(task: Task, store: Store | None, reason: str, reached: str = "") 
 
 
 def _promote(store: Store, library: Library, claimed: tuple[Obligation, ...]) -> None:
+    from encoder.cli.mutants import page_of
     from encoder.ledger.page import page
 
     store.prune(claimed)
     records = {each.id: record for each in claimed if (record := store.read(each)) is not None}
     titles = {each.name: each.title for each in library.properties}
-    write_whole(store.root / "README.md", page(claimed, records, titles))
+    write_whole(store.root / "README.md", page(claimed, records, titles) + page_of(store.root, claimed))
 
 
 def _behind(records: list[Record]) -> str:

@@ -1,0 +1,93 @@
+"""`verify --mutants`: the ledger's proofs, each with the mutants that it would have noticed."""
+
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from encoder.cli import exits
+from encoder.errors import InputError
+from encoder.ledger.mutants import MutantRecord, Wanted, decide, digest, path_of, read, wanted_of
+from encoder.ledger.mutants_page import mutants
+from encoder.ledger.obligation import Obligation
+from encoder.ledger.survivors import load_explanations, unfitting
+from encoder.memory import MODELS
+from encoder.spec.model import Library
+
+
+def verify_mutants(
+    library: Library, chosen: tuple[Obligation, ...], *, root: Path | None, fresh: bool, jobs: int, timeout: float
+) -> int:
+    """Score the proofs among the chosen obligations, those whose record is not stale as recorded."""
+    wanted = wanted_of(chosen)
+    known = {} if fresh or root is None else _recorded(library, wanted, root)
+    tasks = _tasks(each for each in wanted if each.id not in known)
+    records = list(known.values())
+    for record in records:
+        _tell(record, old=True)
+    workers = min(jobs or os.cpu_count() or 1, max(1, len(tasks)))
+    with closing(decide(tasks, timeout=timeout, root=root, jobs=workers)) as found:
+        for record in found:
+            _tell(record, old=False)
+            records.append(record)
+    return _summary(records)
+
+
+def _recorded(library: Library, wanted: Iterable[Wanted], root: Path) -> dict[str, MutantRecord]:
+    """What is recorded and depends on nothing that has changed."""
+    found = {}
+    for each in wanted:
+        record = read(root, each)
+        if record is not None and not record.undecided and record.digest == digest(library, each):
+            found[each.id] = record
+    return found
+
+
+def _tasks(wanted: Iterable[Wanted]) -> list[list[Wanted]]:
+    """A task for each scenario and flush, whose variants have many mutants in common; long ones first.
+
+    Strong memory models come first: what they find is known then.
+    """
+    models = list(MODELS)
+    found: dict[tuple[str, str], list[Wanted]] = {}
+    for each in sorted(wanted, key=lambda each: models.index(each.model)):
+        found.setdefault((each.scenario, each.flush), []).append(each)
+    return sorted(found.values(), key=lambda each: -len(each))
+
+
+def _tell(record: MutantRecord, *, old: bool) -> None:
+    """A line for each obligation."""
+    each = record.wanted
+    for name, score in record.scores:
+        mark = "ZERO" if score.zero else "weak" if score.suspect else "?" if score.of("undecided") else "ok"
+        line = (
+            f"{mark:<6} {each.scenario}/{each.variant}/{name}/{each.model}/{each.flush}  {score.noticed}/{score.total}"
+        )
+        print(line + (" (recorded)" if old else ""), flush=True)
+
+
+def _summary(records: Iterable[MutantRecord]) -> int:
+    scores = [score for record in records for _, score in record.scores]
+    zero, suspect = sum(each.zero for each in scores), sum(each.suspect and not each.zero for each in scores)
+    undecided = sum(bool(each.of("undecided")) for each in scores)
+    line = f"{len(scores)} proofs; {zero} that notice no mutant, {suspect} more that no mutant breaks"
+    sys.stdout.write(line + (f", {undecided} with mutants undecided" if undecided else "") + "\n")
+    return exits.REFUTED if zero else exits.UNDECIDED if undecided else exits.OK
+
+
+def page_of(root: Path, claimed: Iterable[Obligation]) -> str:
+    """What proofs/README.md says of mutants; records of what is no longer claimed are removed.
+
+    Raises InputError for an explanation that fits no survivor.
+    """
+    wanted = wanted_of(claimed)
+    kept = {path_of(root, each) for each in wanted}
+    for path in sorted((root / "mutants").rglob("*.json")):
+        if path not in kept:
+            path.unlink()
+    records = [record for each in wanted if (record := read(root, each)) is not None]
+    explanations = load_explanations(root / "survivors.yaml")
+    if records and (problems := unfitting(explanations, records)):
+        raise InputError(problems)
+    return mutants(records, explanations)

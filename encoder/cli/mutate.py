@@ -1,0 +1,61 @@
+"""`mutate`: would the proof have noticed? Each step taken away or changed, and the properties asked again."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from encoder.cli import exits
+from encoder.cli.ask import FlushName, Loops, VariantName
+from encoder.cli.progress import asking
+from encoder.cli.words import give_up, question
+from encoder.memory import MODELS
+
+ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", show_default=False)]
+PropertyName = Annotated[
+    str | None,
+    typer.Option(
+        "--property", metavar="P", help="Ask this property (default: all of the scenario's).", show_default=False
+    ),
+]
+ModelName = Annotated[str, typer.Option("--model", metavar="M", help=f"The memory model: {', '.join(MODELS)}.")]
+Timeout = Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds that a mutant may take.")]
+Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; one a core.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+def mutate(
+    scenario: ScenarioName,
+    variant: VariantName = None,
+    property: PropertyName = None,
+    model: ModelName = "sc",
+    flush: FlushName = "ipi",
+    loops: Loops = 4,
+    timeout: Timeout = 30.0,
+    jobs: Jobs = 0,
+    json: AsJson = False,
+) -> int:
+    """Would the proof have noticed? One thing made wrong at a time, and what is proved asked again."""
+    asked = question(
+        scenario=scenario, variant=variant, property=property, model=model, flush=flush, depth=None, loops=loops,
+        timeout=timeout,
+    )  # fmt: skip
+    if jobs < 0:
+        give_up(f"`--jobs {jobs}` is no number of processes", "1 or more")
+    from encoder.mutation.answer import answer
+    from encoder.mutation.decide import Terms
+    from encoder.mutation.make import Source
+    from encoder.render.mutants import as_json, text
+    from encoder.spec.load import load_library
+
+    library = load_library(scenario=asked.scenario, variant=asked.variant)
+    source = Source(library=library, scenario=asked.scenario, variant=asked.variant, flush=asked.flush)
+    names = (asked.property,) if property is not None else library.scenarios[0].properties
+    terms = Terms(model=asked.model, timeout=timeout, loops=loops)
+    with asking(f"the mutants of {asked.scenario}, {asked.variant} under {asked.model.upper()}"):
+        found = answer(source, names, terms, jobs or os.cpu_count() or 1)
+    sys.stdout.write(as_json(found) if json else text(found))
+    undecided = any(outcome.word == "undecided" for _, outcome in found.original)
+    undecided = undecided or any(each.of("undecided") for _, each in found.scores)
+    return exits.UNDECIDED if undecided else exits.OK

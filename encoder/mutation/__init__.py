@@ -1,0 +1,1 @@
+"""Programs with one thing wrong: would the proofs have noticed?"""

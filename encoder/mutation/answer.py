@@ -1,0 +1,107 @@
+"""A question about mutants to its answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from encoder.errors import SelfCheckError
+from encoder.mutation.decide import Terms
+from encoder.mutation.judge import Judge, Known
+from encoder.mutation.make import Source, mutants
+from encoder.mutation.mutant import Mutant
+from encoder.mutation.normal import SEQUENTIAL
+from encoder.mutation.outcome import Fate, Outcome, Score, score
+from encoder.program.core import Program
+
+if TYPE_CHECKING:
+    from pebble import ProcessFuture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """`original` is what holds of the program as it is, by property: "survived" where it is proved. Only of what is
+    proved are the mutants asked."""
+
+    scenario: str
+    variant: str
+    flush: str
+    terms: Terms
+    original: tuple[tuple[str, Outcome], ...]
+    fates: tuple[Fate, ...]
+
+    @property
+    def proved(self) -> tuple[str, ...]:
+        return tuple(name for name, outcome in self.original if outcome.word == "survived")
+
+    @property
+    def overall(self) -> Score:
+        return score(fate.overall for fate in self.fates)
+
+    @property
+    def scores(self) -> tuple[tuple[str, Score], ...]:
+        """For each proved property."""
+        return tuple((name, score(dict(fate.outcomes)[name] for fate in self.fates)) for name in self.proved)
+
+
+def answer(source: Source, names: Sequence[str], terms: Terms, jobs: int = 1) -> Answer:
+    """Judge the mutants of what is proved of these properties, in `jobs` processes.
+
+    Raises InputError for wrong specs, SelfCheckError where the search disagrees with the solver.
+    """
+    program = source.program()
+    known: Known = {}
+    original = Judge(source, program, terms, known).proved(tuple(names))
+    proved = tuple(name for name in names if original[name].word == "survived")
+    found = _shared(source, program, proved, terms, jobs) if proved else ()
+    return Answer(
+        scenario=source.scenario,
+        variant=source.variant,
+        flush=source.flush,
+        terms=terms,
+        original=tuple((name, original[name]) for name in names),
+        fates=found,
+    )
+
+
+def fates(
+    source: Source, program: Program, chosen: Sequence[Mutant], names: tuple[str, ...], terms: Terms, known: Known
+) -> tuple[Fate, ...]:
+    """The fates of mutants: under sequential consistency, then under a weaker model if that is asked."""
+    first = replace(terms, model=SEQUENTIAL)
+    found = tuple(Judge(source, program, first, known).fates(chosen, names, {}))
+    if terms.model == SEQUENTIAL:
+        return found
+    stronger = {fate.name: fate for fate in found}
+    return tuple(Judge(source, program, terms, known).fates(chosen, names, stronger))
+
+
+def _shared(source: Source, program: Program, names: tuple[str, ...], terms: Terms, jobs: int) -> tuple[Fate, ...]:
+    """The fates of all mutants, each process with every so-manieth of them."""
+    chosen = mutants(source, program)
+    if jobs == 1:
+        return fates(source, program, chosen, names, terms, {})
+    from multiprocessing import get_context
+
+    from pebble import ProcessPool
+
+    with ProcessPool(max_workers=jobs, context=get_context("spawn")) as pool:
+        waiting: list[ProcessFuture[tuple[Fate, ...] | str]] = [
+            pool.schedule(_work, args=(source, program, chosen[first::jobs], names, terms)) for first in range(jobs)
+        ]
+        found: dict[str, Fate] = {}
+        for future in waiting:
+            part = future.result()
+            if isinstance(part, str):
+                raise SelfCheckError(part)
+            found |= {fate.name: fate for fate in part}
+    return tuple(found[each.name] for each in chosen if each.name in found)
+
+
+def _work(
+    source: Source, program: Program, chosen: Sequence[Mutant], names: tuple[str, ...], terms: Terms
+) -> tuple[Fate, ...] | str:
+    """Runs in a worker. A failed self-check comes back as its message."""
+    try:
+        return fates(source, program, chosen, names, terms, {})
+    except SelfCheckError as error:
+        return str(error)

@@ -1,0 +1,72 @@
+"""What became of mutants, and the scores that follow."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from encoder.mutation.mutant import Kind
+
+Word = Literal["killed", "fails", "vacuous", "undecided", "survived", "equivalent", "no program"]
+"""killed: a schedule breaks the property. fails: no proof is given for another reason (a lock is released that is not
+held, NULL is followed, a loop goes on). vacuous: its situation is no longer reached. survived: it is still proved.
+equivalent: it is, and nothing that any property speaks of can differ. no program: the specs do not resolve."""
+WORST = get_args(Word)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """`detail` is the witness, or the reason, in one line; `steps` the length of the schedule that was found,
+    `violated` what it broke in the property's own words."""
+
+    word: Word
+    detail: str = ""
+    steps: int | None = None
+    violated: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """A mutant's outcome for each property, in the order of the scenario."""
+
+    name: str
+    kind: Kind
+    outcomes: tuple[tuple[str, Outcome], ...]
+
+    @property
+    def overall(self) -> Outcome:
+        """The outcome for the property that notices it most plainly."""
+        return min((outcome for _, outcome in self.outcomes), key=lambda each: WORST.index(each.word))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How many mutants came to each end. Equivalent ones, and those without a program, do not count."""
+
+    counts: tuple[tuple[Word, int], ...]
+
+    def of(self, *words: Word) -> int:
+        return sum(count for word, count in self.counts if word in words)
+
+    @property
+    def noticed(self) -> int:
+        return self.of("killed", "fails", "vacuous")
+
+    @property
+    def total(self) -> int:
+        return self.noticed + self.of("survived", "undecided")
+
+    @property
+    def suspect(self) -> bool:
+        """Whether no mutant breaks the property at all. What else is noticed may have little to do with it."""
+        return not self.of("killed", "undecided")
+
+    @property
+    def zero(self) -> bool:
+        """Whether no mutant is noticed in any way."""
+        return not self.noticed and not self.of("undecided")
+
+
+def score(outcomes: Iterable[Outcome]) -> Score:
+    counts = Counter(each.word for each in outcomes)
+    return Score(counts=tuple((word, counts[word]) for word in WORST))

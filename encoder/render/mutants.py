@@ -1,0 +1,115 @@
+"""What became of mutants, as text and as JSON."""
+
+import json
+from collections.abc import Iterator
+
+from encoder.mutation.answer import Answer
+from encoder.mutation.outcome import WORST, Fate, Outcome, Score
+from encoder.render.layout import wrap
+from encoder.render.verdict import FLUSHES
+
+SCHEMA = "pinproof-mutants/1"
+WIDTH = 60
+REST = " " * 12
+NOTES = {
+    "fails": "fails: the tool gives no proof of it, which is noticed",
+    "vacuous": "vacuous: what the property speaks of is not reached, which is noticed",
+    "no program": "no program: the specs do not resolve; not counted",
+    "equivalent": "equivalent: cannot be noticed; not counted",
+}
+HOLDS = {
+    "killed": "refuted",
+    "survived": "proved",
+    "fails": "not proved",
+    "undecided": "undecided",
+    "vacuous": "vacuous",
+}
+
+
+def text(answer: Answer) -> str:
+    """One line a mutant, then the scores; what is not proved is said first, for nothing can be asked of it."""
+    where = f"{answer.scenario}, {answer.variant} under {answer.terms.model.upper()}, {FLUSHES[answer.flush]}"
+    lines = [*wrap(where, WIDTH, rest="  ")]
+    for name, outcome in answer.original:
+        if outcome.word != "survived":
+            lines += wrap(f"{name}: {HOLDS[outcome.word]}, so no mutant is asked", WIDTH, rest="  ")
+    lines += ["", *(line for fate in answer.fates if _listed(fate) for line in _mutant(fate)), *_scores(answer)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _listed(fate: Fate) -> bool:
+    """Orders that the model does not look at are only counted."""
+    return fate.kind != "order" or fate.overall.word != "equivalent"
+
+
+def _mutant(fate: Fate) -> tuple[str, ...]:
+    outcome = fate.overall
+    parts = [f"{outcome.word:<11} {fate.name}", outcome.detail]
+    if outcome.word in ("killed", "fails", "vacuous") and len(fate.outcomes) > 1:
+        named = [name for name, each in fate.outcomes if each.word == outcome.word]
+        parts.append("all properties" if len(named) == len(fate.outcomes) else ", ".join(named))
+    return wrap("; ".join(filter(None, parts)), WIDTH, rest=REST)
+
+
+def _scores(answer: Answer) -> Iterator[str]:
+    if not answer.fates:
+        return
+    yield ""
+    yield from wrap(_summary(answer), WIDTH, rest="  ")
+    for name, each in answer.scores:
+        yield from wrap(f"  {name} {_ratio(each)}", WIDTH, rest="    ")
+    for name, each in answer.scores:
+        if each.suspect:
+            yield from wrap(f"suspect: {name}: no mutant breaks it", WIDTH, rest="  ")
+    words = {fate.overall.word for fate in answer.fates}
+    for word, note in NOTES.items():
+        if word in words:
+            yield from wrap(note, WIDTH, rest="  ")
+    if silent := sum(not _listed(fate) for fate in answer.fates):
+        model = answer.terms.model.upper()
+        yield from wrap(
+            f"{silent} of the equivalent mutants only change orders: {model} has as much without", WIDTH, rest="  "
+        )
+
+
+def _summary(answer: Answer) -> str:
+    overall = answer.overall
+    counts = ", ".join(f"{overall.of(word)} {word}" for word in WORST if overall.of(word))
+    return f"{len(answer.fates)} mutants: {counts}; score {_ratio(overall)}"
+
+
+def _ratio(found: Score) -> str:
+    return f"{found.noticed}/{found.total}"
+
+
+def as_json(answer: Answer) -> str:
+    """One object: the original's outcomes, each mutant's by property, and the scores."""
+    shown = {
+        "schema": SCHEMA,
+        "scenario": answer.scenario,
+        "variant": answer.variant,
+        "model": answer.terms.model,
+        "flush": answer.flush,
+        "original": {name: HOLDS[outcome.word] for name, outcome in answer.original},
+        "mutants": [
+            {
+                "mutant": fate.name,
+                "kind": fate.kind,
+                "outcome": fate.overall.word,
+                "properties": {name: _outcome(outcome) for name, outcome in fate.outcomes},
+            }
+            for fate in answer.fates
+        ],
+        "score": _score(answer.overall),
+        "scores": {name: _score(each) for name, each in answer.scores},
+        "suspect": [name for name, each in answer.scores if each.suspect],
+    }
+    return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
+
+
+def _outcome(outcome: Outcome) -> dict[str, object]:
+    return {"outcome": outcome.word, "detail": outcome.detail, "steps": outcome.steps, "violated": outcome.violated}
+
+
+def _score(found: Score) -> dict[str, object]:
+    return {"noticed": found.noticed, "of": found.total, **dict(found.counts)}

@@ -1,0 +1,78 @@
+"""verify --mutants: the scores that are told, kept and believed."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+import encoder.cli.mutants as command
+from encoder.ledger.mutants import MutantRecord, Wanted, digest, path_of, read
+from encoder.ledger.store import write_whole
+from encoder.mutation.outcome import Outcome, Word, score
+from encoder.spec.load import load_library
+from tests.cli.conftest import Ended
+
+Run = Callable[..., Ended]
+NAME = "gup-vs-reclaim/kara-rmap-seq/mapped-while-pinned/sc/ipi"
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pinproof: Run) -> Callable[..., Ended]:
+    """`found("killed", "survived")` scores the proof NAME so; with nothing, nobody may ask."""
+
+    def run(*words: Word) -> Ended:
+        def decide(
+            tasks: Sequence[Sequence[Wanted]], *, timeout: float, root: Path, jobs: int
+        ) -> Iterator[MutantRecord]:
+            for wanted in (each for task in tasks for each in task):
+                assert words
+                record = recorded(wanted, words)
+                write_whole(path_of(root, wanted), record.as_text())
+                yield record
+
+        monkeypatch.setattr(command, "decide", decide)
+        return pinproof("verify", NAME, "--mutants", "--results", str(tmp_path))
+
+    return run
+
+
+def recorded(wanted: Wanted, words: Sequence[Word]) -> MutantRecord:
+    outcomes = [Outcome(word=word) for word in words]
+    return MutantRecord(
+        wanted=wanted, mutants=len(words), scores=tuple((name, score(outcomes)) for name in wanted.properties),
+        survived=("a/b: step removed",) * words.count("survived"),
+        undecided=("a/c: step removed",) * words.count("undecided"),
+        digest=digest(load_library(), wanted), solver="z3",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words, code, mark, ratio",
+    [
+        (["killed", "survived", "equivalent", "no program"], 0, "ok", "1/2"),
+        (["fails", "vacuous", "survived"], 0, "weak", "2/3"),
+        (["survived", "survived"], 10, "ZERO", "0/2"),
+        (["killed", "undecided"], 5, "?", "1/2"),
+    ],
+)
+def test_scores_and_exit_codes(
+    found: Callable[..., Ended], words: list[Word], code: int, mark: str, ratio: str
+) -> None:
+    ended = found(*words)
+    assert ended.code == code
+    assert ended.out.splitlines()[0] == f"{mark:<6} {NAME}  {ratio}"
+
+
+def test_a_record_is_believed_until_something_changes(found: Callable[..., Ended], tmp_path: Path) -> None:
+    found("killed")
+    again = found()
+    assert again.code == 0
+    assert f"ok     {NAME}  1/1 (recorded)" in again.out
+    wanted = Wanted(
+        scenario="gup-vs-reclaim", variant="kara-rmap-seq", flush="ipi", model="sc", depth=None,
+        properties=("mapped-while-pinned",),
+    )  # fmt: skip
+    record = read(tmp_path, wanted)
+    assert record is not None
+    write_whole(path_of(tmp_path, wanted), record.as_text().replace(record.digest, "stale"))
+    assert "(recorded)" not in found("killed").out

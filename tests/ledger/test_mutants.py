@@ -1,0 +1,76 @@
+"""The ledger's scores: what is kept, what is stale, what is said of survivors."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from encoder.errors import InputError
+from encoder.ledger.mutants import MutantRecord, Wanted, digest, path_of, read, record_from, wanted_of
+from encoder.ledger.mutants_page import mutants
+from encoder.ledger.store import write_whole
+from encoder.ledger.survivors import load_explanations, unfitting
+from encoder.mutation.outcome import Outcome, score
+from encoder.spec.load import load_library
+from tests.ledger.samples import obligation
+
+WANTED = Wanted(
+    scenario="gup-vs-reclaim", variant="baseline", flush="ipi", model="sc", depth=None,
+    properties=("mapped-while-pinned",),
+)  # fmt: skip
+RECORD = MutantRecord(
+    wanted=WANTED,
+    mutants=3,
+    scores=(("mapped-while-pinned", score([Outcome(word="killed"), Outcome(word="survived")])),),
+    survived=("reclaim/flush: step removed",),
+    undecided=(),
+    digest="d",
+    solver="z3",
+)
+
+
+def explained(path: Path, text: str) -> Path:
+    file = path / "survivors.yaml"
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
+    assert record_from(RECORD.as_text()) == RECORD
+    write_whole(path_of(tmp_path, WANTED), RECORD.as_text())
+    assert read(tmp_path, WANTED) == RECORD
+    assert read(tmp_path, replace(WANTED, model="tso")) is None
+    assert record_from("{}") is None
+
+
+def test_only_what_is_proved_is_scored() -> None:
+    proved, refuted = obligation(), obligation("hubbard-locked-check", "refuted")
+    assert wanted_of([proved, refuted]) == (WANTED,)
+
+
+def test_the_digest_depends_on_what_is_asked() -> None:
+    library = load_library(scenario="gup-vs-reclaim", variant="baseline")
+    assert digest(library, WANTED) == digest(library, WANTED)
+    assert digest(library, WANTED) != digest(library, replace(WANTED, model="tso"))
+
+
+def test_survivors_are_explained_or_listed(tmp_path: Path) -> None:
+    file = explained(tmp_path, "survivors:\n  - {mutants: ['*/flush: step removed'], why: TLBs have no contents.}\n")
+    shown = mutants([RECORD], load_explanations(file))
+    assert "|gup-vs-reclaim|`baseline`|mapped-while-pinned|ipi|1/2|·|·|" in shown
+    assert "- TLBs have no contents. `reclaim/flush: step removed` (1)" in shown
+    assert "- Not explained: `reclaim/flush: step removed` (1)" in mutants([RECORD], ())
+    assert mutants([], ()) == ""
+
+
+def test_an_explanation_that_fits_nothing_is_an_error(tmp_path: Path) -> None:
+    file = explained(tmp_path, "survivors:\n  - {mutants: ['reclaim/flash: step removed'], why: Why.}\n")
+    (problem,) = unfitting(load_explanations(file), [RECORD])
+    assert problem.code == "L107"
+    assert problem.nearest == "reclaim/flush: step removed"
+
+
+def test_a_wrong_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        load_explanations(explained(tmp_path, "survivors:\n  - {mutants: [a]}\n"))
+    assert load_explanations(tmp_path / "none.yaml") == ()

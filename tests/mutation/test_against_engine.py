@@ -1,0 +1,41 @@
+"""Mutants decided all properties at once, and each property as `prove` decides it."""
+
+import pytest
+
+from encoder.engine import answer
+from encoder.errors import InputError
+from encoder.mutation.decide import Terms, Trial
+from encoder.mutation.make import Source, mutants, mutated
+from encoder.program.core import Program
+from encoder.result import Question, word
+from encoder.spec.load import load_library
+
+WORDS = {"refuted": "killed", "proved": "survived", "vacuous": "vacuous", "unknown": "undecided"}
+SCENARIO, VARIANT = "gup-vs-soft-dirty", "linus-soft-dirty-seq-mb-pin-mb"
+
+
+def asked(program: Program, name: str, model: str) -> str:
+    question = Question(scenario=SCENARIO, variant=VARIANT, property=name, model=model, timeout=300.0)
+    try:
+        return WORDS[word(answer(program, question).verdict)]
+    except InputError:
+        return "fails"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["sc", "tso", "lkmm"])
+def test_both_find_the_same(model: str) -> None:
+    library = load_library(scenario=SCENARIO, variant=VARIANT)
+    source = Source(library=library, scenario=SCENARIO, variant=VARIANT, flush="ipi")
+    original = source.program()
+    chosen = [each for each in mutants(source, original) if "section" not in each.what and "irq" not in each.label]
+    for mutant in chosen[::9]:
+        try:
+            program = mutated(source, original, mutant)
+        except InputError:
+            continue
+        few = program.properties[:2] + program.properties[4:5]
+        found = Trial(program, few, Terms(model=model, timeout=300.0)).run()
+        assert {name: each.word for name, each in found.items()} == {
+            each.name: asked(program, each.name, model) for each in few
+        }, mutant.name

@@ -1,0 +1,196 @@
+"""Mutants of a tiny scenario, and what becomes of them."""
+
+from pathlib import Path
+
+import pytest
+
+from encoder.mutation.answer import Answer, answer, fates
+from encoder.mutation.decide import Terms, Trial
+from encoder.mutation.make import Source, mutants, mutated
+from encoder.mutation.outcome import Outcome, score
+from encoder.render.mutants import as_json, text
+from encoder.spec.load import load_library
+from tests.program.specs import folder
+
+ADD = """
+params: {m: mm *, page: page *}
+steps:
+  - lock: spin_lock(&m->lock)
+  - look: old = READ_ONCE(page->count)
+  - order: smp_rmb()
+  - put: WRITE_ONCE(page->count, old + 1)
+  - mark: WRITE_ONCE(page->flag, 1)
+  - unlock: spin_unlock(&m->lock)
+"""
+COUNT = """
+params: {page: page *}
+steps:
+  - full: if (atomic_read(&page->count) == 5) return
+  - add: atomic_add(2, &page->count)
+"""
+BOTH = {"both-count": "each: {t: one, u: two}\nfinally: t.o->count == 2"}
+SEVEN = {"all-count": "each: {t: one}\nfinally: t.o->count == 4"}
+
+
+def source(path: Path, procedure: str, body: str, properties: dict[str, str], call: str) -> Source:
+    """Both threads call one procedure."""
+    script = f"- what: o = p\n- go: {call}\n"
+    root = folder(
+        path, script, second=f"- go: {call}\n", locals="o: page *", procedures={procedure: body}, properties=properties
+    )
+    return Source(library=load_library(root), scenario="tiny", variant="base", flush="ipi")
+
+
+def adding(path: Path) -> Source:
+    return source(path, "add", ADD, BOTH, "add(m, p)")
+
+
+def counting(path: Path) -> Source:
+    return source(path, "count", COUNT, SEVEN, "count(p)")
+
+
+def asked(made: Source, model: str = "sc") -> Answer:
+    names = tuple(each.name for each in made.program().properties)
+    return answer(made, names, Terms(model=model))
+
+
+def outcomes(found: Answer) -> dict[str, str]:
+    return {fate.name: fate.overall.word for fate in found.fates}
+
+
+def test_known_kills_and_survivors(tmp_path: Path) -> None:
+    found = outcomes(asked(adding(tmp_path)))
+    assert found == {
+        "add/lock: step removed": "fails",
+        "add/lock: swapped with look": "killed",
+        "add/lock: lock removed": "killed",
+        "add/look: step removed": "no program",
+        "add/look: swapped with order": "equivalent",
+        "add/order: smp_rmb() removed": "equivalent",
+        "add/order: swapped with put": "equivalent",
+        "add/put: step removed": "killed",
+        "add/put: swapped with mark": "equivalent",
+        "add/mark: step removed": "equivalent",
+        "add/mark: swapped with unlock": "equivalent",
+        "add/unlock: step removed": "vacuous",
+    }
+
+
+def test_amounts_and_tests(tmp_path: Path) -> None:
+    found = asked(counting(tmp_path))
+    assert outcomes(found) == {
+        "count/full: test never taken": "equivalent",
+        "count/full: swapped with add": "survived",
+        "count/add: step removed": "killed",
+        "count/add: atomic_add() counts one too many": "killed",
+        "count/add: atomic_add() counts one too few": "killed",
+    }
+    assert [(each.noticed, each.total) for _, each in found.scores] == [(3, 4)]
+
+
+def test_a_kill_tells_how_long_the_schedule_is_and_who_races(tmp_path: Path) -> None:
+    fates = {fate.name: fate.overall for fate in asked(adding(tmp_path)).fates}
+    lost = fates["add/lock: lock removed"]
+    assert lost.steps == 6
+    assert lost.detail == "6 steps: cpu1 at add/look, then cpu0 at add/put"
+    assert lost.violated
+
+
+def test_a_proof_that_no_mutant_breaks_is_suspect(tmp_path: Path) -> None:
+    always = {"always": "each: {t: one}\nwhen: t.ended\nnever: t.o->count > 100"}
+    found = asked(source(tmp_path, "add", ADD.replace("lock: spin_lock(&m->lock)", "none: ;").replace(
+        "unlock: spin_unlock(&m->lock)", "nothing: ;"), always, "add(m, p)"))  # fmt: skip
+    assert [(each.suspect, each.zero) for _, each in found.scores] == [(True, True)]
+    assert "suspect: always: no mutant breaks it" in text(found)
+
+
+def test_nothing_is_asked_of_what_is_not_proved(tmp_path: Path) -> None:
+    broken = {"broken": "each: {t: one}\nfinally: t.o->count == 3"}
+    found = asked(source(tmp_path, "add", ADD, broken, "add(m, p)"))
+    assert found.fates == ()
+    assert "broken: refuted, so no mutant is asked" in text(found)
+
+
+def test_the_program_itself_keeps_its_verdict(tmp_path: Path) -> None:
+    made = adding(tmp_path)
+    program = made.program()
+    assert made.edited().threads == program.threads
+    for model in ("sc", "tso", "lkmm"):
+        found = Trial(program, program.properties, Terms(model=model)).run()
+        assert [each.word for each in found.values()] == ["survived"]
+
+
+def test_a_barrier_is_missed_where_the_model_needs_it(tmp_path: Path) -> None:
+    one = """
+params: {p: page *}
+returns: int
+steps:
+  - give: WRITE_ONCE(p->count, 1)
+  - order: smp_mb()
+  - saw: a = READ_ONCE(p->flag)
+  - out: return a
+"""
+    other = one.replace("p->count, 1", "p->flag, 1").replace("READ_ONCE(p->flag)", "READ_ONCE(p->count)")
+    root = folder(
+        tmp_path, "- go: saw = left(p)\n", second="- go: saw = right(p)\n",
+        procedures={"left": one, "right": other},
+        properties={"store-buffering": "each: {t: one, u: two}\nfinally: t.saw || u.saw"},
+    )  # fmt: skip
+    primitives = root / "primitives" / "all.yaml"
+    primitives.write_text(primitives.read_text() + "  smp_mb: {params: {}, fence: mb}\n")
+    made = Source(library=load_library(root), scenario="tiny", variant="base", flush="ipi")
+    for model, word in (("sc", "equivalent"), ("tso", "killed"), ("lkmm", "killed")):
+        found = outcomes(asked(made, model))
+        assert found["left/order: smp_mb() removed"] == word
+        assert found["left/order: smp_mb() weakened to smp_wmb()"] == word
+        assert found["left/give: step removed"] == "killed"
+
+
+def test_the_same_bytes_each_time(tmp_path: Path) -> None:
+    made = adding(tmp_path)
+    first, second = asked(made), asked(made)
+    assert text(first) == text(second)
+    assert as_json(first) == as_json(second)
+
+
+def test_what_is_known_is_not_asked_again(tmp_path: Path) -> None:
+    made = counting(tmp_path)
+    program = made.program()
+    chosen = mutants(made, program)
+    known = {}
+    first = fates(made, program, chosen, ("all-count",), Terms(model="sc"), known)
+    for key in known:
+        known[key] = Outcome(word="undecided")
+    again = fates(made, program, chosen, ("all-count",), Terms(model="sc"), known)
+    assert [fate.overall.word for fate in first].count("undecided") == 0
+    assert [fate.overall.word for fate in again].count("undecided") == len(known)
+
+
+def test_every_line_fits(tmp_path: Path) -> None:
+    assert max(map(len, text(asked(adding(tmp_path))).splitlines())) <= 60
+
+
+def test_the_mutants_of_a_shipped_scenario_resolve_or_say_why() -> None:
+    made = Source(
+        library=load_library(scenario="gup-vs-soft-dirty", variant="baseline"),
+        scenario="gup-vs-soft-dirty", variant="baseline", flush="ipi",
+    )  # fmt: skip
+    program = made.program()
+    names = [each.name for each in mutants(made, program)]
+    assert len(names) == len(set(names)) > 60
+    locks = [each for each in mutants(made, program) if each.kind == "lock"]
+    assert {each.name for each in locks} == {
+        "clear_soft_dirty/mmap_lock: lock removed", "clear_soft_dirty/ptl: lock removed",
+    }  # fmt: skip
+    assert all(mutated(made, program, each) != program for each in locks)
+
+
+@pytest.mark.slow
+def test_a_shipped_scenario() -> None:
+    made = Source(
+        library=load_library(scenario="gup-vs-soft-dirty", variant="baseline"),
+        scenario="gup-vs-soft-dirty", variant="baseline", flush="ipi",
+    )  # fmt: skip
+    found = asked(made)
+    assert score(fate.overall for fate in found.fates).noticed > 20
+    assert outcomes(found)["try_grab_compound_head/bias: step removed"] == "killed"
