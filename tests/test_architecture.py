@@ -12,7 +12,7 @@ MAY_IMPORT = {
     "memory": set(),
     "smt": {"errors", "graph", "memory", "program"},
     "litmus": {"errors", "graph", "memory", "program", "smt", "source", "spec"},
-    "render": {"program", "spec", "result", "errors", "source"},
+    "render": {"program", "reasons", "spec", "result", "errors", "source"},
     "ledger": {"engine", "memory", "program", "render", "result", "spec", "smt", "catalog", "errors", "source"},
 }
 SPEAKS = {"z3": "smt", "cvc5": "smt", "pysat": "smt", "yaml": "spec", "lark": "spec", "typer": "cli"}

@@ -14,8 +14,8 @@ from encoder.program.core import Arith, Cell, CellName, Choose, Convert, Expr, N
 THIN_AIR = 0x7EA1  # stands for all values that no write of the program makes
 
 
-def build(program: Program, loops: int) -> Graph:
-    """Unroll every thread; `loops` bounds the rounds of loops that have no bound of their own."""
+def build(program: Program, loops: int, *, named: bool = False) -> Graph:
+    """Unroll every thread; `loops` bounds the rounds of loops that have no bound of their own. `named`: see `Graph`."""
     terms = Terms()
     symbols = {s.name: terms.var(f"symbol.{s.name}", interval(s.first, s.last)) for s in program.symbols}
     initial = {
@@ -30,7 +30,7 @@ def build(program: Program, loops: int) -> Graph:
             domains[cell.name] = (interval(0, 1 + len(program.threads)),)
     start = Graph(
         program=program, terms=terms, threads=(), initial=initial, symbols=symbols, domains=domains, summed=frozenset(),
-        bits=frozenset(c.name for c in program.cells if not c.lock and len(c.components) == 1),
+        bits=frozenset(c.name for c in program.cells if not c.lock and len(c.components) == 1), named=named,
     )  # fmt: skip
     return settled(start, loops, dependencies=False)
 
@@ -61,9 +61,12 @@ def settled(graph: Graph, loops: int, *, dependencies: bool) -> Graph:
     cells = {c.name: c for c in program.cells}
     while True:
         unrolled = [
-            Unroller(terms, i, thread, cells, domains, locks, watched[i], loops, dependencies=dependencies)
+            Unroller(
+                terms, i, thread, cells, domains, locks, watched[i], loops,
+                dependencies=dependencies, named=graph.named,
+            )
             for i, thread in enumerate(program.threads)
-        ]
+        ]  # fmt: skip
         threads = tuple(u.result() for u in unrolled)
         events = [e for t in threads for e in t.events]
         kept = lock_bits(locks, unrolled, events, terms)

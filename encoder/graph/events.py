@@ -96,6 +96,17 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """A branch whose outcome has a literal of its own: `taken` stands for the condition in guards. `after` steps of the
+    thread are listed before it."""
+
+    taken: Term
+    condition: Term
+    site: Site
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     """A place where the graph ends though the thread may not: a loop bound, an address that points nowhere, a release
     by who does not hold the lock (there it goes on, but what it says is of no use)."""
@@ -110,7 +121,8 @@ class Stop:
 class ThreadGraph:
     """`steps` and `events` in listing order, which extends program order; the rest is for properties and bounds.
 
-    `longest` is the number of steps of the thread's longest path, `loops` the rounds explored of each loop.
+    `longest` is the number of steps of the thread's longest path, `loops` the rounds explored of each loop, `tests` the
+    branches that have a literal.
     """
 
     steps: tuple[Step, ...]
@@ -121,13 +133,14 @@ class ThreadGraph:
     unheld: tuple[Stop, ...]
     loops: tuple[tuple[str, int], ...]
     longest: int
+    tests: tuple[Test, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
     """A program unrolled. `initial` has each cell's components; `symbols` the terms of the scenario's symbols;
     `domains` the values that each component may hold, `summed` the cells whose value is a sum of deltas, `bits` those
-    that are lock bits."""
+    that are lock bits. In a `named` one the outcome of each branch is a literal, to be freed of its condition."""
 
     program: Program
     terms: Terms
@@ -137,6 +150,7 @@ class Graph:
     domains: dict[CellName, tuple[Domain, ...]]
     summed: frozenset[CellName]
     bits: frozenset[CellName]
+    named: bool = False
 
     @property
     def events(self) -> tuple[Event, ...]:

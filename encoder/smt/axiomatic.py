@@ -10,9 +10,10 @@ from encoder.smt.axioms import assert_model
 from encoder.smt.clauses import Clauses
 from encoder.smt.communication import Communication
 from encoder.smt.evaluate import Evaluator
+from encoder.smt.facts import Topic
 from encoder.smt.nodes import Maker, Node
 from encoder.smt.property import State
-from encoder.smt.script import Script
+from encoder.smt.script import TRUE, Script, negate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +45,12 @@ def communicating(
     maker = Maker(clauses, graph, done)
     for when, rule in maker.rules:
         script.clause(script.truth(graph.terms.implies(when, rule)))
+    for test in (t for thread in graph.threads for t in thread.tests):
+        script.clause(negate(script.given(Topic.TEST, test.site)), script.equal(test.taken, test.condition))
     for event in graph.events:
         happens = graph.terms.and_(done[event.step], event.target)
-        script.clause(script.truth(graph.terms.implies(happens, event.await_)))
+        fact = TRUE if event.await_ is graph.terms.true else script.given(Topic.TEST, event.step.site)
+        script.clause(negate(fact), script.truth(graph.terms.implies(happens, event.await_)))
     communication = Communication(clauses, graph, maker.nodes, maker.rmw)
     script.group("state: last values")
     for cell, value in state.finals.items():

@@ -6,9 +6,16 @@ from encoder.graph.events import Event, Graph, Kind, Step
 from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName
 from encoder.smt.clauses import ALWAYS, Clauses, Cond, both
+from encoder.smt.facts import Topic
 
 READ_ORDER = {"acquire": "Acquire", "noreturn": "Noreturn", "srcu-lock": "Srcu-lock", "plain": ""}
 WRITE_ORDER = {"release": "Release", "srcu-unlock": "Srcu-unlock", "plain": ""}
+ORDERING = frozenset(
+    {
+        "Acquire", "Release", "Mb", "Rmb", "Wmb", "Barrier", "Before-atomic", "After-atomic", "After-spinlock",
+        "After-unlock-lock", "After-srcu-read-unlock", "LKR", "UL", "Locked",
+    }
+)  # fmt: skip
 REGION = {
     Kind.REGION_BEGIN: {"rcu": "Rcu-lock", "irq": "Irq-begin"},
     Kind.REGION_END: {"rcu": "Rcu-unlock", "irq": "Irq-end"},
@@ -19,7 +26,7 @@ REGION = {
 class Node:
     """One event of the memory model; `half` is R, W or F. It happens when `guard` holds, and cannot but happen before
     anything later in its thread where `path` does. `tags` say what it is, each under a condition; `values` is what it
-    reads or writes. A thread's nodes are numbered in program order.
+    reads or writes. A thread's nodes are numbered in program order, which they are in where the facts `ordered` hold.
     """
 
     number: int
@@ -30,6 +37,7 @@ class Node:
     path: Cond
     tags: dict[str, Cond]
     values: tuple[Term, ...] = ()
+    ordered: Cond = ALWAYS
 
     @property
     def thread(self) -> int:
@@ -66,9 +74,19 @@ class Maker:
             condition = self.clauses.condition(when)
             if name and condition is not None:
                 conditions[name] = condition - guard
-        node = Node(len(self.nodes), event, half, cell, guard, path, conditions, values)
+        self._named(event, half, conditions)
+        ordered = ALWAYS if half == "F" else self.clauses.given(Topic.ORDER, event.step.site)
+        node = Node(len(self.nodes), event, half, cell, guard, path, conditions, values, ordered)
         self.nodes.append(node)
         return node
+
+    def _named(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
+        """Let the tags that order be there where the facts hold; a marked access stays one."""
+        for name in sorted(conditions.keys() & ORDERING):
+            if fact := self.clauses.given(Topic.BARRIER, event.step.site, name):
+                conditions[name] |= fact
+                if half != "F":
+                    conditions["Once"] = ALWAYS
 
     def _event(self, event: Event) -> None:
         true = self.terms.true

@@ -157,7 +157,7 @@ class Paths:
             for place in self._places(numbers):
                 for number in place:
                     if here is not None and number in end:
-                        self._edge((here, ALWAYS), end[number], self.guards[number])
+                        self._edge((here, ALWAYS), end[number], self.guards[number] | self.nodes[number].ordered)
                         left = True
                 for number in place:
                     if number in start:
@@ -166,7 +166,7 @@ class Paths:
                             if before is not None:
                                 add(self.edges, before, here, ALWAYS)
                         assert here is not None
-                        self._edge(start[number], (here, ALWAYS))
+                        self._edge(start[number], (here, ALWAYS), self.nodes[number].ordered)
 
     def _places(self, numbers: list[int]) -> list[list[int]]:
         """A thread's nodes by their places in program order."""

@@ -8,6 +8,7 @@ from encoder.memory.relation import MemoryModel
 from encoder.program.core import Property
 from encoder.smt.axiomatic import Axiomatic, communicating, obey
 from encoder.smt.execution import closed, done
+from encoder.smt.facts import Facts
 from encoder.smt.property import State
 from encoder.smt.query import assumable, goals_of, limit, start
 from encoder.smt.script import Script
@@ -25,12 +26,16 @@ class Prefixes:
     goals: dict[str, str]
 
 
-def prefixes(graph: Graph, model: MemoryModel, asked: Property, depth: int | None, deadline: float = inf) -> Prefixes:
-    """Build the problems for a property under a memory model, executions limited to `depth` steps.
+def prefixes(
+    graph: Graph, model: MemoryModel, asked: Property, depth: int | None, deadline: float = inf,
+    facts: Facts | None = None,
+) -> Prefixes:  # fmt: skip
+    """Build the problems for a property under a memory model, executions limited to `depth` steps, with selectors for
+    `facts` (of a `named` graph) if they are given.
 
     Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
     """
-    script, state, terms = Script(), State(graph), graph.terms
+    script, state, terms = Script(facts=facts), State(graph), graph.terms
     goals = goals_of(graph, state, asked)
     happened = closed(script, graph)
     executions = communicating(script, graph, {s: done(terms, s) for s in graph.steps}, state, deadline)

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
-from encoder.program.core import CellName
+from encoder.program.core import CellName, Site
 from encoder.smt.clauses import Clauses, Cond
+from encoder.smt.facts import Topic
 from encoder.smt.nodes import Node
-from encoder.smt.script import bits, extend
+from encoder.smt.script import TRUE, bits, extend
 
 
 class Sums:
@@ -22,6 +23,7 @@ class Sums:
     def __init__(self, clauses: Clauses, graph: Graph) -> None:
         self.clauses = clauses
         self.graph = graph
+        self.free = 0
 
     def before(self, store: Node) -> Term:
         """A variable for the sum before a store."""
@@ -31,9 +33,11 @@ class Sums:
     def equals(self, cell: CellName, value: Term, added: Iterable[tuple[Node, Cond]]) -> str:
         """The formula that the value is the start and what these writes add, each where its condition holds."""
         script = self.clauses.script
-        parts = [script.number(self.graph.initial[cell][0])]
+        start = script.number(self.graph.initial[cell][0])
+        parts = [self._given(start, cell, Topic.START, None, str(cell))]
         for write, condition in added:
-            text, width = script.number(self._delta(write))
+            delta = script.number(self._delta(write))
+            text, width = self._given(delta, cell, Topic.WRITES, write.event.step.site, "")
             parts.append((f"(ite {self.clauses.formula(condition)} {text} (_ bv0 {width}))", width))
         wanted, least = script.number(value)
         whole = bits(self.graph.terms.var("range", self.graph.domains[cell][0]))
@@ -41,6 +45,19 @@ class Sums:
         terms = [extend(text, w, width) for text, w in parts]
         total = terms[0] if len(terms) == 1 else f"(bvadd {' '.join(terms)})"
         return f"(= {extend(wanted, least, width)} {total})"
+
+    def _given(
+        self, number: tuple[str, int], cell: CellName, topic: Topic, site: Site | None, detail: str
+    ) -> tuple[str, int]:
+        """The number where the fact holds, else whatever one."""
+        script = self.clauses.script
+        fact = script.given(topic, site, detail)
+        if fact == TRUE:
+            return number
+        self.free += 1
+        other, wide = script.number(self.graph.terms.var(f"free.{self.free}", self.graph.domains[cell][0]))
+        width = max(wide, number[1])
+        return f"(ite {fact} {extend(*number, width)} {extend(other, wide, width)})", width
 
     def _delta(self, write: Node) -> Term:
         return write.event.delta or self.graph.terms.arith("-", write.values[0], self.before(write))
