@@ -1,8 +1,9 @@
-"""A question to its answer and why: what a proof rests on."""
+"""A question to its answer and why: what a proof rests on, what would have stopped a schedule."""
 
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import assert_never
 
 from encoder.engine import answer, property_of
 from encoder.errors import SelfCheckError
@@ -13,7 +14,8 @@ from encoder.memory.relation import has_dependencies
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
 from encoder.reasons import Explanation, Grounds
-from encoder.result import Proved, Question
+from encoder.remedy import remedies
+from encoder.result import Proved, Question, Refuted, Unknown, Vacuous
 from encoder.smt.core import Proofs
 from encoder.smt.facts import Facts
 from encoder.smt.prefix import prefixes
@@ -31,9 +33,16 @@ def explain(question: Question, root: Path | None = None) -> Explanation:
     program = resolve(library, question.scenario, question.variant, question.flush)
     report = answer(program, question, loaded=time.monotonic() - start)
     question = replace(report.question, timeout=question.timeout)
-    if not isinstance(report.verdict, Proved):
-        return Explanation(report=report)
-    return Explanation(report=report, grounds=grounds(program, question, start + question.timeout))
+    deadline = start + question.timeout
+    match report.verdict:
+        case Proved():
+            return Explanation(report=report, grounds=grounds(program, question, deadline))
+        case Refuted(witness=witness):
+            return Explanation(report=report, remedies=remedies(program, question, witness, deadline))
+        case Vacuous() | Unknown():
+            return Explanation(report=report)
+        case never:
+            assert_never(never)
 
 
 def named_graph(program: Program, question: Question) -> Graph:

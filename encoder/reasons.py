@@ -1,6 +1,7 @@
 """Why a verdict is what it is: the lines that a proof rests on. Plain data that needs no solver to be drawn."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from encoder.result import Report
 
@@ -56,13 +57,63 @@ class Grounds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A step of the schedule that was found; `text`, `source`, `file` and `line` as in `Line`."""
+
+    thread: str
+    procedure: str
+    label: str
+    text: str
+    source: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change that would have stopped the schedule that was found, as the solver has confirmed.
+
+    `kind` "barrier": `what` (a fence, in the kernel's words) between the steps `first` and `last`; for the schedule's
+    sake it may stand before any step after `first` up to `last`, and what is said of it is said of it before `last`.
+    `kind` "order": the access of the step `first` is `what` (acquire or release). `kind` "atomic": nothing of other
+    threads comes between `first` and `last`, which are `steps` steps of the thread.
+
+    `outcome`: with the change the property is proved, or refuted by another schedule, the shortest of which has
+    `remaining` steps, or vacuous: its situation no longer comes about.
+    """
+
+    kind: Literal["barrier", "order", "atomic"]
+    what: str
+    first: Spot
+    last: Spot
+    steps: int
+    outcome: Literal["proved", "refuted", "vacuous"]
+    remaining: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedies:
+    """The nearest `changes` that would have stopped the schedule that was found, of the `tried` that were tried.
+    `model` is that under which the schedule was looked at: SC for an interleaving, which no barrier stops. `skipped`
+    contain the wait of a flush, which cannot be one piece with what it waits for. `whole`: time did not run out before
+    all were tried."""
+
+    model: str
+    changes: tuple[Change, ...]
+    tried: int
+    skipped: int
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """A verdict and why: `grounds` of a proof."""
+    """A verdict and why: `grounds` of a proof, `remedies` for a refutation."""
 
     report: Report
     grounds: Grounds | None = None
+    remedies: Remedies | None = None
 
     @property
     def explained(self) -> bool:
         """Whether there is a verdict and something to say why."""
-        return self.grounds is not None
+        return self.grounds is not None or self.remedies is not None

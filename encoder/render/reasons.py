@@ -1,12 +1,14 @@
-"""An explanation in words: what a proof rests on, line by line."""
+"""An explanation in words: what a proof rests on, line by line; what would have stopped a schedule."""
 
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import PurePosixPath
+from typing import assert_never
 
-from encoder.reasons import Explanation, Grounds, Line
+from encoder.reasons import Change, Explanation, Grounds, Line, Remedies, Spot
 from encoder.render.layout import WIDTH, wrap
-from encoder.render.text import verdict_lines
+from encoder.render.text import against_sc, verdict_lines
+from encoder.result import Proved, Refuted, Report, Witness
 
 ORDERING = ("order", "barrier", "dependency", "rmw", "waits")
 GRANTED = (
@@ -20,6 +22,11 @@ def render(explanation: Explanation) -> str:
     blocks = [verdict_lines(explanation.report)]
     if explanation.grounds is not None:
         blocks += grounds_blocks(explanation.grounds)
+    verdict = explanation.report.verdict
+    if explanation.remedies is not None and isinstance(verdict, Refuted):
+        blocks += remedies_blocks(explanation.remedies, verdict.witness, explanation.report.question.model)
+    elif not explanation.explained:
+        blocks.append(_unexplained(explanation.report))
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
@@ -80,3 +87,76 @@ def _starts(grounds: Grounds) -> tuple[str, ...]:
         )
     ]
     return ("at the start:", *rows) if rows else ()
+
+
+def _unexplained(report: Report) -> tuple[str, ...]:
+    """Why there is nothing to say why."""
+    if isinstance(report.verdict, Proved | Refuted):
+        return wrap("Time ran out before anything could be said of why: raise --timeout.", WIDTH)
+    return wrap("There is neither a proof nor a schedule to explain.", WIDTH)
+
+
+def remedies_blocks(remedies: Remedies, witness: Witness, model: str) -> list[tuple[str, ...]]:
+    """What would have stopped a schedule, the nearest first."""
+    blocks = []
+    if model != "sc" and witness.cycle:
+        blocks.append(against_sc(witness, model)[:-1])
+    told = _none(remedies) if not remedies.changes else f"What would have stopped this schedule{_tried(remedies)}:"
+    if model != remedies.model:
+        told = f"This schedule is an interleaving, which no barrier stops; under SC: {told}"
+    blocks.append(wrap(told, WIDTH))
+    blocks += [_change(number, change) for number, change in enumerate(remedies.changes, 1)]
+    return blocks
+
+
+def _tried(remedies: Remedies) -> str:
+    skipped = f", {remedies.skipped} that contain a flush not tried" if remedies.skipped else ""
+    late = "" if remedies.whole else ", then time ran out"
+    return f" ({remedies.tried} changes tried{skipped}{late})"
+
+
+def _none(remedies: Remedies) -> str:
+    if not remedies.whole:
+        return f"Nothing that would have stopped this schedule was found{_tried(remedies)}."
+    if remedies.model == "sc" and not remedies.tried + remedies.skipped:
+        return (
+            "Nothing of another thread must come between two steps of one: the schedule stands however large the "
+            "pieces in which each thread runs."
+        )
+    return f"No single change would have stopped this schedule{_tried(remedies)}."
+
+
+def _change(number: int, change: Change) -> tuple[str, ...]:
+    """A change, what becomes of the property with it, and the steps that it stands between."""
+    match change.outcome:
+        case "proved":
+            outcome = "with it the property is PROVED"
+        case "refuted":
+            outcome = f"with it another schedule remains, of {change.remaining} steps"
+        case _:
+            outcome = "with it what the property speaks of no longer comes about"
+    head = f"{number}. {change.first.thread}: {_what(change)}: {outcome}"
+    rows = [*wrap(head, WIDTH, rest="     ")]
+    spots = (change.first,) if change.kind == "order" else (change.first, change.last)
+    for each in spots:
+        rows += wrap(f"{each.label}: {each.text}", WIDTH, first="     ", rest="         ")
+        where = f"{each.source}, {PurePosixPath(each.file).name}:{each.line}".removeprefix(", ")
+        rows += wrap(where, WIDTH, first="       ", rest="         ")
+    return tuple(rows)
+
+
+def _what(change: Change) -> str:
+    first, last = _spot(change.first), _spot(change.last)
+    match change.kind:
+        case "barrier":
+            return f"{change.what} between {first} and {last}"
+        case "order":
+            return f"{first} as {change.what}"
+        case "atomic":
+            return f"{first} to {last} {change.what} ({change.steps} steps)"
+        case _:
+            assert_never(change.kind)
+
+
+def _spot(spot: Spot) -> str:
+    return f"{spot.procedure}/{spot.label}" if spot.procedure else spot.label

@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from encoder import __version__
-from encoder.reasons import Explanation, Grounds, Line
+from encoder.reasons import Change, Explanation, Grounds, Line, Remedies, Spot
 from encoder.result import word
 
 SCHEMA = 1
@@ -36,6 +36,7 @@ def as_object(explanation: Explanation) -> dict[str, Any]:
         "platform": {"flush": report.question.flush},
         "verdict": word(report.verdict),
         "grounds": None if grounds is None else _grounds(grounds),
+        "remedies": None if explanation.remedies is None else _remedies(explanation.remedies),
         "solver": report.solver,
     }
 
@@ -62,4 +63,38 @@ def _line(line: Line) -> dict[str, Any]:
         "line": line.line,
         "patched": line.patched,
         "reasons": [{"kind": r.kind, "detail": r.detail, "words": r.words} for r in line.reasons],
+    }
+
+
+def _remedies(remedies: Remedies) -> dict[str, Any]:
+    return {
+        "model": remedies.model,
+        "tried": remedies.tried,
+        "skipped": remedies.skipped,
+        "whole": remedies.whole,
+        "changes": [_change(change) for change in remedies.changes],
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "kind": change.kind,
+        "what": change.what,
+        "first": _spot(change.first),
+        "last": _spot(change.last),
+        "steps": change.steps,
+        "outcome": change.outcome,
+        "remaining": change.remaining,
+    }
+
+
+def _spot(spot: Spot) -> dict[str, Any]:
+    return {
+        "thread": spot.thread,
+        "procedure": spot.procedure,
+        "label": spot.label,
+        "text": spot.text,
+        "source": spot.source,
+        "file": spot.file,
+        "line": spot.line,
     }

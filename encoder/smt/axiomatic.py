@@ -1,6 +1,8 @@
 """The executions that a memory model allows, given when each step happens."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf
 
 from encoder.graph.events import Graph, Step
@@ -59,6 +61,10 @@ def communicating(
     return Axiomatic(nodes=maker.nodes, communication=communication, evaluator=evaluator)
 
 
-def obey(made: Axiomatic, model: MemoryModel, *, complete: bool) -> None:
-    """Assert the axioms of the model. Raises TimeoutError after the deadline."""
-    assert_model(made.evaluator.clauses, made.evaluator, made.nodes, model, complete=complete)
+def obey(made: Axiomatic, model: MemoryModel, *, complete: bool, blocks: Iterable[Sequence[Step]] = ()) -> None:
+    """Assert the axioms of the model; for `blocks` see `prefix.prefixes`. Raises TimeoutError after the deadline."""
+    steps = [frozenset(block) for block in blocks]
+    joined = [
+        (a, b) for a, b in pairwise(made.nodes) for block in steps if a.event.step in block and b.event.step in block
+    ]
+    assert_model(made.evaluator.clauses, made.evaluator, made.nodes, model, complete=complete, joined=joined)

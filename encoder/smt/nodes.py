@@ -16,6 +16,7 @@ ORDERING = frozenset(
         "After-unlock-lock", "After-srcu-read-unlock", "LKR", "UL", "Locked",
     }
 )  # fmt: skip
+OFFERED = ("Wmb", "Rmb", "Mb")
 REGION = {
     Kind.REGION_BEGIN: {"rcu": "Rcu-lock", "irq": "Irq-begin"},
     Kind.REGION_END: {"rcu": "Rcu-unlock", "irq": "Irq-end"},
@@ -75,6 +76,7 @@ class Maker:
             if name and condition is not None:
                 conditions[name] = condition - guard
         self._named(event, half, conditions)
+        self._offered(event, half, conditions)
         ordered = ALWAYS if half == "F" else self.clauses.given(Topic.ORDER, event.step.site)
         node = Node(len(self.nodes), event, half, cell, guard, path, conditions, values, ordered)
         self.nodes.append(node)
@@ -88,8 +90,35 @@ class Maker:
                 if half != "F":
                     conditions["Once"] = ALWAYS
 
+    def _offer(self, event: Event, tag: str) -> Cond:
+        """The condition under which a barrier that the program does not have is there."""
+        offers = self.clauses.script.offers
+        assert offers is not None
+        return frozenset((self.clauses.boolean(offers.selector(Topic.BARRIER, event.step.site, tag)),))
+
+    def _offered(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
+        """Let a marked access be an acquire or a release too, if barriers are offered. The kernel has no such form of
+        the read-modify-writes that return nothing."""
+        tag = {"R": "Acquire", "W": "Release"}.get(half, "")
+        if self.clauses.script.offers is None or not tag or tag in conditions:
+            return
+        if event.kind in (Kind.READ, Kind.WRITE, Kind.RMW) and "Once" in conditions and "noreturn" not in event.tags:
+            conditions[tag] = self._offer(event, tag)
+
+    def _offered_fence(self, event: Event) -> None:
+        """A fence before the step, if barriers are offered."""
+        last = self.nodes[-1].event if self.nodes else None
+        same = last is not None and last.thread == event.thread and last.step.site.path == event.step.site.path
+        if self.clauses.script.offers is None or same:
+            return
+        guard, path = self.clauses.condition(self.done[event.step]), self.clauses.condition(event.step.guard)
+        if guard is not None and path is not None:
+            tags = {"F": ALWAYS, **{tag: self._offer(event, tag) for tag in OFFERED}}
+            self.nodes.append(Node(len(self.nodes), event, "F", None, guard, path, tags))
+
     def _event(self, event: Event) -> None:
         true = self.terms.true
+        self._offered_fence(event)
         match event.kind:
             case Kind.READ:
                 name = "RL" if event.cell in self.locks else READ_ORDER.get(event.tags[0], "Once")

@@ -27,12 +27,14 @@ def quote(name: str) -> str:
 class Script:
     """Collects a problem. `lines` is SMT-LIB 2 over Booleans and bit-vectors only; `clauses` counts assertions.
 
-    With `facts` constraints carry selectors; without, none is written down.
+    With `facts` constraints carry selectors; without, none is written down. `offers` are barriers that the program does
+    not have, each there where its selector holds.
     """
 
     lines: list[str] = field(default_factory=list)
     clauses: int = 0
     facts: Facts | None = None
+    offers: Facts | None = None
     _terms: dict[int, tuple[str, int]] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
     _aliases: dict[str, str] = field(default_factory=dict)

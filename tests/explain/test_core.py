@@ -3,7 +3,6 @@
 import time
 from functools import cache
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 
@@ -20,8 +19,8 @@ from encoder.smt.core import Proofs
 from encoder.smt.facts import Fact, Facts, Topic
 from encoder.smt.prefix import prefixes
 from encoder.spec.load import load_library
+from tests.explain.changed import changed
 
-SPECS = Path(__file__).parents[2] / "specs"
 RMAP = Question(scenario="gup-vs-reclaim", variant="kara-rmap-seq", property="mapped-while-pinned")
 FORK = Question(scenario="gup-vs-fork", variant="v6.12", property="writable-while-pinned")
 FORK_MB = Question(scenario="gup-vs-fork", variant="v6.12-fork-mb", property="writable-while-pinned", model="lkmm")
@@ -98,14 +97,6 @@ def test_the_patch_of_the_thread_rests_on_its_section_and_not_on_the_recheck() -
     assert [start.location for start in found.starts] == ["p._refcount", "mm.write_protect_seq", "slot.pte"]
 
 
-def changed(tmp_path: Path, question: Question, edits: str) -> Question:
-    """The question about a variant with more edits, in specs of its own."""
-    copytree(SPECS, tmp_path / "specs")
-    text = f"variant: changed\ntitle: changed\nauthor: a test\nbase: {question.variant}\nedits:\n{edits}"
-    (tmp_path / "specs" / "variants" / "changed.yaml").write_text(text)
-    return Question(scenario=question.scenario, variant="changed", property=question.property, model=question.model)
-
-
 SPARED = {
     "recheck_pte": ("gup_fast", "recheck_pte"),
     "referenced": ("gup_fast", "referenced"),
@@ -118,15 +109,15 @@ SPARED = {
 def test_what_the_core_spares_can_be_deleted(name: str, tmp_path: Path) -> None:
     procedure, label = SPARED[name]
     assert (procedure, label) not in {(line.procedure, line.label) for line in grounds(RMAP).lines}
-    question = changed(tmp_path, RMAP, f"  - in: {procedure}\n    delete: {label}\n")
-    assert isinstance(ask(question, tmp_path / "specs").verdict, Proved)
+    question, root = changed(tmp_path, RMAP, f"  - in: {procedure}\n    delete: {label}\n")
+    assert isinstance(ask(question, root).verdict, Proved)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("label", ["seq_begin", "pinned"])
 def test_what_the_core_has_cannot(label: str, tmp_path: Path) -> None:
-    question = changed(tmp_path, RMAP, f"  - in: try_to_unmap_one\n    delete: {label}\n")
-    assert isinstance(ask(question, tmp_path / "specs").verdict, Refuted)
+    question, root = changed(tmp_path, RMAP, f"  - in: try_to_unmap_one\n    delete: {label}\n")
+    assert isinstance(ask(question, root).verdict, Refuted)
 
 
 def test_facts_are_named_by_step() -> None:

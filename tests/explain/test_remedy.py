@@ -1,0 +1,65 @@
+"""What would have stopped a schedule: as edits of the spec, the same changes do what is said of them."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from encoder.engine import ask
+from encoder.explain import explain
+from encoder.reasons import Change, Explanation
+from encoder.result import Proved, Question, Refuted
+from tests.explain.changed import changed
+
+RMAP_TSO = Question(scenario="gup-vs-reclaim", variant="kara-rmap-seq", property="mapped-while-pinned", model="tso")
+FORK = Question(scenario="gup-vs-fork", variant="v6.12", property="writable-while-pinned", model="lkmm")
+SOFT_DIRTY = Question(scenario="gup-vs-soft-dirty", variant="baseline", property="writable-while-pinned")
+LOCKED = Question(
+    scenario="gup-vs-reclaim-uncached", variant="hubbard-locked-check-fixed", property="mapped-while-pinned"
+)
+BASELINE = Question(scenario="gup-vs-reclaim", variant="baseline", property="mapped-while-pinned", model="lkmm")
+
+
+@cache
+def explained(question: Question) -> Explanation:
+    return explain(question)
+
+
+def changes(question: Question) -> tuple[Change, ...]:
+    found = explained(question).remedies
+    assert found is not None and found.whole
+    return found.changes
+
+
+def test_a_full_barrier_behind_the_bump_stops_what_the_store_buffer_allows() -> None:
+    (change,) = changes(RMAP_TSO)
+    assert (change.kind, change.what, change.outcome) == ("barrier", "smp_mb()", "proved")
+    assert (change.first.label, change.last.label) == ("seq_begin", "pinned")
+
+
+def test_the_test_for_pins_and_what_follows_from_it_in_one_piece() -> None:
+    (change,) = changes(SOFT_DIRTY)
+    assert (change.kind, change.outcome) == ("atomic", "proved")
+    assert (change.first.label, change.last.label) == ("not_pinned", "clear")
+
+
+def test_an_interleaving_under_a_weak_model_is_looked_at_under_sc() -> None:
+    found = explained(BASELINE).remedies
+    assert found is not None
+    assert (found.model, found.changes, found.tried, found.skipped) == ("sc", (), 0, 0)
+
+
+@pytest.mark.slow
+def test_of_several_changes_the_one_of_fewest_steps_is_first() -> None:
+    found = changes(LOCKED)
+    assert [(c.outcome, c.steps) for c in found] == [("refuted", 4), ("proved", 6)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("question", [RMAP_TSO, FORK], ids=lambda q: q.variant)
+def test_a_barrier_put_into_the_spec_proves_what_is_said(question: Question, tmp_path: Path) -> None:
+    for number, change in enumerate(c for c in changes(question) if c.what == "smp_mb()"):
+        last = change.last
+        edits = f"  - in: {last.procedure}\n    before: {last.label}\n    insert:\n      - new_mb: smp_mb()\n"
+        asked, root = changed(tmp_path / str(number), question, edits)
+        assert isinstance(ask(asked, root).verdict, Proved if change.outcome == "proved" else Refuted)
