@@ -10,15 +10,16 @@ from encoder.errors import SelfCheckError
 from encoder.graph.build import build, with_dependencies
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
-from encoder.memory.relation import has_dependencies
+from encoder.memory.relation import has_dependencies, is_total
+from encoder.needless import Needless
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
-from encoder.reasons import Explanation, Grounds
+from encoder.reasons import Barriers, Explanation, Grounds
 from encoder.remedy import remedies
 from encoder.result import Proved, Question, Refuted, Unknown, Vacuous
 from encoder.smt.core import Proofs
 from encoder.smt.facts import Facts
-from encoder.smt.prefix import prefixes
+from encoder.smt.prefix import Changes, prefixes
 from encoder.spec.load import load_library
 from encoder.wording import lines_of, starts_of
 
@@ -36,7 +37,8 @@ def explain(question: Question, root: Path | None = None) -> Explanation:
     deadline = start + question.timeout
     match report.verdict:
         case Proved():
-            return Explanation(report=report, grounds=grounds(program, question, deadline))
+            rests_on = grounds(program, question, deadline)
+            return Explanation(report=report, grounds=rests_on, barriers=barriers(program, question, deadline))
         case Refuted(witness=witness):
             return Explanation(report=report, remedies=remedies(program, question, witness, deadline))
         case Vacuous() | Unknown():
@@ -59,7 +61,7 @@ def grounds(program: Program, question: Question, deadline: float) -> Grounds | 
     graph, facts = named_graph(program, question), Facts()
     try:
         asked = property_of(program, question.property)
-        problems = prefixes(graph, MODELS[question.model], asked, None, deadline, facts)
+        problems = prefixes(graph, MODELS[question.model], asked, None, deadline, Changes(facts=facts))
         proofs = Proofs(problems, facts, deadline)
         core = proofs.core("violation")
         if core is None:
@@ -72,3 +74,15 @@ def grounds(program: Program, question: Question, deadline: float) -> Grounds | 
         lines=lines_of(graph, core.facts, question.model), starts=starts_of(program, core.facts),
         minimal=core.minimal, known=len(facts.numbers),
     )  # fmt: skip
+
+
+def barriers(program: Program, question: Question, deadline: float) -> Barriers | None:
+    """What barriers the proofs of the scenario need; None under SC and where time ran out before anything was known."""
+    model = MODELS[question.model]
+    if is_total(model):
+        return None
+    try:
+        needless = Needless(program, named_graph(program, question), model, deadline)
+    except TimeoutError:
+        return None
+    return needless.barriers()

@@ -57,6 +57,21 @@ class Grounds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Barriers:
+    """The barriers that order anything under the model, by step. `properties` are those of the scenario that no
+    execution breaks. `needed`: without it, all others in place, one of them is refuted. `spared`: all of these together
+    can go, and every property is still proved, as queries of their own have confirmed. `either`: each can go by itself,
+    but not with all of `spared`. `whole`: time did not run out before all were tried; those that were not are in no
+    list, and `spared` is empty."""
+
+    properties: tuple[str, ...]
+    needed: tuple[Line, ...]
+    either: tuple[Line, ...]
+    spared: tuple[Line, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
     """A step of the schedule that was found; `text`, `source`, `file` and `line` as in `Line`."""
 
@@ -107,10 +122,12 @@ class Remedies:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """A verdict and why: `grounds` of a proof, `remedies` for a refutation."""
+    """A verdict and why: `grounds` of a proof and what its `barriers` are for (None under SC, where they order nothing,
+    and where time ran out), `remedies` for a refutation."""
 
     report: Report
     grounds: Grounds | None = None
+    barriers: Barriers | None = None
     remedies: Remedies | None = None
 
     @property

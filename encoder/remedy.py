@@ -10,7 +10,7 @@ from encoder.errors import SelfCheckError
 from encoder.graph.build import build, with_dependencies
 from encoder.graph.events import Graph, Kind, Step
 from encoder.memory import MODELS
-from encoder.memory.relation import MemoryModel, has_dependencies, names
+from encoder.memory.relation import MemoryModel, has_dependencies, ordering_tags
 from encoder.program.core import CellName, Program, Site
 from encoder.reasons import Change, Remedies, Spot
 from encoder.result import Question, ScheduleStep, Witness
@@ -19,6 +19,7 @@ from encoder.smt.facts import name as fact_name
 from encoder.smt.fixed import Fixed
 from encoder.smt.narrow import Narrow
 from encoder.smt.nodes import OFFERED
+from encoder.smt.prefix import Changes as Changed
 from encoder.smt.prefix import Prefixes, prefixes
 from encoder.smt.script import quote
 from encoder.smt.solver import Session
@@ -135,10 +136,8 @@ class Barriers(Changes):
     def __init__(self, program: Program, question: Question, witness: Witness, deadline: float) -> None:
         super().__init__(program, question, witness, deadline, MODELS[question.model])
         self.offers = Facts()
-        self.problems = prefixes(self.graph, self.model, self.asked, None, deadline, offers=self.offers)
-        detour = self.model.detour
-        parts = () if detour is None else (detour.leave, detour.along, detour.read, detour.across, detour.out)
-        self.known = {name for relation in (self.model.order, *parts) for name in names(relation)}
+        self.problems = prefixes(self.graph, self.model, self.asked, None, deadline, Changed(offers=self.offers))
+        self.known = ordering_tags(self.model)
         self.this = Session(self.problems.text + self._fixed(), deadline)
 
     def _fixed(self) -> str:
@@ -179,7 +178,7 @@ class Barriers(Changes):
         word, remaining = self.outcome(self.problems, selector)
         kernel = self.program.kernel
         return Change(
-            kind="barrier" if tag in OFFERED else "order", what="smp_mb()" if tag == "Mb" else TAGS[tag],
+            kind="barrier" if tag in OFFERED else "order", what=TAGS[tag],
             first=spot(before.site, kernel), last=spot(step.site, kernel), steps=1, outcome=word, remaining=remaining,
         )  # fmt: skip
 
@@ -239,7 +238,7 @@ class Blocks(Changes):
             self.skipped += 1
             return None
         self.tried += 1
-        problems = prefixes(self.graph, self.model, self.asked, None, self.deadline, blocks=blocks)
+        problems = prefixes(self.graph, self.model, self.asked, None, self.deadline, Changed(blocks=blocks))
         if self.met(Session(problems.text + self._fixed(problems), self.deadline)):
             return None
         word, remaining = self.outcome(problems)
@@ -249,23 +248,23 @@ class Blocks(Changes):
             last=spot(window[-1].site, kernel), steps=len(window), outcome=word, remaining=remaining,
         )  # fmt: skip
 
-    def _everywhere(self, first: Site, last: Site) -> list[list[Step]]:
+    def _everywhere(self, first: Site, last: Site) -> tuple[tuple[Step, ...], ...]:
         """The steps from one to the other, in each thread and round of a loop that has both."""
-        found: list[list[Step]] = []
+        found: list[tuple[Step, ...]] = []
         for thread in self.graph.threads:
             open_: list[Step] = []
             ended = 0
             for step in thread.steps:
                 if open_ and ended and step.site.path != last.path:
-                    found.append(open_[:ended])
+                    found.append(tuple(open_[:ended]))
                     open_, ended = [], 0
                 if open_ or step.site.path == first.path:
                     open_.append(step)
                 if open_ and step.site.path == last.path:
                     ended = len(open_)
             if ended:
-                found.append(open_[:ended])
-        return found
+                found.append(tuple(open_[:ended]))
+        return tuple(found)
 
 
 def whole_labels(own: list[Step], first: int, last: int) -> list[Step]:

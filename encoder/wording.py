@@ -10,7 +10,8 @@ from encoder.reasons import Line, Reason, Start
 from encoder.smt.facts import Fact, Topic
 
 TAGS = {
-    "Acquire": "acquire", "Release": "release", "Mb": "full barrier", "Rmb": "smp_rmb()", "Wmb": "smp_wmb()",
+    "Acquire": "acquire", "Release": "release", "Mb": "smp_mb()", "full": "full barrier",
+    "flush": "the flush's barriers", "Rmb": "smp_rmb()", "Wmb": "smp_wmb()",
     "Before-atomic": "smp_mb__before_atomic()", "After-atomic": "smp_mb__after_atomic()",
     "After-spinlock": "smp_mb__after_spinlock()", "After-unlock-lock": "smp_mb__after_unlock_lock()",
     "After-srcu-read-unlock": "smp_mb__after_srcu_read_unlock()", "Barrier": "barrier()",

@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 from typing import assert_never
 
 from encoder.reasons import Change, Explanation, Grounds, Line, Remedies, Spot
-from encoder.render.layout import WIDTH, wrap
+from encoder.render.layout import WIDTH
+from encoder.render.layout import wrap as broken
 from encoder.render.text import against_sc, verdict_lines
 from encoder.result import Proved, Refuted, Report, Witness
 
@@ -17,11 +18,20 @@ GRANTED = (
 )
 
 
+CALL, WHOLE = "()", "\0\0"
+
+
+def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> tuple[str, ...]:
+    """As `layout.wrap`, empty parentheses left with the word before them."""
+    return tuple(line.replace(WHOLE, CALL) for line in broken(text.replace(CALL, WHOLE), width, first=first, rest=rest))
+
+
 def render(explanation: Explanation) -> str:
     """The explanation, at most 72 columns wide, ending in a newline."""
     blocks = [verdict_lines(explanation.report)]
     if explanation.grounds is not None:
         blocks += grounds_blocks(explanation.grounds)
+        blocks.append(_barriers(explanation))
     verdict = explanation.report.verdict
     if explanation.remedies is not None and isinstance(verdict, Refuted):
         blocks += remedies_blocks(explanation.remedies, verdict.witness, explanation.report.question.model)
@@ -160,3 +170,27 @@ def _what(change: Change) -> str:
 
 def _spot(spot: Spot) -> str:
     return f"{spot.procedure}/{spot.label}" if spot.procedure else spot.label
+
+
+def _barriers(explanation: Explanation) -> tuple[str, ...]:
+    """What the barriers of the specs are for."""
+    found, model = explanation.barriers, explanation.report.question.model.upper()
+    if found is None:
+        no_need = "Under SC no barrier orders anything: none is needed."
+        return wrap(no_need if model == "SC" else "Time ran out before the barriers were looked at.", WIDTH)
+    lists = [
+        (f"Needed under {model} for what is proved of this scenario ({', '.join(found.properties)})", found.needed),
+        ("Not needed, and all of them together can go", found.spared),
+        ("Each could go by itself, but not with all of those", found.either),
+    ]
+    rows = [
+        row
+        for told, lines in lists
+        for row in wrap(f"{told}: {', '.join(map(_barrier, lines)) or 'none'}.", WIDTH, rest="  ")
+    ]
+    late = () if found.whole else wrap("Time ran out before all barriers were tried.", WIDTH)
+    return (*rows, *late)
+
+
+def _barrier(line: Line) -> str:
+    return f"{' and '.join(r.words for r in line.reasons)} at {_name(line)}"

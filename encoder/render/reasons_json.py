@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from encoder import __version__
-from encoder.reasons import Change, Explanation, Grounds, Line, Remedies, Spot
+from encoder.reasons import Barriers, Change, Explanation, Grounds, Line, Remedies, Spot
 from encoder.result import word
 
 SCHEMA = 1
@@ -36,6 +36,7 @@ def as_object(explanation: Explanation) -> dict[str, Any]:
         "platform": {"flush": report.question.flush},
         "verdict": word(report.verdict),
         "grounds": None if grounds is None else _grounds(grounds),
+        "barriers": None if explanation.barriers is None else _barriers(explanation.barriers),
         "remedies": None if explanation.remedies is None else _remedies(explanation.remedies),
         "solver": report.solver,
     }
@@ -97,4 +98,14 @@ def _spot(spot: Spot) -> dict[str, Any]:
         "source": spot.source,
         "file": spot.file,
         "line": spot.line,
+    }
+
+
+def _barriers(barriers: Barriers) -> dict[str, Any]:
+    return {
+        "properties": list(barriers.properties),
+        "needed": [_line(line) for line in barriers.needed],
+        "spared": [_line(line) for line in barriers.spared],
+        "either": [_line(line) for line in barriers.either],
+        "whole": barriers.whole,
     }

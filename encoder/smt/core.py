@@ -45,7 +45,8 @@ class Proofs:
     def core(self, goal: str) -> Core | None:
         """A core of the goal; None where all the facts do not keep it from being met.
 
-        Facts are spared one by one, those mentioned last first. What is left depends on what is satisfiable alone, not
+        Facts are spared one by one, those mentioned last first, before all others barriers that are part of something
+        else: one that is a step of its own says more. What is left depends on what is satisfiable alone, not
         on the cores that the solver finds: they only tell what need not be asked.
         """
         on = frozenset(self.facts.numbers)
@@ -53,7 +54,7 @@ class Proofs:
         if used is None:
             return None
         try:
-            for fact in reversed(self.facts.numbers):
+            for fact in sorted(self.facts.numbers, key=self._weight):
                 fewer = on - {fact}
                 found = used if used <= fewer else self.rests_on(goal, fewer)
                 if found is not None:
@@ -61,6 +62,9 @@ class Proofs:
         except TimeoutError:
             return Core(facts=used, minimal=False)
         return Core(facts=on, minimal=True)
+
+    def _weight(self, fact: Fact) -> tuple[bool, int]:
+        return fact.detail not in ("full", "flush"), -self.facts.numbers[fact]
 
     def confirms(self, goal: str, on: frozenset[Fact]) -> bool:
         """Whether a plain query, with these facts asserted and the others denied, is unsatisfiable too."""

@@ -22,7 +22,8 @@ class Topic(StrEnum):
     """What a fact says of its step. Without READS a step reads anything, without WRITES it leaves anything (or, adding,
     adds anything), without TEST a branch goes either way and a wait is over at any time, without ORDER the step's
     accesses are unordered with the rest of their thread, without ATOMIC others' writes come between the halves of a
-    read-modify-write. BARRIER is a fence or an order of an access (`detail`: its tag), DEPENDENCY leads from the step's
+    read-modify-write. BARRIER is a fence or an order of an access (`detail`: its tag; "full" for
+    the barrier that is part of an atomic operation, "flush" for a flush's), DEPENDENCY leads from the step's
     read (`detail`: addr, data, ctrl), RMW is what order a read-modify-write has of itself. WAITS: a flush waits for irq
     regions, a grace period for critical sections. START: what the location `detail` holds at the start."""
 

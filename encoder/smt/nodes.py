@@ -16,6 +16,13 @@ ORDERING = frozenset(
         "After-unlock-lock", "After-srcu-read-unlock", "LKR", "UL", "Locked",
     }
 )  # fmt: skip
+FENCES = frozenset(
+    {
+        "Mb", "Rmb", "Wmb", "Before-atomic", "After-atomic", "After-spinlock", "After-unlock-lock",
+        "After-srcu-read-unlock",
+    }
+)  # fmt: skip
+IMPLIED = {Kind.RMW: "full", Kind.FLUSH_BEGIN: "flush", Kind.FLUSH_END: "flush"}  # full barriers that are no fences
 OFFERED = ("Wmb", "Rmb", "Mb")
 REGION = {
     Kind.REGION_BEGIN: {"rcu": "Rcu-lock", "irq": "Irq-begin"},
@@ -85,7 +92,8 @@ class Maker:
     def _named(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
         """Let the tags that order be there where the facts hold; a marked access stays one."""
         for name in sorted(conditions.keys() & ORDERING):
-            if fact := self.clauses.given(Topic.BARRIER, event.step.site, name):
+            detail = IMPLIED.get(event.kind, name) if name == "Mb" else name
+            if fact := self.clauses.given(Topic.BARRIER, event.step.site, detail):
                 conditions[name] |= fact
                 if half != "F":
                     conditions["Once"] = ALWAYS

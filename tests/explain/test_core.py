@@ -17,7 +17,7 @@ from encoder.reasons import Grounds
 from encoder.result import Proved, Question, Refuted
 from encoder.smt.core import Proofs
 from encoder.smt.facts import Fact, Facts, Topic
-from encoder.smt.prefix import prefixes
+from encoder.smt.prefix import Changes, prefixes
 from encoder.spec.load import load_library
 from tests.explain.changed import changed
 
@@ -43,7 +43,9 @@ def named(question: Question) -> tuple[Proofs, frozenset[Fact]]:
     resolved, facts = program(question), Facts()
     graph = named_graph(resolved, question)
     deadline = time.monotonic() + 1000
-    problems = prefixes(graph, MODELS[question.model], property_of(resolved, question.property), None, deadline, facts)
+    problems = prefixes(
+        graph, MODELS[question.model], property_of(resolved, question.property), None, deadline, Changes(facts=facts)
+    )
     proofs = Proofs(problems, facts, deadline)
     core = proofs.core("violation")
     assert core is not None and core.minimal
@@ -69,13 +71,13 @@ def test_without_facts_nothing_is_named(question: Question) -> None:
 
 
 @pytest.mark.parametrize("model", ["sc", pytest.param("tso", marks=SLOWLY), pytest.param("lkmm", marks=SLOWLY)])
-@pytest.mark.parametrize("variant", ["baseline", "v6.12"])
+@pytest.mark.parametrize("variant", ["baseline", pytest.param("v6.12", marks=SLOWLY)])
 def test_with_all_facts_a_race_is_one(variant: str, model: str) -> None:
     question = Question(scenario="gup-vs-reclaim-uncached", variant=variant, property="", model=model)
     resolved, facts = program(question), Facts()
     deadline = time.monotonic() + 1000
     asked = property_of(resolved, "")
-    problems = prefixes(named_graph(resolved, question), MODELS[model], asked, None, deadline, facts)
+    problems = prefixes(named_graph(resolved, question), MODELS[model], asked, None, deadline, Changes(facts=facts))
     refuted = isinstance(ask(question).verdict, Refuted)
     assert (Proofs(problems, facts, deadline).rests_on("violation", facts.numbers) is None) == refuted
 
@@ -86,6 +88,7 @@ def grounds(question: Question, root: Path | None = None) -> Grounds:
     return found
 
 
+@pytest.mark.slow
 def test_the_patch_of_the_thread_rests_on_its_section_and_not_on_the_recheck() -> None:
     found = grounds(RMAP)
     assert found.minimal

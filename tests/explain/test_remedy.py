@@ -31,6 +31,7 @@ def changes(question: Question) -> tuple[Change, ...]:
     return found.changes
 
 
+@pytest.mark.slow
 def test_a_full_barrier_behind_the_bump_stops_what_the_store_buffer_allows() -> None:
     (change,) = changes(RMAP_TSO)
     assert (change.kind, change.what, change.outcome) == ("barrier", "smp_mb()", "proved")
