@@ -111,9 +111,10 @@ def remedies_blocks(remedies: Remedies, witness: Witness, model: str) -> list[tu
     blocks = []
     if model != "sc" and witness.cycle:
         blocks.append(against_sc(witness, model)[:-1])
-    told = _none(remedies) if not remedies.changes else f"What would have stopped this schedule{_tried(remedies)}:"
+    changes = f"What would have stopped this schedule, which `prove` draws{_tried(remedies)}:"
+    told = changes if remedies.changes else _none(remedies)
     if model != remedies.model:
-        told = f"This schedule is an interleaving, which no barrier stops; under SC: {told}"
+        told = f"This schedule is an interleaving, which no barrier stops. Under SC: {told}"
     blocks.append(wrap(told, WIDTH))
     blocks += [_change(number, change) for number, change in enumerate(remedies.changes, 1)]
     return blocks
@@ -186,6 +187,7 @@ def _barriers(explanation: Explanation) -> tuple[str, ...]:
     rows = [
         row
         for told, lines in lists
+        if lines or lines is found.needed
         for row in wrap(f"{told}: {', '.join(map(_barrier, lines)) or 'none'}.", WIDTH, rest="  ")
     ]
     late = () if found.whole else wrap("Time ran out before all barriers were tried.", WIDTH)
