@@ -15,7 +15,7 @@ from encoder.needless import Needless
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
 from encoder.reasons import Barriers, Explanation, Grounds
-from encoder.remedy import remedies
+from encoder.remedy.remedies import remedies
 from encoder.result import Proved, Question, Refuted, Unknown, Vacuous
 from encoder.smt.core import Proofs
 from encoder.smt.facts import Facts
