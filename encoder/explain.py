@@ -40,7 +40,7 @@ def explain(question: Question, root: Path | None = None) -> Explanation:
             rests_on = grounds(program, question, deadline)
             return Explanation(report=report, grounds=rests_on, barriers=barriers(program, question, deadline))
         case Refuted(witness=witness):
-            return Explanation(report=report, remedies=remedies(program, question, witness, deadline))
+            return Explanation(report=report, remedies=remedies(library, program, question, witness, deadline))
         case Vacuous() | Unknown():
             return Explanation(report=report)
         case never:

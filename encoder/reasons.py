@@ -91,13 +91,14 @@ class Change:
     `kind` "barrier": `what` (a fence, in the kernel's words) between the steps `first` and `last`; for the schedule's
     sake it may stand before any step after `first` up to `last`, and what is said of it is said of it before `last`.
     `kind` "order": the access of the step `first` is `what` (acquire or release). `kind` "atomic": nothing of other
-    threads comes between `first` and `last`, which are `steps` steps of the thread.
+    threads comes between `first` and `last`, which are `steps` steps of the thread. `kind` "move": of the two in their
+    block of the spec, `last` is moved before `first` (`what` "before"), or `first` behind `last` ("behind").
 
     `outcome`: with the change the property is proved, or refuted by another schedule, the shortest of which has
     `remaining` steps, or vacuous: its situation no longer comes about.
     """
 
-    kind: Literal["barrier", "order", "atomic"]
+    kind: Literal["barrier", "order", "atomic", "move"]
     what: str
     first: Spot
     last: Spot

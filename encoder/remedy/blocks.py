@@ -8,28 +8,40 @@ from encoder.memory import MODELS
 from encoder.program.core import CellName, Program, Site
 from encoder.reasons import Change
 from encoder.remedy.changes import Changes, spot
+from encoder.remedy.moves import Moves
 from encoder.result import Question, Witness
 from encoder.smt.fixed import Fixed
 from encoder.smt.prefix import Changes as Changed
 from encoder.smt.prefix import Prefixes, prefixes
 from encoder.smt.solver import Session
+from encoder.spec.model import Library
 
 
 class Blocks(Changes):
-    """Steps of one thread made one piece, so that an interleaving could not have been: nothing of others between."""
+    """Steps of one thread made one piece, so that an interleaving could not have been: nothing of others between. Where
+    the first and the last are in one block of the spec, one is moved past the other too."""
 
-    def __init__(self, program: Program, question: Question, witness: Witness, deadline: float) -> None:
+    def __init__(
+        self, library: Library, program: Program, question: Question, witness: Witness, deadline: float
+    ) -> None:
         super().__init__(program, question, witness, deadline, MODELS["sc"])
         self.problems = prefixes(self.graph, self.model, self.asked, None, deadline)
+        self.moves = Moves(library, program, question, witness, deadline, self.graph, self.problems, self.steps)
 
     def changes(self) -> Iterator[Change]:
-        if not self.met(Session(self.problems.text + self._fixed(self.problems), self.deadline)):
+        this = Session(self.problems.text + self._fixed(self.problems), self.deadline).check()
+        if this.word == "unknown":
+            raise TimeoutError(this.reason)
+        if this.model is None:
             raise SelfCheckError("the schedule that was found is none of the encoding's executions")
         windows = [window for own in self.threads() for window in self._windows(own)]
         for window in sorted(windows, key=lambda w: (len(w), w[0].thread, w[0].index)):
             change = self._change(window)
             if change is not None:
                 yield change
+            before = self.moves.tried
+            yield from self.moves.changes(window, this.model)
+            self.tried += self.moves.tried - before
 
     def _fixed(self, problems: Prefixes) -> str:
         drawn = [self.steps[s.step] for s in self.witness.schedule]

@@ -5,16 +5,19 @@ from encoder.reasons import Remedies
 from encoder.remedy.barriers import Barriers
 from encoder.remedy.blocks import Blocks
 from encoder.result import Question, Witness
+from encoder.spec.model import Library
 
 
-def remedies(program: Program, question: Question, witness: Witness, deadline: float) -> Remedies | None:
+def remedies(
+    library: Library, program: Program, question: Question, witness: Witness, deadline: float
+) -> Remedies | None:
     """The nearest changes that would have stopped the schedule; None where time ran out before any was tried.
 
     Raises SelfCheckError where the schedule is not one of the encoding.
     """
-    interleaved = question.model == "sc" or not witness.cycle
     try:
-        found = (Blocks if interleaved else Barriers)(program, question, witness, deadline)
+        if question.model == "sc" or not witness.cycle:
+            return Blocks(library, program, question, witness, deadline).remedies()
+        return Barriers(program, question, witness, deadline).remedies()
     except TimeoutError:
         return None
-    return found.remedies()

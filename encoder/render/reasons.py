@@ -123,7 +123,8 @@ def remedies_blocks(remedies: Remedies, witness: Witness, model: str) -> list[tu
 def _tried(remedies: Remedies) -> str:
     skipped = f", {remedies.skipped} that contain a flush not tried" if remedies.skipped else ""
     late = "" if remedies.whole else ", then time ran out"
-    return f" ({remedies.tried} changes tried{skipped}{late})"
+    changes = "1 change" if remedies.tried == 1 else f"{remedies.tried} changes"
+    return f" ({changes} tried{skipped}{late})"
 
 
 def _none(remedies: Remedies) -> str:
@@ -163,6 +164,9 @@ def _what(change: Change) -> str:
             return f"{change.what} between {first} and {last}"
         case "order":
             return f"{first} as {change.what}"
+        case "move":
+            mover, anchor = (last, first) if change.what == "before" else (first, last)
+            return f"{mover} moved {change.what} {anchor}"
         case "atomic":
             return f"{first} to {last} {change.what} ({change.steps} steps)"
         case _:

@@ -43,7 +43,10 @@ PINNED = spot("pinned", "if (page_maybe_dma_pinned(page))")
 FENCE = Change(kind="barrier", what="smp_mb()", first=BUMPED, last=PINNED, steps=1, outcome="proved")
 ORDERED = replace(FENCE, kind="order", what="acquire", first=PINNED, outcome="refuted", remaining=31)
 PIECE = replace(FENCE, kind="atomic", what="in one piece", steps=6, outcome="vacuous")
+MOVE = replace(FENCE, kind="move", what="behind", outcome="refuted", remaining=9)
 REMEDIES = Remedies(model="lkmm", changes=(FENCE, ORDERED), tried=21, skipped=0, whole=True)
+
+LATE = replace(REMEDIES, model="sc", changes=(PIECE, MOVE), tried=1, skipped=2, whole=False)
 
 
 def of(report: Report, **given: object) -> Explanation:
@@ -60,7 +63,8 @@ EXPLANATIONS = {
     "proof-late": of(REPORTS["complete"]),
     "cycle": of(REPORTS["stale-read"], remedies=REMEDIES),
     "pieces": of(
-        REPORTS["interleaving"], remedies=replace(REMEDIES, model="sc", changes=(PIECE,), skipped=2, whole=False)
+        REPORTS["interleaving"],
+        remedies=replace(REMEDIES, model="sc", changes=(PIECE, MOVE), tried=1, skipped=2, whole=False),
     ),
     "serial": of(REPORTS["two-cpus"], remedies=replace(REMEDIES, model="sc", changes=(), tried=0)),
     "no-change": of(REPORTS["stale-read"], remedies=replace(REMEDIES, changes=())),

@@ -8,7 +8,9 @@ import pytest
 from encoder.engine import ask
 from encoder.explain import explain
 from encoder.reasons import Change, Explanation
+from encoder.remedy.moves import block_with
 from encoder.result import Proved, Question, Refuted
+from encoder.spec.load import load_library
 from tests.explain.changed import changed
 
 RMAP_TSO = Question(scenario="gup-vs-reclaim", variant="kara-rmap-seq", property="mapped-while-pinned", model="tso")
@@ -17,6 +19,7 @@ SOFT_DIRTY = Question(scenario="gup-vs-soft-dirty", variant="baseline", property
 LOCKED = Question(
     scenario="gup-vs-reclaim-uncached", variant="hubbard-locked-check-fixed", property="mapped-while-pinned"
 )
+BARE_FORK = Question(scenario="gup-vs-fork", variant="fork-without-seq", property="writable-while-pinned")
 BASELINE = Question(scenario="gup-vs-reclaim", variant="baseline", property="mapped-while-pinned", model="lkmm")
 
 
@@ -50,10 +53,18 @@ def test_an_interleaving_under_a_weak_model_is_looked_at_under_sc() -> None:
     assert (found.model, found.changes, found.tried, found.skipped) == ("sc", (), 0, 0)
 
 
+def test_a_step_is_moved_before_the_other_of_its_block() -> None:
+    found = [(c.kind, c.what, c.first.label, c.last.label, c.outcome, c.remaining) for c in changes(BARE_FORK)]
+    assert found == [
+        ("atomic", "in one piece", "needs_cow", "get", "refuted", 23),
+        ("move", "before", "needs_cow", "get", "refuted", 23),
+    ]
+
+
 @pytest.mark.slow
 def test_of_several_changes_the_one_of_fewest_steps_is_first() -> None:
     found = changes(LOCKED)
-    assert [(c.outcome, c.steps) for c in found] == [("refuted", 4), ("proved", 6)]
+    assert [(c.outcome, c.steps) for c in found] == [("refuted", 4), ("refuted", 4), ("proved", 6)]
 
 
 @pytest.mark.slow
@@ -64,3 +75,11 @@ def test_a_barrier_put_into_the_spec_proves_what_is_said(question: Question, tmp
         edits = f"  - in: {last.procedure}\n    before: {last.label}\n    insert:\n      - new_mb: smp_mb()\n"
         asked, root = changed(tmp_path / str(number), question, edits)
         assert isinstance(ask(asked, root).verdict, Proved if change.outcome == "proved" else Refuted)
+
+
+def test_only_neighbours_of_one_block_are_moved() -> None:
+    library = load_library(None, scenario="gup-vs-fork", variant="fork-without-seq")
+    steps = next(each for each in library.procedures if each.name == "copy_present_pte").steps
+    found = block_with(steps, "needs_cow", "get")
+    assert found is not None and {"needs_cow", "get"} <= {step.label for step in found}
+    assert block_with(steps, "get", "needs_cow") is None
