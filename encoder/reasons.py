@@ -88,14 +88,15 @@ class Spot:
 class Change:
     """A change that would have stopped the schedule that was found, as the solver has confirmed.
 
-    `kind` "barrier": `what` (a fence, in the kernel's words) between the steps `first` and `last`; for the schedule's
-    sake it may stand before any step after `first` up to `last`, and what is said of it is said of it before `last`.
+    `kind` "barrier": `what` (a fence, in the kernel's words) between the steps `first` and `last`; it may stand before
+    any step after `first` up to `last`, and what is said of it holds of each such place. `more` has further pairs of
+    neighbours with the same barrier between them, where one barrier is not enough.
     `kind` "order": the access of the step `first` is `what` (acquire or release). `kind` "atomic": nothing of other
     threads comes between `first` and `last`, which are `steps` steps of the thread. `kind` "move": of the two in their
     block of the spec, `last` is moved before `first` (`what` "before"), or `first` behind `last` ("behind").
 
-    `outcome`: with the change the property is proved, or refuted by another schedule, the shortest of which has
-    `remaining` steps, or vacuous: its situation no longer comes about.
+    `steps` of a barrier: how many there are. `outcome`: with the change the property is proved, or refuted by another
+    schedule, the shortest of which has `remaining` steps, or vacuous: its situation no longer comes about.
     """
 
     kind: Literal["barrier", "order", "atomic", "move"]
@@ -105,6 +106,7 @@ class Change:
     steps: int
     outcome: Literal["proved", "refuted", "vacuous"]
     remaining: int | None = None
+    more: tuple[tuple[Spot, Spot], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,4 +136,5 @@ class Explanation:
     @property
     def explained(self) -> bool:
         """Whether there is a verdict and something to say why."""
-        return self.grounds is not None or self.remedies is not None
+        tried = self.remedies is not None and (self.remedies.whole or bool(self.remedies.changes))
+        return self.grounds is not None or tried

@@ -45,28 +45,66 @@ class Barriers(Changes):
     def changes(self) -> Iterator[Change]:
         if not self.met(self.this):
             raise SelfCheckError("the schedule that was found is none of the encoding's executions")
-        for own in self.threads():
-            places = [(a, b) for a, b in pairwise(own) if a.site.path != b.site.path]
-            offered = [(tag, a, b) for tag in OFFERED for a, b in places]
-            offered += [(tag, step, step) for tag in ("Acquire", "Release") for step in own]
-            run: Change | None = None
-            for tag, before, step in offered:
-                change = self._change(tag, before, step)
-                if run is not None and (change is None or not continues(run, change)):
-                    yield run
-                    run = None
-                if change is not None:
-                    run = change if run is None else replace(run, last=change.last)
-            if run is not None:
+        found = [change for own in self.threads() for change in self._single(own)]
+        yield from found
+        if not any(change.outcome == "proved" for change in found):
+            yield from self._several(stopping=not found)
+
+    def _single(self, own: list[Step]) -> Iterator[Change]:
+        """What stops the schedule by itself in one thread; neighbouring places that do the same are one change."""
+        offered = [(tag, *place) for tag in OFFERED for place in between(own)]
+        offered += [(tag, step, step) for tag in ("Acquire", "Release") for step in own]
+        run: Change | None = None
+        for tag, before, step in offered:
+            change = self._change(tag, before, step)
+            if run is not None and (change is None or not continues(run, change)):
                 yield run
+                run = None
+            if change is not None:
+                run = change if run is None else replace(run, last=change.last)
+        if run is not None:
+            yield run
+
+    def _several(self, *, stopping: bool) -> Iterator[Change]:
+        """As few full barriers as together prove the property, else those that together stop the schedule, if that is
+        what is wanted: each is needed for that."""
+        places = {self._selector("Mb", b): (a, b) for own in self.threads() for a, b in between(own)}
+        offered = {selector: place for selector, place in places.items() if selector is not None}
+        self.tried += 1
+        kept = self._fewest(Session(self.problems.text, self.deadline), [self.problems.goals["violation"]], [*offered])
+        if kept is None and stopping:
+            kept = self._fewest(self.this, [], [*offered])
+        if kept is None:
+            return
+        word, remaining = self.outcome(self.problems, *kept)
+        kernel = self.program.kernel
+        (first, last), *more = [(spot(a.site, kernel), spot(b.site, kernel)) for a, b in (offered[k] for k in kept)]
+        yield Change(
+            kind="barrier", what=TAGS["Mb"], first=first, last=last, steps=len(kept), outcome=word,
+            remaining=remaining, more=tuple(more),
+        )  # fmt: skip
+
+    def _fewest(self, session: Session, goal: list[str], kept: list[str]) -> list[str] | None:
+        """Of these selectors as few as keep a goal from being met, the first spared first; None where all do not."""
+        if self.met(session, *goal, *kept):
+            return None
+        for selector in tuple(kept):
+            fewer = [each for each in kept if each != selector]
+            if not self.met(session, *goal, *fewer):
+                kept = fewer
+        return kept
+
+    def _selector(self, tag: str, step: Step) -> str | None:
+        """The literal of a barrier before a step, or of its access's order; None where the model does not know it."""
+        number = self.offers.numbers.get(Fact(Topic.BARRIER, step.site.procedure, step.site.label, tag))
+        return None if number is None or tag not in self.known else quote(fact_name(number))
 
     def _change(self, tag: str, before: Step, step: Step) -> Change | None:
         """The barrier before `step` if it stops the schedule."""
-        fact = Fact(Topic.BARRIER, step.site.procedure, step.site.label, tag)
-        if tag not in self.known or fact not in self.offers.numbers:
+        selector = self._selector(tag, step)
+        if selector is None:
             return None
         self.tried += 1
-        selector = quote(fact_name(self.offers.numbers[fact]))
         if self.met(self.this, selector):
             return None
         word, remaining = self.outcome(self.problems, selector)
@@ -77,12 +115,12 @@ class Barriers(Changes):
         )  # fmt: skip
 
 
+def between(own: list[Step]) -> list[tuple[Step, Step]]:
+    """The neighbours of a thread's steps that are of two labelled steps."""
+    return [(a, b) for a, b in pairwise(own) if a.site.path != b.site.path]
+
+
 def continues(run: Change, change: Change) -> bool:
     """Whether a barrier is the same as the one before, one place later, with the same outcome."""
-    same = (run.kind, run.what, run.outcome, run.remaining) == (
-        change.kind,
-        change.what,
-        change.outcome,
-        change.remaining,
-    )
+    same = replace(change, first=run.first, last=run.last) == run
     return same and run.kind == "barrier" and run.last == change.first

@@ -135,7 +135,7 @@ def _none(remedies: Remedies) -> str:
             "Nothing of another thread must come between two steps of one: the schedule stands however large the "
             "pieces in which each thread runs."
         )
-    return f"No single change would have stopped this schedule{_tried(remedies)}."
+    return f"No change would have stopped this schedule{_tried(remedies)}."
 
 
 def _change(number: int, change: Change) -> tuple[str, ...]:
@@ -149,7 +149,8 @@ def _change(number: int, change: Change) -> tuple[str, ...]:
             outcome = "with it what the property speaks of no longer comes about"
     head = f"{number}. {change.first.thread}: {_what(change)}: {outcome}"
     rows = [*wrap(head, WIDTH, rest="     ")]
-    spots = (change.first,) if change.kind == "order" else (change.first, change.last)
+    spots = [change.first] if change.kind == "order" else [change.first, change.last]
+    spots += [each for pair in change.more for each in pair]
     for each in spots:
         rows += wrap(f"{each.label}: {each.text}", WIDTH, first="     ", rest="         ")
         where = f"{each.source}, {PurePosixPath(each.file).name}:{each.line}".removeprefix(", ")
@@ -161,7 +162,8 @@ def _what(change: Change) -> str:
     first, last = _spot(change.first), _spot(change.last)
     match change.kind:
         case "barrier":
-            return f"{change.what} between {first} and {last}"
+            more = (f", and on {a.thread} between {_spot(a)} and {_spot(b)}" for a, b in change.more)
+            return f"{change.what} between {first} and {last}{''.join(more)}"
         case "order":
             return f"{first} as {change.what}"
         case "move":

@@ -86,6 +86,7 @@ def _change(change: Change) -> dict[str, Any]:
         "steps": change.steps,
         "outcome": change.outcome,
         "remaining": change.remaining,
+        "more": [{"first": _spot(first), "last": _spot(last)} for first, last in change.more],
     }
 
 

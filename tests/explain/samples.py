@@ -44,6 +44,7 @@ FENCE = Change(kind="barrier", what="smp_mb()", first=BUMPED, last=PINNED, steps
 ORDERED = replace(FENCE, kind="order", what="acquire", first=PINNED, outcome="refuted", remaining=31)
 PIECE = replace(FENCE, kind="atomic", what="in one piece", steps=6, outcome="vacuous")
 MOVE = replace(FENCE, kind="move", what="behind", outcome="refuted", remaining=9)
+SEVERAL = replace(FENCE, more=((PINNED, BUMPED),), steps=2)
 REMEDIES = Remedies(model="lkmm", changes=(FENCE, ORDERED), tried=21, skipped=0, whole=True)
 
 LATE = replace(REMEDIES, model="sc", changes=(PIECE, MOVE), tried=1, skipped=2, whole=False)
@@ -67,6 +68,8 @@ EXPLANATIONS = {
         remedies=replace(REMEDIES, model="sc", changes=(PIECE, MOVE), tried=1, skipped=2, whole=False),
     ),
     "serial": of(REPORTS["two-cpus"], remedies=replace(REMEDIES, model="sc", changes=(), tried=0)),
+    "two-barriers": of(REPORTS["stale-read"], remedies=replace(REMEDIES, changes=(SEVERAL,))),
+    "remedies-late": of(REPORTS["stale-read"], remedies=replace(REMEDIES, changes=(), whole=False)),
     "no-change": of(REPORTS["stale-read"], remedies=replace(REMEDIES, changes=())),
     "vacuous": of(REPORTS["vacuous"]),
 }

@@ -1,5 +1,6 @@
 """What would have stopped a schedule: as edits of the spec, the same changes do what is said of them."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -65,6 +66,14 @@ def test_a_step_is_moved_before_the_other_of_its_block() -> None:
 def test_of_several_changes_the_one_of_fewest_steps_is_first() -> None:
     found = changes(LOCKED)
     assert [(c.outcome, c.steps) for c in found] == [("refuted", 4), ("refuted", 4), ("proved", 6)]
+
+
+@pytest.mark.slow
+def test_where_one_barrier_is_not_enough_the_fewest_that_are() -> None:
+    one, two = changes(replace(RMAP_TSO, model="lkmm"))
+    assert (one.outcome, one.remaining, one.more) == ("refuted", 29, ())
+    assert (two.outcome, two.steps, [last.label for _, last in two.more]) == ("proved", 2, ["pinned"])
+    assert (two.first.label, two.last.label) == ("irq_on", "seq_retry")
 
 
 @pytest.mark.slow
