@@ -94,12 +94,14 @@ class Change:
     `kind` "order": the access of the step `first` is `what` (acquire or release). `kind` "atomic": nothing of other
     threads comes between `first` and `last`, which are `steps` steps of the thread. `kind` "move": of the two in their
     block of the spec, `last` is moved before `first` (`what` "before"), or `first` behind `last` ("behind").
+    `kind` "lock": one new lock is held from `first` to `last`, and over the one pair of `more`; who might wait for ever
+    is not looked at.
 
     `steps` of a barrier: how many there are. `outcome`: with the change the property is proved, or refuted by another
     schedule, the shortest of which has `remaining` steps, or vacuous: its situation no longer comes about.
     """
 
-    kind: Literal["barrier", "order", "atomic", "move"]
+    kind: Literal["barrier", "order", "atomic", "move", "lock"]
     what: str
     first: Spot
     last: Spot

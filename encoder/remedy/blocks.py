@@ -42,6 +42,9 @@ class Blocks(Changes):
             before = self.moves.tried
             yield from self.moves.changes(window, this.model)
             self.tried += self.moves.tried - before
+            for other in self._between(window):
+                if (change := self._locked(window, other)) is not None:
+                    yield change
 
     def _fixed(self, problems: Prefixes) -> str:
         drawn = [self.steps[s.step] for s in self.witness.schedule]
@@ -58,6 +61,14 @@ class Blocks(Changes):
                 found.append(whole_labels(own, i, last))
         unique = {(w[0], w[-1]): w for w in found}.values()
         return [w for w in unique if not any(set(v) < set(w) for v in unique)]
+
+    def _between(self, window: list[Step]) -> Iterator[list[Step]]:
+        """For each other thread the run of whole labelled steps that has all that comes between a window's ends."""
+        after = self._after()
+        for own in self.threads():
+            inside = [i for i, x in enumerate(own) if x in after[window[0]] and window[-1] in after[x]]
+            if inside and own[0].thread != window[0].thread:
+                yield whole_labels(own, inside[0], inside[-1])
 
     def _after(self) -> dict[Step, set[Step]]:
         """For each step of the schedule what must come after it: in program order, or for what both access."""
@@ -90,6 +101,22 @@ class Blocks(Changes):
         return Change(
             kind="atomic", what="in one piece", first=spot(window[0].site, kernel),
             last=spot(window[-1].site, kernel), steps=len(window), outcome=word, remaining=remaining,
+        )  # fmt: skip
+
+    def _locked(self, one: list[Step], other: list[Step]) -> Change | None:
+        """One lock held over the steps of two threads."""
+        self.tried += 1
+        blocks = (*self._everywhere(one[0].site, one[-1].site), *self._everywhere(other[0].site, other[-1].site))
+        problems = prefixes(self.graph, self.model, self.asked, None, self.deadline, Changed(locked=blocks))
+        if self.met(Session(problems.text + self._fixed(problems), self.deadline)):
+            return None
+        word, remaining = self.outcome(problems)
+        (first, last), more = (
+            (spot(w[0].site, self.program.kernel), spot(w[-1].site, self.program.kernel)) for w in (one, other)
+        )
+        return Change(
+            kind="lock", what="one lock", first=first, last=last, steps=len(one) + len(other), outcome=word,
+            remaining=remaining, more=(more,),
         )  # fmt: skip
 
     def _everywhere(self, first: Site, last: Site) -> tuple[tuple[Step, ...], ...]:

@@ -117,6 +117,8 @@ def remedies_blocks(remedies: Remedies, witness: Witness, model: str) -> list[tu
         told = f"This schedule is an interleaving, which no barrier stops. Under SC: {told}"
     blocks.append(wrap(told, WIDTH))
     blocks += [_change(number, change) for number, change in enumerate(remedies.changes, 1)]
+    if any(change.kind == "lock" for change in remedies.changes):
+        blocks.append(wrap("Whether threads could wait for each other with such a lock is not looked at.", WIDTH))
     return blocks
 
 
@@ -150,7 +152,7 @@ def _change(number: int, change: Change) -> tuple[str, ...]:
     head = f"{number}. {change.first.thread}: {_what(change)}: {outcome}"
     rows = [*wrap(head, WIDTH, rest="     ")]
     spots = [change.first] if change.kind == "order" else [change.first, change.last]
-    spots += [each for pair in change.more for each in pair]
+    spots = list(dict.fromkeys(spots + [each for pair in change.more for each in pair]))
     for each in spots:
         rows += wrap(f"{each.label}: {each.text}", WIDTH, first="     ", rest="         ")
         where = f"{each.source}, {PurePosixPath(each.file).name}:{each.line}".removeprefix(", ")
@@ -166,13 +168,20 @@ def _what(change: Change) -> str:
             return f"{change.what} between {first} and {last}{''.join(more)}"
         case "order":
             return f"{first} as {change.what}"
+        case "lock":
+            more = (f", and on {a.thread} over {_run(a, b)}" for a, b in change.more)
+            return f"{change.what} held over {_run(change.first, change.last)}{''.join(more)}"
         case "move":
             mover, anchor = (last, first) if change.what == "before" else (first, last)
             return f"{mover} moved {change.what} {anchor}"
         case "atomic":
-            return f"{first} to {last} {change.what} ({change.steps} steps)"
+            return f"{_run(change.first, change.last)} {change.what} ({change.steps} steps)"
         case _:
             assert_never(change.kind)
+
+
+def _run(first: Spot, last: Spot) -> str:
+    return _spot(first) if first == last else f"{_spot(first)} to {_spot(last)}"
 
 
 def _spot(spot: Spot) -> str:

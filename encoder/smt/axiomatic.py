@@ -61,10 +61,16 @@ def communicating(
     return Axiomatic(nodes=maker.nodes, communication=communication, evaluator=evaluator)
 
 
-def obey(made: Axiomatic, model: MemoryModel, *, complete: bool, blocks: Iterable[Sequence[Step]] = ()) -> None:
-    """Assert the axioms of the model; for `blocks` see `prefix.prefixes`. Raises TimeoutError after the deadline."""
+def obey(
+    made: Axiomatic, model: MemoryModel, *, complete: bool, blocks: Iterable[Sequence[Step]] = (),
+    locked: Sequence[tuple[Step, ...]] = (),
+) -> None:  # fmt: skip
+    """Assert the axioms of the model; for `blocks` and `locked` see `prefix.Changes`. Raises TimeoutError after the
+    deadline."""
     steps = [frozenset(block) for block in blocks]
     joined = [
         (a, b) for a, b in pairwise(made.nodes) for block in steps if a.event.step in block and b.event.step in block
     ]
-    assert_model(made.evaluator.clauses, made.evaluator, made.nodes, model, complete=complete, joined=joined)
+    assert_model(
+        made.evaluator.clauses, made.evaluator, made.nodes, model, complete=complete, joined=joined, locked=locked
+    )

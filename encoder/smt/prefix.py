@@ -9,6 +9,7 @@ from encoder.graph.term import Term
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import Property
 from encoder.smt.axiomatic import Axiomatic, communicating, obey
+from encoder.smt.exclusion import exclude
 from encoder.smt.execution import closed, done, reached
 from encoder.smt.facts import Facts
 from encoder.smt.property import State
@@ -32,11 +33,14 @@ class Prefixes:
 class Changes:
     """What an execution is asked for with: `facts` (of a `named` graph) get selectors, `offers` takes note of barriers
     that may be put in. `blocks` are steps of a thread that happen in one piece, under a model whose order has one place
-    for all that shares it (see `Paths`): nothing of other threads comes between them, and who begins one ends it."""
+    for all that shares it (see `Paths`): nothing of other threads comes between them, and who begins one ends it.
+    `locked` are such steps over which one lock is held that the program does not have, under a model in whose order
+    every access is."""
 
     facts: Facts | None = None
     offers: Facts | None = None
     blocks: tuple[tuple[Step, ...], ...] = ()
+    locked: tuple[tuple[Step, ...], ...] = ()
 
 
 AS_IT_IS = Changes()
@@ -79,5 +83,6 @@ def _posed(
         ended = quote(reached(block[0].thread, block[-1].index + 1))
         for step in block:
             script.clause(negate(happened[step]), ended)
-    obey(executions, model, complete=False, blocks=changes.blocks)
+    exclude(script, happened, changes.locked)
+    obey(executions, model, complete=False, blocks=changes.blocks, locked=changes.locked)
     return Prefixes(executions=executions, script=script, text=lax + script.fresh(), lax=lax, goals=literals)

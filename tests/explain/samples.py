@@ -44,10 +44,11 @@ FENCE = Change(kind="barrier", what="smp_mb()", first=BUMPED, last=PINNED, steps
 ORDERED = replace(FENCE, kind="order", what="acquire", first=PINNED, outcome="refuted", remaining=31)
 PIECE = replace(FENCE, kind="atomic", what="in one piece", steps=6, outcome="vacuous")
 MOVE = replace(FENCE, kind="move", what="behind", outcome="refuted", remaining=9)
+LOCK = replace(FENCE, kind="lock", what="one lock", more=((PINNED, PINNED),), steps=8)
 SEVERAL = replace(FENCE, more=((PINNED, BUMPED),), steps=2)
 REMEDIES = Remedies(model="lkmm", changes=(FENCE, ORDERED), tried=21, skipped=0, whole=True)
 
-LATE = replace(REMEDIES, model="sc", changes=(PIECE, MOVE), tried=1, skipped=2, whole=False)
+LATE = replace(REMEDIES, model="sc", changes=(PIECE, MOVE, LOCK), tried=1, skipped=2, whole=False)
 
 
 def of(report: Report, **given: object) -> Explanation:

@@ -43,9 +43,11 @@ def test_a_full_barrier_behind_the_bump_stops_what_the_store_buffer_allows() -> 
 
 
 def test_the_test_for_pins_and_what_follows_from_it_in_one_piece() -> None:
-    (change,) = changes(SOFT_DIRTY)
-    assert (change.kind, change.outcome) == ("atomic", "proved")
-    assert (change.first.label, change.last.label) == ("not_pinned", "clear")
+    piece, lock = changes(SOFT_DIRTY)
+    for change, kind in ((piece, "atomic"), (lock, "lock")):
+        assert (change.kind, change.outcome) == (kind, "proved")
+        assert (change.first.label, change.last.label) == ("not_pinned", "clear")
+    assert [(a.label, b.label) for a, b in lock.more] == [("set_has_pinned", "recheck_pte")]
 
 
 def test_an_interleaving_under_a_weak_model_is_looked_at_under_sc() -> None:
@@ -59,13 +61,62 @@ def test_a_step_is_moved_before_the_other_of_its_block() -> None:
     assert found == [
         ("atomic", "in one piece", "needs_cow", "get", "refuted", 23),
         ("move", "before", "needs_cow", "get", "refuted", 23),
+        ("lock", "one lock", "needs_cow", "get", "refuted", 23),
     ]
 
 
 @pytest.mark.slow
 def test_of_several_changes_the_one_of_fewest_steps_is_first() -> None:
-    found = changes(LOCKED)
-    assert [(c.outcome, c.steps) for c in found] == [("refuted", 4), ("refuted", 4), ("proved", 6)]
+    found = [(c.kind, c.outcome, c.steps) for c in changes(LOCKED)]
+    assert found[:3] == [("atomic", "refuted", 4), ("move", "refuted", 4), ("atomic", "proved", 6)]
+    assert found[3:] == [("lock", "refuted", 6), ("lock", "proved", 19)]
+
+
+@pytest.mark.slow
+def test_a_lock_is_what_a_lock_in_the_spec_is(tmp_path: Path) -> None:
+    """Two reclaimers that pin between test and clearing find a page unmapped; one lock over both keeps them apart."""
+    question = Question(
+        scenario="gup-vs-2-reclaimers", variant="kara-rmap-seq-mb-pin-mb", property="mapped-while-pinned"
+    )
+    (lock,) = changes(question)
+    assert (lock.kind, lock.outcome, lock.first.label, lock.last.label) == ("lock", "proved", "pinned", "clear_flush")
+    edits = """  - in: try_to_unmap_one
+    before: pinned
+    insert:
+      - new_lock: spin_lock(&slot->mm->new_lock)
+  - in: try_to_unmap_one
+    before: seq_end_pinned
+    insert:
+      - new_unlock_pinned: spin_unlock(&slot->mm->new_lock)
+  - in: try_to_unmap_one
+    after: install
+    insert:
+      - new_unlock: spin_unlock(&slot->mm->new_lock)
+  - in: gup_fast
+    before: grab
+    insert:
+      - new_lock: spin_lock(&mm->new_lock)
+  - in: gup_fast
+    replace: grab
+    with:
+      - grab: got = try_grab_compound_head(pte.page)
+      - failed: if (!got)
+        then:
+          - new_unlock_failed: spin_unlock(&mm->new_lock)
+          - stop_failed: break
+  - in: gup_fast
+    before: referenced
+    insert:
+      - new_unlock: spin_unlock(&mm->new_lock)
+  - in: gup_fast
+    before: undo
+    insert:
+      - new_unlock_changed: spin_unlock(&mm->new_lock)
+fields:
+  mm_struct: {new_lock: lock}
+"""
+    asked, root = changed(tmp_path, question, edits)
+    assert isinstance(ask(asked, root).verdict, Proved)
 
 
 @pytest.mark.slow
