@@ -8,11 +8,13 @@ from shutil import copytree
 import pytest
 
 from encoder.engine import ask
+from encoder.explain import explain
 from encoder.memory import MODELS
 from encoder.mutation.answer import answer
 from encoder.mutation.decide import Terms
 from encoder.mutation.make import Source
 from encoder.render.mutants import text
+from encoder.render.reasons import render as told_by
 from encoder.render.text import render_all
 from encoder.result import Question
 from encoder.spec.load import load_library
@@ -26,6 +28,12 @@ COMMAND = re.compile(
 )
 MUTATE = re.compile(
     r"^    \$ \.venv/bin/pinproof mutate (\S+) --variant (\S+) --property (\S+) --model (\S+)\n((?:    .*\n)+)", re.M
+)
+
+EXPLAIN = re.compile(
+    r"^    \$ \.venv/bin/pinproof explain (\S+) --variant (\S+)(?: --model (\S+))?\n"
+    r"((?:    .*\n|\n(?=    ))+?)\n(?=\S)",
+    re.M,
 )
 
 
@@ -60,7 +68,19 @@ def test_the_drawing_is_what_the_command_draws(specs: Path) -> None:
     assert README.split("```\n")[1].split("```")[0] in drawn(found, specs)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("found", list(EXPLAIN.finditer(README)), ids=lambda found: " ".join(found.groups()[:2]))
+def test_explanations_are_what_is_shown(found: re.Match[str]) -> None:
+    scenario, variant, model, shown = found.groups()
+    told = " ".join(
+        told_by(explain(Question(scenario=scenario, variant=variant, property="", model=model or "sc"))).split()
+    )
+    for part in shown.split("…\n"):
+        assert " ".join(part.split()) in told
+
+
 def test_all_commands_are_found() -> None:
+    assert len(list(EXPLAIN.finditer(README))) == README.count("pinproof explain ") == 2
     assert len(list(COMMAND.finditer(README))) == README.count("pinproof prove ") == 8
 
 

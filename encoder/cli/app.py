@@ -19,6 +19,7 @@ HELP = "Can these code paths of the kernel's page-pinning protocol race? A proof
 COMMANDS = {
     "prove": ("encoder.cli.ask", "prove"),
     "witness": ("encoder.cli.ask", "witness"),
+    "explain": ("encoder.cli.explain", "explain"),
     "verify": ("encoder.cli.verify", "verify"),
     "check": ("encoder.cli.check", "check"),
     "mutate": ("encoder.cli.mutate", "mutate"),

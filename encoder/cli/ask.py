@@ -93,7 +93,7 @@ def _asks(answer: Callable[[Asked], int]) -> Callable[..., int]:
         dump_smt: Dump = None,
     ) -> int:
         if scenario is None:
-            return _what_to_type(answer.__name__)
+            return what_to_type(answer.__name__)
         models = tuple(MODELS) if model is None and not json else (model or "sc",)
         asked = question(
             scenario=scenario,
@@ -182,7 +182,7 @@ def _as_json(report: Report) -> str:
     return render(report)
 
 
-def _what_to_type(command: str) -> int:
+def what_to_type(command: str) -> int:
     """Tell the words that are missing, with an example."""
     from encoder.spec.load import names
 

@@ -56,13 +56,14 @@ def show(
 
 
 def schema(
-    kind: Annotated[str, typer.Argument(metavar="[KIND]", help="A kind of spec file, or report.")] = "",
+    kind: Annotated[str, typer.Argument(metavar="[KIND]", help="A kind of spec file, report or explanation.")] = "",
 ) -> int:
-    """JSON Schema of the spec files, for editors; `report`: that of `prove --json`."""
+    """JSON Schema of the spec files, for editors; `report`: of `prove --json`; `explanation`: of `explain --json`."""
     from encoder.render.json import schema as report_schema
+    from encoder.render.reasons_json import schema as explanation_schema
     from encoder.spec.schema import schemas
 
-    known = {**schemas(), "report": report_schema()}
+    known = {**schemas(), "report": report_schema(), "explanation": explanation_schema()}
     if not kind:
         sys.stdout.write("".join(f"{name}\n" for name in known))
         return exits.OK

@@ -14,8 +14,8 @@ from encoder.program.core import Cell, CellName, Program, ThreadVar
 THIN_AIR = 0x7EA1  # stands for all values that no write of the program makes
 
 
-def build(program: Program, loops: int, environment: Environment = NOBODY) -> Graph:
-    """Unroll every thread; `loops` bounds the rounds of loops that have no bound of their own."""
+def build(program: Program, loops: int, environment: Environment = NOBODY, *, named: bool = False) -> Graph:
+    """Unroll every thread; `loops` bounds the rounds of loops that have no bound of their own. `named`: see `Graph`."""
     terms = Terms()
     symbols = {s.name: terms.var(f"symbol.{s.name}", interval(s.first, s.last)) for s in program.symbols}
     initial = {
@@ -30,7 +30,8 @@ def build(program: Program, loops: int, environment: Environment = NOBODY) -> Gr
             domains[cell.name] = (interval(0, 1 + len(program.threads)),)
     start = Graph(
         program=program, terms=terms, threads=(), initial=initial, symbols=symbols, domains=domains, summed=frozenset(),
-        bits=frozenset(c.name for c in program.cells if not c.lock and len(c.components) == 1), environment=environment,
+        bits=frozenset(c.name for c in program.cells if not c.lock and len(c.components) == 1), named=named,
+        environment=environment,
     )  # fmt: skip
     return settled(start, loops, dependencies=False)
 
@@ -62,9 +63,12 @@ def settled(graph: Graph, loops: int, *, dependencies: bool) -> Graph:
     more = {c.name: MOST if c.name in graph.environment.counters else 0 for c in program.cells}
     while True:
         unrolled = [
-            Unroller(terms, i, thread, cells, domains, locks, watched[i], loops, dependencies=dependencies)
+            Unroller(
+                terms, i, thread, cells, domains, locks, watched[i], loops,
+                dependencies=dependencies, named=graph.named,
+            )
             for i, thread in enumerate(program.threads)
-        ]
+        ]  # fmt: skip
         threads = tuple(u.result() for u in unrolled)
         events = [e for t in threads for e in t.events]
         kept = lock_bits(locks, unrolled, events, terms)

@@ -92,6 +92,17 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """A branch whose outcome has a literal of its own: `taken` stands for the condition in guards. `after` steps of the
+    thread are listed before it."""
+
+    taken: Term
+    condition: Term
+    site: Site
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     """A place where the graph ends though the thread may not: a loop bound, an address that points nowhere, a release
     by who does not hold the lock (there it goes on, but what it says is of no use)."""
@@ -119,7 +130,7 @@ class ThreadGraph:
     """`steps` and `events` in listing order, which extends program order; the rest is for properties and bounds.
 
     `longest` is the number of steps of the thread's longest path, `loops` the rounds explored of each loop,
-    `first_rounds` the first round of every loop each time it is come to.
+    `first_rounds` the first round of every loop each time it is come to, `tests` the branches that have a literal.
     """
 
     steps: tuple[Step, ...]
@@ -130,7 +141,8 @@ class ThreadGraph:
     unheld: tuple[Stop, ...]
     loops: tuple[tuple[str, int], ...]
     longest: int
-    first_rounds: tuple[Round, ...]
+    first_rounds: tuple[Round, ...] = ()
+    tests: tuple[Test, ...] = ()
 
 
 MOST = 2**30  # what an environment adds to a counter at most: beyond it the kernel's counters overflow
@@ -154,7 +166,8 @@ NOBODY = Environment(counters={}, left=frozenset(), holding={})
 class Graph:
     """A program unrolled, run in an `environment`. `initial` has each cell's components; `symbols` the terms of the
     scenario's symbols; `domains` the values that each component may hold, `summed` the cells whose value is a sum of
-    deltas, `bits` those that are lock bits."""
+    deltas, `bits` those that are lock bits. In a `named` one the outcome of each branch is a literal, to be freed of
+    its condition."""
 
     program: Program
     terms: Terms
@@ -165,6 +178,7 @@ class Graph:
     summed: frozenset[CellName]
     bits: frozenset[CellName]
     environment: Environment = NOBODY
+    named: bool = False
 
     @property
     def events(self) -> tuple[Event, ...]:

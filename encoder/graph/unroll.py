@@ -6,7 +6,7 @@ from typing import assert_never
 from encoder.graph.access import Access, Accesses, Domains, Found, clears, outputs
 from encoder.graph.dependency import Branch, Deps, choose, common, exits, falls_through, join, sources
 from encoder.graph.evaluate import Environment, Join, evaluate, to_type
-from encoder.graph.events import Definition, Event, Kind, Round, Step, Stop, ThreadGraph
+from encoder.graph.events import Definition, Event, Kind, Round, Step, Stop, Test, ThreadGraph
 from encoder.graph.holds import holding, joined
 from encoder.graph.path import Held, Path, protection, still_held
 from encoder.graph.rounds import first_round, set_anew
@@ -38,15 +38,16 @@ from encoder.program.core import (
 class Unroller:
     """Unrolls one thread. `domains` has the values that each cell's components may hold, `bits` the cells that look
     like lock bits; `misused` are those of them that this thread clears without having set them. Without `dependencies`
-    the events say nothing of what they depend on.
-    """
+    the events say nothing of what they depend on. If `named`, branches have literals (see `Graph`)."""
 
     def __init__(
         self, terms: Terms, index: int, thread: Thread, cells: dict[CellName, Cell], domains: Domains,
         bits: frozenset[CellName], observed: frozenset[str], loops: int, *, dependencies: bool,
+        named: bool = False,
     ) -> None:  # fmt: skip
         self.terms = terms
         self.dependencies = dependencies
+        self.named = named
         self.index = index
         self.types = dict(thread.variables)
         self.accesses = Accesses(terms=terms, cells=cells, domains=domains, types=self.types)
@@ -60,6 +61,7 @@ class Unroller:
         self.bounds: list[Stop] = []
         self.faults: list[Stop] = []
         self.unheld: list[Stop] = []
+        self.tests: list[Test] = []
         self.loops: dict[str, int] = {}
         self.first_rounds: list[Round] = []
         self.exits: dict[int, list[Path]] = {}
@@ -73,6 +75,7 @@ class Unroller:
             steps=tuple(self.steps), events=tuple(self.events), definitions=tuple(self.definitions),
             bounds=tuple(self.bounds), faults=tuple(self.faults), loops=tuple(sorted(self.loops.items())),
             longest=self.longest, unheld=tuple(self.unheld), first_rounds=tuple(self.first_rounds),
+            tests=tuple(self.tests),
         )  # fmt: skip
 
     # Control
@@ -118,6 +121,7 @@ class Unroller:
     def branch(self, statement: If, path: Path) -> Path | None:
         condition = self.terms.as_bool(self.value(statement.condition, path))
         deps = self.sources(statement.condition, path)
+        condition = self.tested(condition, statement.site)
         self.branches += 1
         number = self.branches
         ends: list[Path | None] = []
@@ -133,6 +137,14 @@ class Unroller:
         if end is not None and all(all(map(falls_through, arm)) for arm in (statement.then, statement.otherwise)):
             end = replace(end, branches=common(end.branches, path.branches))
         return end
+
+    def tested(self, condition: Term, site: Site | None) -> Term:
+        """The condition of a branch as guards have it."""
+        if not self.named or site is None or condition in (self.terms.true, self.terms.false):
+            return condition
+        taken = self.terms.lit(f"test.{self.index}.{self.branches}")
+        self.tests.append(Test(taken=taken, condition=condition, site=site, after=len(self.steps)))
+        return taken
 
     def carry(self, before: Path, end: Path | None, deps: Deps) -> Path | None:
         """A variable that an arm sets depends on the arm's condition, once the arms have met."""

@@ -225,3 +225,10 @@ def names(expression: "Relation | Events") -> set[str]:
             if part.op in (Op.NAME, Op.TAG):
                 found.add(part.name)
     return found
+
+
+def ordering_tags(model: MemoryModel) -> set[str]:
+    """The names and tags that the order of a model, paths that begin outside of it included, is made of."""
+    detour = model.detour
+    parts = () if detour is None else (detour.leave, detour.along, detour.read, detour.across, detour.out)
+    return {name for relation in (model.order, *parts) for name in names(relation)}

@@ -272,9 +272,12 @@ class Assign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class If:
+    """`site` is the step whose test it is, where there is one to name."""
+
     condition: Expr
     then: tuple["Statement", ...]
     otherwise: tuple["Statement", ...]
+    site: Site | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,6 +335,7 @@ class Cell:
     """A memory location with its initial value; a scalar has one component named "".
 
     `init` gives each component an expression over symbols. `lock` cells are touched by Acquire, Release and Load.
+    `text` is the start as written at `given`, by the scenario or as the type's equation; "" where neither says a thing.
     """
 
     name: CellName
@@ -340,6 +344,8 @@ class Cell:
     init: tuple[Expr, ...]
     lock: bool
     span: Span
+    text: str = ""
+    given: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

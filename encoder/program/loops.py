@@ -121,11 +121,11 @@ def _repeat(
                 if again == fold.FALSE:
                     low.emit(Exit(id=id))
                 elif again != fold.TRUE:
-                    low.emit(If(condition=fold.negation(again), then=(Exit(id=id),), otherwise=()))
+                    low.emit(If(condition=fold.negation(again), then=(Exit(id=id),), otherwise=(), site=low.site("")))
     finally:
         low.loops -= 1
     loop = Loop(id=id, body=tuple(code), bound=bound, site=low.site(head_text(low.world, low.frame, head)))
-    low.emit(loop if start == fold.TRUE else If(condition=start, then=(loop,), otherwise=()))
+    low.emit(loop if start == fold.TRUE else If(condition=start, then=(loop,), otherwise=(), site=loop.site))
 
 
 def _once(low: Lowering, body: Action, advance: Action) -> None:

@@ -280,7 +280,7 @@ class Lowering:
         result = self.temporary(type_of(then[0]))
         assert isinstance(result, Var)
         arms = tuple((*code, Assign(variable=result.name, value=value)) for value, code in (then, otherwise))
-        self.emit(If(condition=condition, then=arms[0], otherwise=arms[1]))
+        self.emit(If(condition=condition, then=arms[0], otherwise=arms[1], site=self.site("")))
         return result
 
     def check(self, holds: Expr, said: str) -> None:

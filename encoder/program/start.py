@@ -177,6 +177,9 @@ def _cell(start: Start, name: CellName, span: Span) -> Cell:
     declared = start.field(name)
     value = start.value(name, span)
     parts = type_parts(start.world.type(declared.type))
+    assert start.given is not None
+    assignment = start.given.assignments.get(name)
+    said = declared.initially if assignment is None else assignment.value
     return Cell(
         name=name,
         struct=struct,
@@ -184,6 +187,8 @@ def _cell(start: Start, name: CellName, span: Span) -> Cell:
         init=tuple(expr for _, expr in parts_of(value)),
         lock=declared.type.name == "lock",
         span=span,
+        text="" if said is None else unparse(said),
+        given=None if said is None else said.span,
     )
 
 

@@ -160,7 +160,7 @@ def _if(low: Lowering, head: IfHead, step: Step) -> None:
         return
     arms = [_arm(low, then), _arm(low, otherwise)]
     if arms[0] or arms[1]:
-        low.emit(If(condition=condition, then=arms[0], otherwise=arms[1]))
+        low.emit(If(condition=condition, then=arms[0], otherwise=arms[1], site=low.site("")))
 
 
 def _arm(low: Lowering, lower: Callable[[], None]) -> Code:

@@ -38,7 +38,7 @@ def witness_lines(witness: Witness, model: str) -> tuple[str, ...]:
     start = tuple((location, value) for location, value in witness.initial if value not in ZEROS)
     end = tuple(pair for pair in witness.final if pair not in witness.initial)
     lines = ["at the start, where not 0:", *columns_of(symbols + start, indent="  "), ""] if symbols + start else []
-    lines += [*diagram(witness), "", *_against_sc(witness, model), *_hanging(f"BROKEN: {witness.violated}")]
+    lines += [*diagram(witness), "", *against_sc(witness, model), *_hanging(f"BROKEN: {witness.violated}")]
     if end:
         lines += ["", "at the end, where it has changed:", *columns_of(end, indent="  ")]
     return tuple(lines)
@@ -53,7 +53,7 @@ def _written(first: tuple[str, ...], drawn: Report, reports: Sequence[Report]) -
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def _against_sc(witness: Witness, model: str) -> tuple[str, ...]:
+def against_sc(witness: Witness, model: str) -> tuple[str, ...]:
     """Under a weak model, the cycle for which the schedule is no interleaving."""
     if model == "sc":
         return ()

@@ -1,6 +1,8 @@
 """The executions that a memory model allows, given when each step happens."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf
 
 from encoder.graph.events import Graph, Step
@@ -10,9 +12,10 @@ from encoder.smt.axioms import assert_model
 from encoder.smt.clauses import Clauses
 from encoder.smt.communication import Communication
 from encoder.smt.evaluate import Evaluator
+from encoder.smt.facts import Topic
 from encoder.smt.nodes import Maker, Node
 from encoder.smt.property import State
-from encoder.smt.script import Script
+from encoder.smt.script import TRUE, Script, negate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +47,12 @@ def communicating(
     maker = Maker(clauses, graph, done)
     for when, rule in maker.rules:
         script.clause(script.truth(graph.terms.implies(when, rule)))
+    for test in (t for thread in graph.threads for t in thread.tests):
+        script.clause(negate(script.given(Topic.TEST, test.site)), script.equal(test.taken, test.condition))
     for event in graph.events:
         happens = graph.terms.and_(done[event.step], event.target)
-        script.clause(script.truth(graph.terms.implies(happens, event.await_)))
+        fact = TRUE if event.await_ is graph.terms.true else script.given(Topic.TEST, event.step.site)
+        script.clause(negate(fact), script.truth(graph.terms.implies(happens, event.await_)))
     communication = Communication(clauses, graph, maker.nodes, maker.rmw)
     script.group("state: last values")
     for cell, value in state.finals.items():
@@ -55,6 +61,16 @@ def communicating(
     return Axiomatic(nodes=maker.nodes, communication=communication, evaluator=evaluator)
 
 
-def obey(made: Axiomatic, model: MemoryModel, *, complete: bool) -> None:
-    """Assert the axioms of the model. Raises TimeoutError after the deadline."""
-    assert_model(made.evaluator.clauses, made.evaluator, made.nodes, model, complete=complete)
+def obey(
+    made: Axiomatic, model: MemoryModel, *, complete: bool, blocks: Iterable[Sequence[Step]] = (),
+    locked: Sequence[tuple[Step, ...]] = (),
+) -> None:  # fmt: skip
+    """Assert the axioms of the model; for `blocks` and `locked` see `prefix.Changes`. Raises TimeoutError after the
+    deadline."""
+    steps = [frozenset(block) for block in blocks]
+    joined = [
+        (a, b) for a, b in pairwise(made.nodes) for block in steps if a.event.step in block and b.event.step in block
+    ]
+    assert_model(
+        made.evaluator.clauses, made.evaluator, made.nodes, model, complete=complete, joined=joined, locked=locked
+    )

@@ -1,9 +1,13 @@
 """A model's axioms to constraints: one acyclic graph of paths for all that ask for orders, and what must be empty."""
 
+from collections.abc import Iterable, Sequence
+
+from encoder.graph.events import Step
 from encoder.memory.relation import Axiom, MemoryModel, Op, Relation, co, coe, fr, fre, po_loc, rf, rmw
 from encoder.smt.acyclic import assert_acyclic
 from encoder.smt.clauses import Clauses
 from encoder.smt.evaluate import Evaluator
+from encoder.smt.exclusion import order
 from encoder.smt.nodes import Node
 from encoder.smt.pairs import operand
 from encoder.smt.paths import Paths
@@ -11,19 +15,23 @@ from encoder.smt.regions import Regions
 
 
 def assert_model(
-    clauses: Clauses, evaluator: Evaluator, nodes: list[Node], model: MemoryModel, *, complete: bool
-) -> None:
+    clauses: Clauses, evaluator: Evaluator, nodes: list[Node], model: MemoryModel, *, complete: bool,
+    joined: Iterable[tuple[Node, Node]] = (), locked: Sequence[tuple[Step, ...]] = (),
+) -> None:  # fmt: skip
     """Assert the axioms that every execution does not meet already (see `Communication`).
 
-    In a complete execution a section that is never closed is none; in a prefix it is still open.
+    In a complete execution a section that is never closed is none; in a prefix it is still open. What is `joined`,
+    neighbours in program order, has one place in the model's order. Over what is `locked` one lock is held.
     """
     axioms = [a for a in model.axioms if not is_given(a)]
     clauses.script.group("order: " + ", ".join(a.name for a in axioms if a.kind != "empty"))
-    paths = Paths(evaluator, evaluator.communication.rmw if model.whole else ())
+    halves = [(write, read) for read, write in evaluator.communication.rmw] if model.whole else []
+    paths = Paths(evaluator, [*halves, *((b, a) for a, b in joined)])
     paths.relation(model.order, paths.main, paths.main)
     away = [] if model.detour is None else paths.detours(model.detour)
     by_choice = any(a.kind == "irreflexive" for a in axioms)
     Regions(paths, nodes, away, rcu=by_choice, complete=complete).connect()
+    order(paths, locked)
     assert_acyclic(clauses, paths.graph())
     for axiom in axioms:
         if axiom.kind == "empty":

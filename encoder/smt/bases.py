@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from encoder.graph.dependency import Deps
 from encoder.graph.events import Event
-from encoder.smt.clauses import Clauses, both
+from encoder.smt.clauses import Clauses, Cond, both
 from encoder.smt.communication import Communication
+from encoder.smt.facts import Topic
 from encoder.smt.nodes import Node, exclusive, together
 from encoder.smt.sparse import Alternatives, Sparse, add, settle
 
@@ -31,7 +32,7 @@ class Bases:
         match name:
             case "po":
                 for a, b in self._po():
-                    add(pairs, a.number, b.number, together(a, b))
+                    add(pairs, a.number, b.number, self._under(together(a, b), a.ordered | b.ordered))
             case "rf" | "co":
                 given = self.communication.rf() if name == "rf" else self.communication.co()
                 for a, b, condition in given:
@@ -41,13 +42,14 @@ class Bases:
                     pairs.setdefault(a.number, {})[b.number] = ways
             case "rmw":
                 for a, b in self.communication.rmw:
-                    add(pairs, a.number, b.number, together(a, b))
+                    kept = self.clauses.given(Topic.RMW, a.event.step.site)
+                    add(pairs, a.number, b.number, self._under(together(a, b), kept))
             case "addr":
-                self._dependencies(pairs, lambda event: event.address)
+                self._dependencies(pairs, name, lambda event: event.address)
             case "data":
-                self._dependencies(pairs, lambda event: event.data, writes=True)
+                self._dependencies(pairs, name, lambda event: event.data, writes=True)
             case "ctrl":
-                self._dependencies(pairs, lambda event: event.control)
+                self._dependencies(pairs, name, lambda event: event.control)
             case "rcu-rscs":
                 self._nested(pairs, "Rcu-lock", "Rcu-unlock")
             case "irq-rscs":
@@ -55,6 +57,10 @@ class Bases:
             case _:
                 raise KeyError(name)
         return pairs
+
+    @staticmethod
+    def _under(condition: Cond | None, facts: Cond) -> Cond | None:
+        return None if condition is None else both(condition, facts)
 
     def _po(self) -> list[tuple[Node, Node]]:
         threads: dict[int, list[Node]] = {}
@@ -66,7 +72,9 @@ class Bases:
             if not (a.path and b.path and exclusive(terms, a, b))
         ]  # fmt: skip
 
-    def _dependencies(self, pairs: Alternatives, kind: Callable[[Event], Deps], *, writes: bool = False) -> None:
+    def _dependencies(
+        self, pairs: Alternatives, name: str, kind: Callable[[Event], Deps], *, writes: bool = False
+    ) -> None:
         """From the read half of each event that feeds the address, the value written or a branch."""
         readers = {(n.thread, n.event.uid): n for n in self.nodes if n.half == "R"}
         for node in self.nodes:
@@ -77,7 +85,8 @@ class Bases:
                 condition = None if reader is None else self.clauses.condition(under)
                 guards = None if reader is None else together(reader, node)
                 if reader is not None and condition is not None and guards is not None:
-                    add(pairs, reader.number, node.number, both(condition, guards))
+                    fact = self.clauses.given(Topic.DEPENDENCY, reader.event.step.site, name)
+                    add(pairs, reader.number, node.number, self._under(both(condition, guards), fact))
 
     def _nested(self, pairs: Alternatives, begin: str, end: str) -> None:
         """Begins and ends of regions, matched by nesting on every path."""

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from math import inf
 
 from encoder.graph.term import Term, Terms
+from encoder.program.core import Site
+from encoder.smt.facts import Topic
 from encoder.smt.script import FALSE, TRUE, Script, negate
 
 Cond = frozenset[int]  # a conjunction of literals; a negative number is the negation
@@ -50,6 +52,12 @@ class Clauses:
 
     def boolean(self, name: str) -> int:
         return self.literal(self.script.boolean(name))
+
+    def given(self, topic: Topic, site: Site | None, detail: str = "") -> Cond:
+        """The condition under which a fact is asked for; see `Script.given`."""
+        if self.script.facts is None:
+            return ALWAYS
+        return frozenset((self.literal(self.script.given(topic, site, detail)),))
 
     def fresh(self) -> int:
         self._fresh += 1

@@ -12,8 +12,9 @@ from encoder.graph.term import Term
 from encoder.program.core import CellName
 from encoder.smt.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.critical import Critical
+from encoder.smt.facts import Topic
 from encoder.smt.nodes import Node, covers, exclusive, together
-from encoder.smt.script import FALSE, TRUE, either
+from encoder.smt.script import FALSE, TRUE, either, negate
 from encoder.smt.sums import Sums
 
 NEVER = 0  # in place of a literal: co certainly the other way round
@@ -32,7 +33,8 @@ class Communication:
         for node in nodes:
             if node.half != "F" and node.cell is not None:
                 (self.reads if node.half == "R" else self.writes).setdefault(node.cell, []).append(node)
-        self.critical = Critical(graph, nodes)
+        self.named = clauses.script.facts is not None
+        self.critical = Critical(graph, nodes, named=self.named)
         self.sums = Sums(clauses, graph)
         self.adding = {r: w for r, w in rmw if r.cell in graph.summed and r.cell not in graph.environment.counters}
         self.sources: dict[Node, dict[Node | None, Cond]] = {}
@@ -130,7 +132,7 @@ class Communication:
     def _choose(self, read: Node, found: dict[Node | None, str]) -> dict[Node | None, Cond]:
         """Exactly one of the candidates is read from, and gives the value."""
         clauses, script = self.clauses, self.clauses.script
-        if len(found) == 1:
+        if len(found) == 1 and not self.named:
             ((source, value),) = found.items()
             guard = ALWAYS if source is None else source.guard
             for needed in sorted(guard - read.guard):
@@ -145,11 +147,17 @@ class Communication:
             chosen[source] = frozenset((literal,))
             for needed in sorted(read.guard | (ALWAYS if source is None else source.guard)):
                 clauses.clause(-literal, needed)
-            script.clause(clauses.text(-literal), value)
-        clauses.forbid(read.guard, *literals)
+            script.clause(clauses.text(-literal), negate(self._holds(source, read.cell)), value)
+        clauses.forbid(read.guard | clauses.given(Topic.READS, read.event.step.site), *literals)
         for a, b in combinations(literals, 2):
             clauses.clause(-a, -b)
         return chosen
+
+    def _holds(self, source: Node | None, cell: CellName | None) -> str:
+        """The fact that a write (None: the start) leaves the value that it does."""
+        if source is None:
+            return self.clauses.script.given(Topic.START, None, str(cell))
+        return self.clauses.script.given(Topic.WRITES, source.event.step.site)
 
     def _adds(self, write: Node, before: Term) -> None:
         """A write to a counter finds the sum of those before it."""
@@ -157,7 +165,8 @@ class Communication:
         earlier = [(w, self.ordered(w, write)) for w in self.writes[write.cell] if w is not write]
         counted = [(w, self.clauses.formula(c)) for w, c in earlier if c is not None]
         found = self.sums.equals(write.cell, before, counted, write.event)
-        self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(write.guard)), found)
+        facts = self.clauses.given(Topic.READS, write.event.step.site)
+        self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(write.guard | facts)), found)
 
     def _counts(self, read: Node) -> None:
         """A read finds the sum of the write that it is said to read from and of those before it, and what others have
@@ -221,7 +230,8 @@ class Communication:
                 for source, condition in self.sources[read].items():
                     if source is not other:
                         after = CERTAIN if source is None else self.before(source, other)
-                        self.forbid((after, self.before(other, write)), condition, other.guard, write.guard)
+                        whole = self.clauses.given(Topic.ATOMIC, write.event.step.site)
+                        self.forbid((after, self.before(other, write)), condition, other.guard, write.guard, whole)
 
     # As relations
 
@@ -281,8 +291,9 @@ class Communication:
             literal = self.clauses.boolean(f"last.{cell}.{'init' if source is None else source.number}")
             literals.append(literal)
             given = self.graph.initial[cell] if source is None else source.values
+            unless = negate(self._holds(source, cell))
             for a, b in zip(given, value, strict=True):
-                self.clauses.script.clause(self.clauses.text(-literal), self.clauses.script.equal(a, b))
+                self.clauses.script.clause(self.clauses.text(-literal), unless, self.clauses.script.equal(a, b))
             for guard in sorted(ALWAYS if source is None else source.guard):
                 self.clauses.clause(-literal, guard)
             for other in writes:

@@ -6,16 +6,16 @@ from encoder.smt.nodes import Node
 
 
 class Critical:
-    """The critical sections of a graph's locks.
+    """The critical sections of a graph's locks, or none where locks are to be `named` among other facts.
 
     `matched` says that nobody releases a lock that somebody else holds: only then do sections exclude each other.
     """
 
-    def __init__(self, graph: Graph, nodes: list[Node]) -> None:
+    def __init__(self, graph: Graph, nodes: list[Node], *, named: bool = False) -> None:
         self.graph = graph
         self.sections: dict[Node, Node] = {}
         self.taken = {n.event: n for n in nodes if n.half == "W" and n.event.kind is Kind.ACQUIRE}
-        self.matched = not any(thread.unheld for thread in graph.threads)
+        self.matched = not named and not any(thread.unheld for thread in graph.threads)
         if self.matched:
             self._sections(nodes)
 

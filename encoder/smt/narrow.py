@@ -26,13 +26,14 @@ class Found:
 
 
 class Narrow:
-    """Narrows a satisfiable problem to one execution, each narrowing kept once it is known to be possible."""
+    """Narrows a satisfiable problem to one execution, each narrowing kept once it is known to be possible. `more` are
+    literals that are assumed with the goal."""
 
-    def __init__(self, session: Session, problems: Prefixes, graph: Graph, goal: str, first: Model) -> None:
+    def __init__(self, session: Session, problems: Prefixes, graph: Graph, goal: str, first: Model, *more: str) -> None:
         self.session = session
         self.problems = problems
         self.graph = graph
-        self.fixed = [goal]
+        self.fixed = [goal, *more]
         self.model = first
         self.sure = True
 
@@ -51,6 +52,11 @@ class Narrow:
             symbols=tuple((s.name, self._symbol(s.name)) for s in self.graph.program.symbols),
             shortest=self.sure,
         )
+
+    def length(self) -> int:
+        """The number of steps of the shortest execution."""
+        self._fewest_steps()
+        return sum(self._happened(s) for s in self.graph.steps)
 
     def _happened(self, step: Step) -> bool:
         return self.model.true(done(self.graph.terms, step).name)

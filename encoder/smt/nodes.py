@@ -6,9 +6,24 @@ from encoder.graph.events import Event, Graph, Kind, Step
 from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName
 from encoder.smt.clauses import ALWAYS, Clauses, Cond, both
+from encoder.smt.facts import Topic
 
 READ_ORDER = {"acquire": "Acquire", "noreturn": "Noreturn", "srcu-lock": "Srcu-lock", "plain": ""}
 WRITE_ORDER = {"release": "Release", "srcu-unlock": "Srcu-unlock", "plain": ""}
+ORDERING = frozenset(
+    {
+        "Acquire", "Release", "Mb", "Rmb", "Wmb", "Barrier", "Before-atomic", "After-atomic", "After-spinlock",
+        "After-unlock-lock", "After-srcu-read-unlock", "LKR", "UL", "Locked",
+    }
+)  # fmt: skip
+FENCES = frozenset(
+    {
+        "Mb", "Rmb", "Wmb", "Before-atomic", "After-atomic", "After-spinlock", "After-unlock-lock",
+        "After-srcu-read-unlock",
+    }
+)  # fmt: skip
+IMPLIED = {Kind.RMW: "full", Kind.FLUSH_BEGIN: "flush", Kind.FLUSH_END: "flush"}  # full barriers that are no fences
+OFFERED = ("Wmb", "Rmb", "Mb")
 REGION = {
     Kind.REGION_BEGIN: {"rcu": "Rcu-lock", "irq": "Irq-begin"},
     Kind.REGION_END: {"rcu": "Rcu-unlock", "irq": "Irq-end"},
@@ -19,7 +34,7 @@ REGION = {
 class Node:
     """One event of the memory model; `half` is R, W or F. It happens when `guard` holds, and cannot but happen before
     anything later in its thread where `path` does. `tags` say what it is, each under a condition; `values` is what it
-    reads or writes. A thread's nodes are numbered in program order.
+    reads or writes. A thread's nodes are numbered in program order, which they are in where the facts `ordered` hold.
     """
 
     number: int
@@ -30,6 +45,7 @@ class Node:
     path: Cond
     tags: dict[str, Cond]
     values: tuple[Term, ...] = ()
+    ordered: Cond = ALWAYS
 
     @property
     def thread(self) -> int:
@@ -66,12 +82,51 @@ class Maker:
             condition = self.clauses.condition(when)
             if name and condition is not None:
                 conditions[name] = condition - guard
-        node = Node(len(self.nodes), event, half, cell, guard, path, conditions, values)
+        self._named(event, half, conditions)
+        self._offered(event, half, conditions)
+        ordered = ALWAYS if half == "F" else self.clauses.given(Topic.ORDER, event.step.site)
+        node = Node(len(self.nodes), event, half, cell, guard, path, conditions, values, ordered)
         self.nodes.append(node)
         return node
 
+    def _named(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
+        """Let the tags that order be there where the facts hold; a marked access stays one."""
+        for name in sorted(conditions.keys() & ORDERING):
+            detail = IMPLIED.get(event.kind, name) if name == "Mb" else name
+            if fact := self.clauses.given(Topic.BARRIER, event.step.site, detail):
+                conditions[name] |= fact
+                if half != "F":
+                    conditions["Once"] = ALWAYS
+
+    def _offer(self, event: Event, tag: str) -> Cond:
+        """The condition under which a barrier that the program does not have is there."""
+        offers = self.clauses.script.offers
+        assert offers is not None
+        return frozenset((self.clauses.boolean(offers.selector(Topic.BARRIER, event.step.site, tag)),))
+
+    def _offered(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
+        """Let a marked access be an acquire or a release too, if barriers are offered. The kernel has no such form of
+        the read-modify-writes that return nothing."""
+        tag = {"R": "Acquire", "W": "Release"}.get(half, "")
+        if self.clauses.script.offers is None or not tag or tag in conditions:
+            return
+        if event.kind in (Kind.READ, Kind.WRITE, Kind.RMW) and "Once" in conditions and "noreturn" not in event.tags:
+            conditions[tag] = self._offer(event, tag)
+
+    def _offered_fence(self, event: Event) -> None:
+        """A fence before the step, if barriers are offered."""
+        last = self.nodes[-1].event if self.nodes else None
+        same = last is not None and last.thread == event.thread and last.step.site.path == event.step.site.path
+        if self.clauses.script.offers is None or same:
+            return
+        guard, path = self.clauses.condition(self.done[event.step]), self.clauses.condition(event.step.guard)
+        if guard is not None and path is not None:
+            tags = {"F": ALWAYS, **{tag: self._offer(event, tag) for tag in OFFERED}}
+            self.nodes.append(Node(len(self.nodes), event, "F", None, guard, path, tags))
+
     def _event(self, event: Event) -> None:
         true = self.terms.true
+        self._offered_fence(event)
         match event.kind:
             case Kind.READ:
                 name = "RL" if event.cell in self.locks else READ_ORDER.get(event.tags[0], "Once")

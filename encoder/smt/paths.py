@@ -25,7 +25,7 @@ LOCAL = frozenset({"po", "addr", "data", "ctrl", "rmw", "int", "id", "rcu-rscs",
 class Paths:
     """Collects edges. `main` is the layer of the nodes themselves; `relation` adds the paths of one.
 
-    The halves of read-modify-writes that are `whole` share a vertex, and so a place in program order.
+    Nodes that are `whole`, pairs of one and its predecessor, share a vertex, and so a place in program order.
     """
 
     def __init__(self, evaluator: Evaluator, whole: Iterable[tuple[Node, Node]] = ()) -> None:
@@ -39,8 +39,9 @@ class Paths:
         self.count = 0
         self.edges: Alternatives = {}
         self.main = self.layer()
-        self.whole = {write.number: read.number for read, write in whole}
-        self.main |= {write: self.main[read] for write, read in self.whole.items()}
+        self.whole = {later.number: earlier.number for later, earlier in whole}
+        for later in sorted(self.whole):
+            self.main[later] = self.main[self.whole[later]]
 
     def graph(self) -> Sparse:
         """The edges, each with one condition."""
@@ -151,13 +152,14 @@ class Paths:
 
     def line(self, start: Layer, end: Layer) -> None:
         """Program order: along a thread, entered where `start` has a node and left where `end` has one."""
+        shared = {vertex for vertex, _ in start.values()} & {vertex for vertex, _ in end.values()}
         for numbers in self.threads.values():
             here: int | None = None
             left = True
-            for place in self._places(numbers):
+            for place in self._places(numbers) if shared else ([number] for number in numbers):
                 for number in place:
                     if here is not None and number in end:
-                        self._edge((here, ALWAYS), end[number], self.guards[number])
+                        self._edge((here, ALWAYS), end[number], self.guards[number] | self.nodes[number].ordered)
                         left = True
                 for number in place:
                     if number in start:
@@ -166,7 +168,7 @@ class Paths:
                             if before is not None:
                                 add(self.edges, before, here, ALWAYS)
                         assert here is not None
-                        self._edge(start[number], (here, ALWAYS))
+                        self._edge(start[number], (here, ALWAYS), self.nodes[number].ordered)
 
     def _places(self, numbers: list[int]) -> list[list[int]]:
         """A thread's nodes by their places in program order."""

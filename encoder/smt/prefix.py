@@ -1,16 +1,20 @@
 """Questions about properties under any memory model: asked of every prefix, threads stopped anywhere."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 
-from encoder.graph.events import Graph
+from encoder.graph.events import Graph, Step
+from encoder.graph.term import Term
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import Property
 from encoder.smt.axiomatic import Axiomatic, communicating, obey
-from encoder.smt.execution import closed, done
+from encoder.smt.exclusion import exclude
+from encoder.smt.execution import closed, done, reached
+from encoder.smt.facts import Facts
 from encoder.smt.property import State
 from encoder.smt.query import assumable, goals_of, limit, start
-from encoder.smt.script import Script
+from encoder.smt.script import Script, negate, quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,18 +29,60 @@ class Prefixes:
     goals: dict[str, str]
 
 
-def prefixes(graph: Graph, model: MemoryModel, asked: Property, depth: int | None, deadline: float = inf) -> Prefixes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What an execution is asked for with: `facts` (of a `named` graph) get selectors, `offers` takes note of barriers
+    that may be put in. `blocks` are steps of a thread that happen in one piece, under a model whose order has one place
+    for all that shares it (see `Paths`): nothing of other threads comes between them, and who begins one ends it.
+    `locked` are such steps over which one lock is held that the program does not have, under a model in whose order
+    every access is."""
+
+    facts: Facts | None = None
+    offers: Facts | None = None
+    blocks: tuple[tuple[Step, ...], ...] = ()
+    locked: tuple[tuple[Step, ...], ...] = ()
+
+
+AS_IT_IS = Changes()
+
+
+def prefixes(
+    graph: Graph, model: MemoryModel, asked: Property, depth: int | None, deadline: float = inf,
+    changes: Changes = AS_IT_IS,
+) -> Prefixes:  # fmt: skip
     """Build the problems for a property under a memory model, executions limited to `depth` steps.
 
     Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
     """
-    script, state, terms = Script(), State(graph), graph.terms
-    goals = goals_of(graph, state, asked)
+    state = State(graph)
+    return _posed(graph, model, state, goals_of(graph, state, asked), depth, deadline, changes)
+
+
+def violations(
+    graph: Graph, model: MemoryModel, asked: Iterable[Property], deadline: float, changes: Changes = AS_IT_IS
+) -> Prefixes:
+    """Build one problem for several properties: the goals are their violations, by the properties' names. Raises
+    TimeoutError as `prefixes` does."""
+    state = State(graph)
+    goals = {each.name: goals_of(graph, state, each)["violation"] for each in asked}
+    return _posed(graph, model, state, goals, None, deadline, changes)
+
+
+def _posed(
+    graph: Graph, model: MemoryModel, state: State, goals: dict[str, Term], depth: int | None, deadline: float,
+    changes: Changes,
+) -> Prefixes:  # fmt: skip
+    script, terms = Script(facts=changes.facts, offers=changes.offers), graph.terms
     happened = closed(script, graph)
     executions = communicating(script, graph, {s: done(terms, s) for s in graph.steps}, state, deadline)
     start(script, graph)
     limit(script, depth, happened.values())
     literals = assumable(script, goals)
     lax = script.fresh()
-    obey(executions, model, complete=False)
+    for block in changes.blocks:
+        ended = quote(reached(block[0].thread, block[-1].index + 1))
+        for step in block:
+            script.clause(negate(happened[step]), ended)
+    exclude(script, happened, changes.locked)
+    obey(executions, model, complete=False, blocks=changes.blocks, locked=changes.locked)
     return Prefixes(executions=executions, script=script, text=lax + script.fresh(), lax=lax, goals=literals)

@@ -15,6 +15,7 @@ from encoder.graph.events import Kind
 from encoder.memory.lkmm import rcu_rscs, srcu_rscs
 from encoder.memory.relation import Relation, base
 from encoder.smt.clauses import ALWAYS, Cond, both
+from encoder.smt.facts import Topic
 from encoder.smt.nodes import Node
 from encoder.smt.paths import Layer, Paths, only
 from encoder.smt.sparse import add
@@ -102,6 +103,8 @@ class Regions:
             add(self.paths.edges, pre, post, guard)
             for section, begin, ends in zip(sections, begun, ended, strict=True):
                 meant = self._meant(section, grace, kind)
+                if meant is not None:
+                    meant |= self.clauses.given(Topic.WAITS, grace.end.event.step.site)
                 happen = both(guard, section.begin.guard)
                 together = None if meant is None or happen is None else both(happen, meant)
                 if together is None:

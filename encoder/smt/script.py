@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 from encoder.graph.term import Term
+from encoder.program.core import Site
+from encoder.smt.facts import Facts, Topic
 
 TRUE = "true"
 FALSE = "false"
@@ -23,10 +25,16 @@ def quote(name: str) -> str:
 
 @dataclass(slots=True)
 class Script:
-    """Collects a problem. `lines` is SMT-LIB 2 over Booleans and bit-vectors only; `clauses` counts assertions."""
+    """Collects a problem. `lines` is SMT-LIB 2 over Booleans and bit-vectors only; `clauses` counts assertions.
+
+    With `facts` constraints carry selectors; without, none is written down. `offers` are barriers that the program does
+    not have, each there where its selector holds.
+    """
 
     lines: list[str] = field(default_factory=list)
     clauses: int = 0
+    facts: Facts | None = None
+    offers: Facts | None = None
     _terms: dict[int, tuple[str, int]] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
     _aliases: dict[str, str] = field(default_factory=dict)
@@ -43,6 +51,10 @@ class Script:
             self._names.add(name)
             self.lines.append(f"(declare-const {quote(name)} Bool)")
         return quote(name)
+
+    def given(self, topic: Topic, site: Site | None, detail: str = "") -> str:
+        """The literal under which a fact is asked for; `true` where facts have no names."""
+        return TRUE if self.facts is None else self.boolean(self.facts.selector(topic, site, detail))
 
     def define(self, name: str, body: str) -> str:
         """Name a Boolean expression."""

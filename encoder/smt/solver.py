@@ -73,6 +73,10 @@ class Session:
         """
         return checked(self.solver, self.deadline, *(literal(a, self.solver.ctx) for a in assumptions))
 
+    def core(self) -> frozenset[str]:
+        """The names (unquoted) of the assumed Booleans that the last `unsat` rests on; not the fewest."""
+        return frozenset(str(each.decl().name()) for each in self.solver.unsat_core())
+
     def add(self, text: str) -> None:
         """Add assertions; what they name must be declared in them or before."""
         read(self.solver, text)

@@ -10,11 +10,12 @@ from collections.abc import Iterable
 
 from encoder.graph.events import Event, Graph
 from encoder.graph.term import Term
-from encoder.program.core import CellName
+from encoder.program.core import CellName, Site
 from encoder.smt.clauses import Clauses
 from encoder.smt.execution import added_meanwhile
+from encoder.smt.facts import Topic
 from encoder.smt.nodes import Node
-from encoder.smt.script import bits, extend
+from encoder.smt.script import TRUE, bits, extend
 
 
 class Sums:
@@ -23,6 +24,7 @@ class Sums:
     def __init__(self, clauses: Clauses, graph: Graph) -> None:
         self.clauses = clauses
         self.graph = graph
+        self.free = 0
 
     def before(self, store: Node) -> Term:
         """A variable for the sum before a store."""
@@ -33,11 +35,12 @@ class Sums:
         """The formula that the value is the start, what these writes add, each where its condition holds, and what the
         environment has added when `reader` (None: nobody, it is the end) reads."""
         script = self.clauses.script
-        parts = [
-            script.number(term) for term in (self.graph.initial[cell][0], *added_meanwhile(self.graph, cell, reader))
-        ]
+        start = script.number(self.graph.initial[cell][0])
+        parts = [self._given(start, cell, Topic.START, None, str(cell))]
+        parts += [script.number(term) for term in added_meanwhile(self.graph, cell, reader)]
         for write, condition in counted:
-            text, width = script.number(self._delta(write))
+            delta = script.number(self._delta(write))
+            text, width = self._given(delta, cell, Topic.WRITES, write.event.step.site, "")
             parts.append((f"(ite {condition} {text} (_ bv0 {width}))", width))
         wanted, least = script.number(value)
         whole = bits(self.graph.terms.var("range", self.graph.domains[cell][0]))
@@ -45,6 +48,19 @@ class Sums:
         terms = [extend(text, w, width) for text, w in parts]
         total = terms[0] if len(terms) == 1 else f"(bvadd {' '.join(terms)})"
         return f"(= {extend(wanted, least, width)} {total})"
+
+    def _given(
+        self, number: tuple[str, int], cell: CellName, topic: Topic, site: Site | None, detail: str
+    ) -> tuple[str, int]:
+        """The number where the fact holds, else whatever one."""
+        script = self.clauses.script
+        fact = script.given(topic, site, detail)
+        if fact == TRUE:
+            return number
+        self.free += 1
+        other, wide = script.number(self.graph.terms.var(f"free.{self.free}", self.graph.domains[cell][0]))
+        width = max(wide, number[1])
+        return f"(ite {fact} {extend(*number, width)} {extend(other, wide, width)})", width
 
     def _delta(self, write: Node) -> Term:
         return write.event.delta or self.graph.terms.arith("-", write.values[0], self.before(write))

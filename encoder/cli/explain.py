@@ -1,0 +1,58 @@
+"""`explain`: because of which line?"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from encoder.cli import exits
+from encoder.cli.ask import AsJson, FlushName, Loops, PropertyName, ScenarioName, Timeout, VariantName, what_to_type
+from encoder.cli.progress import asking
+from encoder.cli.words import question
+from encoder.memory import MODELS
+from encoder.reasons import Explanation
+
+ModelName = Annotated[str, typer.Option("--model", metavar="M", help=f"The memory model: {', '.join(MODELS)}.")]
+
+
+def explain(
+    scenario: ScenarioName = None,
+    variant: VariantName = None,
+    property: PropertyName = None,
+    model: ModelName = "sc",
+    flush: FlushName = "ipi",
+    loops: Loops = 4,
+    timeout: Timeout = 60.0,
+    json: AsJson = False,
+) -> int:
+    """Because of which line? The steps, orders and assumptions that a proof rests on."""
+    if scenario is None:
+        return what_to_type("explain")
+    asked = question(
+        scenario=scenario,
+        variant=variant,
+        property=property,
+        model=model,
+        flush=flush,
+        depth=None,
+        loops=loops,
+        timeout=timeout,
+    )
+    from encoder.explain import explain as answer
+
+    with asking(f"{asked.scenario}, {asked.variant} under {asked.model.upper()}"):
+        found = answer(asked)
+    sys.stdout.write(_as_json(found) if json else _as_text(found))
+    return exits.OK if found.explained else exits.UNDECIDED
+
+
+def _as_text(found: Explanation) -> str:
+    from encoder.render.reasons import render
+
+    return render(found)
+
+
+def _as_json(found: Explanation) -> str:
+    from encoder.render.reasons_json import render
+
+    return render(found)

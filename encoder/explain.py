@@ -1,0 +1,88 @@
+"""A question to its answer and why: what a proof rests on, what would have stopped a schedule."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import assert_never
+
+from encoder.engine import answer, property_of
+from encoder.errors import SelfCheckError
+from encoder.graph.build import build, with_dependencies
+from encoder.graph.events import Graph
+from encoder.memory import MODELS
+from encoder.memory.relation import has_dependencies, is_total
+from encoder.needless import Needless
+from encoder.program.core import Program
+from encoder.program.resolve import resolve
+from encoder.reasons import Barriers, Explanation, Grounds
+from encoder.remedy.remedies import remedies
+from encoder.result import Proved, Question, Refuted, Unknown, Vacuous
+from encoder.smt.core import Proofs
+from encoder.smt.facts import Facts
+from encoder.smt.prefix import Changes, prefixes
+from encoder.spec.load import load_library
+from encoder.wording import lines_of, starts_of
+
+
+def explain(question: Question, root: Path | None = None) -> Explanation:
+    """Answer a question about the shipped specs, or those under `root`, and say why, within `Question.timeout`.
+
+    Raises InputError for wrong specs or names, SelfCheckError where two parts of Pinproof disagree.
+    """
+    start = time.monotonic()
+    library = load_library(root, scenario=question.scenario, variant=question.variant)
+    program = resolve(library, question.scenario, question.variant, question.flush)
+    report = answer(program, question, loaded=time.monotonic() - start)
+    question = replace(report.question, timeout=question.timeout)
+    deadline = start + question.timeout
+    match report.verdict:
+        case Proved():
+            rests_on = grounds(program, question, deadline)
+            return Explanation(report=report, grounds=rests_on, barriers=barriers(program, question, deadline))
+        case Refuted(witness=witness):
+            return Explanation(report=report, remedies=remedies(library, program, question, witness, deadline))
+        case Vacuous() | Unknown():
+            return Explanation(report=report)
+        case never:
+            assert_never(never)
+
+
+def named_graph(program: Program, question: Question) -> Graph:
+    """The program unrolled for a model, the outcomes of branches named."""
+    graph = build(program, question.loops, named=True)
+    return with_dependencies(graph, question.loops) if has_dependencies(MODELS[question.model]) else graph
+
+
+def grounds(program: Program, question: Question, deadline: float) -> Grounds | None:
+    """What the proof of a property rests on; None where time ran out before any core was known.
+
+    Raises SelfCheckError where the property is not proved with all facts, or not with those of the core alone.
+    """
+    graph, facts = named_graph(program, question), Facts()
+    try:
+        asked = property_of(program, question.property)
+        problems = prefixes(graph, MODELS[question.model], asked, None, deadline, Changes(facts=facts))
+        proofs = Proofs(problems, facts, deadline)
+        core = proofs.core("violation")
+        if core is None:
+            raise SelfCheckError("the property is proved, but not with the facts that a proof may rest on")
+        if not proofs.confirms("violation", core.facts):
+            raise SelfCheckError("the facts that the proof rests on do not prove the property by themselves")
+    except TimeoutError:
+        return None
+    return Grounds(
+        lines=lines_of(graph, core.facts, question.model), starts=starts_of(program, core.facts),
+        minimal=core.minimal, known=len(facts.numbers),
+    )  # fmt: skip
+
+
+def barriers(program: Program, question: Question, deadline: float) -> Barriers | None:
+    """What barriers the proofs of the scenario need; None under SC and where time ran out before anything was known."""
+    model = MODELS[question.model]
+    if is_total(model):
+        return None
+    try:
+        needless = Needless(program, named_graph(program, question), model, deadline)
+    except TimeoutError:
+        return None
+    return needless.barriers()

@@ -1,0 +1,126 @@
+"""Barriers that would have stopped an execution that is no interleaving."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from encoder.errors import SelfCheckError
+from encoder.graph.events import Step
+from encoder.memory import MODELS
+from encoder.memory.relation import ordering_tags
+from encoder.program.core import Program
+from encoder.reasons import Change
+from encoder.remedy.changes import Changes, spot
+from encoder.result import Question, Witness
+from encoder.smt.facts import Fact, Facts, Topic
+from encoder.smt.facts import name as fact_name
+from encoder.smt.fixed import Fixed
+from encoder.smt.nodes import OFFERED
+from encoder.smt.prefix import Changes as Changed
+from encoder.smt.prefix import prefixes
+from encoder.smt.script import quote
+from encoder.smt.solver import Session
+from encoder.wording import TAGS
+
+
+class Barriers(Changes):
+    """Barriers that would have stopped an execution that is no interleaving, between neighbours of the schedule in a
+    thread, and acquires and releases of its accesses."""
+
+    def __init__(self, program: Program, question: Question, witness: Witness, deadline: float) -> None:
+        super().__init__(program, question, witness, deadline, MODELS[question.model])
+        self.offers = Facts()
+        self.problems = prefixes(self.graph, self.model, self.asked, None, deadline, Changed(offers=self.offers))
+        self.known = ordering_tags(self.model)
+        self.this = Session(self.problems.text + self._fixed(), deadline)
+
+    def _fixed(self) -> str:
+        sources = {
+            self.steps[s.step]: self.steps.get(s.reads_from) for s in self.witness.schedule if s.reads_from is not None
+        }
+        coherence = [[self.steps[s] for s in order] for _, order in self.witness.coherence]
+        made = list(self.steps.values())
+        return Fixed(self.problems, self.graph).execution(made, sources, coherence, dict(self.witness.symbols))
+
+    def changes(self) -> Iterator[Change]:
+        if not self.met(self.this):
+            raise SelfCheckError("the schedule that was found is none of the encoding's executions")
+        found = [change for own in self.threads() for change in self._single(own)]
+        yield from found
+        if not any(change.outcome == "proved" for change in found):
+            yield from self._several(stopping=not found)
+
+    def _single(self, own: list[Step]) -> Iterator[Change]:
+        """What stops the schedule by itself in one thread; neighbouring places that do the same are one change."""
+        offered = [(tag, *place) for tag in OFFERED for place in between(own)]
+        offered += [(tag, step, step) for tag in ("Acquire", "Release") for step in own]
+        run: Change | None = None
+        for tag, before, step in offered:
+            change = self._change(tag, before, step)
+            if run is not None and (change is None or not continues(run, change)):
+                yield run
+                run = None
+            if change is not None:
+                run = change if run is None else replace(run, last=change.last)
+        if run is not None:
+            yield run
+
+    def _several(self, *, stopping: bool) -> Iterator[Change]:
+        """As few full barriers as together prove the property, else those that together stop the schedule, if that is
+        what is wanted: each is needed for that."""
+        places = {self._selector("Mb", b): (a, b) for own in self.threads() for a, b in between(own)}
+        offered = {selector: place for selector, place in places.items() if selector is not None}
+        self.tried += 1
+        kept = self._fewest(Session(self.problems.text, self.deadline), [self.problems.goals["violation"]], [*offered])
+        if kept is None and stopping:
+            kept = self._fewest(self.this, [], [*offered])
+        if kept is None:
+            return
+        word, remaining = self.outcome(self.problems, *kept)
+        kernel = self.program.kernel
+        (first, last), *more = [(spot(a.site, kernel), spot(b.site, kernel)) for a, b in (offered[k] for k in kept)]
+        yield Change(
+            kind="barrier", what=TAGS["Mb"], first=first, last=last, steps=len(kept), outcome=word,
+            remaining=remaining, more=tuple(more),
+        )  # fmt: skip
+
+    def _fewest(self, session: Session, goal: list[str], kept: list[str]) -> list[str] | None:
+        """Of these selectors as few as keep a goal from being met, the first spared first; None where all do not."""
+        if self.met(session, *goal, *kept):
+            return None
+        for selector in tuple(kept):
+            fewer = [each for each in kept if each != selector]
+            if not self.met(session, *goal, *fewer):
+                kept = fewer
+        return kept
+
+    def _selector(self, tag: str, step: Step) -> str | None:
+        """The literal of a barrier before a step, or of its access's order; None where the model does not know it."""
+        number = self.offers.numbers.get(Fact(Topic.BARRIER, step.site.procedure, step.site.label, tag))
+        return None if number is None or tag not in self.known else quote(fact_name(number))
+
+    def _change(self, tag: str, before: Step, step: Step) -> Change | None:
+        """The barrier before `step` if it stops the schedule."""
+        selector = self._selector(tag, step)
+        if selector is None:
+            return None
+        self.tried += 1
+        if self.met(self.this, selector):
+            return None
+        word, remaining = self.outcome(self.problems, selector)
+        kernel = self.program.kernel
+        return Change(
+            kind="barrier" if tag in OFFERED else "order", what=TAGS[tag],
+            first=spot(before.site, kernel), last=spot(step.site, kernel), steps=1, outcome=word, remaining=remaining,
+        )  # fmt: skip
+
+
+def between(own: list[Step]) -> list[tuple[Step, Step]]:
+    """The neighbours of a thread's steps that are of two labelled steps."""
+    return [(a, b) for a, b in pairwise(own) if a.site.path != b.site.path]
+
+
+def continues(run: Change, change: Change) -> bool:
+    """Whether a barrier is the same as the one before, one place later, with the same outcome."""
+    same = replace(change, first=run.first, last=run.last) == run
+    return same and run.kind == "barrier" and run.last == change.first

@@ -1,0 +1,171 @@
+"""A step moved past another one of its procedure: what would have stopped an interleaving."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from encoder.engine import answer
+from encoder.errors import InputError, SelfCheckError
+from encoder.graph.build import build
+from encoder.graph.events import Graph, Step
+from encoder.memory.sc import SC
+from encoder.program.core import Program
+from encoder.program.resolve import resolve
+from encoder.program.variant import patched
+from encoder.reasons import Change
+from encoder.remedy.changes import Outcome, made, spot
+from encoder.result import Proved, Question, Refuted, Unknown, Vacuous, Witness
+from encoder.smt.fixed import Fixed
+from encoder.smt.narrow import happens, ordered, source
+from encoder.smt.prefix import Prefixes, prefixes
+from encoder.smt.solver import Model, Session
+from encoder.smt.valuation import Valuation
+from encoder.spec.model import Edit, Library
+from encoder.spec.syntax import Step as Written
+
+Moved = tuple[str, Edit, Edit]
+
+
+class Moves:
+    """Moves steps as edits of the spec, on top of the question's variant, and answers anew.
+
+    `problems` are those of `graph` under sequential consistency, `steps` the schedule's in it by number.
+    """
+
+    def __init__(
+        self, library: Library, program: Program, question: Question, witness: Witness, deadline: float,
+        graph: Graph, problems: Prefixes, steps: dict[int, Step],
+    ) -> None:  # fmt: skip
+        self.library = library
+        self.program = program
+        self.question = replace(question, model="sc")
+        self.witness = witness
+        self.deadline = deadline
+        self.graph = graph
+        self.problems = problems
+        self.steps = steps
+        self.procedures = {each.name: each for each in patched(library, question.variant)}
+        self.tried = 0
+
+    def changes(self, window: Sequence[Step], model: Model) -> Iterator[Change]:
+        """The moves of the last step of a window before its first, or of the first behind the last, that stop the
+        schedule, whose execution the solver has as `model`. Raises TimeoutError."""
+        first, last = window[0].site, window[-1].site
+        if first.path[:-1] != last.path[:-1] or first.path == last.path:
+            return
+        for what, *edits in self._edits(first.procedure, first.label, last.label):
+            program = self._moved(edits)
+            if program is None:
+                continue
+            self.tried += 1
+            outcome = self._outcome(program) if self._stops(program, model, first.path, last.path, what) else None
+            if outcome is not None:
+                kernel = self.program.kernel
+                yield Change(
+                    kind="move", what=what, first=spot(first, kernel), last=spot(last, kernel),
+                    steps=len(window), outcome=outcome[0], remaining=outcome[1],
+                )  # fmt: skip
+
+    def _edits(self, procedure: str, first: str, last: str) -> Iterator[Moved]:
+        """The edits that move one step past the other, both in one block of the procedure."""
+        found = self.procedures.get(procedure)
+        block = None if found is None else block_with(found.steps, first, last)
+        if block is None:
+            return
+        one, other = (next(s for s in block if s.label == label) for label in (first, last))
+        yield "before", edit(procedure, "before", one, (other,)), edit(procedure, "delete", other, ())
+        if block.index(other) != block.index(one) + 1:
+            yield "behind", edit(procedure, "after", other, (one,)), edit(procedure, "delete", one, ())
+
+    def _moved(self, edits: Sequence[Edit]) -> Program | None:
+        """The program with the edits; None where they do not fit or make no sense."""
+        base = next(each for each in self.library.variants if each.name == self.question.variant)
+        variant = replace(base, name=f"{base.name}+", base=base.name, fields=(), edits=tuple(edits))
+        library = replace(self.library, variants=(*self.library.variants, variant))
+        try:
+            return resolve(library, self.question.scenario, variant.name, self.question.flush)
+        except InputError:
+            return None
+
+    def _stops(self, program: Program, model: Model, first: tuple[str, ...], last: tuple[str, ...], what: str) -> bool:
+        """Whether the moved program cannot make the schedule's steps, each reading from where it did."""
+        graph = build(program, self.question.loops)
+        asked = next(each for each in program.properties if each.name == self.question.property)
+        problems = prefixes(graph, SC, asked, None, self.deadline)
+        mover, anchor = (last, first) if what == "before" else (first, last)
+        try:
+            steps = made(graph, program, reordered(self.witness, mover, anchor, before=what == "before"))
+        except SelfCheckError:
+            return False  # other steps: there is nothing to compare
+        now = {self.steps[number]: step for number, step in steps.items()}
+        values, communication = (
+            Valuation(self.graph, model, complete=False), self.problems.executions.communication
+        )  # fmt: skip
+        sources = {
+            now[read.event.step]: None if (found := source(values, communication, read)) is None else now[found]
+            for read in communication.sources
+            if happens(values, read)
+        }
+        orders = [[now[s] for s in ordered(values, communication, w)] for w in communication.writes.values()]
+        fixed = Fixed(problems, graph).execution(list(now.values()), sources, orders, dict(self.witness.symbols))
+        answered = Session(problems.text + fixed, self.deadline).check()
+        if answered.word == "unknown":
+            raise TimeoutError(answered.reason)
+        return answered.word == "unsat"
+
+    def _outcome(self, program: Program) -> Outcome | None:
+        """What becomes of the property; None where the moved steps fail by themselves. Raises TimeoutError."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        try:
+            verdict = answer(program, replace(self.question, timeout=left)).verdict
+        except InputError:
+            return None
+        match verdict:
+            case Proved():
+                return "proved", None
+            case Refuted(witness=witness):
+                return "refuted", len(witness.schedule)
+            case Vacuous():
+                return "vacuous", None
+            case Unknown():
+                raise TimeoutError
+
+
+def edit(procedure: str, action: str, anchor: Written, steps: tuple[Written, ...]) -> Edit:
+    """An edit at a step."""
+    match action:
+        case "before" | "after" | "delete":
+            return Edit(
+                procedure=procedure, action=action, anchor=anchor.label, steps=steps, span=anchor.span,
+                anchor_span=anchor.label_span,
+            )  # fmt: skip
+        case _:
+            raise ValueError(action)
+
+
+def block_with(steps: tuple[Written, ...], first: str, last: str) -> tuple[Written, ...] | None:
+    """The block, at any depth, in which both labels are, the first earlier; None where there is none."""
+    labels = [step.label for step in steps]
+    if first in labels and last in labels[labels.index(first) + 1 :]:
+        return steps
+    inner = (block for step in steps for block in (step.then, step.otherwise, step.body))
+    return next((found for block in inner if (found := block_with(block, first, last)) is not None), None)
+
+
+def reordered(witness: Witness, mover: tuple[str, ...], anchor: tuple[str, ...], *, before: bool) -> Witness:
+    """The schedule, in each thread the steps at the path `mover` numbered next to those at `anchor`."""
+    schedule = []
+    for thread in dict.fromkeys(step.thread for step in witness.schedule):
+        own = sorted((s for s in witness.schedule if s.thread == thread), key=lambda s: s.index)
+        moved = [s for s in own if s.path == mover]
+        rest = [s for s in own if s.path != mover]
+        places = [i for i, s in enumerate(rest) if s.path == anchor]
+        if moved and places:
+            place = places[0] if before else places[-1] + 1
+            rest[place:place] = moved
+        else:
+            rest = own
+        schedule += [replace(step, index=index) for index, step in enumerate(rest)]
+    return replace(witness, schedule=tuple(schedule))

@@ -1,0 +1,23 @@
+"""A schedule to the changes that would have stopped it."""
+
+from encoder.program.core import Program
+from encoder.reasons import Remedies
+from encoder.remedy.barriers import Barriers
+from encoder.remedy.blocks import Blocks
+from encoder.result import Question, Witness
+from encoder.spec.model import Library
+
+
+def remedies(
+    library: Library, program: Program, question: Question, witness: Witness, deadline: float
+) -> Remedies | None:
+    """The nearest changes that would have stopped the schedule; None where time ran out before any was tried.
+
+    Raises SelfCheckError where the schedule is not one of the encoding.
+    """
+    try:
+        if question.model == "sc" or not witness.cycle:
+            return Blocks(library, program, question, witness, deadline).remedies()
+        return Barriers(program, question, witness, deadline).remedies()
+    except TimeoutError:
+        return None

@@ -1,0 +1,109 @@
+"""Facts of the solver as lines of the specs, in the words of their readers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from encoder.graph.events import Graph, Kind
+from encoder.program.core import Program, Site
+from encoder.reasons import Line, Reason, Start
+from encoder.smt.facts import Fact, Topic
+
+TAGS = {
+    "Acquire": "acquire", "Release": "release", "Mb": "smp_mb()", "full": "full barrier",
+    "flush": "the flush's barriers", "Rmb": "smp_rmb()", "Wmb": "smp_wmb()",
+    "Before-atomic": "smp_mb__before_atomic()", "After-atomic": "smp_mb__after_atomic()",
+    "After-spinlock": "smp_mb__after_spinlock()", "After-unlock-lock": "smp_mb__after_unlock_lock()",
+    "After-srcu-read-unlock": "smp_mb__after_srcu_read_unlock()", "Barrier": "barrier()",
+    "LKR": "the lock's acquire", "UL": "the unlock's release", "Locked": "locked even where it fails",
+}  # fmt: skip
+DEPENDENCIES = {"addr": "address dependency", "data": "data dependency", "ctrl": "control dependency"}
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a step stands: its first site in each thread, the first position in the first thread that has it."""
+
+    position: tuple[int, int, int]
+    sites: dict[str, Site] = field(default_factory=dict)
+    locks: bool = False
+
+
+def places(graph: Graph) -> dict[tuple[str, str], Place]:
+    """The steps of a graph by procedure and label."""
+    found: dict[tuple[str, str], Place] = {}
+    for number, thread in enumerate(graph.threads):
+        sites = [(number, s.index, 1, s.site) for s in thread.steps] + [
+            (number, t.after, 0, t.site) for t in thread.tests
+        ]
+        for *position, site in sorted(sites, key=lambda each: each[:3]):
+            place = found.setdefault((site.procedure, site.label), Place((position[0], position[1], position[2])))
+            place.sites.setdefault(site.thread, site)
+    for event in graph.events:
+        if event.kind is Kind.ACQUIRE:
+            found[event.step.site.procedure, event.step.site.label].locks = True
+    return found
+
+
+def lines_of(graph: Graph, facts: Iterable[Fact], model: str) -> tuple[Line, ...]:
+    """The steps that facts are about, by thread and in the order of the code."""
+    about: dict[tuple[str, str], list[Fact]] = {}
+    for fact in sorted(facts):
+        if fact.topic is not Topic.START:
+            about.setdefault((fact.procedure, fact.label), []).append(fact)
+    known = places(graph)
+    ordered = sorted(about, key=lambda step: known[step].position)
+    return tuple(_line(known[step], about[step], model, graph.program.kernel) for step in ordered)
+
+
+def _line(place: Place, facts: list[Fact], model: str, kernel: str) -> Line:
+    site = next(iter(place.sites.values()))
+    patched = site.source.endswith(", patched")
+    order = list(Topic)
+    reasons = tuple(
+        Reason(kind=f.topic.value, detail=f.detail, words=words(f, model, locks=place.locks))
+        for f in sorted(facts, key=lambda f: (order.index(f.topic), f.detail))
+    )
+    return Line(
+        threads=tuple(place.sites), procedure=site.procedure, label=site.label, text=site.text,
+        source=site.source.removesuffix(", patched").removesuffix(f" {kernel}"), file=site.span.file,
+        line=site.span.line, patched=patched, reasons=reasons,
+    )  # fmt: skip
+
+
+def starts_of(program: Program, facts: Iterable[Fact]) -> tuple[Start, ...]:
+    """What facts say of the start."""
+    named = {fact.detail for fact in facts if fact.topic is Topic.START}
+    found = []
+    for cell in program.cells:
+        if str(cell.name) in named:
+            span = cell.given or cell.span
+            found.append(Start(location=str(cell.name), text=cell.text or "0", file=span.file, line=span.line))
+    return tuple(found)
+
+
+def words(fact: Fact, model: str, *, locks: bool) -> str:
+    """What a fact says of its step; `locks`: it takes a lock."""
+    match fact.topic:
+        case Topic.READS:
+            return "waits for the lock" if locks else "reads"
+        case Topic.WRITES:
+            return "writes"
+        case Topic.TEST:
+            return "test"
+        case Topic.ATOMIC:
+            return "excludes others" if locks else "atomic"
+        case Topic.ORDER:
+            return "order"
+        case Topic.BARRIER:
+            return TAGS[fact.detail]
+        case Topic.DEPENDENCY:
+            return DEPENDENCIES[fact.detail]
+        case Topic.RMW:
+            return "locked: a full barrier" if model == "tso" else "carries on what it reads"
+        case Topic.WAITS:
+            return "waits for who it must"
+        case Topic.START:
+            return "start"
+        case _:
+            assert_never(fact.topic)

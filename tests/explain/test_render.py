@@ -1,0 +1,38 @@
+"""Explanations as people and programs read them."""
+
+import json
+from collections.abc import Callable
+
+import jsonschema
+import pytest
+
+from encoder.render.reasons import render
+from encoder.render.reasons_json import render as as_json
+from encoder.render.reasons_json import schema
+from tests.explain.samples import EXPLANATIONS
+
+
+@pytest.mark.parametrize("name", sorted(EXPLANATIONS))
+def test_explanation_is_told_as_recorded(name: str, golden: Callable[[str, str], None]) -> None:
+    golden(f"explain/{name}.txt", render(EXPLANATIONS[name]))
+
+
+@pytest.mark.parametrize("name", sorted(EXPLANATIONS))
+def test_no_line_is_wider_than_a_mail(name: str) -> None:
+    lines = render(EXPLANATIONS[name]).splitlines()
+    assert max(map(len, lines)) <= 72
+    assert all(line == line.rstrip() for line in lines)
+
+
+@pytest.mark.parametrize("name", sorted(EXPLANATIONS))
+def test_output_fits_the_schema(name: str) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema())
+    jsonschema.validate(json.loads(as_json(EXPLANATIONS[name])), schema())
+
+
+def test_only_a_verdict_with_a_reason_is_explained() -> None:
+    assert {name for name, each in EXPLANATIONS.items() if not each.explained} == {
+        "proof-late",
+        "remedies-late",
+        "vacuous",
+    }
