@@ -2,8 +2,8 @@
 
 from encoder.memory import LKMM
 from tests.concrete.build import TRUE
-from tests.concrete.compare import flags
 from tests.concrete.enumerate import executions
+from tests.fuzz.ends import flags
 from tests.memory.weak import raised, thread, whole, write, xchg
 
 
