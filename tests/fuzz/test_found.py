@@ -5,10 +5,27 @@ from dataclasses import replace
 import pytest
 
 from encoder.memory import MODELS
-from encoder.program.core import Const, Ended, Place
-from tests.concrete.build import add, both, cell, equal, final, load, name, never, program, store, thread, var
+from encoder.program.core import Const, Ended, Place, Statement, Thread
+from tests.concrete.build import (
+    TRUE,
+    add,
+    both,
+    cell,
+    equal,
+    final,
+    load,
+    lock,
+    name,
+    never,
+    program,
+    store,
+    thread,
+    var,
+    when,
+)
 from tests.fuzz.told import encoder, explorer
 from tests.fuzz.values import POINTER
+from tests.memory.weak import raised
 
 NOWHERE = Place(base=Const(0, POINTER), struct="x", field="v", targets=((1, name("x")),))
 
@@ -31,3 +48,15 @@ def test_a_thread_may_stand_before_a_pointer_to_nowhere(model: str) -> None:
     assert (told.word, told.steps) == ("refuted", 1)
     assert encoder(made, never(equal(final("y"), 2)), model).refused == "Q102"
     assert explorer(made, never(equal(final("y"), 1))) is not None
+
+
+def test_no_race_where_a_condition_is_long() -> None:
+    """Each takes two locks and keeps them: only one of the writes happens. A name for what five conditions imply was
+    taken for the conditions."""
+
+    def taker(named: str, write: Statement) -> Thread:
+        inner = lock("l", into="s"), when(var("s"), [write])
+        return thread(named, lock("m", into="s"), when(var("s"), inner), variables=["s"])
+
+    one, other = taker("a", store("x", 2)), taker("b", replace(store("x", 1), order="plain"))
+    assert raised("x", TRUE, one, other, locks="lm") == ()
