@@ -18,7 +18,8 @@ _REGIONS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """One event of the model. A thread's nodes are numbered in program order; `half` is R, W or F; `step` is the step
-    that it is part of, 0 for what only closes a section (see `execution`)."""
+    that it is part of, 0 for what only closes a section (see `execution`). Of fences only that of a grace period has a
+    location, its SRCU struct."""
 
     number: int
     step: int
@@ -45,12 +46,13 @@ def nodes(found: Happened, locks: frozenset[CellName]) -> list[Node]:
 
 def _node(number: int, done: Done, half: str, tags: tuple[str, ...]) -> Node:
     kinds = (half,) if half == "F" else (half, "M")
+    located = half != "F" or isinstance(done.deed.event, Fence)
     return Node(
         number=number,
         step=done.step,
         thread=done.thread,
         half=half,
-        cell=done.deed.cell,
+        cell=done.deed.cell if located else None,
         tags=frozenset((*kinds, *tags)),
         source=done.source if half == "R" else None,
     )

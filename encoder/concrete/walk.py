@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from encoder.concrete.deed import NONE, Deed, Doer, Partial, Reads, Variables, place_of
-from encoder.concrete.faults import EndlessLoop
+from encoder.concrete.faults import EndlessLoop, NullDereference
 from encoder.concrete.joins import Side, Where, after
 from encoder.program.core import (
     Acquire,
@@ -175,8 +175,13 @@ class Walk:
             number += 1
 
     def _event(self, event: Event) -> _Steps:
+        """A thread may stand before an event that it cannot do."""
         place = place_of(event)
-        cell = None if place is None else self._doer.target(place, event.site)
+        try:
+            cell = None if place is None else self._doer.target(place, event.site)
+        except NullDereference:
+            yield Move(event=event, cell=None)
+            raise
         read = yield Move(event=event, cell=cell)
         control = NONE.union(*(branch.made_from for branch in self._branches))
         self.deeds.append(self._doer.do(event, cell, read, control, len(self.deeds)))

@@ -1,5 +1,6 @@
 """A program to its event graph: unroll until the values that each cell may hold are known."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -153,24 +154,40 @@ def sum_range(initial: Term, writes: list[Event], more: int) -> tuple[int, int]:
 
 
 class Growth:
-    """Decides when the cells' values are known; see `build`."""
+    """Decides when the cells' values are known; see `settled`.
+
+    A cell and those that it depends on and that depend on it grow together, a chain of their writes by one a round.
+    The rounds count from when what else they depend on has last grown, or a write or a dependence has shown itself: a
+    cell with one value only is a number, on which nothing depends.
+    """
 
     def __init__(self) -> None:
         self.rounds: dict[CellName, int] = {}
+        self.shapes: dict[CellName, object] = {}
+        self.taken: set[CellName] = set()
 
     def changed(self, domains: Domains, grown: Domains, events: list[Event]) -> bool:
         """Take over what has grown, except where a cell has grown long enough; whether anything was taken over."""
         moved = {cell for cell in grown if grown[cell] != domains[cell]}
+        if not moved:
+            return False
         sources = dependence(events)
-        cycles = {cell: cycle(cell, sources) for cell in moved}
-        taken = False
-        for cell in sorted(moved):
-            inputs = {s for member in cycles[cell] for s in sources.get(member, ())} - cycles[cell]
-            self.rounds[cell] = 0 if inputs & moved else self.rounds.get(cell, 0) + 1
-            if self.rounds[cell] <= sum(1 for e in events if e.cell in cycles[cell] and e.writes is not None):
-                domains[cell] = grown[cell]
-                taken = True
-        return taken
+        below = {cell: reach(cell, sources) for cell in grown}
+        writes = Counter(e.cell for e in events if e.writes is not None)
+        for cell in grown:
+            circle = frozenset({cell} | {c for c in below[cell] if cell in below[c]})
+            edges = frozenset((c, s) for c in circle for s in sources.get(c, ()))
+            shape = edges, sum(writes[c] for c in circle)
+            inputs = {s for _, s in edges} - circle
+            anew = shape != self.shapes.get(cell) or inputs & self.taken
+            self.rounds[cell] = 0 if anew else self.rounds[cell] + 1
+            self.shapes[cell] = shape
+            if self.rounds[cell] >= shape[1]:
+                moved.discard(cell)
+        for cell in moved:
+            domains[cell] = grown[cell]
+        self.taken = moved
+        return bool(moved)
 
 
 def dependence(events: list[Event]) -> dict[CellName, set[CellName]]:

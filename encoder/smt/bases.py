@@ -24,10 +24,11 @@ class Bases:
         """The relation of this name. Raises KeyError for one that no execution has."""
         found = self._found.get(name)
         if found is None:
-            found = self._found[name] = settle(self.clauses, self._base(name))
+            found = self._found[name] = settle(self.clauses, self.alternatives(name))
         return found
 
-    def _base(self, name: str) -> Alternatives:
+    def alternatives(self, name: str) -> Alternatives:
+        """The same, exactly: for each pair the conditions any of which puts it in, and nothing else does."""
         pairs: Alternatives = {}
         match name:
             case "po":

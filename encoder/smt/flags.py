@@ -1,6 +1,6 @@
 """What a model flags beside the verdict: formulas that say that an execution has a pair of a relation.
 
-Here relations are wanted, not excluded, so what is asked for is made of rf and co themselves; what is taken away
+Here relations are wanted, not excluded, so what is asked for is made of rf, co and po themselves; what is taken away
 may follow one way only.
 """
 
@@ -46,13 +46,16 @@ class Flags:
                 return self._sequence(left, self.pairs(operand(relation, 1))) if left else left
             case Op.OPTION:
                 return self.pairs(operand(relation, 0)) | self._plain(self.evaluator.everything)
-            case Op.NAME if relation.name == "fr":
-                return {
-                    (a.number, b.number): either(*(self.clauses.formula(w) for w in ways))
-                    for a, b, ways in self.evaluator.communication.fr()
-                }
+            case Op.NAME if not is_filter(relation):
+                return self._exactly(relation.name)
             case _:
                 return self._plain(self.evaluator.relation(relation))
+
+    def _exactly(self, name: str) -> Formulas:
+        """What every execution has; a name for its condition, as elsewhere, may hold where that does not."""
+        found = self.evaluator.bases.alternatives(name)
+        formula = self.clauses.formula
+        return {(a, b): either(*(formula(way) for way in ways)) for a, row in found.items() for b, ways in row.items()}
 
     def _plain(self, relation: dict[int, dict[int, frozenset[int]]]) -> Formulas:
         return {(a, b): self.clauses.formula(c) for a, row in relation.items() for b, c in row.items()}

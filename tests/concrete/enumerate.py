@@ -7,7 +7,7 @@ writes of those values, and each combination is judged by the axioms. No branch 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations, product
-from math import prod
+from math import factorial, prod
 
 from encoder.concrete.action import Word
 from encoder.concrete.deed import Deed, Partial, reads
@@ -46,6 +46,20 @@ class TooMany(Exception):
     """There is too much to try."""
 
 
+class Effort:
+    """How much may still be tried; None: everything."""
+
+    def __init__(self, left: int | None) -> None:
+        self.left = left
+
+    def spend(self, amount: int) -> None:
+        """Raises TooMany."""
+        if self.left is not None:
+            self.left -= amount
+            if self.left < 0:
+                raise TooMany
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """What each step of one location that reads reads from (0: the start), and the order of its writes."""
@@ -65,7 +79,8 @@ def executions(
     """All of them whose values agree; `complete`: only those in which every thread has ended, `coherent`: only those
     that are coherent and atomic, location by location, as every model asks.
 
-    Raises TooMany where the ways of the threads combine to more than `most`.
+    Raises TooMany where the ways of the threads combine to more than `most`, or those of their accesses to 10 times
+    as many.
     """
     start = Machine(program, LOOPS).start(symbols)
     words = dict(zip((cell.name for cell in program.cells), start.memory, strict=True))
@@ -75,8 +90,9 @@ def executions(
         every = [[t for t in own if t.following is None and t.walk.stopped is None] for own in every]
     if most is not None and prod(map(len, every)) > most:
         raise TooMany
+    effort = Effort(None if most is None else 10 * most)
     for chosen in product(*every):
-        yield from _matched(program, start, words, chosen, coherent)
+        yield from _matched(program, start, words, chosen, coherent, effort)
 
 
 def allowed(program: Program, model: MemoryModel, candidate: Candidate) -> bool:
@@ -92,7 +108,7 @@ def domains(program: Program, words: Mapping[CellName, Word]) -> Mapping[CellNam
         grown = dict(known)
         every = [traces(program, thread, known) for thread in range(len(program.threads))]
         rounds += 1
-        if rounds > sum(max(sum(bool(d.wrote) for d in t.deeds) for t in own) for own in every):
+        if rounds > sum(max((sum(bool(d.wrote) for d in t.deeds) for t in own), default=0) for own in every):
             return known
         for own in every:
             for trace in own:
@@ -129,13 +145,16 @@ def traces(program: Program, thread: int, values: Mapping[CellName, frozenset[Wo
 
 
 def _matched(
-    program: Program, start: State, words: Mapping[CellName, Word], chosen: Sequence[Trace], coherent: bool
-) -> Iterator[Candidate]:
+    program: Program, start: State, words: Mapping[CellName, Word], chosen: Sequence[Trace], coherent: bool,
+    effort: Effort,
+) -> Iterator[Candidate]:  # fmt: skip
     """The traces with every rf and co that agrees with their values, location by location."""
     deeds = [(thread, index, deed) for thread, t in enumerate(chosen) for index, deed in enumerate(t.deeds)]
+    effort.spend(10)
     ways: list[list[Way]] = []
     for cell, word in words.items():
-        ways.append(list(_located([(n, *d) for n, d in enumerate(deeds, 1) if d[2].cell == cell], word, coherent)))
+        own = [(n, *d) for n, d in enumerate(deeds, 1) if d[2].cell == cell]
+        ways.append(list(_located(own, word, coherent, effort)))
         if not ways[-1]:
             return
     for picked in product(*ways):
@@ -149,7 +168,7 @@ def _matched(
         yield Candidate(found=found, orders=coherence, end=end_state(program, start, found, coherence))
 
 
-def _located(deeds: Sequence[tuple[int, int, int, Deed]], word: Word, coherent: bool) -> Iterator[Way]:
+def _located(deeds: Sequence[tuple[int, int, int, Deed]], word: Word, coherent: bool, effort: Effort) -> Iterator[Way]:
     """The ways of one location: (number, thread, index, deed) of what touches it."""
     readers = [each for each in deeds if each[3].reading]
     writers = [(number, deed) for number, _, _, deed in deeds if deed.wrote]
@@ -159,6 +178,7 @@ def _located(deeds: Sequence[tuple[int, int, int, Deed]], word: Word, coherent: 
         + [other for other, source in writers if other != number and source.written == deed.read]
         for number, _, _, deed in readers
     ]
+    effort.spend(factorial(len(writers)) * prod(map(len, choices)))
     for order in permutations([number for number, _ in writers]):
         place = {number: position for position, number in enumerate((0, *order))}
         for picked in product(*choices):

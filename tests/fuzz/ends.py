@@ -21,7 +21,7 @@ from encoder.smt.script import Script
 from encoder.smt.solver import Goals, Session
 from tests.concrete.build import TRUE, both, equal, negate, never, of
 from tests.concrete.enumerate import Candidate, TooMany, allowed, executions
-from tests.concrete.random_weak import REGISTERS
+from tests.fuzz.values import REGISTERS
 from tests.memory.weak import unrolled
 
 End = tuple[tuple[int, ...], tuple[tuple[tuple[int, ...], bool], ...]]
@@ -29,23 +29,25 @@ End = tuple[tuple[int, ...], tuple[tuple[tuple[int, ...], bool], ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """The ends (or flags) on which the two differ, and how many were allowed and forbidden by the axioms."""
+    """The ends (or flags) on which the two differ, how many of them the axioms allow and forbid, and
+    which they allow (`true`)."""
 
     wrong: list[tuple[str, bool]]
+    true: tuple[str, ...]
     allowed: int
     forbidden: int
 
 
 def end(program: Program, state: State) -> End:
     """What a property can tell of a state: last values, registers, who has ended."""
-    memory = (word[0] for cell, word in zip(program.cells, state.memory, strict=True) if not cell.lock)
-    return tuple(memory), tuple((local.values, local.ended) for local in state.locals)
+    memory = (word for cell, word in zip(program.cells, state.memory, strict=True) if not cell.lock)
+    return tuple(part for word in memory for part in word), tuple((local.values, local.ended) for local in state.locals)
 
 
 def condition(program: Program, what: End) -> Expr:
     memory, threads = what
-    cells = [cell for cell in program.cells if not cell.lock]
-    parts: list[Expr] = [equal(Final(cell.name, ""), value) for cell, value in zip(cells, memory, strict=True)]
+    finals = [Final(cell.name, part.name) for cell in program.cells if not cell.lock for part in cell.components]
+    parts: list[Expr] = [equal(final, value) for final, value in zip(finals, memory, strict=True)]
     for thread, (values, ended) in zip(program.threads, threads, strict=True):
         parts += [equal(of(thread.name, name), value) for name, value in zip(REGISTERS, values, strict=True)]
         parts.append(Ended(thread.name) if ended else negate(Ended(thread.name)))
@@ -118,4 +120,5 @@ def compared(judged: Mapping[str, bool], answers: Iterator[tuple[str, str]]) -> 
         assert word != "unknown"
         if (word == "sat") != judged[what]:
             wrong.append((what, judged[what]))
-    return Compared(wrong=wrong, allowed=sum(judged.values()), forbidden=len(judged) - sum(judged.values()))
+    true = [what for what, may in judged.items() if may]
+    return Compared(wrong=wrong, true=tuple(true), allowed=len(true), forbidden=len(judged) - len(true))

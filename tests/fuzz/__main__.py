@@ -1,0 +1,50 @@
+"""`python -m tests.fuzz --number N --seed S`: a long run, the same each time.
+
+Prints what was tried and what was found; ends with 1 where anything differs or too little was compared.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from tests.fuzz import blocks
+from tests.fuzz.programs import missing
+
+COVERED = 1000  # with fewer programs no shares are asked
+
+
+def run(what: str, block: Callable[[int], blocks.Block], number: int, seed: int, jobs: int) -> blocks.Block:
+    """At least this many, from a seed on."""
+    start, whole = time.monotonic(), blocks.Block()
+    firsts = range(seed, seed + number, blocks.SIZE)
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for done, found in enumerate(pool.map(block, firsts), 1):
+            whole.add(found)
+            for each in found.wrong:
+                print(each, flush=True)
+            if done % 20 == 0:
+                print(f"{done * blocks.SIZE} {what}, {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
+    total = len(firsts) * blocks.SIZE
+    seldom = missing(whole.counts, total) if what == "programs" and total >= COVERED else []
+    for each, count in sorted(whole.counts.items()):
+        print(f"{count:>8}  {each}")
+    print(*seldom, f"{total} {what} in {time.monotonic() - start:.0f} s, {len(whole.wrong)} wrong", sep="\n")
+    whole.wrong += seldom
+    return whole
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
+    parser.add_argument("--number", type=int, default=10_000, help="how many of each, rounded up to whole blocks")
+    parser.add_argument("--seed", type=int, default=0, help="the first one")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    asked = parser.parse_args()
+    wrong = run("programs", blocks.programs, asked.number, asked.seed, asked.jobs).wrong
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

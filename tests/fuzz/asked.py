@@ -1,0 +1,45 @@
+"""Random properties of random programs."""
+
+from encoder.concrete.state import State
+from encoder.program.core import At, Ended, Expr, Final, Program, Property
+from tests.concrete.build import TRUE, both, equal, final, name, never, of
+from tests.fuzz.maker import WORD
+from tests.fuzz.values import REGISTERS, Values
+
+CELLS = ("x", "y", "z")
+
+
+class Asker(Values):
+    """Makes one property."""
+
+    def anything(self, made: Program) -> Property:
+        """A few parts by chance, the first of them the situation."""
+        names = [t.name for t in made.threads]
+        parts = [self.part(names) for _ in range(self.chance.choice((1, 2, 2)))]
+        if self.sometimes(0.5):
+            parts.append(both(*(Ended(t) for t in names)))
+        return never(both(*parts[1:]), parts[0] if self.sometimes(0.7) else TRUE)
+
+    def part(self, names: list[str]) -> Expr:
+        pick = self.chance.random()
+        if pick > 0.92:
+            return At(self.chance.choice(names), self.chance.choice(("load", "store", "rmw", "unlock")))
+        if pick > 0.86:
+            return equal(Final(name(WORD), self.chance.choice("ab")), self.chance.randint(0, 2))
+        if pick > 0.5:
+            return equal(final(self.chance.choice(CELLS)), self.chance.randint(0, 3))
+        return equal(of(self.chance.choice(names), self.chance.choice(REGISTERS)), self.chance.randint(0, 2))
+
+    def about(self, made: Program, end: State) -> Property:
+        """Some of what holds of an end: mostly nearly all, otherwise so little that it holds elsewhere too."""
+        parts: list[Expr] = []
+        for thread, local in zip(made.threads, end.locals, strict=True):
+            parts += [equal(of(thread.name, name), value) for name, value in zip(REGISTERS, local.values, strict=True)]
+            parts += [Ended(thread.name)] if local.ended and self.sometimes(0.7) else []
+        for cell, word in zip(made.cells, end.memory, strict=True):
+            if cell.name.object in CELLS:
+                parts.append(equal(Final(cell.name, ""), word[0]))
+        many = len(parts) - self.chance.randint(0, 2) if self.sometimes(0.7) else self.chance.randint(1, 4)
+        chosen = self.chance.sample(parts, many)
+        first = self.chance.randint(0, 1)
+        return never(both(*chosen[first:]), both(*chosen[:first]))

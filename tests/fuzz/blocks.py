@@ -1,0 +1,33 @@
+"""Blocks of a long run, as worker processes do them."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tests.fuzz.programs import Effort, examined
+
+SIZE = 25
+
+
+@dataclass(slots=True)
+class Block:
+    """What was tried and what is wrong."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, other: "Block") -> None:
+        self.counts.update(other.counts)
+        self.wrong += other.wrong
+
+
+def programs(first: int) -> Block:
+    """The programs from a seed on."""
+    block, effort = Block(), Effort()
+    for seed in range(first, first + SIZE):
+        try:
+            found = examined(seed, effort)
+        except Exception as error:
+            block.wrong.append(f"program {seed}: {type(error).__name__}: {error}")
+            continue
+        block.add(Block(found.counts, [f"program {seed}: {each}" for each in found.wrong]))
+    return block

@@ -1,0 +1,96 @@
+"""Where those differ that answer the same question about a program."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from encoder.errors import SelfCheckError
+from encoder.memory import MODELS
+from encoder.program.core import Fence, Program, Property
+from encoder.spec.walk import walk
+from tests.concrete.enumerate import TooMany
+from tests.fuzz.renamed import renamed
+from tests.fuzz.told import OPPONENTS, Executions, Told, encoder, faulty
+
+
+@dataclass(slots=True, kw_only=True)
+class Compared:
+    """What was compared and how it ended: `counts` by words, `wrong` in a sentence each."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+
+def compare(made: Program, asked: Property, depth: int | None, executions: Executions | None) -> Compared:
+    """The encoder against everybody else under every model, and against itself by the laws."""
+    found = Compared()
+    told: dict[str, Told] = {}
+    for model in MODELS:
+        try:
+            told[model] = encoder(made, asked, model, depth)
+        except SelfCheckError as error:
+            found.wrong.append(f"{model}: the replay disagrees: {error}")
+            return found
+        found.counts[f"{model} {told[model].word}"] += 1
+    fault = None if told["sc"].refused == "Q103" else faulty(made, depth)
+    for model in MODELS:
+        for who, other in others(made, asked, depth, model, told, executions if not fault else None):
+            found.counts[f"{model} against {who}"] += 1
+            if wrong := difference(told[model], other, fault):
+                found.wrong.append(f"{model}: {wrong}: the encoder says {told[model]}, {who} {other}")
+    found.wrong += laws(made, told)
+    refuted = [model for model in MODELS if told[model].word == "refuted"]
+    found.counts["refuted, not under sc"] += bool(refuted) and "sc" not in refuted
+    found.counts["refuted under lkmm alone"] += refuted == ["lkmm"]
+    found.counts["interleavings"] += any(each.interleaving for each in told.values())
+    return found
+
+
+def others(
+    made: Program, asked: Property, depth: int | None, model: str, told: dict[str, Told], executions: Executions | None
+) -> Iterator[tuple[str, Told]]:
+    """What everybody else says."""
+    for opponent in OPPONENTS[model]:
+        if (other := opponent(made, asked, depth)) is not None:
+            yield opponent.__name__, other
+    if executions is not None and told[model].word != "refused":
+        with suppress(TooMany):
+            yield "the axioms", executions.told(asked, model, depth)
+
+
+def difference(one: Told, other: Told, fault: bool | None) -> str | None:
+    """What the encoder and somebody else do not agree on. Where there are faults nothing is asked of what is beyond
+    them, and an interleaving is as short as interleavings are."""
+    if one.word == "refused":
+        return "refused" if one.refused != other.refused and fault is False else None
+    if one.word != other.word:
+        return None if fault and "refuted" in (one.word, other.word) else "verdict"
+    if one.word == "refuted":
+        longer = one.interleaving and one.steps is not None and other.steps is not None and other.steps < one.steps
+        return None if one.steps == other.steps or fault or longer else "length"
+    return "loops" if None not in (one.beyond, other.beyond) and one.beyond != other.beyond else None
+
+
+def laws(made: Program, told: dict[str, Told]) -> Iterator[str]:
+    """What is proved is proved under every stronger model."""
+    for strong, weak in (("sc", "tso"), ("tso", "lkmm")):
+        if weak == "lkmm" and not lkmm_is_weakest(made):
+            continue
+        if told[strong].word == "refuted" and told[weak].word != "refuted":
+            yield f"refuted under {strong}, {told[weak].word} under {weak}"
+
+
+def lkmm_is_weakest(made: Program) -> bool:
+    """Not where RCU is used, whose rule is LKMM's alone, nor a barrier beside a read-modify-write: x86 has none where
+    that fails."""
+    kinds = {each.kind for each in walk(made.threads) if isinstance(each, Fence)}
+    return not kinds & {"sync-rcu", "sync-srcu", "before-atomic", "after-atomic"}
+
+
+def names_matter(made: Program, asked: Property, depth: int | None) -> Iterator[str]:
+    """With every thread and object renamed, the names sorted the other way round, all is the same."""
+    for model in MODELS:
+        one, other = encoder(made, asked, model, depth), encoder(renamed(made), renamed(asked), model, depth)
+        if one != other:
+            yield f"{model}: {one}, and with other names {other}"

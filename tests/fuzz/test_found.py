@@ -1,0 +1,62 @@
+"""What the random programs have found: each was a mistake once."""
+
+from dataclasses import replace
+
+import pytest
+
+from encoder.memory import MODELS
+from encoder.program.core import Const, Ended, Place, Statement, Thread
+from tests.concrete.build import (
+    TRUE,
+    add,
+    both,
+    cell,
+    equal,
+    final,
+    load,
+    lock,
+    name,
+    never,
+    program,
+    store,
+    thread,
+    var,
+    when,
+)
+from tests.fuzz.told import encoder, explorer
+from tests.fuzz.values import POINTER
+from tests.memory.weak import raised
+
+NOWHERE = Place(base=Const(0, POINTER), struct="x", field="v", targets=((1, name("x")),))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_value_made_of_another_threads_constant(model: str) -> None:
+    """It was proved that x is never 1: 0 - 1 was known and 2 - 1 not."""
+    copies = thread("b", load("y", "s"), store("x", add(var("s"), -1)), variables=["s"])
+    made = program([cell("x"), cell("y")], thread("a", store("y", 2)), copies)
+    asked = never(both(equal(final("x"), 1), Ended("b")))
+    assert encoder(made, asked, model).word == "refuted"
+    assert encoder(made, asked, model).steps == 3
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_thread_may_stand_before_a_pointer_to_nowhere(model: str) -> None:
+    """The replay of a weak execution refused what it had not been asked to do."""
+    made = program([cell("x"), cell("y")], thread("a", store("y", 1), replace(store("x", 1), place=NOWHERE)))
+    told = encoder(made, never(equal(final("y"), 1)), model)
+    assert (told.word, told.steps) == ("refuted", 1)
+    assert encoder(made, never(equal(final("y"), 2)), model).refused == "Q102"
+    assert explorer(made, never(equal(final("y"), 1))) is not None
+
+
+def test_no_race_where_a_condition_is_long() -> None:
+    """Each takes two locks and keeps them: only one of the writes happens. A name for what five conditions imply was
+    taken for the conditions."""
+
+    def taker(named: str, write: Statement) -> Thread:
+        inner = lock("l", into="s"), when(var("s"), [write])
+        return thread(named, lock("m", into="s"), when(var("s"), inner), variables=["s"])
+
+    one, other = taker("a", store("x", 2)), taker("b", replace(store("x", 1), order="plain"))
+    assert raised("x", TRUE, one, other, locks="lm") == ()

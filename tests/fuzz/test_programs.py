@@ -1,0 +1,47 @@
+"""A few hundred random programs; `make fuzz` tries ten thousand."""
+
+import random
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import randoms
+
+from tests.fuzz.differ import Compared
+from tests.fuzz.programs import SMALL, Effort, by_ends, by_property
+
+few = settings(
+    derandomize=True, deadline=None, database=None, phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)  # fmt: skip
+chances = given(randoms(use_true_random=False))
+INTERLEAVED, AXIOMATIC = Effort(most=0), Effort(most=60, shapes=SMALL)
+
+
+def agree(found: Compared) -> None:
+    assert not found.wrong, "\n".join(found.wrong)
+
+
+@settings(few, max_examples=200)
+@chances
+def test_encoder_explorer_replay_and_laws(chance: random.Random) -> None:
+    agree(by_property(chance, INTERLEAVED))
+
+
+@settings(few, max_examples=60)
+@chances
+def test_encoder_and_axioms(chance: random.Random) -> None:
+    agree(by_property(chance, AXIOMATIC))
+
+
+@settings(few, max_examples=40)
+@chances
+def test_every_end_and_flag(chance: random.Random) -> None:
+    agree(by_ends(chance, complete=chance.random() < 0.5, effort=AXIOMATIC))
+
+
+def test_the_random_programs_are_of_every_kind() -> None:
+    """The same numbers make the same programs, with every verdict among them."""
+    counts = sum((by_property(random.Random(seed), INTERLEAVED).counts for seed in range(20)), Compared().counts)
+    assert counts == sum(
+        (by_property(random.Random(seed), INTERLEAVED).counts for seed in range(20)), Compared().counts
+    )
+    assert all(counts[f"lkmm {word}"] for word in ("refuted", "proved", "vacuous"))

@@ -1,0 +1,120 @@
+"""What the encoder, the explorer and brute force say of a property: the same three words and numbers from each."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from encoder.concrete.explore import choices_of, explore
+from encoder.concrete.interpreter import Machine
+from encoder.concrete.judgement import Judge
+from encoder.engine import answer
+from encoder.errors import InputError
+from encoder.memory import MODELS
+from encoder.memory.relation import MemoryModel
+from encoder.program.core import BOOL, Const, Program, Property
+from encoder.refutation import INTERLEAVING
+from encoder.result import Proved, Question, Refuted, Unknown, Vacuous
+from tests.concrete.build import never
+from tests.concrete.enumerate import LOOPS, Candidate, TooMany, allowed, executions
+
+MOST_STATES = 20_000
+MOST_TRIED = 400  # executions of one question
+NOTHING = never(Const(0, BOOL))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """`steps` are those of a shortest schedule that breaks the property, `beyond` says that a loop goes on, `refused`
+    is the code of a problem of the program, `interleaving` that shorter executions which are none were not looked
+    for. None: not told."""
+
+    word: Literal["proved", "refuted", "vacuous", "refused"]
+    steps: int | None = None
+    beyond: bool | None = None
+    refused: str | None = None
+    interleaving: bool = False
+
+
+Opponent = Callable[[Program, Property, int | None], Told | None]
+"""Somebody who decides the same: a program, a property and the most steps of a schedule; None where it gives up."""
+
+
+def encoder(made: Program, asked: Property, model: str, depth: int | None = None) -> Told:
+    """What people are told: every witness has been replayed. Raises SelfCheckError where the replay disagrees."""
+    question = Question(scenario="s", variant="v", property="p", model=model, depth=depth, loops=LOOPS)
+    try:
+        report = answer(replace(made, properties=(asked,)), question)
+    except InputError as error:
+        return Told(word="refused", refused=error.problems[0].code)
+    match report.verdict:
+        case Proved(open_loops=loops):
+            return Told(word="proved", beyond=bool(loops))
+        case Vacuous(complete=complete):
+            return Told(word="vacuous", beyond=None if depth is not None else not complete)
+        case Refuted(witness=witness):
+            return Told(word="refuted", steps=len(witness.schedule), interleaving=INTERLEAVING in report.flags)
+        case Unknown(reason=reason):
+            raise AssertionError(f"unknown: {reason}")
+
+
+def explorer(made: Program, asked: Property, depth: int | None = None) -> Told | None:
+    """Every interleaving, one state after the other."""
+    try:
+        found = explore(made, asked, loops=LOOPS, max_states=MOST_STATES, depth=depth)
+    except ValueError:
+        return Told(word="refused", refused="Q103")
+    if found.outcome == "gave up":
+        return None
+    if found.outcome == "violated":
+        return Told(word="refuted", steps=len(found.schedule))
+    return Told(word="proved" if found.situation else "vacuous", beyond=bool(found.beyond))
+
+
+def faulty(made: Program, depth: int | None) -> bool | None:
+    """Whether an interleaving follows a pointer to nowhere, or releases what it does not hold; None: not known."""
+    deeper = None if depth is None else depth + 1
+    found = explore(made, NOTHING, loops=LOOPS, max_states=MOST_STATES, depth=deeper)
+    return None if found.outcome == "gave up" else found.fault is not None
+
+
+class Executions:
+    """All executions of a program before a model has judged them. Raises TooMany where there are more than `most`."""
+
+    def __init__(self, made: Program, most: int) -> None:
+        self.made = made
+        self.found: list[tuple[dict[str, int], Candidate]] = []
+        for symbols in starts(made):
+            for candidate in executions(made, symbols, coherent=True, most=10 * most):
+                self.found.append((symbols, candidate))
+                if len(self.found) > most:
+                    raise TooMany
+
+    def told(self, asked: Property, model: str, depth: int | None = None) -> Told:
+        """The verdict under a model, by trying the executions one by one, the shortest first. Raises TooMany."""
+        judge = Judge(Machine(self.made, LOOPS), asked)
+        near = [c for _, c in self.found if depth is None or len(c.found.done) <= depth]
+        near.sort(key=lambda c: len(c.found.done))
+        found = self._first(MODELS[model], (c for c in near if judge.violations(c.end)))
+        if found is not None:
+            return Told(word="refuted", steps=len(found.found.done))
+        reached = self._first(MODELS[model], (c for c in near if judge.situations(c.end)))
+        beyond = self._first(MODELS[model], (c for c in near if any(walk.stopped for walk in c.found.walks)))
+        return Told(word="vacuous" if reached is None else "proved", beyond=beyond is not None)
+
+    def _first(self, model: MemoryModel, candidates: Iterator[Candidate]) -> Candidate | None:
+        for tried, candidate in enumerate(candidates):
+            if tried == MOST_TRIED:
+                raise TooMany
+            if allowed(self.made, model, candidate):
+                return candidate
+        return None
+
+
+def starts(made: Program) -> Sequence[dict[str, int]]:
+    """The symbols that the assumptions admit."""
+    machine = Machine(made, LOOPS)
+    return [chosen for chosen in choices_of(made) if not machine.contradicted(chosen)]
+
+
+OPPONENTS: Mapping[str, Sequence[Opponent]] = {"sc": (explorer,), "tso": (), "lkmm": ()}
+"""Those that know the models' executions by another way than their axioms."""
