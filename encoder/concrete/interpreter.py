@@ -45,7 +45,7 @@ class Machine:
         for number, thread in zip(self.classes, program.threads, strict=True):
             if number not in own:
                 own[number] = code(thread, memory, loops, bounded=bounded)
-        self._codes = tuple(own[number] for number in self.classes)
+        self.codes = tuple(own[number] for number in self.classes)
         self._live = {} if observed is None else {body: live(body, observed) for body in own.values()}
         self._locals: dict[_Key, Local] = {}
         self._effects: dict[tuple[Local, Word], Effect | None] = {}
@@ -80,7 +80,7 @@ class Machine:
             )
             for cell in self.program.cells
         )
-        fresh = tuple(self._rest(own, 0, [0] * len(own.frame.types), [0] * own.counters, 0) for own in self._codes)
+        fresh = tuple(self._rest(own, 0, [0] * len(own.frame.types), [0] * own.counters, 0) for own in self.codes)
         values = tuple(symbols[symbol.name] for symbol in self.program.symbols)
         return State(memory, fresh, ((),) * len(fresh), values)
 
@@ -141,10 +141,6 @@ class Machine:
         name = self.program.cells[local.cell].name
         return after, Observation(event=event, cell=name, old=word, new=written)
 
-    def flushes(self, thread: int) -> bool:
-        """Whether the thread may flush TLBs."""
-        return any(isinstance(i, Do) and isinstance(i.action.event, Flush) for i in self._codes[thread].instructions)
-
     def _open(self, state: State, thread: int) -> tuple[int, ...]:
         """The irq regions of other threads, which run the mm that the thread flushes, that have not ended."""
         mm = state.locals[thread].mm
@@ -153,7 +149,7 @@ class Machine:
 
     def effect(self, thread: int, local: Local, word: Word) -> Effect | None:
         """What the thread's event does, finding `word` in its cell. Raises ProgramFault."""
-        action, own = local.action, self._codes[thread]
+        action, own = local.action, self.codes[thread]
         assert action is not None
         if (action.base is not None and local.cell < 0) or (action.mm is not None and not local.mm):
             raise NullDereference("NULL, or no object of the struct, is dereferenced", action.event.site)

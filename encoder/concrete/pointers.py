@@ -40,7 +40,7 @@ Holder = tuple[object, str]
 
 def touched(program: Program) -> tuple[frozenset[CellName], ...]:
     """The cells that each thread may touch."""
-    found = _Pointers(program)
+    found = Pointers(program)
     return tuple(
         frozenset(
             cell
@@ -57,8 +57,11 @@ def place_of(statement: Statement) -> Place | None:
     return statement.place if isinstance(statement, Load | Store | Rmw | Acquire | Release) else None
 
 
-class _Pointers:
+class Pointers:
+    """The values that variables and cells may have, as far as they are no results of arithmetic."""
+
     def __init__(self, program: Program) -> None:
+        self.names = {thread.name: number for number, thread in enumerate(program.threads)}
         self.known: dict[Holder, Values] = {}
         for cell in program.cells:
             for component, init in zip(cell.components, cell.init, strict=True):
@@ -86,6 +89,11 @@ class _Pointers:
         """The cells that a place may mean, as far as it is known."""
         values = self.values(thread, place.base)
         return [cell for value, cell in place.targets if values is None or value in values]
+
+    def may_be(self, thread: str, variable: str, value: int) -> bool:
+        """Whether a thread's variable may have this value."""
+        values = self.values(self.names[thread], Var(variable))
+        return values is None or value in values
 
     def _statement(self, thread: int, statement: Statement) -> None:
         match statement:

@@ -5,8 +5,8 @@ threads and the store buffers can do until it is done, is enabled and stays so, 
 it from those after it. Then every schedule from here on can be rearranged to begin with it, and passes through states
 that the properties judge alike (a singleton persistent set, as in Godefroid: Partial-Order Methods, 1996). Such are
 
-- fences and region boundaries that wait for nobody (irq regions matter when another thread flushes);
-- accesses of cells that no other thread touches;
+- fences and region boundaries that wait for nobody (irq regions matter when another thread may flush);
+- accesses of cells that no other thread will touch;
 - under TSO, a store that goes into the buffer: only its draining is seen by others, and own drains come before it in
   any case. States with a store in a buffer are not judged; the one that is judged instead, with everything drained,
   differs in the stored cell alone, of which no property speaks.
@@ -18,7 +18,9 @@ be followed while the others wait for ever.
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
-from encoder.concrete.judgement import View, spoken
+from encoder.concrete.footprint import FLUSH, ahead, told
+from encoder.concrete.judgement import View
+from encoder.concrete.pointers import Pointers
 from encoder.concrete.state import State
 from encoder.concrete.system import System, is_store
 from encoder.program.core import (
@@ -41,19 +43,26 @@ class Reduction:
 
     def __init__(self, system: System, props: Iterable[Property]) -> None:
         machine = system.machine
-        numbers = range(len(machine.program.threads))
-        leaves = [leaf for prop in props for instance in prop.instances for leaf in spoken(instance)]
+        threads = machine.program.threads
+        pointers = Pointers(machine.program)
+        instances = [instance for prop in props for instance in prop.instances]
         self._system = system
-        self._shared = system.shared
-        self._cells = {machine.numbers[leaf.cell] for leaf in leaves if isinstance(leaf, Final)}
-        self._views = [View(machine, number, leaves) for number in numbers]
-        self._flushing = {number for number in numbers if machine.flushes(number)}
+        self._ahead = [
+            ahead(machine.codes[number], number, pointers, machine.numbers) for number in range(len(threads))
+        ]
+        self._told: list[frozenset[int]] = []
+        self._views: list[View] = []
+        for number, thread in enumerate(threads):
+            leaves = told(instances, thread.name, pointers)
+            cells = (machine.numbers[leaf.cell] for leaf in leaves if isinstance(leaf, Final))
+            self._told.append(frozenset(cells))
+            self._views.append(View(machine, number, leaves))
 
     def first(self, state: State, later: Callable[[State, State], bool]) -> State | None:
         """The state after a step that may go first; None: everything has to be looked at. `later` says whether the same
         question is answered in the second state after it is in the first."""
         for thread, local in enumerate(state.locals):
-            if local.action is not None and self._commutes(thread, local.cell, local.action.event):
+            if local.action is not None and self._commutes(state, thread, local.cell, local.action.event):
                 found = list(self._system.steps(state, thread))
                 view = self._views[thread]
                 alone = len(found) == 1 and found[0].box == state.box and later(state, found[0])
@@ -61,19 +70,29 @@ class Reduction:
                     return found[0]
         return None
 
-    def _commutes(self, thread: int, cell: int, event: Event) -> bool:
+    def _commutes(self, state: State, thread: int, cell: int, event: Event) -> bool:
         """Whether the step, once possible, commutes with all that others do, and leaves what is judged in memory."""
         match event:
             case Load():
-                return cell not in self._shared
+                return not self._others(state, thread, cell)
             case Store() | Release() | Rmw() | Acquire():
                 waits = self._system.tso and is_store(event)
-                return cell not in self._cells and (waits or cell not in self._shared)
+                return cell not in self._told[thread] and (waits or not self._others(state, thread, cell))
             case Fence() | Region(kind="rcu"):
                 return True
             case Region():
-                return not self._flushing - {thread}
+                return not self._others(state, thread, FLUSH)
             case Flush():
                 return False
             case never:
                 assert_never(never)
+
+    def _others(self, state: State, thread: int, cell: int) -> bool:
+        """Whether another thread may still touch the cell, or has a store to it in its buffer."""
+        for other, local in enumerate(state.locals):
+            if other != thread:
+                if cell in self._ahead[other][local.place]:
+                    return True
+                if state.buffers and any(stored == cell for stored, _ in state.buffers[other]):
+                    return True
+        return False
