@@ -20,6 +20,8 @@ def decide(text: str, goal: str, deadline: float) -> Word:
         import cvc5
     except ImportError:
         raise missing("cvc5") from None
+    if deadline <= time.monotonic():
+        return "unknown"
     solver = cvc5.Solver(cvc5.TermManager())
     for option in ("seed", "sat-random-seed"):
         solver.setOption(option, SEED)
@@ -28,10 +30,7 @@ def decide(text: str, goal: str, deadline: float) -> Word:
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, f"{standard(text)}(assert {goal})\n", "problem")
     while not (command := parser.nextCommand()).isNull():
         command.invoke(solver, parser.getSymbolManager())
-    left = int((deadline - time.monotonic()) * 1000)
-    if left <= 0:
-        return "unknown"
-    solver.setOption("tlimit-per", str(left))
+    solver.setOption("tlimit-per", str(max(1, int((deadline - time.monotonic()) * 1000))))
     found = solver.checkSat()
     return "sat" if found.isSat() else "unsat" if found.isUnsat() else "unknown"
 
