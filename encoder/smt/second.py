@@ -7,7 +7,9 @@ from encoder.errors import InputError, Problem
 from encoder.smt.standard import standard
 
 Word = Literal["sat", "unsat", "unknown"]
-SEED = "0"
+OPTIONS = {"seed": "0", "sat-random-seed": "0", "bv-solver": "bitblast-internal"}
+"""Bits go to the solver of the Booleans, not to a second one beside it: measured, 8 s become 1.3 s, and what was not
+decided in 150 s (under LKMM, 20 MB of text) takes 13 s."""
 
 
 def decide(text: str, goal: str, deadline: float) -> Word:
@@ -23,8 +25,8 @@ def decide(text: str, goal: str, deadline: float) -> Word:
     if deadline <= time.monotonic():
         return "unknown"
     solver = cvc5.Solver(cvc5.TermManager())
-    for option in ("seed", "sat-random-seed"):
-        solver.setOption(option, SEED)
+    for option, value in OPTIONS.items():
+        solver.setOption(option, value)
     solver.setLogic("QF_BV")
     parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, f"{standard(text)}(assert {goal})\n", "problem")
