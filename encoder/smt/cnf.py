@@ -9,6 +9,7 @@ import z3
 
 from encoder.smt.standard import standard
 
+CANCELED = b"canceled"  # z3's word for a tactic whose time is over
 TACTICS = ("simplify", "bit-blast", "tseitin-cnf")
 
 
@@ -43,8 +44,8 @@ def cnf(text: str, goal: str, deadline: float) -> Cnf | None:
     left = max(1, int((deadline - time.monotonic()) * 1000))
     try:
         (made,) = z3.TryFor(z3.Then(*TACTICS, ctx=context), left)(problem)
-    except z3.Z3Exception:
-        if time.monotonic() < deadline:
+    except z3.Z3Exception as error:
+        if CANCELED not in error.args:
             raise
         return None
     return Cnf(made.dimacs(False))
