@@ -13,6 +13,7 @@ from encoder.memory import MODELS
 from encoder.opinion import by_certificate, by_cvc5
 from encoder.program.resolve import resolve
 from encoder.result import Opinion, Question, Report, word
+from encoder.smt.cnf import cnf
 from encoder.spec.load import load_library
 
 TEXT = "(declare-const a Bool)\n(declare-const b Bool)\n(assert (or a b))\n(assert (or a (not b)))\n"
@@ -48,6 +49,9 @@ def test_a_proof_is_agreed_to(model: str) -> None:
     assert found.opinion.detail.startswith("2 queries, ")
     assert [(part.goal, part.problem) for part in found.parts] == [("|goal.violation|", "whole"), ("|goal.fault|", lax)]
     assert model != "sc" or by_certificate(asked, later()) == found
+    reached = cnf(asked[2].text, asked[2].goal, later())
+    assert reached is not None
+    assert found.parts[0].fault(reached.clauses) != ""
 
 
 def test_a_refutation_is_agreed_to() -> None:

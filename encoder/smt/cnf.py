@@ -9,6 +9,7 @@ import z3
 
 from encoder.smt.standard import standard
 
+CANCELED = b"canceled"  # z3's word for a tactic whose time is over
 TACTICS = ("simplify", "bit-blast", "tseitin-cnf")
 
 
@@ -35,16 +36,16 @@ def cnf(text: str, goal: str, deadline: float) -> Cnf | None:
 
     None where that takes longer than until `deadline`, a `time.monotonic()` value.
     """
+    if deadline <= time.monotonic():
+        return None
     context = z3.Context()
     problem = z3.Goal(ctx=context)
     problem.add(z3.parse_smt2_string(f"{standard(text)}(assert {goal})\n", ctx=context))
-    left = int((deadline - time.monotonic()) * 1000)
-    if left <= 0:
-        return None
+    left = max(1, int((deadline - time.monotonic()) * 1000))
     try:
         (made,) = z3.TryFor(z3.Then(*TACTICS, ctx=context), left)(problem)
-    except z3.Z3Exception:
-        if time.monotonic() < deadline:
+    except z3.Z3Exception as error:
+        if CANCELED not in error.args:
             raise
         return None
     return Cnf(made.dimacs(False))

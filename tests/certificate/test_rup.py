@@ -53,6 +53,7 @@ literals = st.integers(1, 5).flatmap(lambda x: st.sampled_from([x, -x]))
 some_clauses = st.lists(st.lists(literals, max_size=4), max_size=24)
 
 
+@settings(max_examples=60)
 @given(some_clauses, st.lists(st.lists(literals, max_size=4), max_size=6))
 def test_any_lemmas_are_judged_as_the_definition_says(clauses: Clauses, lemmas: Clauses) -> None:
     found = fault(clauses, lemmas)

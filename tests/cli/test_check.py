@@ -46,10 +46,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
     return root, keep(root, CLAIM).read_bytes()
 
 
-def test_what_is_kept_holds(pinproof: Callable, tmp_path: Path) -> None:
+def test_what_is_kept_holds(pinproof: Callable, kept: tuple[Path, bytes], tmp_path: Path) -> None:
     path = keep(tmp_path, CLAIM)
-    first = path.read_bytes()
-    assert keep(tmp_path, CLAIM).read_bytes() == first
+    assert path.read_bytes() == kept[1]
     assert path.relative_to(tmp_path) == Path("certificates", CLAIM.removesuffix("/sc/ipi") + ".sc.ipi.gz")
     keep(tmp_path, VACUOUS)
     ended = pinproof("check", CLAIM, VACUOUS, "--results", str(tmp_path))

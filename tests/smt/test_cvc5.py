@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -84,6 +84,13 @@ def test_no_time() -> None:
     assert decide(PROBLEM, "true", 0.0) == "unknown"
     assert cnf(PROBLEM, "true", 0.0) is None
     assert prove([[1], [-1]], 0.0) == "unknown"
+
+
+def test_time_runs_out_while_clauses_are_made() -> None:
+    names = [f"x{i}" for i in range(400)]
+    text = "".join(f"(declare-const {name} (_ BitVec 32))\n" for name in names)
+    text += "".join(f"(assert (= (bvmul {a} {b}) (bvudiv {b} {a})))\n" for a, b in pairwise(names))
+    assert cnf(text, "true", time.monotonic() + 0.3) is None
 
 
 def test_time_runs_out_while_solvers_run() -> None:

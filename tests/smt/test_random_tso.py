@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from tests.smt.random_programs import Generator
 
 from encoder.concrete.explore import Exploration, Model, explore_all
 from encoder.graph.build import build
@@ -11,7 +12,6 @@ from encoder.program.core import BOOL, Const, Ended, Program, Property
 from encoder.smt.prefix import prefixes
 from encoder.smt.solver import Session
 from tests.concrete.build import both, never
-from tests.smt.random_programs import Generator
 
 MOST_STATES = 20_000
 
