@@ -72,6 +72,8 @@ def verify(
         give_up("`--promote` needs a place to write to", "`--results DIR`, or a checkout as the working directory")
     library = load_library()
     if mutants:
+        if promote:
+            give_up("`--mutants` and `--promote` are two runs", "`--mutants` first, which records the scores")
         from encoder.cli.mutants import verify_mutants
 
         root = None if store is None else store.root

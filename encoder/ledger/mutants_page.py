@@ -12,8 +12,8 @@ INTRODUCTION = """\
 
 Would the proofs have noticed? Each has been asked again of mutants: the code that it is about with one step, test,
 lock, barrier or amount wrong. n/m: of m mutants that could make a difference n are noticed, which is that a schedule
-breaks the property or that there is no proof. `pinproof mutate` lists them; `pinproof verify --mutants` decides the
-scores anew.
+breaks the property or that there is no proof. **suspect**: no mutant breaks the property. `pinproof mutate` lists
+them; `pinproof verify --mutants` decides the scores anew.
 """
 Key = tuple[str, str, str, str]
 

@@ -56,18 +56,13 @@ class Acts:
 
 def of_steps(procedure: Procedure, acts: Acts) -> Iterator[Mutant]:
     """The mutants of a procedure's steps, by step."""
-    targets = {step.statement.label for step in all_steps(procedure.steps) if isinstance(step.statement, Goto)}
-    targets |= {
-        step.statement.statement.label
-        for step in all_steps(procedure.steps)
-        if isinstance(step.statement, IfHead) and isinstance(step.statement.statement, Goto)
-    }
+    targets = {each.label for each in walk(procedure.steps) if isinstance(each, Goto)}
     followers = {first.label: second for block in _blocks(procedure.steps) for first, second in pairwise(block)}
     for step in all_steps(procedure.steps):
         if isinstance(step.statement, IfHead):
             yield from _tests(procedure, step)
-        if _is_worth_deleting(step, acts, targets):
-            yield _change(procedure, step, "step removed", "step", "delete", ())
+        if _is_worth_deleting(step, acts):
+            yield _removed(procedure, step, targets)
         following = followers.get(step.label)
         if following is not None and _may_swap(step, following, acts, targets):
             yield _swap(procedure, step, following)
@@ -98,11 +93,21 @@ def _with(condition: Expression, op: str, value: int) -> Expression:
     return Binary(op=op, left=condition, right=Number(value=value, span=condition.span), span=condition.span)
 
 
-def _is_worth_deleting(step: Step, acts: Acts, targets: set[str]) -> bool:
+def _is_worth_deleting(step: Step, acts: Acts) -> bool:
     """Not where a test that is never taken is the same, nor where nothing is done."""
-    if step.label in targets or step.label in acts.fences or isinstance(step.statement, Empty):
+    if step.label in acts.fences or isinstance(step.statement, Empty):
         return False
     return not isinstance(step.statement, IfHead) or acts.has_effects(step)
+
+
+def _removed(procedure: Procedure, step: Step, targets: set[str]) -> Mutant:
+    """Of a step that is gone to the label stays."""
+    if step.label not in targets:
+        return _change(procedure, step, "step removed", "step", "delete", ())
+    nothing = replace(
+        step, statement=Empty(span=step.span), text=";", then=(), otherwise=(), body=(), ghost_first=(), ghost_last=()
+    )
+    return _change(procedure, step, "step removed", "step", "replace", (nothing,))
 
 
 def _may_swap(first: Step, second: Step, acts: Acts, targets: set[str]) -> bool:
