@@ -1,5 +1,6 @@
 """The facts that a proof rests on: as few as there need be, none of which can be spared."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ from encoder.smt.facts import Fact, Facts, name
 from encoder.smt.prefix import Prefixes
 from encoder.smt.script import negate, quote
 from encoder.smt.solver import Goals, Session
+
+SEARCH = 0.7  # of the time is for the search: what it finds has to be confirmed too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,15 +23,17 @@ class Core:
 class Proofs:
     """Asks a problem with named facts which of them keep a goal from being met.
 
-    `problems` are those of `prefix.prefixes`, made with `facts`. Every method raises TimeoutError after the deadline, a
-    `time.monotonic()` value, and where the solver gives up.
+    `problems` are those of `prefix.prefixes`, made with `facts`. Every method raises TimeoutError where the solver
+    gives up and after the deadline, a `time.monotonic()` value, `core` only if nothing is known by then. The search
+    leaves a part of the time for what `confirms`.
     """
 
     def __init__(self, problems: Prefixes, facts: Facts, deadline: float) -> None:
         self.problems = problems
         self.facts = facts
         self.deadline = deadline
-        self.session = Session(problems.text, deadline)
+        now = time.monotonic()
+        self.session = Session(problems.text, now + SEARCH * (deadline - now))
         self.named = {name(number): fact for fact, number in facts.numbers.items()}
 
     def rests_on(self, goal: str, on: Iterable[Fact]) -> frozenset[Fact] | None:
