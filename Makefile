@@ -2,9 +2,11 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+N := 10000
+SEED := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help verify test test-all litmus lint type bench promote wheel clean
+.PHONY: help verify test test-all fuzz litmus lint type bench promote wheel clean
 .DEFAULT_GOAL := help
 
 help: $(READY)
@@ -13,6 +15,7 @@ help: $(READY)
 	@echo "make verify    decide every obligation in proofs/ anew and compare with what it expects"
 	@echo "make test      the fast tests"
 	@echo "make test-all  all tests"
+	@echo "make fuzz      random programs and broken files, 10000 of each or N=…, from SEED=… on; under an hour"
 	@echo "make litmus    the kernel's litmus tests in ../shared/litmus against their verdicts"
 	@echo "make lint      ruff: style and formatting"
 	@echo "make type      mypy, strict"
@@ -29,6 +32,9 @@ test: $(READY)
 
 test-all: $(READY)
 	@$(BIN)/pytest -q -n 2 -m ""
+
+fuzz: $(READY)
+	@$(BIN)/python -m tests.fuzz --number $(N) --seed $(SEED)
 
 litmus: $(READY)
 	@$(BIN)/pytest -q -n 2 -m "" -rs tests/litmus/test_shared.py

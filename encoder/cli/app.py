@@ -10,7 +10,7 @@ from typing import Annotated, ParamSpec
 import typer
 
 from encoder import __version__
-from encoder.cli.exits import BROKEN_PIPE, INTERRUPTED, SELF_CHECK, USAGE
+from encoder.cli.exits import BROKEN_PIPE, INTERRUPTED, SELF_CHECK, UNDECIDED, USAGE
 from encoder.errors import InputError, SelfCheckError
 
 P = ParamSpec("P")
@@ -84,12 +84,24 @@ def _code(command: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return _broken_pipe()
+    except MemoryError:
+        print("out of memory: nothing more is decided", file=sys.stderr)
+        return UNDECIDED
+    except OSError as error:
+        print(f"error[C105]: a file cannot be read or written: {error.strerror}", file=sys.stderr)
+        _forget()
+        return USAGE
 
 
 def _broken_pipe() -> int:
-    """The reader has gone; what is still buffered must not fail again when the interpreter ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """The reader has gone."""
+    _forget()
     return BROKEN_PIPE
+
+
+def _forget() -> None:
+    """What is still buffered must not fail again when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _version(wanted: bool) -> None:

@@ -103,7 +103,8 @@ def unclaimed(claimed: Iterable[Obligation], chosen: Iterable[Obligation]) -> di
 
 
 def _file(reader: Reader, entry: Entry) -> tuple[Obligation, ...]:
-    node = compose(entry.file.read_text("utf-8"), entry.path, reader.problems)
+    text = reader.file(entry)
+    node = None if text is None else compose(text, entry.path, reader.problems)
     if node is None:
         return ()
     fields = reader.fields(node, "an obligations file")

@@ -125,7 +125,7 @@ def _is_lock(type: str, *, stars: int) -> bool:
 def _number(function: Function) -> int:
     if function.name[:1] != "P" or not function.name[1:].isdecimal():
         raise refused("L113", f"`{function.name}` is no thread", function.span, expected="P0, P1, …")
-    return int(function.name[1:])
+    return int(function.name[1:101])
 
 
 def _check_threads(functions: dict[int, Function], parsed: LitmusText) -> None:

@@ -8,7 +8,7 @@ from encoder.smt.communication import NEVER, Communication
 from encoder.smt.execution import done
 from encoder.smt.nodes import Node
 from encoder.smt.prefix import Prefixes
-from encoder.smt.script import FALSE, bits, quote
+from encoder.smt.script import at_most, bits, quote
 from encoder.smt.solver import Model, Session
 from encoder.smt.valuation import Valuation
 
@@ -73,13 +73,12 @@ class Narrow:
         return answer.model is not None
 
     def _fewest_steps(self) -> None:
-        literals = " ".join(quote(done(self.graph.terms, s).name) for s in self.graph.steps)
+        literals = [quote(done(self.graph.terms, s).name) for s in self.graph.steps]
         fewer = len(self.graph.steps)
         while fewer >= 0:
             fewer = sum(self._happened(s) for s in self.graph.steps) - 1
-            body = f"((_ at-most {fewer}) {literals})" if fewer >= 0 else FALSE
-            if not self._try(f"at most {fewer} steps", body):
-                self._try(f"at most {fewer + 1} steps as found", f"((_ at-most {fewer + 1}) {literals})")
+            if not self._try(f"at most {fewer} steps", at_most(fewer, literals)):
+                self._try(f"at most {fewer + 1} steps as found", at_most(fewer + 1, literals))
                 return
 
     def _first_symbols(self) -> None:

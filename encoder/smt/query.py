@@ -11,7 +11,7 @@ from encoder.memory.relation import MemoryModel, is_total
 from encoder.program.core import Property
 from encoder.smt.execution import Execution
 from encoder.smt.property import State, victims
-from encoder.smt.script import FALSE, Script, negate
+from encoder.smt.script import FALSE, Script, at_most, negate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ def limit(script: Script, depth: int | None, happened: Iterable[str]) -> None:
     """Assert that at most `depth` of these steps happen."""
     if depth is not None:
         script.group("depth: the schedule has at most this many steps")
-        script.clause(f"((_ at-most {depth}) {' '.join(happened)})")
+        script.clause(at_most(depth, happened))
 
 
 def assumable(script: Script, goals: dict[str, Term]) -> dict[str, str]:

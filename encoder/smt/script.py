@@ -1,5 +1,6 @@
 """SMT-LIB text: declarations, clauses in named groups, terms as bit-vectors just wide enough."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from encoder.graph.term import Term
@@ -215,3 +216,11 @@ def either(*literals: str) -> str:
     if TRUE in kept:
         return TRUE
     return FALSE if not kept else kept[0] if len(kept) == 1 else f"(or {' '.join(kept)})"
+
+
+def at_most(number: int, literals: Iterable[str]) -> str:
+    """The formula that at most this many of the literals hold; z3 reads none about no literals."""
+    every = list(literals)
+    if number < 0:
+        return FALSE
+    return f"((_ at-most {number}) {' '.join(every)})" if every else TRUE

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from encoder.graph.events import Event, Step
 from encoder.smt.execution import Execution, done
-from encoder.smt.script import FALSE, TRUE, bits, both, negate, quote
+from encoder.smt.script import FALSE, TRUE, at_most, bits, both, negate, quote
 from encoder.smt.solver import Answer, Model, Session
 
 
@@ -69,14 +69,13 @@ class Search:
         return self.model.true(done(self.graph.terms, step).name)
 
     def _fewest_steps(self) -> None:
-        literals = " ".join(self.execution.done.values())
+        literals = list(self.execution.done.values())
         while True:
             fewer = sum(self._happened(s) for s in self.graph.steps) - 1
-            bound = self._define(f"at most {fewer} steps", f"((_ at-most {fewer}) {literals})" if fewer >= 0 else FALSE)
+            bound = self._define(f"at most {fewer} steps", at_most(fewer, literals))
             if not self._try(bound):
-                self.fixed.append(
-                    self._define(f"at most {fewer + 1} steps as found", f"((_ at-most {fewer + 1}) {literals})")
-                )
+                found = at_most(fewer + 1, literals)
+                self.fixed.append(self._define(f"at most {fewer + 1} steps as found", found))
                 return
 
     def _symbol(self, name: str) -> int:

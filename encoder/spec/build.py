@@ -95,7 +95,7 @@ def expression(tree: Node, origin: Origin) -> Expression:
         case "name", [name]:
             return Name(name=str(name), span=span)
         case "number", [number]:
-            return Number(value=int(str(number), 0), span=span)
+            return Number(value=integral(str(number)), span=span)
         case "unary", [op, operand]:
             return Unary(op=str(op), operand=expression(operand, origin), span=span)
         case "binary", parts:
@@ -168,7 +168,7 @@ def type_name(tree: Node, origin: Origin) -> TypeName:
                 return TypeName(name="", pointer=False, shape="place", length=None, span=span)
             return TypeName(name=str(name), pointer=pointer, shape="scalar", length=None, span=span)
         case [("array", [_, *length, _])]:
-            size = int(str(length[0]), 0) if length else None
+            size = integral(str(length[0])) if length else None
             return TypeName(name=str(name), pointer=pointer, shape="array", length=size, span=span)
         case [("list", _)]:
             return TypeName(name=str(name), pointer=pointer, shape="list", length=None, span=span)
@@ -186,7 +186,7 @@ def number_range(tree: Node) -> tuple[int, int]:
 
 def integer(tree: Node) -> int:
     """A number with or without a minus."""
-    return int("".join(str(token) for token in parts_of(tree)[1]), 0)
+    return integral("".join(str(token) for token in parts_of(tree)[1]))
 
 
 def _arguments(tree: Node, origin: Origin) -> tuple[Expression, ...]:
@@ -221,3 +221,8 @@ def _first(tree: Node) -> Token:
 
 def _last(tree: Node) -> Token:
     return tree if isinstance(tree, Token) else _last(tree.children[-1])
+
+
+def integral(text: str) -> int:
+    """The number in a token. Python refuses to read thousands of digits: a hundred are as far out of every range."""
+    return int(text[:100], 0)

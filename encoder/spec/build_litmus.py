@@ -6,7 +6,7 @@ from lark import Tree
 
 from encoder.errors import InputError, Problem
 from encoder.source import Origin, Span
-from encoder.spec.build import Node, assignment, expression, parts_of, span_of
+from encoder.spec.build import Node, assignment, expression, integral, parts_of, span_of
 from encoder.spec.litmus import (
     Address,
     Atom,
@@ -101,10 +101,10 @@ class _Parts:
     def constant(self, tree: Node) -> Constant:
         match parts_of(tree):
             case "integer", tokens:
-                return Literally(value=int("".join(map(str, tokens)), 0), span=self.span(tree))
+                return Literally(value=integral("".join(map(str, tokens))), span=self.span(tree))
             case "address", tokens:
                 names = [str(token) for token in tokens if token != "&"]
-                index = int(names[2], 0) if len(names) > 1 else 0
+                index = integral(names[2]) if len(names) > 1 else 0
                 return Address(name=names[0], index=index, span=self.span(tree))
             case "group", [_, inner, _]:
                 return self.constant(inner)
@@ -118,13 +118,13 @@ class _Parts:
             case "global_", tokens:
                 return Global(name=str(tokens[len(tokens) // 2]), index=None, span=span)
             case "element", [name, _, index, _]:
-                return Global(name=str(name), index=int(str(index), 0), span=span)
+                return Global(name=str(name), index=integral(str(index)), span=span)
             case "element", [name, *_]:
                 if not size:
                     raise self.refused("an array without a size", tree)
                 return Global(name=str(name), index=size, span=span)
             case "register", [thread, _, name]:
-                return Register(thread=int(str(thread).lstrip("P"), 0), name=str(name), span=span)
+                return Register(thread=integral(str(thread).lstrip("P")), name=str(name), span=span)
             case rule, _:
                 raise AssertionError(f"grammar.lark has no cell {rule}")
 

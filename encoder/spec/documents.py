@@ -107,13 +107,8 @@ class Documents:
     def _load(self, entry: Entry, first_keys: tuple[str, ...], load: Callable[[Reader, Fields], T]) -> T | None:
         """One file; None if there is no document in it that begins with one of `first_keys`."""
         start = Span(entry.path, 1, 1, 2)
-        try:
-            text = entry.file.read_text(encoding="utf-8")
-        except OSError as error:
-            self._reader.refuse("S100", start, f"the file cannot be read: {error.strerror}")
-            return None
-        except UnicodeDecodeError as error:
-            self._reader.refuse("S100", start, f"the file is not UTF-8 text: {error.reason}, byte {error.start}")
+        text = self._reader.file(entry)
+        if text is None:
             return None
         before = len(self.problems)
         node = yamltree.compose(text, entry.path, self.problems)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from encoder.catalog import Entry
 from encoder.errors import InputError, Problem, nearest
 from encoder.source import Origin, Span
 from encoder.spec.model import Parameter, TypeName
@@ -36,6 +37,17 @@ class Reader:
         self.problems.append(
             Problem(code=code, message=message, span=span, expected=expected, nearest=nearest, related=related)
         )
+
+    def file(self, entry: Entry) -> str | None:
+        """The text of a file, None if it cannot be had."""
+        start = Span(entry.path, 1, 1, 2)
+        try:
+            return entry.file.read_text(encoding="utf-8")
+        except OSError as error:
+            self.refuse("S100", start, f"the file cannot be read: {error.strerror}")
+        except UnicodeDecodeError as error:
+            self.refuse("S100", start, f"the file is not UTF-8 text: {error.reason}, byte {error.start}")
+        return None
 
     def parsed(self, node: Node, parse: Callable[[str, Origin], T]) -> T | None:
         """A scalar read by `parse`, None if either goes wrong."""

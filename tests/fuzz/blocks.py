@@ -2,7 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from tests.fuzz import inputs as given
 from tests.fuzz.programs import Effort, examined
 
 SIZE = 25
@@ -30,4 +33,15 @@ def programs(first: int) -> Block:
             block.wrong.append(f"program {seed}: {type(error).__name__}: {error}")
             continue
         block.add(Block(found.counts, [f"program {seed}: {each}" for each in found.wrong]))
+    return block
+
+
+def inputs(first: int) -> Block:
+    """The inputs from a seed on."""
+    block = Block()
+    with TemporaryDirectory() as folder:
+        made = given.Inputs(Path(folder), given.collection())
+        for seed in range(first, first + SIZE):
+            if wrong := given.examined(made, seed, block.counts):
+                block.wrong.append(f"input {seed}: {wrong}")
     return block

@@ -1,6 +1,7 @@
 """What the random programs have found: each was a mistake once."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,7 @@ from tests.concrete.build import (
     var,
     when,
 )
+from tests.fuzz.inputs import PLACE, ended
 from tests.fuzz.told import encoder, explorer
 from tests.fuzz.values import POINTER
 from tests.memory.weak import raised
@@ -60,3 +62,21 @@ def test_no_race_where_a_condition_is_long() -> None:
 
     one, other = taker("a", store("x", 2)), taker("b", replace(store("x", 1), order="plain"))
     assert raised("x", TRUE, one, other, locks="lm") == ()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_depth_where_there_is_no_step(model: str) -> None:
+    """The limit was an addition of nothing, which z3 does not read."""
+    assert encoder(program([cell("x")], thread("a")), never(equal(final("x"), 0)), model, 3).word == "refuted"
+    assert encoder(program([cell("x")], thread("a")), never(equal(final("x"), 1)), model, 3).word == "proved"
+
+
+@pytest.mark.parametrize(
+    "where", ["{ x = #; } P0(int *x) {}", "{} P0(int *x) { WRITE_ONCE(*x, #); }", "{} P#(int *x) {}"]
+)
+def test_a_number_of_thousands_of_digits_is_refused_with_its_place(where: str, tmp_path: Path) -> None:
+    file = tmp_path / "t.litmus"
+    file.write_text(f"C t\n{where}\nexists (x=0)\n".replace("#", "1" * 5000))
+    found = ended(["litmus", str(file)])
+    assert (found.code, found.out) == (2, "")
+    assert PLACE.search(found.err)

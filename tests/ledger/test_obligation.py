@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from encoder.catalog import Entry
 from encoder.errors import InputError
-from encoder.ledger.obligation import Obligation, unclaimed
+from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
+from encoder.source import Span
 from tests.ledger.samples import written
 
 HEAD = "scenario: gup-vs-reclaim\nobligations:\n"
@@ -148,3 +150,13 @@ def test_a_file_is_named_after_its_scenario(tmp_path: Path) -> None:
 def test_depth_and_bounded_exclude_each_other(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="beside"):
         written(tmp_path, HEAD + "  - {variant: a, property: p, depth: 3, expect: {bounded: 4}, why: x}\n")
+
+
+def test_what_is_no_text_is_refused_with_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "gup-vs-reclaim.yaml"
+    path.write_bytes(HEAD.encode() + b"\xff\xfe")
+    with pytest.raises(InputError) as caught:
+        load_obligations((Entry("proofs/obligations/gup-vs-reclaim.yaml", path),))
+    assert [(problem.code, str(problem.span)) for problem in caught.value.problems] == [
+        ("S100", str(Span("proofs/obligations/gup-vs-reclaim.yaml", 1, 1, 2)))
+    ]
