@@ -29,7 +29,8 @@ def opinions(
 ) -> tuple[Opinion, ...]:
     """One opinion for each verdict. `loops` and `depth` are those of the question.
 
-    A refutation is taken to show a schedule with the fewest steps under SC, not under TSO.
+    A refutation is taken to show a schedule with the fewest steps under SC, not under TSO. Raises ValueError when the
+    assumptions admit no start.
     """
     deadline = time.monotonic() + limits.seconds
     explored: dict[str, Exploration] = {}
