@@ -5,8 +5,9 @@ steps are compared too; other questions are put to a reduced search, which has f
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import assert_never
 
 from encoder.concrete.explore import Exploration, Model, explore_all
@@ -14,6 +15,8 @@ from encoder.program.core import BOOL, Const, Program, Property
 from encoder.result import Opinion, Proved, Refuted, Unknown, Vacuous, Verdict
 
 Found = tuple[Property, Verdict]
+TOGETHER = 8
+"""All properties together get this fraction of the states that one alone gets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,23 +32,37 @@ def opinions(
 ) -> tuple[Opinion, ...]:
     """One opinion for each verdict. `loops` and `depth` are those of the question.
 
-    A refutation is taken to show a schedule with the fewest steps under SC, not under TSO.
+    A refutation is taken to show a schedule with the fewest steps under SC, not under TSO. Raises ValueError when the
+    assumptions admit no start.
     """
     deadline = time.monotonic() + limits.seconds
     explored: dict[str, Exploration] = {}
     for level, part in _searches(found, exact=model == "sc", depth=depth):
         asked = [_situation(prop) if isinstance(verdict, Vacuous) else prop for prop, verdict in part]
-        results = explore_all(
-            program, asked, loops=loops, max_states=limits.states, depth=level, symmetry=True, model=model,
-            reduce=level is None, deadline=deadline,
+        search = partial(
+            explore_all, program, loops=loops, depth=level, symmetry=True, model=model, reduce=level is None,
+            deadline=deadline,
         )  # fmt: skip
-        explored |= {prop.name: result for prop, result in zip(asked, results, strict=True)}
+        explored |= _together_or_apart(search, asked, limits.states)
     return tuple(
         Opinion(by="explorer", word="gave up", detail="the solver decided nothing")
         if isinstance(verdict, Unknown)
         else _opinion(verdict, explored[prop.name], exact=model == "sc")
         for prop, verdict in found
     )
+
+
+def _together_or_apart(
+    search: Callable[..., tuple[Exploration, ...]], asked: Sequence[Property], states: int
+) -> dict[str, Exploration]:
+    """What is found of each property: of all at once if that does not take many states, else of one after the other,
+    for each of which fewer steps matter."""
+    few = states if len(asked) == 1 else states // TOGETHER
+    found = {prop.name: result for prop, result in zip(asked, search(props=asked, max_states=few), strict=True)}
+    for prop in asked:
+        if len(asked) > 1 and found[prop.name].outcome == "gave up":
+            (found[prop.name],) = search(props=[prop], max_states=states)
+    return found
 
 
 def _searches(found: Sequence[Found], *, exact: bool, depth: int | None) -> Iterator[tuple[int | None, list[Found]]]:

@@ -130,6 +130,14 @@ def test_limits() -> None:
     assert opinion(OLD, proved(), limits=Limits(states=1000, seconds=0)).word == "gave up"
 
 
+def test_what_is_too_much_together_is_asked_apart() -> None:
+    found = opinions(
+        BUFFERING, [(replace(OLD, name="old"), proved()), (replace(NOWHERE, name="nowhere"), vacuous())],
+        model="sc", loops=1, depth=None, limits=Limits(states=20, seconds=60),
+    )  # fmt: skip
+    assert [(each.word, each.detail) for each in found] == [("agrees", "13 states"), ("agrees", "9 states")]
+
+
 def test_a_proof_to_a_depth_is_confirmed_to_that_depth() -> None:
     short = Proved(complete=False, steps=4)
     assert opinion(SEEN, short, depth=3).word == "disagrees"
