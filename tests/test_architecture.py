@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "litmus": {"errors", "graph", "memory", "program", "smt", "source", "spec"},
     "certificate": set(),
     "mutation": {"concrete", "graph", "memory", "program", "result", "smt", "spec", "errors", "source"},
-    "render": {"mutation", "program", "reasons", "spec", "result", "errors", "source"},
+    "render": {"explanation", "mutation", "program", "spec", "result", "errors", "source"},
     "ledger": {
         *("engine", "memory", "mutation", "program", "render", "result", "spec", "smt", "catalog", "errors", "source"),
         *("certificate", "limits", "worker"),

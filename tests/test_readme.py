@@ -8,7 +8,7 @@ from shutil import copytree
 import pytest
 
 from encoder.engine import ask
-from encoder.explain import explain
+from encoder.explanation.explain import explain
 from encoder.memory import MODELS
 from encoder.mutation.answer import answer
 from encoder.mutation.decide import Terms

@@ -9,8 +9,8 @@ from encoder.cli import exits
 from encoder.cli.ask import AsJson, FlushName, Loops, PropertyName, ScenarioName, Timeout, VariantName, what_to_type
 from encoder.cli.progress import asking
 from encoder.cli.words import question
+from encoder.explanation.reasons import Explanation
 from encoder.memory import MODELS
-from encoder.reasons import Explanation
 
 ModelName = Annotated[str, typer.Option("--model", metavar="M", help=f"The memory model: {', '.join(MODELS)}.")]
 
@@ -38,7 +38,7 @@ def explain(
         loops=loops,
         timeout=timeout,
     )
-    from encoder.explain import explain as answer
+    from encoder.explanation.explain import explain as answer
 
     with asking(f"{asked.scenario}, {asked.variant} under {asked.model.upper()}"):
         found = answer(asked)

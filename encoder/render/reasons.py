@@ -5,7 +5,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import assert_never
 
-from encoder.reasons import Change, Explanation, Grounds, Line, Remedies, Spot
+from encoder.explanation.reasons import Change, Explanation, Grounds, Line, Remedies, Spot
 from encoder.render.layout import WIDTH
 from encoder.render.layout import wrap as broken
 from encoder.render.text import against_sc, verdict_lines

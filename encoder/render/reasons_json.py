@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from encoder import __version__
-from encoder.reasons import Barriers, Change, Explanation, Grounds, Line, Remedies, Spot
+from encoder.explanation.reasons import Barriers, Change, Explanation, Grounds, Line, Remedies, Spot
 from encoder.result import word
 
 SCHEMA = 1

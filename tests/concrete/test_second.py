@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from tests.smt.random_programs import Generator
 
 from encoder.concrete.explore import explore
 from encoder.concrete.second import Limits, opinions
@@ -27,7 +28,6 @@ from tests.concrete.build import (
     var,
     when,
 )
-from tests.smt.random_programs import Generator
 
 LIMITS = Limits(states=10_000, seconds=60)
 STEP = ScheduleStep(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from encoder.reasons import Barriers, Change, Explanation, Grounds, Line, Reason, Remedies, Spot, Start
+from encoder.explanation.reasons import Barriers, Change, Explanation, Grounds, Line, Reason, Remedies, Spot, Start
 from encoder.result import Report
 from tests.render.samples import REPORTS, under
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from encoder.engine import ask, property_of
-from encoder.explain import explain, named_graph
+from encoder.explanation.explain import explain, named_graph
+from encoder.explanation.reasons import Grounds
 from encoder.graph.build import build, with_dependencies
 from encoder.memory import MODELS
 from encoder.memory.relation import has_dependencies
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
-from encoder.reasons import Grounds
 from encoder.result import Proved, Question, Refuted
 from encoder.smt.core import Proofs
 from encoder.smt.facts import Fact, Facts, Topic

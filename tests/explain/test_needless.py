@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from encoder.engine import ask
-from encoder.explain import barriers
+from encoder.explanation.explain import barriers
+from encoder.explanation.reasons import Barriers
 from encoder.program.resolve import resolve
-from encoder.reasons import Barriers
 from encoder.result import Question, Refuted, word
 from encoder.spec.load import load_library
 from tests.explain.changed import changed

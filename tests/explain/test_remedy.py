@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from encoder.engine import ask
-from encoder.explain import explain
-from encoder.reasons import Change, Explanation
-from encoder.remedy.moves import block_with
+from encoder.explanation.explain import explain
+from encoder.explanation.moves import block_with
+from encoder.explanation.reasons import Change, Explanation
 from encoder.result import Proved, Question, Refuted
 from encoder.spec.load import load_library
 from tests.explain.changed import changed

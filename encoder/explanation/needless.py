@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 
 from encoder.errors import SelfCheckError
+from encoder.explanation.reasons import Barriers, Line
+from encoder.explanation.wording import lines_of
 from encoder.graph.events import Graph
 from encoder.memory.relation import MemoryModel, ordering_tags
 from encoder.program.core import Program
-from encoder.reasons import Barriers, Line
 from encoder.smt.core import Proofs
 from encoder.smt.facts import Fact, Facts, Topic
 from encoder.smt.nodes import FENCES
 from encoder.smt.prefix import Changes, violations
-from encoder.wording import lines_of
 
 
 class Needless:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from encoder.explanation.reasons import Line, Reason, Start
 from encoder.graph.events import Graph, Kind
 from encoder.program.core import Program, Site
-from encoder.reasons import Line, Reason, Start
 from encoder.smt.facts import Fact, Topic
 
 TAGS = {

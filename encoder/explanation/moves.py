@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from encoder.engine import answer
 from encoder.errors import InputError, SelfCheckError
+from encoder.explanation.changes import Outcome, made, spot
+from encoder.explanation.reasons import Change
 from encoder.graph.build import build
 from encoder.graph.events import Graph, Step
 from encoder.memory.sc import SC
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
 from encoder.program.variant import patched
-from encoder.reasons import Change
-from encoder.remedy.changes import Outcome, made, spot
 from encoder.result import Proved, Question, Refuted, Unknown, Vacuous, Witness
 from encoder.smt.fixed import Fixed
 from encoder.smt.narrow import happens, ordered, source

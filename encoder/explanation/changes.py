@@ -5,11 +5,11 @@ from typing import Literal
 
 from encoder.engine import property_of
 from encoder.errors import SelfCheckError
+from encoder.explanation.reasons import Change, Remedies, Spot
 from encoder.graph.build import build, with_dependencies
 from encoder.graph.events import Graph, Step
 from encoder.memory.relation import MemoryModel, has_dependencies
 from encoder.program.core import Program, Site
-from encoder.reasons import Change, Remedies, Spot
 from encoder.result import Question, ScheduleStep, Witness
 from encoder.smt.narrow import Narrow
 from encoder.smt.prefix import Prefixes

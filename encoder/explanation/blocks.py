@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from encoder.errors import SelfCheckError
+from encoder.explanation.changes import Changes, spot
+from encoder.explanation.moves import Moves
+from encoder.explanation.reasons import Change
 from encoder.graph.events import Kind, Step
 from encoder.memory import MODELS
 from encoder.program.core import CellName, Program, Site
-from encoder.reasons import Change
-from encoder.remedy.changes import Changes, spot
-from encoder.remedy.moves import Moves
 from encoder.result import Question, Witness
 from encoder.smt.fixed import Fixed
 from encoder.smt.prefix import Changes as Changed

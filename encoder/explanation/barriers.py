@@ -5,12 +5,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 from encoder.errors import SelfCheckError
+from encoder.explanation.changes import Changes, spot
+from encoder.explanation.reasons import Change
+from encoder.explanation.wording import TAGS
 from encoder.graph.events import Step
 from encoder.memory import MODELS
 from encoder.memory.relation import ordering_tags
 from encoder.program.core import Program
-from encoder.reasons import Change
-from encoder.remedy.changes import Changes, spot
 from encoder.result import Question, Witness
 from encoder.smt.facts import Fact, Facts, Topic
 from encoder.smt.facts import name as fact_name
@@ -20,7 +21,6 @@ from encoder.smt.prefix import Changes as Changed
 from encoder.smt.prefix import prefixes
 from encoder.smt.script import quote
 from encoder.smt.solver import Session
-from encoder.wording import TAGS
 
 
 class Barriers(Changes):

@@ -1,9 +1,9 @@
 """A schedule to the changes that would have stopped it."""
 
+from encoder.explanation.barriers import Barriers
+from encoder.explanation.blocks import Blocks
+from encoder.explanation.reasons import Remedies
 from encoder.program.core import Program
-from encoder.reasons import Remedies
-from encoder.remedy.barriers import Barriers
-from encoder.remedy.blocks import Blocks
 from encoder.result import Question, Witness
 from encoder.spec.model import Library
 

@@ -7,21 +7,21 @@ from typing import assert_never
 
 from encoder.engine import answer, property_of
 from encoder.errors import SelfCheckError
+from encoder.explanation.needless import Needless
+from encoder.explanation.reasons import Barriers, Explanation, Grounds
+from encoder.explanation.remedies import remedies
+from encoder.explanation.wording import lines_of, starts_of
 from encoder.graph.build import build, with_dependencies
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
 from encoder.memory.relation import has_dependencies, is_total
-from encoder.needless import Needless
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
-from encoder.reasons import Barriers, Explanation, Grounds
-from encoder.remedy.remedies import remedies
 from encoder.result import Proved, Question, Refuted, Unknown, Vacuous
 from encoder.smt.core import Proofs
 from encoder.smt.facts import Facts
 from encoder.smt.prefix import Changes, prefixes
 from encoder.spec.load import load_library
-from encoder.wording import lines_of, starts_of
 
 
 def explain(question: Question, root: Path | None = None) -> Explanation:
