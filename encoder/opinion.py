@@ -11,7 +11,7 @@ from encoder.concrete.second import Limits, opinions
 from encoder.decision import Asked
 from encoder.errors import SelfCheckError
 from encoder.program.core import Program
-from encoder.result import Opinion, Refuted, Report, Tell, word
+from encoder.result import Opinion, Refuted, Report, Tell, asked_of, word
 from encoder.smt.cnf import cnf
 from encoder.smt.drup import Proof, prove
 from encoder.smt.second import decide
@@ -22,7 +22,7 @@ def consulted(program: Program, report: Report, rests_on: Sequence[Asked], tell:
 
     Raises SelfCheckError where one disagrees, with both stories, and InputError where somebody is not installed.
     """
-    for who in report.question.others:
+    for who in asked_of(report.question, refuted=isinstance(report.verdict, Refuted)):
         tell(report)
         deadline = time.monotonic() + report.question.timeout
         match who:

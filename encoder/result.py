@@ -1,6 +1,5 @@
 """What was found: verdicts with their evidence, plain data that needs no solver to be drawn or recorded."""
 
-import builtins
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -29,10 +28,12 @@ class Question:
     unlimited: bool = False
     opinions: tuple[Who, ...] = ()
 
-    @builtins.property
-    def others(self) -> tuple[Who, ...]:
-        """Those of `opinions` who can say something: the explorer knows SC and TSO alone."""
-        return tuple(who for who in self.opinions if who != "explorer" or self.model in ("sc", "tso"))
+
+def asked_of(question: Question, *, refuted: bool) -> tuple[Who, ...]:
+    """Those of the question's `opinions` who can say something: the explorer knows SC and TSO alone, and only what
+    cannot be has a proof."""
+    able = {"explorer": question.model in ("sc", "tso"), "cvc5": True, "certificate": not refuted}
+    return tuple(who for who in question.opinions if able[who])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

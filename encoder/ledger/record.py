@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal, assert_never
 
 from encoder.ledger.obligation import Obligation
-from encoder.result import Opinion, Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous
+from encoder.result import Opinion, Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous, asked_of
 
 Found = Literal["complete", "bounded", "open loops", "refuted", "vacuous", "unknown"]
 SCHEMA = 2
@@ -103,7 +103,7 @@ def _found(report: Report) -> tuple[Found, int | None, str]:
 def answers(record: Record, question: Question) -> bool:
     """Whether the record answers a question of its own digest: the verdict, and what else is asked."""
     said = {opinion.by for opinion in record.opinions}
-    more = set(question.others) <= said and (
+    more = set(asked_of(question, refuted=record.found == "refuted")) <= said and (
         record.unlimited is not None or not question.unlimited or record.found != "complete"
     )
     return record.found != "unknown" and more
