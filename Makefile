@@ -6,13 +6,15 @@ N := 10000
 SEED := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help verify test test-all fuzz litmus lint type bench promote wheel clean
+.PHONY: help verify trust mutants test test-all fuzz litmus lint type bench promote wheel clean
 .DEFAULT_GOAL := help
 
 help: $(READY)
 	@echo "pinproof is $(BIN)/pinproof"
 	@echo
 	@echo "make verify    decide every obligation in proofs/ anew and compare with what it expects"
+	@echo "make trust     have every recorded verdict confirmed by all who can say something of it"
+	@echo "make mutants   score the proofs: of mutants of the code, how many would they notice?"
 	@echo "make test      the fast tests"
 	@echo "make test-all  all tests"
 	@echo "make fuzz      random programs and broken files, 10000 of each or N=…, from SEED=… on; under an hour"
@@ -26,6 +28,12 @@ help: $(READY)
 
 verify: $(READY)
 	@$(BIN)/pinproof verify --fresh
+
+trust: $(READY)
+	@$(BIN)/pinproof verify --trust full --timeout 120
+
+mutants: $(READY)
+	@$(BIN)/pinproof verify --mutants
 
 test: $(READY)
 	@$(BIN)/pytest -q -n 2
