@@ -62,7 +62,7 @@ class Judge:
 
     @cached_property
     def _same_slice(self) -> str:
-        return digest(sliced(self.program))
+        return digest(sliced(ordered(self.program, self.terms.model)))
 
     def _outcomes(
         self, mutant: Mutant, program: Program, names: tuple[str, ...], before: Mapping[str, Outcome]

@@ -193,4 +193,6 @@ def test_a_shipped_scenario() -> None:
     )  # fmt: skip
     found = asked(made)
     assert score(fate.overall for fate in found.fates).noticed > 20
-    assert outcomes(found)["try_grab_compound_head/bias: step removed"] == "killed"
+    words = outcomes(found)
+    assert words["try_grab_compound_head/bias: step removed"] == "killed"
+    assert words["gup_fast/referenced: step removed"] == "equivalent"
