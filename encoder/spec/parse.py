@@ -28,6 +28,7 @@ from encoder.spec.syntax import (
 from encoder.spec.unsupported import unsupported
 
 KEYWORDS = frozenset({"assert", "break", "continue", "do", "else", "for", "goto", "if", "return", "while"})
+MOST_NESTED = 200
 WORD = re.compile(r"\w+")
 STARTS = {
     "statement": "statement",
@@ -87,6 +88,9 @@ def parse_litmus(text: str, origin: Origin) -> LitmusText:
 
 
 def _tree(start: str, text: str, origin: Origin) -> Tree[Token]:
+    if start != "litmus" and sum(map(text.count, "([!~-+*&|^<>=?")) > MOST_NESTED:
+        message, expected = "this is too long, or nested too deep", f"at most {MOST_NESTED} operators and brackets"
+        raise InputError([Problem(code="S103", message=message, span=origin.span(0, 1), expected=expected)])
     try:
         tree = _parser().parse(text, start=start) if start == "litmus" else _parsed(start, text)
     except UnexpectedInput:

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from encoder.program.core import BOOL, INT, Arith, Cell, Component, Const, Expr, Op, Program, Statement, Thread
+from encoder.program.core import BOOL, INT, Arith, Component, Const, Expr, Op, Program, Statement, Thread
 from encoder.program.core import SymbolRange as Symbol
 from tests.concrete.build import (
     add,
@@ -90,7 +90,9 @@ class Maker(Values):
         cells = [cell(c, first.get(c, 0)) for c in ("x", "y", *COUNTERS, SRCU, BIT)]
         parts = (Component(name="a", type=INT), Component(name="b", type=INT))
         pair = replace(cell(WORD), components=parts, init=(Const(0), Const(0)))
-        return whole([*cells, pair, *locks()], *threads, symbols=symbols, assumptions=assumed)
+        return whole(
+            [*cells, pair, *(cell(each, lock=True) for each in LOCKS)], *threads, symbols=symbols, assumptions=assumed
+        )
 
     def symbols(self) -> tuple[list[Symbol], dict[str, Expr], list[Expr]]:
         """Numbers at the start, where they stand, and what is assumed of them."""
@@ -295,7 +297,3 @@ class Maker(Values):
     def new_block(self) -> int:
         self.blocks += 1
         return self.blocks
-
-
-def locks() -> list[Cell]:
-    return [cell(each, lock=True) for each in LOCKS]

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from encoder.errors import InputError
 from encoder.memory import MODELS
 from encoder.program.core import Const, Ended, Place, Statement, Thread
+from encoder.source import Origin
+from encoder.spec.parse import parse_expression
 from tests.concrete.build import (
     TRUE,
     add,
@@ -80,3 +83,9 @@ def test_a_number_of_thousands_of_digits_is_refused_with_its_place(where: str, t
     found = ended(["litmus", str(file)])
     assert (found.code, found.out) == (2, "")
     assert PLACE.search(found.err)
+
+
+@pytest.mark.parametrize("text", ["(" * 3000 + "x" + ")" * 3000, "!" * 3000 + "x", "1 + " * 20_000 + "1"])
+def test_what_is_nested_too_deep_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="nested too deep"):
+        parse_expression(text, Origin("t.yaml", 1, 1))

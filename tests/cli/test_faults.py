@@ -1,0 +1,158 @@
+"""What goes wrong around the command: a full disk, no memory, two at once. Nothing recorded is lost or half-written, no
+verdict is invented, and there is no traceback."""
+
+import errno
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from encoder.ledger import store as store_module
+from encoder.ledger.store import Store
+from tests.cli.test_process import PINPROOF, ROOT, alive_in_group
+from tests.ledger.samples import obligation
+from tests.render.samples import REPORTS
+
+CLAIM = "gup-vs-soft-dirty/baseline"
+QUICK = ("verify", f"{CLAIM}/writable-while-pinned/sc/ipi", "--jobs", "1")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_a_full_standard_output_is_no_traceback() -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run([*PINPROOF, "list"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == 2
+    assert ended.stderr == "error[C105]: a file cannot be read or written: No space left on device\n"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+def test_a_disk_that_is_full_in_the_middle_leaves_the_old_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    store, claimed = Store(tmp_path), obligation()
+    store.keep(claimed, REPORTS["complete"], "d")
+    before, real = files(tmp_path), store_module.Path.replace
+
+    def fails(self: Path, target: Path) -> Path:
+        if target.suffix == ".json" and "results" in target.parts:
+            raise OSError(number, os.strerror(number))
+        return real(self, target)
+
+    monkeypatch.setattr(store_module.Path, "replace", fails)
+    with pytest.raises(OSError):
+        store.keep(claimed, REPORTS["two-cpus"], "d")
+    after = files(tmp_path)
+    assert {name: text for name, text in after.items() if name.startswith("results")} == before
+    assert not [name for name in after if name.endswith(".tmp")]
+    assert store.read(claimed) is not None
+
+
+def test_verify_on_a_full_disk_says_so(tmp_path: Path) -> None:
+    code = (
+        "import sys, encoder.ledger.store as s\n"
+        "from encoder.cli.app import main\n"
+        "def full(path, text): raise OSError(28, 'No space left on device')\n"
+        "s.write_whole = full\n"
+        f"if __name__ == '__main__': sys.exit(main({[*QUICK, '--results', str(tmp_path)]!r}))\n"
+    )
+    (tmp_path / "script.py").write_text(code)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(
+        [sys.executable, tmp_path / "script.py"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == "error[C105]: a file cannot be read or written: No space left on device\n"
+    assert list(tmp_path.iterdir()) == [tmp_path / "script.py"]
+
+
+def test_two_at_once_over_one_folder_leave_whole_records(tmp_path: Path) -> None:
+    command = [*PINPROOF, *QUICK, "--fresh", "--results", str(tmp_path)]
+    both = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [each.communicate(timeout=120)[0] for each in both]
+    assert [each.returncode for each in both] == [0, 0]
+    assert told[0] == told[1]
+    assert not [name for name in files(tmp_path) if name.endswith(".tmp")]
+    again = subprocess.run([*PINPROOF, *QUICK, "--results", str(tmp_path)], cwd=ROOT, capture_output=True, text=True)
+    assert again.stdout.count("(recorded)") == len(told[0].splitlines()) - 1
+
+
+def test_a_worker_killed_in_the_middle_decides_nothing_and_a_second_run_decides_all(tmp_path: Path) -> None:
+    command = [*PINPROOF, *QUICK, "--fresh", "--results", str(tmp_path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as child:
+        assert killed(child.pid)
+        out, err = child.communicate(timeout=180)
+    assert "Traceback" not in err
+    assert child.returncode == 5
+    assert "unknown: the worker " in out
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (again.returncode, "unknown" in again.stdout) == (0, False)
+
+
+def killed(parent: int) -> bool:
+    """Kill the first worker of the process as soon as there is one; whether there was."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for path in Path("/proc").glob("[0-9]*"):
+            try:
+                worker = b"spawn_main" in (path / "cmdline").read_bytes()
+                group = int((path / "stat").read_text().rpartition(")")[2].split()[2])
+            except (OSError, ValueError):
+                continue
+            if worker and group == parent:
+                time.sleep(0.3)
+                os.kill(int(path.name), signal.SIGKILL)
+                return True
+        time.sleep(0.02)
+    return False
+
+
+def test_an_interrupt_in_the_middle_leaves_whole_records_and_nobody(tmp_path: Path) -> None:
+    command = [*PINPROOF, "verify", "gup-vs-soft-dirty", "--jobs", "2", "--fresh", "--results", str(tmp_path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as child:
+        assert child.stdout is not None and child.stderr is not None
+        child.stdout.readline()
+        child.send_signal(signal.SIGINT)
+        _, err = child.communicate(timeout=60)
+    assert (child.returncode, err) == (130, "")
+    recorded = files(tmp_path)
+    assert recorded and not [name for name in recorded if name.endswith(".tmp")]
+    deadline = time.monotonic() + 5
+    while alive_in_group(child.pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert alive_in_group(child.pid) == []
+
+
+@pytest.mark.parametrize("megabytes", [110, 150, 250])
+def test_without_memory_nothing_is_invented(megabytes: int) -> None:
+    """An address space too small for the question: an answer, exit code 5 and a word about memory, or z3 has taken the
+    process with it."""
+
+    def little() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+
+    ended = subprocess.run(
+        [*PINPROOF, "prove", "gup-vs-soft-dirty", "--variant", "linus-soft-dirty-seq", "--model", "lkmm"],
+        cwd=ROOT, capture_output=True, text=True, preexec_fn=little,
+    )  # fmt: skip
+    assert "Traceback" not in ended.stderr
+    assert ended.returncode in (5, 10, -signal.SIGSEGV)
+    assert ("memory" in ended.stderr) == (ended.returncode == 5)
+    assert (ended.stdout == "") == (ended.returncode != 10)
+
+
+def test_a_solver_without_memory_decides_nothing(pinproof, engine) -> None:
+    engine(MemoryError())
+    ended = pinproof("prove", "gup-vs-reclaim", "--variant", "baseline", "--model", "sc")
+    assert (ended.code, ended.out, ended.err) == (5, "", "out of memory: nothing more is decided\n")
