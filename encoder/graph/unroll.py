@@ -7,7 +7,7 @@ from encoder.graph.access import Access, Accesses, Domains, Found, clears, outpu
 from encoder.graph.dependency import Branch, Deps, choose, common, exits, falls_through, join, sources
 from encoder.graph.evaluate import Environment, Join, evaluate, to_type
 from encoder.graph.events import Definition, Event, Kind, Round, Step, Stop, Test, ThreadGraph
-from encoder.graph.holds import holding, joined
+from encoder.graph.holds import Holds, holding, joined
 from encoder.graph.path import Held, Path, protection, still_held
 from encoder.graph.rounds import first_round, set_anew
 from encoder.graph.term import Term, Terms
@@ -239,7 +239,16 @@ class Unroller:
             opened=path.flush if kind is Kind.FLUSH_END else (), region=region, mm=mm,
         )  # fmt: skip
         self.events.append(event)
+        if region == "irq":
+            after = replace(after, holds=self.held_after(after, event))
         return replace(after, flush=(event,)) if kind is Kind.FLUSH_BEGIN else after
+
+    def held_after(self, path: Path, event: Event) -> Holds:
+        """What is held after a lock operation or the edge of a region; where it is wrong is noted."""
+        holds, fault = holding(self.terms, path.holds, event)
+        if (bad := self.within(path, fault)) is not None:
+            self.unheld.append(Stop(guard=bad.guard, after=event.step.index, site=event.step.site, rounds=0))
+        return holds
 
     def fence(self, fence: Fence, path: Path) -> Path | None:
         if fence.place is None:
@@ -295,9 +304,7 @@ class Unroller:
         for event in arms:
             assert event.cell is not None
             if event.kind in (Kind.ACQUIRE, Kind.RELEASE):
-                holds, fault = holding(self.terms, holds, event)
-                if (bad := self.within(path, fault)) is not None:
-                    self.unheld.append(Stop(guard=bad.guard, after=event.step.index, site=event.step.site, rounds=0))
+                holds = self.held_after(replace(path, holds=holds), event)
             if event.kind is Kind.RELEASE or clears(event, self.terms):
                 taken = held.pop(event.cell, None)
                 if taken is None or taken.section not in event.held or len(arms) > 1:
