@@ -3,18 +3,22 @@
 import time
 from dataclasses import replace
 from functools import cache
+from typing import get_args
 
 import pytest
 
 from encoder import opinion
 from encoder.decision import Asked
-from encoder.engine import decided
+from encoder.engine import answer, decided, silent
+from encoder.errors import SelfCheckError
 from encoder.memory import MODELS
-from encoder.opinion import by_certificate, by_cvc5
+from encoder.opinion import by_certificate, by_cvc5, consulted
+from encoder.program.core import Ended, Program
 from encoder.program.resolve import resolve
-from encoder.result import Opinion, Question, Report, word
+from encoder.result import Opinion, Question, Report, Who, word
 from encoder.smt.cnf import cnf
 from encoder.spec.load import load_library
+from tests.concrete.build import both, cell, equal, load, never, of, program, store, thread
 
 TEXT = "(declare-const a Bool)\n(declare-const b Bool)\n(assert (or a b))\n(assert (or a (not b)))\n"
 POSSIBLE = Asked(TEXT, "a", "sat")
@@ -92,3 +96,50 @@ def test_what_is_too_long_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> Non
     square = f"{TEXT}(assert (or (not a) b))\n(assert (or (not a) (not b)))\n"
     found = by_certificate([Asked(square, "true", "unsat")], later()).opinion
     assert (found.word, found.detail) == ("gave up", "true: 2 lemmas, more than 0 are not checked")
+
+
+READER = thread("b", load("x", "r"), load("x", "s"), variables=["r", "s"])
+SMALL = program([cell("x")], thread("a", store("x", 1)), READER)
+FORTH, BACK = both(equal(of("b", "r"), 0), equal(of("b", "s"), 1)), both(equal(of("b", "r"), 1), equal(of("b", "s"), 0))
+BROKEN = replace(SMALL, properties=(never(both(FORTH, Ended("b"))),))
+SAFE = replace(SMALL, properties=(never(both(BACK, Ended("b"))),))
+PLAIN = replace(SMALL, properties=(never(equal(of("b", "r"), 7)),))
+
+
+def asked_all(made: Program, model: str = "sc") -> Report:
+    return answer(made, Question(scenario="s", variant="v", property="", model=model, opinions=get_args(Who)))
+
+
+@pytest.mark.parametrize("model", ["sc", "lkmm"])
+def test_everybody_who_can_say_something_is_asked(model: str) -> None:
+    who = ["explorer", "cvc5", "certificate"][model == "lkmm" :]
+    proved, refuted = asked_all(SAFE, model), asked_all(BROKEN, model)
+    assert [(said.by, said.word) for said in proved.opinions] == [(each, "agrees") for each in who]
+    assert [said.by for said in refuted.opinions] == [each for each in who if each != "certificate"]
+    assert proved.proofs and not refuted.proofs
+
+
+def test_nobody_agrees_to_what_he_was_not_asked() -> None:
+    said = {each.by: each for each in asked_all(PLAIN).opinions}
+    assert said["explorer"].word == "agrees"
+    assert said["cvc5"] == replace(said["certificate"], by="cvc5")
+    assert said["cvc5"].word == "gave up"
+
+
+def test_a_wrong_verdict_is_not_given() -> None:
+    """Both stories are told, of a wrong proof and of a wrong refutation."""
+    right, wrong = asked_all(BROKEN), asked_all(SAFE)
+    with pytest.raises(
+        SelfCheckError, match=r"p, proved; explorer: it breaks, 3 steps; .*b: load, a: store, b: load"
+    ):
+        consulted(BROKEN, replace(wrong, opinions=()), (), silent)
+    with pytest.raises(
+        SelfCheckError, match=r"p, refuted in 3 steps; .*a: store, b: load; explorer: no schedule .* stat"
+    ):
+        consulted(SAFE, replace(right, opinions=()), (), silent)
+
+
+def test_another_answer_is_told_with_who_gave_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opinion, "decide", lambda text, goal, deadline: "sat")
+    with pytest.raises(SelfCheckError, match="cvc5: violation: z3 says unsat, cvc5 sat"):
+        asked_all(SAFE)
