@@ -11,7 +11,7 @@ from encoder.program.core import Program
 from encoder.result import Question
 
 SOURCES = (".py", ".lark", ".json")
-BESIDE = ("cli", "explanation", "litmus", "mutation")
+BESIDE = ("cli", "explanation", "ledger", "litmus", "mutation")
 
 
 def digest(program: Program, question: Question) -> str:
