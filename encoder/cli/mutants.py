@@ -90,4 +90,4 @@ def page_of(root: Path, claimed: Iterable[Obligation]) -> str:
     explanations = load_explanations(root / "survivors.yaml")
     if records and (problems := unfitting(explanations, records)):
         raise InputError(problems)
-    return mutants(records, explanations)
+    return mutants(records, explanations, wanted)

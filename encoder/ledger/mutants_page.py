@@ -3,43 +3,75 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from encoder.ledger.mutants import MutantRecord
+from encoder.ledger.mutants import MutantRecord, Wanted
 from encoder.ledger.survivors import Explanation
 from encoder.memory import MODELS
+from encoder.mutation.outcome import Score
 
 INTRODUCTION = """\
 ## Mutants
 
 Would the proofs have noticed? Each has been asked again of mutants: the code that it is about with one step, test,
 lock, barrier or amount wrong. n/m: of m mutants that could make a difference n are noticed, which is that a schedule
-breaks the property or that there is no proof. **suspect**: no mutant breaks the property. `pinproof mutate` lists
-them; `pinproof verify --mutants` decides the scores anew.
+breaks the property or that there is no proof. **suspect**: no mutant breaks the property. ≥ n: under this memory model
+not asked, but n are noticed under SC, and an interleaving is an execution of every model. `pinproof mutate` lists them;
+`pinproof verify --mutants` decides the scores anew.
 """
-Key = tuple[str, str, str, str]
+Key = tuple[str, str, str, str, str]
+"""Scenario, variant, property, flush, memory model."""
 
 
-def mutants(records: Sequence[MutantRecord], explanations: Sequence[Explanation]) -> str:
-    """The part as Markdown; "" where there are no records."""
+def mutants(records: Sequence[MutantRecord], explanations: Sequence[Explanation], wanted: Iterable[Wanted]) -> str:
+    """The part as Markdown; "" where there are no records. `wanted` is what the ledger says is proved."""
     if not records:
         return ""
-    return "\n".join([INTRODUCTION, _scores(records), "### Survivors\n", _survivors(records, explanations)])
+    parts = [INTRODUCTION, _by_property(records), _scores(records, wanted), "### Survivors\n"]
+    return "\n".join([*parts, _survivors(records, explanations)])
 
 
-def _scores(records: Iterable[MutantRecord]) -> str:
-    cells: dict[Key, dict[str, str]] = {}
+def _by_property(records: Iterable[MutantRecord]) -> str:
+    """Sums over the ledger."""
+    found: dict[tuple[str, str], list[Score]] = {}
     for record in records:
-        wanted = record.wanted
         for name, each in record.scores:
-            key = (wanted.scenario, wanted.variant, name, wanted.flush)
-            open_ = f", {each.of('undecided')} undecided" if each.of("undecided") else ""
-            mark = " **suspect**" if each.suspect else ""
-            cells.setdefault(key, {})[wanted.model] = f"{each.noticed}/{each.total}{open_}{mark}"
+            found.setdefault((name, record.wanted.model), []).append(each)
+    lines = ["|property|model|proofs|mutants|noticed|of them killed|proofs that are suspect|", "|---" * 7 + "|"]
+    for (name, model), scores in sorted(found.items(), key=lambda each: (each[0][0], [*MODELS].index(each[0][1]))):
+        total, noticed, killed = (
+            sum(each.total for each in scores), sum(each.noticed for each in scores),
+            sum(each.of("killed") for each in scores),
+        )  # fmt: skip
+        suspect = sum(each.suspect for each in scores)
+        lines.append(f"|{name}|{model.upper()}|{len(scores)}|{total}|{noticed}|{killed}|{suspect}|")
+    return "\n".join(lines) + "\n"
+
+
+def _scores(records: Iterable[MutantRecord], wanted: Iterable[Wanted]) -> str:
+    scores = {_key(record.wanted, name): each for record in records for name, each in record.scores}
+    claimed = {_key(each, name) for each in wanted for name in each.properties}
+    strongest, *_ = MODELS
     lines = ["|scenario|variant|property|flush|" + "".join(f"{model.upper()}|" for model in MODELS)]
     lines.append("|---" * (4 + len(MODELS)) + "|")
-    for (scenario, variant, name, flush), found in sorted(cells.items()):
-        shown = "".join(f"{found.get(model, '·')}|" for model in MODELS)
-        lines.append(f"|{scenario}|`{variant}`|{name}|{flush}|{shown}")
+    for entry in sorted({key[:4] for key in scores}):
+        under = scores.get((*entry, strongest))
+        cells = [
+            _cell(scores[*entry, model]) if (*entry, model) in scores
+            else f"≥ {under.of('killed', 'fails')}" if under and (*entry, model) in claimed
+            else "·"
+            for model in MODELS
+        ]  # fmt: skip
+        scenario, variant, name, flush = entry
+        lines.append(f"|{scenario}|`{variant}`|{name}|{flush}|" + "".join(f"{cell}|" for cell in cells))
     return "\n".join(lines) + "\n"
+
+
+def _key(wanted: Wanted, name: str) -> Key:
+    return wanted.scenario, wanted.variant, name, wanted.flush, wanted.model
+
+
+def _cell(score: Score) -> str:
+    undecided = f", {score.of('undecided')} undecided" if score.of("undecided") else ""
+    return f"{score.noticed}/{score.total}{undecided}{' **suspect**' if score.suspect else ''}"
 
 
 def _survivors(records: Iterable[MutantRecord], explanations: Sequence[Explanation]) -> str:

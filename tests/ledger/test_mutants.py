@@ -56,11 +56,17 @@ def test_the_digest_depends_on_what_is_asked() -> None:
 
 def test_survivors_are_explained_or_listed(tmp_path: Path) -> None:
     file = explained(tmp_path, "survivors:\n  - {mutants: ['*/flush: step removed'], why: TLBs have no contents.}\n")
-    shown = mutants([RECORD], load_explanations(file))
+    shown = mutants([RECORD], load_explanations(file), [WANTED])
     assert "|gup-vs-reclaim|`baseline`|mapped-while-pinned|ipi|1/2|·|·|" in shown
     assert "- TLBs have no contents. `reclaim/flush: step removed` (1)" in shown
-    assert "- Not explained: `reclaim/flush: step removed` (1)" in mutants([RECORD], ())
-    assert mutants([], ()) == ""
+    assert "- Not explained: `reclaim/flush: step removed` (1)" in mutants([RECORD], (), [])
+    assert mutants([], (), []) == ""
+
+
+def test_what_is_noticed_under_sc_is_noticed_under_weaker_models() -> None:
+    shown = mutants([RECORD], (), [WANTED, replace(WANTED, model="lkmm")])
+    assert "|gup-vs-reclaim|`baseline`|mapped-while-pinned|ipi|1/2|·|≥ 1|" in shown
+    assert "|mapped-while-pinned|SC|1|2|1|1|0|" in shown
 
 
 def test_an_explanation_that_fits_nothing_is_an_error(tmp_path: Path) -> None:
