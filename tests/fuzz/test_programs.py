@@ -41,7 +41,5 @@ def test_every_end_and_flag(chance: random.Random) -> None:
 def test_the_random_programs_are_of_every_kind() -> None:
     """The same numbers make the same programs, with every verdict among them."""
     counts = sum((by_property(random.Random(seed), INTERLEAVED).counts for seed in range(8)), Compared().counts)
-    assert counts == sum(
-        (by_property(random.Random(seed), INTERLEAVED).counts for seed in range(8)), Compared().counts
-    )
+    assert counts == sum((by_property(random.Random(seed), INTERLEAVED).counts for seed in range(8)), Compared().counts)
     assert all(counts[f"lkmm {word}"] for word in ("refuted", "proved", "vacuous"))
