@@ -129,9 +129,7 @@ def test_nobody_agrees_to_what_he_was_not_asked() -> None:
 def test_a_wrong_verdict_is_not_given() -> None:
     """Both stories are told, of a wrong proof and of a wrong refutation."""
     right, wrong = asked_all(BROKEN), asked_all(SAFE)
-    with pytest.raises(
-        SelfCheckError, match=r"p, proved; explorer: it breaks, 3 steps; .*b: load, a: store, b: load"
-    ):
+    with pytest.raises(SelfCheckError, match=r"p, proved; explorer: it breaks, 3 steps; .*b: load, a: store, b: load"):
         consulted(BROKEN, replace(wrong, opinions=()), (), silent)
     with pytest.raises(
         SelfCheckError, match=r"p, refuted in 3 steps; .*a: store, b: load; explorer: no schedule .* stat"

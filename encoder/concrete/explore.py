@@ -18,6 +18,8 @@ from encoder.concrete.way import Ways
 from encoder.program.core import Instance, Program, Property, ThreadVar, Var
 
 Model = Literal["sc", "tso"]
+BUFFERED = 64
+"""Stores in one buffer at which a search gives up where loops have no bound: rounds that store have no end then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,8 @@ def explore_all(
     `loops` is the bound of loops without one; None: no loop has a bound, not even one of its own. With `symmetry`,
     states that differ only in which of several like threads is where are one. With `reduce`, steps that commute
     with all others go first; not with `depth`, as schedules are then no shortest ones. Gives up at
-    `max_states`, and at `deadline`, a `time.monotonic()` value. Raises ValueError when the assumptions admit no start.
+    `max_states`, at `deadline`, a `time.monotonic()` value, and without bounds at BUFFERED. Raises ValueError when the
+    assumptions admit no start.
     """
     if reduce and depth is not None:
         raise ValueError("a reduced search finds no shortest schedules")
@@ -92,6 +95,7 @@ def explore_all(
     search = _Search(
         system=system, asked=[_Asked(Judge(machine, prop, system.ranges)) for prop in props], groups=groups(alike),
         reduction=Reduction(system, props) if reduce else None, max_states=max_states, deadline=deadline,
+        buffered=BUFFERED if loops is None else inf,
     )  # fmt: skip
     search.begin(symbolic=any(isinstance(leaf, Var) for leaf in leaves))
     search.run(depth)
@@ -118,7 +122,7 @@ class _Asked:
 class _Search:
     """`numbers` counts states as they are met; by number, `origins` has the state each was first reached from (None for
     a start), `edges` the states that it leads to by a step, `drains` those to which it leads by a store that drains.
-    `halted`: all that was asked is broken, `late`: it takes too long."""
+    `halted`: all that was asked is broken, `late`: it takes too long, `full`: a buffer has too many stores."""
 
     system: System
     asked: list[_Asked]
@@ -126,6 +130,7 @@ class _Search:
     reduction: Reduction | None
     max_states: int
     deadline: float
+    buffered: float
     numbers: dict[State, int] = field(default_factory=dict)
     origins: list[State | None] = field(default_factory=list)
     starts: dict[State, tuple[State, dict[str, int]]] = field(default_factory=dict)
@@ -135,6 +140,7 @@ class _Search:
     beyond: set[str] = field(default_factory=set)
     halted: bool = False
     late: bool = False
+    full: bool = False
 
     def begin(self, *, symbolic: bool) -> None:
         """Add the starts. Raises ValueError when there is none."""
@@ -158,6 +164,8 @@ class _Search:
         if not any(state.buffers):
             for asked in self.asked:
                 asked.look(state)
+        elif max(map(len, state.buffers)) > self.buffered:
+            self.full = True
         for local in state.locals:
             if local.stopped is not None:
                 self.beyond.add("/".join(local.stopped.path))
@@ -165,7 +173,7 @@ class _Search:
 
     def stop(self) -> bool:
         """Whether to stop here."""
-        self.late = len(self.numbers) > self.max_states or time.monotonic() > self.deadline
+        self.late = self.full or len(self.numbers) > self.max_states or time.monotonic() > self.deadline
         self.halted = all(asked.broken is not None for asked in self.asked)
         return self.late or self.halted
 

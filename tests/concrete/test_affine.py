@@ -1,5 +1,6 @@
 """Symbols that are not chosen: pieces of their ranges, and the same answers as one value at a time gives."""
 
+import random
 from dataclasses import replace
 from functools import partial
 
@@ -13,7 +14,9 @@ from encoder.program.core import BOOL, INT, UNSIGNED, Arith, Cell, Const, Expr, 
 from encoder.program.resolve import resolve
 from encoder.spec.load import load_library
 from tests.concrete.build import add, cell, equal, final, never, program, rmw, thread, var
-from tests.smt.random_programs import Generator
+from tests.fuzz.asked import CELLS, Asker
+from tests.fuzz.maker import COUNTERS, Limits, Maker
+from tests.fuzz.values import REGISTERS
 
 
 def values(box: Box) -> list[tuple[int, ...]]:
@@ -94,8 +97,12 @@ def agree(made: Program, asked: Property, name: str) -> Exploration:
     return found
 
 
-class Symbolic(Generator):
+class Symbolic(Maker):
     """Programs whose start and comparisons depend on a symbol with many values."""
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__(chance, Limits(symbols=False, shapes=((2, 3), (2, 4), (2, 5), (3, 2), (3, 3))))
+        self.kinds[self.branch] = 20
 
     def program(self) -> Program:
         made = super().program()
@@ -103,23 +110,22 @@ class Symbolic(Generator):
         return replace(made, cells=cells, symbols=(SymbolRange(name="n", first=-3, last=12),))
 
     def symbolic(self, given: Cell) -> Cell:
-        if given.lock:
+        if given.name.object not in (*CELLS, *COUNTERS) or not self.sometimes(0.6):
             return given
-        return replace(given, init=(add(Var("n"), self.random.randint(-4, 2)) if self.random.random() < 0.6
-                                    else given.init[0],))  # fmt: skip
+        return replace(given, init=(add(Var("n"), self.chance.randint(-4, 2)),))
 
     def condition(self) -> Expr:
-        left = var(self.random.choice("rsq"))
-        op = self.random.choice((Op.EQ, Op.NE, Op.LT, Op.LE))
-        return Arith(op, left, Const(self.random.randint(0, 8)), BOOL)
+        left = var(self.chance.choice(REGISTERS))
+        op = self.chance.choice((Op.EQ, Op.NE, Op.LT, Op.LE))
+        return Arith(op, left, Const(self.chance.randint(0, 8)), BOOL)
 
 
 def compare_random(seeds: range) -> None:
     outcomes = set()
     for seed in seeds:
-        generator = Symbolic(seed)
-        made = generator.program()
-        outcomes.add(agree(made, generator.property(made), "n").outcome)
+        chance = random.Random(seed)
+        made = Symbolic(chance).program()
+        outcomes.add(agree(made, Asker(chance).anything(made), "n").outcome)
     assert outcomes == {"safe", "violated"}
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from encoder.concrete.pointers import touched
 from encoder.program.core import INT, Arith, Assign, Choose, Const, Op, Place, Statement, Thread, Var
 from tests.concrete.build import cell, load, name, program, store, var
-from tests.smt.random_programs import POINTER
+from tests.fuzz.values import POINTER
 
 TARGETS = ((1, name("x")), (2, name("y")), (3, name("z")))
 

@@ -77,6 +77,22 @@ def test_counting_for_ever_is_given_up() -> None:
     assert explore(made, far, loops=9, max_states=100).outcome == "safe"
 
 
+def test_stores_that_no_bound_ends_are_given_up_soon() -> None:
+    """States that each have one store more in a buffer took gigabytes."""
+    spin = loop(1, store("y", 1), load("x", "r"), when(equal(var("r"), 1), [leave(1)]), bound=2)
+    made = program(
+        [cell("x"), cell("y")],
+        thread("a", spin, variables=["r"]),
+        thread("b", load("y", "r"), store("x", 1), variables=["r"]),
+    )
+    asked = never(equal(final("y"), 2))
+    assert explore(made, asked, loops=None, max_states=100).complete
+    found = explore(made, asked, loops=None, max_states=1_000_000, model="tso")
+    assert (found.outcome, found.complete) == ("gave up", False)
+    assert found.states < 2000
+    assert explore(made, asked, loops=2, max_states=1000, model="tso").complete
+
+
 def test_no_bound_hides_what_takes_more_rounds() -> None:
     more = Choose(equal(var("n"), 3), Const(3), add(var("n"), 1))
     poll = loop(1, load("x", "r"), when(equal(var("r"), 1), [leave(1)]), assign("n", more), bound=2)

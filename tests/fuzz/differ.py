@@ -11,7 +11,7 @@ from encoder.program.core import Fence, Program, Property
 from encoder.spec.walk import walk
 from tests.concrete.enumerate import TooMany
 from tests.fuzz.renamed import renamed
-from tests.fuzz.told import OPPONENTS, Executions, Told, encoder, faulty
+from tests.fuzz.told import EXPLORED, OPPONENTS, Executions, Told, encoder, faulty, opinion
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,12 +33,20 @@ def compare(made: Program, asked: Property, depth: int | None, executions: Execu
             found.wrong.append(f"{model}: the replay disagrees: {error}")
             return found
         found.counts[f"{model} {told[model].word}"] += 1
-    fault = None if told["sc"].refused == "Q103" else faulty(made, depth)
+    fault = {m: None if told["sc"].refused == "Q103" else faulty(made, depth, m) for m in EXPLORED}
+    fault["lkmm"] = fault["sc"]
     for model in MODELS:
-        for who, other in others(made, asked, depth, model, told, executions if not fault else None):
+        for who, other in others(made, asked, depth, model, told, executions if not fault[model] else None):
             found.counts[f"{model} against {who}"] += 1
-            if wrong := difference(told[model], other, fault):
+            if wrong := difference(told[model], other, fault[model]):
                 found.wrong.append(f"{model}: {wrong}: the encoder says {told[model]}, {who} {other}")
+    for model in EXPLORED:
+        verdict = told[model].verdict
+        if verdict is not None:
+            said = opinion(made, asked, depth, model, verdict)
+            found.counts[f"{model} {said.word}"] += 1
+            if said.word == "disagrees":
+                found.wrong.append(f"{model}: the encoder says {verdict}, the opinion {said.detail}")
     found.wrong += laws(made, told)
     refuted = [model for model in MODELS if told[model].word == "refuted"]
     found.counts["refuted, not under sc"] += bool(refuted) and "sc" not in refuted
@@ -51,9 +59,9 @@ def others(
     made: Program, asked: Property, depth: int | None, model: str, told: dict[str, Told], executions: Executions | None
 ) -> Iterator[tuple[str, Told]]:
     """What everybody else says."""
-    for opponent in OPPONENTS[model]:
+    for who, opponent in OPPONENTS[model].items():
         if (other := opponent(made, asked, depth)) is not None:
-            yield opponent.__name__, other
+            yield who, other
     if executions is not None and told[model].word != "refused":
         with suppress(TooMany):
             yield "the axioms", executions.told(asked, model, depth)

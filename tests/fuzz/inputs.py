@@ -15,8 +15,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 from encoder.cli.app import main
-from encoder.ledger.run import Finished, Lost, Task
+from encoder.ledger.run import Finished, Task
 from encoder.spec.load import load_library
+from encoder.worker import Lost
 from tests.fuzz.mutate import mutated
 from tests.ledger.samples import program
 
@@ -26,7 +27,7 @@ SHARED = next((found for above in ROOT.parents if (found := above / "shared" / "
 SMALL = ROOT / "tests" / "errors" / "base" / "specs"
 ACCEPTED = (0, 5, 10)
 REFUSED = 2
-PLACE = re.compile(r"^.+:\d+:\d+: error\[", re.MULTILINE)
+PLACE = re.compile(r"^.+:\d+:\d+:\s+error\[", re.MULTILINE)
 SECONDS = 20.0  # of this process, for one input
 
 
@@ -131,7 +132,7 @@ def library() -> object:
     return load_library(ROOT / "specs")
 
 
-def lost(tasks: Sequence[Task], *, jobs: int) -> Iterator[Finished]:
+def lost(tasks: Sequence[Task], *, jobs: int, memory: int | None) -> Iterator[Finished]:
     yield from (Finished(task, Lost("not asked")) for task in tasks)
 
 

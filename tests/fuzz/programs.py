@@ -12,7 +12,7 @@ from tests.fuzz.differ import Compared, compare, names_matter
 from tests.fuzz.ends import End, completes, ends, prefixes
 from tests.fuzz.maker import SHAPES, Limits, Maker
 from tests.fuzz.shown import shown
-from tests.fuzz.told import Executions
+from tests.fuzz.told import EXPLORED, Executions
 
 SMALL = ((2, 2), (2, 3), (2, 3), (2, 4), (3, 2))
 ASKED = 25  # ends of one program
@@ -20,7 +20,8 @@ SHARES: Mapping[str, float] = {
     **{f"{model} {word}": share for model in MODELS for word, share in (("refuted", 15), ("proved", 5))},
     **{f"{model} vacuous": 10 for model in MODELS},
     **{f"{model} against the axioms": 20 for model in MODELS},
-    "sc against explorer": 60, "sc refused": 0.5, "refuted, not under sc": 1, "refuted under lkmm alone": 0.5,
+    **{f"{model} against the explorer": 60 for model in EXPLORED}, **{f"{model} agrees": 60 for model in EXPLORED},
+    "sc refused": 0.5, "refuted, not under sc": 1, "refuted under lkmm alone": 0.5,
     "races": 1, "other names": 5, "ends allowed": 50, "ends forbidden": 50, "interleavings": 5,
 }  # fmt: skip
 """What must have been compared, for each hundred programs: otherwise nothing is learned from no difference."""

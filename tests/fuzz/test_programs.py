@@ -1,4 +1,4 @@
-"""A few hundred random programs; `make fuzz` tries ten thousand."""
+"""A hundred and fifty random programs; `make fuzz` tries ten thousand."""
 
 import random
 
@@ -20,13 +20,13 @@ def agree(found: Compared) -> None:
     assert not found.wrong, "\n".join(found.wrong)
 
 
-@settings(few, max_examples=200)
+@settings(few, max_examples=70)
 @chances
 def test_encoder_explorer_replay_and_laws(chance: random.Random) -> None:
     agree(by_property(chance, INTERLEAVED))
 
 
-@settings(few, max_examples=60)
+@settings(few, max_examples=40)
 @chances
 def test_encoder_and_axioms(chance: random.Random) -> None:
     agree(by_property(chance, AXIOMATIC))
@@ -40,8 +40,6 @@ def test_every_end_and_flag(chance: random.Random) -> None:
 
 def test_the_random_programs_are_of_every_kind() -> None:
     """The same numbers make the same programs, with every verdict among them."""
-    counts = sum((by_property(random.Random(seed), INTERLEAVED).counts for seed in range(20)), Compared().counts)
-    assert counts == sum(
-        (by_property(random.Random(seed), INTERLEAVED).counts for seed in range(20)), Compared().counts
-    )
+    counts = sum((by_property(random.Random(seed), INTERLEAVED).counts for seed in range(8)), Compared().counts)
+    assert counts == sum((by_property(random.Random(seed), INTERLEAVED).counts for seed in range(8)), Compared().counts)
     assert all(counts[f"lkmm {word}"] for word in ("refuted", "proved", "vacuous"))

@@ -1,19 +1,22 @@
 """What the encoder, the explorer and brute force say of a property: the same three words and numbers from each."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import product
 from typing import Literal
 
-from encoder.concrete.explore import choices_of, explore
+from encoder.concrete.explore import Model, explore
 from encoder.concrete.interpreter import Machine
 from encoder.concrete.judgement import Judge
+from encoder.concrete.second import Limits, opinions
 from encoder.engine import answer
 from encoder.errors import InputError
 from encoder.memory import MODELS
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import BOOL, Const, Program, Property
 from encoder.refutation import INTERLEAVING
-from encoder.result import Proved, Question, Refuted, Unknown, Vacuous
+from encoder.result import Opinion, Proved, Question, Refuted, Unknown, Vacuous, Verdict
 from tests.concrete.build import never
 from tests.concrete.enumerate import LOOPS, Candidate, TooMany, allowed, executions
 
@@ -26,13 +29,14 @@ NOTHING = never(Const(0, BOOL))
 class Told:
     """`steps` are those of a shortest schedule that breaks the property, `beyond` says that a loop goes on, `refused`
     is the code of a problem of the program, `interleaving` that shorter executions which are none were not looked
-    for. None: not told."""
+    for. None: not told. `verdict` has all that the encoder says."""
 
     word: Literal["proved", "refuted", "vacuous", "refused"]
     steps: int | None = None
     beyond: bool | None = None
     refused: str | None = None
     interleaving: bool = False
+    verdict: Verdict | None = field(default=None, compare=False, repr=False)
 
 
 Opponent = Callable[[Program, Property, int | None], Told | None]
@@ -46,21 +50,24 @@ def encoder(made: Program, asked: Property, model: str, depth: int | None = None
         report = answer(replace(made, properties=(asked,)), question)
     except InputError as error:
         return Told(word="refused", refused=error.problems[0].code)
-    match report.verdict:
-        case Proved(open_loops=loops):
-            return Told(word="proved", beyond=bool(loops))
-        case Vacuous(complete=complete):
-            return Told(word="vacuous", beyond=None if depth is not None else not complete)
+    verdict = report.verdict
+    match verdict:
+        case Proved(open_loops=loops, idle_loops=idle, searched_loops=searched):
+            return Told(word="proved", beyond=bool(loops or idle or searched), verdict=verdict)
+        case Vacuous(complete=complete, idle_loops=idle):
+            beyond = None if depth is not None else not complete or bool(idle)
+            return Told(word="vacuous", beyond=beyond, verdict=verdict)
         case Refuted(witness=witness):
-            return Told(word="refuted", steps=len(witness.schedule), interleaving=INTERLEAVING in report.flags)
+            interleaving = INTERLEAVING in report.flags
+            return Told(word="refuted", steps=len(witness.schedule), interleaving=interleaving, verdict=verdict)
         case Unknown(reason=reason):
             raise AssertionError(f"unknown: {reason}")
 
 
-def explorer(made: Program, asked: Property, depth: int | None = None) -> Told | None:
-    """Every interleaving, one state after the other."""
+def explorer(made: Program, asked: Property, depth: int | None = None, *, model: Model = "sc") -> Told | None:
+    """Every interleaving, of stores that wait in buffers too where the model has them, one state after the other."""
     try:
-        found = explore(made, asked, loops=LOOPS, max_states=MOST_STATES, depth=depth)
+        found = explore(made, asked, loops=LOOPS, max_states=MOST_STATES, depth=depth, model=model)
     except ValueError:
         return Told(word="refused", refused="Q103")
     if found.outcome == "gave up":
@@ -70,10 +77,17 @@ def explorer(made: Program, asked: Property, depth: int | None = None) -> Told |
     return Told(word="proved" if found.situation else "vacuous", beyond=bool(found.beyond))
 
 
-def faulty(made: Program, depth: int | None) -> bool | None:
-    """Whether an interleaving follows a pointer to nowhere, or releases what it does not hold; None: not known."""
+def opinion(made: Program, asked: Property, depth: int | None, model: Model, verdict: Verdict) -> Opinion:
+    """What a reduced search says of everything in a verdict."""
+    limits = Limits(states=MOST_STATES, seconds=60)
+    (found,) = opinions(made, [(asked, verdict)], model=model, loops=LOOPS, depth=depth, limits=limits)
+    return found
+
+
+def faulty(made: Program, depth: int | None, model: Model) -> bool | None:
+    """Whether a schedule follows a pointer to nowhere, or releases what it does not hold; None: not known."""
     deeper = None if depth is None else depth + 1
-    found = explore(made, NOTHING, loops=LOOPS, max_states=MOST_STATES, depth=deeper)
+    found = explore(made, NOTHING, loops=LOOPS, max_states=MOST_STATES, depth=deeper, model=model)
     return None if found.outcome == "gave up" else found.fault is not None
 
 
@@ -113,8 +127,14 @@ class Executions:
 def starts(made: Program) -> Sequence[dict[str, int]]:
     """The symbols that the assumptions admit."""
     machine = Machine(made, LOOPS)
-    return [chosen for chosen in choices_of(made) if not machine.contradicted(chosen)]
+    values = product(*(range(symbol.first, symbol.last + 1) for symbol in made.symbols))
+    names = [symbol.name for symbol in made.symbols]
+    every = (dict(zip(names, numbers, strict=True)) for numbers in values)
+    return [chosen for chosen in every if not machine.contradicted(chosen)]
 
 
-OPPONENTS: Mapping[str, Sequence[Opponent]] = {"sc": (explorer,), "tso": (), "lkmm": ()}
+EXPLORED: tuple[Model, ...] = ("sc", "tso")
+OPPONENTS: Mapping[str, Mapping[str, Opponent]] = {
+    **{model: {"the explorer": partial(explorer, model=model)} for model in EXPLORED}, "lkmm": {}
+}  # fmt: skip
 """Those that know the models' executions by another way than their axioms."""

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from encoder.engine import Case
+from encoder.engine import Case, silent
 from encoder.errors import InputError
 from encoder.graph.build import build
 from encoder.memory import MODELS
@@ -38,10 +38,10 @@ def verdict(model: str, third: Thread) -> str:
     made = whole("xy", condition, (one, other, third), "l")
     question = Question(scenario="s", variant="v", property="p", model=model)
     deadline = time.monotonic() + 60
-    case = Case(program=made, question=question, asked=made.properties[0], loaded=0, deadline=deadline)
+    case = Case(made, question, made.properties[0], loaded=0, deadline=deadline, tell=silent)
     graph = build(made, question.loops)
-    report = case.interleavings(graph, None) if model == "sc" else case.executions(graph, None)
-    return type(report.verdict).__name__
+    found = case.interleavings(graph, None) if model == "sc" else case.executions(graph, None)
+    return type(found.report.verdict).__name__
 
 
 WRONG = {

@@ -1,0 +1,75 @@
+"""Searches in which steps that commute with all others go first: the same answers as those that look at every state."""
+
+import random
+
+import pytest
+
+from encoder.concrete.explore import Exploration, Model, explore_all
+from encoder.program.core import Ended, Program, Property
+from tests.concrete.build import both, never
+from tests.fuzz.asked import Asker
+from tests.fuzz.maker import Limits, Maker
+from tests.fuzz.told import EXPLORED, NOTHING, starts
+
+MOST_STATES = 20_000
+
+
+def at_the_end(made: Program, asked: Property) -> Property:
+    """The same, once every thread has ended."""
+    (instance,) = asked.instances
+    ended = both(*(Ended(thread.name) for thread in made.threads))
+    return never(both(instance.situation, instance.violation), situation=ended)
+
+
+def fewer(made: Program, asked: Property, model: Model) -> tuple[Exploration, int] | None:
+    """What a full search finds of the property, and how many states a reduced one saves; None where it is too much.
+
+    Three are asked, together and apart: the property, one that nothing breaks so that everything is looked at, and what
+    holds at the end.
+    """
+    props = [asked, NOTHING, at_the_end(made, asked)]
+    full = explore_all(made, props, loops=2, max_states=MOST_STATES, model=model)
+    if full[1].outcome == "gave up":
+        return None
+    apart = [explore_all(made, [prop], loops=2, max_states=MOST_STATES, model=model, reduce=True)[0] for prop in props]
+    together = explore_all(made, props, loops=2, max_states=MOST_STATES, model=model, reduce=True)
+    for one, *others in zip(full, together, apart, strict=True):
+        for other in others:
+            same(one, other)
+    return full[0], full[1].states - apart[1].states
+
+
+def same(full: Exploration, reduced: Exploration) -> None:
+    assert reduced.outcome == full.outcome
+    if reduced.complete:
+        assert full.outcome == "violated" or reduced.situation == full.situation
+        assert (reduced.longest, reduced.beyond) == (full.longest, full.beyond)
+        assert (reduced.fault is None) == (full.fault is None)
+
+
+def compare(model: Model, seeds: range) -> None:
+    outcomes, beyond, faults, saved = set(), set(), set(), 0
+    for seed in seeds:
+        chance = random.Random(seed)
+        made = Maker(chance, Limits()).program()
+        asked = Asker(chance).anything(made)
+        if starts(made) and (found := fewer(made, asked, model)):
+            outcomes.add(found[0].outcome)
+            beyond.add(bool(found[0].beyond))
+            faults.add(found[0].fault is None)
+            saved += found[1] > 0
+    assert outcomes == {"safe", "violated"}
+    assert beyond == faults == {True, False}
+    assert saved > len(seeds) / 2
+
+
+@pytest.mark.parametrize("model", EXPLORED)
+def test_reduced_and_full_searches_agree(model: Model) -> None:
+    compare(model, range(60))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", EXPLORED)
+@pytest.mark.parametrize("block", range(5))
+def test_reduced_and_full_searches_agree_on_many(block: int, model: Model) -> None:
+    compare(model, range(1000 + 200 * block, 1200 + 200 * block))
