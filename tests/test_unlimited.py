@@ -202,9 +202,9 @@ def test_why_a_thread_is_not_any_number() -> None:
 
 
 def test_what_holds_for_any_number_holds_for_two() -> None:
-    wrong, holds, fails = sample(range(40), 2)
+    wrong, holds, fails = sample(range(24), 2)
     assert wrong == []
-    assert holds > 10 and fails > 5
+    assert holds > 5 and fails > 3
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
 from typing import Literal
+from unittest.mock import patch
 
 from encoder.concrete.explore import Model, explore
 from encoder.concrete.interpreter import Machine
@@ -47,7 +48,8 @@ def encoder(made: Program, asked: Property, model: str, depth: int | None = None
     """What people are told: every witness has been replayed. Raises SelfCheckError where the replay disagrees."""
     question = Question(scenario="s", variant="v", property="p", model=model, depth=depth, loops=LOOPS)
     try:
-        report = answer(replace(made, properties=(asked,)), question)
+        with patch("encoder.unbounded.STATES", MOST_STATES):
+            report = answer(replace(made, properties=(asked,)), question)
     except InputError as error:
         return Told(word="refused", refused=error.problems[0].code)
     verdict = report.verdict
