@@ -1,26 +1,27 @@
-"""A hundred random programs; `make fuzz` tries ten thousand."""
+"""Three hundred random programs; `make fuzz` tries ten thousand."""
 
 import random
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import randoms
 
 from tests.fuzz.differ import Compared
-from tests.fuzz.programs import SMALL, Effort, by_ends, by_property
+from tests.fuzz.programs import SMALL, Effort, by_ends, by_property, examined
 
 few = settings(
     derandomize=True, deadline=None, database=None, phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )  # fmt: skip
 chances = given(randoms(use_true_random=False))
-INTERLEAVED, AXIOMATIC = Effort(most=0), Effort(most=60, shapes=SMALL)
+INTERLEAVED, AXIOMATIC, SHORT = Effort(most=0), Effort(most=60, shapes=SMALL), Effort(most=30, shapes=SMALL)
 
 
 def agree(found: Compared) -> None:
     assert not found.wrong, "\n".join(found.wrong)
 
 
-@settings(few, max_examples=50)
+@settings(few, max_examples=70)
 @chances
 def test_encoder_explorer_replay_and_laws(chance: random.Random) -> None:
     agree(by_property(chance, INTERLEAVED))
@@ -36,6 +37,12 @@ def test_encoder_and_axioms(chance: random.Random) -> None:
 @chances
 def test_every_end_and_flag(chance: random.Random) -> None:
     agree(by_ends(chance, complete=chance.random() < 0.5, effort=AXIOMATIC))
+
+
+@pytest.mark.parametrize("block", range(5))
+def test_those_of_a_long_run(block: int) -> None:
+    for seed in range(30 * block, 30 * block + 30):
+        agree(examined(seed, SHORT))
 
 
 def test_the_random_programs_are_of_every_kind() -> None:
