@@ -90,7 +90,7 @@ def page_of(root: Path, claimed: Iterable[Obligation]) -> str:
     explanations = load_explanations(root / "survivors.yaml")
     strongest, *_ = MODELS
     scored = {record.wanted for record in records}
-    if all(each in scored for each in wanted if each.model == strongest):
-        if problems := unfitting(explanations, records):
-            raise InputError(problems)
+    whole = all(each in scored for each in wanted if each.model == strongest)
+    if whole and (problems := unfitting(explanations, records)):
+        raise InputError(problems)
     return mutants(records, explanations, wanted)
