@@ -11,6 +11,7 @@ from encoder.errors import InputError
 from encoder.ledger.mutants import MutantRecord, Wanted, decide, digest, path_of, read, wanted_of
 from encoder.ledger.mutants_page import mutants
 from encoder.ledger.obligation import Obligation
+from encoder.ledger.store import Store
 from encoder.ledger.survivors import load_explanations, unfitting
 from encoder.memory import MODELS
 from encoder.spec.model import Library
@@ -20,7 +21,7 @@ def verify_mutants(
     library: Library, chosen: tuple[Obligation, ...], *, root: Path | None, fresh: bool, jobs: int, timeout: float
 ) -> int:
     """Score the proofs among the chosen obligations, those whose record is not stale as recorded."""
-    wanted = wanted_of(chosen)
+    wanted = wanted_of(_bounded(chosen, root))
     known = {} if fresh or root is None else _recorded(library, wanted, root)
     tasks = _tasks(each for each in wanted if each.id not in known)
     records = list(known.values())
@@ -32,6 +33,13 @@ def verify_mutants(
             _tell(record, old=False)
             records.append(record)
     return _summary(records)
+
+
+def _bounded(obligations: Iterable[Obligation], root: Path | None) -> list[Obligation]:
+    """Those whose proof, as recorded, needs nothing but the loops' bounds: of mutants it is not known whether further
+    rounds change something, so that every mutant of the others would seem to be noticed."""
+    store = None if root is None else Store(root)
+    return [each for each in obligations if store is None or (record := store.read(each)) is None or not record.detail]
 
 
 def _recorded(library: Library, wanted: Iterable[Wanted], root: Path) -> dict[str, MutantRecord]:
@@ -76,16 +84,20 @@ def _summary(records: Iterable[MutantRecord]) -> int:
     return exits.REFUTED if zero else exits.UNDECIDED if undecided else exits.OK
 
 
-def page_of(root: Path, claimed: Iterable[Obligation]) -> str:
-    """What proofs/README.md says of mutants; records of what is no longer claimed are removed.
-
-    Raises InputError for an explanation that fits no survivor, once all proofs under SC are scored.
-    """
-    wanted = wanted_of(claimed)
-    kept = {path_of(root, each) for each in wanted}
+def prune(root: Path, claimed: Iterable[Obligation]) -> None:
+    """Remove the records of what is no longer claimed."""
+    kept = {path_of(root, each) for each in wanted_of(_bounded(claimed, root))}
     for path in sorted((root / "mutants").rglob("*.json")):
         if path not in kept:
             path.unlink()
+
+
+def page_of(root: Path, claimed: Iterable[Obligation]) -> str:
+    """What proofs/README.md says of mutants.
+
+    Raises InputError for an explanation that fits no survivor, once all proofs under SC are scored.
+    """
+    wanted = wanted_of(_bounded(claimed, root))
     records = [record for each in wanted if (record := read(root, each)) is not None]
     explanations = load_explanations(root / "survivors.yaml")
     strongest, *_ = MODELS

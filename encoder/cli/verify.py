@@ -187,10 +187,11 @@ def _undecided(task: Task, store: Store | None, reason: str, reached: str = "") 
 
 
 def _promote(store: Store, library: Library, claimed: tuple[Obligation, ...]) -> None:
-    from encoder.cli.mutants import page_of
+    from encoder.cli.mutants import page_of, prune
     from encoder.ledger.page import page
 
     store.prune(claimed)
+    prune(store.root, claimed)
     records = {each.id: record for each in claimed if (record := store.read(each)) is not None}
     titles = {each.name: each.title for each in library.properties}
     write_whole(store.root / "README.md", page(claimed, records, titles) + page_of(store.root, claimed))

@@ -2,6 +2,7 @@
 
 import hashlib
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from encoder.ledger.certificates import Certificates
@@ -39,8 +40,9 @@ class Store:
         known = self.read(obligation)
         witness = ""
         if isinstance(report.verdict, Refuted):
-            drawn = json.render(report, timing=False)
-            write_whole(self.witness_path(obligation, "txt"), text.render(report))
+            alone = replace(report, opinions=())
+            drawn = json.render(alone, timing=False)
+            write_whole(self.witness_path(obligation, "txt"), text.render(alone))
             write_whole(self.witness_path(obligation, "json"), drawn)
             witness = _sha256(drawn.encode())
         record = record_of(obligation, report, digest=digest, witness=witness)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from encoder.catalog import listing
+from encoder.cli.mutants import page_of
 from encoder.ledger.obligation import Obligation, dangling, load_obligations
 from encoder.ledger.page import page
 from encoder.ledger.store import Store
@@ -36,7 +37,8 @@ def test_the_page_is_up_to_date(library: Library, claimed: tuple[Obligation, ...
     store = Store(PROOFS)
     records = {each.id: record for each in claimed if (record := store.read(each)) is not None}
     titles = {each.name: each.title for each in library.properties}
-    assert (PROOFS / "README.md").read_text("utf-8") == page(claimed, records, titles), "make promote writes it"
+    shown = page(claimed, records, titles) + page_of(PROOFS, claimed)
+    assert (PROOFS / "README.md").read_text("utf-8") == shown, "make promote writes it"
 
 
 def test_nothing_is_kept_that_is_not_claimed(claimed: tuple[Obligation, ...]) -> None:
