@@ -34,6 +34,7 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line (the process's own by default) and give its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.set_int_max_str_digits(0)  # a constant of a spec may be of any length; an error message says which it is
     try:
         _application(given[0] if given else "")(args=given, prog_name="pinproof")
     except SystemExit as end:
