@@ -12,9 +12,9 @@ import typer
 
 from encoder.cli import exits
 from encoder.cli.progress import asking
-from encoder.cli.words import SecondSolver, TrustLevel, give_up, others, question
+from encoder.cli.words import SecondSolver, TrustLevel, give_up, granted, others, question
 from encoder.errors import SelfCheckError
-from encoder.limits import Limits, share, size
+from encoder.limits import Limits
 from encoder.memory import MODELS
 from encoder.result import Proved, Question, Refuted, Report
 
@@ -35,6 +35,7 @@ ModelName = Annotated[
         show_default=False,
     ),
 ]
+OneModel = Annotated[str, typer.Option("--model", metavar="M", help=f"The memory model: {', '.join(MODELS)}.")]
 FlushName = Annotated[str, typer.Option("--flush", metavar="F", help="TLB flushes: ipi, broadcast or deferred.")]
 Depth = Annotated[
     int | None,
@@ -108,7 +109,7 @@ def _asks(answer: Callable[[Asked], int]) -> Callable[..., int]:
         )
         opinions = others(trust, second_solver)
         questions = tuple(replace(asked, model=each, unlimited=True, opinions=opinions) for each in models)
-        limits = Limits(seconds=timeout, memory=share(1) if memory is None else size(memory))
+        limits = Limits(seconds=timeout, memory=granted(memory, 1))
         return answer(
             Asked(questions=questions, limits=limits, json=json, dump=None if dump_smt is None else Path(dump_smt))
         )

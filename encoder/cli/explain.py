@@ -1,25 +1,29 @@
 """`explain`: because of which line?"""
 
 import sys
-from typing import Annotated
-
-import typer
 
 from encoder.cli import exits
-from encoder.cli.ask import AsJson, FlushName, Loops, PropertyName, ScenarioName, Timeout, VariantName, what_to_type
+from encoder.cli.ask import (
+    AsJson,
+    FlushName,
+    Loops,
+    OneModel,
+    PropertyName,
+    ScenarioName,
+    Timeout,
+    VariantName,
+    what_to_type,
+)
 from encoder.cli.progress import asking
 from encoder.cli.words import question
 from encoder.explanation.reasons import Explanation
-from encoder.memory import MODELS
-
-ModelName = Annotated[str, typer.Option("--model", metavar="M", help=f"The memory model: {', '.join(MODELS)}.")]
 
 
 def explain(
     scenario: ScenarioName = None,
     variant: VariantName = None,
     property: PropertyName = None,
-    model: ModelName = "sc",
+    model: OneModel = "sc",
     flush: FlushName = "ipi",
     loops: Loops = 4,
     timeout: Timeout = 60.0,

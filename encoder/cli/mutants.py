@@ -1,8 +1,7 @@
 """`verify --mutants`: the ledger's proofs, each with the mutants that it would have noticed."""
 
-import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from encoder.errors import InputError
 from encoder.ledger.mutants import MutantRecord, Wanted, decide, digest, path_of, read, wanted_of
 from encoder.ledger.mutants_page import mutants
 from encoder.ledger.obligation import Obligation
+from encoder.ledger.record import Record
 from encoder.ledger.store import Store
 from encoder.ledger.survivors import load_explanations, unfitting
 from encoder.memory import MODELS
@@ -20,26 +20,26 @@ from encoder.spec.model import Library
 def verify_mutants(
     library: Library, chosen: tuple[Obligation, ...], *, root: Path | None, fresh: bool, jobs: int, timeout: float
 ) -> int:
-    """Score the proofs among the chosen obligations, those whose record is not stale as recorded."""
-    wanted = wanted_of(_bounded(chosen, root))
+    """Score the proofs among the chosen obligations, in `jobs` processes; those that are not stale as recorded."""
+    records = {} if root is None else Store(root).read_all(chosen)
+    wanted = wanted_scores(chosen, records)
     known = {} if fresh or root is None else _recorded(library, wanted, root)
     tasks = _tasks(each for each in wanted if each.id not in known)
-    records = list(known.values())
-    for record in records:
+    scored = list(known.values())
+    for record in scored:
         _tell(record, old=True)
-    workers = min(jobs or os.cpu_count() or 1, max(1, len(tasks)))
+    workers = min(jobs, max(1, len(tasks)))
     with closing(decide(tasks, timeout=timeout, root=root, jobs=workers)) as found:
         for record in found:
             _tell(record, old=False)
-            records.append(record)
-    return _summary(records)
+            scored.append(record)
+    return _summary(scored)
 
 
-def _bounded(obligations: Iterable[Obligation], root: Path | None) -> list[Obligation]:
-    """Those whose proof, as recorded, needs nothing but the loops' bounds: of mutants it is not known whether further
-    rounds change something, so that every mutant of the others would seem to be noticed."""
-    store = None if root is None else Store(root)
-    return [each for each in obligations if store is None or (record := store.read(each)) is None or not record.detail]
+def wanted_scores(obligations: Iterable[Obligation], records: Mapping[str, Record]) -> tuple[Wanted, ...]:
+    """The proofs to score: those that, as recorded, need nothing but the loops' bounds. Of mutants it is not known
+    whether further rounds change something, so that every mutant of the others would seem to be noticed."""
+    return wanted_of(each for each in obligations if each.id not in records or not records[each.id].detail)
 
 
 def _recorded(library: Library, wanted: Iterable[Wanted], root: Path) -> dict[str, MutantRecord]:
@@ -84,20 +84,19 @@ def _summary(records: Iterable[MutantRecord]) -> int:
     return exits.REFUTED if zero else exits.UNDECIDED if undecided else exits.OK
 
 
-def prune(root: Path, claimed: Iterable[Obligation]) -> None:
+def prune(root: Path, wanted: Iterable[Wanted]) -> None:
     """Remove the records of what is no longer claimed."""
-    kept = {path_of(root, each) for each in wanted_of(_bounded(claimed, root))}
+    kept = {path_of(root, each) for each in wanted}
     for path in sorted((root / "mutants").rglob("*.json")):
         if path not in kept:
             path.unlink()
 
 
-def page_of(root: Path, claimed: Iterable[Obligation]) -> str:
+def page_of(root: Path, wanted: tuple[Wanted, ...]) -> str:
     """What proofs/README.md says of mutants.
 
     Raises InputError for an explanation that fits no survivor, once all proofs under SC are scored.
     """
-    wanted = wanted_of(_bounded(claimed, root))
     records = [record for each in wanted if (record := read(root, each)) is not None]
     explanations = load_explanations(root / "survivors.yaml")
     strongest, *_ = MODELS

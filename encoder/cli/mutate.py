@@ -1,16 +1,14 @@
 """`mutate`: would the proof have noticed? Each step taken away or changed, and the properties asked again."""
 
-import os
 import sys
 from typing import Annotated
 
 import typer
 
 from encoder.cli import exits
-from encoder.cli.ask import FlushName, Loops, VariantName
+from encoder.cli.ask import FlushName, Loops, OneModel, VariantName
 from encoder.cli.progress import asking
-from encoder.cli.words import give_up, question
-from encoder.memory import MODELS
+from encoder.cli.words import processes, question
 
 ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", show_default=False)]
 PropertyName = Annotated[
@@ -19,7 +17,6 @@ PropertyName = Annotated[
         "--property", metavar="P", help="Ask this property (default: all of the scenario's).", show_default=False
     ),
 ]
-ModelName = Annotated[str, typer.Option("--model", metavar="M", help=f"The memory model: {', '.join(MODELS)}.")]
 Timeout = Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds that a mutant may take.")]
 Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; one a core.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -29,7 +26,7 @@ def mutate(
     scenario: ScenarioName,
     variant: VariantName = None,
     property: PropertyName = None,
-    model: ModelName = "sc",
+    model: OneModel = "sc",
     flush: FlushName = "ipi",
     loops: Loops = 4,
     timeout: Timeout = 30.0,
@@ -39,10 +36,8 @@ def mutate(
     """Would the proof have noticed? One thing made wrong at a time, and what is proved asked again."""
     asked = question(
         scenario=scenario, variant=variant, property=property, model=model, flush=flush, depth=None, loops=loops,
-        timeout=timeout,
+        timeout=timeout, jobs=jobs,
     )  # fmt: skip
-    if jobs < 0:
-        give_up(f"`--jobs {jobs}` is no number of processes", "1 or more")
     from encoder.mutation.answer import answer
     from encoder.mutation.decide import Terms
     from encoder.mutation.make import Source
@@ -54,7 +49,7 @@ def mutate(
     names = (asked.property,) if property is not None else library.scenarios[0].properties
     terms = Terms(model=asked.model, timeout=timeout, loops=loops)
     with asking(f"the mutants of {asked.scenario}, {asked.variant} under {asked.model.upper()}"):
-        found = answer(source, names, terms, jobs or os.cpu_count() or 1)
+        found = answer(source, names, terms, processes(jobs))
     sys.stdout.write(as_json(found) if json else text(found))
     undecided = any(outcome.word == "undecided" for _, outcome in found.original)
     undecided = undecided or any(each.of("undecided") for _, each in found.scores)

@@ -1,6 +1,5 @@
 """`verify`: every obligation of the ledger, what is claimed against what is found."""
 
-import os
 import sys
 from collections.abc import Iterable
 from contextlib import closing
@@ -14,7 +13,7 @@ from encoder.catalog import listing, shipped
 from encoder.cli import exits
 from encoder.cli.chosen import chosen_of, tasks_of
 from encoder.cli.progress import Progress, progress
-from encoder.cli.words import SecondSolver, TrustLevel, costs, give_up, others, usage
+from encoder.cli.words import SecondSolver, TrustLevel, costs, give_up, granted, others, processes
 from encoder.errors import InputError, SelfCheckError
 from encoder.ledger.behind import LETTERS, agreeing
 from encoder.ledger.files import write_whole
@@ -22,7 +21,6 @@ from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
 from encoder.ledger.record import Record, answers, record_of, standing, undecided
 from encoder.ledger.run import Finished, Started, Task, Waiting, run
 from encoder.ledger.store import Store
-from encoder.limits import share, size
 from encoder.memory import MODELS
 from encoder.result import Report
 from encoder.spec.load import load_library
@@ -66,7 +64,8 @@ def verify(
     """Decide every obligation in proofs/obligations and compare with the verdict that it expects."""
     claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
     chosen = chosen_of(claimed, tuple(names or ()))
-    _check(jobs, timeout, memory)
+    if problems := costs(timeout, memory, jobs):
+        raise InputError(problems)
     store = _store(results)
     if promote and store is None:
         give_up("`--promote` needs a place to write to", "`--results DIR`, or a checkout as the working directory")
@@ -77,22 +76,16 @@ def verify(
         from encoder.cli.mutants import verify_mutants
 
         root = None if store is None else store.root
-        return verify_mutants(library, chosen, root=root, fresh=fresh, jobs=jobs, timeout=timeout)
+        return verify_mutants(library, chosen, root=root, fresh=fresh, jobs=processes(jobs), timeout=timeout)
     tasks = tasks_of(library, chosen, timeout, others(trust, second_solver))
+    workers = processes(jobs)
     with progress(total=len(tasks)) as shown:
-        workers = jobs or os.cpu_count() or 1
-        most = share(workers) if memory is None else size(memory)
-        records = _decide(tasks, store, fresh=fresh, jobs=workers, memory=most, shown=shown)
+        records = _decide(
+            tasks, store, fresh=fresh, jobs=workers, memory=granted(memory, workers), shown=shown
+        )  # fmt: skip
     if promote and store is not None:
         _promote(store, library, claimed)
     return _summary(chosen, records, unclaimed(claimed, chosen))
-
-
-def _check(jobs: int, timeout: float, memory: str | None) -> None:
-    problems = [usage(f"`--jobs {jobs}` is no number of processes", "1 or more")] if jobs < 0 else []
-    problems += costs(timeout, memory)
-    if problems:
-        raise InputError(problems)
 
 
 def _store(results: str | None) -> Store | None:
@@ -187,14 +180,15 @@ def _undecided(task: Task, store: Store | None, reason: str, reached: str = "") 
 
 
 def _promote(store: Store, library: Library, claimed: tuple[Obligation, ...]) -> None:
-    from encoder.cli.mutants import page_of, prune
+    from encoder.cli.mutants import page_of, prune, wanted_scores
     from encoder.ledger.page import page
 
     store.prune(claimed)
-    prune(store.root, claimed)
-    records = {each.id: record for each in claimed if (record := store.read(each)) is not None}
+    records = store.read_all(claimed)
+    wanted = wanted_scores(claimed, records)
+    prune(store.root, wanted)
     titles = {each.name: each.title for each in library.properties}
-    write_whole(store.root / "README.md", page(claimed, records, titles) + page_of(store.root, claimed))
+    write_whole(store.root / "README.md", page(claimed, records, titles) + page_of(store.root, wanted))
 
 
 def _behind(records: list[Record]) -> str:

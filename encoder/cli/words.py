@@ -1,12 +1,13 @@
 """The words of a command line against what there is; all mistakes at once, each with the nearest known name."""
 
+import os
 from collections.abc import Iterable
 from typing import Annotated, NoReturn, get_args
 
 import typer
 
 from encoder.errors import InputError, Problem, nearest
-from encoder.limits import size
+from encoder.limits import share, size
 from encoder.memory import MODELS
 from encoder.result import Question, Who
 from encoder.spec.load import asked, load_library, names
@@ -60,8 +61,10 @@ def question(
     loops: int,
     timeout: float,
     memory: str | None = None,
+    jobs: int = 0,
 ) -> Question:
-    """The question that the words ask. Without a property it is the scenario's first. `memory` is only looked at.
+    """The question that the words ask. Without a property it is the scenario's first. `memory` and `jobs` are only
+    looked at.
 
     Raises InputError with every word that names nothing.
     """
@@ -75,7 +78,7 @@ def question(
         problems += unknown("property", property, names("properties"))
     problems += unknown("memory model", model, MODELS)
     problems += unknown("kind of flush", flush, FLUSHES)
-    problems += _numbers(depth, loops) + costs(timeout, memory)
+    problems += _numbers(depth, loops) + costs(timeout, memory, jobs)
     if problems or variant is None:
         raise InputError(problems)
     return Question(
@@ -100,9 +103,9 @@ def _asked(scenario: str, variant: str, property: str | None) -> str:
     return property
 
 
-def costs(timeout: float, memory: str | None) -> list[Problem]:
-    """The problems of what an answer may cost: `timeout` seconds, `memory` as typed."""
-    problems = []
+def costs(timeout: float, memory: str | None, jobs: int = 0) -> list[Problem]:
+    """The problems of what answers may cost: `timeout` seconds, `memory` as typed, each of `jobs` processes."""
+    problems = [usage(f"`--jobs {jobs}` is no number of processes", "1 or more")] if jobs < 0 else []
     if not timeout > 0:
         problems.append(usage(f"`--timeout {timeout:g}` leaves no time", "seconds, more than 0"))
     if memory is not None and size(memory) is None:
@@ -118,6 +121,16 @@ def others(trust: str, second_solver: str | None) -> tuple[Who, ...]:
     if problems:
         raise InputError(problems)
     return tuple(who for who in get_args(Who) if who in TRUST[trust] or who == second_solver)
+
+
+def granted(memory: str | None, processes: int) -> int | None:
+    """The bytes that each of so many processes may have: what was typed, or its share of the machine's."""
+    return share(processes) if memory is None else size(memory)
+
+
+def processes(jobs: int) -> int:
+    """The number of processes that `--jobs` means: 0 is one a core."""
+    return jobs or os.cpu_count() or 1
 
 
 def _numbers(depth: int | None, loops: int) -> list[Problem]:

@@ -1,6 +1,7 @@
 """Steps of one thread in one piece: what would have stopped an interleaving."""
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from encoder.errors import SelfCheckError
 from encoder.explanation.changes import Changes, spot
@@ -52,7 +53,7 @@ class Blocks(Changes):
 
     def _windows(self, own: list[Step]) -> list[list[Step]]:
         """The narrowest runs of whole labelled steps of a thread that something of another thread must come between."""
-        after = self._after()
+        after = self._after
         found: list[list[Step]] = []
         for i, first in enumerate(own):
             between = {x for x in after[first] if x.thread != first.thread}
@@ -64,12 +65,13 @@ class Blocks(Changes):
 
     def _between(self, window: list[Step]) -> Iterator[list[Step]]:
         """For each other thread the run of whole labelled steps that has all that comes between a window's ends."""
-        after = self._after()
+        after = self._after
         for own in self.threads():
             inside = [i for i, x in enumerate(own) if x in after[window[0]] and window[-1] in after[x]]
             if inside and own[0].thread != window[0].thread:
                 yield whole_labels(own, inside[0], inside[-1])
 
+    @cached_property
     def _after(self) -> dict[Step, set[Step]]:
         """For each step of the schedule what must come after it: in program order, or for what both access."""
         drawn = [self.steps[s.step] for s in self.witness.schedule]

@@ -1,11 +1,13 @@
 """What trying a change on a schedule takes: the schedule in the encoding, and what becomes of the property."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Literal
 
 from encoder.engine import property_of
 from encoder.errors import SelfCheckError
 from encoder.explanation.reasons import Change, Remedies, Spot
+from encoder.explanation.wording import source_of
 from encoder.graph.build import build, with_dependencies
 from encoder.graph.events import Graph, Step
 from encoder.memory.relation import MemoryModel, has_dependencies
@@ -20,10 +22,9 @@ Outcome = tuple[Literal["proved", "refuted", "vacuous"], int | None]
 
 
 def spot(site: Site, kernel: str) -> Spot:
-    source = site.source.removesuffix(", patched").removesuffix(f" {kernel}")
     return Spot(
-        thread=site.thread, procedure=site.procedure, label=site.label, text=site.text, source=source,
-        file=site.span.file, line=site.span.line,
+        thread=site.thread, procedure=site.procedure, label=site.label, text=site.text,
+        source=source_of(site, kernel), file=site.span.file, line=site.span.line,
     )  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def same(step: Step, drawn: ScheduleStep) -> bool:
     return step.site.path == drawn.path and step.site.event == drawn.event
 
 
-class Changes:
+class Changes(ABC):
     """Tries changes on the schedule that was found, under `model`: the execution is `fixed` in the literals of a
     problem, which with a change that would have stopped it cannot be met."""
 
@@ -101,9 +102,9 @@ class Changes:
             model=self.model.name, changes=nearest(found), tried=self.tried, skipped=self.skipped, whole=whole
         )
 
+    @abstractmethod
     def changes(self) -> Iterator[Change]:
         """The changes that stop the schedule, in spec order. Raises TimeoutError."""
-        raise NotImplementedError
 
 
 def nearest(changes: list[Change]) -> tuple[Change, ...]:

@@ -66,9 +66,14 @@ def _line(place: Place, facts: list[Fact], model: str, kernel: str) -> Line:
     )
     return Line(
         threads=tuple(place.sites), procedure=site.procedure, label=site.label, text=site.text,
-        source=site.source.removesuffix(", patched").removesuffix(f" {kernel}"), file=site.span.file,
+        source=source_of(site, kernel), file=site.span.file,
         line=site.span.line, patched=patched, reasons=reasons,
     )  # fmt: skip
+
+
+def source_of(site: Site, kernel: str) -> str:
+    """The kernel file and function of a step, without the version that is meant in any case."""
+    return site.source.removesuffix(", patched").removesuffix(f" {kernel}")
 
 
 def starts_of(program: Program, facts: Iterable[Fact]) -> tuple[Start, ...]:

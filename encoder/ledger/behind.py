@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record
+from encoder.ledger.table import table
 from encoder.memory import MODELS
 
 LETTERS = {"replay": "r", "explorer": "e", "cvc5": "c", "certificate": "k"}
@@ -25,16 +26,16 @@ def marks(record: Record) -> str:
 
 def standing_behind(obligations: Iterable[Obligation], records: Mapping[str, Record]) -> str:
     """A table: how many verdicts each of the others has come to as well, by memory model."""
-    heads = ["", "verdicts", *LETTERS, "nobody", "proved", "∞"]
-    lines = ["## Who else says so", "", "| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    rows = []
     for model in MODELS:
         found = [records[each.id] for each in obligations if each.model == model and each.id in records]
         agree = [agreeing(record) for record in found]
         counts = [len(found), *(sum(name in who for who in agree) for name in LETTERS), sum(not who for who in agree)]
         counts += [sum(record.found == "complete" for record in found)]
         counts += [sum(record.unlimited is not None and record.unlimited.holds for record in found)]
-        lines.append("| " + " | ".join([model.upper(), *map(str, counts)]) + " |")
-    return "\n".join(lines) + "\n"
+        rows.append([model.upper(), *map(str, counts)])
+    heads = ["", "verdicts", *LETTERS, "nobody", "proved", "∞"]
+    return "\n".join(["## Who else says so", "", *table(heads, rows)]) + "\n"
 
 
 def not_unlimited(obligations: Iterable[Obligation], records: Mapping[str, Record]) -> str:

@@ -14,9 +14,7 @@ class Certificates:
         self.root = root
 
     def path(self, obligation: Obligation) -> Path:
-        each = obligation
-        name = f"{each.property}.{each.model}.{each.flush}.gz"
-        return self.root / "certificates" / each.scenario / each.variant / name
+        return self.root / "certificates" / obligation.file("gz")
 
     def read(self, obligation: Obligation) -> Certificate | None:
         """The certificate of an obligation, None if there is none. Raises ValueError for a file that is none of it."""

@@ -6,6 +6,7 @@ from itertools import groupby, pairwise
 from encoder.ledger.behind import marks, not_unlimited, standing_behind
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record, expected_words, found_words, standing
+from encoder.ledger.table import table
 from encoder.memory import MODELS
 from encoder.render.verdict import FLUSHES
 
@@ -73,12 +74,7 @@ def _table(entries: Sequence[Entry], records: Mapping[str, Record], titles: Mapp
     lines = [f"## {first.property}, {FLUSHES[first.flush]}", ""]
     if first.property in titles:
         lines += [titles[first.property][:1].upper() + titles[first.property][1:] + ".", ""]
-    lines += [_cells(heads), "|---" * len(heads) + "|", *map(_cells, rows)]
-    return "\n".join(lines) + "\n"
-
-
-def _cells(cells: Iterable[str]) -> str:
-    return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
+    return "\n".join([*lines, *table(heads, rows)]) + "\n"
 
 
 def _row(entry: Entry, records: Mapping[str, Record]) -> list[str]:
@@ -111,9 +107,7 @@ def _verdict(obligation: Obligation, record: Record) -> str:
         case "bounded":
             return f"proved to {obligation.depth}"
         case "refuted":
-            each = obligation
-            file = f"witnesses/{each.scenario}/{each.variant}/{each.property}.{each.model}.{each.flush}.txt"
-            return f"[**refuted**, {record.steps}]({file})"
+            return f"[**refuted**, {record.steps}](witnesses/{obligation.file('txt').as_posix()})"
         case "vacuous":
             return "vacuous" if obligation.depth is None else f"vacuous to {obligation.depth}"
         case "open loops":

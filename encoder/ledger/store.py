@@ -1,6 +1,7 @@
 """Records and witnesses as files. Each is written whole or not at all, whoever else is writing."""
 
 import hashlib
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from encoder.result import Refuted, Report
 
 
 class Store:
-    """The folders `results` and `witnesses` below `root`."""
+    """The folders `results` and `witnesses` below `root`, and `certificates` beside them."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -33,6 +34,10 @@ class Store:
         except (OSError, UnicodeDecodeError):
             return None
         return record
+
+    def read_all(self, obligations: Iterable[Obligation]) -> dict[str, Record]:
+        """The records that there are, by obligation id."""
+        return {each.id: record for each in obligations if (record := self.read(each)) is not None}
 
     def keep(self, obligation: Obligation, report: Report, digest: str) -> Record:
         """Record what was found, the witness first: a record never speaks of a witness that is not there. What has been
@@ -73,15 +78,10 @@ class Store:
                     path.unlink(missing_ok=True)
 
     def result_path(self, obligation: Obligation) -> Path:
-        return self.root / "results" / self._name(obligation, "json")
+        return self.root / "results" / obligation.file("json")
 
     def witness_path(self, obligation: Obligation, suffix: str) -> Path:
-        return self.root / "witnesses" / self._name(obligation, suffix)
-
-    @staticmethod
-    def _name(obligation: Obligation, suffix: str) -> Path:
-        each = obligation
-        return Path(each.scenario) / each.variant / f"{each.property}.{each.model}.{each.flush}.{suffix}"
+        return self.root / "witnesses" / obligation.file(suffix)
 
 
 def _sha256(content: bytes) -> str:

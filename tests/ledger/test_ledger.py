@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from encoder.catalog import listing
-from encoder.cli.mutants import page_of
+from encoder.cli.mutants import page_of, wanted_scores
 from encoder.ledger.obligation import Obligation, dangling, load_obligations
 from encoder.ledger.page import page
 from encoder.ledger.store import Store
@@ -35,9 +35,9 @@ def test_every_reason_is_a_sentence(claimed: tuple[Obligation, ...]) -> None:
 
 def test_the_page_is_up_to_date(library: Library, claimed: tuple[Obligation, ...]) -> None:
     store = Store(PROOFS)
-    records = {each.id: record for each in claimed if (record := store.read(each)) is not None}
+    records = store.read_all(claimed)
     titles = {each.name: each.title for each in library.properties}
-    shown = page(claimed, records, titles) + page_of(PROOFS, claimed)
+    shown = page(claimed, records, titles) + page_of(PROOFS, wanted_scores(claimed, records))
     assert (PROOFS / "README.md").read_text("utf-8") == shown, "make promote writes it"
 
 
