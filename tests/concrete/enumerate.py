@@ -79,13 +79,14 @@ def executions(
     """All of them whose values agree; `complete`: only those in which every thread has ended, `coherent`: only those
     that are coherent and atomic, location by location, as every model asks.
 
-    Raises TooMany where the ways of the threads combine to more than `most`, or those of their accesses to 10 times
-    as many.
+    Raises TooMany where the ways of the threads combine to more than `most`, those of one thread are more than 3 times
+    as many, or those of their accesses 10 times as many.
     """
     start = Machine(program, LOOPS).start(symbols)
     words = dict(zip((cell.name for cell in program.cells), start.memory, strict=True))
-    values = domains(program, words)
-    every = [traces(program, thread, values) for thread in range(len(program.threads))]
+    of_one = None if most is None else 3 * most
+    values = domains(program, words, of_one)
+    every = [traces(program, thread, values, of_one) for thread in range(len(program.threads))]
     if complete:
         every = [[t for t in own if t.following is None and t.walk.stopped is None] for own in every]
     if most is not None and prod(map(len, every)) > most:
@@ -100,13 +101,16 @@ def allowed(program: Program, model: MemoryModel, candidate: Candidate) -> bool:
     return forbidden(program, model, candidate.found, frame) is None
 
 
-def domains(program: Program, words: Mapping[CellName, Word]) -> Mapping[CellName, frozenset[Word]]:
-    """The words that each cell may hold: every one comes from a chain of distinct writes."""
+def domains(
+    program: Program, words: Mapping[CellName, Word], most: int | None = None
+) -> Mapping[CellName, frozenset[Word]]:
+    """The words that each cell may hold: every one comes from a chain of distinct writes. Raises TooMany as `traces`
+    does."""
     known = {cell: frozenset({word}) for cell, word in words.items()}
     rounds = 0
     while True:
         grown = dict(known)
-        every = [traces(program, thread, known) for thread in range(len(program.threads))]
+        every = [traces(program, thread, known, most) for thread in range(len(program.threads))]
         rounds += 1
         if rounds > sum(max((sum(bool(d.wrote) for d in t.deeds) for t in own), default=0) for own in every):
             return known
@@ -120,12 +124,17 @@ def domains(program: Program, words: Mapping[CellName, Word]) -> Mapping[CellNam
         known = grown
 
 
-def traces(program: Program, thread: int, values: Mapping[CellName, frozenset[Word]]) -> list[Trace]:
-    """Every way the thread can go, stopped after any number of events."""
+def traces(
+    program: Program, thread: int, values: Mapping[CellName, frozenset[Word]], most: int | None = None
+) -> list[Trace]:
+    """Every way the thread can go, stopped after any number of events. Raises TooMany where those are more than
+    `most`."""
+    effort = Effort(most)
     found: list[Trace] = []
     todo: list[tuple[Partial | None, ...]] = [()]
     while todo:
         given = todo.pop()
+        effort.spend(1)
         walk = Walk(program.threads[thread], {cell.name: cell for cell in program.cells}, LOOPS, {})
         try:
             move = next(walk.steps)
