@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from encoder.errors import InputError, Problem
+from encoder.errors import InputError, Problem, ThinAir
 from encoder.graph.events import Graph, Stop
+from encoder.limits import MORE_TIME
 from encoder.program.core import Program
 from encoder.result import Proved, Question, Refuted, Unknown, Vacuous, Verdict, Witness
 from encoder.smt.idle import idle_loops
-from encoder.smt.prefix import Prefixes
+from encoder.smt.problem import Posed
 from encoder.smt.query import Queries
 from encoder.smt.script import FALSE
 from encoder.smt.solver import Answer, Goals, Model, Session
 
+THIN_AIR = "mark accesses that race (READ_ONCE, WRITE_ONCE): the model says little of plain ones that do"
 UNSAT = Answer(word="unsat", reason="", model=None)
-ADVICE = "raise --timeout, or ask a smaller question with --depth"
 Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
 """What the solver has found to a witness that has been replayed, and what to say beside it."""
 
@@ -43,7 +44,7 @@ class Decision:
     """
 
     def __init__(
-        self, program: Program, question: Question, graph: Graph, problems: Queries | Prefixes, draw: Draw,
+        self, program: Program, question: Question, graph: Graph, problems: Posed, draw: Draw,
         deadline: float, interleaved: Callable[[], Queries | None] = lambda: None,
         tell: Callable[[str], None] = lambda reached: None,
     ) -> None:  # fmt: skip
@@ -65,8 +66,7 @@ class Decision:
         found = self._check("violation")
         if found.model is not None:
             self._at("the solver breaks the property; its schedule was neither made short nor replayed")
-            witness, self.flags = self.draw(Session(self.problems.text, self.deadline), found.model)
-            return Refuted(witness=witness)
+            return self._refuted(found.model)
         if found.word != "unsat":
             return self._unknown(found)
         self._at("no schedule breaks the property; whether the specs fail was not decided")
@@ -89,6 +89,14 @@ class Decision:
             self._start_possible()
             return Vacuous(complete=complete, steps=longest, idle_loops=idle)
         return Proved(complete=complete, steps=longest, open_loops=open_loops, idle_loops=idle)
+
+    def _refuted(self, model: Model) -> Verdict:
+        """`refuted`, if its schedule can be replayed."""
+        try:
+            witness, self.flags = self.draw(Session(self.problems.text, self.deadline), model)
+        except ThinAir as nowhere:
+            return Unknown(reason=str(nowhere), reached=self.reached, advice=THIN_AIR)
+        return Refuted(witness=witness)
 
     def _at(self, stage: str) -> None:
         """From here on this is how far it is."""
@@ -165,13 +173,13 @@ class Decision:
 
     def _going_on(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The loops that a schedule may take beyond their bound; those of them where that changes nothing."""
-        loops = {"/".join(s.site.path) for t in self.graph.threads for s in t.bounds}
+        loops = self.graph.open_loops
         idle = idle_loops(self.graph, self.deadline)
         return tuple(sorted(loops - idle)), tuple(sorted(loops & idle))
 
     def _unknown(self, found: Answer) -> Unknown:
         reason = f"the solver gave up: {found.reason or 'no reason given'}"
-        return Unknown(reason=reason, reached=self.reached, advice=ADVICE)
+        return Unknown(reason=reason, reached=self.reached, advice=MORE_TIME)
 
 
 def null(stop: Stop) -> Problem:

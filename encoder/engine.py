@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from encoder.decision import ADVICE, Asked, Decision, Draw, longest_schedule
+from encoder.decision import Asked, Decision, Draw, longest_schedule
 from encoder.errors import InputError, Problem, nearest
-from encoder.graph.build import build, with_dependencies
+from encoder.graph.build import build
 from encoder.graph.events import Graph, Kind
+from encoder.limits import MORE_TIME
 from encoder.memory import MODELS
-from encoder.memory.relation import has_dependencies, is_total
+from encoder.memory.relation import is_total
 from encoder.memory.sc import SC
 from encoder.opinion import consulted
 from encoder.program.core import Program, Property
@@ -20,7 +21,8 @@ from encoder.program.resolve import resolve
 from encoder.refutation import Refutation
 from encoder.result import Proved, Question, Refuted, Report, Tell, Timing, Unknown, Verdict
 from encoder.smt import solver
-from encoder.smt.prefix import Prefixes, prefixes
+from encoder.smt.prefix import prefixes
+from encoder.smt.problem import Posed, suited
 from encoder.smt.query import Queries, queries
 from encoder.spec.load import load_library
 from encoder.unbounded import closed
@@ -106,7 +108,7 @@ def decided(
 def unanswered(program: Program, question: Question, loaded: float) -> Report:
     """What there is to say before anything is done. Raises InputError for a property that there is not."""
     asked = property_of(program, question.property)
-    verdict = Unknown(reason="", reached="the specs were loaded; nothing was built", advice=ADVICE)
+    verdict = Unknown(reason="", reached="the specs were loaded; nothing was built", advice=MORE_TIME)
     timing = Timing(load=loaded, build=0.0, solve=0.0, events=0, clauses=0)
     return report(program, replace(question, property=asked.name), asked, None, verdict, (), timing)
 
@@ -141,9 +143,7 @@ class Case:
         """The answer under a weak model."""
         start = time.monotonic()
         model = MODELS[self.question.model]
-        first = graph
-        if has_dependencies(model):
-            graph = with_dependencies(graph, self.question.loops)
+        first, graph = graph, suited(graph, model, self.question.loops)
         self._tell(graph, _unbuilt(graph), start)
         try:
             problems = prefixes(graph, model, self.asked, self.question.depth, self.deadline)
@@ -158,12 +158,12 @@ class Case:
 
     def _late(self, graph: Graph, reached: str, start: float) -> Answered:
         """Time ran out before anything could be asked."""
-        verdict = Unknown(reason="timeout", reached=f"{reached}; nothing was asked of them", advice=ADVICE)
+        verdict = Unknown(reason="timeout", reached=f"{reached}; nothing was asked of them", advice=MORE_TIME)
         return Answered(self._report(graph, verdict, self._timing(graph, start)), ())
 
     def _tell(self, graph: Graph, reached: str, start: float, built: float | None = None, clauses: int = 0) -> None:
         """Tell how far it is. `built` is when the constraints were, None before that."""
-        verdict = Unknown(reason="", reached=reached, advice=ADVICE)
+        verdict = Unknown(reason="", reached=reached, advice=MORE_TIME)
         self.tell(self._report(graph, verdict, self._timing(graph, start, built, clauses)))
 
     def _report(self, graph: Graph, verdict: Verdict, timing: Timing, flags: tuple[str, ...] = ()) -> Report:
@@ -177,7 +177,7 @@ class Case:
         )  # fmt: skip
 
     def _answered(
-        self, graph: Graph, problems: Queries | Prefixes, draw: Draw, dump: Writes | None, start: float,
+        self, graph: Graph, problems: Posed, draw: Draw, dump: Writes | None, start: float,
         interleaved: Callable[[], Queries | None] = lambda: None, among: str = "",
     ) -> Answered:  # fmt: skip
         built, clauses = time.monotonic(), problems.script.clauses

@@ -2,19 +2,16 @@
 
 import time
 from dataclasses import dataclass
-from math import inf
 from typing import Literal
 
 from encoder.certificate.file import Certificate, Part
 from encoder.engine import property_of
-from encoder.graph.build import build, with_dependencies
+from encoder.graph.build import build
 from encoder.memory import MODELS
-from encoder.memory.relation import has_dependencies, is_total
 from encoder.program.core import Program
 from encoder.result import Question
 from encoder.smt.cnf import cnf
-from encoder.smt.prefix import Prefixes, prefixes
-from encoder.smt.query import Queries, queries
+from encoder.smt.problem import Posed, problems, suited
 from encoder.smt.script import FALSE
 
 IMPOSSIBLE = ("violation", "fault", "unheld", "bound")
@@ -37,8 +34,8 @@ def recheck(certificate: Certificate, program: Program, question: Question, *, v
 
     Raises InputError for a property that there is not.
     """
-    problems = problems_of(program, question)
-    literals = {goal: problems.goals.get(goal, FALSE) for goal in (*IMPOSSIBLE, *(["situation"] if vacuous else []))}
+    asked = problems_of(program, question)
+    literals = {goal: asked.goals.get(goal, FALSE) for goal in (*IMPOSSIBLE, *(["situation"] if vacuous else []))}
     parts = {part.goal: part for part in certificate.parts}
     lemmas = 0
     for goal, literal in literals.items():
@@ -47,16 +44,16 @@ def recheck(certificate: Certificate, program: Program, question: Question, *, v
         part = parts.get(literal)
         if part is None:
             return Rechecked("missing", f"{goal}: there is no proof of it")
-        found = _part(part, problems, question.timeout)
+        found = _part(part, asked, question.timeout)
         if found is not None:
             return Rechecked(found.word, f"{goal}: {found.detail}")
         lemmas += len(part.lemmas)
     return Rechecked("holds", f"{lemmas} lemmas")
 
 
-def _part(part: Part, problems: Queries | Prefixes, timeout: float) -> Rechecked | None:
+def _part(part: Part, asked: Posed, timeout: float) -> Rechecked | None:
     """What is wrong with one proof, None if nothing is."""
-    text = problems.lax if part.problem == "lax" and problems.lax else problems.text
+    text = asked.lax if part.problem == "lax" and asked.lax else asked.text
     made = cnf(text, part.goal, time.monotonic() + timeout)
     if made is None:
         return Rechecked("gave up", f"its clauses were not built within {timeout:g} s")
@@ -66,12 +63,8 @@ def _part(part: Part, problems: Queries | Prefixes, timeout: float) -> Rechecked
     return Rechecked("wrong", wrong) if wrong else None
 
 
-def problems_of(program: Program, question: Question) -> Queries | Prefixes:
+def problems_of(program: Program, question: Question) -> Posed:
     """The problems that `engine.answer` puts to the solver about the executions of the question's model."""
     model, asked = MODELS[question.model], property_of(program, question.property)
-    graph = build(program, question.loops)
-    if is_total(model):
-        return queries(graph, model, asked, question.depth)
-    if has_dependencies(model):
-        graph = with_dependencies(graph, question.loops)
-    return prefixes(graph, model, asked, question.depth, inf)
+    graph = suited(build(program, question.loops), model, question.loops)
+    return problems(graph, model, asked, question.depth)

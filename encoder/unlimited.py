@@ -8,20 +8,17 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from encoder.graph.build import build, with_dependencies
+from encoder.graph.build import build
 from encoder.graph.environment import Effects, Obstacle, effects, populated
 from encoder.graph.evaluate import leaves
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
-from encoder.memory.relation import has_dependencies, is_total
-from encoder.memory.sc import SC
 from encoder.program.core import Arith, CellName, Ended, Expr, Final, Op, Program, Property
 from encoder.result import Question, Unlimited
 from encoder.smt.environment import gives_back, takes_back
 from encoder.smt.idle import idle_loops
-from encoder.smt.prefix import Prefixes, prefixes
+from encoder.smt.problem import Posed, problems, suited
 from encoder.smt.property import identical_threads
-from encoder.smt.query import Queries, queries
 from encoder.smt.script import FALSE
 from encoder.smt.solver import Goals
 
@@ -81,8 +78,7 @@ class _Many:
             return f"one of them may take from {back[0]} more than it has added"
         if self._at_end():
             graph = replace(graph, environment=replace(graph.environment, left=self._left(graph)))
-        loops = {"/".join(stop.site.path) for thread in graph.threads for stop in thread.bounds}
-        goals = [goal for goal in WORDS if goal != "bound" or loops - idle_loops(graph, self.deadline)]
+        goals = [goal for goal in WORDS if goal != "bound" or graph.open_loops - idle_loops(graph, self.deadline)]
         answer = next(_answers(self._problems(graph), goals, self.deadline), "")
         written = sorted(judged & {cell for cell, _ in self.effects.writes})
         return f"{self.asked.name} speaks of {written[0]}, which they may write" if answer and written else answer
@@ -91,14 +87,10 @@ class _Many:
         counters = self.effects.counters
         return frozenset(cell for cell in counters if not gives_back(graph, self.number, cell, self.deadline))
 
-    def _problems(self, graph: Graph) -> Queries | Prefixes:
+    def _problems(self, graph: Graph) -> Posed:
         """The question among the others. Raises TimeoutError."""
         model = MODELS[self.question.model]
-        if is_total(model):
-            return queries(graph, SC, self.asked, None)
-        if has_dependencies(model):
-            graph = with_dependencies(graph, self.question.loops)
-        return prefixes(graph, model, self.asked, None, self.deadline)
+        return problems(suited(graph, model, self.question.loops), model, self.asked, None, self.deadline)
 
     def _speaks_of_more(self) -> bool:
         """Whether the property could speak of more threads like this at once than the program has."""
@@ -120,11 +112,11 @@ def _spoken(asked: Property) -> Iterator[Expr]:
         yield from leaves(instance.violation)
 
 
-def _answers(problems: Queries | Prefixes, goals: Iterable[str], deadline: float) -> Iterator[str]:
+def _answers(asked: Posed, goals: Iterable[str], deadline: float) -> Iterator[str]:
     """What is not excluded."""
-    solver = Goals(problems.text, deadline, alone=True)
+    solver = Goals(asked.text, deadline, alone=True)
     for goal in goals:
-        literal, what = problems.goals.get(goal, FALSE), WORDS[goal]
+        literal, what = asked.goals.get(goal, FALSE), WORDS[goal]
         word = "unsat" if literal == FALSE else solver.decide(literal).word
         if word == "unknown":
             yield f"time ran out before it was decided whether a schedule {what}"

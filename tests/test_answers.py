@@ -7,8 +7,8 @@ import pytest
 
 from encoder.engine import answer
 from encoder.memory import MODELS
-from encoder.program.core import Ended, Expr, Program, Statement, Thread
-from encoder.result import Question, Refuted, Report, word
+from encoder.program.core import Arith, Const, Ended, Expr, Op, Program, Statement, Thread, Var
+from encoder.result import Question, Refuted, Report, Unknown, word
 from tests.concrete.build import both, cell, equal, final, flush, irq, negate, never, program
 from tests.memory.weak import are, fence, inc, rcu, read, thread, write
 
@@ -74,6 +74,25 @@ def test_a_flush_waits_for_a_thread_that_has_stopped_in_its_irq_region() -> None
     writer, ends = thread("a", write("x"), flush(True), flush(False), write("y")), are(b_r=1, b_s=0)
     assert words(answers(ends, writer, stopped(irq(True)))) == NEVER
     assert words(answers(ends, writer, stopped(irq(True), runs=2))) == ("refuted", "refuted", "refuted")
+
+
+def test_interrupts_stay_off_until_the_outermost_irq_region_ends() -> None:
+    writer, ends = thread("a", write("x"), flush(True), flush(False), write("y")), are(b_r=1, b_s=0)
+    nested = irq(True), irq(True), irq(False)
+    assert words(answers(ends, writer, stopped(*nested))) == NEVER
+    assert words(answers(ends, writer, stopped(*nested, irq(False)))) == ("refuted", "refuted", "refuted")
+
+
+def test_what_nobody_can_replay_is_unknown() -> None:
+    """Plain accesses in a circle: what each reads comes, by way of the other, from itself."""
+    value = Arith(Op.OR, Arith(Op.XOR, Var("r"), Var("r")), Const(2))
+    circle = thread("a", read("x", order="plain"), write("y", value)), thread("b", read("y"), write("x", Var("r")))
+    found = answers(are(a_r=2), *circle)
+    assert words(found) == ("proved", "proved", "unknown")
+    verdict = found[-1].verdict
+    assert isinstance(verdict, Unknown)
+    assert "thin air" in verdict.reason
+    assert "READ_ONCE" in verdict.advice
 
 
 def test_the_drawing_of_store_buffering() -> None:

@@ -8,13 +8,14 @@ from encoder.engine import property_of
 from encoder.errors import SelfCheckError
 from encoder.explanation.reasons import Change, Remedies, Spot
 from encoder.explanation.wording import source_of
-from encoder.graph.build import build, with_dependencies
+from encoder.graph.build import build
 from encoder.graph.events import Graph, Step
-from encoder.memory.relation import MemoryModel, has_dependencies
+from encoder.memory.relation import MemoryModel
 from encoder.program.core import Program, Site
 from encoder.result import Question, ScheduleStep, Witness
 from encoder.smt.narrow import Narrow
 from encoder.smt.prefix import Prefixes
+from encoder.smt.problem import suited
 from encoder.smt.solver import Session
 
 SHOWN = 5
@@ -58,9 +59,7 @@ class Changes(ABC):
         self.deadline = deadline
         self.model = model
         self.asked = property_of(program, question.property)
-        self.graph = build(program, question.loops)
-        if has_dependencies(model):
-            self.graph = with_dependencies(self.graph, question.loops)
+        self.graph = suited(build(program, question.loops), model, question.loops)
         self.steps = made(self.graph, program, witness)
         self.tried = self.skipped = 0
 

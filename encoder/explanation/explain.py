@@ -11,16 +11,17 @@ from encoder.explanation.needless import Needless
 from encoder.explanation.reasons import Barriers, Explanation, Grounds
 from encoder.explanation.remedies import remedies
 from encoder.explanation.wording import lines_of, starts_of
-from encoder.graph.build import build, with_dependencies
+from encoder.graph.build import build
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
-from encoder.memory.relation import has_dependencies, is_total
+from encoder.memory.relation import is_total
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
 from encoder.result import Proved, Question, Refuted, Unknown, Vacuous
 from encoder.smt.core import Proofs
 from encoder.smt.facts import Facts
 from encoder.smt.prefix import Changes, prefixes
+from encoder.smt.problem import suited
 from encoder.spec.load import load_library
 
 
@@ -49,8 +50,7 @@ def explain(question: Question, root: Path | None = None) -> Explanation:
 
 def named_graph(program: Program, question: Question) -> Graph:
     """The program unrolled for a model, the outcomes of branches named."""
-    graph = build(program, question.loops, named=True)
-    return with_dependencies(graph, question.loops) if has_dependencies(MODELS[question.model]) else graph
+    return suited(build(program, question.loops, named=True), MODELS[question.model], question.loops)
 
 
 def grounds(program: Program, question: Question, deadline: float) -> Grounds | None:

@@ -39,7 +39,8 @@ class Event:
     `reads` holds a variable for each component; `writes` the new value of each (None: no write), done when `succeeds`.
     `delta`: the write adds this to what was there. `await_`: the event cannot happen unless this holds. A lock
     operation has `mode`, and `succeeds` says whether an acquisition takes the lock. `takes`: an acquisition, or a
-    read-modify-write that sets a lock bit, takes the lock when this holds. `held`: for each lock that is certainly held
+    read-modify-write that sets a lock bit, takes the lock when this holds; the end of an irq region ends the outermost
+    one. `held`: for each lock that is certainly held
     here, the acquisitions that may have taken it (a section). `mm` is the mm that a flush is for, `opened` the flush's
     begins that this event may end. `domain` is the srcu_struct that a grace period is for. `address`, `data` and
     `control` are the reads of the thread that feed the address, the value written, and the branches around it.
@@ -187,3 +188,8 @@ class Graph:
     @property
     def steps(self) -> tuple[Step, ...]:
         return tuple(s for t in self.threads for s in t.steps)
+
+    @property
+    def open_loops(self) -> frozenset[str]:
+        """The loops, by their paths, that some thread might go on with beyond their bound."""
+        return frozenset("/".join(stop.site.path) for thread in self.threads for stop in thread.bounds)

@@ -24,6 +24,11 @@ def holding(terms: Terms, holds: Holds, event: Event) -> tuple[Holds, Term]:
     return holds | {key: terms.arith("-", count, one)}, terms.and_(event.target, terms.eq(count, terms.const(0)))
 
 
+def outermost(terms: Terms, holds: Holds) -> Term:
+    """Whether the end of an irq region, here, lets interrupts in again."""
+    return terms.eq(holds.get((IRQ, ""), terms.const(0)), terms.const(1))
+
+
 def joined(terms: Terms, a: Holds, under_a: Term, b: Holds) -> Holds:
     """What is held where two paths meet."""
     none = terms.const(0)

@@ -7,7 +7,7 @@ from encoder.graph.access import Access, Accesses, Domains, Found, clears, outpu
 from encoder.graph.dependency import Branch, Deps, choose, common, exits, falls_through, join, sources
 from encoder.graph.evaluate import Environment, Join, evaluate, to_type
 from encoder.graph.events import Definition, Event, Kind, Round, Step, Stop, Test, ThreadGraph
-from encoder.graph.holds import Holds, holding, joined
+from encoder.graph.holds import Holds, holding, joined, outermost
 from encoder.graph.path import Held, Path, protection, still_held
 from encoder.graph.rounds import first_round, set_anew
 from encoder.graph.term import Term, Terms
@@ -233,9 +233,10 @@ class Unroller:
         """An event that touches no memory."""
         true = self.terms.true
         step, after = self.step(path, site)
+        ends = outermost(self.terms, path.holds) if region == "irq" and kind is Kind.REGION_END else true
         event = Event(
             uid=len(self.events), step=step, kind=kind, cell=None, target=true, reads=(), writes=None,
-            succeeds=true, await_=true, delta=None, mode="", takes=true, held=protection(self.terms, path), tags=tags,
+            succeeds=true, await_=true, delta=None, mode="", takes=ends, held=protection(self.terms, path), tags=tags,
             opened=path.flush if kind is Kind.FLUSH_END else (), region=region, mm=mm,
         )  # fmt: skip
         self.events.append(event)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from encoder.errors import InputError, Problem
-from encoder.graph.build import build, with_dependencies
+from encoder.graph.build import build
 from encoder.litmus.read import Litmus, Reader
 from encoder.litmus.witness import Execution, execution
 from encoder.memory import MODELS
-from encoder.memory.relation import has_dependencies
 from encoder.program.core import Not
 from encoder.smt.complete import Problems, litmus
+from encoder.smt.problem import suited
 from encoder.smt.solver import Goals, Model
 from encoder.source import Span
 
@@ -54,9 +54,7 @@ def decide(reader: Reader, file: str, text: str, model: str, timeout: float, *, 
 
 def decided(test: Litmus, file: str, model: str, start: float, timeout: float, *, witness: bool) -> Verdict:
     """Decide a test that was begun at `start`."""
-    graph = build(test.program, 1)
-    if has_dependencies(MODELS[model]):
-        graph = with_dependencies(graph, 1)
+    graph = suited(build(test.program, 1), MODELS[model], 1)
     goals = {"holds": test.proposition, "fails": Not(test.proposition)}
     problems = litmus(graph, MODELS[model], goals, test.filter)
     questions = Questions(problems, start + timeout, alone=witness)

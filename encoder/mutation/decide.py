@@ -8,14 +8,15 @@ from functools import cached_property
 from encoder.concrete.interpreter import Machine
 from encoder.concrete.replay import replay
 from encoder.errors import SelfCheckError
-from encoder.graph.build import build, with_dependencies
+from encoder.graph.build import build
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
-from encoder.memory.relation import has_dependencies, is_total
+from encoder.memory.relation import is_total
 from encoder.mutation.outcome import Outcome
 from encoder.mutation.search import search
 from encoder.program.core import Program, Property
 from encoder.result import ScheduleStep
+from encoder.smt.problem import suited
 from encoder.smt.script import FALSE, bits
 from encoder.smt.several import Several, several
 from encoder.smt.solver import Answer, Goals, Model
@@ -107,8 +108,7 @@ class Trial:
 
     @cached_property
     def graph(self) -> Graph:
-        graph = build(self.program, self.terms.loops)
-        return with_dependencies(graph, self.terms.loops) if has_dependencies(MODELS[self.terms.model]) else graph
+        return suited(build(self.program, self.terms.loops), MODELS[self.terms.model], self.terms.loops)
 
     @cached_property
     def problem(self) -> Several:

@@ -6,10 +6,9 @@ Both questions are about one thread by itself, whatever it reads: an answer hold
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName
-from encoder.smt.execution import closed, done
+from encoder.smt.alone import never
+from encoder.smt.execution import done
 from encoder.smt.property import State
-from encoder.smt.script import Script
-from encoder.smt.solver import Session
 
 
 def takes_back(graph: Graph, thread: int, deadline: float) -> tuple[CellName, ...]:
@@ -19,7 +18,7 @@ def takes_back(graph: Graph, thread: int, deadline: float) -> tuple[CellName, ..
     return tuple(
         cell
         for cell in sorted(graph.environment.counters)
-        if not _never(graph, graph.terms.lt(_added(graph, thread, cell), zero), deadline)
+        if not never(graph, graph.terms.lt(_added(graph, thread, cell), zero), deadline)
     )
 
 
@@ -27,7 +26,7 @@ def gives_back(graph: Graph, thread: int, cell: CellName, deadline: float) -> bo
     """Whether the thread, when it has ended, has taken from the counter all that it has added."""
     ended = State(graph).ended(thread)
     left = graph.terms.not_(graph.terms.eq(_added(graph, thread, cell), graph.terms.const(0)))
-    return _never(graph, graph.terms.and_(ended, left), deadline)
+    return never(graph, graph.terms.and_(ended, left), deadline)
 
 
 def _added(graph: Graph, thread: int, cell: CellName) -> Term:
@@ -39,10 +38,3 @@ def _added(graph: Graph, thread: int, cell: CellName) -> Term:
             happens = terms.and_(done(terms, event.step), event.target, event.succeeds)
             total = terms.arith("+", total, terms.choose(happens, event.delta, terms.const(0)))
     return total
-
-
-def _never(graph: Graph, what: Term, deadline: float) -> bool:
-    script = Script()
-    closed(script, graph)
-    script.clause(script.truth(what))
-    return Session(script.fresh(), deadline).check().word == "unsat"

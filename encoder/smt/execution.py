@@ -262,7 +262,7 @@ class Execution:
         runs = self.graph.program.threads[region.thread].runs
         meant = self.script.truth(terms.and_(terms.eq(begin.mm, terms.const(runs)), terms.truth(runs != 0)))
         ends = [
-            both(self.happens[e], self.order.before(e, end))
+            both(self.happens[e], self.script.truth(e.takes), self.order.before(e, end))
             for e in self.graph.threads[region.thread].events
             if e.kind is Kind.REGION_END and e.region == "irq" and e.step.index > region.step.index
         ]

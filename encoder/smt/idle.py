@@ -3,9 +3,8 @@
 from encoder.graph.events import Graph, Round
 from encoder.graph.rounds import effect
 from encoder.graph.term import Term
-from encoder.smt.execution import closed, done, reach
-from encoder.smt.script import Script
-from encoder.smt.solver import Session
+from encoder.smt.alone import never
+from encoder.smt.execution import done, reach
 
 
 def idle_loops(graph: Graph, deadline: float) -> frozenset[str]:
@@ -23,10 +22,7 @@ def idle_loops(graph: Graph, deadline: float) -> frozenset[str]:
 def _is_idle(graph: Graph, thread: int, each: Round, deadline: float) -> bool:
     terms = graph.terms
     again = terms.and_(each.again, reach(terms, thread, each.end))
-    script = Script()
-    closed(script, graph)
-    script.clause(script.truth(terms.and_(again, terms.or_(each.changed, *_effects(graph, thread, each)))))
-    return Session(script.fresh(), deadline).check().word == "unsat"
+    return never(graph, terms.and_(again, terms.or_(each.changed, *_effects(graph, thread, each))), deadline)
 
 
 def _effects(graph: Graph, thread: int, each: Round) -> list[Term]:

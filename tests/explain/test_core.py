@@ -9,15 +9,15 @@ import pytest
 from encoder.engine import ask, property_of
 from encoder.explanation.explain import explain, named_graph
 from encoder.explanation.reasons import Grounds
-from encoder.graph.build import build, with_dependencies
+from encoder.graph.build import build
 from encoder.memory import MODELS
-from encoder.memory.relation import has_dependencies
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
 from encoder.result import Proved, Question, Refuted
 from encoder.smt.core import Proofs
 from encoder.smt.facts import Fact, Facts, Topic
 from encoder.smt.prefix import Changes, prefixes
+from encoder.smt.problem import suited
 from encoder.spec.load import load_library
 from tests.explain.changed import changed
 
@@ -64,8 +64,7 @@ def test_the_core_proves_by_itself_and_no_member_can_be_spared(question: Questio
 @pytest.mark.parametrize("question", [FORK, *SLOW], ids=lambda q: f"{q.variant}-{q.model}")
 def test_without_facts_nothing_is_named(question: Question) -> None:
     resolved, model = program(question), MODELS[question.model]
-    graph = build(resolved, question.loops)
-    graph = with_dependencies(graph, question.loops) if has_dependencies(model) else graph
+    graph = suited(build(resolved, question.loops), model, question.loops)
     text = prefixes(graph, model, property_of(resolved, question.property), None).text
     assert not any(name in text for name in ("fact.", "test.", "free."))
 

@@ -30,9 +30,10 @@ NOTHING = never(Const(0, BOOL))
 class Told:
     """`steps` are those of a shortest schedule that breaks the property, `beyond` says that a loop goes on, `refused`
     is the code of a problem of the program, `interleaving` that shorter executions which are none were not looked
-    for. None: not told. `verdict` has all that the encoder says."""
+    for. None: not told. "nothing" is said of a schedule that cannot be replayed (see `ThinAir`). `verdict` has all that
+    the encoder says."""
 
-    word: Literal["proved", "refuted", "vacuous", "refused"]
+    word: Literal["proved", "refuted", "vacuous", "refused", "nothing"]
     steps: int | None = None
     beyond: bool | None = None
     refused: str | None = None
@@ -62,6 +63,8 @@ def encoder(made: Program, asked: Property, model: str, depth: int | None = None
         case Refuted(witness=witness):
             interleaving = INTERLEAVING in report.flags
             return Told(word="refuted", steps=len(witness.schedule), interleaving=interleaving, verdict=verdict)
+        case Unknown(reason=reason) if "thin air" in reason:
+            return Told(word="nothing", verdict=verdict)
         case Unknown(reason=reason):
             raise AssertionError(f"unknown: {reason}")
 

@@ -4,12 +4,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from encoder.graph.build import build, with_dependencies
+from encoder.graph.build import build
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
-from encoder.memory.relation import MemoryModel, has_dependencies
+from encoder.memory.relation import MemoryModel
 from encoder.program.core import Const, Expr, Fence, Load, Program, Region, Rmw, Store, Thread, Var
 from encoder.smt.complete import Problems, litmus
+from encoder.smt.problem import suited
 from encoder.smt.solver import Session
 from tests.concrete import build as made
 from tests.concrete.build import TRUE, add, both, cell, equal, never, of, place, program, site
@@ -62,8 +63,7 @@ def whole(cells: str, condition: Expr, threads: Sequence[Thread], locks: str = "
 
 def unrolled(program: Program, model: MemoryModel) -> Graph:
     """The event graph that the model needs."""
-    graph = build(program, 2)
-    return with_dependencies(graph, 2) if has_dependencies(model) else graph
+    return suited(build(program, 2), model, 2)
 
 
 def problems(model: MemoryModel, cells: str, condition: Expr, threads: Sequence[Thread], locks: str = "") -> Problems:
