@@ -173,7 +173,7 @@ class Machine:
         if own in self._live:
             needed = self._live[own][place]
             values = [value if slot in needed else 0 for slot, value in enumerate(values)]
-        key = (own, place, tuple(values), tuple(rounds), irq)
+        key = _key(own, place, tuple(values), tuple(rounds), irq)
         found = self._locals.get(key)
         if found is None:
             found = self._locals[key] = _local(len(self._locals), key)
@@ -200,25 +200,36 @@ def _some(counts: tuple[int, ...]) -> tuple[int, ...]:
     return counts if any(counts) else ()
 
 
-_Key = tuple[Code, int, Values, tuple[int, ...], int]
+_Key = tuple[Code, int, Values, tuple[int, ...], int, int, int]
+
+
+def _key(own: Code, place: int, values: Values, rounds: tuple[int, ...], irq: int) -> _Key:
+    """What there is to know of a thread at a place of its code: the cell and the mm of its event are part of it, as the
+    same values may be other ones for other starts (see `affine`)."""
+    action = _action(own, place)
+    cell = -1 if action is None or action.base is None else action.targets.get(known(action.base(values)), -1)
+    mm = 0 if action is None or action.mm is None else known(action.mm(values))
+    return own, place, values, rounds, irq, cell, mm
+
+
+def _action(own: Code, place: int) -> Action | None:
+    instruction = own.instructions[place]
+    return instruction.action if isinstance(instruction, Do) else None
 
 
 def _local(serial: int, key: _Key) -> Local:
-    """The thread that stands at a place of its code with these values, rounds and open irq regions."""
-    own, place, values, rounds, irq = key
+    own, place, values, rounds, irq, cell, mm = key
     instruction = own.instructions[place]
-    action = instruction.action if isinstance(instruction, Do) else None
-    cell = -1 if action is None or action.base is None else action.targets.get(known(action.base(values)), -1)
     return Local(
         serial=serial,
         place=place,
         values=values,
         rounds=rounds,
         irq=irq,
-        action=action,
+        action=_action(own, place),
         stopped=instruction.site if isinstance(instruction, Beyond) else None,
         cell=cell,
-        mm=0 if action is None or action.mm is None else known(action.mm(values)),
+        mm=mm,
     )
 
 

@@ -105,6 +105,10 @@ class State:
         """The thread has come to a place where the graph ends and it does not."""
         return self.graph.terms.and_(stop.guard, reach(self.graph.terms, number, stop.after))
 
+    def beyond(self, number: int, stop: Stop) -> Term:
+        """The thread has gone on where it should not have: its next step there is done."""
+        return self.graph.terms.and_(stop.guard, reach(self.graph.terms, number, stop.after + 1))
+
 
 def victims(graph: Graph, asked: Property) -> tuple[Instance, ...]:
     """The instances to ask about: the first of several that differ only in which identical thread they name."""

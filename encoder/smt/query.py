@@ -86,10 +86,11 @@ def goals_of(graph: Graph, state: State, asked: Property) -> dict[str, Term]:
         (terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation))) for i in victims(graph, asked)
     ]
     unheld = terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.unheld))
+    lost = terms.or_(*(state.beyond(i, s) for i, t in enumerate(graph.threads) for s in t.unheld))
     broken = terms.or_(*(terms.and_(situation, violation) for situation, violation in instances))
     goals = {
         "start": terms.true,
-        "violation": terms.and_(broken, terms.not_(unheld)),
+        "violation": terms.and_(broken, terms.not_(lost)),
         "situation": terms.or_(*(situation for situation, _ in instances)),
         "bound": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.bounds)),
         "fault": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.faults)),

@@ -10,10 +10,25 @@ from encoder.concrete.affine import Affine, Box, Ranges, known, same
 from encoder.concrete.explore import Exploration, explore, explore_all
 from encoder.concrete.expression import arith, fits, wrapped
 from encoder.concrete.replay import replay
-from encoder.program.core import BOOL, INT, UNSIGNED, Arith, Cell, Const, Expr, Op, Program, Property, SymbolRange, Var
+from encoder.program.core import (
+    BOOL,
+    INT,
+    UNSIGNED,
+    Arith,
+    Cell,
+    Choose,
+    Const,
+    Expr,
+    Op,
+    Place,
+    Program,
+    Property,
+    SymbolRange,
+    Var,
+)
 from encoder.program.resolve import resolve
 from encoder.spec.load import load_library
-from tests.concrete.build import add, cell, equal, final, never, program, rmw, thread, var
+from tests.concrete.build import add, cell, equal, final, load, name, never, program, rmw, store, thread, var
 from tests.fuzz.asked import CELLS, Asker
 from tests.fuzz.maker import COUNTERS, Limits, Maker
 from tests.fuzz.values import REGISTERS
@@ -137,6 +152,20 @@ def test_ranges_and_single_values_agree_on_random_programs() -> None:
 @pytest.mark.parametrize("block", range(10))
 def test_ranges_and_single_values_agree_on_many_random_programs(block: int) -> None:
     compare_random(range(100 + 30 * block, 130 + 30 * block))
+
+
+def test_one_variable_means_different_cells_for_different_starts() -> None:
+    """The cell was remembered with the thread's values, in which the symbol stands for many: y was never written."""
+    base = Choose(equal(var("r"), 0), Const(1), Const(2))
+    place = Place(base=base, struct="x", field="v", targets=((1, name("x")), (2, name("y"))))
+    body = load("z", "r"), replace(store("x", 7), place=place)
+    made = program(
+        [cell("x"), cell("y"), cell("z", Var("n"))], thread("a", *body, variables=["r"]),
+        symbols=[SymbolRange(name="n", first=0, last=9)],
+    )  # fmt: skip
+    for written, first in (("x", 0), ("y", 1)):
+        found = explore(made, never(equal(final(written), 7)), loops=1, max_states=99)
+        assert (found.outcome, found.symbols, len(found.schedule)) == ("violated", (("n", first),), 2)
 
 
 def test_two_symbols_split_into_boxes() -> None:

@@ -24,11 +24,12 @@ from tests.concrete.build import (
     program,
     store,
     thread,
+    unlock,
     var,
     when,
 )
 from tests.fuzz.inputs import PLACE, ended
-from tests.fuzz.told import encoder, explorer
+from tests.fuzz.told import Told, encoder, explorer
 from tests.fuzz.values import POINTER
 from tests.memory.weak import raised
 
@@ -53,6 +54,16 @@ def test_a_thread_may_stand_before_a_pointer_to_nowhere(model: str) -> None:
     assert (told.word, told.steps) == ("refuted", 1)
     assert encoder(made, never(equal(final("y"), 2)), model).refused == "Q102"
     assert explorer(made, never(equal(final("y"), 1))) is not None
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_thread_may_stand_before_the_release_of_a_lock_that_it_does_not_hold(model: str) -> None:
+    """What it had done until then was not looked at: a longer schedule was shown, or none."""
+    made = program([cell("x"), cell("l", lock=True)], thread("a", store("x", 1), unlock("l"), store("x", 2)))
+    told = encoder(made, never(equal(final("x"), 1)), model)
+    assert (told.word, told.steps) == ("refuted", 1)
+    assert encoder(made, never(equal(final("x"), 2)), model).refused == "Q104"
+    assert explorer(made, never(equal(final("x"), 1))) == Told(word="refuted", steps=1)
 
 
 def test_no_race_where_a_condition_is_long() -> None:
