@@ -1,4 +1,5 @@
-"""What others say of a verdict: the explorer; cvc5, and proofs that we check, of the answers that it rests on."""
+"""What others say of a verdict: the explorer; cvc5, and proofs that we check, of the answers that it rests on; where it
+rests on none, what variables can hold at all."""
 
 import time
 from collections.abc import Sequence
@@ -6,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from encoder.certificate.file import Part
+from encoder.concrete.apart import apart
 from encoder.concrete.explore import Model
 from encoder.concrete.second import Limits, opinions
 from encoder.decision import Asked
 from encoder.errors import SelfCheckError
-from encoder.program.core import Program
-from encoder.result import Opinion, Refuted, Report, Tell, asked_of, word
+from encoder.program.core import Program, Property
+from encoder.result import Opinion, Refuted, Report, Tell, Vacuous, asked_of, word
 from encoder.smt.cnf import cnf
 from encoder.smt.drup import Proof, prove
 from encoder.smt.second import decide
@@ -22,9 +24,10 @@ def consulted(program: Program, report: Report, rests_on: Sequence[Asked], tell:
 
     Raises SelfCheckError where one disagrees, with both stories, and InputError where somebody is not installed.
     """
-    violation = [query for query in rests_on if query.goal == VIOLATION]
-    for who in asked_of(report.question, refuted=isinstance(report.verdict, Refuted)):
-        if who != "explorer" and not violation:
+    unasked = all(query.goal != VIOLATION for query in rests_on)
+    whom = asked_of(report.question, refuted=isinstance(report.verdict, Refuted))
+    for who in whom:
+        if who != "explorer" and unasked:
             report = replace(report, opinions=(*report.opinions, Opinion(by=who, word="gave up", detail=UNASKED)))
             continue
         tell(report)
@@ -43,6 +46,9 @@ def consulted(program: Program, report: Report, rests_on: Sequence[Asked], tell:
                 f"the solver: {report.question.property}, {_story(report)}; {who}: {found.opinion.detail}"
             )
         report = replace(report, opinions=(*report.opinions, found.opinion), proofs=report.proofs or found.parts)
+    if unasked and whom:
+        said = apart(program, asked_property(program, report), vacuous=isinstance(report.verdict, Vacuous))
+        report = replace(report, opinions=(*report.opinions, said))
     return report
 
 
@@ -57,13 +63,18 @@ LEMMAS = 10_000
 def by_explorer(program: Program, report: Report, deadline: float) -> Opinion:
     """What a search of every state says of a verdict under SC or TSO, by `deadline`, a `time.monotonic()` value."""
     question = report.question
-    asked = next(each for each in program.properties if each.name == question.property)
+    asked = asked_property(program, report)
     limits = Limits(states=STATES, seconds=deadline - time.monotonic())
     model: Model = "tso" if question.model == "tso" else "sc"
     found = opinions(
         program, [(asked, report.verdict)], model=model, loops=question.loops, depth=question.depth, limits=limits
     )
     return found[0]
+
+
+def asked_property(program: Program, report: Report) -> Property:
+    """The property that the report is about."""
+    return next(each for each in program.properties if each.name == report.question.property)
 
 
 def by_cvc5(asked: Sequence[Asked], deadline: float) -> Opinion:

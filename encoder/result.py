@@ -137,7 +137,7 @@ class Unlimited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
-    """What somebody else says of a verdict. `by` is who ("replay", "explorer", "cvc5", "certificate"); `detail` says in
+    """What somebody else says of a verdict. `by` is who ("explorer", "cvc5", "certificate", "apart"); `detail` says in
     a few words what was looked at ("41353 states"), why nothing was decided, or the other story."""
 
     by: str

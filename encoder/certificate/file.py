@@ -31,8 +31,8 @@ from encoder.certificate.rup import fault
 
 HEAD = "pinproof certificate 1"
 LIMIT = 48_000
-"""Bytes of a file that is worth keeping: 4 of 5 of the ledger's proofs, of which half are below 5000; all that are kept
-take some 2.5 MB (measured on every eleventh proof)."""
+"""Bytes of a file that is worth keeping: 4 of 5 of the ledger's proofs, of which half are below 4000; all that are kept
+take some 3 MB (measured on every eleventh proof)."""
 Which = Literal["whole", "lax"]
 
 

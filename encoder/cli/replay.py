@@ -96,6 +96,9 @@ def _read(file: str) -> tuple[Question, Witness]:
     except json.JSONDecodeError as error:
         span = Span(file, error.lineno, error.colno, error.colno + 1)
         raise InputError([Problem(code="C103", message=f"not JSON: {error.msg}", span=span)]) from error
+    except RecursionError as error:
+        span = Span(file, 1, 1, 2)
+        raise InputError([Problem(code="C103", message="no report: nested too deep", span=span)]) from error
     problems = _misfits(file, text, found)
     if not problems and found["verdict"] != "refuted":
         give_up(f"`{file}` holds no schedule: its verdict is `{found['verdict']}`", "a report that says `refuted`")

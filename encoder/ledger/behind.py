@@ -7,7 +7,7 @@ from encoder.ledger.record import Record
 from encoder.ledger.table import table
 from encoder.memory import MODELS
 
-LETTERS = {"replay": "r", "explorer": "e", "cvc5": "c", "certificate": "k"}
+LETTERS = {"replay": "r", "explorer": "e", "cvc5": "c", "certificate": "k", "apart": "a"}
 
 
 def agreeing(record: Record) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ def record_from(text: str) -> MutantRecord | None:
             undecided=tuple(found.pop("undecided")),
             **found,
         )
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 

@@ -46,7 +46,7 @@ def record_from(text: str) -> Record | None:
             unlimited=None if unlimited is None else Unlimited(**unlimited),
             opinions=tuple(Opinion(**opinion) for opinion in opinions),
         )
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 

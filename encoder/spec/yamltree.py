@@ -12,6 +12,8 @@ from encoder.errors import Problem
 from encoder.source import Origin, Span
 
 Mark = CMark | PythonMark
+DEEPEST = 50
+"""Sequences and mappings within one another; the specs have fewer than ten."""
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -45,9 +47,15 @@ def compose(text: str, file: str, problems: list[Problem]) -> Node | None:
     """The one document in `text`. What is wrong goes to `problems`; None if there is nothing to go on with."""
     try:
         return _Composer(text, file, problems).document()
+    except _TooDeep:
+        return None
     except yaml.YAMLError as error:
         problems.append(_syntax_problem(error, text, file))
         return None
+
+
+class _TooDeep(Exception):
+    """Told as a problem already; nothing is read behind it."""
 
 
 class _Composer:
@@ -57,6 +65,7 @@ class _Composer:
         self.lines = text.splitlines()
         self.file = file
         self.problems = problems
+        self.depth = 0
         self.events: Iterator[yaml.Event] = yaml.parse(text, Loader=LOADER)
 
     def document(self) -> Node | None:
@@ -77,14 +86,22 @@ class _Composer:
         elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
             self._refuse(event, f"YAML reads `{event.tag}` as a tag", "the value in quotes")
         match event:
-            case yaml.SequenceStartEvent():
-                return self._sequence(event)
-            case yaml.MappingStartEvent():
-                return self._mapping(event)
+            case yaml.CollectionStartEvent():
+                return self._collection(event)
             case yaml.ScalarEvent():
                 return self._scalar(event)
             case _:
                 return Scalar("", Origin(self.file, 1, 1), self._span(event))
+
+    def _collection(self, start: yaml.CollectionStartEvent) -> Node:
+        """Raises _TooDeep."""
+        if self.depth == DEEPEST:
+            self._refuse(start, "this is nested too deep", f"at most {DEEPEST} levels")
+            raise _TooDeep
+        self.depth += 1
+        made = self._sequence(start) if isinstance(start, yaml.SequenceStartEvent) else self._mapping(start)
+        self.depth -= 1
+        return made
 
     def _sequence(self, start: yaml.Event) -> Sequence:
         items = []

@@ -148,6 +148,12 @@ def test_what_is_not_json(pinproof, machine, tmp_path: Path):
     assert f"{file}:3:1: error[C103]" in " ".join(ended.err.split())
 
 
+def test_what_is_nested_without_end(pinproof, machine, tmp_path: Path):
+    ended = pinproof("replay", written(tmp_path, "[" * 100_000))
+    assert ended.code == 2
+    assert "C103" in ended.err and "nested too deep" in ended.err and "Traceback" not in ended.err
+
+
 def test_what_cannot_be_read(pinproof, machine, tmp_path: Path):
     assert pinproof("replay", str(tmp_path / "nowhere.json")).code == 2
     assert pinproof("replay", str(tmp_path)).code == 2

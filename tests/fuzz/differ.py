@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from encoder.concrete.apart import apart
 from encoder.errors import SelfCheckError
 from encoder.memory import MODELS
 from encoder.program.core import Fence, Program, Property
@@ -48,6 +49,7 @@ def compare(made: Program, asked: Property, depth: int | None, executions: Execu
             if said.word == "disagrees":
                 found.wrong.append(f"{model}: the encoder says {verdict}, the opinion {said.detail}")
     found.wrong += laws(made, told)
+    found.wrong += excluded(made, asked, told)
     refuted = [model for model in MODELS if told[model].word == "refuted"]
     found.counts["refuted, not under sc"] += bool(refuted) and "sc" not in refuted
     found.counts["refuted under lkmm alone"] += refuted == ["lkmm"]
@@ -89,6 +91,15 @@ def laws(made: Program, told: dict[str, Told]) -> Iterator[str]:
             continue
         if told[strong].word == "refuted" and told[weak].word not in ("refuted", "nothing"):
             yield f"refuted under {strong}, {told[weak].word} under {weak}"
+
+
+def excluded(made: Program, asked: Property, told: dict[str, Told]) -> Iterator[str]:
+    """What no values of the variables can be, no model reaches."""
+    for vacuous in (False, True):
+        said = apart(made, asked, vacuous=vacuous)
+        for model in MODELS:
+            if said.word == "agrees" and told[model].word in (("refuted", "proved") if vacuous else ("refuted",)):
+                yield f"{model}: {told[model]}, and apart says: {said.detail}"
 
 
 def lkmm_is_weakest(made: Program) -> bool:

@@ -117,7 +117,7 @@ def test_page_says_who_else_agrees_and_for_how_many_threads() -> None:
     text = page(claims, records, {})
     assert "| `baseline` | proved ∞ (ek) | · | · |" in text
     assert "| `kara` | proved | · | · |" in text
-    assert "| SC | 3 | 0 | 1 | 0 | 1 | 2 | 3 | 1 |" in text
+    assert "| SC | 3 | 0 | 1 | 0 | 1 | 0 | 2 | 3 | 1 |" in text
     assert "- spin_lock() is for a lock:\n  - gup-vs-reclaim, `hubbard`, mapped-while-pinned: SC\n" in text
     assert all(record_from(record.as_text()) == record for record in records.values())
 

@@ -1,0 +1,83 @@
+"""Properties that break in no order of the steps whatever: what variables and cells can hold at all excludes them.
+
+The values are those of `pointers`, of all statements of all threads. Every memory model in which values come from
+writes has no others, so that this says of a model without states, as the LKMM, what the explorer says of others.
+"""
+
+from collections.abc import Callable, Mapping
+from itertools import product
+from math import prod
+
+from encoder.concrete.expression import Leaf, compiled
+from encoder.concrete.judgement import spoken
+from encoder.concrete.pointers import Pointers, Values
+from encoder.program.core import BOOL, Arith, At, Ended, Expr, Final, Instance, Op, Program, Property, ThreadVar, Var
+from encoder.result import Opinion
+
+MOST = 10_000
+"""Choices of values that are tried for one instance of a property."""
+
+
+def apart(program: Program, prop: Property, *, vacuous: bool) -> Opinion:
+    """What this says of the verdict that the property is never broken, or with `vacuous` of that its situation is never
+    reached. Not excluded is not broken: nobody disagrees here."""
+    values, tried = Pointers(program), 0
+    for instance in prop.instances:
+        asked = instance.situation if vacuous else Arith(Op.LAND, instance.situation, instance.violation, BOOL)
+        choices = _choices(values, instance)
+        if choices is None or not all(_excluded(asked, chosen) for chosen in choices):
+            return Opinion(by="apart", word="gave up", detail=f"what variables may hold does not exclude {prop.name}")
+        tried += len(choices)
+    return Opinion(by="apart", word="agrees", detail=f"{tried} choices of values")
+
+
+Choice = Mapping[Leaf, int | None]
+
+
+def _choices(values: Pointers, instance: Instance) -> list[Choice] | None:
+    """What the leaves may be together, None for what may be anything; None where that is too much to try."""
+    leaves = list(dict.fromkeys(spoken(instance)))
+    every = [(None,) if (found := _values(values, leaf)) is None else sorted(found) for leaf in leaves]
+    if prod(map(len, every)) > MOST:
+        return None
+    return [dict(zip(leaves, chosen, strict=True)) for chosen in product(*every)]
+
+
+def _values(values: Pointers, leaf: Leaf) -> Values:
+    match leaf:
+        case ThreadVar(thread, name):
+            return values.values(values.names[thread], Var(name))
+        case Final(cell, component):
+            return values.known[cell, component]
+        case At() | Ended():
+            return frozenset((0, 1))
+        case Var():
+            return None
+
+
+def _excluded(asked: Expr, chosen: Choice) -> bool:
+    """Whether this cannot be, whatever is not known."""
+    match asked:
+        case Arith(Op.LAND, left, right):
+            return _excluded(left, chosen) or _excluded(right, chosen)
+        case Arith(Op.LOR, left, right):
+            return _excluded(left, chosen) and _excluded(right, chosen)
+        case _:
+            try:
+                return not compiled(asked, _known)(chosen)
+            except _Unknown:
+                return False
+
+
+class _Unknown(Exception):
+    """An expression asks for a value that may be any."""
+
+
+def _known(leaf: Leaf) -> Callable[[Choice], int]:
+    def value(chosen: Choice) -> int:
+        found = chosen[leaf]
+        if found is None:
+            raise _Unknown
+        return found
+
+    return value
