@@ -1,5 +1,6 @@
 """All mutants of the procedures that a scenario runs with a variant, in the order in which the specs are written."""
 
+from collections.abc import KeysView
 from dataclasses import dataclass, replace
 
 from encoder.mutation.accesses import of_events
@@ -58,11 +59,14 @@ def mutated(source: Source, program: Program, mutant: Mutant) -> Program:
 
 
 def _run(source: Source, program: Program) -> tuple[Procedure, ...]:
-    """The procedures that have an event in the program, in the order in which the threads call them."""
+    """The procedures that have an event in the program, or call one that has, in the order in which the threads call
+    them."""
     known = {each.name: each for each in patched(source.library, source.variant)}
     scenario = next(each for each in source.library.scenarios if each.name == source.scenario)
-    used = {event.site.procedure for event in events(program)}
-    return tuple(known[name] for name in _called(scenario, known) if name in used)
+    called, used = _called(scenario, known), {event.site.procedure for event in events(program)}
+    while more := {name for name in called if name not in used and used & _calls(known[name])}:
+        used |= more
+    return tuple(known[name] for name in called if name in used)
 
 
 def _called(scenario: Scenario, known: dict[str, Procedure]) -> tuple[str, ...]:
@@ -70,12 +74,16 @@ def _called(scenario: Scenario, known: dict[str, Procedure]) -> tuple[str, ...]:
     order: dict[str, None] = {}
     todo: list[object] = [scenario.threads]
     while todo:
-        names = [each.function for each in walk(todo.pop(0)) if isinstance(each, Call)]
-        for name in dict.fromkeys(names):
+        for name in _calls(todo.pop(0)):
             if name in known and name not in order:
                 order[name] = None
                 todo.append(known[name])
     return tuple(order)
+
+
+def _calls(node: object) -> KeysView[str]:
+    """The functions that are called in it, as they come."""
+    return dict.fromkeys(each.function for each in walk(node) if isinstance(each, Call)).keys()
 
 
 def _acts(program: Program, procedures: tuple[Procedure, ...], procedure: Procedure) -> Acts:
