@@ -76,6 +76,18 @@ def test_known_kills_and_survivors(tmp_path: Path) -> None:
     }
 
 
+def test_a_procedure_that_only_calls_another_is_mutated_too(tmp_path: Path) -> None:
+    """Its own steps are no events: those of what it calls are."""
+    body = "\nparams: {page: page *}\nsteps:\n  - both: if (!page) return\n  - inner: count(page)\n"
+    root = folder(
+        tmp_path, "- what: o = p\n- go: outer(p)\n", second="- go: outer(p)\n", locals="o: page *",
+        procedures={"outer": body, "count": COUNT}, properties=SEVEN,
+    )  # fmt: skip
+    found = outcomes(asked(Source(library=load_library(root), scenario="tiny", variant="base", flush="ipi")))
+    assert found["outer/inner: step removed"] == "killed"
+    assert "count/add: step removed" in found
+
+
 def test_amounts_and_tests(tmp_path: Path) -> None:
     found = asked(counting(tmp_path))
     assert outcomes(found) == {
