@@ -110,10 +110,14 @@ def answers(record: Record, question: Question) -> bool:
 
 
 def asked_more(record: Record, other: Record) -> Record:
-    """The record, with what was said of the same verdict when more was asked."""
-    if record.opinions or record.unlimited or (record.digest, record.found) != (other.digest, other.found):
+    """The record, with what was said of the same verdict when more, or others, were asked. Who agrees does not take it
+    back for having had too little time."""
+    if (record.digest, record.found) != (other.digest, other.found):
         return record
-    return replace(record, unlimited=other.unlimited, opinions=other.opinions)
+    heard = sorted((*other.opinions, *record.opinions), key=lambda each: each.word == "agrees")
+    said = {each.by: each for each in heard}
+    opinions = tuple(sorted(said.values(), key=lambda each: each.by))
+    return replace(record, unlimited=record.unlimited or other.unlimited, opinions=opinions)
 
 
 def _because(reason: str, reached: str) -> str:

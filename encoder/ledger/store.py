@@ -53,7 +53,8 @@ class Store:
         record = record_of(obligation, report, digest=digest, witness=witness)
         if known is not None:
             record = asked_more(record, known)
-        if "certificate" in report.question.opinions:
+        earlier = any(each.by == "certificate" and each not in report.opinions for each in record.opinions)
+        if "certificate" in report.question.opinions and not earlier:
             self.certificates.keep(obligation, report.proofs)
         self.keep_record(obligation, record)
         return record
