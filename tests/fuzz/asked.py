@@ -30,16 +30,18 @@ class Asker(Values):
             return equal(final(self.chance.choice(CELLS)), self.chance.randint(0, 3))
         return equal(of(self.chance.choice(names), self.chance.choice(REGISTERS)), self.chance.randint(0, 2))
 
-    def about(self, made: Program, end: State) -> Property:
-        """Some of what holds of an end: mostly nearly all, otherwise so little that it holds elsewhere too."""
+    def about(self, made: Program, end: State, *, whole: bool = False) -> Property:
+        """Some of what holds of an end: the `whole`, mostly nearly all, otherwise so little that it holds elsewhere
+        too."""
         parts: list[Expr] = []
         for thread, local in zip(made.threads, end.locals, strict=True):
             parts += [equal(of(thread.name, name), value) for name, value in zip(REGISTERS, local.values, strict=True)]
-            parts += [Ended(thread.name)] if local.ended and self.sometimes(0.7) else []
+            parts += [Ended(thread.name)] if local.ended and (whole or self.sometimes(0.7)) else []
         for cell, word in zip(made.cells, end.memory, strict=True):
             if cell.name.object in CELLS:
                 parts.append(equal(Final(cell.name, ""), word[0]))
         many = len(parts) - self.chance.randint(0, 2) if self.sometimes(0.7) else self.chance.randint(1, 4)
+        many = len(parts) if whole else many
         chosen = self.chance.sample(parts, many)
         first = self.chance.randint(0, 1)
         return never(both(*chosen[first:]), both(*chosen[:first]))
