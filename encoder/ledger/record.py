@@ -114,10 +114,9 @@ def asked_more(record: Record, other: Record) -> Record:
     back for having had too little time."""
     if (record.digest, record.found) != (other.digest, other.found):
         return record
-    heard = sorted((*other.opinions, *record.opinions), key=lambda each: each.word == "agrees")
-    said = {each.by: each for each in heard}
-    opinions = tuple(sorted(said.values(), key=lambda each: each.by))
-    return replace(record, unlimited=record.unlimited or other.unlimited, opinions=opinions)
+    said = {each.by: each for each in other.opinions}
+    said |= {each.by: each for each in record.opinions if each.word == "agrees" or each.by not in said}
+    return replace(record, unlimited=record.unlimited or other.unlimited, opinions=tuple(said.values()))
 
 
 def _because(reason: str, reached: str) -> str:
