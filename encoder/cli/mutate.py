@@ -8,7 +8,7 @@ import typer
 from encoder.cli import exits
 from encoder.cli.ask import FlushName, Loops, OneModel, VariantName
 from encoder.cli.progress import asking
-from encoder.cli.words import processes, question
+from encoder.cli.words import Jobs, processes, question
 
 ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", show_default=False)]
 PropertyName = Annotated[
@@ -18,7 +18,6 @@ PropertyName = Annotated[
     ),
 ]
 Timeout = Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds that a mutant may take.")]
-Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; one a core.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 

@@ -13,7 +13,7 @@ from encoder.catalog import listing, shipped
 from encoder.cli import exits
 from encoder.cli.chosen import chosen_of, tasks_of
 from encoder.cli.progress import Progress, progress
-from encoder.cli.words import SecondSolver, TrustLevel, costs, give_up, granted, others, processes
+from encoder.cli.words import Jobs, SecondSolver, TrustLevel, costs, give_up, granted, others, processes
 from encoder.errors import InputError, SelfCheckError
 from encoder.ledger.behind import LETTERS, agreeing
 from encoder.ledger.files import write_whole
@@ -27,6 +27,16 @@ from encoder.spec.load import load_library
 from encoder.spec.model import Library
 from encoder.worker import Disagreed, Failed, Lost, Refused
 
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        help="Memory an obligation may take, as 500M or 2G "
+        "(default: three quarters of the machine's, divided among the worker processes).",
+        show_default=False,
+    ),
+]
 CODES = {"expected": exits.OK, "undecided": exits.UNDECIDED, "unexpected": exits.REFUTED}
 
 
@@ -38,18 +48,9 @@ def verify(
         ),
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Believe no recorded result.")] = False,
-    jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; one a core.")] = 0,
+    jobs: Jobs = 0,
     timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds an obligation may take.")] = 60.0,
-    memory: Annotated[
-        str | None,
-        typer.Option(
-            "--memory",
-            metavar="SIZE",
-            help="Memory an obligation may take, as 500M or 2G "
-            "(default: three quarters of the machine's, divided among the worker processes).",
-            show_default=False,
-        ),
-    ] = None,
+    memory: Memory = None,
     trust: TrustLevel = "replay",
     second_solver: SecondSolver = None,
     mutants: Annotated[
@@ -80,9 +81,7 @@ def verify(
     tasks = tasks_of(library, chosen, timeout, others(trust, second_solver))
     workers = processes(jobs)
     with progress(total=len(tasks)) as shown:
-        records = _decide(
-            tasks, store, fresh=fresh, jobs=workers, memory=granted(memory, workers), shown=shown
-        )  # fmt: skip
+        records = _decide(tasks, store, fresh=fresh, jobs=workers, memory=granted(memory, workers), shown=shown)
     if promote and store is not None:
         _promote(store, library, claimed)
     return _summary(chosen, records, unclaimed(claimed, chosen))

@@ -24,6 +24,7 @@ TrustLevel = Annotated[
         "and TSO), to cvc5 and to a checker of proofs too.",
     ),
 ]
+Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; one a core.")]
 SecondSolver = Annotated[
     str | None,
     typer.Option("--second-solver", metavar="NAME", help="Ask this one the same again: cvc5.", show_default=False),

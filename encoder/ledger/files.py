@@ -3,6 +3,9 @@
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What taking a record apart raises where the text is no JSON, is nested without end, or holds something else."""
+
 
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write text or bytes to `path` such that a reader sees the old file or the new one."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from encoder.errors import SelfCheckError
 from encoder.ledger.digest import encoder_digest, solver_version
-from encoder.ledger.files import write_whole
+from encoder.ledger.files import UNREADABLE, write_whole
 from encoder.ledger.obligation import Obligation
 from encoder.mutation.answer import fates
 from encoder.mutation.decide import Terms
@@ -76,7 +76,7 @@ def record_from(text: str) -> MutantRecord | None:
             undecided=tuple(found.pop("undecided")),
             **found,
         )
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except UNREADABLE:
         return None
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, assert_never
 
+from encoder.ledger.files import UNREADABLE
 from encoder.ledger.obligation import Obligation
 from encoder.result import Opinion, Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous, asked_of
 
@@ -46,7 +47,7 @@ def record_from(text: str) -> Record | None:
             unlimited=None if unlimited is None else Unlimited(**unlimited),
             opinions=tuple(Opinion(**opinion) for opinion in opinions),
         )
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except UNREADABLE:
         return None
 
 

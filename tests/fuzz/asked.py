@@ -40,8 +40,10 @@ class Asker(Values):
         for cell, word in zip(made.cells, end.memory, strict=True):
             if cell.name.object in CELLS:
                 parts.append(equal(Final(cell.name, ""), word[0]))
-        many = len(parts) - self.chance.randint(0, 2) if self.sometimes(0.7) else self.chance.randint(1, 4)
-        many = len(parts) if whole else many
+        if whole:
+            many = len(parts)
+        else:
+            many = len(parts) - self.chance.randint(0, 2) if self.sometimes(0.7) else self.chance.randint(1, 4)
         chosen = self.chance.sample(parts, many)
         first = self.chance.randint(0, 1)
         return never(both(*chosen[first:]), both(*chosen[:first]))

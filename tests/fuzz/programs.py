@@ -75,7 +75,8 @@ def property_of(chance: random.Random, made: Program, executions: Executions | N
 
 def _interleaves(made: Program, one: Candidate, every: Sequence[Candidate]) -> bool:
     """Whether some interleaving ends as this execution does."""
-    return any(allowed(made, SC, each) for each in every if _end(each) == _end(one))
+    end = _end(one)
+    return any(allowed(made, SC, each) for each in every if _end(each) == end)
 
 
 def _end(candidate: Candidate) -> tuple[object, ...]:
