@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from encoder.cli import exits
@@ -37,9 +38,16 @@ def verify_mutants(
 
 
 def wanted_scores(obligations: Iterable[Obligation], records: Mapping[str, Record]) -> tuple[Wanted, ...]:
-    """The proofs to score: those that, as recorded, need nothing but the loops' bounds. Of mutants it is not known
-    whether further rounds change something, so that every mutant of the others would seem to be noticed."""
-    return wanted_of(each for each in obligations if each.id not in records or not records[each.id].detail)
+    """The proofs to score, without what was recorded as none. One that needs more than the loops' bounds is scored for
+    schedules of at most its own length: of mutants it is not known whether further rounds change something."""
+    wanted = []
+    for each in obligations:
+        record = records.get(each.id)
+        if record is None:
+            wanted.append(each)
+        elif record.found == each.expect:
+            wanted.append(replace(each, depth=record.steps) if record.detail else each)
+    return wanted_of(wanted)
 
 
 def _recorded(library: Library, wanted: Iterable[Wanted], root: Path) -> dict[str, MutantRecord]:

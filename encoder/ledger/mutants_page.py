@@ -14,8 +14,9 @@ INTRODUCTION = """\
 Would the proofs have noticed? Each has been asked again of mutants: the code that it is about with one step, test,
 lock, barrier or amount wrong. n/m: of m mutants that could make a difference n are noticed, which is that a schedule
 breaks the property or that there is no proof. **suspect**: no mutant breaks the property. ≥ n: under this memory model
-not asked, but n are noticed under SC, and an interleaving is an execution of every model. `pinproof mutate` lists them;
-`pinproof verify --mutants` decides the scores anew.
+not asked, but n are noticed under SC, and an interleaving is an execution of every model. A proof with
+unbounded retries is scored for schedules that are no longer than those without a further round. `pinproof mutate` lists
+mutants; `pinproof verify --mutants` decides the scores anew.
 """
 Key = tuple[str, str, str, str, str]
 """Scenario, variant, property, flush, memory model."""

@@ -6,6 +6,7 @@ import pytest
 
 from encoder.catalog import listing
 from encoder.cli.mutants import page_of, wanted_scores
+from encoder.ledger.mutants import PROVED, read
 from encoder.ledger.obligation import Obligation, dangling, load_obligations
 from encoder.ledger.page import page
 from encoder.ledger.store import Store
@@ -39,6 +40,16 @@ def test_the_page_is_up_to_date(library: Library, claimed: tuple[Obligation, ...
     titles = {each.name: each.title for each in library.properties}
     shown = page(claimed, records, titles) + page_of(PROOFS, wanted_scores(claimed, records))
     assert (PROOFS / "README.md").read_text("utf-8") == shown, "make promote writes it"
+
+
+def test_every_proof_under_sc_would_notice_some_mutant(claimed: tuple[Obligation, ...]) -> None:
+    wanted = wanted_scores(claimed, Store(PROOFS).read_all(claimed))
+    scored = {each.id: read(PROOFS, each) for each in wanted if each.model == "sc"}
+    assert [name for name, record in scored.items() if record is None or record.undecided] == []
+    assert [name for name, record in scored.items() if record and any(each.zero for _, each in record.scores)] == []
+    assert sum(len(record.scores) for record in scored.values() if record) == sum(
+        each.model == "sc" and each.expect in PROVED for each in claimed
+    )
 
 
 def test_nothing_is_kept_that_is_not_claimed(claimed: tuple[Obligation, ...]) -> None:

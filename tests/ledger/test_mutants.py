@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from encoder.cli.mutants import wanted_scores
 from encoder.errors import InputError
 from encoder.ledger.mutants import MutantRecord, Wanted, digest, path_of, read, record_from, wanted_of
 from encoder.ledger.mutants_page import mutants
+from encoder.ledger.record import Record
 from encoder.ledger.store import write_whole
 from encoder.ledger.survivors import load_explanations, unfitting
 from encoder.mutation.outcome import Outcome, score
@@ -46,6 +48,16 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_only_what_is_proved_is_scored() -> None:
     proved, refuted = obligation(), obligation("hubbard-locked-check", "refuted")
     assert wanted_of([proved, refuted]) == (WANTED,)
+
+
+def test_proofs_with_unbounded_retries_are_scored_for_schedules_without_further_rounds() -> None:
+    proved = obligation()
+    record = Record(
+        obligation=proved.id, found="complete", steps=79, detail="pin/none", digest="d", solver="z3", witness=""
+    )
+    assert wanted_scores([proved], {proved.id: record}) == (replace(WANTED, depth=79),)
+    assert wanted_scores([proved], {proved.id: replace(record, detail="")}) == (WANTED,)
+    assert wanted_scores([proved], {proved.id: replace(record, found="open loops")}) == ()
 
 
 def test_the_digest_depends_on_what_is_asked() -> None:
