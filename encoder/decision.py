@@ -16,7 +16,7 @@ from encoder.smt.query import Queries
 from encoder.smt.script import FALSE
 from encoder.smt.solver import Answer, Goals, Model, Session
 
-THIN_AIR = "mark accesses that race (READ_ONCE, WRITE_ONCE): the model says little of plain ones that do"
+MARK_RACES = "mark accesses that race (READ_ONCE, WRITE_ONCE): the model says little of plain ones that do"
 UNSAT = Answer(word="unsat", reason="", model=None)
 Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
 """What the solver has found to a witness that has been replayed, and what to say beside it."""
@@ -95,7 +95,7 @@ class Decision:
         try:
             witness, self.flags = self.draw(Session(self.problems.text, self.deadline), model)
         except ThinAir as nowhere:
-            return Unknown(reason=str(nowhere), reached=self.reached, advice=THIN_AIR)
+            return Unknown(reason=str(nowhere), reached=self.reached, advice=MARK_RACES)
         return Refuted(witness=witness)
 
     def _at(self, stage: str) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Protocol
 
 from encoder.decision import Asked, Decision, Draw, longest_schedule
-from encoder.errors import InputError, Problem, nearest
 from encoder.graph.build import build
 from encoder.graph.events import Graph, Kind
 from encoder.limits import MORE_TIME
@@ -16,6 +15,7 @@ from encoder.memory import MODELS
 from encoder.memory.relation import is_total
 from encoder.memory.sc import SC
 from encoder.opinion import consulted
+from encoder.program.asked import property_of
 from encoder.program.core import Program, Property
 from encoder.program.resolve import resolve
 from encoder.refutation import Refutation
@@ -194,22 +194,6 @@ class Case:
 
 def _unbuilt(graph: Graph) -> str:
     return f"{len(graph.events)} events were built, their constraints not"
-
-
-def property_of(program: Program, name: str) -> Property:
-    """The property of this name, or the scenario's first for "". Raises InputError."""
-    for asked in program.properties:
-        if name in (asked.name, ""):
-            return asked
-    known = [p.name for p in program.properties]
-    raise InputError(
-        [
-            Problem(
-                code="Q101", span=None, message=f"scenario {program.scenario} has no property '{name}'",
-                expected=f"one of {', '.join(known)}", nearest=nearest(name, known),
-            )
-        ]
-    )  # fmt: skip
 
 
 def report(

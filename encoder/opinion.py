@@ -12,7 +12,8 @@ from encoder.concrete.explore import Model
 from encoder.concrete.second import Limits, opinions
 from encoder.decision import Asked
 from encoder.errors import SelfCheckError
-from encoder.program.core import Program, Property
+from encoder.program.asked import property_of
+from encoder.program.core import Program
 from encoder.result import Opinion, Refuted, Report, Tell, Vacuous, asked_of, word
 from encoder.smt.cnf import cnf
 from encoder.smt.drup import Proof, prove
@@ -47,7 +48,9 @@ def consulted(program: Program, report: Report, rests_on: Sequence[Asked], tell:
             )
         report = replace(report, opinions=(*report.opinions, found.opinion), proofs=report.proofs or found.parts)
     if unasked and whom:
-        said = apart(program, asked_property(program, report), vacuous=isinstance(report.verdict, Vacuous))
+        said = apart(
+            program, property_of(program, report.question.property), vacuous=isinstance(report.verdict, Vacuous)
+        )
         report = replace(report, opinions=(*report.opinions, said))
     return report
 
@@ -63,18 +66,13 @@ LEMMAS = 10_000
 def by_explorer(program: Program, report: Report, deadline: float) -> Opinion:
     """What a search of every state says of a verdict under SC or TSO, by `deadline`, a `time.monotonic()` value."""
     question = report.question
-    asked = asked_property(program, report)
+    asked = property_of(program, report.question.property)
     limits = Limits(states=STATES, seconds=deadline - time.monotonic())
     model: Model = "tso" if question.model == "tso" else "sc"
     found = opinions(
         program, [(asked, report.verdict)], model=model, loops=question.loops, depth=question.depth, limits=limits
     )
     return found[0]
-
-
-def asked_property(program: Program, report: Report) -> Property:
-    """The property that the report is about."""
-    return next(each for each in program.properties if each.name == report.question.property)
 
 
 def by_cvc5(asked: Sequence[Asked], deadline: float) -> Opinion:

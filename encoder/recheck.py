@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from encoder.certificate.file import Certificate, Part
-from encoder.engine import property_of
 from encoder.graph.build import build
 from encoder.memory import MODELS
+from encoder.program.asked import property_of
 from encoder.program.core import Program
 from encoder.result import Question
 from encoder.smt.cnf import cnf

@@ -10,8 +10,9 @@ from shutil import copytree
 import pytest
 
 from encoder.concrete.weak import as_weak, confirm_weak, replay_weak
-from encoder.engine import ask, property_of
+from encoder.engine import ask
 from encoder.memory import MODELS
+from encoder.program.asked import property_of
 from encoder.program.resolve import resolve
 from encoder.program.variant import patched
 from encoder.result import Proved, Question, Refuted, Report, Witness, word

@@ -5,11 +5,13 @@ writes has no others, so that this says of a model without states, as the LKMM, 
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import product
 from math import prod
 
 from encoder.concrete.expression import Leaf, compiled
 from encoder.concrete.judgement import spoken
+from encoder.concrete.known import NotKnown, known
 from encoder.concrete.pointers import Pointers, Values
 from encoder.program.core import BOOL, Arith, At, Ended, Expr, Final, Instance, Op, Program, Property, ThreadVar, Var
 from encoder.result import Opinion
@@ -64,20 +66,11 @@ def _excluded(asked: Expr, chosen: Choice) -> bool:
             return _excluded(left, chosen) and _excluded(right, chosen)
         case _:
             try:
-                return not compiled(asked, _known)(chosen)
-            except _Unknown:
+                return not _function(asked)(chosen)
+            except NotKnown:
                 return False
 
 
-class _Unknown(Exception):
-    """An expression asks for a value that may be any."""
-
-
-def _known(leaf: Leaf) -> Callable[[Choice], int]:
-    def value(chosen: Choice) -> int:
-        found = chosen[leaf]
-        if found is None:
-            raise _Unknown
-        return found
-
-    return value
+@cache
+def _function(asked: Expr) -> Callable[[Choice], int]:
+    return compiled(asked, lambda leaf: lambda chosen: known(chosen[leaf]))

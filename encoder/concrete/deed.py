@@ -11,6 +11,7 @@ from typing import assert_never
 from encoder.concrete.action import checked
 from encoder.concrete.expression import Leaf, compiled, leaves
 from encoder.concrete.faults import MustWait, NotHeld, NullDereference
+from encoder.concrete.known import NotKnown, known
 from encoder.program.core import (
     Acquire,
     Cell,
@@ -67,7 +68,7 @@ class Variables:
     def value(self, expr: Expr) -> int | None:
         try:
             return _function(expr)(self.values)
-        except _Unknown:
+        except NotKnown:
             return None
 
     def sources(self, *exprs: Expr) -> Reads:
@@ -204,21 +205,11 @@ def place_of(event: Event) -> Place | None:
             assert_never(never)
 
 
-class _Unknown(Exception):
-    """An expression asks for a number that is not known."""
-
-
 @cache
 def _function(expr: Expr) -> Callable[[Mapping[str, int | None]], int]:
     def leaf(name: Leaf) -> Callable[[Mapping[str, int | None]], int]:
         if not isinstance(name, Var):
             raise TypeError(f"{name} stands in a thread")
-        return lambda values: _known(values[name.name])
+        return lambda values: known(values[name.name])
 
     return compiled(expr, leaf)
-
-
-def _known(value: int | None) -> int:
-    if value is None:
-        raise _Unknown
-    return value

@@ -95,7 +95,7 @@ class Pointers:
         values = self.values(self.names[thread], Var(variable))
         return values is None or value in values
 
-    def _statement(self, thread: int, statement: Statement) -> None:
+    def _statement(self, thread: int, statement: Event | Assign) -> None:
         match statement:
             case Assign(variable=variable, value=value):
                 self._add((thread, variable), self.values(thread, value))
@@ -106,10 +106,16 @@ class Pointers:
             case Rmw(place=place, into=into, values=values):
                 self._read(thread, place, into)
                 self._write(thread, place, values)
-            case Acquire(into=str() as variable):
-                self._add((thread, variable), None)
-            case _:
+            case Acquire(place=place, mode=mode, into=into):
+                self._lock(thread, place, frozenset((1,)) if mode == "write" else None)
+                if into is not None:
+                    self._add((thread, into), None)
+            case Release(place=place, mode=mode):
+                self._lock(thread, place, frozenset((0,)) if mode == "write" else None)
+            case Fence() | Region() | Flush():
                 pass
+            case never:
+                assert_never(never)
 
     def _read(self, thread: int, place: Place, into: tuple[tuple[str, str], ...]) -> None:
         for cell in self.cells(thread, place):
@@ -120,6 +126,11 @@ class Pointers:
         for cell in self.cells(thread, place):
             for component, value in values:
                 self._add((cell, component), self.values(thread, value))
+
+    def _lock(self, thread: int, place: Place, word: Values) -> None:
+        """A lock's word changes: 1 is held for writing, more are readers."""
+        for cell in self.cells(thread, place):
+            self._add((cell, ""), word)
 
     def _add(self, holder: Holder, values: Values) -> None:
         before = self.known.get(holder, frozenset((0,)))

@@ -4,13 +4,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Literal
 
-from encoder.engine import property_of
 from encoder.errors import SelfCheckError
 from encoder.explanation.reasons import Change, Remedies, Spot
 from encoder.explanation.wording import source_of
 from encoder.graph.build import build
 from encoder.graph.events import Graph, Step
 from encoder.memory.relation import MemoryModel
+from encoder.program.asked import property_of
 from encoder.program.core import Program, Site
 from encoder.result import Question, ScheduleStep, Witness
 from encoder.smt.narrow import Narrow

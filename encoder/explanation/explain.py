@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
-from encoder.engine import answer, property_of
+from encoder.engine import answer
 from encoder.errors import SelfCheckError
 from encoder.explanation.needless import Needless
 from encoder.explanation.reasons import Barriers, Explanation, Grounds
@@ -15,6 +15,7 @@ from encoder.graph.build import build
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
 from encoder.memory.relation import is_total
+from encoder.program.asked import property_of
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
 from encoder.result import Proved, Question, Refuted, Unknown, Vacuous

@@ -1,6 +1,8 @@
 """What a result depends on, as one number: any change makes the result stale."""
 
+import ast
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -11,34 +13,63 @@ from encoder.program.core import Program
 from encoder.result import Question
 
 SOURCES = (".py", ".lark", ".json")
-BESIDE = ("cli", "explanation", "ledger", "litmus", "mutation")
+VERDICT = (
+    "encoder/engine.py", "encoder/render/json.py", "encoder/render/text.py", "encoder/spec", "encoder/worker.py",
+)  # fmt: skip
+"""What makes a verdict and its witness, with all that it imports."""
+SCORE = ("encoder/mutation", "encoder/spec")
+"""What makes a mutation score, with all that it imports."""
 
 
 def digest(program: Program, question: Question) -> str:
-    """SHA-256 of the resolved program, the question, the encoder's source and the solver's version.
+    """SHA-256 of the resolved program, the question, the source that decides it and the solver's version.
 
     A decided answer does not depend on how long it was allowed to take, nor on what else is asked of it.
     """
     alone = replace(question, timeout=0.0, unlimited=False, opinions=())
-    parts = (repr(program), repr(alone), encoder_digest(), solver_version())
+    parts = (repr(program), repr(alone), encoder_digest(VERDICT), solver_version())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 @cache
-def encoder_digest(*beside: str) -> str:
-    """SHA-256 of the source files of the encoder, by path, but for those of the folders that no verdict of the ledger
-    passes through; of these, those named are taken in."""
+def encoder_digest(roots: tuple[str, ...]) -> str:
+    """SHA-256 of the source files below these paths and of what they import, directly or not."""
     total = hashlib.sha256()
-    package = files("encoder")
-    for suffix in SOURCES:
-        for entry in listing(package, "encoder", suffix):
-            folder = entry.path.split("/")[1]
-            if folder in BESIDE and folder not in beside:
-                continue
-            content = entry.file.read_bytes()
-            total.update(f"{entry.path}\0{len(content)}\0".encode())
-            total.update(content)
+    for path, content in _reached(roots).items():
+        total.update(f"{path}\0{len(content)}\0".encode())
+        total.update(content)
     return total.hexdigest()
+
+
+def _reached(roots: tuple[str, ...]) -> dict[str, bytes]:
+    """The files, by path, in the order of the paths."""
+    package = files("encoder")
+    known = {entry.path: entry.file.read_bytes() for kind in SOURCES for entry in listing(package, "encoder", kind)}
+    todo = [path for path in known if path.startswith(tuple(f"{root}/" for root in roots)) or path in roots]
+    found = set(todo)
+    while todo:
+        path = todo.pop()
+        imported = _imported(known[path]) if path.endswith(".py") else ()
+        new = {name for name in imported if name in known and name not in found}
+        found |= new
+        todo.extend(new)
+    return {path: known[path] for path in sorted(found)}
+
+
+def _imported(source: bytes) -> Iterator[str]:
+    """The files that a module may import, wherever in it; some may be none."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.ImportFrom(module=str() as module, names=names):
+                named = [module, *(f"{module}.{alias.name}" for alias in names)]
+            case ast.Import(names=names):
+                named = [alias.name for alias in names]
+            case _:
+                continue
+        for name in named:
+            parts = name.split(".")
+            yield "/".join(parts) + ".py"
+            yield from ("/".join(parts[:n]) + "/__init__.py" for n in range(1, len(parts) + 1))
 
 
 @cache

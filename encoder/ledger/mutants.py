@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoder.errors import SelfCheckError
-from encoder.ledger.digest import encoder_digest, solver_version
+from encoder.ledger.digest import SCORE, encoder_digest, solver_version
 from encoder.ledger.files import UNREADABLE, write_whole
 from encoder.ledger.obligation import Obligation
 from encoder.mutation.answer import fates
@@ -94,11 +94,11 @@ def wanted_of(obligations: Iterable[Obligation]) -> tuple[Wanted, ...]:
 
 
 def digest(library: Library, wanted: Wanted) -> str:
-    """SHA-256 of what the scores depend on: the program, the specs that mutants are made from, the encoder, z3."""
+    """SHA-256 of what the scores depend on: the program, the mutants made of it, the source that judges them, z3."""
     source = Source(library=library, scenario=wanted.scenario, variant=wanted.variant, flush=wanted.flush)
     program = source.program()
     made = [mutant.name for mutant in mutants(source, program)]
-    parts = (repr(program), repr(wanted), repr(made), encoder_digest("mutation"), solver_version())
+    parts = (repr(program), repr(wanted), repr(made), encoder_digest(SCORE), solver_version())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -4,7 +4,23 @@ import pytest
 
 from encoder.concrete.apart import apart
 from encoder.program.core import Const, Ended, Expr, Program
-from tests.concrete.build import add, both, cell, equal, final, load, negate, never, of, program, store, thread, var
+from tests.concrete.build import (
+    add,
+    both,
+    cell,
+    equal,
+    final,
+    load,
+    lock,
+    negate,
+    never,
+    of,
+    program,
+    store,
+    thread,
+    unlock,
+    var,
+)  # fmt: skip
 
 READER = thread("b", load("x", "r"), store("y", add(var("r"), 1)), variables=["r"])
 MADE: Program = program([cell("x"), cell("y"), cell("z", Const(3))], thread("a", store("x", 2)), READER)
@@ -25,6 +41,25 @@ MADE: Program = program([cell("x"), cell("y"), cell("z", Const(3))], thread("a",
 )
 def test_what_no_values_can_be_is_excluded(breaks: Expr, word: str) -> None:
     assert apart(MADE, never(breaks), vacuous=False).word == word
+
+
+@pytest.mark.parametrize(
+    ("holder", "word", "said"),
+    [
+        (("write", None), 1, "gave up"),
+        (("write", "r"), 1, "gave up"),
+        (("write", None), 2, "agrees"),
+        (("read", None), 2, "gave up"),
+    ],
+)
+def test_the_word_of_a_lock_changes_too(holder: tuple[str, str | None], word: int, said: str) -> None:
+    mode, into = holder
+    made = program(
+        [cell("l", lock=True)],
+        thread("a", lock("l", mode, into), unlock("l", mode), variables=["r"] if into else []),
+        thread("b", load("l", "s"), variables=["s"]),
+    )
+    assert apart(made, never(equal(of("b", "s"), word)), vacuous=False).word == said
 
 
 def test_a_situation_is_asked_by_itself() -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from encoder.engine import ask, property_of
+from encoder.engine import ask
 from encoder.explanation.explain import explain, named_graph
 from encoder.explanation.reasons import Grounds
 from encoder.graph.build import build
 from encoder.memory import MODELS
+from encoder.program.asked import property_of
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
 from encoder.result import Proved, Question, Refuted

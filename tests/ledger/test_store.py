@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from encoder.ledger import store as store_module
-from encoder.ledger.digest import digest, encoder_digest
+from encoder.ledger.digest import VERDICT, digest, encoder_digest
 from encoder.ledger.files import write_whole
 from encoder.ledger.store import Store
 from encoder.result import Question
@@ -107,22 +107,37 @@ def test_solver_and_source_change_the_digest(monkeypatch: pytest.MonkeyPatch) ->
         patch.setattr("encoder.ledger.digest.solver_version", lambda: "z3 0.0")
         assert digest(program(), QUESTION) != before
     with monkeypatch.context() as patch:
-        patch.setattr("encoder.ledger.digest.encoder_digest", lambda: "0")
+        patch.setattr("encoder.ledger.digest.encoder_digest", lambda roots: "0")
         assert digest(program(), QUESTION) != before
 
 
-def test_every_source_file_is_part_of_the_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "smt").mkdir()
-    (tmp_path / "smt" / "solver.py").write_text("1")
+@pytest.mark.parametrize(
+    ("path", "text", "counts"),
+    [
+        ("engine.py", "from encoder.smt import solver as s", True),
+        ("smt/solver.py", "1", True),
+        ("smt/__init__.py", "1", True),
+        ("graph/late.py", "1", True),
+        ("spec/grammar.lark", "", True),
+        ("smt/core.py", "1", False),
+        ("cli/app.py", "import encoder.engine", False),
+    ],
+)
+def test_what_is_imported_is_part_of_the_digest(
+    path: str, text: str, counts: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, source in {
+        "engine.py": "from encoder.smt import solver",
+        "smt/__init__.py": "",
+        "smt/solver.py": "def f():\n    import encoder.graph.late",
+        "smt/core.py": "",
+        "graph/late.py": "",
+        "cli/app.py": "",
+        "spec/grammar.lark": "a: b",
+    }.items():
+        write_whole(tmp_path / name, source)
     monkeypatch.setattr("encoder.ledger.digest.files", lambda name: tmp_path)
-    seen = set()
-    for change in (
-        lambda: None,
-        lambda: (tmp_path / "smt" / "solver.py").write_text("2"),
-        lambda: (tmp_path / "grammar.lark").write_text(""),
-    ):
-        change()
-        encoder_digest.cache_clear()
-        seen.add(encoder_digest())
-    encoder_digest.cache_clear()
-    assert len(seen) == 3
+    digest_now = encoder_digest.__wrapped__
+    before = digest_now(VERDICT)
+    write_whole(tmp_path / path, text)
+    assert (digest_now(VERDICT) != before) is counts
