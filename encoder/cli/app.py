@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from importlib import import_module
+from io import StringIO
 from typing import Annotated, ParamSpec
 
 import typer
@@ -35,14 +36,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line (the process's own by default) and give its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.set_int_max_str_digits(0)  # a constant of a spec may be of any length; an error message says which it is
+    if sys.stderr is None:  # it was closed
+        sys.stderr = StringIO()
+    if sys.stdout is None:
+        print("error[C105]: standard output is closed", file=sys.stderr)
+        return USAGE
+    return _guarded(_run, given)
+
+
+def _run(given: list[str]) -> int:
     try:
         _application(given[0] if given else "")(args=given, prog_name="pinproof")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else USAGE
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        return _broken_pipe()
     return 0
 
 
@@ -63,12 +69,12 @@ def _ends(command: Callable[P, int]) -> Callable[P, None]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        raise typer.Exit(_code(command, *args, **kwargs))
+        raise typer.Exit(_guarded(command, *args, **kwargs))
 
     return run
 
 
-def _code(command: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:
+def _guarded(command: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:
     try:
         code = command(*args, **kwargs)
         sys.stdout.flush()
@@ -89,7 +95,9 @@ def _code(command: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:
         print("out of memory: nothing more is decided", file=sys.stderr)
         return UNDECIDED
     except OSError as error:
-        print(f"error[C105]: a file cannot be read or written: {error.strerror}", file=sys.stderr)
+        named = error.filename2 or error.filename
+        which = f"`{named}`" if named else "a file"
+        print(f"error[C105]: {which} cannot be read or written: {error.strerror}", file=sys.stderr)
         _forget()
         return USAGE
 

@@ -9,10 +9,13 @@ import typer
 from encoder.catalog import listing, shipped
 from encoder.cli import exits
 from encoder.cli.chosen import chosen_of, tasks_of
-from encoder.cli.words import give_up
+from encoder.cli.words import costs, give_up
+from encoder.errors import InputError
 from encoder.ledger.certificates import Certificates
 from encoder.ledger.obligation import load_obligations
+from encoder.ledger.record import Record
 from encoder.ledger.run import Task
+from encoder.ledger.store import Store
 from encoder.recheck import recheck
 from encoder.spec.load import load_library
 
@@ -34,25 +37,36 @@ def check(
         )
     kept = Certificates(Path(results))
     claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
+    if problems := costs(timeout, None):
+        raise InputError(problems)
     proved = tuple(each for each in chosen_of(claimed, tuple(names or ())) if each.expect != "refuted")
+    records = Store(Path(results)).read_all(proved)
     found = []
     for task in tasks_of(load_library(), proved, timeout):
-        word, detail = _checked(kept, task)
+        word, detail = _checked(kept, task, records.get(task.obligation.id))
         print(f"{word:8} {task.obligation.id}  {detail}".rstrip(), flush=True)
         found.append(word)
-    sys.stdout.write(f"{found.count('holds')}/{len(found)} hold\n")
+    return _summary([word for word in found if word != "none"])
+
+
+def _summary(found: list[str]) -> int:
+    """The last line, of those that there should be a certificate of; the exit code."""
+    sys.stdout.write(f"{found.count('holds')}/{len(found)} hold\n" if found else "there is nothing to check\n")
     if "wrong" in found:
         return exits.REFUTED
-    return exits.OK if found.count("holds") == len(found) else exits.UNDECIDED
+    return exits.OK if found and found.count("holds") == len(found) else exits.UNDECIDED
 
 
-def _checked(kept: Certificates, task: Task) -> tuple[str, str]:
+def _checked(kept: Certificates, task: Task, record: Record | None) -> tuple[str, str]:
+    """A word of `Rechecked`, or "none" where there is no certificate and none was ever given; and what more to say."""
     obligation = task.obligation
     try:
         certificate = kept.read(obligation)
     except ValueError as error:
         return "wrong", f"{kept.path(obligation)}: {error}"
     if certificate is None:
-        return "missing", ""
+        said = {each.by: each for each in record.opinions} if record is not None else {}
+        given = said.get("certificate")
+        return ("none", given.detail) if given is not None and given.word != "agrees" else ("missing", "")
     found = recheck(certificate, task.program, task.question, vacuous=obligation.expect == "vacuous")
     return found.word, found.detail

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from encoder.cli import exits
-from encoder.cli.words import give_up, unknown, usage
+from encoder.cli.words import costs, give_up, unknown, usage
 from encoder.errors import InputError
 from encoder.memory import MODELS
 from encoder.source import render_problem
@@ -37,8 +37,7 @@ def litmus(
     problems = unknown("memory model", model, MODELS)
     if jobs < 1:
         problems.append(usage(f"`--jobs {jobs}` leaves nobody to work", "1 or more"))
-    if not timeout > 0:
-        problems.append(usage(f"`--timeout {timeout:g}` leaves no time", "seconds, more than 0"))
+    problems += costs(timeout, None)
     if problems:
         raise InputError(problems)
     from encoder.litmus.run import run

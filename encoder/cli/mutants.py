@@ -19,22 +19,37 @@ from encoder.spec.model import Library
 
 
 def verify_mutants(
-    library: Library, chosen: tuple[Obligation, ...], *, root: Path | None, fresh: bool, jobs: int, timeout: float
+    library: Library,
+    claimed: tuple[Obligation, ...],
+    chosen: tuple[Obligation, ...],
+    *,
+    root: Path | None,
+    fresh: bool,
+    jobs: int,
+    timeout: float,
 ) -> int:
-    """Score the proofs among the chosen obligations, in `jobs` processes; those that are not stale as recorded."""
-    records = {} if root is None else Store(root).read_all(chosen)
-    wanted = wanted_scores(chosen, records)
+    """Score the proofs among the chosen obligations, in `jobs` processes; those that are not stale as recorded. What is
+    claimed of one program is scored, and recorded, together."""
+    names = {each.id for each in chosen}
+    records = {} if root is None else Store(root).read_all(claimed)
+    wanted = [each for each in wanted_scores(claimed, records) if names.intersection(each.obligations)]
     known = {} if fresh or root is None else _recorded(library, wanted, root)
     tasks = _tasks(each for each in wanted if each.id not in known)
-    scored = list(known.values())
+    scored = [_of(record, names) for record in known.values()]
     for record in scored:
         _tell(record, old=True)
     workers = min(jobs, max(1, len(tasks)))
     with closing(decide(tasks, timeout=timeout, root=root, jobs=workers)) as found:
         for record in found:
-            _tell(record, old=False)
-            scored.append(record)
+            scored.append(_of(record, names))
+            _tell(scored[-1], old=False)
     return _summary(scored)
+
+
+def _of(record: MutantRecord, names: set[str]) -> MutantRecord:
+    """The record with the scores of these obligations alone."""
+    scores = zip(record.wanted.obligations, record.scores, strict=True)
+    return replace(record, scores=tuple(each for name, each in scores if name in names))
 
 
 def wanted_scores(obligations: Iterable[Obligation], records: Mapping[str, Record]) -> tuple[Wanted, ...]:
@@ -75,11 +90,10 @@ def _tasks(wanted: Iterable[Wanted]) -> list[list[Wanted]]:
 def _tell(record: MutantRecord, *, old: bool) -> None:
     """A line for each obligation."""
     each = record.wanted
+    ids = dict(zip(each.properties, each.obligations, strict=True))
     for name, score in record.scores:
         mark = "ZERO" if score.zero else "weak" if score.suspect else "?" if score.of("undecided") else "ok"
-        line = (
-            f"{mark:<6} {each.scenario}/{each.variant}/{name}/{each.model}/{each.flush}  {score.noticed}/{score.total}"
-        )
+        line = f"{mark:<6} {ids[name]}  {score.noticed}/{score.total}"
         print(line + (" (recorded)" if old else ""), flush=True)
 
 
@@ -107,9 +121,12 @@ def page_of(root: Path, wanted: tuple[Wanted, ...]) -> str:
     """
     records = [record for each in wanted if (record := read(root, each)) is not None]
     explanations = load_explanations(root / "survivors.yaml")
-    strongest, *_ = MODELS
-    scored = {record.wanted for record in records}
-    whole = all(each in scored for each in wanted if each.model == strongest)
-    if whole and (problems := unfitting(explanations, records)):
+    if not unscored(root, wanted) and (problems := unfitting(explanations, records)):
         raise InputError(problems)
     return mutants(records, explanations, wanted)
+
+
+def unscored(root: Path, wanted: Iterable[Wanted]) -> list[Wanted]:
+    """The proofs under the strongest memory model of which no score is recorded, or none that can be read."""
+    strongest, *_ = MODELS
+    return [each for each in wanted if each.model == strongest and read(root, each) is None]

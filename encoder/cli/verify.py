@@ -71,14 +71,16 @@ def verify(
     if promote and store is None:
         give_up("`--promote` needs a place to write to", "`--results DIR`, or a checkout as the working directory")
     library = load_library()
+    opinions = others(trust, second_solver)
     if mutants:
-        if promote:
-            give_up("`--mutants` and `--promote` are two runs", "`--mutants` first, which records the scores")
+        if promote or opinions:
+            other = "--promote" if promote else "--trust" if trust != "replay" else "--second-solver"
+            give_up(f"`--mutants` and `{other}` are two runs", "`--mutants` by itself, which records the scores")
         from encoder.cli.mutants import verify_mutants
 
         root = None if store is None else store.root
-        return verify_mutants(library, chosen, root=root, fresh=fresh, jobs=processes(jobs), timeout=timeout)
-    tasks = tasks_of(library, chosen, timeout, others(trust, second_solver))
+        return verify_mutants(library, claimed, chosen, root=root, fresh=fresh, jobs=processes(jobs), timeout=timeout)
+    tasks = tasks_of(library, chosen, timeout, opinions)
     workers = processes(jobs)
     with progress(total=len(tasks)) as shown:
         records = _decide(tasks, store, fresh=fresh, jobs=workers, memory=granted(memory, workers), shown=shown)
@@ -179,7 +181,7 @@ def _undecided(task: Task, store: Store | None, reason: str, reached: str = "") 
 
 
 def _promote(store: Store, library: Library, claimed: tuple[Obligation, ...]) -> None:
-    from encoder.cli.mutants import page_of, prune, wanted_scores
+    from encoder.cli.mutants import page_of, prune, unscored, wanted_scores
     from encoder.ledger.page import page
 
     store.prune(claimed)
@@ -188,6 +190,9 @@ def _promote(store: Store, library: Library, claimed: tuple[Obligation, ...]) ->
     prune(store.root, wanted)
     titles = {each.name: each.title for each in library.properties}
     write_whole(store.root / "README.md", page(claimed, records, titles) + page_of(store.root, wanted))
+    if missing := unscored(store.root, wanted):
+        names = ", ".join(each.id for each in missing[:3]) + (", …" if len(missing) > 3 else "")
+        print(f"not scored ({len(missing)}): {names}; until `verify --mutants` does, survivors.yaml is not checked")
 
 
 def _behind(records: list[Record]) -> str:

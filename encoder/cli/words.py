@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from math import inf
 from typing import Annotated, NoReturn, get_args
 
 import typer
@@ -106,9 +107,11 @@ def _asked(scenario: str, variant: str, property: str | None) -> str:
 
 def costs(timeout: float, memory: str | None, jobs: int = 0) -> list[Problem]:
     """The problems of what answers may cost: `timeout` seconds, `memory` as typed, each of `jobs` processes."""
-    problems = [usage(f"`--jobs {jobs}` is no number of processes", "1 or more")] if jobs < 0 else []
-    if not timeout > 0:
-        problems.append(usage(f"`--timeout {timeout:g}` leaves no time", "seconds, more than 0"))
+    problems = (
+        [usage(f"`--jobs {jobs}` is no number of processes", "1 or more, or 0 for one a core")] if jobs < 0 else []
+    )
+    if not 0 < timeout < inf:
+        problems.append(usage(f"`--timeout {timeout:g}` is no time to wait for", "seconds, more than 0"))
     if memory is not None and size(memory) is None:
         problems.append(usage(f"`--memory {memory}` is no size", "a number above 0 with its unit: 500M, 2G, 1.5T"))
     return problems

@@ -13,6 +13,7 @@ from encoder.explanation.remedies import remedies
 from encoder.explanation.wording import lines_of, starts_of
 from encoder.graph.build import build
 from encoder.graph.events import Graph
+from encoder.limits import MORE_TIME
 from encoder.memory import MODELS
 from encoder.memory.relation import is_total
 from encoder.program.asked import property_of
@@ -43,6 +44,9 @@ def explain(question: Question, root: Path | None = None) -> Explanation:
             return Explanation(report=report, grounds=rests_on, barriers=barriers(program, question, deadline))
         case Refuted(witness=witness):
             return Explanation(report=report, remedies=remedies(library, program, question, witness, deadline))
+        case Unknown(advice=advice) if advice == MORE_TIME:
+            alone = replace(report.verdict, advice="raise --timeout")  # there is no --depth here
+            return Explanation(report=replace(report, verdict=alone))
         case Vacuous() | Unknown():
             return Explanation(report=report)
         case never:

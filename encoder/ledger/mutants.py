@@ -5,7 +5,7 @@ import json
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from encoder.errors import SelfCheckError
 from encoder.ledger.digest import SCORE, encoder_digest, solver_version
@@ -41,6 +41,11 @@ class Wanted:
     def id(self) -> str:
         return "/".join((self.scenario, self.variant, self.model, self.flush))
 
+    @property
+    def obligations(self) -> tuple[str, ...]:
+        """The ids of the obligations, in the order of the properties."""
+        return tuple("/".join((self.scenario, self.variant, each, self.model, self.flush)) for each in self.properties)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MutantRecord:
@@ -69,15 +74,26 @@ def record_from(text: str) -> MutantRecord | None:
         wanted = found.pop("wanted")
         wanted["properties"] = tuple(wanted["properties"])
         scores = found.pop("scores")
-        return MutantRecord(
+        record = MutantRecord(
             wanted=Wanted(**wanted),
             scores=tuple((name, Score(counts=tuple(each.items()))) for name, each in scores.items()),
             survived=tuple(found.pop("survived")),
             undecided=tuple(found.pop("undecided")),
             **found,
         )
+        return record if _possible(record) else None
     except UNREADABLE:
         return None
+
+
+def _possible(record: MutantRecord) -> bool:
+    """Whether a record is one that could have been written: the outcomes of each property are those of all mutants."""
+    counts = [dict(each.counts) for _, each in record.scores]
+    return (
+        tuple(name for name, _ in record.scores) == record.wanted.properties
+        and all(type(n) is int and n >= 0 for each in counts for n in each.values())
+        and all(set(each) == set(get_args(Word)) and sum(each.values()) == record.mutants for each in counts)
+    )
 
 
 def wanted_of(obligations: Iterable[Obligation]) -> tuple[Wanted, ...]:
@@ -157,9 +173,16 @@ def _work(task: tuple[Wanted, ...], timeout: float, root: Path | None) -> tuple[
         except SelfCheckError as error:
             return f"{wanted.id}: {error}"
         if root is not None:
-            write_whole(path_of(root, wanted), record.as_text())
+            keep(root, record)
         found.append(record)
     return tuple(found)
+
+
+def keep(root: Path, record: MutantRecord) -> None:
+    """Write a record, unless more is recorded as decided of the same."""
+    known = read(root, record.wanted)
+    if known is None or known.digest != record.digest or len(known.undecided) >= len(record.undecided):
+        write_whole(path_of(root, record.wanted), record.as_text())
 
 
 def scored(library: Library, wanted: Wanted, timeout: float, known: Known) -> MutantRecord:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import Literal, assert_never
+from typing import Literal, assert_never, get_args
 
 from encoder.ledger.files import UNREADABLE
 from encoder.ledger.obligation import Obligation
@@ -42,13 +42,20 @@ def record_from(text: str) -> Record | None:
         if found.pop("schema") != SCHEMA:
             return None
         unlimited, opinions = found.pop("unlimited"), found.pop("opinions")
-        return Record(
+        record = Record(
             **found,
             unlimited=None if unlimited is None else Unlimited(**unlimited),
             opinions=tuple(Opinion(**opinion) for opinion in opinions),
         )
+        return record if _possible(record) else None
     except UNREADABLE:
         return None
+
+
+def _possible(record: Record) -> bool:
+    """Whether a record is one that could have been written: nothing is believed of others."""
+    counted = record.steps is None or type(record.steps) is int
+    return counted and record.found in get_args(Found) and (record.found == "refuted") == bool(record.witness)
 
 
 def record_of(obligation: Obligation, report: Report, *, digest: str, witness: str) -> Record:

@@ -23,17 +23,26 @@ class Store:
 
     def read(self, obligation: Obligation) -> Record | None:
         """The record of an obligation; None if there is none, it cannot be read or its witness is not the one found."""
+        record = self._recorded(obligation)
+        return record if record is not None and self._witnessed(obligation, record) else None
+
+    def _recorded(self, obligation: Obligation) -> Record | None:
+        """The record, whatever has become of its witness."""
         try:
             record = record_from(self.result_path(obligation).read_text("utf-8"))
-            if record is None or record.obligation != obligation.id:
-                return None
-            if record.witness and _sha256(self.witness_path(obligation, "json").read_bytes()) != record.witness:
-                return None
-            if record.witness and not self.witness_path(obligation, "txt").is_file():
-                return None
         except (OSError, UnicodeDecodeError):
             return None
-        return record
+        return record if record is not None and record.obligation == obligation.id else None
+
+    def _witnessed(self, obligation: Obligation, record: Record) -> bool:
+        """Whether the witness that the record speaks of, if any, is there."""
+        try:
+            return not record.witness or (
+                _sha256(self.witness_path(obligation, "json").read_bytes()) == record.witness
+                and self.witness_path(obligation, "txt").is_file()
+            )
+        except OSError:
+            return False
 
     def read_all(self, obligations: Iterable[Obligation]) -> dict[str, Record]:
         """The records that there are, by obligation id."""
@@ -42,7 +51,7 @@ class Store:
     def keep(self, obligation: Obligation, report: Report, digest: str) -> Record:
         """Record what was found, the witness first: a record never speaks of a witness that is not there. What has been
         recorded of the same verdict when more was asked is kept."""
-        known = self.read(obligation)
+        known = self._recorded(obligation)
         witness = ""
         if isinstance(report.verdict, Refuted):
             alone = replace(report, opinions=())
@@ -60,6 +69,10 @@ class Store:
         return record
 
     def keep_record(self, obligation: Obligation, record: Record) -> None:
+        """Record this, unless it says nothing of what is recorded as decided."""
+        known = self.read(obligation) if record.found == "unknown" else None
+        if known is not None and known.found != "unknown" and known.digest == record.digest:
+            return
         write_whole(self.result_path(obligation), record.as_text())
         if not record.witness:
             for suffix in ("json", "txt"):

@@ -3,6 +3,7 @@
 import gzip
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ from encoder.catalog import listing, shipped
 from encoder.engine import decided
 from encoder.ledger.certificates import Certificates
 from encoder.ledger.obligation import Obligation, load_obligations
+from encoder.ledger.store import Store
 from encoder.opinion import by_certificate
 from encoder.program.resolve import resolve
+from encoder.result import Opinion
 from encoder.spec.load import load_library
+from tests.render.samples import REPORTS
 
 CLAIM = "gup-vs-fork-pinned-before/fork-mb-pin-mb/writable-while-pinned/sc/ipi"
 VACUOUS = "gup-vs-reclaim-uncached/baseline/seq-sections-exclusive/sc/ipi"
@@ -95,6 +99,20 @@ def test_what_is_not_there(pinproof: Callable, tmp_path: Path) -> None:
     ended = pinproof("check", CLAIM, "--results", str(tmp_path))
     assert ended.code == 5
     assert ended.out == f"missing  {CLAIM}  \n0/1 hold\n".replace("  \n", "\n")
+
+
+def test_what_nobody_has_ever_proved_so_is_not_missing(pinproof: Callable, tmp_path: Path) -> None:
+    (tmp_path / "certificates").mkdir()
+    each = claimed(CLAIM)
+    for word, line, last, code in (
+        ("gave up", f"none     {CLAIM}  why", "there is nothing to check", 5),
+        ("agrees", f"missing  {CLAIM}", "0/1 hold", 5),
+    ):
+        said = Opinion(by="certificate", word=word, detail="why")
+        Store(tmp_path).keep(each, replace(REPORTS["complete"], opinions=(said,)), "d" + word)
+        ended = pinproof("check", CLAIM, "--results", str(tmp_path))
+        assert ended.out.splitlines() == [line, last]
+        assert ended.code == code
 
 
 def test_only_small_certificates_of_claims_are_kept(kept: tuple[Path, bytes], tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def test_as_json_it_fits_its_schema(pinproof):
 def test_what_is_not_decided_is_not_explained(pinproof):
     ended = pinproof("explain", *FORK, "--timeout", "0.01")
     assert (ended.code, ended.out.split()[0]) == (5, "UNKNOWN")
+    assert "try: raise --timeout\n" in ended.out  # there is no --depth to try
 
 
 @pytest.mark.parametrize(

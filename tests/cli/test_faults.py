@@ -4,6 +4,7 @@ verdict is invented, and there is no traceback."""
 import errno
 import os
 import resource
+import shlex
 import signal
 import subprocess
 import sys
@@ -26,11 +27,15 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def test_a_full_standard_output_is_no_traceback() -> None:
-    with Path("/dev/full").open("w") as full:
-        ended = subprocess.run([*PINPROOF, "list"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True)
-    assert ended.returncode == 2
-    assert ended.stderr == "error[C105]: a file cannot be read or written: No space left on device\n"
+@pytest.mark.parametrize("words", [["--help"], ["list"]])
+def test_a_closed_or_full_standard_output_is_no_traceback(words: list[str]) -> None:
+    for redirected, said in ((">&-", "standard output is closed"), (">/dev/full", "No space left on device")):
+        ended = subprocess.run(
+            f"{shlex.join([*PINPROOF, *words])} {redirected}", cwd=ROOT, shell=True, stderr=subprocess.PIPE, text=True
+        )
+        assert ended.returncode == 2
+        assert ended.stderr.startswith("error[C105]: ")
+        assert ended.stderr.endswith(f"{said}\n")
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])

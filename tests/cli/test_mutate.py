@@ -20,7 +20,7 @@ Command = Callable[..., Ended]
         (["gup-vs-reclaim", "--variant", "baseline", "--property", "pins-add-up"], "does not ask `pins-add-up`"),
         (["gup-vs-reclaim", "--variant", "baseline", "--flush", "ipj"], "there is no kind of flush `ipj`"),
         (["gup-vs-reclaim", "--variant", "baseline", "--jobs", "-1"], "is no number of processes"),
-        (["gup-vs-reclaim", "--variant", "baseline", "--timeout", "0"], "leaves no time"),
+        (["gup-vs-reclaim", "--variant", "baseline", "--timeout", "0"], "is no time to wait for"),
     ],
 )
 def test_wrong_words_are_told(pinproof: Command, words: list[str], told: str) -> None:

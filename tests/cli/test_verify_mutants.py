@@ -1,12 +1,13 @@
 """verify --mutants: the scores that are told, kept and believed."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import encoder.cli.mutants as command
-from encoder.ledger.mutants import MutantRecord, Wanted, digest, path_of, read
+from encoder.ledger.mutants import MutantRecord, Wanted, digest, keep, path_of, read, record_from
 from encoder.ledger.store import write_whole
 from encoder.mutation.outcome import Outcome, Word, score
 from encoder.spec.load import load_library
@@ -68,11 +69,38 @@ def test_a_record_is_believed_until_something_changes(found: Callable[..., Ended
     again = found()
     assert again.code == 0
     assert f"ok     {NAME}  1/1 (recorded)" in again.out
+    (path,) = tmp_path.rglob("*.json")
+    record = record_from(path.read_text("utf-8"))
+    assert record is not None
+    write_whole(path, record.as_text().replace(record.digest, "stale"))
+    assert "(recorded)" not in found("killed").out
+
+
+def test_what_is_claimed_of_one_program_is_scored_and_kept_together(
+    found: Callable[..., Ended], tmp_path: Path
+) -> None:
+    told = [line for line in found("killed").out.splitlines() if line.startswith("ok ")]
+    assert told == [f"ok     {NAME}  1/1"]
+    (path,) = tmp_path.rglob("*.json")
+    record = record_from(path.read_text("utf-8"))
+    assert record is not None
+    assert NAME in record.wanted.obligations
+    assert len(record.scores) == len(record.wanted.properties) > 1
+
+
+def test_less_is_not_put_in_place_of_more(tmp_path: Path) -> None:
     wanted = Wanted(
         scenario="gup-vs-reclaim", variant="kara-rmap-seq", flush="ipi", model="sc", depth=None,
         properties=("mapped-while-pinned",),
     )  # fmt: skip
-    record = read(tmp_path, wanted)
-    assert record is not None
-    write_whole(path_of(tmp_path, wanted), record.as_text().replace(record.digest, "stale"))
-    assert "(recorded)" not in found("killed").out
+    whole, part = recorded(wanted, ["killed", "survived"]), recorded(wanted, ["killed", "undecided"])
+    for record, kept in ((part, part), (whole, whole), (part, whole), (replace(part, digest="new"), None)):
+        keep(tmp_path, record)
+        assert read(tmp_path, wanted) == (kept or record)
+
+
+@pytest.mark.parametrize("other", [("--promote",), ("--trust", "full"), ("--second-solver", "cvc5")])
+def test_it_is_a_run_by_itself(pinproof: Run, tmp_path: Path, other: tuple[str, ...]) -> None:
+    ended = pinproof("verify", NAME, "--mutants", "--results", str(tmp_path), *other)
+    assert ended.code == 2
+    assert f"`--mutants` and `{other[0]}` are two runs" in ended.err

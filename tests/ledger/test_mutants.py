@@ -22,7 +22,7 @@ WANTED = Wanted(
 )  # fmt: skip
 RECORD = MutantRecord(
     wanted=WANTED,
-    mutants=3,
+    mutants=2,
     scores=(("mapped-while-pinned", score([Outcome(word="killed"), Outcome(word="survived")])),),
     survived=("reclaim/flush: step removed",),
     undecided=(),
@@ -43,6 +43,22 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read(tmp_path, WANTED) == RECORD
     assert read(tmp_path, replace(WANTED, model="tso")) is None
     assert record_from("{}") is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"killed": 1', '"killed": -1'),
+        ('"killed": 1', '"killed": true'),
+        ('"killed": 1', '"killed": 2'),
+        ('"killed"', '"kild"'),
+        ('"mutants": 2', '"mutants": 3'),
+        ('"scores": {', '"scores": {"counts-balance": {},'),
+    ],
+)
+def test_a_record_that_nobody_can_have_written_is_not_believed(before: str, after: str) -> None:
+    assert before in RECORD.as_text()
+    assert record_from(RECORD.as_text().replace(before, after)) is None
 
 
 def test_only_what_is_proved_is_scored() -> None:

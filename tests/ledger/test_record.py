@@ -1,5 +1,6 @@
 """What is recorded, and how it compares with what is claimed."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -27,7 +28,8 @@ FOUND = {
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
 def test_found_words(name: str) -> None:
-    record = record_of(obligation(), REPORTS[name], digest="d", witness="")
+    witness = "w" if FOUND[name] == "refuted" else ""
+    record = record_of(obligation(), REPORTS[name], digest="d", witness=witness)
     assert record.found == FOUND[name]
     assert record_from(record.as_text()) == record
 
@@ -52,6 +54,15 @@ def test_a_lost_worker_decides_nothing() -> None:
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": 1}', '{"schema": 2, "found": "complete"}', "null"])
 def test_what_is_no_record_is_not_believed(text: str) -> None:
     assert record_from(text) is None
+
+
+@pytest.mark.parametrize(
+    "changes", [{"found": "prooved"}, {"steps": "many"}, {"steps": True}, {"found": "refuted"}, {"witness": "w"}]
+)
+def test_a_record_that_nobody_can_have_written_is_not_believed(changes: dict[str, object]) -> None:
+    text = record_of(obligation(), REPORTS["complete"], digest="d", witness="").as_text()
+    assert record_from(text) is not None
+    assert record_from(json.dumps(json.loads(text) | changes)) is None
 
 
 HEAD = "| scenario | variant | SC | TSO | LKMM |"

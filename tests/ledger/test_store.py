@@ -9,8 +9,9 @@ import pytest
 from encoder.ledger import store as store_module
 from encoder.ledger.digest import VERDICT, digest, encoder_digest
 from encoder.ledger.files import write_whole
+from encoder.ledger.record import undecided
 from encoder.ledger.store import Store
-from encoder.result import Question
+from encoder.result import Opinion, Question
 from tests.ledger.samples import obligation, program
 from tests.render.samples import QUESTION, REPORTS
 
@@ -31,6 +32,27 @@ def test_a_record_without_its_witness_is_not_believed(tmp_path: Path) -> None:
     assert store.read(claimed) is None
     path.unlink()
     assert store.read(claimed) is None
+
+
+def test_what_is_not_decided_takes_nothing_away(tmp_path: Path) -> None:
+    store, claimed = Store(tmp_path), obligation()
+    record = store.keep(claimed, REPORTS["two-cpus"], "d")
+    assert store.keep(claimed, REPORTS["unknown"], "d").found == "unknown"
+    store.keep_record(claimed, undecided(claimed, "killed", digest="d"))
+    assert store.read(claimed) == record
+    store.keep_record(claimed, undecided(claimed, "killed", digest="another"))
+    assert store.read(claimed).found == "unknown"
+    assert not store.witness_path(claimed, "json").exists()
+
+
+def test_what_others_have_said_outlives_a_lost_witness(tmp_path: Path) -> None:
+    store, claimed = Store(tmp_path), obligation()
+    said = Opinion(by="cvc5", word="agrees", detail="4 queries")
+    store.keep(claimed, replace(REPORTS["two-cpus"], opinions=(said,)), "d")
+    store.witness_path(claimed, "json").unlink()
+    assert store.read(claimed) is None
+    store.keep(claimed, REPORTS["two-cpus"], "d")
+    assert store.read(claimed).opinions == (said,)
 
 
 def test_a_proof_removes_the_witness_of_before(tmp_path: Path) -> None:
