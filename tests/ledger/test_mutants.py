@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from encoder.cli.mutants import wanted_scores
+from encoder.cli.mutants import unscored, wanted_scores
 from encoder.errors import InputError
 from encoder.ledger.mutants import MutantRecord, Wanted, digest, path_of, read, record_from, wanted_of
 from encoder.ledger.mutants_page import mutants
@@ -74,6 +74,15 @@ def test_proofs_with_unbounded_retries_are_scored_for_schedules_without_further_
     assert wanted_scores([proved], {proved.id: record}) == (replace(WANTED, depth=79),)
     assert wanted_scores([proved], {proved.id: replace(record, detail="")}) == (WANTED,)
     assert wanted_scores([proved], {proved.id: replace(record, found="open loops")}) == ()
+
+
+def test_proofs_without_a_score_that_can_be_read_are_named(tmp_path: Path) -> None:
+    wanted = [WANTED, replace(WANTED, model="lkmm")]
+    assert unscored(tmp_path, wanted) == [WANTED]
+    write_whole(path_of(tmp_path, WANTED), RECORD.as_text())
+    assert unscored(tmp_path, wanted) == []
+    write_whole(path_of(tmp_path, WANTED), RECORD.as_text()[:300])
+    assert unscored(tmp_path, wanted) == [WANTED]
 
 
 def test_the_digest_depends_on_what_is_asked() -> None:
