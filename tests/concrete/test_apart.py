@@ -20,7 +20,7 @@ from tests.concrete.build import (
     thread,
     unlock,
     var,
-)  # fmt: skip
+)
 
 READER = thread("b", load("x", "r"), store("y", add(var("r"), 1)), variables=["r"])
 MADE: Program = program([cell("x"), cell("y"), cell("z", Const(3))], thread("a", store("x", 2)), READER)
