@@ -4,7 +4,18 @@ from dataclasses import replace
 from typing import assert_never
 
 from encoder.graph.access import Access, Accesses, Domains, Found, clears, outputs
-from encoder.graph.dependency import Branch, Deps, choose, common, exits, falls_through, join, sources
+from encoder.graph.dependency import (
+    NOTHING,
+    Branch,
+    Deps,
+    Sources,
+    choose,
+    common,
+    exits,
+    falls_through,
+    join,
+    sources,
+)
 from encoder.graph.evaluate import Environment, Join, evaluate, to_type
 from encoder.graph.events import Definition, Event, Kind, Round, Step, Stop, Test, ThreadGraph
 from encoder.graph.holds import Holds, holding, joined, outermost
@@ -120,7 +131,8 @@ class Unroller:
 
     def branch(self, statement: If, path: Path) -> Path | None:
         condition = self.terms.as_bool(self.value(statement.condition, path))
-        deps = self.sources(statement.condition, path)
+        made_from = self.sources(statement.condition, path)
+        deps = join(self.terms, made_from.data, made_from.control)
         condition = self.tested(condition, statement.site)
         self.branches += 1
         number = self.branches
@@ -132,7 +144,7 @@ class Unroller:
                 self.skip(body, branches)
                 ends.append(None)
             else:
-                ends.append(self.carry(path, self.body(body, replace(arm, branches=branches)), deps))
+                ends.append(self.body(body, replace(arm, branches=branches)))
         end = self.merge(ends[0], ends[1])
         if end is not None and all(all(map(falls_through, arm)) for arm in (statement.then, statement.otherwise)):
             end = replace(end, branches=common(end.branches, path.branches))
@@ -145,17 +157,6 @@ class Unroller:
         taken = self.terms.lit(f"test.{self.index}.{self.branches}")
         self.tests.append(Test(taken=taken, condition=condition, site=site, after=len(self.steps)))
         return taken
-
-    def carry(self, before: Path, end: Path | None, deps: Deps) -> Path | None:
-        """A variable that an arm sets depends on the arm's condition, once the arms have met."""
-        if end is None or not deps:
-            return end
-        changed = [
-            name
-            for name, found in end.deps.items()
-            if found != before.deps.get(name) or end.env.get(name) is not before.env.get(name)
-        ]
-        return replace(end, deps=end.deps | {n: join(self.terms, end.deps.get(n, ()), deps) for n in changed})
 
     def within(self, path: Path, condition: Term) -> Path | None:
         guard = self.terms.and_(path.guard, condition)
@@ -190,7 +191,7 @@ class Unroller:
         guard = self.terms.or_(a.guard, b.guard)
         env = Environment({}, Join(self.terms, a.guard, a.env, b.env, self.types))
         deps = {
-            name: choose(self.terms, a.deps.get(name, ()), a.guard, b.deps.get(name, ()), b.guard)
+            name: choose(self.terms, a.deps.get(name, NOTHING), a.guard, b.deps.get(name, NOTHING), b.guard)
             for name in sorted(a.deps.keys() | b.deps.keys())
         }
         held = {cell: both for cell in a.held.keys() & b.held.keys() if (both := still_held(self.terms, a, b, cell))}
@@ -203,16 +204,22 @@ class Unroller:
     def value(self, expr: Expr, path: Path) -> Term:
         return evaluate(self.terms, expr, path.env)
 
-    def sources(self, expr: Expr, path: Path) -> Deps:
+    def sources(self, expr: Expr, path: Path) -> Sources:
         """The reads that the expression depends on."""
-        return sources(self.terms, expr, path.deps)
+        return sources(self.terms, (expr,), path.deps)
 
-    def read_by(self, arms: list[Event]) -> Deps:
+    def read_by(self, arms: list[Event]) -> Sources:
         """What a variable depends on that one of these events has read."""
-        return tuple((arm.uid, self.terms.true) for arm in arms) if self.dependencies else ()
+        return Sources(tuple((arm.uid, self.terms.true) for arm in arms)) if self.dependencies else NOTHING
 
-    def define(self, path: Path, name: str, value: Term, deps: Deps) -> Path:
+    def control(self, path: Path) -> Deps:
+        """The reads that the branches around the path's next statement depend on."""
+        return join(self.terms, (), *(branch.deps for branch in path.branches))
+
+    def define(self, path: Path, name: str, value: Term, made_from: Sources) -> Path:
+        """The path after the variable is set, which in an arm makes it carry the arm's condition."""
         value = to_type(self.terms, value, self.types[name])
+        deps = Sources(made_from.data, join(self.terms, (), made_from.control, self.control(path)))
         if name in self.observed:
             self.definitions.append(Definition(variable=name, guard=path.guard, value=value, after=len(self.steps)))
         return replace(path, env=path.env.assigned({name: value}), deps={**path.deps, name: deps})
@@ -286,8 +293,7 @@ class Unroller:
         if sound is None:
             return None
         step, after = self.step(sound, access.site)
-        control = join(self.terms, (), *(branch.deps for branch in sound.branches))
-        found = Found(sound.env, sound.deps, control, protection(self.terms, sound))
+        found = Found(sound.env, sound.deps, self.control(sound), protection(self.terms, sound))
         arms: list[Event] = []
         for cell, target in chosen:
             arms.append(self.accesses.event(access, cell, target, step, found, len(self.events)))
