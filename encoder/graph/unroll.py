@@ -49,16 +49,18 @@ from encoder.program.core import (
 class Unroller:
     """Unrolls one thread. `domains` has the values that each cell's components may hold, `bits` the cells that look
     like lock bits; `misused` are those of them that this thread clears without having set them. Without `dependencies`
-    the events say nothing of what they depend on. If `named`, branches have literals (see `Graph`)."""
+    the events say nothing of what they depend on. If `named`, branches have literals (see `Graph`). If `either_way`,
+    each branch whose condition is made from something that was read is taken both ways, whatever values there are."""
 
     def __init__(
         self, terms: Terms, index: int, thread: Thread, cells: dict[CellName, Cell], domains: Domains,
         bits: frozenset[CellName], observed: frozenset[str], loops: int, *, dependencies: bool,
-        named: bool = False,
+        named: bool = False, either_way: bool = False,
     ) -> None:  # fmt: skip
         self.terms = terms
         self.dependencies = dependencies
         self.named = named
+        self.either_way = either_way
         self.index = index
         self.types = dict(thread.variables)
         self.accesses = Accesses(terms=terms, cells=cells, domains=domains, types=self.types)
@@ -133,7 +135,10 @@ class Unroller:
         condition = self.terms.as_bool(self.value(statement.condition, path))
         made_from = self.sources(statement.condition, path)
         deps = join(self.terms, made_from.data, made_from.control)
-        condition = self.tested(condition, statement.site)
+        if self.either_way and deps:
+            condition = self.terms.lit(f"either.{self.index}.{self.branches}")
+        else:
+            condition = self.tested(condition, statement.site)
         self.branches += 1
         number = self.branches
         ends: list[Path | None] = []
