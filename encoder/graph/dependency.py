@@ -5,7 +5,7 @@ changed its value. The condition is no part of what the value is made from: it m
 what is in the arms of an `if` that tests the variable, never data or address dependencies.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from encoder.graph.evaluate import variables
@@ -48,9 +48,42 @@ def join(terms: Terms, *parts: Deps) -> Deps:
     return tuple(sorted(found.items(), key=lambda item: item[0]))
 
 
-def sources(terms: Terms, exprs: Iterable[Expr], deps: dict[str, Sources]) -> Sources:
+class Origins:
+    """On which reads a thread's variables depend on a path: those set since two paths joined, and those of the joined
+    paths, merged when they are asked for."""
+
+    __slots__ = ("join", "own")
+
+    def __init__(self, own: dict[str, Sources], join: "Meeting | None") -> None:
+        self.own = own
+        self.join = join
+
+    def get(self, name: str) -> Sources:
+        if name not in self.own:
+            self.own[name] = NOTHING if self.join is None else self.join.get(name)
+        return self.own[name]
+
+    def assigned(self, values: Mapping[str, Sources]) -> "Origins":
+        return Origins({**self.own, **values}, self.join)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Two paths that exclude each other, each with its condition."""
+
+    terms: Terms
+    one: Origins
+    under_one: Term
+    other: Origins
+    under_other: Term
+
+    def get(self, name: str) -> Sources:
+        return choose(self.terms, self.one.get(name), self.under_one, self.other.get(name), self.under_other)
+
+
+def sources(terms: Terms, exprs: Iterable[Expr], origins: Origins) -> Sources:
     """The reads that the expressions depend on, given those that each variable does."""
-    found = [deps[name] for expr in exprs for name in variables(expr) if name in deps]
+    found = [origins.get(name) for expr in exprs for name in variables(expr)]
     return Sources(join(terms, (), *(s.data for s in found)), join(terms, (), *(s.control for s in found)))
 
 

@@ -8,8 +8,9 @@ from encoder.graph.dependency import (
     NOTHING,
     Branch,
     Deps,
+    Meeting,
+    Origins,
     Sources,
-    choose,
     common,
     exits,
     falls_through,
@@ -81,7 +82,7 @@ class Unroller:
         self.skipped: dict[int, list[tuple[Branch, ...]]] = {}
         self.longest = 0
         self.branches = 0
-        self.body(thread.body, Path(Environment({}, None), terms.true, {}, (), 0, {}, (), {}))
+        self.body(thread.body, Path(Environment({}, None), terms.true, {}, (), 0, Origins({}, None), (), {}))
 
     def result(self) -> ThreadGraph:
         return ThreadGraph(
@@ -195,14 +196,11 @@ class Unroller:
             return a or b
         guard = self.terms.or_(a.guard, b.guard)
         env = Environment({}, Join(self.terms, a.guard, a.env, b.env, self.types))
-        deps = {
-            name: choose(self.terms, a.deps.get(name, NOTHING), a.guard, b.deps.get(name, NOTHING), b.guard)
-            for name in sorted(a.deps.keys() | b.deps.keys())
-        }
+        origins = Origins({}, Meeting(self.terms, a.origins, a.guard, b.origins, b.guard))
         held = {cell: both for cell in a.held.keys() & b.held.keys() if (both := still_held(self.terms, a, b, cell))}
         flush = tuple(dict.fromkeys(a.flush + b.flush))
         length, holds = max(a.length, b.length), joined(self.terms, a.holds, a.guard, b.holds)
-        return Path(env, guard, held, flush, length, deps, common(a.branches, b.branches), holds)
+        return Path(env, guard, held, flush, length, origins, common(a.branches, b.branches), holds)
 
     # Values
 
@@ -211,7 +209,7 @@ class Unroller:
 
     def sources(self, expr: Expr, path: Path) -> Sources:
         """The reads that the expression depends on."""
-        return sources(self.terms, (expr,), path.deps)
+        return sources(self.terms, (expr,), path.origins)
 
     def read_by(self, arms: list[Event]) -> Sources:
         """What a variable depends on that one of these events has read."""
@@ -227,7 +225,7 @@ class Unroller:
         deps = Sources(made_from.data, join(self.terms, (), made_from.control, self.control(path)))
         if name in self.observed:
             self.definitions.append(Definition(variable=name, guard=path.guard, value=value, after=len(self.steps)))
-        return replace(path, env=path.env.assigned({name: value}), deps={**path.deps, name: deps})
+        return replace(path, env=path.env.assigned({name: value}), origins=path.origins.assigned({name: deps}))
 
     # Events
 
@@ -298,7 +296,7 @@ class Unroller:
         if sound is None:
             return None
         step, after = self.step(sound, access.site)
-        found = Found(sound.env, sound.deps, self.control(sound), protection(self.terms, sound))
+        found = Found(sound.env, sound.origins, self.control(sound), protection(self.terms, sound))
         arms: list[Event] = []
         for cell, target in chosen:
             arms.append(self.accesses.event(access, cell, target, step, found, len(self.events)))
