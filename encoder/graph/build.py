@@ -9,10 +9,10 @@ sets that are closed under the program's writes have them all.
   later, and another thread's read after the write that it reads from. What is not reached with the values so far, by
   any branch, is not reached (`build`).
 - The kernel's model orders nothing between a read and what is behind the arms of a branch that it decides, a variable
-  set in an arm included. So values may justify each other in a circle through branches. The sets for it are closed
-  under the program's writes whichever way its branches go: then what a branch decides is no step, and only circles
-  through data and addresses are left. Of these the model forbids those of marked accesses (`circles` says why); a cell
-  that is read or written on another may hold every value of its type (`with_dependencies`).
+  set in an arm included. So values may justify each other in a circle through branches, and so may pointers. The sets
+  for it are closed under the program's writes whichever way its branches go and wherever its pointers point: then what
+  a branch or a pointer decides is no step, and only circles through data are left. Of these the model forbids those of
+  marked accesses (`circles` says why); a cell on another may hold every value of its type (`with_dependencies`).
 
 What is excluded in the end, a branch that none of the values takes or an address that no pointer holds, is excluded
 by sets that have all values.
@@ -75,7 +75,7 @@ def settled(
     They are the least sets closed under the program's writes, found by unrolling until nothing changes. A cell that
     keeps growing stops after as many rounds as there are writes in its cycle of dependence: every value comes from a
     chain of distinct writes. `wide` are the cells that may hold every value of their type, which are no counters. With
-    `either_way` the graph has the events of ways that no value takes.
+    `either_way` the graph has events that no value leads to.
     """
     program, terms, initial = graph.program, graph.terms, graph.initial
     domains = dict(graph.domains)

@@ -1,16 +1,13 @@
-"""Circles in which values may justify each other: where what a read returns may come, by way of other threads' reads,
-from that read itself.
+"""Circles in which values may come from themselves: what a read returns, by way of other threads, from that read.
 
     circles(threads) -> the accesses on such circles that no memory model here forbids
 
-A value goes from a write to a read of its cell, and from a read to the value that a later access of its thread writes
-(data) or to the place that it reads or writes (address).
-
-Under the kernel's model a circle of marked accesses is forbidden: from a read to a write that depends on it by data or
-address, and to a read that depends on it by address, leads `ppo`; from a write to another thread's read of it leads
-`rfe`; and where a thread reads its own write, `ppo` leads on to that read from whatever the write depends on (`dep ;
-[Marked] ; rfi`). All of these are in `hb`, which is acyclic; a circle has an edge between two threads, or it would go
-back in program order. Of a plain access `hb` says nothing, so a circle with one is possible.
+A value goes from a write to a read of its cell, and from a read to the value that a later write of its thread is made
+from (data). Under the kernel's model a circle of marked accesses is forbidden: from a read to a write that depends on
+it leads `ppo` (`data ; [W]`), from a write to another thread's read of it `rfe`, and where a thread reads its own
+write, `ppo` leads on to that read from what the write depends on (`data ; [Marked] ; rfi`). All of these are in `hb`,
+which is acyclic; a circle has an edge between two threads, or it would go back in program order. Of a plain access `hb`
+says nothing, so a circle with one is possible.
 """
 
 from collections.abc import Iterable, Mapping
@@ -42,7 +39,7 @@ def _flow(events: list[Event]) -> dict[Place, set[Place]]:
     found: dict[Place, set[Place]] = {(e.thread, e.uid): set() for e in events}
     for event in events:
         here = event.thread, event.uid
-        for uid, _ in (*event.data, *event.address):
+        for uid, _ in event.data:
             if (event.thread, uid) in found:
                 found[event.thread, uid].add(here)
     readers: dict[object, list[Event]] = {}

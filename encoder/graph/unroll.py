@@ -51,7 +51,8 @@ class Unroller:
     """Unrolls one thread. `domains` has the values that each cell's components may hold, `bits` the cells that look
     like lock bits; `misused` are those of them that this thread clears without having set them. Without `dependencies`
     the events say nothing of what they depend on. If `named`, branches have literals (see `Graph`). If `either_way`,
-    each branch whose condition is made from something that was read is taken both ways, whatever values there are."""
+    a branch that depends on something that was read is taken both ways, and a pointer that does points to every object,
+    whatever values there are."""
 
     def __init__(
         self, terms: Terms, index: int, thread: Thread, cells: dict[CellName, Cell], domains: Domains,
@@ -279,6 +280,8 @@ class Unroller:
 
     def targets(self, place: Place, path: Path, site: Site) -> tuple[list[tuple[CellName, Term]], Path | None]:
         """The cells a place may mean, each with its condition, and the path on which it means one."""
+        if self.either_way and self.sources(place.base, path) != NOTHING:
+            return [(cell, self.terms.true) for _, cell in place.targets], path
         base = self.terms.as_int(self.value(place.base, path))
         chosen = [(cell, self.terms.eq(base, self.terms.const(index))) for index, cell in place.targets]
         chosen = [(cell, condition) for cell, condition in chosen if condition is not self.terms.false]
