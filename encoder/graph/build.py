@@ -10,6 +10,7 @@ from encoder.graph.evaluate import evaluate, leaves, to_type
 from encoder.graph.events import MOST, NOBODY, Environment, Event, Graph, Kind, ThreadGraph
 from encoder.graph.term import Term, Terms, possible
 from encoder.graph.unroll import Unroller
+from encoder.graph.waits import waits_for_srcu
 from encoder.program.core import Cell, CellName, Program, ThreadVar
 
 THIN_AIR = 0x7EA1  # stands for all values that no write of the program makes
@@ -58,7 +59,7 @@ def settled(graph: Graph, loops: int, *, dependencies: bool) -> Graph:
     """
     program, terms, initial = graph.program, graph.terms, graph.initial
     domains, locks = dict(graph.domains), graph.bits
-    growth = Growth()
+    growth, srcu = Growth(), any(waits_for_srcu(thread.body) for thread in program.threads)
     watched = [observed(program, thread.name) for thread in program.threads]
     cells = {c.name: c for c in program.cells}
     more = {c.name: MOST if c.name in graph.environment.counters else 0 for c in program.cells}
@@ -66,7 +67,7 @@ def settled(graph: Graph, loops: int, *, dependencies: bool) -> Graph:
         unrolled = [
             Unroller(
                 terms, i, thread, cells, domains, locks, watched[i], loops,
-                dependencies=dependencies, named=graph.named,
+                dependencies=dependencies, named=graph.named, srcu=srcu,
             )
             for i, thread in enumerate(program.threads)
         ]  # fmt: skip

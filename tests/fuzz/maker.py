@@ -17,6 +17,7 @@ from tests.concrete.build import (
     cell,
     equal,
     flush,
+    grace,
     irq,
     leave,
     load,
@@ -186,8 +187,8 @@ class Maker(Values):
             kinds += LOCK_FENCES
         if self.grace and self.sometimes(0.5):
             if self.srcu_section in self.kinds and self.rcu_section not in self.kinds:
-                return [fence("sync-srcu", SRCU)], 1
-            return [fence("sync-rcu")], 1
+                return [*grace(SRCU)], 2
+            return [*grace()], 2
         return [fence(self.chance.choice(kinds))], 1
 
     def stray(self, size: int) -> Made:
