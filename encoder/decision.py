@@ -200,8 +200,8 @@ def unheld(stop: Stop) -> Problem:
     """The problem of a release by who may not hold the lock."""
     return Problem(
         code="Q104", span=stop.site.span,
-        message=f"a lock or irq region is, in some schedule, not held by who releases it here: {stop.site.event}",
-        expected="a release of what this thread has acquired, in the same mode",
+        message=f"a lock, region or section is, in some schedule, not held by who releases it here: {stop.site.event}",
+        expected="a release of what this thread has acquired, in the same mode, and not released since",
     )  # fmt: skip
 
 

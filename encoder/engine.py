@@ -9,14 +9,15 @@ from typing import Protocol
 
 from encoder.decision import Asked, Decision, Draw, longest_schedule
 from encoder.graph.build import build
-from encoder.graph.events import Graph, Kind
+from encoder.graph.events import Graph
 from encoder.limits import MORE_TIME
 from encoder.memory import MODELS
 from encoder.memory.relation import is_total
 from encoder.memory.sc import SC
 from encoder.opinion import consulted
 from encoder.program.asked import property_of
-from encoder.program.core import Program, Property
+from encoder.program.core import Program, Property, Site
+from encoder.program.indices import obscure
 from encoder.program.resolve import resolve
 from encoder.refutation import Refutation
 from encoder.result import Proved, Question, Refuted, Report, Tell, Timing, Unknown, Verdict
@@ -27,6 +28,9 @@ from encoder.smt.query import Queries, queries
 from encoder.spec.load import load_library
 from encoder.unbounded import closed
 from encoder.unlimited import unlimited
+
+STEPWISE = ("sc", "tso")
+"""The models whose executions are followed step by step, by the explorer too."""
 
 
 class Writes(Protocol):
@@ -89,6 +93,14 @@ def decided(
 
     Under a model weaker than sequential consistency an interleaving that breaks the property is looked for first (see
     `Question.interleavings`): it is an execution of the weaker model too, which the model's axioms are asked about.
+
+    So it is where grace periods wait, too. Take an interleaving with the rule of `graph.waits`. Of a section that had
+    ended when the grace period did say that the section comes first, of any other that the grace period does; that one
+    had begun by then, or not before the grace period had. With the begins and ends where they stand in the interleaving
+    all that the law of RCU then adds (smt/regions.py) goes forward in it, as all that the model orders does: what comes
+    before the section's end is before what follows the grace period's, what comes before the grace period's begin is
+    before what follows the section's. So there is no cycle, whatever the model. Only where an interleaving cannot tell
+    which section of SRCU ends (program/indices.py) none is looked for.
     """
     asked = property_of(program, question.property)
     question = replace(question, property=asked.name)
@@ -96,9 +108,12 @@ def decided(
     case = Case(program, question, asked, loaded, deadline, tell)
     tell(unanswered(program, question, loaded))
     graph = build(program, question.loops)
+    unclear = obscure(program)
+    if unclear is not None and question.model in STEPWISE:
+        return case.unclear(graph, unclear)
     if is_total(MODELS[question.model]):
         return case.interleavings(graph, dump)
-    if question.interleavings and dump is None and not has_grace_periods(graph):
+    if question.interleavings and dump is None and unclear is None:
         found = case.interleavings(graph, None)
         if isinstance(found.report.verdict, Refuted):
             return found
@@ -111,11 +126,6 @@ def unanswered(program: Program, question: Question, loaded: float) -> Report:
     verdict = Unknown(reason="", reached="the specs were loaded; nothing was built", advice=MORE_TIME)
     timing = Timing(load=loaded, build=0.0, solve=0.0, events=0, clauses=0)
     return report(program, replace(question, property=asked.name), asked, None, verdict, (), timing)
-
-
-def has_grace_periods(graph: Graph) -> bool:
-    """Whether RCU is used: interleavings know nothing of its rule, weaker models may."""
-    return any(e.kind is Kind.FENCE and e.tags[0].startswith("sync-") for e in graph.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +164,18 @@ class Case:
 
     def _interleaved(self, graph: Graph) -> Queries | None:
         """The question about interleavings, if they are executions of the weak model."""
-        return None if has_grace_periods(graph) else queries(graph, SC, self.asked, self.question.depth)
+        return None if obscure(self.program) else queries(graph, SC, self.asked, self.question.depth)
+
+    def unclear(self, graph: Graph, site: Site) -> Answered:
+        """No answer: it is not told which section of SRCU a step ends."""
+        title = MODELS[self.question.model].title
+        verdict = Unknown(
+            reason=f"under {title} it is not told which section of SRCU ends at {'/'.join(site.path)}: {site.event}",
+            reached=f"{len(graph.events)} events were built, nothing was asked of them",
+            advice="give srcu_read_unlock() what srcu_read_lock() returned in the same thread, by its variables alone, "
+            "and leave the srcu_struct to these; or ask for --model lkmm, which follows an index everywhere",
+        )
+        return Answered(self._report(graph, verdict, self._timing(graph, time.monotonic())), ())
 
     def _late(self, graph: Graph, reached: str, start: float) -> Answered:
         """Time ran out before anything could be asked."""

@@ -1,9 +1,10 @@
 """What one event does to the word it touches and to its thread's variables, under sequential consistency."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
+from encoder.concrete.affine import known
 from encoder.concrete.expression import Leaf, compiled, fits, leaves
 from encoder.concrete.faults import NotHeld
 from encoder.program.core import (
@@ -11,10 +12,12 @@ from encoder.program.core import (
     Cell,
     CellName,
     Component,
+    Convert,
     Event,
     Expr,
     Fence,
     Flush,
+    Grace,
     Load,
     Place,
     Region,
@@ -51,6 +54,12 @@ class Frame:
 
         return compiled(expr, leaf)
 
+    def copied(self, expr: Expr) -> int | None:
+        """The slot of the variable that an expression is no more than a copy of; None where it is no copy."""
+        while isinstance(expr, Convert):
+            expr = expr.operand
+        return self.slots[expr.name] if isinstance(expr, Var) else None
+
     def reads(self, *exprs: Expr) -> frozenset[int]:
         """The slots of the variables in the expressions."""
         return frozenset(self.slots[v.name] for expr in exprs for v in leaves(expr) if isinstance(v, Var))
@@ -70,16 +79,19 @@ class Action:
 
     `base` and `targets` find the cell that it touches (None: none). `perform` takes the thread's values and the
     cell's word (() without a cell), and gives the outcome, or None while the event has to wait. `reads` and `writes`
-    are slots. `mm` is the address space of a flush.
+    are slots. `subject` is what a flush or grace period is for: the address space, or 1 + the number of the cell that
+    is the srcu_struct; 0 is nothing. `index` is the slot of the index that an `srcu_read_lock()` returns, or that an
+    `srcu_read_unlock()` is given.
     """
 
     event: Event
     perform: Callable[[Values, Word], Outcome | None]
     base: Evaluator | None
     targets: Mapping[int, int]
-    mm: Evaluator | None
+    subject: Evaluator | None
     reads: frozenset[int]
     writes: frozenset[int]
+    index: int | None = None
 
 
 def action(event: Event, frame: Frame, memory: Memory) -> Action:
@@ -87,9 +99,11 @@ def action(event: Event, frame: Frame, memory: Memory) -> Action:
     match event:
         case Load(place=place, into=into):
             taken = _into(into, _components(place, memory), frame)
-            return _at_place(event, place, _loader(taken), frame, memory, (), taken)
+            made = _at_place(event, place, _loader(taken), frame, memory, (), taken)
+            return replace(made, index=next((slot for _, slot in taken), None))
         case Store(place=place, values=values):
-            return _at_place(event, place, _storer(event, frame, memory), frame, memory, _exprs(values), ())
+            made = _at_place(event, place, _storer(event, frame, memory), frame, memory, _exprs(values), ())
+            return replace(made, index=next((frame.copied(value) for _, value in values), None))
         case Rmw(place=place, into=into, when=when, values=values, await_=await_):
             taken = _into(into, _components(place, memory), frame)
             exprs = (when, await_, *_exprs(values))
@@ -101,25 +115,11 @@ def action(event: Event, frame: Frame, memory: Memory) -> Action:
         case Release(place=place, mode=mode, site=site):
             return _at_place(event, place, _releaser(mode, site), frame, memory, (), ())
         case Flush(mm=mm):
-            return Action(
-                event=event,
-                perform=_nothing,
-                base=None,
-                targets={},
-                mm=frame.evaluator(mm),
-                reads=frame.reads(mm),
-                writes=frozenset(),
-            )
-        case Fence() | Region():
-            return Action(
-                event=event,
-                perform=_nothing,
-                base=None,
-                targets={},
-                mm=None,
-                reads=frozenset(),
-                writes=frozenset(),
-            )
+            return _at_none(event, frame.evaluator(mm), frame.reads(mm))
+        case Grace(place=Place() as place):
+            return _at_none(event, _domain(place, frame, memory), frame.reads(place.base))
+        case Fence() | Region() | Grace():
+            return _at_none(event, None, frozenset())
         case never:
             assert_never(never)
 
@@ -150,10 +150,22 @@ def _at_place(
         perform=perform,
         base=frame.evaluator(place.base),
         targets={value: memory.numbers[cell] for value, cell in place.targets},
-        mm=None,
+        subject=None,
         reads=(frame.reads(*exprs) - written) | frame.reads(place.base),
         writes=written,
     )
+
+
+def _at_none(event: Event, subject: Evaluator | None, reads: frozenset[int]) -> Action:
+    return Action(
+        event=event, perform=_nothing, base=None, targets={}, subject=subject, reads=reads, writes=frozenset()
+    )  # fmt: skip
+
+
+def _domain(place: Place, frame: Frame, memory: Memory) -> Evaluator:
+    """1 + the number of the cell that a place means, 0 for none."""
+    base, targets = frame.evaluator(place.base), {value: 1 + memory.numbers[cell] for value, cell in place.targets}
+    return lambda values: targets.get(known(base(values)), 0)
 
 
 def _components(place: Place, memory: Memory) -> tuple[Component, ...]:

@@ -56,8 +56,7 @@ def arrange(
     program_order(order, listing, preference)
     order.extend(between(co))
     waits = [
-        [(number[a], number[b]) for a, b in pairing.drawn]
-        for pairing in pairings(program, found, frame, model, evaluator)
+        [(number[a], number[b]) for a, b in pairing.drawn] for pairing in pairings(program, found, frame, evaluator)
     ]
     for edge in sorted(between(fr), key=lambda edge: (edge[1] not in writes & reads, rank[edge[0]], rank[edge[1]])):
         if all(any(order.allows(edge, way) for way in ways) for ways in waits):

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from encoder.concrete.action import Action, Evaluator, Frame, Memory, action, checked
 from encoder.concrete.faults import EndlessLoop
+from encoder.concrete.inside import copied
 from encoder.program.core import (
     Acquire,
     Assign,
@@ -13,6 +14,7 @@ from encoder.program.core import (
     Exit,
     Fence,
     Flush,
+    Grace,
     If,
     Load,
     Loop,
@@ -36,10 +38,13 @@ class Do:
 
 @dataclass(frozen=True, slots=True)
 class Set:
+    """`source` is the slot that the value is a copy of, None where it is none."""
+
     slot: int
     value: Evaluator
     type: Scalar
     reads: frozenset[int]
+    source: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,9 @@ class Code:
     labels: tuple[int, ...]
     counters: int
 
-    def run(self, place: int, values: list[int], rounds: list[int]) -> int:
-        """Do local statements from `place` on, changing `values` and `rounds`, until the thread comes to rest.
+    def run(self, place: int, values: list[int], rounds: list[int], carried: dict[int, int]) -> int:
+        """Do local statements from `place` on, changing `values`, `rounds` and which variables have `carried` the
+        index of a section, until the thread comes to rest.
 
         Returns the place: an event, the end, or where a loop goes on beyond its bound. Raises EndlessLoop.
         """
@@ -106,8 +112,10 @@ class Code:
             match self.instructions[place]:
                 case Do() | Beyond() | Halt():
                     return place
-                case Set(slot, value, type):
+                case Set(slot, value, type, _, source):
                     values[slot] = checked(value(values), type)
+                    if carried:
+                        copied(carried, slot, source)
                     place += 1
                 case Branch(condition, otherwise):
                     place = place + 1 if condition(values) else self.labels[otherwise]
@@ -175,12 +183,12 @@ class _Builder:
 
     def _statement(self, statement: Statement, scopes: tuple[_Scope, ...]) -> None:
         match statement:
-            case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush():
+            case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
                 self.instructions.append(Do(action(statement, self.frame, self.memory)))
             case Assign(variable=variable, value=value):
                 slot = self.frame.slots[variable]
                 evaluator, reads = self.frame.evaluator(value), self.frame.reads(value)
-                self.instructions.append(Set(slot, evaluator, self.frame.types[slot], reads))
+                self.instructions.append(Set(slot, evaluator, self.frame.types[slot], reads, self.frame.copied(value)))
             case If():
                 self._if(statement, scopes)
             case Block(id=id, body=body):

@@ -20,6 +20,7 @@ from encoder.program.core import (
     Expr,
     Fence,
     Flush,
+    Grace,
     Load,
     Place,
     Region,
@@ -135,7 +136,7 @@ class Doer:
                 return replace(deed, wrote=True, written=(_released(deed.read, mode, site),))
             case Flush(mm=mm):
                 return replace(deed, mm=self._variables.value(mm))
-            case Fence() | Region():
+            case Fence() | Region() | Grace():
                 return deed
             case never:
                 assert_never(never)
@@ -198,7 +199,7 @@ def reads(event: Event) -> bool:
             return True
         case Release(mode=mode):
             return mode == "read"
-        case Store() | Fence() | Region() | Flush():
+        case Store() | Fence() | Region() | Flush() | Grace():
             return False
         case never:
             assert_never(never)
@@ -207,9 +208,9 @@ def reads(event: Event) -> bool:
 def place_of(event: Event) -> Place | None:
     """The place that the event names."""
     match event:
-        case Load() | Store() | Rmw() | Acquire() | Release() | Fence():
+        case Load() | Store() | Rmw() | Acquire() | Release() | Grace():
             return event.place
-        case Region() | Flush():
+        case Fence() | Region() | Flush():
             return None
         case never:
             assert_never(never)

@@ -10,6 +10,7 @@ from encoder.program.core import (
     Component,
     Fence,
     Flush,
+    Grace,
     Load,
     Program,
     Region,
@@ -65,7 +66,7 @@ def drawn_observation(program: Program, observation: Observation) -> str:
             return "busy" if new is None else "taken"
         case Release():
             return "released"
-        case Fence() | Region() | Flush():
+        case Fence() | Region() | Flush() | Grace():
             return ""
         case never:
             assert_never(never)

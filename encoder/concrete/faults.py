@@ -17,7 +17,7 @@ class NullDereference(ProgramFault):
 
 
 class NotHeld(ProgramFault):
-    """A lock is released that is not held in this mode, or an irq region ended that is not open."""
+    """A lock is released that is not held in this mode, or a region or section ended that is not open."""
 
 
 class MustWait(ProgramFault):

@@ -16,6 +16,7 @@ from encoder.program.core import (
     Event,
     Expr,
     Flush,
+    Grace,
     Instance,
     Not,
     Op,
@@ -23,11 +24,12 @@ from encoder.program.core import (
 )
 
 FLUSH = -2
+GRACE = -3
 
 
 def ahead(code: Code, thread: int, pointers: Pointers, numbers: dict[CellName, int]) -> tuple[frozenset[int], ...]:
     """For each place in the thread's code the numbers of the cells that it may touch from there on; FLUSH among them
-    where it may flush TLBs."""
+    where it may flush TLBs, GRACE where there may be a grace period of RCU."""
     found: list[frozenset[int]] = [frozenset()] * len(code.instructions)
     changed = True
     while changed:
@@ -47,6 +49,8 @@ def ahead(code: Code, thread: int, pointers: Pointers, numbers: dict[CellName, i
 def _touched(event: Event, thread: int, pointers: Pointers, numbers: dict[CellName, int]) -> frozenset[int]:
     if isinstance(event, Flush):
         return frozenset((FLUSH,))
+    if isinstance(event, Grace) and event.kind == "rcu":
+        return frozenset((GRACE,))
     place = place_of(event)
     return frozenset() if place is None else frozenset(numbers[cell] for cell in pointers.cells(thread, place))
 

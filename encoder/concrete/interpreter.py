@@ -6,13 +6,14 @@ from encoder.concrete.action import Action, Memory, Values, Word, checked
 from encoder.concrete.affine import known
 from encoder.concrete.code import Beyond, Code, Do, code
 from encoder.concrete.expression import Leaf, compiled
-from encoder.concrete.faults import NotHeld, NullDereference
+from encoder.concrete.faults import NullDereference
+from encoder.concrete.inside import Inside, entered, kept
 from encoder.concrete.liveness import live
-from encoder.concrete.state import IRQ_END, Local, Observation, State
+from encoder.concrete.state import Awaited, Local, Observation, State
+from encoder.concrete.waiting import ended, left, waiting
 from encoder.errors import InputError, Problem
-from encoder.program.core import Cell, Event, Expr, Flush, Program, Region, Var
+from encoder.program.core import Cell, Event, Expr, Grace, Program, Var
 
-Awaited = tuple[tuple[int, ...], ...]
 Effect = tuple[Local, Word | None]
 """A thread after its event, and the word that the event wrote, if it wrote."""
 
@@ -48,6 +49,7 @@ class Machine:
         self.codes = tuple(own[number] for number in self.classes)
         self._live = {} if observed is None else {body: live(body, observed) for body in own.values()}
         self._locals: dict[_Key, Local] = {}
+        self._srcu = any(waits_for_srcu(own) for own in self.codes)
         self._effects: dict[tuple[Local, Word], Effect | None] = {}
 
     def contradicted(self, symbols: Mapping[str, int]) -> tuple[Problem, ...]:
@@ -80,7 +82,9 @@ class Machine:
             )
             for cell in self.program.cells
         )
-        fresh = tuple(self._rest(own, 0, [0] * len(own.frame.types), [0] * own.counters, 0) for own in self.codes)
+        fresh = tuple(
+            self._rest(own, 0, [0] * len(own.frame.types), [0] * own.counters, Inside()) for own in self.codes
+        )
         values = tuple(symbols[symbol.name] for symbol in self.program.symbols)
         return State(memory, fresh, ((),) * len(fresh), values)
 
@@ -106,7 +110,7 @@ class Machine:
         if effect is None:
             return None
         after, written = effect
-        awaited = state.awaited if local.cell >= 0 else self.waiting(state, thread, after)
+        awaited = self.awaited(state, thread, after)
         if awaited is None:
             return None
         memory = state.memory
@@ -114,18 +118,14 @@ class Machine:
             memory = (*memory[: local.cell], written, *memory[local.cell + 1 :])
         return State(memory, (*state.locals[:thread], after, *state.locals[thread + 1 :]), awaited, state.symbols)
 
-    def waiting(self, state: State, thread: int, after: Local) -> Awaited | None:
-        """Who waits for whom when the thread has done an event without a cell; None: the thread itself has to wait."""
+    def awaited(self, state: State, thread: int, after: Local) -> Awaited | None:
+        """Who waits for whom when the thread has done its event; None: the thread itself has to wait."""
         local = state.locals[thread]
-        if local.irq and not after.irq:
-            return ended(state.awaited, thread)
-        match local.action:
-            case Action(event=Flush(begin=True)):
-                return (*state.awaited[:thread], self._open(state, thread), *state.awaited[thread + 1 :])
-            case Action(event=Flush(begin=False)) if state.awaited[thread]:
-                return None
-            case _:
-                return state.awaited
+        if over := left(local, after):
+            return ended(state.awaited, thread, over)
+        if local.cell >= 0 or local.action is None:
+            return state.awaited
+        return waiting(state, thread, local.action.event, self.program)
 
     def step(self, state: State, thread: int) -> tuple[State, Observation]:
         """Do the thread's next event. Raises ValueError when it is not enabled, and ProgramFault."""
@@ -141,75 +141,51 @@ class Machine:
         name = self.program.cells[local.cell].name
         return after, Observation(event=event, cell=name, old=word, new=written)
 
-    def _open(self, state: State, thread: int) -> tuple[int, ...]:
-        """The irq regions of other threads, which run the mm that the thread flushes, that have not ended."""
-        mm = state.locals[thread].mm
-        running = [number != thread and other.runs == mm for number, other in enumerate(self.program.threads)]
-        return _some(tuple(open_regions(state, other) if runs else 0 for other, runs in enumerate(running)))
-
     def effect(self, thread: int, local: Local, word: Word) -> Effect | None:
         """What the thread's event does, finding `word` in its cell. Raises ProgramFault."""
         action, own = local.action, self.codes[thread]
         assert action is not None
-        if (action.base is not None and local.cell < 0) or (action.mm is not None and not local.mm):
+        if (action.base is not None and local.cell < 0) or (action.subject is not None and not local.subject):
             raise NullDereference("NULL, or no object of the struct, is dereferenced", action.event.site)
         outcome = action.perform(local.values, word)
         if outcome is None:
             return None
         values, written = outcome
-        irq = local.irq
-        match action.event:
-            case Region(kind="irq", begin=begin):
-                irq += 1 if begin else -1
-            case _:
-                pass
-        if irq < 0:
-            raise NotHeld("an irq region ends that is not open", action.event.site)
-        return self._rest(own, local.place + 1, list(values), list(local.rounds), irq), written
+        inside = entered(local.inside, action, local.cell, srcu=self._srcu)
+        return self._rest(own, local.place + 1, list(values), list(local.rounds), inside), written
 
-    def _rest(self, own: Code, place: int, values: list[int], rounds: list[int], irq: int) -> Local:
+    def _rest(self, own: Code, place: int, values: list[int], rounds: list[int], inside: Inside) -> Local:
         """The thread after the local statements from `place` on."""
-        place = own.run(place, values, rounds)
-        if own in self._live:
-            needed = self._live[own][place]
+        carried = dict(inside.carried)
+        place = own.run(place, values, rounds, carried)
+        needed = self._live[own][place] if own in self._live else None
+        if needed is not None:
             values = [value if slot in needed else 0 for slot, value in enumerate(values)]
-        key = _key(own, place, tuple(values), tuple(rounds), irq)
+        if carried or inside.carried:
+            inside = inside._replace(carried=kept(carried, needed))
+        key = _key(own, place, tuple(values), tuple(rounds), inside)
         found = self._locals.get(key)
         if found is None:
             found = self._locals[key] = _local(len(self._locals), key)
         return found
 
 
-def open_regions(state: State, thread: int) -> int:
-    """How many irq regions of the thread have not ended, those that end once its buffered stores are done included."""
-    pending = sum(cell == IRQ_END for cell, _ in state.buffers[thread]) if state.buffers else 0
-    return pending + (state.locals[thread].irq > 0)
+def waits_for_srcu(own: Code) -> bool:
+    """Whether the code has a grace period of SRCU."""
+    events = (instruction.action.event for instruction in own.instructions if isinstance(instruction, Do))
+    return any(isinstance(event, Grace) and event.kind == "srcu" for event in events)
 
 
-def ended(awaited: Awaited, thread: int) -> Awaited:
-    """Who waits for whom when the oldest irq region of the thread that has not ended does."""
-    if not any(counts and counts[thread] for counts in awaited):
-        return awaited
-    return tuple(
-        _some((*counts[:thread], max(counts[thread] - 1, 0), *counts[thread + 1 :])) if counts else counts
-        for counts in awaited
-    )
+_Key = tuple[Code, int, Values, tuple[int, ...], Inside, int, int]
 
 
-def _some(counts: tuple[int, ...]) -> tuple[int, ...]:
-    return counts if any(counts) else ()
-
-
-_Key = tuple[Code, int, Values, tuple[int, ...], int, int, int]
-
-
-def _key(own: Code, place: int, values: Values, rounds: tuple[int, ...], irq: int) -> _Key:
-    """What there is to know of a thread at a place of its code: the cell and the mm of its event are part of it, as the
-    same values may be other ones for other starts (see `affine`)."""
+def _key(own: Code, place: int, values: Values, rounds: tuple[int, ...], inside: Inside) -> _Key:
+    """What there is to know of a thread at a place of its code: the cell and the subject of its event are part of it,
+    as the same values may be other ones for other starts (see `affine`)."""
     action = _action(own, place)
     cell = -1 if action is None or action.base is None else action.targets.get(known(action.base(values)), -1)
-    mm = 0 if action is None or action.mm is None else known(action.mm(values))
-    return own, place, values, rounds, irq, cell, mm
+    subject = 0 if action is None or action.subject is None else known(action.subject(values))
+    return own, place, values, rounds, inside, cell, subject
 
 
 def _action(own: Code, place: int) -> Action | None:
@@ -218,18 +194,19 @@ def _action(own: Code, place: int) -> Action | None:
 
 
 def _local(serial: int, key: _Key) -> Local:
-    own, place, values, rounds, irq, cell, mm = key
+    own, place, values, rounds, inside, cell, subject = key
     instruction = own.instructions[place]
     return Local(
         serial=serial,
         place=place,
         values=values,
         rounds=rounds,
-        irq=irq,
+        inside=inside,
         action=_action(own, place),
         stopped=instruction.site if isinstance(instruction, Beyond) else None,
         cell=cell,
-        mm=mm,
+        subject=subject,
+        open=inside.open,
     )
 
 

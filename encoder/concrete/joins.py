@@ -17,6 +17,7 @@ from encoder.program.core import (
     Exit,
     Fence,
     Flush,
+    Grace,
     If,
     Load,
     Loop,
@@ -70,7 +71,7 @@ def _through(statement: Statement, here: Where, at: Sides, exits: dict[int, Side
             assert left is not None
             exits[ident] = left
             return None
-        case Assign() | Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush():
+        case Assign() | Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
             return at
         case never:
             assert_never(never)

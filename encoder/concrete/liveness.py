@@ -27,7 +27,7 @@ def _needed(code: Code, place: int, found: list[Slots]) -> Slots:
     match code.instructions[place]:
         case Do(action):
             return action.reads | (found[place + 1] - action.writes)
-        case Set(slot, _, _, reads):
+        case Set(slot, _, _, reads, _):
             return reads | (found[place + 1] - {slot})
         case Branch(_, otherwise, reads):
             return reads | found[place + 1] | found[code.labels[otherwise]]

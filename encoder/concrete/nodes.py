@@ -6,7 +6,7 @@ from typing import assert_never
 
 from encoder.concrete.deed import Partial
 from encoder.concrete.happened import Done, Happened
-from encoder.program.core import Acquire, CellName, Fence, Flush, Load, Region, Release, Rmw, Store
+from encoder.program.core import Acquire, CellName, Fence, Flush, Grace, Load, Region, Release, Rmw, Store
 
 _REGIONS = {
     ("rcu", True): "Rcu-lock",
@@ -19,8 +19,9 @@ _REGIONS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """One event of the model. A thread's nodes are numbered in program order; `half` is R, W or F; `step` is the step
-    that it is part of, 0 for what only closes a section (see `closing`). Of fences only that of a grace period has a
-    location, its SRCU struct. `source` is the step that is read from, `value` what is read or written."""
+    that it is part of, 0 for what only closes a section (see `closing`). Of fences only those of a grace period have a
+    location, its SRCU struct; that of its begin has no tag, as it orders nothing. `source` is the step that is read
+    from, `value` what is read or written."""
 
     number: int
     step: int
@@ -49,7 +50,7 @@ def nodes(found: Happened, locks: frozenset[CellName]) -> list[Node]:
 def _node(number: int, done: Done, half: str, tags: tuple[str, ...]) -> Node:
     kinds = (half,) if half == "F" else (half, "M")
     value = {"R": done.deed.read, "W": done.deed.written}.get(half)
-    located = half != "F" or isinstance(done.deed.event, Fence)
+    located = half != "F" or isinstance(done.deed.event, Grace)
     return Node(
         number=number,
         step=done.step,
@@ -85,6 +86,8 @@ def _parts(done: Done, locks: frozenset[CellName]) -> Iterator[Part]:
             yield "F", (_REGIONS[kind, begin],)
         case Flush(begin=begin):
             yield "F", ("Flush-begin" if begin else "Flush-end", "Mb")
+        case Grace(kind=kind, begin=begin):
+            yield "F", () if begin else (f"Sync-{kind}",)
         case never:
             assert_never(never)
 

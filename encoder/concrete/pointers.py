@@ -20,6 +20,7 @@ from encoder.program.core import (
     Expr,
     Fence,
     Flush,
+    Grace,
     If,
     Load,
     Loop,
@@ -53,8 +54,8 @@ def touched(program: Program) -> tuple[frozenset[CellName], ...]:
 
 
 def place_of(statement: Statement) -> Place | None:
-    """The place that an event touches."""
-    return statement.place if isinstance(statement, Load | Store | Rmw | Acquire | Release) else None
+    """The place that an event touches; a grace period touches the srcu_struct that it is for."""
+    return statement.place if isinstance(statement, Load | Store | Rmw | Acquire | Release | Grace) else None
 
 
 class Pointers:
@@ -112,7 +113,7 @@ class Pointers:
                     self._add((thread, into), None)
             case Release(place=place, mode=mode):
                 self._lock(thread, place, frozenset((0,)) if mode == "write" else None)
-            case Fence() | Region() | Flush():
+            case Fence() | Region() | Flush() | Grace():
                 pass
             case never:
                 assert_never(never)
@@ -155,7 +156,7 @@ def within(body: tuple[Statement, ...]) -> Iterator[Event | Assign]:
                 yield from within(inner)
             case Exit():
                 pass
-            case Assign() | Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush():
+            case Assign() | Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
                 yield statement
             case never:
                 assert_never(never)

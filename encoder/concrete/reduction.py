@@ -5,7 +5,9 @@ threads and the store buffers can do until it is done, is enabled and stays so, 
 it from those after it. Then every schedule from here on can be rearranged to begin with it, and passes through states
 that the properties judge alike (a singleton persistent set, as in Godefroid: Partial-Order Methods, 1996). Such are
 
-- fences and region boundaries that wait for nobody (irq regions matter when another thread may flush);
+- fences, and the edges of regions for which no other thread may still wait: those of irq regions matter while one may
+  flush or be in a grace period of RCU that waits for them, those of RCU's sections while one may be in such a grace
+  period. The edges of SRCU's sections are accesses of the srcu_struct, which a grace period of SRCU touches;
 - accesses of cells that no other thread will touch;
 - under TSO, a store that goes into the buffer: only its draining is seen by others, and own drains come before it in
   any case. States with a store in a buffer are not judged; the one that is judged instead, with everything drained,
@@ -18,7 +20,7 @@ be followed while the others wait for ever.
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
-from encoder.concrete.footprint import FLUSH, ahead, told
+from encoder.concrete.footprint import FLUSH, GRACE, ahead, told
 from encoder.concrete.judgement import View
 from encoder.concrete.pointers import Pointers
 from encoder.concrete.state import State
@@ -29,6 +31,7 @@ from encoder.program.core import (
     Fence,
     Final,
     Flush,
+    Grace,
     Load,
     Property,
     Region,
@@ -47,6 +50,8 @@ class Reduction:
         pointers = Pointers(machine.program)
         instances = [instance for prop in props for instance in prop.instances]
         self._system = system
+        irq = (FLUSH, GRACE) if machine.program.irq_readers else (FLUSH,)
+        self._waits = {"irq": irq, "rcu": (GRACE,)}
         self._ahead = [
             ahead(machine.codes[number], number, pointers, machine.numbers) for number in range(len(threads))
         ]
@@ -78,11 +83,11 @@ class Reduction:
             case Store() | Release() | Rmw() | Acquire():
                 waits = self._system.tso and is_store(event)
                 return cell not in self._told[thread] and (waits or not self._others(state, thread, cell))
-            case Fence() | Region(kind="rcu"):
+            case Fence():
                 return True
-            case Region():
-                return not self._others(state, thread, FLUSH)
-            case Flush():
+            case Region(kind=kind):
+                return not any(self._others(state, thread, each) for each in self._waits[kind])
+            case Flush() | Grace():
                 return False
             case never:
                 assert_never(never)

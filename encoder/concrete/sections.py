@@ -4,8 +4,9 @@ A flush by IPI returns only after every irq region, on a CPU that runs the mm, t
 such pair one comes first. Where the section does, everything before its end comes before everything after the grace
 period; where the grace period does, everything before it comes before everything in and after the section. A section
 that is still open cannot come first. The execution is possible when the pairs can be settled such that the model's
-order stays acyclic. RCU and SRCU behave in the same way (the fundamental law of RCU, Alglave et al., ASPLOS 2018) and
-take part where the model has an axiom for them: an order that is acyclic with each alone may not be with both.
+order stays acyclic. RCU and SRCU behave in the same way under every model (the fundamental law of RCU, Alglave et al.,
+ASPLOS 2018), and so do irq regions and grace periods of RCU where the program says so. All pairs are settled together,
+those that a model has an axiom for too: an order that is acyclic with each alone may not be with both.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,7 +52,7 @@ def unsettled(
     program: Program, found: Happened, frame: Skeleton, model: MemoryModel, evaluator: Evaluator
 ) -> str | None:
     """Which pair cannot be settled, in a sentence; None where all can. `evaluator` is that of the execution."""
-    pairs = pairings(program, found, frame, model, evaluator)
+    pairs = pairings(program, found, frame, evaluator)
     if not pairs:
         return None
     edges = [*_order(frame, model, evaluator), *_around(pairs, frame, model, evaluator)]
@@ -64,14 +65,9 @@ def unsettled(
     return None if _tried(pairs, edges) else "sections and grace periods: there is no order of all of them"
 
 
-def pairings(
-    program: Program, found: Happened, frame: Skeleton, model: MemoryModel, evaluator: Evaluator
-) -> list[Pairing]:
-    """Of each of these pairs the model lets one come first."""
-    pairs = [*_flushes(program, found, frame)]
-    if any(axiom.kind == "irreflexive" for axiom in model.axioms):
-        pairs += [*_graces(frame, evaluator)]
-    return pairs
+def pairings(program: Program, found: Happened, frame: Skeleton, evaluator: Evaluator) -> list[Pairing]:
+    """Of each of these pairs one comes first, under every model."""
+    return [*_flushes(program, found, frame), *_graces(program, frame, evaluator)]
 
 
 def _tried(pairs: list[Pairing], edges: list[Edge]) -> bool:
@@ -99,21 +95,26 @@ def _flushes(program: Program, found: Happened, frame: Skeleton) -> Iterator[Pai
                     yield Pairing(region.number, ends.get(region.number), first.number, node.number)
 
 
-def _graces(frame: Skeleton, evaluator: Evaluator) -> Iterator[Pairing]:
-    """RCU and SRCU sections with the grace periods of their kind, and location."""
-    srcu = dict(evaluator.relation(srcu_rscs))
-    rcu = dict(nested(frame.nodes, "Rcu-lock", "Rcu-unlock"))
-    for section in frame.nodes:
-        for grace in frame.nodes:
-            if "Rcu-lock" in section.tags and "Sync-rcu" in grace.tags:
-                yield Pairing(section.number, _real(frame, rcu.get(section.number)), grace.number, grace.number)
+def _graces(program: Program, frame: Skeleton, evaluator: Evaluator) -> Iterator[Pairing]:
+    """RCU and SRCU sections with the grace periods of their kind, and location; irq regions with those of RCU."""
+    srcu = evaluator.relation(srcu_rscs)
+    readers = {"Rcu-lock": nested(frame.nodes, "Rcu-lock", "Rcu-unlock")}
+    if program.irq_readers:
+        readers["Irq-begin"] = nested(frame.nodes, "Irq-begin", "Irq-end")
+    for grace in frame.nodes:
+        first = grace.number - 1  # the node of its begin
+        for section in frame.nodes:
+            for begin, pairs in readers.items():
+                if begin in section.tags and "Sync-rcu" in grace.tags:
+                    yield from _pairs(frame, section.number, pairs, first, grace.number)
             if "Srcu-lock" in section.tags and "Sync-srcu" in grace.tags and section.cell == grace.cell:
-                yield Pairing(section.number, _real(frame, srcu.get(section.number)), grace.number, grace.number)
+                yield from _pairs(frame, section.number, srcu, first, grace.number)
 
 
-def _real(frame: Skeleton, end: int | None) -> int | None:
-    """The end of a section unless it was only added (see `closing`)."""
-    return None if end is None or not frame.nodes[end].step else end
+def _pairs(frame: Skeleton, begin: int, pairs: Pairs, first: int, last: int) -> Iterator[Pairing]:
+    """A section with a grace period: one pair for each of its ends, one without where it has none."""
+    ends = sorted(end for section, end in pairs if section == begin and frame.nodes[end].step)
+    yield from (Pairing(begin, end, first, last) for end in ends or (None,))
 
 
 def _order(frame: Skeleton, model: MemoryModel, evaluator: Evaluator) -> Iterator[Edge]:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from encoder.concrete.action import Action, Values, Word
 from encoder.concrete.affine import Box
+from encoder.concrete.inside import Inside, Key
 from encoder.program.core import CellName, Event, Site
 
 
@@ -14,18 +15,20 @@ class Local:
 
     There is one object for equal contents in one `Machine`, so that locals are compared by identity; `serial` numbers
     them in the order in which they were met. `cell` is the number of the cell that the event touches (-1: none),
-    `mm` what a flush flushes, `irq` how many irq regions are open, one in the other.
+    `subject` what a flush or grace period is for (see `Action`), `inside` the sections that it is in, of which `open`
+    are those that somebody may wait for.
     """
 
     serial: int
     place: int
     values: Values
     rounds: tuple[int, ...]
-    irq: int
+    inside: Inside
     action: Action | None
     stopped: Site | None
     cell: int
-    mm: int
+    subject: int
+    open: tuple[Key, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -33,16 +36,20 @@ class Local:
 
 
 Buffer = tuple[tuple[int, Word], ...]
-"""Stores that wait, the oldest first: (cell, word). IRQ_END in place of a cell marks where an irq region ended."""
-IRQ_END = -1
+"""Stores that wait, the oldest first: (cell, word). SECTION_END in place of a cell marks where a section ended, the
+word is its key."""
+SECTION_END = -1
+Owed = tuple[bool, Key, int, int]
+"""Whether a grace period waits, or a flush; for which section, of which thread, and for how many like it."""
+Awaited = tuple[tuple[Owed, ...], ...]
 
 
 class State(NamedTuple):
     """Every thread is about to do an event or does none any more.
 
-    `memory` has a word per cell, `locals` a Local per thread. `awaited` has for each thread how many irq regions of
-    each other one have to end before this one's latest flush can: those that were open at its begin and have not ended
-    since; () where there are none. `symbols` are the values the start was made with, in the program's order.
+    `memory` has a word per cell, `locals` a Local per thread. `awaited` has for each thread which sections have to end
+    before its latest flush, and its latest grace period, can: those that were open at its begin and have not ended
+    since, in a fixed order. `symbols` are the values the start was made with, in the program's order.
 
     Under TSO `buffers` has each thread's store buffer. A state that stands for many starts has in `box` the values of
     the symbols that were not chosen, see `affine`.
@@ -50,7 +57,7 @@ class State(NamedTuple):
 
     memory: tuple[Word, ...]
     locals: tuple[Local, ...]
-    awaited: tuple[tuple[int, ...], ...]
+    awaited: Awaited
     symbols: tuple[int, ...]
     buffers: tuple[Buffer, ...] = ()
     box: Box = ()

@@ -21,6 +21,7 @@ from encoder.program.core import (
     Fence,
     Final,
     Flush,
+    Grace,
     If,
     Load,
     Loop,
@@ -82,7 +83,9 @@ def canonical(state: State, groups: Sequence[tuple[int, ...]]) -> State:
         return state
     return state._replace(
         locals=tuple(locals_[thread] for thread in order),
-        awaited=tuple(tuple(awaited[thread][other] for other in order) if awaited[thread] else () for thread in order),
+        awaited=tuple(
+            tuple(sorted((g, key, order.index(other), n) for g, key, other, n in awaited[thread])) for thread in order
+        ),
         buffers=tuple(buffers[thread] for thread in order) if buffers else (),
     )
 
@@ -99,7 +102,7 @@ def _anonymous(body: tuple[Statement, ...], ids: dict[int, int], fresh: Iterator
     """The statements without the place where they were written, blocks numbered in order."""
     for statement in body:
         match statement:
-            case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush():
+            case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
                 yield replace(statement, site=_site(statement.site))
             case Assign():
                 yield statement

@@ -8,10 +8,24 @@ from typing import assert_never
 from encoder.concrete.action import Word
 from encoder.concrete.affine import Affine, Box, Ranges
 from encoder.concrete.faults import ProgramFault
-from encoder.concrete.interpreter import Awaited, Machine, ended
+from encoder.concrete.interpreter import Machine
 from encoder.concrete.pointers import touched
-from encoder.concrete.state import IRQ_END, Buffer, Local, State
-from encoder.program.core import Acquire, Event, Fence, Flush, Load, Program, Region, Release, Rmw, Store, SymbolRange
+from encoder.concrete.state import SECTION_END, Awaited, Buffer, Local, State
+from encoder.concrete.waiting import ended, left
+from encoder.program.core import (
+    Acquire,
+    Event,
+    Fence,
+    Flush,
+    Grace,
+    Load,
+    Program,
+    Region,
+    Release,
+    Rmw,
+    Store,
+    SymbolRange,
+)
 
 FEW = 2
 
@@ -36,9 +50,9 @@ class System:
 
     What has to find the buffer empty is a read-modify-write that writes, or that x86 locks even where it writes nothing
     (a failed one is else a read), an acquisition that takes its lock, the release of a reader, `smp_mb()`, and both
-    ends of a TLB flush. The release of a lock held for writing is a store. An irq region has ended for a flush when the
-    stores before its end have drained. Other fences and grace periods do nothing. A store to a cell that no other
-    thread touches is done at once: only its own thread could tell.
+    ends of a TLB flush and of a grace period. The release of a lock held for writing is a store. A section has ended
+    for who waits for it when the stores before its end have drained, and of SRCU the store that is its end. Other
+    fences do nothing. A store to a cell that no other thread touches is done at once: only its own thread could tell.
 
     `fault` is the first that was met, with the state that has it for the starts in a box.
     """
@@ -95,14 +109,15 @@ class System:
                     stored = (*buffers[:thread], (*own, (cell, part.written)), *buffers[thread + 1 :])
                 else:
                     now = (*memory[:cell], part.written, *memory[cell + 1 :])
-            elif cell < 0:
-                if own and local.irq and not part.after.irq:
-                    stored = (*buffers[:thread], (*own, (IRQ_END, ())), *buffers[thread + 1 :])
-                else:
-                    found = self.machine.waiting(state, thread, part.after)
-                    if found is None:
-                        continue
-                    waiting = found
+            over = left(local, part.after)
+            if over and stored and stored[thread]:
+                marks = ((SECTION_END, key) for key in over)
+                stored = (*stored[:thread], (*stored[thread], *marks), *stored[thread + 1 :])
+            else:
+                found = self.machine.awaited(state, thread, part.after)
+                if found is None:
+                    continue
+                waiting = found
             yield State(
                 now, (*threads[:thread], part.after, *threads[thread + 1 :]), waiting, symbols, stored, part.box
             )
@@ -163,9 +178,10 @@ class System:
 
 
 def _ends(own: Buffer, awaited: Awaited, thread: int) -> tuple[Buffer, Awaited]:
-    """The buffer without the ends of irq regions that nothing is before any more."""
-    while own and own[0][0] == IRQ_END:
-        own, awaited = own[1:], ended(awaited, thread)
+    """The buffer without the ends of sections that nothing is before any more."""
+    while own and own[0][0] == SECTION_END:
+        (_, (first, second)), *rest = own
+        own, awaited = tuple(rest), ended(awaited, thread, ((first, second),))
     return own, awaited
 
 
@@ -182,7 +198,7 @@ def is_locked(event: Event, *, wrote: bool) -> bool:
             return mode == "read"
         case Fence(kind=kind):
             return kind == "mb"
-        case Flush():
+        case Flush() | Grace():
             return True
         case never:
             assert_never(never)

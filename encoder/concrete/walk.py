@@ -31,6 +31,7 @@ from encoder.program.core import (
     Expr,
     Fence,
     Flush,
+    Grace,
     If,
     Load,
     Loop,
@@ -111,7 +112,7 @@ class Walk:
                 return ident
             case If() | Block() | Loop():
                 return (yield from self._compound(statement, here))
-            case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush():
+            case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
                 return (yield from self._event(statement))
             case never:
                 assert_never(never)

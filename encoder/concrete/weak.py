@@ -15,6 +15,7 @@ from encoder.concrete.deed import reads
 from encoder.concrete.drawing import drawn_state
 from encoder.concrete.execution import Coherence, Skeleton, coherent, execution, skeleton
 from encoder.concrete.happened import Done, Drawn, Happened, happened
+from encoder.concrete.inside import Inside
 from encoder.concrete.judgement import violations
 from encoder.concrete.relations import Evaluator
 from encoder.concrete.replay import ReplayResult, compare, drawn_step, race, started, stepped
@@ -126,8 +127,8 @@ def _local(number: int, found: Happened, program: Program, memory: Memory) -> Lo
         slots={name: slot for slot, (name, _) in enumerate(variables)}, types=tuple(type for _, type in variables)
     )
     return Local(
-        serial=number, place=0, values=_word(tuple(walk.variables.values.values())), rounds=(), irq=0,
-        action=None if event is None else action(event, frame, memory), stopped=walk.stopped, cell=-1, mm=0,
+        serial=number, place=0, values=_word(tuple(walk.variables.values.values())), rounds=(), inside=Inside(),
+        action=None if event is None else action(event, frame, memory), stopped=walk.stopped, cell=-1, subject=0,
     )  # fmt: skip
 
 

@@ -91,7 +91,8 @@ class Blocks(Changes):
 
     def _change(self, window: list[Step]) -> Change | None:
         blocks = self._everywhere(window[0].site, window[-1].site)
-        if any(e.kind is Kind.FLUSH_END for e in self.graph.events for block in blocks if e.step in block):
+        waits = (e for e in self.graph.events if e.kind in (Kind.FLUSH_END, Kind.GRACE_END))
+        if any(e.step in block for e in waits for block in blocks):
             self.skipped += 1
             return None
         self.tried += 1

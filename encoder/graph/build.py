@@ -28,6 +28,7 @@ from encoder.graph.events import MOST, NOBODY, Environment, Event, Graph
 from encoder.graph.growth import Growth, is_summed, whole_range, written
 from encoder.graph.term import Terms, possible
 from encoder.graph.unroll import Unroller, Unrolling
+from encoder.graph.waits import waits_for_srcu
 from encoder.program.core import CellName, Program, ThreadVar
 
 
@@ -49,7 +50,7 @@ def build(program: Program, loops: int, environment: Environment = NOBODY, *, na
         program=program, terms=terms, threads=(), initial=initial, symbols=symbols, domains=domains, summed=frozenset(),
         bits=frozenset(), named=named, environment=environment,
     )  # fmt: skip
-    return settled(start, Unrolling(loops, named=named))
+    return settled(start, unrolling(start, loops))
 
 
 def with_dependencies(graph: Graph, loops: int) -> Graph:
@@ -58,15 +59,21 @@ def with_dependencies(graph: Graph, loops: int) -> Graph:
     cells = {c.name: c for c in graph.program.cells}
     wide = circular(graph, loops)
     graph = replace(graph, domains=graph.domains | {c: whole_range(graph.program, cells[c]) for c in wide})
-    graph = settled(graph, Unrolling(loops, dependencies=True, named=graph.named, either_way=True), wide)
-    return settled(graph, Unrolling(loops, dependencies=True, named=graph.named), wide)
+    how = replace(unrolling(graph, loops), dependencies=True)
+    return settled(settled(graph, replace(how, either_way=True), wide), how, wide)
+
+
+def unrolling(graph: Graph, loops: int) -> Unrolling:
+    """How the graph's threads are unrolled where nothing is said of dependencies."""
+    srcu = any(waits_for_srcu(thread.body) for thread in graph.program.threads)
+    return Unrolling(loops, named=graph.named, srcu=srcu)
 
 
 def circular(graph: Graph, loops: int) -> frozenset[CellName]:
     """The cells on circles that no model forbids, whatever values there are."""
     if not any(has_plain(thread.body) for thread in graph.program.threads):
         return frozenset()
-    how = Unrolling(loops, dependencies=True, either_way=True, anywhere=True)
+    how = replace(unrolling(graph, loops), dependencies=True, either_way=True, anywhere=True)
     threads = tuple(u.result() for u in unrolled(graph, how, graph.domains, frozenset()))
     found = circles(threads)
     return frozenset(e.cell for t in threads for e in t.events if e.cell is not None and (e.thread, e.uid) in found)

@@ -22,6 +22,7 @@ from encoder.program.core import (
     Exit,
     Fence,
     Flush,
+    Grace,
     If,
     Load,
     Loop,
@@ -66,7 +67,7 @@ def _is_plain(statement: Statement) -> bool:
             return has_plain(then) or has_plain(otherwise)
         case Block(body=body) | Loop(body=body):
             return has_plain(body)
-        case Acquire() | Release() | Fence() | Region() | Flush() | Assign() | Exit():
+        case Acquire() | Release() | Fence() | Region() | Flush() | Grace() | Assign() | Exit():
             return False
         case _:
             assert_never(statement)

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     REGION_END = "RE"
     FLUSH_BEGIN = "FB"
     FLUSH_END = "FE"
+    GRACE_BEGIN = "GB"
+    GRACE_END = "GE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +41,11 @@ class Event:
     `reads` holds a variable for each component; `writes` the new value of each (None: no write), done when `succeeds`.
     `delta`: the write adds this to what was there. `await_`: the event cannot happen unless this holds. A lock
     operation has `mode`, and `succeeds` says whether an acquisition takes the lock. `takes`: an acquisition, or a
-    read-modify-write that sets a lock bit, takes the lock when this holds; the end of an irq region ends the outermost
-    one. `held`: for each lock that is certainly held
-    here, the acquisitions that may have taken it (a section). `mm` is the mm that a flush is for, `opened` the flush's
-    begins that this event may end. `domain` is the srcu_struct that a grace period is for. `address`, `data` and
+    read-modify-write that sets a lock bit, takes the lock when this holds; the end of a region ends the outermost one
+    of its kind. `held`: for each lock that is certainly held
+    here, the acquisitions that may have taken it (a section). `mm` is the mm that a flush is for, `opened` the begins
+    of the flush, or grace period, that this event may end. `region` is the kind of a region or grace period, `domain`
+    the srcu_struct that a grace period is for. `address`, `data` and
     `control` are the reads of the thread that feed the address, the value written, and the branches around it.
     `fails_locked`: on x86 it is a locked operation even where it writes nothing.
     """

@@ -1,21 +1,22 @@
 """How often a thread holds each lock, as terms: a release by who does not hold the lock is a fault of the program, and
-so is the end of an irq region that is not open.
+so is the end of a region or section that is not open.
 
 What an execution is beyond such a release nobody says: sections would no longer exclude each other.
 """
+
+from collections.abc import Iterable
 
 from encoder.graph.events import Event, Kind
 from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName
 
-IRQ = CellName("irq", "")  # stands for interrupts, which an irq region holds off
-Holds = dict[tuple[CellName, str], Term]
-"""For each lock and mode how often it is held; what is missing is not."""
+Holds = dict[tuple[CellName | str, str], Term]
+"""For each lock and mode, and each kind of region, how often it is held; what is missing is not."""
 
 
 def holding(terms: Terms, holds: Holds, event: Event) -> tuple[Holds, Term]:
     """What is held after an acquisition or release, and when the release is of a lock that is not held."""
-    key = event.cell or IRQ, event.mode
+    key = event.cell or event.region, event.mode
     count = holds.get(key, terms.const(0))
     if event.kind in (Kind.ACQUIRE, Kind.REGION_BEGIN):
         one = terms.choose(terms.and_(event.target, event.takes), terms.const(1), terms.const(0))
@@ -24,9 +25,45 @@ def holding(terms: Terms, holds: Holds, event: Event) -> tuple[Holds, Term]:
     return holds | {key: terms.arith("-", count, one)}, terms.and_(event.target, terms.eq(count, terms.const(0)))
 
 
-def outermost(terms: Terms, holds: Holds) -> Term:
-    """Whether the end of an irq region, here, lets interrupts in again."""
-    return terms.eq(holds.get((IRQ, ""), terms.const(0)), terms.const(1))
+def outermost(terms: Terms, holds: Holds, region: str) -> Term:
+    """Whether the end of a region of this kind, here, ends the outermost one."""
+    return terms.eq(holds.get((region, ""), terms.const(0)), terms.const(1))
+
+
+def begins(unlock: Event, locks: Iterable[Event]) -> tuple[tuple[Event, Term], ...]:
+    """The begins of the section of SRCU that an `srcu_read_unlock()` ends, among these events of its thread, each with
+    the condition that it is the one: its index is what that begin returned."""
+    given = dict(unlock.data)
+    return tuple((e, given[e.uid]) for e in locks if e.uid in given and is_lock(e) and e.cell == unlock.cell)
+
+
+def is_lock(event: Event) -> bool:
+    """Whether the event begins a section of SRCU."""
+    return event.kind is Kind.READ and event.tags[0] == "srcu-lock"
+
+
+def is_unlock(event: Event) -> bool:
+    """Whether the event ends a section of SRCU."""
+    return event.kind is Kind.WRITE and event.tags[0] == "srcu-unlock"
+
+
+def unmatched(terms: Terms, unlock: Event, before: list[Event]) -> Term:
+    """When an `srcu_read_unlock()` ends nothing, or what another one has ended already. `before` is what its thread has
+    done. An index that is more than what some `srcu_read_lock()` of the thread has returned is not judged."""
+    read = {uid for uid, _ in unlock.data}
+    if not all(is_lock(e) for e in before if e.uid in read):
+        return terms.false
+    own = begins(unlock, before)
+    found = terms.or_(*(terms.and_(lock.target, ends) for lock, ends in own))
+    again = [
+        terms.and_(other.step.guard, other.target, earlier, ends)
+        for other in before
+        if is_unlock(other)
+        for lock, earlier in begins(other, before)
+        for same, ends in own
+        if same is lock
+    ]
+    return terms.and_(unlock.target, terms.or_(terms.not_(found), *again))
 
 
 def joined(terms: Terms, a: Holds, under_a: Term, b: Holds) -> Holds:

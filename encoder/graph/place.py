@@ -5,6 +5,7 @@ from itertools import combinations
 
 from encoder.graph.events import Event, Graph, Kind, Section
 from encoder.graph.term import Term
+from encoder.graph.waits import waits
 from encoder.program.core import CellName
 
 
@@ -27,7 +28,7 @@ def places(graph: Graph, wanted: frozenset[int], finals: frozenset[CellName]) ->
         if cell in finals or any(observes(e, graph, used) for e in events)
         for a, b in combinations(events, 2)
         if a.thread != b.thread and conflict(a, b, graph, used)
-    ) + tuple(flush_conflicts(graph))
+    ) + tuple(wait_conflicts(graph))
     unprotected = {e for a, b in conflicts if common_lock(a, b) is None for e in (a, b)}
     return Places(
         used=used, conflicts=conflicts,
@@ -61,18 +62,15 @@ def observes(event: Event, graph: Graph, used: frozenset[int]) -> bool:
     return stores or event.kind is Kind.ACQUIRE or any(t.ident in used for t in event.reads)
 
 
-def flush_conflicts(graph: Graph) -> list[tuple[Event, Event]]:
-    """The begins of irq regions against the begins of flushes of other threads, and ends against ends."""
-    found = []
-    for event in graph.events:
-        for edge, end in ((Kind.REGION_BEGIN, Kind.FLUSH_BEGIN), (Kind.REGION_END, Kind.FLUSH_END)):
-            if event.kind is end:
-                found += [
-                    (r, event)
-                    for r in graph.events
-                    if r.kind is edge and r.region == "irq" and r.thread != event.thread
-                ]
-    return found
+def wait_conflicts(graph: Graph) -> list[tuple[Event, Event]]:
+    """What a wait for sections of other threads is about: its begin against theirs, its end against theirs."""
+    pairs = (
+        pair
+        for wait in waits(graph)
+        if wait.opened.thread != wait.end.thread
+        for pair in ((wait.opened, wait.begin), *((end, wait.end) for end, _ in wait.ends))
+    )
+    return list(dict.fromkeys(pairs))
 
 
 def common_lock(a: Event, b: Event) -> tuple[Section, Section] | None:

@@ -2,9 +2,9 @@
 
 Where a thread that goes on to a second round has written nothing in the first, has begun or ended no region, and has
 the same values in all variables that are read before they are set again, the first round can be left out: the rest of
-the execution stays as it was, under every model here, for what such a round adds are reads and fences, and these only
-forbid. So of a loop whose first round is like that (`smt.idle` asks the solver) more rounds than one can be left out
-one by one, and what holds up to any bound holds without one.
+the execution stays as it was, under every model here, for what such a round adds are reads, fences and grace periods,
+and these only forbid. So of a loop whose first round is like that (`smt.idle` asks the solver) more rounds than one
+can be left out one by one, and what holds up to any bound holds without one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,6 +23,7 @@ from encoder.program.core import (
     Expr,
     Fence,
     Flush,
+    Grace,
     If,
     Load,
     Loop,
@@ -51,7 +52,7 @@ def effect(event: Event, terms: Terms) -> Term:
             return terms.truth(event.tags[0] == "srcu-lock")
         case Kind.RMW | Kind.ACQUIRE:
             return event.succeeds
-        case Kind.FENCE:
+        case Kind.FENCE | Kind.GRACE_BEGIN | Kind.GRACE_END:
             return terms.false
         case Kind.WRITE | Kind.RELEASE | Kind.REGION_BEGIN | Kind.REGION_END | Kind.FLUSH_BEGIN | Kind.FLUSH_END:
             return terms.true
@@ -113,15 +114,15 @@ def _expressions(statement: Statement) -> tuple[Expr, ...]:
             return (place.base, *(value for _, value in values))
         case Rmw(place=place, values=values, when=when, await_=await_):
             return (place.base, when, await_, *(value for _, value in values))
-        case Fence(place=place):
-            return () if place is None else (place.base,)
+        case Grace(place=where):
+            return () if where is None else (where.base,)
         case Flush(mm=mm):
             return (mm,)
         case Assign(value=value):
             return (value,)
         case If(condition=condition):
             return (condition,)
-        case Region() | Block() | Loop() | Exit():
+        case Fence() | Region() | Block() | Loop() | Exit():
             return ()
         case _:
             assert_never(statement)

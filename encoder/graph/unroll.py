@@ -18,7 +18,7 @@ from encoder.graph.dependency import (
 )
 from encoder.graph.evaluate import Environment, Join, evaluate, to_type
 from encoder.graph.events import Definition, Event, Kind, Round, Step, Stop, Test, ThreadGraph
-from encoder.graph.holds import Holds, holding, joined, outermost
+from encoder.graph.holds import Holds, holding, is_lock, is_unlock, joined, outermost, unmatched
 from encoder.graph.path import Held, Path, control, protection, still_held
 from encoder.graph.rounds import first_round, set_anew
 from encoder.graph.term import Term, Terms
@@ -32,6 +32,7 @@ from encoder.program.core import (
     Expr,
     Fence,
     Flush,
+    Grace,
     If,
     Load,
     Loop,
@@ -53,12 +54,13 @@ class Unrolling:
 
     With `either_way` there are events that no values lead to: a branch that depends on something that was read is taken
     both ways, and dependencies have no conditions. With `anywhere` a pointer made from what was read points to every
-    object.
+    object. With `srcu` an end of a section of SRCU that is not open is a fault: somebody may wait for such sections.
     """
 
     loops: int
     dependencies: bool = False
     named: bool = False
+    srcu: bool = False
     either_way: bool = False
     anywhere: bool = False
 
@@ -134,12 +136,14 @@ class Unroller:
                 return self.loop(statement, path)
             case Load() | Store() | Rmw() | Acquire() | Release():
                 return self.access(statement, path)
-            case Fence():
-                return self.fence(statement, path)
+            case Fence(kind=kind, site=site):
+                return self.plain(path, site, Kind.FENCE, tags=(kind,))
             case Region(kind=kind, begin=begin, site=site):
                 return self.plain(path, site, Kind.REGION_BEGIN if begin else Kind.REGION_END, region=kind)
             case Flush():
                 return self.flush(statement, path)
+            case Grace():
+                return self.grace(statement, path)
             case _:
                 assert_never(statement)
 
@@ -226,8 +230,10 @@ class Unroller:
         return sources(self.terms, (expr,), path.origins)
 
     def read_by(self, arms: list[Event]) -> Sources:
-        """What a variable depends on that one of these events has read."""
-        return Sources(tuple((arm.uid, self.terms.true) for arm in arms)) if self.how.dependencies else NOTHING
+        """What a variable depends on that one of these events has read. Which section an `srcu_read_unlock()` ends is
+        told by its index under every model."""
+        kept = self.how.dependencies or any(map(is_lock, arms))
+        return Sources(tuple((arm.uid, self.terms.true) for arm in arms)) if kept else NOTHING
 
     def define(self, path: Path, name: str, value: Term, made_from: Sources) -> Path:
         """The path after the variable is set, which in an arm makes it carry the arm's condition."""
@@ -253,34 +259,43 @@ class Unroller:
         """An event that touches no memory."""
         true = self.terms.true
         step, after = self.step(path, site)
-        ends = outermost(self.terms, path.holds) if region == "irq" and kind is Kind.REGION_END else true
+        ends = outermost(self.terms, path.holds, region) if kind is Kind.REGION_END else true
         event = Event(
             uid=len(self.events), step=step, kind=kind, cell=None, target=true, reads=(), writes=None,
             succeeds=true, await_=true, delta=None, mode="", takes=ends, held=protection(self.terms, path), tags=tags,
             opened=path.flush if kind is Kind.FLUSH_END else (), region=region, mm=mm,
         )  # fmt: skip
         self.events.append(event)
-        if region == "irq":
+        if kind in (Kind.REGION_BEGIN, Kind.REGION_END):
             after = replace(after, holds=self.held_after(after, event))
         return replace(after, flush=(event,)) if kind is Kind.FLUSH_BEGIN else after
 
     def held_after(self, path: Path, event: Event) -> Holds:
         """What is held after a lock operation or the edge of a region; where it is wrong is noted."""
         holds, fault = holding(self.terms, path.holds, event)
-        if (bad := self.within(path, fault)) is not None:
-            self.unheld.append(Stop(guard=bad.guard, after=event.step.index, site=event.step.site, rounds=0))
+        self.not_held(path, event, fault)
         return holds
 
-    def fence(self, fence: Fence, path: Path) -> Path | None:
-        if fence.place is None:
-            return self.plain(path, fence.site, Kind.FENCE, tags=(fence.kind,))
-        chosen, sound = self.targets(fence.place, path, fence.site)
+    def not_held(self, path: Path, event: Event, fault: Term) -> None:
+        """Take note of when an event ends what is not open."""
+        if (bad := self.within(path, fault)) is not None:
+            self.unheld.append(Stop(guard=bad.guard, after=event.step.index, site=event.step.site, rounds=0))
+
+    def grace(self, grace: Grace, path: Path) -> Path | None:
+        kind = Kind.GRACE_BEGIN if grace.begin else Kind.GRACE_END
+        begun = [e for e in self.events if e.kind is Kind.GRACE_BEGIN and e.step is self.steps[-1]]
+        chosen: list[tuple[CellName | None, Term]] = [(None, self.terms.true)]
+        sound: Path | None = path
+        if grace.place is not None:
+            targets, sound = self.targets(grace.place, path, grace.site)
+            chosen = list(targets)
         if sound is None:
             return None
-        after = self.plain(sound, fence.site, Kind.FENCE, tags=(fence.kind,))
+        after = self.plain(sound, grace.site, kind, region=grace.kind)
         first = self.events.pop()
         for cell, target in chosen:
-            self.events.append(replace(first, uid=len(self.events), domain=cell, target=target))
+            opened = tuple(e for e in begun if e.domain == cell) if kind is Kind.GRACE_END else ()
+            self.events.append(replace(first, uid=len(self.events), domain=cell, target=target, opened=opened))
         return after
 
     def flush(self, flush: Flush, path: Path) -> Path:
@@ -312,6 +327,8 @@ class Unroller:
         arms: list[Event] = []
         for cell, target in chosen:
             arms.append(self.accesses.event(access, cell, target, step, found, len(self.events)))
+            if self.how.srcu and is_unlock(arms[-1]):
+                self.not_held(sound, arms[-1], unmatched(self.terms, arms[-1], self.events))
             self.events.append(arms[-1])
         for component, variable in outputs(access):
             value = self.accesses.output(arms[-1], component)

@@ -5,11 +5,12 @@ from typing import assert_never
 from encoder.litmus.arithmetic import number, truth
 from encoder.litmus.problems import refused
 from encoder.litmus.thread import Address, Lowering
-from encoder.program.core import BOOL, Acquire, Const, Expr, Fence, Region, Release, Rmw, Store
+from encoder.program.core import BOOL, Acquire, Const, Expr, Fence, Grace, Region, Release, Rmw, Store
 from encoder.source import Span
 from encoder.spec.model import (
     FenceBody,
     FlushBody,
+    GraceBody,
     LoadBody,
     LockBody,
     MacroBody,
@@ -58,12 +59,12 @@ def _body(low: Lowering, primitive: Primitive, span: Span) -> Expr | None:
             return _rmw(low, body, span)
         case LockBody():
             return _lock(low, body, span)
-        case FenceBody(kind=kind, place=None):
+        case FenceBody(kind=kind):
             low.code.append(Fence(kind=kind, site=low.site(span)))
             return None
-        case FenceBody(kind=kind, place=domain):
-            assert domain is not None
-            low.code.append(Fence(kind=kind, site=low.site(span), place=low.place(low.place_of(domain), span)))
+        case GraceBody(kind=kind, place=domain):
+            where = None if domain is None else low.place(low.place_of(domain), span)
+            low.code += [Grace(kind=kind, begin=begin, place=where, site=low.site(span)) for begin in (True, False)]
             return None
         case RegionBody(kind=kind, begin=begin):
             low.code.append(Region(kind=kind, begin=begin, site=low.site(span)))

@@ -1,7 +1,8 @@
 """Sequential consistency (Lamport 1979), as herd writes it.
 
-RCU, SRCU and the TLB's rules are no part of it: a grace period is a step like any other, and what the platform
-promises of a flush is a constraint of the execution, not of the model.
+The rules of RCU, SRCU and the TLB are no part of it: which sections a grace period waits for, and what the platform
+promises of a flush, are constraints of every execution, not of the model (smt/execution.py in one order of all steps,
+smt/regions.py beside axioms).
 """
 
 from encoder.memory.relation import Axiom, MemoryModel, co, coe, fr, fre, po, rf, rmw

@@ -3,8 +3,10 @@
 Every read-modify-write that writes is a full barrier, as x86's locked instructions are, and so is `smp_mb()`; other
 barriers cost nothing and order nothing more than the machine does. One that fails is a plain read, as in
 `atomic_add_unless()` (a load and a branch), unless its primitive says `fails: locked` (Locked), as a bit's trylock and
-`cmpxchg()` do. Litmus tests do not: there a failed one is a plain read, weaker than the machine. As under SC a grace
-period is a step like any other and waits for nobody, so what is proved needs no RCU.
+`cmpxchg()` do. Litmus tests do not: there a failed one is a plain read, weaker than the machine. A grace period is a
+full barrier for who waits for it (kernel/rcu/tree.c synchronize_rcu(): "guaranteed to have executed a full memory
+barrier"); what it waits for, as a flush does, is a constraint of the execution (smt/regions.py): a section has ended
+when the stores before its end have drained.
 """
 
 from encoder.memory.relation import (
@@ -30,7 +32,7 @@ from encoder.memory.relation import (
 )
 
 rmwev = domain(rmw) | range_(rmw) | tag("Locked")
-mbr = let("mbr", M >> fencerel(tag("Mb")) >> M)
+mbr = let("mbr", M >> fencerel(tag("Mb") | tag("Sync-rcu") | tag("Sync-srcu")) >> M)
 ppo = let("ppo", (W >> po >> W) | (R >> po >> M))
 implied = let("implied", (M >> po >> rmwev) | (rmwev >> po >> M))
 

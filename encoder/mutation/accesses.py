@@ -1,4 +1,4 @@
-"""Mutants of the events that a program's steps make: orders, locks, regions, flushes and amounts."""
+"""Mutants of the events that a program's steps make: orders, locks, regions, flushes, grace periods and amounts."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +18,7 @@ from encoder.program.core import (
     Expr,
     Fence,
     Flush,
+    Grace,
     Load,
     Op,
     Program,
@@ -45,7 +46,7 @@ def of_events(program: Program) -> tuple[Mutant, ...]:
         site = event.site
         for what, kind, key, change in _changes(event, locks):
             if (
-                kind in ("count", "flush")
+                kind in ("count", "flush", "region")
                 and change in (_nothing, _uncounted)
                 and alone[site.procedure, site.label] == 1
             ):
@@ -67,8 +68,8 @@ def _only(procedure: str, label: str, key: str, change: Change, event: Event) ->
 def _key(event: Event) -> str:
     """What an event is, but for the objects it speaks of."""
     match event:
-        case Fence(kind=kind):
-            return f"Fence {kind}"
+        case Fence(kind=kind) | Grace(kind=kind):
+            return f"{type(event).__name__} {kind}"
         case Load(order=order) | Store(order=order):
             return f"{type(event).__name__} {_field(event)} {order}"
         case Rmw():
@@ -98,6 +99,8 @@ def _changes(event: Event, locks: frozenset[Field]) -> Iterator[tuple[str, Kind,
                 yield from _amounts(event, key)
         case Flush():
             yield "TLB flush removed", "flush", key, _nothing
+        case Grace():
+            yield f"{_called(event)} removed", "region", key, _nothing
         case _:
             pass
 

@@ -7,7 +7,7 @@ from encoder.mutation.accesses import of_events
 from encoder.mutation.mutant import Mutant
 from encoder.mutation.rewrite import events, rewritten
 from encoder.mutation.steps import Acts, of_steps
-from encoder.program.core import Acquire, Fence, Flush, Program, Region, Release, Rmw, Store
+from encoder.program.core import Acquire, Fence, Flush, Grace, Program, Region, Release, Rmw, Store
 from encoder.program.frame import all_steps
 from encoder.program.resolve import resolve
 from encoder.program.variant import patched
@@ -17,7 +17,7 @@ from encoder.spec.walk import walk
 
 MUTANT = "a mutant"
 """The name of a variant that holds a mutant's edits: no file can have it."""
-EFFECTS = Store | Rmw | Acquire | Release | Region | Flush
+EFFECTS = Store | Rmw | Acquire | Release | Region | Flush | Grace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from encoder.source import Span
 
 NOWHERE = Span("", 0, 0, 0)
 SEQUENTIAL, TOTAL = "sc", "tso"
+SECTIONS = ("srcu-lock", "srcu-unlock")
 
 
 def ordered(program: Program, model: str) -> Program:
@@ -18,12 +19,10 @@ def ordered(program: Program, model: str) -> Program:
 
     def plain(event: Event) -> tuple[Statement, ...]:
         match event:
-            case Fence(kind=kind) if kind.startswith("sync-"):
-                return (event,)
             case Fence(kind=kind):
                 return (event,) if model == TOTAL and kind == "mb" else ()
-            case Load() | Store():
-                return (replace(event, order="once"),)
+            case Load(order=order) | Store(order=order):
+                return (event if order in SECTIONS else replace(event, order="once"),)
             case Rmw():
                 return (replace(event, read_order="relaxed", write_order="relaxed"),)
             case _:
@@ -38,6 +37,8 @@ def digest(program: Program) -> str:
     parts += [repr((c.name, c.struct, c.components, c.init, c.lock)) for c in program.cells]
     parts.append(repr((program.flush, program.symbols, [a.condition for a in program.assumptions])))
     parts.append(repr(program.properties))
+    if not program.irq_readers:
+        parts.append("irq regions are no readers")
     for thread in program.threads:
         parts += ["thread", *_lines(thread.body, {})]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

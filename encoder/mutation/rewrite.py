@@ -13,6 +13,7 @@ from encoder.program.core import (
     Exit,
     Fence,
     Flush,
+    Grace,
     If,
     Load,
     Loop,
@@ -40,7 +41,7 @@ def events(program: Program) -> Iterator[Event]:
 def _events(body: tuple[Statement, ...]) -> Iterator[Event]:
     for statement in body:
         match statement:
-            case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush():
+            case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
                 yield statement
             case If(then=then, otherwise=otherwise):
                 yield from _events(then + otherwise)
@@ -58,7 +59,7 @@ def _body(body: tuple[Statement, ...], rewrite: Rewrite) -> tuple[Statement, ...
 
 def _statement(statement: Statement, rewrite: Rewrite) -> tuple[Statement, ...]:
     match statement:
-        case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush():
+        case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
             return rewrite(statement)
         case If():
             then, otherwise = _body(statement.then, rewrite), _body(statement.otherwise, rewrite)

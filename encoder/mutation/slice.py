@@ -16,6 +16,7 @@ from encoder.program.core import (
     Fence,
     Final,
     Flush,
+    Grace,
     If,
     Load,
     Loop,
@@ -109,11 +110,12 @@ def _statement(statement: Statement, thread: str, needs: _Needs) -> Statement | 
                 return None
             needs.read(thread, value)
         case Load(place=place, into=into):
-            if not any((thread, variable) in needs.variables for _, variable in into):
+            used = any((thread, variable) in needs.variables for _, variable in into)
+            if not used and statement.order != "srcu-lock":
                 return None
             needs.access(thread, place)
         case Store(place=place, values=values):
-            if not needs.wanted(place):
+            if statement.order != "srcu-unlock" and not needs.wanted(place):
                 return None
             needs.read(thread, place.base, *(value for _, value in values))
         case Rmw():
@@ -124,6 +126,8 @@ def _statement(statement: Statement, thread: str, needs: _Needs) -> Statement | 
             needs.read(thread, mm)
         case Fence():
             return None
+        case Grace(place=where):
+            needs.read(thread, *(() if where is None else (where.base,)))
         case Region() | Exit():
             pass
         case never:

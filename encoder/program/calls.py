@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from encoder.program.arguments import bind
 from encoder.program.assignment import declare
-from encoder.program.core import Expr, Fence
+from encoder.program.core import Expr, Fence, Grace
 from encoder.program.events import lower_event
 from encoder.program.frame import Frame, assigned
 from encoder.program.lowering import Lowering
@@ -82,7 +82,7 @@ def _primitive(low: Lowering, primitive: Primitive, call: Call) -> Value | None:
             return lower_event(low, body, text)
     with low.buffer() as code:
         value = _run(low, frame, lambda: lower_steps(low, body.steps), primitive.name)
-    accesses = [event for event in events(code) if not isinstance(event, Fence)]
+    accesses = [event for event in events(code) if not isinstance(event, Fence | Grace)]
     low.emit(*(renamed(code, accesses[0], text) if len(accesses) == 1 else code))
     return value
 

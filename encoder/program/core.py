@@ -236,16 +236,13 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fence:
-    """`place` is the srcu_struct of a `sync-srcu`."""
-
     kind: str
     site: Site
-    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """The begin or end of an `irq` or `rcu` region of this thread."""
+    """The begin or end of an `irq` or `rcu` region of this thread. Regions of a kind nest: the outermost end counts."""
 
     kind: str
     begin: bool
@@ -260,6 +257,24 @@ class Flush:
     begin: bool
     mm: Expr
     site: Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grace:
+    """The begin or end of a grace period of RCU, or of SRCU for the srcu_struct at `place`. Other threads run between
+    the two, which are neighbours among the thread's events: it does nothing else meanwhile.
+
+    The end blocks until every section of its kind (SRCU: of that srcu_struct) that was open at the begin has ended, on
+    any thread, its own included, and the stores before that section's end are seen by all. Sections that begin later
+    are not waited for: a single step that may not lie inside a section would keep apart more than the kernel does,
+    which lets two overlapping sections lie across one end of a grace period each. Where the program says so (see
+    `Program`), irq regions are sections of RCU.
+    """
+
+    kind: Literal["rcu", "srcu"]
+    begin: bool
+    site: Site
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,7 +335,7 @@ class Loop:
         return tuple(leading)
 
 
-Event = Load | Store | Rmw | Acquire | Release | Fence | Region | Flush
+Event = Load | Store | Rmw | Acquire | Release | Fence | Region | Flush | Grace
 Statement = Event | Assign | If | Block | Exit | Loop
 
 
@@ -398,7 +413,13 @@ class Property:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A scenario with a variant applied, on a platform (`flush`). `objects` names a struct's objects by index - 1."""
+    """A scenario with a variant applied, on a platform (`flush`). `objects` names a struct's objects by index - 1.
+
+    `irq_readers`: a grace period of RCU waits for irq regions too, on every CPU, as the kernel does since its flavours
+    of RCU were made one (v5.0). Regions of the two kinds are matched each by itself: where an irq region and a section
+    of RCU overlap, the kernel cannot end a grace period before both have ended that had begun by then as one, and here
+    it waits for those that were open at its begin one by one. That is the weaker, so what is proved is proved.
+    """
 
     scenario: str
     variant: str
@@ -412,4 +433,5 @@ class Program:
     threads: tuple[Thread, ...]
     properties: tuple[Property, ...]
     variant_title: str = ""
+    irq_readers: bool = True
     notes: tuple[str, ...] = field(default=())

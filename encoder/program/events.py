@@ -1,4 +1,5 @@
-"""Primitives that are one event: loads, stores, read-modify-writes, locks, fences, regions, flushes."""
+"""Primitives that are one event: loads, stores, read-modify-writes, locks, fences, regions, flushes; and the two of a
+grace period."""
 
 from collections.abc import Callable
 from typing import TypeVar, assert_never
@@ -6,16 +7,16 @@ from typing import TypeVar, assert_never
 from encoder.program import fold
 from encoder.program.assignment import write
 from encoder.program.coerce import coerce
-from encoder.program.core import BOOL, Acquire, Fence, Flush, Region, Release, Rmw, Var
+from encoder.program.core import BOOL, Acquire, Fence, Flush, Grace, Region, Release, Rmw, Scalar, Var
 from encoder.program.evaluate import evaluate, place_of, scalar, truth
 from encoder.program.frame import Binding
 from encoder.program.lowering import Lowering
 from encoder.program.values import Value, describe, parts_of, type_of
-from encoder.spec.model import FenceBody, FlushBody, LoadBody, LockBody, RegionBody, RmwBody, StoreBody
+from encoder.spec.model import FenceBody, FlushBody, GraceBody, LoadBody, LockBody, RegionBody, RmwBody, StoreBody
 from encoder.spec.syntax import Expression
 
 T = TypeVar("T")
-EventBody = LoadBody | StoreBody | RmwBody | LockBody | FenceBody | RegionBody | FlushBody
+EventBody = LoadBody | StoreBody | RmwBody | LockBody | FenceBody | RegionBody | FlushBody | GraceBody
 
 
 def lower_event(low: Lowering, body: EventBody, text: str) -> Value | None:
@@ -39,9 +40,22 @@ def lower_event(low: Lowering, body: EventBody, text: str) -> Value | None:
             if not type_of(mm).struct:
                 raise low.problems.reject("S223", f"{describe(mm)} is no mm", body.mm.span)
             low.emit(Flush(begin=body.begin, mm=mm, site=low.site(text)))
+        case GraceBody():
+            _grace(low, body, text)
         case _:
             assert_never(body)
     return None
+
+
+def _grace(low: Lowering, body: GraceBody, text: str) -> None:
+    place = None
+    if body.place is not None:
+        location = place_of(low, body.place)
+        if location.lock or not isinstance(location.type, Scalar):
+            raise low.problems.reject("S223", f"{describe(location.type)} is no srcu_struct", body.place.span)
+        place = low.place(location, body.place.span)
+    for begin, happens in ((True, "begins"), (False, "ends")):
+        low.emit(Grace(kind=body.kind, begin=begin, place=place, site=low.site(f"{text} {happens}")))
 
 
 def _rmw(low: Lowering, body: RmwBody, text: str) -> Value | None:

@@ -6,7 +6,7 @@ from encoder.program.properties import properties, unknown_properties
 from encoder.program.setting import world_of
 from encoder.program.start import initial
 from encoder.program.thread import inlined
-from encoder.program.variant import patched
+from encoder.program.variant import holds_since, patched
 from encoder.spec.model import Library, Scenario
 
 FLUSHES = ("ipi", "broadcast", "deferred")
@@ -46,6 +46,7 @@ def resolve(library: Library, scenario: str, variant: str, flush: str = "ipi") -
         threads=tuple(each.thread for each in threads),
         properties=asked,
         variant_title=code.variant.title,
+        irq_readers=any(kind == "irq" and holds_since(first, code.kernel) for kind, first in library.readers),
         notes=tuple(f"{each.name}: {each.reading}" for each in code.chain if each.reading),
     )
 

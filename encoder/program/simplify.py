@@ -15,6 +15,7 @@ from encoder.program.core import (
     Expr,
     Fence,
     Flush,
+    Grace,
     If,
     Load,
     Loop,
@@ -145,6 +146,8 @@ def _read_by(statement: Statement) -> tuple[Expr, ...]:
             return (statement.mm,)
         case Load() | Acquire() | Release():
             return (statement.place.base,)
+        case Grace():
+            return () if statement.place is None else (statement.place.base,)
         case Store():
             return (statement.place.base, *(value for _, value in statement.values))
         case Rmw():

@@ -72,11 +72,16 @@ def _chain(library: Library, name: str, problems: Problems) -> tuple[Variant, ..
     return tuple(reversed(chain))
 
 
+def holds_since(first: str, kernel: str) -> bool:
+    """Whether what holds since kernel version `first` holds for a kernel."""
+    return first == kernel or _earlier(first, kernel)
+
+
 def _released(procedures: Iterable[Procedure], kernel: str) -> Iterator[Procedure]:
     """Of each procedure the file that holds for a kernel version."""
     best: dict[str, Procedure] = {}
     for procedure in procedures:
-        if procedure.kernel != kernel and not _earlier(procedure.kernel, kernel):
+        if not holds_since(procedure.kernel, kernel):
             continue
         other = best.get(procedure.name)
         if other is None or procedure.kernel == kernel or _earlier(other.kernel, procedure.kernel):

@@ -29,8 +29,7 @@ def assert_model(
     paths = Paths(evaluator, [*halves, *((b, a) for a, b in joined)])
     paths.relation(model.order, paths.main, paths.main)
     away = [] if model.detour is None else paths.detours(model.detour)
-    by_choice = any(a.kind == "irreflexive" for a in axioms)
-    Regions(paths, nodes, away, rcu=by_choice, complete=complete).connect()
+    Regions(paths, nodes, away, complete=complete).connect()
     order(paths, locked)
     assert_acyclic(clauses, paths.graph())
     for axiom in axioms:

@@ -5,7 +5,7 @@ from itertools import permutations
 
 from encoder.graph.dependency import Deps
 from encoder.graph.events import Event
-from encoder.smt.clauses import Clauses, Cond, both
+from encoder.smt.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.communication import Communication
 from encoder.smt.facts import Topic
 from encoder.smt.nodes import Node, exclusive, together
@@ -89,7 +89,8 @@ class Bases:
                 condition = None if reader is None else self.clauses.condition(under)
                 guards = None if reader is None else together(reader, node)
                 if reader is not None and condition is not None and guards is not None:
-                    fact = self.clauses.given(Topic.DEPENDENCY, reader.event.step.site, name)
+                    told = "Srcu-lock" in reader.tags and "Srcu-unlock" in node.tags  # which section ends: no order
+                    fact = ALWAYS if told else self.clauses.given(Topic.DEPENDENCY, reader.event.step.site, name)
                     add(pairs, reader.number, node.number, self._under(both(condition, guards), fact))
 
     def _same_value(self, pairs: Alternatives) -> None:

@@ -1,8 +1,9 @@
-"""What an execution is: closed under program order, values from writes, locks exclusive, flushes that wait."""
+"""What an execution is: closed under program order, values from writes, locks exclusive, waits for sections kept."""
 
 from encoder.graph.events import MOST, Event, Graph, Kind, Step
 from encoder.graph.place import Places, by_cell
 from encoder.graph.term import Term, Terms
+from encoder.graph.waits import Wait, waits
 from encoder.program.core import CellName
 from encoder.smt.order import Order
 from encoder.smt.script import FALSE, TRUE, Script, bits, both, either, extend, negate
@@ -65,7 +66,7 @@ class Execution:
         self.order.assert_total()
         self._reads()
         self._locks()
-        self._flushes()
+        self._sections()
 
     def takes_effect(self, event: Event) -> str:
         """The event happens and its write, or its acquisition, succeeds."""
@@ -240,37 +241,24 @@ class Execution:
             e for e in self.cells[cell] if e.kind is Kind.ACQUIRE and e is not at and self._precedes(e, at) != FALSE
         ]
 
-    # TLB flushes
+    # Flushes and grace periods
 
-    def _flushes(self) -> None:
-        """A flush's end waits for the irq regions, on CPUs that run the mm, that began before its begin."""
-        self.script.group("ipi: the end of a flush waits for the irq regions that were open at its begin")
-        for event in self.graph.events:
-            if event.kind is Kind.FLUSH_END:
-                for begin in event.opened:
-                    for region in self.graph.events:
-                        if (
-                            region.kind is Kind.REGION_BEGIN
-                            and region.region == "irq"
-                            and region.thread != event.thread
-                        ):
-                            self._waits(event, begin, region)
+    def _sections(self) -> None:
+        """A wait that has ended has waited for every section that began before its begin (see `graph.waits`)."""
+        self.script.group("waits: a flush or grace period ends after the sections that were open at its begin")
+        for wait in waits(self.graph):
+            self._waits(wait)
 
-    def _waits(self, end: Event, begin: Event, region: Event) -> None:
-        assert begin.mm is not None
-        terms = self.graph.terms
-        runs = self.graph.program.threads[region.thread].runs
-        meant = self.script.truth(terms.and_(terms.eq(begin.mm, terms.const(runs)), terms.truth(runs != 0)))
-        ends = [
-            both(self.happens[e], self.script.truth(e.takes), self.order.before(e, end))
-            for e in self.graph.threads[region.thread].events
-            if e.kind is Kind.REGION_END and e.region == "irq" and e.step.index > region.step.index
+    def _waits(self, wait: Wait) -> None:
+        over = [
+            both(self.happens[end], self.script.truth(ends), self.order.before(end, wait.end))
+            for end, ends in wait.ends
         ]
         open_before = (
-            self.happens[end],
-            self.happens[begin],
-            meant,
-            self.happens[region],
-            self.order.before(region, begin),
+            self.happens[wait.end],
+            self.happens[wait.begin],
+            self.script.truth(wait.meant),
+            self.happens[wait.opened],
+            self.order.before(wait.opened, wait.begin),
         )
-        self.script.clause(*(negate(x) for x in open_before), either(*ends))
+        self.script.clause(*(negate(x) for x in open_before), either(*over))

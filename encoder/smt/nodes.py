@@ -148,6 +148,10 @@ class Maker:
                 self._node(event, "F", true, {"Flush-begin": true, "Mb": true})
             case Kind.FLUSH_END:
                 self._node(event, "F", true, {"Flush-end": true, "Mb": true})
+            case Kind.GRACE_BEGIN:
+                pass  # what a grace period orders and waits for is its end's: one that has not ended asks for nothing
+            case Kind.GRACE_END:
+                self._node(event, "F", true, {f"Sync-{event.region}": true})
 
     def _rmw(self, event: Event) -> None:
         """`mb` is a full fence on both sides; every order needs success."""

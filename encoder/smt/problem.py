@@ -3,7 +3,7 @@
 from math import inf
 
 from encoder.graph.build import with_dependencies
-from encoder.graph.events import Graph
+from encoder.graph.events import Graph, Kind
 from encoder.memory.relation import MemoryModel, has_dependencies, is_total
 from encoder.program.core import Property
 from encoder.smt.prefix import Prefixes, prefixes
@@ -13,8 +13,10 @@ Posed = Queries | Prefixes
 
 
 def suited(graph: Graph, model: MemoryModel, loops: int) -> Graph:
-    """The graph, with dependencies where the model speaks of them. `loops` is that of `build`."""
-    return with_dependencies(graph, loops) if has_dependencies(model) else graph
+    """The graph, with dependencies where the model speaks of them, or where somebody waits for sections of SRCU: they
+    tell which ends. `loops` is that of `build`."""
+    srcu = any(event.kind is Kind.GRACE_END and event.region == "srcu" for event in graph.events)
+    return with_dependencies(graph, loops) if srcu or has_dependencies(model) else graph
 
 
 def problems(

@@ -6,7 +6,14 @@ Parri, Stern: Frightening Small Children and Disconcerting Grown-ups, ASPLOS 201
 for everybody who comes after the grace period; a grace period that comes first is over for everybody in the section. A
 section that is still open where the thread has stopped cannot come first.
 
-A TLB flush by IPI and the irq regions of CPUs that run the mm behave in the same way.
+The law is asked under every model. Under SC and TSO it is what a machine does whose grace periods begin and end with
+other threads between: put the vertex before a grace period where it begins, the one after it where it ends, those of a
+section likewise. A section that comes first has ended, its stores in memory, when the grace period does; where the
+grace period comes first it began before the section. So two sections that overlap may lie across one end of a grace
+period each, which one step that may not lie inside of a section would rule out.
+
+A TLB flush by IPI and the irq regions of CPUs that run the mm behave in the same way, and so do irq regions and grace
+periods of RCU where the program says so (`Program.irq_readers`).
 """
 
 from dataclasses import dataclass
@@ -41,10 +48,10 @@ class Regions:
     """Adds the edges of sections and grace periods to a graph of paths.
 
     `away` are the layers of what paths that have left the order have reached, and so is propagated to everybody before
-    what follows it, as an event itself is. `rcu` asks for RCU's rule beside that of irq regions.
+    what follows it, as an event itself is.
     """
 
-    def __init__(self, paths: Paths, nodes: list[Node], away: list[Layer], *, rcu: bool, complete: bool) -> None:
+    def __init__(self, paths: Paths, nodes: list[Node], away: list[Layer], *, complete: bool) -> None:
         self.paths = paths
         self.clauses = paths.clauses
         self.evaluator = paths.evaluator
@@ -54,20 +61,25 @@ class Regions:
         self.enters: list[tuple[int, Node]] = []
         self.leaves: list[tuple[int, Node]] = []
         self.pairs: list[tuple[list[Section], list[Grace], str]] = []
-        if rcu:
-            self.pairs.append((self._sections("Rcu-lock", rcu_rscs), self._graces("Sync-rcu"), "rcu"))
-            self.pairs.append((self._sections("Srcu-lock", srcu_rscs), self._graces("Sync-srcu"), "srcu"))
-        self.pairs.append((self._sections("Irq-begin", base("irq-rscs")), self._flushes(), "irq"))
+        self._pair("Rcu-lock", rcu_rscs, self._graces("Sync-rcu"), "rcu")
+        if self.evaluator.communication.graph.program.irq_readers:
+            self._pair("Irq-begin", base("irq-rscs"), self._graces("Sync-rcu"), "rcu")
+        self._pair("Srcu-lock", srcu_rscs, self._graces("Sync-srcu"), "srcu")
+        self._pair("Irq-begin", base("irq-rscs"), self._flushes(), "irq")
 
     def connect(self) -> None:
         """Add the edges."""
         for sections, graces, kind in self.pairs:
-            if sections and graces:
-                self._choices(sections, graces, kind)
+            self._choices(sections, graces, kind)
         if self.enters:
             self._order()
 
     # What there is
+
+    def _pair(self, begin: str, matched: Relation, graces: list[Grace], kind: str) -> None:
+        """Sections with those that may wait for them; without any, which sections there are is not worked out."""
+        if graces and (sections := self._sections(begin, matched)):
+            self.pairs.append((sections, graces, kind))
 
     def _tagged(self, name: str) -> list[Node]:
         return [n for n in self.nodes if name in n.tags]

@@ -9,7 +9,7 @@ from encoder.errors import Problem
 from encoder.source import Span
 from encoder.spec import yamltree
 from encoder.spec.fields import Fields, Reader
-from encoder.spec.load_primitives import load_primitive
+from encoder.spec.load_primitives import load_primitive, load_readers
 from encoder.spec.load_procedures import load_procedure, load_variant
 from encoder.spec.load_scenarios import load_property, load_scenario
 from encoder.spec.load_types import load_types, merge
@@ -28,6 +28,7 @@ class Documents:
         self._entries = entries
         self._functions: dict[str, tuple[Primitive | Procedure, ...]] = {}
         self._primitives: dict[str, tuple[yamltree.Scalar, yamltree.Node]] | None = None
+        self._readers: dict[str, str] = {}
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The names of the documents in `variants`, `scenarios` or `properties`: those of their files."""
@@ -40,6 +41,11 @@ class Documents:
 
     def primitive_names(self) -> tuple[str, ...]:
         return tuple(sorted(self._index()))
+
+    def readers(self) -> tuple[tuple[str, str], ...]:
+        """Of kinds of regions, since which kernel a grace period of RCU waits for them."""
+        self._index()
+        return tuple(sorted(self._readers.items()))
 
     def procedure_names(self) -> tuple[str, ...]:
         return tuple(sorted({entry.parent for entry in self._entries["procedures"]}))
@@ -97,12 +103,17 @@ class Documents:
         if self._primitives is None:
             self._primitives = {}
             for entry in self._entries["primitives"]:
-                for key, node in self._load(entry, ("primitives",), _primitive_entries) or ():
+                for key, node in self._load(entry, ("primitives",), self._vocabulary) or ():
                     if key.text in self._primitives:
                         related = (("first here", self._primitives[key.text][0].span),)
                         self._reader.refuse("S102", key.span, f"duplicate primitive `{key.text}`", related=related)
                     self._primitives.setdefault(key.text, (key, node))
         return self._primitives
+
+    def _vocabulary(self, reader: Reader, fields: Fields) -> tuple[tuple[yamltree.Scalar, yamltree.Node], ...]:
+        """The primitives of a file; what it says of RCU's readers is taken note of."""
+        self._readers |= dict(fields.optional("rcu readers", partial(load_readers, reader), ()))
+        return fields.required("primitives", reader.named)
 
     def _load(self, entry: Entry, first_keys: tuple[str, ...], load: Callable[[Reader, Fields], T]) -> T | None:
         """One file; None if there is no document in it that begins with one of `first_keys`."""
@@ -124,7 +135,3 @@ class Documents:
         expected = " or ".join(f"`{key}: …`" for key in first_keys)
         self._reader.refuse("S106", node.span if node else start, message, expected=expected)
         return None
-
-
-def _primitive_entries(reader: Reader, fields: Fields) -> tuple[tuple[yamltree.Scalar, yamltree.Node], ...]:
-    return fields.required("primitives", reader.named)

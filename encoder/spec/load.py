@@ -108,6 +108,7 @@ def _library(
         variants=tuple(sorted((item for item in variants if item), key=lambda item: item.name)),
         scenarios=tuple(item for item in scenarios if item),
         properties=tuple(item for name in properties if (item := documents.property(name))),
+        readers=documents.readers(),
     )
 
 

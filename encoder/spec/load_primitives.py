@@ -8,6 +8,7 @@ from encoder.spec.model import (
     Body,
     FenceBody,
     FlushBody,
+    GraceBody,
     LoadBody,
     LockBody,
     MacroBody,
@@ -19,15 +20,17 @@ from encoder.spec.model import (
 from encoder.spec.yamltree import Node, Scalar
 
 LOCKS: tuple[Literal["acquire", "try_acquire", "release"], ...] = ("acquire", "try_acquire", "release")
-FORMS = ("load", "store", "rmw", *LOCKS, "fence", "region", "flush", "steps")
+FORMS = ("load", "store", "rmw", *LOCKS, "fence", "region", "flush", "grace", "steps")
 ORDERS = ("once", "acquire", "release", "mb", "noreturn", "relaxed", "plain", "srcu-lock", "srcu-unlock")
 FENCES = (
     *("mb", "rmb", "wmb", "barrier", "before-atomic", "after-atomic", "after-spinlock", "after-unlock-lock"),
-    *("after-srcu-read-unlock", "sync-rcu", "sync-srcu"),
+    "after-srcu-read-unlock",
 )
 FLUSHES = ("ipi", "broadcast", "deferred")
 EDGES = ("begin", "end")
 REGIONS = ("irq", "rcu")
+GRACES: tuple[Literal["rcu", "srcu"], ...] = ("rcu", "srcu")
+READERS = ("irq",)
 MODES = ("write", "read")
 FAILS = ("locked",)
 
@@ -44,6 +47,15 @@ def load_primitive(reader: Reader, key: Scalar, node: Node) -> Primitive:
         bodies = (("", body),)
     fields.close()
     return Primitive(name=key.text, parameters=parameters, bodies=bodies, source=source, span=key.span)
+
+
+def load_readers(reader: Reader, node: Node) -> tuple[tuple[str, str], ...]:
+    """`{irq: KERNEL}`: since when a grace period of RCU waits for the regions of a kind."""
+    found = []
+    for key, value in reader.entries(node):
+        reader.known("S113", "kind of region", key.text, READERS, key.span)
+        found.append((key.text, reader.text(value)))
+    return tuple(found)
 
 
 def _by_flush(reader: Reader, node: Node, source: str) -> tuple[tuple[str, Body], ...]:
@@ -79,9 +91,7 @@ def _body(reader: Reader, fields: Fields, source: str, others: tuple[str, ...] =
         case "release":
             return _lock(reader, fields, "release")
         case "fence":
-            kind = fields.required("fence", lambda node: reader.choice(node, FENCES))
-            domain = fields.required("place", expression) if kind == "sync-srcu" else None
-            return FenceBody(kind=kind, place=domain)
+            return FenceBody(kind=fields.required("fence", lambda node: reader.choice(node, FENCES)))
         case "region":
             kind = fields.required("region", lambda node: reader.choice(node, REGIONS))
             edge = fields.required("edge", lambda node: reader.choice(node, EDGES))
@@ -89,6 +99,10 @@ def _body(reader: Reader, fields: Fields, source: str, others: tuple[str, ...] =
         case "flush":
             edge = fields.required("flush", lambda node: reader.choice(node, EDGES))
             return FlushBody(begin=edge == "begin", mm=fields.required("mm", expression))
+        case "grace":
+            if fields.required("grace", lambda node: reader.choice(node, GRACES)) == "rcu":
+                return GraceBody(kind="rcu", place=None)
+            return GraceBody(kind="srcu", place=fields.required("place", expression))
         case "steps":
             return MacroBody(steps=fields.required("steps", lambda node: load_macro(reader, node, source)))
         case _:

@@ -134,12 +134,9 @@ class LockBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FenceBody:
-    """`fence: KIND`: mb, rmb, wmb, before-atomic, after-atomic, …; orders per the memory model, nothing under SC.
-
-    `place` is the domain of a `sync-srcu`."""
+    """`fence: KIND`: mb, rmb, wmb, before-atomic, after-atomic, …; orders per the memory model, nothing under SC."""
 
     kind: str
-    place: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,13 +159,24 @@ class FlushBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GraceBody:
+    """`grace: rcu`, or `grace: srcu` with `place: PLACE`, its srcu_struct: a grace period, which begins and ends.
+
+    The end waits for the sections that were open at the begin.
+    """
+
+    kind: Literal["rcu", "srcu"]
+    place: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MacroBody:
     """`steps`: a list of statements over other primitives, inlined under the caller's label."""
 
     steps: tuple[Step, ...]
 
 
-Body = LoadBody | StoreBody | RmwBody | LockBody | FenceBody | RegionBody | FlushBody | MacroBody
+Body = LoadBody | StoreBody | RmwBody | LockBody | FenceBody | RegionBody | FlushBody | GraceBody | MacroBody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,7 +313,8 @@ class PropertyDecl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """Everything the spec folder holds, each listing sorted by name."""
+    """Everything the spec folder holds, each listing sorted by name. `readers` says of kinds of regions since which
+    kernel a grace period of RCU waits for them."""
 
     types: Types
     primitives: tuple[Primitive, ...]
@@ -313,3 +322,4 @@ class Library:
     variants: tuple[Variant, ...]
     scenarios: tuple[Scenario, ...]
     properties: tuple[PropertyDecl, ...]
+    readers: tuple[tuple[str, str], ...] = ()

@@ -3,7 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
-from encoder.spec.load_primitives import EDGES, FAILS, FENCES, FLUSHES, FORMS, LOCKS, MODES, ORDERS, REGIONS
+from encoder.spec.load_primitives import (
+    EDGES,
+    FAILS,
+    FENCES,
+    FLUSHES,
+    FORMS,
+    GRACES,
+    LOCKS,
+    MODES,
+    ORDERS,
+    READERS,
+    REGIONS,
+)
 from encoder.spec.load_steps import STEP_KEYS
 
 Schema = dict[str, Any]
@@ -19,7 +31,7 @@ def schemas() -> dict[str, Schema]:
     """The schema of each kind of document, by the key that it begins with."""
     return {
         "types": _document("types, constants and ghosts", _types(), at_least_one=True),
-        "primitives": _document("primitives", {"primitives": _map(_primitive())}, ["primitives"]),
+        "primitives": _document("primitives", _vocabulary(), ["primitives"]),
         "procedure": _document("one procedure of one kernel version", _procedure(), ["procedure", "kernel", "steps"]),
         "variant": {
             **_document("a patch", _variant(), ["variant", "title"]),
@@ -61,6 +73,10 @@ def _types() -> Schema:
     return {"types": _map({"oneOf": [word, struct]}), "constants": _map(TEXT), "ghosts": TYPES}
 
 
+def _vocabulary() -> Schema:
+    return {"primitives": _map(_primitive()), "rcu readers": _record(dict.fromkeys(READERS, TEXT))}
+
+
 def _primitive() -> Schema:
     """One form, or one for each kind of flush."""
     flushes = _record({kind: {"oneOf": _forms({})} for kind in FLUSHES}, FLUSHES)
@@ -80,9 +96,10 @@ def _forms(head: Schema) -> list[Schema]:
             ("new",),
         ),
         **{action: ({action: TEXT, "mode": _enum(MODES)}, ()) for action in LOCKS},
-        "fence": ({"fence": _enum(FENCES), "place": TEXT}, ()),
+        "fence": ({"fence": _enum(FENCES)}, ()),
         "region": ({"region": _enum(REGIONS), "edge": _enum(EDGES)}, ("edge",)),
         "flush": ({"flush": _enum(EDGES), "mm": TEXT}, ("mm",)),
+        "grace": ({"grace": _enum(GRACES), "place": TEXT}, ()),
         "steps": ({"steps": {"$ref": "#/definitions/statements"}}, ()),
     }
     return [_record({**head, **others[form][0]}, [form, *others[form][1]]) for form in FORMS]

@@ -1,6 +1,7 @@
 """Builders of tiny resolved programs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from encoder.program.core import (
     BOOL,
@@ -19,6 +20,7 @@ from encoder.program.core import (
     Fence,
     Final,
     Flush,
+    Grace,
     If,
     Instance,
     Load,
@@ -109,6 +111,13 @@ def irq(begin: bool, label: str = "irq") -> Region:
 
 def flush(begin: bool, mm: int = 1, label: str = "flush") -> Flush:
     return Flush(begin=begin, mm=Const(mm, Scalar(kind="pointer", struct="mm")), site=site(label))
+
+
+def grace(at: str = "", label: str = "grace") -> tuple[Grace, Grace]:
+    """A grace period of RCU, or of SRCU for the srcu_struct at `at`."""
+    where = place(at) if at else None
+    begin = Grace(kind="srcu" if at else "rcu", begin=True, place=where, site=site(label))
+    return begin, replace(begin, begin=False)
 
 
 def fence(label: str = "fence") -> Fence:

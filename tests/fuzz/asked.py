@@ -4,7 +4,7 @@ from encoder.concrete.state import State
 from encoder.program.core import At, Ended, Expr, Final, Program, Property
 from tests.concrete.build import TRUE, both, equal, final, name, never, of
 from tests.fuzz.maker import WORD
-from tests.fuzz.values import REGISTERS, Values
+from tests.fuzz.values import REGISTERS, VARIABLES, Values
 
 CELLS = ("x", "y", "z")
 
@@ -35,7 +35,7 @@ class Asker(Values):
         too."""
         parts: list[Expr] = []
         for thread, local in zip(made.threads, end.locals, strict=True):
-            parts += [equal(of(thread.name, name), value) for name, value in zip(REGISTERS, local.values, strict=True)]
+            parts += [equal(of(thread.name, name), value) for name, value in zip(VARIABLES, local.values, strict=True)]
             parts += [Ended(thread.name)] if local.ended and (whole or self.sometimes(0.7)) else []
         for cell, word in zip(made.cells, end.memory, strict=True):
             if cell.name.object in CELLS:

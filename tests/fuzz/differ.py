@@ -1,18 +1,19 @@
 """Where those differ that answer the same question about a program."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from encoder.concrete.apart import apart
 from encoder.errors import SelfCheckError
 from encoder.memory import MODELS
-from encoder.program.core import Fence, Program, Property
+from encoder.program.core import Assign, Block, Exit, Fence, Grace, If, Loop, Program, Property, Statement
 from encoder.spec.walk import walk
 from tests.concrete.enumerate import TooMany
 from tests.fuzz.renamed import renamed
 from tests.fuzz.told import EXPLORED, OPPONENTS, Executions, Told, encoder, faulty, opinion
+from tests.memory.weak import fence
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,10 +104,36 @@ def excluded(made: Program, asked: Property, told: dict[str, Told]) -> Iterator[
 
 
 def lkmm_is_weakest(made: Program) -> bool:
-    """Not where RCU is used, whose rule is LKMM's alone, nor a barrier beside a read-modify-write: x86 has none where
-    that fails."""
+    """Not with a barrier beside a read-modify-write: x86 has none where that fails."""
     kinds = {each.kind for each in walk(made.threads) if isinstance(each, Fence)}
-    return not kinds & {"sync-rcu", "sync-srcu", "before-atomic", "after-atomic"}
+    return not kinds & {"before-atomic", "after-atomic"}
+
+
+def agreement(made: Program, asked: Property) -> Compared:
+    """With `smp_mb()` between all accesses, all of them marked, the three models say the same."""
+    fenced = replace(made, threads=tuple(replace(t, body=apart_by_barriers(t.body)) for t in made.threads))
+    told = {model: encoder(fenced, asked, model) for model in MODELS}
+    found = Compared(counts=Counter({"with barriers": 1}))
+    if len({each.word for each in told.values()} - {"nothing"}) > 1:
+        found.wrong.append(f"not the same with smp_mb() everywhere: {told}")
+    return found
+
+
+def apart_by_barriers(body: Sequence[Statement]) -> tuple[Statement, ...]:
+    """The statements with a full barrier before each of their events."""
+    made: list[Statement] = []
+    for each in body:
+        match each:
+            case If(then=then, otherwise=otherwise):
+                arms = apart_by_barriers(then), apart_by_barriers(otherwise)
+                made.append(replace(each, then=arms[0], otherwise=arms[1]))
+            case Block(body=inner) | Loop(body=inner):
+                made.append(replace(each, body=apart_by_barriers(inner)))
+            case Assign() | Exit() | Grace(begin=False):
+                made.append(each)
+            case _:
+                made += [fence("mb"), each]
+    return tuple(made)
 
 
 def names_matter(made: Program, asked: Property, depth: int | None) -> Iterator[str]:

@@ -21,7 +21,7 @@ from encoder.smt.script import Script
 from encoder.smt.solver import Goals, Session
 from tests.concrete.build import TRUE, both, equal, negate, never, of
 from tests.concrete.enumerate import Candidate, TooMany, allowed, executions
-from tests.fuzz.values import REGISTERS
+from tests.fuzz.values import VARIABLES
 from tests.memory.weak import unrolled
 
 End = tuple[tuple[int, ...], tuple[tuple[tuple[int, ...], bool], ...]]
@@ -49,7 +49,7 @@ def condition(program: Program, what: End) -> Expr:
     finals = [Final(cell.name, part.name) for cell in program.cells if not cell.lock for part in cell.components]
     parts: list[Expr] = [equal(final, value) for final, value in zip(finals, memory, strict=True)]
     for thread, (values, ended) in zip(program.threads, threads, strict=True):
-        parts += [equal(of(thread.name, name), value) for name, value in zip(REGISTERS, values, strict=True)]
+        parts += [equal(of(thread.name, name), value) for name, value in zip(VARIABLES, values, strict=True)]
         parts.append(Ended(thread.name) if ended else negate(Ended(thread.name)))
     return both(*parts)
 

@@ -17,6 +17,7 @@ from tests.concrete.build import (
     cell,
     equal,
     flush,
+    grace,
     irq,
     leave,
     load,
@@ -30,7 +31,7 @@ from tests.concrete.build import (
     when,
 )
 from tests.concrete.build import program as whole
-from tests.fuzz.values import REGISTERS, Values
+from tests.fuzz.values import INDICES, VARIABLES, Values
 from tests.memory.weak import fence, rcu, rmw
 
 LOCKS = ("l", "m")
@@ -50,13 +51,14 @@ Made = tuple[list[Statement], int]
 class Limits:
     """What a program may have. `plain`: accesses that are not marked; `closed`: every section ends; `wrong`: locks
     released by who does not hold them and pointers that point nowhere; `symbols`: numbers the solver chooses;
-    `shapes`: how many threads, and of how many steps."""
+    `shapes`: how many threads, and of how many steps; `waits`: little but sections and who waits for them."""
 
     plain: bool = True
     closed: bool = False
     wrong: bool = True
     symbols: bool = True
     shapes: Sequence[tuple[int, int]] = SHAPES
+    waits: bool = False
 
 
 class Maker(Values):
@@ -67,6 +69,7 @@ class Maker(Values):
         self.limits = limits
         self.blocks = 0
         self.held: list[str] = []
+        self.reading: list[str] = []
         self.plain = limits.plain and self.sometimes(0.3)
         kinds: dict[Callable[[int], Made], int] = {
             self.fenced: 4, self.modify: 4, self.counter: 3, self.awaited: 2, self.word: 2, self.section: 5,
@@ -74,7 +77,12 @@ class Maker(Values):
             self.srcu_section: 3, self.irq_region: 2, self.flushed: 2, self.branch: 4, self.jump: 3, self.dead_jump: 2,
             self.round: 2, self.look: 1, self.local: 1, self.stray: 1 if limits.wrong else 0,
         }  # fmt: skip
-        keep = self.chance.choice((0.0, 0.15, 0.3, 0.5))
+        if limits.waits:
+            kinds = {
+                self.graced: 8, self.rcu_section: 6, self.srcu_section: 4, self.irq_region: 3, self.crossing: 3,
+                self.flushed: 1, self.branch: 1, self.section: 1, self.counter: 1,
+            }  # fmt: skip
+        keep = 0.7 if limits.waits else self.chance.choice((0.0, 0.15, 0.3, 0.5))
         self.kinds = {kind: weight for kind, weight in kinds.items() if weight and self.sometimes(keep)}
         self.modes = self.chance.choice((("write",), ("write",), ("write", "read")))
         self.locks = LOCKS[: self.chance.choice((1, 2, 2))]
@@ -104,7 +112,7 @@ class Maker(Values):
         return [Symbol(name="n", first=0, last=1), Symbol(name="k", first=0, last=2)], first, [assumed]
 
     def thread(self, named: str, body: Sequence[Statement]) -> Thread:
-        return thread(named, *body, variables=REGISTERS, runs=1)
+        return thread(named, *body, variables=VARIABLES, runs=1)
 
     def body(self, size: int) -> list[Statement]:
         code: list[Statement] = []
@@ -186,8 +194,8 @@ class Maker(Values):
             kinds += LOCK_FENCES
         if self.grace and self.sometimes(0.5):
             if self.srcu_section in self.kinds and self.rcu_section not in self.kinds:
-                return [fence("sync-srcu", SRCU)], 1
-            return [fence("sync-rcu")], 1
+                return [*grace(SRCU)], 2
+            return [*grace()], 2
         return [fence(self.chance.choice(kinds))], 1
 
     def stray(self, size: int) -> Made:
@@ -256,12 +264,34 @@ class Maker(Values):
         end = [] if not self.limits.closed and self.sometimes(0.2) else [rcu(False)]
         return [rcu(True), *self.body(size - 1), *end], size
 
+    def graced(self, size: int) -> Made:
+        return [*grace(SRCU if self.srcu_section in self.kinds and self.sometimes(0.4) else "")], 2
+
     def srcu_section(self, size: int) -> Made:
-        """The index goes by a register, which something else may set."""
+        """The index goes by a variable of its own, or by a register, which something else may set."""
+        free = [each for each in INDICES if each not in self.reading]
+        index = free[0] if free and not self.sometimes(0.15) else "r"
+        self.reading.append(index)
         inside = self.body(max(1, size - 2))
+        self.reading.remove(index)
         after = [fence("after-srcu-read-unlock")] if self.sometimes(0.3) else []
-        begin = replace(load(SRCU, "r"), order="srcu-lock")
-        return [begin, *inside, replace(store(SRCU, var("r")), order="srcu-unlock"), *after], size
+        end = [] if not self.limits.closed and self.sometimes(0.1) else [self.left(index)] * (1 + self.sometimes(0.05))
+        return [self.read(index), *inside, *end, *after], size
+
+    def read(self, index: str) -> Statement:
+        return replace(load(SRCU, index), order="srcu-lock")
+
+    def left(self, index: str) -> Statement:
+        return replace(store(SRCU, var(index)), order="srcu-unlock")
+
+    def crossing(self, size: int) -> Made:
+        """A section begins within another one and ends after it."""
+        inside = [self.body(1)[:1] for _ in range(3)]
+        edges = [((rcu(True), rcu(False)), (irq(True), irq(False)))]
+        if self.srcu_section in self.kinds and not self.reading:
+            edges.append(((self.read("i"), self.left("i")), (self.read("j"), self.left("j"))))
+        (begin, end), (other, last) = self.chance.choice(edges)
+        return [begin, *inside[0], other, *inside[1], end, *inside[2], last], 4
 
     def irq_region(self, size: int) -> Made:
         return [irq(True), *self.body(size - 1), irq(False)], size

@@ -8,7 +8,7 @@ from encoder.memory import LKMM, MODELS, SC
 from encoder.program.core import Program, Property
 from tests.concrete.enumerate import Candidate, TooMany, allowed
 from tests.fuzz.asked import Asker
-from tests.fuzz.differ import Compared, compare, names_matter
+from tests.fuzz.differ import Compared, agreement, compare, names_matter
 from tests.fuzz.ends import End, completes, ends, prefixes
 from tests.fuzz.maker import SHAPES, Limits, Maker
 from tests.fuzz.shown import shown
@@ -23,7 +23,7 @@ SHARES: Mapping[str, float] = {
     **{f"{model} against the axioms": 20 for model in MODELS},
     **{f"{model} against the explorer": 60 for model in EXPLORED}, **{f"{model} agrees": 60 for model in EXPLORED},
     "sc refused": 0.5, "refuted, not under sc": 0.4, "refuted under lkmm alone": 0.2,
-    "races": 0.3, "other names": 5, "ends allowed": 50, "ends forbidden": 50, "interleavings": 5,
+    "races": 0.3, "other names": 5, "with barriers": 10, "ends allowed": 50, "ends forbidden": 50, "interleavings": 5,
 }  # fmt: skip
 """What must have been compared, for each hundred programs: otherwise nothing is learned from no difference."""
 
@@ -37,16 +37,17 @@ class Effort:
 
 
 def examined(seed: int, effort: Effort) -> Compared:
-    """One program of a long run: every fourth by all its ends, the others by a property."""
-    chance = random.Random(seed)
+    """One program of a long run: every fourth by all its ends, the others by a property; some are of little but
+    sections and who waits for them."""
+    chance, waits = random.Random(seed), seed % 16 in (3, 4, 7, 12)
     if seed % 4:
-        return by_property(chance, effort)
-    return by_ends(chance, complete=seed % 8 == 0, effort=effort)
+        return by_property(chance, effort, waits=waits)
+    return by_ends(chance, complete=seed % 8 == 0, effort=effort, waits=waits)
 
 
-def by_property(chance: random.Random, effort: Effort) -> Compared:
+def by_property(chance: random.Random, effort: Effort, *, waits: bool = False) -> Compared:
     """A program asked whether a property holds, by whole answers."""
-    made = Maker(chance, Limits(shapes=effort.shapes)).program()
+    made = Maker(chance, Limits(shapes=effort.shapes, waits=waits, plain=not waits)).program()
     try:
         executions = Executions(made, effort.most) if effort.most else None
     except TooMany:
@@ -56,6 +57,10 @@ def by_property(chance: random.Random, effort: Effort) -> Compared:
     if chance.random() > 0.8:
         found.counts["other names"] += 1
         found.wrong += names_matter(made, asked, depth)
+    if waits:
+        fenced = agreement(made, asked)
+        found.counts.update(fenced.counts)
+        found.wrong += fenced.wrong
     found.wrong = [f"{wrong}\n{shown(made, asked, depth)}" for wrong in found.wrong]
     return found
 
@@ -83,9 +88,9 @@ def _end(candidate: Candidate) -> tuple[object, ...]:
     return candidate.end.memory, *((local.place, local.values) for local in candidate.end.locals)
 
 
-def by_ends(chance: random.Random, *, complete: bool, effort: Effort) -> Compared:
+def by_ends(chance: random.Random, *, complete: bool, effort: Effort, waits: bool = False) -> Compared:
     """A program asked for all its ends, and for the model's flags if only `complete` executions count."""
-    limits = Limits(closed=complete, wrong=not complete, symbols=False, shapes=effort.shapes)
+    limits = Limits(closed=complete, wrong=not complete, symbols=False, shapes=effort.shapes, waits=waits)
     made, compared = Maker(chance, limits).program(), Compared()
     try:
         found = ends(made, effort.most, complete=complete, coherent=chance.random() < 0.75)

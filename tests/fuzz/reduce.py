@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from encoder.program.core import Block, If, Loop, Program, Statement
+from encoder.program.core import Block, Grace, If, Loop, Program, Statement
 
 
 def reduced(made: Program, shows: Callable[[Program], bool]) -> Program:
     """The smallest that leaving out one statement after the other leads to; `shows` must hold of the program."""
     while True:
         for smaller in _smaller(made):
-            if shows(smaller):
+            if all(_whole(thread.body) for thread in smaller.threads) and shows(smaller):
                 made = smaller
                 break
         else:
@@ -29,6 +29,15 @@ def _bodies(body: Sequence[Statement]) -> Iterator[list[Statement]]:
     for place, statement in enumerate(body):
         for instead in _instead(statement):
             yield [*body[:place], *instead, *body[place + 1 :]]
+
+
+def _whole(body: Sequence[Statement]) -> bool:
+    """Whether every grace period still begins and ends; its two halves stand side by side."""
+    halves = [each.begin for each in body if isinstance(each, Grace)]
+    inner = (each for each in body if isinstance(each, Block | Loop))
+    arms = (arm for each in body if isinstance(each, If) for arm in (each.then, each.otherwise))
+    paired = halves == [True, False] * (len(halves) // 2)
+    return paired and all(map(_whole, arms)) and all(_whole(each.body) for each in inner)
 
 
 def _instead(statement: Statement) -> Iterator[Sequence[Statement]]:

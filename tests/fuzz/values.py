@@ -7,6 +7,8 @@ from encoder.program.core import BOOL, INT, Arith, Choose, Const, Convert, Expr,
 from tests.concrete.build import add, assign, equal, name, place, var
 
 REGISTERS = ("r", "s", "q")
+INDICES = ("i", "j")  # hold what an srcu_read_lock() returned, and nothing else
+VARIABLES = (*REGISTERS, *INDICES)
 POINTER = Scalar(kind="pointer", struct="x")
 
 

@@ -1,7 +1,8 @@
 """The classic shapes under SC, TSO and the kernel's model: what TSO relaxes, and what it takes for a fence.
 
 The reference for TSO counts as fences F[mb] and every read-modify-write that writes, spin_lock() included; a failed
-one, the fences around atomic operations alone and grace periods are none.
+one and the fences around atomic operations alone are none. Grace periods are ours: the reference has no rule for them,
+the kernel says that each is a full barrier for who waits for it, and it waits for sections under every model.
 """
 
 import pytest
@@ -71,8 +72,22 @@ CASES = {
     "a relaxed exchange": (buffering("r9 = xchg_relaxed(z, 1);"), "Never", "Sometimes"),
     "smp_mb__after_atomic without atomic": (buffering("smp_mb__after_atomic();"), "Sometimes", "Sometimes"),
     "smp_mb__before_atomic": (buffering("smp_mb__before_atomic(); atomic_inc(z);"), "Never", "Never"),
-    "a grace period": (buffering("synchronize_rcu();"), "Sometimes", "Never"),
-    "an SRCU grace period": (buffering("synchronize_srcu_expedited(z);").replace("z = 1;", ""), "Sometimes", "Never"),
+    "a grace period": (buffering("synchronize_rcu();"), "Never", "Never"),
+    "an SRCU grace period": (buffering("synchronize_srcu_expedited(z);").replace("z = 1;", ""), "Never", "Never"),
+    "a grace period against a section": (
+        shape(f"{X1} synchronize_rcu(); {Y1}", f"rcu_read_lock(); {RX} r1 = READ_ONCE(*y); rcu_read_unlock();",
+              exists=r"1:r0=0 /\ 1:r1=1"),
+        "Never", "Never",
+    ),
+    "a section of SRCU that ends by way of memory": (
+        shape(
+            f"{X1} synchronize_srcu(z); {Y1}",
+            f"int r9; r9 = srcu_down_read(z); {RX} WRITE_ONCE(*l, r9);",
+            "int r9; r9 = READ_ONCE(*l); r1 = READ_ONCE(*y); srcu_up_read(z, r9);",
+            exists=r"1:r0=0 /\ 2:r1=1 /\ 2:r9=1",
+        ).replace("z = 1;", "z = 1;").replace("spinlock_t *l", "int *l"),
+        "Never", "Never",
+    ),
     "a section": (buffering("rcu_read_lock(); rcu_read_unlock();"), "Sometimes", "Sometimes"),
     "barrier": (buffering("barrier();"), "Sometimes", "Sometimes"),
     "the same lock": (buffering("spin_lock(l); spin_unlock(l);"), "Never", "Never"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from encoder.program.core import Arith, Choose, Const, Expr, Op, Place, Scalar, Statement, Var
-from tests.concrete.build import block, both, equal, final, leave, load, lock, name, unlock, when
+from tests.concrete.build import block, both, equal, final, grace, leave, load, lock, name, unlock, when
 from tests.memory.weak import allowed, are, fence, inc, raised, read, rmw, thread, write, xchg
 
 ALL = ("sc", "tso", "lkmm")
@@ -37,7 +37,7 @@ def after_r() -> Expr:
         ([xchg("z", 1, order="relaxed")], [xchg("u", 1, order="relaxed")], LKMM),
         ([fence("before-atomic"), inc("z")], [fence("before-atomic"), inc("u")], NONE),
         (WMB, RMB, WEAK),
-        ([fence("sync-rcu")], [fence("sync-rcu")], ("tso",)),
+        ([*grace()], [*grace()], ()),
     ],
 )
 def test_store_buffering(first: Body, second: Body, models: tuple[str, ...]) -> None:

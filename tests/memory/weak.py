@@ -13,7 +13,7 @@ from encoder.smt.complete import Problems, litmus
 from encoder.smt.problem import suited
 from encoder.smt.solver import Session
 from tests.concrete import build as made
-from tests.concrete.build import TRUE, add, both, cell, equal, never, of, place, program, site
+from tests.concrete.build import TRUE, add, both, cell, equal, never, of, program, site
 
 REGISTERS = ("r", "s", "q")
 
@@ -26,8 +26,8 @@ def write(at: str, value: Expr | int = 1, order: str = "once") -> Store:
     return replace(made.store(at, value), order=order)
 
 
-def fence(kind: str, at: str | None = None) -> Fence:
-    return Fence(kind=kind, site=site(kind), place=place(at) if at else None)
+def fence(kind: str) -> Fence:
+    return Fence(kind=kind, site=site(kind))
 
 
 def rcu(begin: bool) -> Region:

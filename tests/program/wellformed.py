@@ -20,6 +20,7 @@ from encoder.program.core import (
     Fence,
     Final,
     Flush,
+    Grace,
     If,
     Load,
     Loop,
@@ -99,7 +100,7 @@ class Checker:
             case Exit():
                 assert statement.id in around
                 assert last, "nothing may follow an exit"
-            case Fence() | Region():
+            case Fence() | Region() | Grace(place=None):
                 self.site(statement)
             case Flush():
                 self.site(statement)

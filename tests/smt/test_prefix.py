@@ -12,7 +12,7 @@ from encoder.program.core import Expr, Program, Property, Thread
 from encoder.smt.prefix import prefixes
 from encoder.smt.query import queries
 from encoder.smt.solver import Session
-from tests.concrete.build import both, cell, equal, final, flush, irq, lock, never, of, program
+from tests.concrete.build import both, cell, equal, final, flush, grace, irq, lock, never, of, program
 from tests.fuzz.asked import Asker
 from tests.fuzz.differ import lkmm_is_weakest
 from tests.fuzz.maker import Limits, Maker
@@ -35,7 +35,7 @@ def reachable(model: str, condition: Expr, *threads: Thread, locks: str = "") ->
 def test_a_grace_period_waits_for_a_section_that_is_still_open() -> None:
     """The reader has stopped in its section, which therefore began after the grace period or never ends before it."""
     ends = both(equal(of("b", "s"), 0), equal(of("b", "r"), 1))
-    writer = thread("a", write("x"), fence("sync-rcu"), write("y"))
+    writer = thread("a", write("x"), *grace(), write("y"))
     inside = thread("b", rcu(True), read("x", "s"), read("y", "r"))
     assert not reachable("lkmm", ends, writer, inside)
     assert reachable("lkmm", ends, writer, thread("b", read("x", "s"), read("y", "r")))

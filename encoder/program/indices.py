@@ -1,0 +1,96 @@
+"""Whether it is plain which section of SRCU every `srcu_read_unlock()` ends.
+
+The kernel's model tells it by the index: by data dependencies, through memory and arithmetic too. The machine of SC and
+TSO follows an index only from `srcu_read_lock()` through the thread's own variables (concrete/inside.py), and so does
+the encoding of interleavings (graph/holds.py). Where a program asks for more, these two have no answer.
+"""
+
+from collections.abc import Iterator
+
+from encoder.program.core import (
+    Acquire,
+    Assign,
+    CellName,
+    Const,
+    Convert,
+    Event,
+    Expr,
+    Grace,
+    Load,
+    Place,
+    Program,
+    Rmw,
+    Site,
+    Statement,
+    Store,
+    Thread,
+    Var,
+)
+from encoder.program.simplify import events, within
+
+LOCK, UNLOCK = "srcu-lock", "srcu-unlock"
+
+
+def obscure(program: Program) -> Site | None:
+    """The first step that makes it obscure; None where all is plain, or nobody waits for sections of SRCU."""
+    every = [event for thread in program.threads for event in events(thread.body)]
+    if not any(isinstance(event, Grace) and event.kind == "srcu" for event in every):
+        return None
+    structs = {cell for event in every if _is_srcu(event) for cell in _cells(event)}
+    for thread in program.threads:
+        known = indices(thread)
+        for event in events(thread.body):
+            own = _is_srcu(event)
+            if own and isinstance(event, Store) and _copied(event.values[0][1]) not in known:
+                return event.site
+            if not own and not structs.isdisjoint(_cells(event)):
+                return event.site
+    return None
+
+
+def indices(thread: Thread) -> frozenset[str]:
+    """The variables that never hold anything but a constant or what some `srcu_read_lock()` of the thread returned."""
+    known = {name for name, _ in thread.variables}
+    size = -1
+    while size != len(known):
+        size = len(known)
+        for statement in within(thread.body):
+            known -= {name for name, kept in _sets(statement, known) if not kept}
+    return frozenset(known)
+
+
+def _sets(statement: Statement, known: set[str]) -> Iterator[tuple[str, bool]]:
+    """The variables that a statement sets, and whether to an index as far as is known."""
+    match statement:
+        case Assign(variable=variable, value=value):
+            yield variable, isinstance(value, Const) or _copied(value) in known
+        case Load(into=into, order=order):
+            yield from ((name, order == LOCK) for _, name in into)
+        case Rmw(into=into):
+            yield from ((name, False) for _, name in into)
+        case Acquire(into=str(name)):
+            yield name, False
+        case _:
+            pass
+
+
+def _copied(expr: Expr) -> str | None:
+    """The variable that the expression is no more than a copy of."""
+    while isinstance(expr, Convert):
+        expr = expr.operand
+    return expr.name if isinstance(expr, Var) else None
+
+
+def _is_srcu(event: Event) -> bool:
+    match event:
+        case Load(order=order) | Store(order=order):
+            return order in (LOCK, UNLOCK)
+        case Grace(kind=kind):
+            return kind == "srcu"
+        case _:
+            return False
+
+
+def _cells(event: Event) -> set[CellName]:
+    place = getattr(event, "place", None)
+    return {cell for _, cell in place.targets} if isinstance(place, Place) else set()

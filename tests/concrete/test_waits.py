@@ -1,0 +1,149 @@
+"""Everything that small programs of sections and waits can come to: the machine's states, and what the axioms allow.
+
+Sections nest, cross, stay open, and stand around the waits themselves; a store in a section waits in its buffer.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+
+from encoder.concrete.interpreter import Machine
+from encoder.concrete.state import State
+from encoder.concrete.system import System
+from encoder.memory import MODELS
+from encoder.program.core import Program, Statement, Var
+from tests.concrete.build import cell, flush, grace, irq, load, program, store, thread
+from tests.concrete.enumerate import TooMany, allowed
+from tests.fuzz.differ import apart_by_barriers
+from tests.fuzz.ends import End, end, ends, prefixes
+from tests.fuzz.values import VARIABLES
+from tests.memory.weak import rcu
+
+Edges = tuple[Statement, Statement]
+MOST = 250
+
+
+def edges(kind: str, index: str) -> Edges:
+    match kind:
+        case "rcu":
+            return rcu(True), rcu(False)
+        case "irq":
+            return irq(True), irq(False)
+        case _:
+            lock = replace(load("u", index), order="srcu-lock")
+            return lock, replace(store("u", Var(index)), order="srcu-unlock")
+
+
+def access(chance: random.Random, register: str) -> Statement:
+    where = chance.choice("xy")
+    return load(where, register) if chance.random() < 0.5 else store(where, 1)
+
+
+def wait(chance: random.Random) -> Sequence[Statement]:
+    pick = chance.random()
+    return grace() if pick < 0.55 else grace("u") if pick < 0.85 else (flush(True), flush(False))
+
+
+def sections(chance: random.Random, kinds: Sequence[str]) -> list[Statement]:
+    """One or two sections with accesses in and around them, in any order that has begins before ends."""
+    made: list[Statement] = [access(chance, register) for register in "rs"]
+    for index in "ij"[: chance.choice((1, 2, 2))]:
+        begin, stop = edges(chance.choice(kinds), index)
+        first = chance.randint(0, len(made) - 1)
+        made.insert(first, begin)
+        if chance.random() < 0.9:
+            made.insert(chance.randint(first + 1, len(made)), stop)
+    return made
+
+
+def small(seed: int) -> Program:
+    """A thread that waits between accesses, and one with sections; sometimes each does both."""
+    chance = random.Random(seed)
+    waits = wait(chance)
+    subject = getattr(waits[0], "kind", "flush")
+    kinds = {"rcu": ("rcu", "rcu", "irq"), "srcu": ("u",), "flush": ("irq",)}[subject]
+    waiter = [access(chance, "r"), *waits, access(chance, "s")]
+    reader = sections(chance, kinds)
+    if chance.random() < 0.2:
+        begin, stop = edges(chance.choice(kinds), "i")
+        waiter = [begin, waiter[0], stop, *waiter[1:]] if chance.random() < 0.5 else [begin, *waiter, stop]
+    if chance.random() < 0.2:
+        reader += wait(chance)
+    threads = (thread(name, *body, variables=VARIABLES, runs=1) for name, body in (("a", waiter), ("b", reader)))
+    made = program([cell(c) for c in "xyu"], *threads)
+    return replace(made, irq_readers=chance.random() < 0.8)
+
+
+def reached(made: Program, *, tso: bool) -> set[End]:
+    """The ends of all states in which every store has drained."""
+    system = System(Machine(made, 2), tso=tso)
+    todo = [state for state, _ in system.starts()]
+    known: set[State] = set(todo)
+    while todo:
+        for after in following(system, todo.pop()):
+            if after not in known:
+                known.add(after)
+                todo.append(after)
+    assert system.fault is None
+    return {end(made, state) for state in known if not any(state.buffers)}
+
+
+def following(system: System, state: State) -> Iterator[State]:
+    yield from system.moves(state)
+    if state.buffers:
+        yield from (after for _, after in system.drains(state))
+
+
+def compare(seed: int) -> tuple[int, int]:
+    """How many ends were allowed and forbidden, over all models. The encoder is asked of each as well."""
+    made, counts = small(seed), [0, 0]
+    found = ends(made, MOST, coherent=True)
+    states = {"sc": reached(made, tso=False), "tso": reached(made, tso=True)}
+    may = {}
+    for name, model in MODELS.items():
+        may[name] = {what for what, ways in found.items() if any(allowed(made, model, c) for c in ways)}
+        if name in states:
+            assert states[name] == may[name], (seed, name, states[name] ^ may[name])
+        told = prefixes(made, model, found)
+        assert not told.wrong, (seed, name, told.wrong)
+        counts[0] += told.allowed
+        counts[1] += told.forbidden
+    assert may["sc"] <= may["tso"] <= may["lkmm"], seed
+    return counts[0], counts[1]
+
+
+def agree(seed: int) -> None:
+    """With `smp_mb()` between all accesses the three models allow the same ends."""
+    made = small(seed)
+    made = replace(made, threads=tuple(replace(t, body=apart_by_barriers(t.body)) for t in made.threads))
+    found = ends(made, MOST, coherent=True)
+    same = {
+        name: {what for what, ways in found.items() if any(allowed(made, model, c) for c in ways)}
+        for name, model in MODELS.items()
+    }
+    assert same["sc"] == same["tso"] == same["lkmm"] == reached(made, tso=False), seed
+
+
+def compared(seeds: range) -> None:
+    counts = [0, 0]
+    for seed in seeds:
+        try:
+            for place, more in enumerate(compare(seed)):
+                counts[place] += more
+            if seed % 4 == 0:
+                agree(seed)
+        except TooMany:
+            continue
+    assert all(counts)
+
+
+def test_states_axioms_and_encoder_come_to_the_same_ends() -> None:
+    compared(range(16))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(10))
+def test_states_axioms_and_encoder_come_to_the_same_ends_of_many(block: int) -> None:
+    compared(range(100 + 40 * block, 140 + 40 * block))
