@@ -22,10 +22,10 @@ def lower_event(low: Lowering, body: EventBody, text: str) -> Value | None:
     """Emit the event of a primitive; the result is its value, if it has one. Raises Rejected."""
     match body:
         case LoadBody():
-            return low.read(place_of(low, body.place), body.order, text, body.place.span)
+            return low.read(place_of(low, body.place), body.order, text, body.place)
         case StoreBody():
             value = evaluate(low, body.value)
-            write(low, place_of(low, body.place), value, body.order, text, body.value.span)
+            write(low, place_of(low, body.place), value, body.order, text, body.place, body.value.span)
         case RmwBody():
             return _rmw(low, body, text)
         case LockBody():
@@ -55,7 +55,7 @@ def _rmw(low: Lowering, body: RmwBody, text: str) -> Value | None:
     new = coerce(low, _pure(low, body.new, evaluate), location.type, body.new.span)
     low.emit(
         Rmw(
-            place=low.place(location, body.place.span),
+            place=low.place(location, body.place),
             into=tuple((name, part.name) for name, part in parts_of(old) if isinstance(part, Var)),
             when=when,
             values=parts_of(new),
@@ -82,7 +82,7 @@ def _lock(low: Lowering, body: LockBody, text: str) -> Value | None:
     location = place_of(low, body.place)
     if not location.lock:
         raise low.problems.reject("S223", f"{describe(location.type)} is no lock", body.place.span)
-    place = low.place(location, body.place.span)
+    place = low.place(location, body.place)
     match body.action:
         case "acquire":
             low.emit(Acquire(place=place, mode=body.mode, into=None, site=low.site(text)))

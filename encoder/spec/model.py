@@ -12,7 +12,8 @@ class TypeName:
     """A type as written: `int`, `pte_t`, `page *`; `page *[2]` (array; no length in parameters), `pte_slot *list`.
 
     `shape` "place" is a parameter of a primitive that stands for memory: `int &` (a pointer to a location, of type
-    `name`) or `lvalue` (the location itself, `name` "").
+    `name`, or any if that is "any") or `lvalue` (the location itself, `name` ""). `of` is the parameter that stands for
+    the memory whose type is meant: `typeof(*v)` after `v: any &`, `typeof(x)` after `x: lvalue`.
     """
 
     name: str
@@ -20,6 +21,7 @@ class TypeName:
     shape: Literal["scalar", "array", "list", "place"]
     length: int | None
     span: Span
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
