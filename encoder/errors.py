@@ -53,7 +53,15 @@ class ThinAir(SelfCheckError):
     that no replay can tell what. The LKMM allows it where plain accesses race."""
 
 
+SHORTEST = 3
+"""Letters of a word that is taken for a part of a name."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known name closest to `word`, or "" when none is close."""
-    found = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    """The known name closest to `word`; else the shortest that begins with it, or has it as a part; else ""."""
+    names = sorted(known)
+    found = get_close_matches(word, names, n=1, cutoff=0.6)
+    if not found and len(word) >= SHORTEST:
+        inside = [name for name in names if word in name]
+        found = sorted(inside, key=lambda name: (not name.startswith(word), len(name)))
     return found[0] if found else ""

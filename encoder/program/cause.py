@@ -34,17 +34,21 @@ def null(world: World, frames: Sequence[Frame], location: Location, access: Expr
 
 def outside(world: World, frames: Sequence[Frame], index: int, length: int, access: Subscript) -> Rejected:
     """The problem of an index beyond the end of an array or list, told where the array comes from."""
-    depth, array = _followed(frames, len(frames) - 1, access.base)
+    depth, array = _followed(frames, len(frames) - 1, access.base, shared=True)
     own = depth == len(frames) - 1
     span = _told(frames, depth, access.index.span if own else array.span)
     message = f"index {index} of {length} elements"
     return world.problems.reject("S231", message, span, related=_felt(frames, access.index.span, span))
 
 
-def _followed(frames: Sequence[Frame], depth: int, expression: Expression) -> tuple[int, Expression]:
-    """What an expression of the frame at `depth` stands for, and the frame in which that is written."""
+def _followed(
+    frames: Sequence[Frame], depth: int, expression: Expression, *, shared: bool = False
+) -> tuple[int, Expression]:
+    """What an expression of the frame at `depth` stands for, and the frame in which that is written. A value that is
+    assigned anew there is its own; an array that is `shared` stays the caller's, whatever is assigned to its elements.
+    """
     while isinstance(expression, Name) and expression.name in frames[depth].arguments:
-        if frames[depth].counts[expression.name]:
+        if frames[depth].counts[expression.name] and not shared:
             break
         expression = frames[depth].arguments[expression.name]
         depth -= 1

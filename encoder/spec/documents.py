@@ -41,6 +41,10 @@ class Documents:
     def primitive_names(self) -> tuple[str, ...]:
         return tuple(sorted(self._index()))
 
+    def flushes(self) -> set[str]:
+        """The primitives that flush: they say which objects are mms."""
+        return {name for name, (_, node) in self._index().items() if _flushes(node)}
+
     def procedure_names(self) -> tuple[str, ...]:
         return tuple(sorted({entry.parent for entry in self._entries["procedures"]}))
 
@@ -124,6 +128,12 @@ class Documents:
         expected = " or ".join(f"`{key}: …`" for key in first_keys)
         self._reader.refuse("S106", node.span if node else start, message, expected=expected)
         return None
+
+
+def _flushes(form: yamltree.Node) -> bool:
+    """Whether a primitive is a flush, whatever the platform."""
+    entries = form.entries if isinstance(form, yamltree.Mapping) else ()
+    return any(key.text == "flush" or _flushes(node) for key, node in entries)
 
 
 def _primitive_entries(reader: Reader, fields: Fields) -> tuple[tuple[yamltree.Scalar, yamltree.Node], ...]:

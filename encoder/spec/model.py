@@ -200,7 +200,8 @@ class Procedure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """One hunk of a variant: `action` at label `anchor` of `procedure`, with new steps (none for delete)."""
+    """One hunk of a variant: `action` at label `anchor` of `procedure`, with new steps (none for delete). `span` is the
+    place of the procedure's name."""
 
     procedure: str
     action: Literal["before", "after", "replace", "delete"]
@@ -222,7 +223,7 @@ class AddedField:
 class Variant:
     """A patch: a base (None for a kernel as released) and edits anchored on labels.
 
-    `reading` states what the mail leaves open.
+    `reading` states what the mail leaves open. `base_span` is the place of the base's name.
     """
 
     name: str
@@ -235,6 +236,7 @@ class Variant:
     fields: tuple[AddedField, ...]
     edits: tuple[Edit, ...]
     span: Span
+    base_span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +261,7 @@ class ObjectDecl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadDecl:
-    """A CPU with the steps it runs. `runs` names the mm whose TLB entries it may hold."""
+    """A CPU with the steps it runs. `runs` names the mm whose TLB entries it may hold, at `runs_span`."""
 
     name: str
     role: str
@@ -267,6 +269,7 @@ class ThreadDecl:
     locals: tuple[Parameter, ...]
     steps: tuple[Step, ...]
     span: Span
+    runs_span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
