@@ -3,6 +3,7 @@
     PinproofError
     ├── InputError        wrong input: one or more problems, each at a place (exit 2)
     └── SelfCheckError    two parts of Pinproof disagree (exit 6)
+        ├── Misfit        a recorded schedule that is none of these specs (`replay`: exit 2)
         └── ThinAir       a value that nothing has made
 
 Anything else that is raised is a bug in Pinproof. Codes are grouped by who finds the problem: S1 the reader of the spec
@@ -46,6 +47,15 @@ class InputError(PinproofError):
 
 class SelfCheckError(PinproofError):
     """A witness that does not replay, or two opinions that differ. The message tells both stories."""
+
+
+class Misfit(SelfCheckError):
+    """A schedule that was recorded of other specs than it is replayed with, or changed since. `place` leads to what
+    does not fit in the report that recorded it: `("schedule", 3, "label")`."""
+
+    def __init__(self, message: str, *place: str | int) -> None:
+        self.place = place
+        super().__init__(message)
 
 
 class ThinAir(SelfCheckError):

@@ -5,12 +5,16 @@ from dataclasses import dataclass, fields, replace
 
 from encoder.concrete.drawing import drawn_observation, drawn_state
 from encoder.concrete.faults import ProgramFault
+from encoder.concrete.fitting import fits, no_thread, same
 from encoder.concrete.interpreter import Machine
 from encoder.concrete.judgement import spoken, violations
 from encoder.concrete.state import Observation, State
-from encoder.errors import InputError, SelfCheckError
+from encoder.errors import InputError, Misfit, SelfCheckError
 from encoder.program.core import CellName, Final, Instance, Program, Property
 from encoder.result import ScheduleStep, Witness
+
+REMARKS = ("racing", "stale")
+"""What Pinproof remarks on a step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +33,13 @@ class ReplayResult:
 
 
 def replay(
-    program: Program, prop: Property, symbols: Mapping[str, int], schedule: Sequence[str], loops: int | None
-) -> ReplayResult:
+    program: Program, prop: Property, symbols: Mapping[str, int], schedule: Sequence[str], loops: int | None,
+    recorded: Sequence[ScheduleStep] = (),
+) -> ReplayResult:  # fmt: skip
     """Run the schedule, a thread's name per step, from the start that the symbols give.
 
     `loops` is the bound of loops without one (None: any number of rounds). Raises SelfCheckError when the program
-    cannot be run so, or when the property is not broken at the end.
+    cannot be run so, or when the property is not broken at the end; Misfit where a step is not what was `recorded`.
     """
     machine, state = started(program, symbols, loops)
     initial = drawn_state(program, state)
@@ -44,8 +49,11 @@ def replay(
     done = [0] * len(numbers)
     for name in schedule:
         if name not in numbers:
-            raise SelfCheckError(f"replay, step {len(steps) + 1}: there is no thread {name}")
+            raise no_thread(name, len(steps) + 1)
         thread = numbers[name]
+        event = machine.next_event(state, thread) if recorded else None
+        if event is not None and recorded[len(steps)].index == done[thread]:
+            fits(len(steps) + 1, recorded[len(steps)], event.site)
         state, observation = stepped(machine, state, thread, len(steps) + 1)
         steps.append(drawn_step(program, observation, len(steps) + 1, done[thread], thread))
         observed.append(observation)
@@ -68,24 +76,28 @@ def started(program: Program, symbols: Mapping[str, int], loops: int | None) -> 
     try:
         return machine, machine.start(symbols)
     except (InputError, ProgramFault) as problem:
-        raise SelfCheckError(f"replay cannot start: {problem}") from problem
+        raise Misfit(f"replay cannot start: {problem}", "symbols") from problem
 
 
 def confirm(program: Program, prop: Property, witness: Witness, loops: int | None) -> ReplayResult:
-    """Replay a recorded witness. Raises SelfCheckError as `replay` does, and where the two first differ."""
-    found = replay(program, prop, dict(witness.symbols), [step.thread for step in witness.schedule], loops)
+    """Replay a recorded witness. Raises SelfCheckError as `replay` does, and where the two first differ: Misfit where
+    that is not in what Pinproof remarks on them."""
+    threads = [step.thread for step in witness.schedule]
+    found = replay(program, prop, dict(witness.symbols), threads, loops, witness.schedule)
     compare(witness, found)
     return found
 
 
 def compare(witness: Witness, found: ReplayResult) -> None:
-    """Raises SelfCheckError where what is recorded first differs from what was found."""
-    for recorded, step in zip(witness.schedule, found.steps, strict=True):
+    """Raises SelfCheckError where what is recorded first differs from what was found: Misfit unless it is a remark."""
+    for place, (recorded, step) in enumerate(zip(witness.schedule, found.steps, strict=True)):
         for name in (field.name for field in fields(ScheduleStep)):
-            same(f"step {step.step}, {name}", getattr(recorded, name), getattr(step, name))
-    same("start", witness.initial, found.initial)
-    same("end", witness.final, found.final)
-    same("what broke", witness.violated, found.violated.text)
+            what = f"step {step.step}, {name}"
+            where = () if name in REMARKS else ("schedule", place, name)
+            same(what, getattr(recorded, name), getattr(step, name), *where)
+    same("start", witness.initial, found.initial, "initial")
+    same("end", witness.final, found.final, "final")
+    same("what broke", witness.violated, found.violated.text, "violated")
     same("coherence", witness.coherence, found.coherence)
     same("cycle", witness.cycle, found.cycle)
 
@@ -149,8 +161,3 @@ def drawn_step(program: Program, observation: Observation, number: int, index: i
         value=drawn_observation(program, observation),
         source=site.source,
     )
-
-
-def same(what: str, recorded: object, found: object) -> None:
-    if recorded != found:
-        raise SelfCheckError(f"{what}: the witness records {recorded!r}, the replay finds {found!r}")

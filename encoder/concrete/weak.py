@@ -14,6 +14,7 @@ from encoder.concrete.closing import closed
 from encoder.concrete.deed import reads
 from encoder.concrete.drawing import drawn_state
 from encoder.concrete.execution import Coherence, Skeleton, coherent, execution, skeleton
+from encoder.concrete.fitting import no_thread
 from encoder.concrete.happened import Done, Drawn, Happened, happened
 from encoder.concrete.judgement import violations
 from encoder.concrete.relations import Evaluator
@@ -69,8 +70,9 @@ def replay_weak(
 def confirm_weak(
     program: Program, prop: Property, model: MemoryModel, witness: Witness, loops: int | None
 ) -> ReplayResult:
-    """Replay a recorded witness. Raises SelfCheckError as `replay_weak` does, and where the two first differ."""
-    steps = [Drawn(step.thread, step.index, step.reads_from) for step in witness.schedule]
+    """Replay a recorded witness. Raises SelfCheckError as `replay_weak` does, and where the two first differ: Misfit
+    where that is not in what Pinproof remarks on them."""
+    steps = [Drawn(step.thread, step.index, step.reads_from, step) for step in witness.schedule]
     found = replay_weak(program, prop, model, dict(witness.symbols), steps, dict(witness.coherence), loops)
     compare(witness, found)
     return found
@@ -90,7 +92,7 @@ def as_weak(
     done = dict.fromkeys(numbers, 0)
     for number, name in enumerate(schedule, 1):
         if name not in numbers:
-            raise SelfCheckError(f"replay, step {number}: there is no thread {name}")
+            raise no_thread(name, number)
         state, seen = stepped(machine, state, numbers[name], number)
         before = writes.get(str(seen.cell), ())
         steps.append(Drawn(name, done[name], (before or (0,))[-1] if reads(seen.event) else None))
