@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 
 from encoder.concrete.drawing import drawn_observation, drawn_state
 from encoder.concrete.faults import ProgramFault
-from encoder.concrete.fitting import fits, no_thread, same
+from encoder.concrete.fitting import fits, no_thread, same, same_places
 from encoder.concrete.interpreter import Machine
 from encoder.concrete.judgement import spoken, violations
 from encoder.concrete.state import Observation, State
@@ -95,8 +95,8 @@ def compare(witness: Witness, found: ReplayResult) -> None:
             what = f"step {step.step}, {name}"
             where = () if name in REMARKS else ("schedule", place, name)
             same(what, getattr(recorded, name), getattr(step, name), *where)
-    same("start", witness.initial, found.initial, "initial")
-    same("end", witness.final, found.final, "final")
+    same_places("start", witness.initial, found.initial, "initial")
+    same_places("end", witness.final, found.final, "final")
     same("what broke", witness.violated, found.violated.text, "violated")
     same("coherence", witness.coherence, found.coherence)
     same("cycle", witness.cycle, found.cycle)
