@@ -44,7 +44,8 @@ class ScheduleStep:
     `location` and `value` are drawn for people (`p._refcount`, `1025`, `{present p writable}`); `value` is what a
     read returned or a write stored, "old -> new" for a read-modify-write. `source` is the kernel file and function.
     Under a weak model `reads_from` is the step whose write a read sees (0: the start), and `stale` the latest step
-    drawn above whose store to the location this read missed. `racing` marks the pair of steps that race.
+    drawn above whose store to the location this read missed. `racing` marks the two steps that race on one location, or
+    one where there are none (`concrete/race.py`).
     """
 
     step: int

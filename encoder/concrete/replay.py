@@ -7,10 +7,11 @@ from encoder.concrete.drawing import drawn_observation, drawn_state
 from encoder.concrete.faults import ProgramFault
 from encoder.concrete.fitting import fits, no_thread, same, same_places
 from encoder.concrete.interpreter import Machine
-from encoder.concrete.judgement import spoken, violations
+from encoder.concrete.judgement import violations
+from encoder.concrete.race import race
 from encoder.concrete.state import Observation, State
 from encoder.errors import InputError, Misfit, SelfCheckError
-from encoder.program.core import CellName, Final, Instance, Program, Property
+from encoder.program.core import Instance, Program, Property
 from encoder.result import ScheduleStep, Witness
 
 REMARKS = ("racing", "stale")
@@ -100,31 +101,6 @@ def compare(witness: Witness, found: ReplayResult) -> None:
     same("what broke", witness.violated, found.violated.text, "violated")
     same("coherence", witness.coherence, found.coherence)
     same("cycle", witness.cycle, found.cycle)
-
-
-def race(steps: Sequence[ScheduleStep], observed: Sequence[Observation], broken: Instance) -> frozenset[int]:
-    """The numbers of the two steps that race, or of one where there is no second.
-
-    The later one is the last that changes a cell which the broken instance speaks of (if none does, the last step),
-    the earlier one the latest before it, of another thread, on the same cell, at least one of the two a write (if there
-    is none, the latest of another thread).
-    """
-    if not steps:
-        return frozenset()
-    cells = {leaf.cell for leaf in spoken(broken) if isinstance(leaf, Final)}
-    later = max((number for number, seen in enumerate(observed) if _changes(seen, cells)), default=len(steps) - 1)
-    others = [number for number in range(later) if steps[number].thread != steps[later].thread]
-    clashing = [number for number in others if _clash(observed[number], observed[later])]
-    earlier = (clashing or others)[-1:]
-    return frozenset(steps[number].step for number in (*earlier, later))
-
-
-def _changes(seen: Observation, cells: set[CellName]) -> bool:
-    return seen.cell in cells and seen.new is not None and seen.new != seen.old
-
-
-def _clash(first: Observation, second: Observation) -> bool:
-    return first.cell is not None and first.cell == second.cell and (first.new is not None or second.new is not None)
 
 
 def stepped(machine: Machine, state: State, thread: int, number: int) -> tuple[State, Observation]:

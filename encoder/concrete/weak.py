@@ -17,8 +17,9 @@ from encoder.concrete.execution import Coherence, Skeleton, coherent, execution,
 from encoder.concrete.fitting import no_thread
 from encoder.concrete.happened import Done, Drawn, Happened, happened
 from encoder.concrete.judgement import violations
+from encoder.concrete.race import race
 from encoder.concrete.relations import Evaluator
-from encoder.concrete.replay import ReplayResult, compare, drawn_step, race, started, stepped
+from encoder.concrete.replay import ReplayResult, compare, drawn_step, started, stepped
 from encoder.concrete.sections import unsettled
 from encoder.concrete.state import Local, Observation, State
 from encoder.concrete.strange import strange_cycle
