@@ -69,7 +69,8 @@ class Witness:
     """A schedule that breaks the property.
 
     `symbols` are the chosen numbers; `initial` the start drawn for people, (location, value); `final` likewise at the
-    end; `violated` says which instance of the property broke, in words.
+    end; `violated` says which instance of the property broke, in words, and `broken` has the values that broke it:
+    (location, local or symbol, its value at the start or "", its value at the end).
 
     Under a weak model the steps are drawn in an order that extends the model's own. `coherence` then has for each
     location with several writes their steps in coherence order, and `cycle` the edges, in words, of one cycle of
@@ -81,6 +82,7 @@ class Witness:
     schedule: tuple[ScheduleStep, ...]
     final: tuple[tuple[str, str], ...]
     violated: str
+    broken: tuple[tuple[str, str, str], ...] = ()
     coherence: tuple[tuple[str, tuple[int, ...]], ...] = ()
     cycle: tuple[str, ...] = ()
 

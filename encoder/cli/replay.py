@@ -29,6 +29,8 @@ def replay(
     """Does the schedule in FILE still break its property? Decided without the solver."""
     text = _read(file)
     question, witness = _recorded(file, text)
+    from encoder.render.text import what_broke
+
     try:
         steps = _replayed(question, witness)
     except _DoesNotHold as error:
@@ -39,7 +41,7 @@ def replay(
         raise InputError([Problem(code="C106", message=message, span=span, expected=AS_IT_WAS)]) from error
     sys.stdout.write(
         f"CONFIRMED: the schedule of {steps} steps breaks {question.property} "
-        f"in {question.scenario}, {question.variant} under {question.model.upper()}\n{witness.violated}\n"
+        f"in {question.scenario}, {question.variant} under {question.model.upper()}\n{what_broke(witness)}\n"
     )
     return exits.OK
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
+from encoder.concrete.blame import Broken, blamed
 from encoder.concrete.drawing import drawn_observation, drawn_state
 from encoder.concrete.faults import ProgramFault
 from encoder.concrete.fitting import fits, no_thread, same, same_places
@@ -22,13 +23,15 @@ REMARKS = ("racing", "stale")
 class ReplayResult:
     """A schedule that breaks the property: its steps, start and end drawn as (location, value), and what broke.
 
-    `coherence` and `cycle` are those of a weak execution, as in `Witness`.
+    `broken` has the values that broke it, see `blame`. `coherence` and `cycle` are those of a weak execution, as in
+    `Witness`.
     """
 
     steps: tuple[ScheduleStep, ...]
     initial: tuple[tuple[str, str], ...]
     final: tuple[tuple[str, str], ...]
     violated: Instance
+    broken: Broken = ()
     coherence: tuple[tuple[str, tuple[int, ...]], ...] = ()
     cycle: tuple[str, ...] = ()
 
@@ -43,7 +46,7 @@ def replay(
     cannot be run so, or when the property is not broken at the end; Misfit where a step is not what was `recorded`.
     """
     machine, state = started(program, symbols, loops)
-    initial = drawn_state(program, state)
+    start = state
     steps: list[ScheduleStep] = []
     observed: list[Observation] = []
     numbers = {thread.name: number for number, thread in enumerate(program.threads)}
@@ -65,9 +68,10 @@ def replay(
     racing = race(steps, observed, broken[0])
     return ReplayResult(
         steps=tuple(replace(step, racing=step.step in racing) for step in steps),
-        initial=initial,
+        initial=drawn_state(program, start),
         final=drawn_state(program, state),
         violated=broken[0],
+        broken=blamed(machine, broken[0], start, state),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from encoder.concrete.action import Frame, Memory, Word, action
+from encoder.concrete.blame import blamed
 from encoder.concrete.breach import breach
 from encoder.concrete.closing import closed
 from encoder.concrete.deed import reads
@@ -63,6 +64,7 @@ def replay_weak(
         initial=drawn_state(program, start),
         final=drawn_state(program, end),
         violated=broken[0],
+        broken=blamed(machine, broken[0], start, end),
         coherence=tuple((str(cell), order) for cell, order in orders.items() if len(order) > 1),
         cycle=strange_cycle(frame, drawn),
     )

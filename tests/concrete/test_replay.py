@@ -11,6 +11,7 @@ from encoder.errors import SelfCheckError
 from encoder.program.core import (
     BOOL,
     INT,
+    Choose,
     Component,
     Const,
     Ended,
@@ -32,6 +33,7 @@ from tests.concrete.build import (
     load,
     lock,
     loop,
+    negate,
     never,
     place,
     program,
@@ -98,6 +100,19 @@ def test_values_are_drawn() -> None:
     assert found().initial == (("x.v", "3"), ("y.v", "0"), ("l.v", "0"))
     assert found().final == (("x.v", "4"), ("y.v", "1"), ("l.v", "0"))
     assert found().violated.text == "an update is lost"
+
+
+def test_the_values_that_broke_it_are_named() -> None:
+    assert found().broken == (("x.v", "3", "4"), ("n", "", "3"))
+
+
+def test_only_the_part_that_broke_it_has_values() -> None:
+    made = program([cell("x", 5), cell("y"), cell("z")], thread("a", store("x", 1), store("z", 2)))
+    holds = both(equal(final("x"), 5), equal(final("y"), 0))
+    assert replay(made, never(negate(holds)), {}, "a", loops=1).broken == (("x.v", "5", "1"),)
+    assert replay(made, never(negate(holds), Ended("a")), {}, "aa", loops=1).broken == (("x.v", "5", "1"),)
+    either = Choose(equal(final("z"), 2), equal(final("x"), 1), equal(final("y"), 0))
+    assert replay(made, never(either), {}, "aa", loops=1).broken == (("x.v", "5", "1"),)
 
 
 def test_race_is_the_last_change_and_what_it_clashes_with() -> None:
