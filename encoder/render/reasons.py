@@ -91,9 +91,7 @@ def _starts(grounds: Grounds) -> tuple[str, ...]:
     rows = [
         row
         for s in grounds.starts
-        for row in wrap(
-            f"{s.location} = {s.text}, {s.file}:{s.line}", WIDTH, first="  ", rest=" " * 6
-        )
+        for row in wrap(f"{s.location} = {s.text}, {s.file}:{s.line}", WIDTH, first="  ", rest=" " * 6)
     ]
     return ("at the start:", *rows) if rows else ()
 
