@@ -17,19 +17,33 @@ from encoder.spec.syntax import Expression, Member, Name, Subscript, Unary
 
 def null(world: World, frames: Sequence[Frame], location: Location, access: Expression) -> Rejected:
     """The problem of a `location` behind NULL, which `access` names in the innermost of the open calls."""
-    message = f"`->{location.field}` of NULL"
-    depth, expression = _pointer(world, frames, access)
-    lacking = _lacking(world, frames[depth], expression)
+    depth, pointer = _pointer(world, frames, access)
+    if depth == len(frames) - 1 and not frames[depth].macro and _lacking(world, frames[depth], pointer) is None:
+        return world.problems.reject("S231", f"`->{location.field}` of NULL", access.span)
+    return _nowhere(world, frames, access.span, depth, pointer)
+
+
+def unflushable(world: World, frames: Sequence[Frame], mm: Expression) -> Rejected:
+    """The problem of a flush of what is NULL: `mm` is how the innermost of the open calls names it."""
+    depth, pointer = _origin(world, frames, len(frames) - 1, mm)
+    return _nowhere(world, frames, mm.span, depth, pointer)
+
+
+def _nowhere(world: World, frames: Sequence[Frame], felt: Span, depth: int, pointer: Expression) -> Rejected:
+    """The problem of a `pointer`, written in the frame at `depth`, that is NULL where it is `felt`."""
+    lacking = _lacking(world, frames[depth], pointer)
     if lacking is None:
-        span = _told(frames, depth, expression.span)
-        return world.problems.reject("S231", message, span, related=_felt(frames, access.span, span))
+        span = _told(frames, depth, pointer.span)
+        message = "this is NULL, and it is followed"
+        return world.problems.reject("S231", message, span, related=_felt(frames, felt, span))
     owner, field = lacking
     declared = world.declared[owner]
+    struct = world.field(declared.struct, field, declared.span).type.name
     span = next((value.span for name, value in declared.values if name == field), declared.span)
-    given = span is not declared.span
-    message += f": `{owner}` has `{field}: NULL`" if given else f": `{owner}` is given no `{field}`"
-    expected = f"`{field}: {_example(world, location.struct)}`, an object of type `{location.struct}`"
-    return world.problems.reject("S231", message, span, expected=expected, related=_felt(frames, access.span, span))
+    has = f"is given no `{field}`" if span is declared.span else f"has `{field}: NULL`"
+    message, expected = f"`{owner}` {has}, and it is followed", f"`{field}: {_example(world, struct)}`"
+    expected += f", an object of type `{struct}`"
+    return world.problems.reject("S231", message, span, expected=expected, related=_felt(frames, felt, span))
 
 
 def outside(world: World, frames: Sequence[Frame], index: int, length: int, access: Subscript) -> Rejected:
@@ -62,10 +76,15 @@ def _pointer(world: World, frames: Sequence[Frame], access: Expression) -> tuple
         depth, expression = _followed(frames, depth, expression.operand)
     if not isinstance(expression, Member):
         return depth, expression
-    depth, expression = _followed(frames, depth, _base(expression))
-    while isinstance(expression, Member) and _object(world, frames[depth], _base(expression)) == "":
-        depth, expression = _followed(frames, depth, _base(expression))
-    return depth, expression
+    return _origin(world, frames, depth, _base(expression))
+
+
+def _origin(world: World, frames: Sequence[Frame], depth: int, pointer: Expression) -> tuple[int, Expression]:
+    """Where a pointer comes from: the first one on the way to it that is NULL."""
+    depth, pointer = _followed(frames, depth, pointer)
+    while isinstance(pointer, Member) and _object(world, frames[depth], _base(pointer)) == "":
+        depth, pointer = _followed(frames, depth, _base(pointer))
+    return depth, pointer
 
 
 def _base(member: Member) -> Expression:

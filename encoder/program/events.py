@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import TypeVar, assert_never
 
-from encoder.program import fold
+from encoder.program import cause, fold
 from encoder.program.assignment import write
 from encoder.program.coerce import coerce
-from encoder.program.core import BOOL, Acquire, Fence, Flush, Region, Release, Rmw, Var
+from encoder.program.core import BOOL, Acquire, Const, Fence, Flush, Region, Release, Rmw, Var
 from encoder.program.evaluate import evaluate, place_of, scalar, truth
 from encoder.program.frame import Binding
 from encoder.program.lowering import Lowering
@@ -38,6 +38,8 @@ def lower_event(low: Lowering, body: EventBody, text: str) -> Value | None:
             mm = scalar(low, body.mm)
             if not type_of(mm).struct:
                 raise low.problems.reject("S223", f"{describe(mm)} is no mm", body.mm.span)
+            if isinstance(mm, Const) and not mm.value and not low.dead:
+                raise cause.unflushable(low.world, low.frames, body.mm)
             low.emit(Flush(begin=body.begin, mm=mm, site=low.site(text)))
         case _:
             assert_never(body)
