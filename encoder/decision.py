@@ -191,7 +191,7 @@ class Decision:
 def null(stop: Stop) -> Problem:
     """The problem of a pointer that points nowhere."""
     return Problem(
-        code="Q102", span=stop.site.span, message=f"a pointer is, in some schedule, NULL here: {stop.site.event}",
+        code="Q102", span=stop.site.span, message=f"a pointer is, in some schedule, NULL here: {at(stop)}",
         expected="a test before the access, or a start in which it cannot be",
     )  # fmt: skip
 
@@ -200,9 +200,14 @@ def unheld(stop: Stop) -> Problem:
     """The problem of a release by who may not hold the lock."""
     return Problem(
         code="Q104", span=stop.site.span,
-        message=f"a lock, region or section is, in some schedule, not held by who releases it here: {stop.site.event}",
+        message=f"a lock, region or section is, in some schedule, not held by who releases it here: {at(stop)}",
         expected="a release of what this thread has acquired, in the same mode, and not released since",
     )  # fmt: skip
+
+
+def at(stop: Stop) -> str:
+    """What is done there, and the calls that lead to it: `spin_lock(&table->ptl), cpu1 at walk / unmap / lock`."""
+    return f"{stop.site.event}, {stop.site.thread} at {' / '.join(stop.site.path)}"
 
 
 def longest_schedule(graph: Graph) -> int:

@@ -3,6 +3,7 @@
     PinproofError
     ├── InputError        wrong input: one or more problems, each at a place (exit 2)
     └── SelfCheckError    two parts of Pinproof disagree (exit 6)
+        └── Misfit        a recorded schedule that is none of these specs (`replay`: exit 2)
 
 Anything else that is raised is a bug in Pinproof. Codes are grouped by who finds the problem: S1 the reader of the spec
 files, S2 the resolver, Q the engine, C the command line, the replay and their input, L the ledger.
@@ -47,7 +48,24 @@ class SelfCheckError(PinproofError):
     """A witness that does not replay, or two opinions that differ. The message tells both stories."""
 
 
+class Misfit(SelfCheckError):
+    """A schedule that was recorded of other specs than it is replayed with, or changed since. `place` leads to what
+    does not fit in the report that recorded it: `("schedule", 3, "label")`."""
+
+    def __init__(self, message: str, *place: str | int) -> None:
+        self.place = place
+        super().__init__(message)
+
+
+SHORTEST = 3
+"""Letters of a word that is taken for a part of a name."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known name closest to `word`, or "" when none is close."""
-    found = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    """The known name closest to `word`; else the shortest that begins with it, or has it as a part; else ""."""
+    names = sorted(known)
+    found = get_close_matches(word, names, n=1, cutoff=0.6)
+    if not found and len(word) >= SHORTEST:
+        inside = [name for name in names if word in name]
+        found = sorted(inside, key=lambda name: (not name.startswith(word), len(name)))
     return found[0] if found else ""

@@ -109,6 +109,7 @@ def witness(found: Schedule | Found, replayed: ReplayResult) -> Witness:
         schedule=replayed.steps,
         final=replayed.final,
         violated=replayed.violated.text,
+        broken=replayed.broken,
         coherence=replayed.coherence,
         cycle=replayed.cycle,
     )

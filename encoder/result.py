@@ -44,7 +44,8 @@ class ScheduleStep:
     `location` and `value` are drawn for people (`p._refcount`, `1025`, `{present p writable}`); `value` is what a
     read returned or a write stored, "old -> new" for a read-modify-write. `source` is the kernel file and function.
     Under a weak model `reads_from` is the step whose write a read sees (0: the start), and `stale` the latest step
-    drawn above whose store to the location this read missed. `racing` marks the pair of steps that race.
+    drawn above whose store to the location this read missed. `racing` marks the two steps that race on one location, or
+    one where there are none (`concrete/race.py`).
     """
 
     step: int
@@ -68,7 +69,8 @@ class Witness:
     """A schedule that breaks the property.
 
     `symbols` are the chosen numbers; `initial` the start drawn for people, (location, value); `final` likewise at the
-    end; `violated` says which instance of the property broke, in words.
+    end; `violated` says which instance of the property broke, in words, and `broken` has the values that broke it:
+    (location, local or symbol, its value at the start or "", its value at the end).
 
     Under a weak model the steps are drawn in an order that extends the model's own. `coherence` then has for each
     location with several writes their steps in coherence order, and `cycle` the edges, in words, of one cycle of
@@ -80,6 +82,7 @@ class Witness:
     schedule: tuple[ScheduleStep, ...]
     final: tuple[tuple[str, str], ...]
     violated: str
+    broken: tuple[tuple[str, str, str], ...] = ()
     coherence: tuple[tuple[str, tuple[int, ...]], ...] = ()
     cycle: tuple[str, ...] = ()
 

@@ -6,20 +6,41 @@ from encoder.errors import InputError, Problem, nearest
 from encoder.ledger.obligation import Obligation, dangling
 from encoder.ledger.run import Task
 from encoder.result import Who
+from encoder.spec.load import names
 from encoder.spec.model import Library
+
+KINDS = {"scenario": "scenarios", "variant": "variants", "property": "properties"}
+"""What an obligation's id begins with, and the folders of the specs."""
 
 
 def chosen_of(claimed: tuple[Obligation, ...], wanted: tuple[str, ...]) -> tuple[Obligation, ...]:
     """The obligations that a word names: by id, the beginning of one, or any part of it. Raises InputError."""
-    known = {part for each in claimed for part in (each.id, *each.id.split("/")[:3])}
-    problems = []
-    for word in wanted:
-        if not any(_names(word, each) for each in claimed):
-            near = nearest(word, known)
-            problems.append(Problem(code="C101", message=f"no obligation is named `{word}`", span=None, nearest=near))
+    problems = [_unclaimed(claimed, word) for word in wanted if not any(_names(word, each) for each in claimed)]
     if problems:
         raise InputError(problems)
     return tuple(each for each in claimed if not wanted or any(_names(word, each) for word in wanted))
+
+
+def _unclaimed(claimed: tuple[Obligation, ...], word: str) -> Problem:
+    """The problem of a word that chooses nothing: nothing is claimed of what it names, or it is misspelt."""
+    parts = list(zip(*(each.id.split("/")[:3] for each in claimed), strict=True)) or [()] * len(KINDS)
+    for (kind, folder), own in zip(KINDS.items(), parts, strict=True):
+        if word in names(folder):
+            claim = {"variant": "V", "property": "P", "expect": "complete", "why": "…", kind: word}
+            file = f"proofs/obligations/{claim.pop('scenario', 'SCENARIO')}.yaml"
+            written = ", ".join(f"{key}: {value}" for key, value in claim.items())
+            expected = f"`- {{{written}}}` under `obligations:` in {file}; something is claimed of"
+            return Problem(
+                code="C101",
+                message=f"nothing is claimed of the {kind} `{word}`",
+                span=None,
+                expected=f"{expected} {', '.join(sorted(set(own))) or 'nothing yet'}",
+            )
+    near = nearest(word, {part for own in parts for part in own} | {each.id for each in claimed})
+    expected = (
+        "" if near else f"a scenario, variant, property or model, or all of an id: {', '.join(sorted(set(parts[0])))}"
+    )
+    return Problem(code="C101", message=f"no obligation is named `{word}`", span=None, expected=expected, nearest=near)
 
 
 def _names(word: str, obligation: Obligation) -> bool:

@@ -1,6 +1,7 @@
 """`replay`: a recorded schedule, run again without the solver."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,7 @@ import typer
 
 from encoder.cli import exits
 from encoder.cli.words import FLUSHES, give_up, unknown
-from encoder.errors import InputError, Problem, SelfCheckError
+from encoder.errors import InputError, Misfit, Problem, SelfCheckError
 from encoder.memory import MODELS
 from encoder.render.json import question_from, schema, witness_from
 from encoder.result import Question, Witness
@@ -21,20 +22,32 @@ if TYPE_CHECKING:
 
 
 def replay(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A recorded witness, or what `prove --json` printed.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A recorded witness, or what `witness` or `prove --json` printed.")
+    ],
 ) -> int:
     """Does the schedule in FILE still break its property? Decided without the solver."""
-    question, witness = _read(file)
+    text = _read(file)
+    question, witness = _recorded(file, text)
+    from encoder.render.text import what_broke
+
     try:
         steps = _replayed(question, witness)
     except _DoesNotHold as error:
         sys.stdout.write(f"DOES NOT HOLD: {error}\n")
         return exits.REFUTED
+    except Misfit as error:
+        message, span = f"the schedule does not fit the specs: {error}", _place(file, text, error.place)
+        raise InputError([Problem(code="C106", message=message, span=span, expected=AS_IT_WAS)]) from error
     sys.stdout.write(
-        f"HOLDS: the schedule of {steps} steps breaks {question.property} "
-        f"in {question.scenario}, {question.variant} under {question.model.upper()}\n{witness.violated}\n"
+        f"CONFIRMED: the schedule of {steps} steps breaks {question.property} "
+        f"in {question.scenario}, {question.variant} under {question.model.upper()}\n{what_broke(witness)}\n"
     )
     return exits.OK
+
+
+AS_IT_WAS = "the report as it was printed, and the scenario and variant as they were then"
+PRINTED = "what `witness` or `prove --json` prints of a property that is refuted"
 
 
 class _DoesNotHold(Exception):
@@ -42,7 +55,8 @@ class _DoesNotHold(Exception):
 
 
 def _replayed(question: Question, witness: Witness) -> int:
-    """The number of steps. Raises SelfCheckError where the property breaks but what is recorded of it is not so."""
+    """The number of steps. Raises Misfit where they are none of these specs, SelfCheckError where the property breaks
+    but what Pinproof remarked on them is not so."""
     from encoder.program.resolve import resolve
     from encoder.spec.load import load_library
 
@@ -53,9 +67,22 @@ def _replayed(question: Question, witness: Witness) -> int:
         give_up(f"the scenario `{question.scenario}` does not ask `{question.property}`")
     try:
         _run(program, asked, question, witness)
+    except Misfit:
+        raise
     except SelfCheckError as error:
+        _refuse_misfit(program, asked, question, witness)
         raise _DoesNotHold(str(error)) from error
     return len(_confirmed(program, asked, question, witness).steps)
+
+
+def _refuse_misfit(program: "Program", asked: "Property", question: Question, witness: Witness) -> None:
+    """Raises Misfit if a schedule that cannot be run, or breaks nothing, is none of these specs."""
+    try:
+        _confirmed(program, asked, question, witness)
+    except Misfit:
+        raise
+    except SelfCheckError:
+        return
 
 
 def _run(program: "Program", asked: "Property", question: Question, witness: Witness) -> None:
@@ -85,12 +112,23 @@ def _confirmed(program: "Program", asked: "Property", question: Question, witnes
     return confirm_weak(program, asked, MODELS[question.model], witness, question.loops)
 
 
-def _read(file: str) -> tuple[Question, Witness]:
-    """The question and the witness in a file. Raises InputError at the place that is wrong."""
+def _read(file: str) -> str:
+    """The JSON object in a file; the text that `witness` prints above it is blanked. Raises InputError."""
     try:
         text = Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         give_up(f"`{file}` cannot be read: {error}")
+    if text.lstrip().startswith(("{", "[")):
+        return text
+    start = max((brace.start() for brace in re.finditer(r"^\{$", text, re.MULTILINE)), default=None)
+    if start is None:
+        first = Span(file, 1, 1, 2)
+        raise InputError([Problem(code="C103", message="there is no JSON object in it", span=first, expected=PRINTED)])
+    return re.sub(r"[^\n]", " ", text[:start]) + text[start:]
+
+
+def _recorded(file: str, text: str) -> tuple[Question, Witness]:
+    """The question and the witness in a file. Raises InputError at the place that is wrong."""
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:

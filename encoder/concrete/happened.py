@@ -13,19 +13,22 @@ from dataclasses import dataclass
 from encoder.concrete.action import Word
 from encoder.concrete.deed import Deed, Partial, place_of, reads
 from encoder.concrete.faults import ProgramFault
+from encoder.concrete.fitting import fits, no_thread
 from encoder.concrete.walk import Stuck, Walk, WrongGuess
 from encoder.errors import SelfCheckError
 from encoder.program.core import Cell, CellName, Event, Program
+from encoder.result import ScheduleStep
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """One step: the thread's event number `index` (from 0), and the step (from 1; 0: the start) whose write it reads,
-    None where it reads nothing."""
+    None where it reads nothing. `recorded` is what the step was when it was recorded, if it was."""
 
     thread: str
     index: int
     reads_from: int | None = None
+    recorded: ScheduleStep | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,7 @@ class _Threads:
         own: list[dict[int, int]] = [{} for _ in names]
         for number, step in enumerate(self.steps, 1):
             if step.thread not in names:
-                raise SelfCheckError(f"replay, step {number}: there is no thread {step.thread}")
+                raise no_thread(step.thread, number)
             if step.reads_from is not None and not 0 <= step.reads_from < number:
                 raise SelfCheckError(f"replay, step {number} reads from step {step.reads_from}, which is not above it")
             if own[names[step.thread]].setdefault(step.index, number) != number:
@@ -130,6 +133,8 @@ class _Threads:
         try:
             move = next(walk.steps)
             for index, number in enumerate(self.own[thread]):
+                if (recorded := self.steps[number - 1].recorded) is not None:
+                    fits(number, recorded, move.event.site)
                 word = self._read(number, move.event, move.cell, done)
                 try:
                     move = walk.steps.send(word)

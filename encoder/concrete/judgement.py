@@ -46,8 +46,8 @@ class _Judged:
     def __init__(self, machine: Machine, instance: Instance, ranges: Ranges) -> None:
         self.instance = instance
         self._ranges = ranges
-        self._situation = compiled(instance.situation, _reader(machine))
-        self._violation = compiled(instance.violation, _reader(machine))
+        self._situation = compiled(instance.situation, reader(machine))
+        self._violation = compiled(instance.violation, reader(machine))
         named = {thread.name: number for number, thread in enumerate(machine.program.threads)}
         cells: set[int] = set()
         threads: dict[int, list[Leaf]] = {}
@@ -108,7 +108,7 @@ def _picker(numbers: set[int]) -> Callable[[tuple[Any, ...]], object]:
     return itemgetter(*sorted(numbers)) if numbers else lambda whole: None
 
 
-def _reader(machine: Machine) -> Callable[[Leaf], Test]:
+def reader(machine: Machine) -> Callable[[Leaf], Test]:
     """How a state answers for the leaves of a property."""
     program = machine.program
     named = {thread.name: number for number, thread in enumerate(program.threads)}

@@ -3,49 +3,61 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
+from encoder.concrete.blame import Broken, blamed
 from encoder.concrete.drawing import drawn_observation, drawn_state
 from encoder.concrete.faults import ProgramFault
+from encoder.concrete.fitting import fits, no_thread, same, same_places
 from encoder.concrete.interpreter import Machine
-from encoder.concrete.judgement import spoken, violations
+from encoder.concrete.judgement import violations
+from encoder.concrete.race import race
 from encoder.concrete.state import Observation, State
-from encoder.errors import InputError, SelfCheckError
-from encoder.program.core import CellName, Final, Instance, Program, Property
+from encoder.errors import InputError, Misfit, SelfCheckError
+from encoder.program.core import Instance, Program, Property
 from encoder.result import ScheduleStep, Witness
+
+REMARKS = ("racing", "stale")
+"""What Pinproof remarks on a step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayResult:
     """A schedule that breaks the property: its steps, start and end drawn as (location, value), and what broke.
 
-    `coherence` and `cycle` are those of a weak execution, as in `Witness`.
+    `broken` has the values that broke it, see `blame`. `coherence` and `cycle` are those of a weak execution, as in
+    `Witness`.
     """
 
     steps: tuple[ScheduleStep, ...]
     initial: tuple[tuple[str, str], ...]
     final: tuple[tuple[str, str], ...]
     violated: Instance
+    broken: Broken = ()
     coherence: tuple[tuple[str, tuple[int, ...]], ...] = ()
     cycle: tuple[str, ...] = ()
 
 
 def replay(
-    program: Program, prop: Property, symbols: Mapping[str, int], schedule: Sequence[str], loops: int | None
-) -> ReplayResult:
+    program: Program, prop: Property, symbols: Mapping[str, int], schedule: Sequence[str], loops: int | None,
+    recorded: Sequence[ScheduleStep] = (),
+) -> ReplayResult:  # fmt: skip
     """Run the schedule, a thread's name per step, from the start that the symbols give.
 
     `loops` is the bound of loops without one (None: any number of rounds). Raises SelfCheckError when the program
-    cannot be run so, or when the property is not broken at the end.
+    cannot be run so, or when the property is not broken at the end; Misfit where a step is not what was `recorded`.
     """
     machine, state = started(program, symbols, loops)
-    initial = drawn_state(program, state)
+    start = state
     steps: list[ScheduleStep] = []
     observed: list[Observation] = []
     numbers = {thread.name: number for number, thread in enumerate(program.threads)}
     done = [0] * len(numbers)
     for name in schedule:
         if name not in numbers:
-            raise SelfCheckError(f"replay, step {len(steps) + 1}: there is no thread {name}")
+            raise no_thread(name, len(steps) + 1)
         thread = numbers[name]
+        event = machine.next_event(state, thread) if recorded else None
+        if event is not None and recorded[len(steps)].index == done[thread]:
+            fits(len(steps) + 1, recorded[len(steps)], event.site)
         state, observation = stepped(machine, state, thread, len(steps) + 1)
         steps.append(drawn_step(program, observation, len(steps) + 1, done[thread], thread))
         observed.append(observation)
@@ -56,9 +68,10 @@ def replay(
     racing = race(steps, observed, broken[0])
     return ReplayResult(
         steps=tuple(replace(step, racing=step.step in racing) for step in steps),
-        initial=initial,
+        initial=drawn_state(program, start),
         final=drawn_state(program, state),
         violated=broken[0],
+        broken=blamed(machine, broken[0], start, state),
     )
 
 
@@ -68,51 +81,30 @@ def started(program: Program, symbols: Mapping[str, int], loops: int | None) -> 
     try:
         return machine, machine.start(symbols)
     except (InputError, ProgramFault) as problem:
-        raise SelfCheckError(f"replay cannot start: {problem}") from problem
+        raise Misfit(f"replay cannot start: {problem}", "symbols") from problem
 
 
 def confirm(program: Program, prop: Property, witness: Witness, loops: int | None) -> ReplayResult:
-    """Replay a recorded witness. Raises SelfCheckError as `replay` does, and where the two first differ."""
-    found = replay(program, prop, dict(witness.symbols), [step.thread for step in witness.schedule], loops)
+    """Replay a recorded witness. Raises SelfCheckError as `replay` does, and where the two first differ: Misfit where
+    that is not in what Pinproof remarks on them."""
+    threads = [step.thread for step in witness.schedule]
+    found = replay(program, prop, dict(witness.symbols), threads, loops, witness.schedule)
     compare(witness, found)
     return found
 
 
 def compare(witness: Witness, found: ReplayResult) -> None:
-    """Raises SelfCheckError where what is recorded first differs from what was found."""
-    for recorded, step in zip(witness.schedule, found.steps, strict=True):
+    """Raises SelfCheckError where what is recorded first differs from what was found: Misfit unless it is a remark."""
+    for place, (recorded, step) in enumerate(zip(witness.schedule, found.steps, strict=True)):
         for name in (field.name for field in fields(ScheduleStep)):
-            same(f"step {step.step}, {name}", getattr(recorded, name), getattr(step, name))
-    same("start", witness.initial, found.initial)
-    same("end", witness.final, found.final)
-    same("what broke", witness.violated, found.violated.text)
+            what = f"step {step.step}, {name}"
+            where = () if name in REMARKS else ("schedule", place, name)
+            same(what, getattr(recorded, name), getattr(step, name), *where)
+    same_places("start", witness.initial, found.initial, "initial")
+    same_places("end", witness.final, found.final, "final")
+    same("what broke", witness.violated, found.violated.text, "violated")
     same("coherence", witness.coherence, found.coherence)
     same("cycle", witness.cycle, found.cycle)
-
-
-def race(steps: Sequence[ScheduleStep], observed: Sequence[Observation], broken: Instance) -> frozenset[int]:
-    """The numbers of the two steps that race, or of one where there is no second.
-
-    The later one is the last that changes a cell which the broken instance speaks of (if none does, the last step),
-    the earlier one the latest before it, of another thread, on the same cell, at least one of the two a write (if there
-    is none, the latest of another thread).
-    """
-    if not steps:
-        return frozenset()
-    cells = {leaf.cell for leaf in spoken(broken) if isinstance(leaf, Final)}
-    later = max((number for number, seen in enumerate(observed) if _changes(seen, cells)), default=len(steps) - 1)
-    others = [number for number in range(later) if steps[number].thread != steps[later].thread]
-    clashing = [number for number in others if _clash(observed[number], observed[later])]
-    earlier = (clashing or others)[-1:]
-    return frozenset(steps[number].step for number in (*earlier, later))
-
-
-def _changes(seen: Observation, cells: set[CellName]) -> bool:
-    return seen.cell in cells and seen.new is not None and seen.new != seen.old
-
-
-def _clash(first: Observation, second: Observation) -> bool:
-    return first.cell is not None and first.cell == second.cell and (first.new is not None or second.new is not None)
 
 
 def stepped(machine: Machine, state: State, thread: int, number: int) -> tuple[State, Observation]:
@@ -149,8 +141,3 @@ def drawn_step(program: Program, observation: Observation, number: int, index: i
         value=drawn_observation(program, observation),
         source=site.source,
     )
-
-
-def same(what: str, recorded: object, found: object) -> None:
-    if recorded != found:
-        raise SelfCheckError(f"{what}: the witness records {recorded!r}, the replay finds {found!r}")

@@ -9,16 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from encoder.concrete.action import Frame, Memory, Word, action
+from encoder.concrete.blame import blamed
 from encoder.concrete.breach import breach
 from encoder.concrete.closing import closed
 from encoder.concrete.deed import reads
 from encoder.concrete.drawing import drawn_state
 from encoder.concrete.execution import Coherence, Skeleton, coherent, execution, skeleton
+from encoder.concrete.fitting import no_thread
 from encoder.concrete.happened import Done, Drawn, Happened, happened
 from encoder.concrete.inside import Inside
 from encoder.concrete.judgement import violations
+from encoder.concrete.race import race
 from encoder.concrete.relations import Evaluator
-from encoder.concrete.replay import ReplayResult, compare, drawn_step, race, started, stepped
+from encoder.concrete.replay import ReplayResult, compare, drawn_step, started, stepped
 from encoder.concrete.sections import unsettled
 from encoder.concrete.state import Local, Observation, State
 from encoder.concrete.strange import strange_cycle
@@ -62,6 +65,7 @@ def replay_weak(
         initial=drawn_state(program, start),
         final=drawn_state(program, end),
         violated=broken[0],
+        broken=blamed(machine, broken[0], start, end),
         coherence=tuple((str(cell), order) for cell, order in orders.items() if len(order) > 1),
         cycle=strange_cycle(frame, drawn),
     )
@@ -70,8 +74,9 @@ def replay_weak(
 def confirm_weak(
     program: Program, prop: Property, model: MemoryModel, witness: Witness, loops: int | None
 ) -> ReplayResult:
-    """Replay a recorded witness. Raises SelfCheckError as `replay_weak` does, and where the two first differ."""
-    steps = [Drawn(step.thread, step.index, step.reads_from) for step in witness.schedule]
+    """Replay a recorded witness. Raises SelfCheckError as `replay_weak` does, and where the two first differ: Misfit
+    where that is not in what Pinproof remarks on them."""
+    steps = [Drawn(step.thread, step.index, step.reads_from, step) for step in witness.schedule]
     found = replay_weak(program, prop, model, dict(witness.symbols), steps, dict(witness.coherence), loops)
     compare(witness, found)
     return found
@@ -91,7 +96,7 @@ def as_weak(
     done = dict.fromkeys(numbers, 0)
     for number, name in enumerate(schedule, 1):
         if name not in numbers:
-            raise SelfCheckError(f"replay, step {number}: there is no thread {name}")
+            raise no_thread(name, number)
         state, seen = stepped(machine, state, numbers[name], number)
         before = writes.get(str(seen.cell), ())
         steps.append(Drawn(name, done[name], (before or (0,))[-1] if reads(seen.event) else None))

@@ -298,9 +298,18 @@ class Unroller:
             self.events.append(replace(first, uid=len(self.events), domain=cell, target=target, opened=opened))
         return after
 
-    def flush(self, flush: Flush, path: Path) -> Path:
+    def flush(self, flush: Flush, path: Path) -> Path | None:
         kind = Kind.FLUSH_BEGIN if flush.begin else Kind.FLUSH_END
-        return self.plain(path, flush.site, kind, mm=self.terms.as_int(self.value(flush.mm, path)))
+        mm = self.terms.as_int(self.value(flush.mm, path))
+        sound = self.sound(path, self.terms.not_(self.terms.eq(mm, self.terms.const(0))), flush.site)
+        return None if sound is None else self.plain(sound, flush.site, kind, mm=mm)
+
+    def sound(self, path: Path, condition: Term, site: Site) -> Path | None:
+        """The path on which a pointer is one: where it is none, the program has a fault."""
+        nowhere = self.within(path, self.terms.not_(condition))
+        if nowhere is not None:
+            self.faults.append(Stop(guard=nowhere.guard, after=len(self.steps), site=site, rounds=0))
+        return self.within(path, condition)
 
     def targets(self, place: Place, path: Path, site: Site) -> tuple[list[tuple[CellName, Term]], Path | None]:
         """The cells a place may mean, each with its condition, and the path on which it means one."""
@@ -313,10 +322,7 @@ class Unroller:
         if len(chosen) > 1:
             possible = frozenset(index for index, _ in place.targets)
             somewhere = self.terms.true if base.values is not None and base.values <= possible else somewhere
-        nowhere = self.within(path, self.terms.not_(somewhere))
-        if nowhere is not None:
-            self.faults.append(Stop(guard=nowhere.guard, after=len(self.steps), site=site, rounds=0))
-        return chosen, self.within(path, somewhere)
+        return chosen, self.sound(path, somewhere, site)
 
     def access(self, access: Access, path: Path) -> Path | None:
         chosen, sound = self.targets(access.place, path, access.site)

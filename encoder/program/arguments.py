@@ -11,6 +11,7 @@ from encoder.program.values import (
     ObjectList,
     Pointer,
     Record,
+    Type,
     Value,
     describe,
     kind_of,
@@ -34,15 +35,31 @@ def bind(low: Lowering, parameters: tuple[Parameter, ...], frame: Frame, call: C
     bindings: dict[str, Binding] = {}
     for parameter, argument in zip(parameters, call.arguments, strict=True):
         text = low.text(argument) if frame.macro else ""
-        bindings[parameter.name] = _argument(low, parameter, argument, text, frame, shares)
+        bindings[parameter.name] = _argument(low, parameter, bindings, argument, text, frame, shares)
     return bindings
 
 
+def written(parameters: tuple[Parameter, ...], call: Call) -> dict[str, Expression]:
+    """What the caller wrote for each parameter."""
+    return {parameter.name: argument for parameter, argument in zip(parameters, call.arguments, strict=False)}
+
+
+def generic(parameters: tuple[Parameter, ...]) -> bool:
+    """Whether some argument may be of any type."""
+    return any(type is None or type.name == "any" or not type.name for type in (each.type for each in parameters))
+
+
 def _argument(
-    low: Lowering, parameter: Parameter, argument: Expression, text: str, frame: Frame, shares: bool
+    low: Lowering,
+    parameter: Parameter,
+    earlier: dict[str, Binding],
+    argument: Expression,
+    text: str,
+    frame: Frame,
+    shares: bool,
 ) -> Binding:
     type = parameter.type
-    match type.shape if type is not None and type.name != "any" else "any":
+    match "any" if type is None or (type.name, type.shape) == ("any", "scalar") else type.shape:
         case "any":
             value = evaluate(low, argument)
             if isinstance(value, Expr | Record):
@@ -62,10 +79,21 @@ def _argument(
                 return Binding(value, text=text)
         case _:
             assert type is not None
-            fitting = coerce(low, evaluate(low, argument), low.world.type(type), argument.span)
+            value = evaluate(low, argument)
+            fitting = coerce(low, value, _type(low, type, earlier), argument.span)
             return _copy(low, parameter, fitting, text, frame, shares)
     message = f"{describe(value)} for parameter `{parameter.name}`"
     raise low.problems.reject("S223", message, argument.span, expected=declaration(type))
+
+
+def _type(low: Lowering, type: TypeName, earlier: dict[str, Binding]) -> Type:
+    """The type of a parameter by value; `typeof` is that of the memory which an earlier one stands for."""
+    if not type.of:
+        return low.world.type(type)
+    memory = earlier[type.of].value
+    location = memory.location if isinstance(memory, Pointer) else memory
+    assert isinstance(location, Location)
+    return location.type
 
 
 def declaration(type: TypeName | None) -> str:
@@ -94,11 +122,14 @@ def _place(low: Lowering, type: TypeName, argument: Expression) -> Value:
     found = describe(value.location.type) if isinstance(value, Pointer) else describe(value)
     if isinstance(value, Pointer) and value.location.lock:
         found = "a lock"
-    raise low.problems.reject("S223", f"{found} where a place is wanted", argument.span, expected=declaration(type))
+    expected = "`&object->field` of any type but lock" if type.name == "any" else declaration(type)
+    raise low.problems.reject("S223", f"{found} where a place is wanted", argument.span, expected=expected)
 
 
 def _is(low: Lowering, location: Location, type: TypeName) -> bool:
-    return location.lock if type.name == "lock" else not location.lock and location.type == low.world.type(type)
+    if type.name in ("lock", "any"):
+        return location.lock == (type.name == "lock")
+    return not location.lock and location.type == low.world.type(type)
 
 
 def _copy(low: Lowering, parameter: Parameter, value: Expr | Record, text: str, frame: Frame, shares: bool) -> Binding:

@@ -226,13 +226,15 @@ def _store(low: Lowering, assignment: Assignment) -> None:
     value = evaluate(low, assignment.value)
     location = place_of(low, assignment.target)
     text = f"{low.text(assignment.target)} = {low.text(assignment.value)}"
-    write(low, location, value, "plain", text, assignment.value.span)
+    write(low, location, value, "plain", text, assignment.target, assignment.value.span)
 
 
-def write(low: Lowering, location: Location, value: Value, order: str, event: str, span: Span) -> None:
-    """An event that writes a location. Raises Rejected."""
+def write(
+    low: Lowering, location: Location, value: Value, order: str, event: str, target: Expression, span: Span
+) -> None:
+    """An event that writes the location that `target` names; `span` is the value's. Raises Rejected."""
     if location.lock:
         raise low.problems.reject("S224", "a lock is taken and released, not written", span)
     fitting = coerce(low, value, location.type, span)
-    place = low.place(location, span)
+    place = low.place(location, target)
     low.emit(Store(place=place, values=parts_of(fitting), order=order, site=low.site(event)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from encoder.program.arguments import bind
+from encoder.program.arguments import bind, generic, written
 from encoder.program.assignment import declare
 from encoder.program.core import Expr, Fence, Grace
 from encoder.program.events import lower_event
@@ -42,6 +42,9 @@ def _procedure(low: Lowering, procedure: Procedure, call: Call) -> Value | None:
         file=procedure.span.file,
         returns=low.world.type(procedure.returns) if procedure.returns else None,
         counts=assigned(procedure.steps),
+        call=call.span,
+        arguments=written(procedure.parameters, call),
+        generic=generic(procedure.parameters),
     )
     frame.names.update(bind(low, procedure.parameters, frame, call))
 
@@ -74,14 +77,20 @@ def _primitive(low: Lowering, primitive: Primitive, call: Call) -> Value | None:
         macro=True,
         step=caller.step,
         counts=assigned(body.steps) if isinstance(body, MacroBody) else assigned(()),
+        call=call.span,
+        arguments=written(primitive.parameters, call),
+        generic=generic(primitive.parameters),
     )
     frame.names.update(bind(low, primitive.parameters, frame, call))
     text = low.text(call)
     if not isinstance(body, MacroBody):
         with low.called(frame, primitive.name):
             return lower_event(low, body, text)
+    before = low.problems.notes
     with low.buffer() as code:
         value = _run(low, frame, lambda: lower_steps(low, body.steps), primitive.name)
+    if value is None and low.problems.notes != before:
+        raise low.problems.give_up()
     accesses = [event for event in events(code) if not isinstance(event, Fence | Grace)]
     low.emit(*(renamed(code, accesses[0], text) if len(accesses) == 1 else code))
     return value

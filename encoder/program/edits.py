@@ -1,5 +1,6 @@
 """The edits of one variant, all anchored in the procedures as its base has left them."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,13 +23,29 @@ def apply(procedures: dict[str, Procedure], variant: Variant, problems: Problems
             edits[edit.procedure].append(edit)
         else:
             message = f"the kernel of `{variant.name}` has no procedure `{edit.procedure}`"
-            problems.note("S202", message, edit.span, word=edit.procedure, known=procedures)
+            written = _standing_for(edit.procedure, procedures)
+            if written:
+                names = " or ".join(f"`{name}`" for name in written)
+                expected = f"{names}, whose `source` says that {edit.procedure}() is written down there"
+                problems.note("S202", message, edit.span, expected=expected)
+            else:
+                problems.note("S202", message, edit.span, word=edit.procedure, known=procedures)
     for name, wanted in edits.items():
         fitting = tuple(edit for edit in wanted if _fits(edit, procedures[name], problems))
         _refuse_overlaps(fitting, procedures[name], problems)
         if len(fitting) == len(wanted):
             result[name] = _edited(procedures[name], fitting, problems)
     return result
+
+
+def _standing_for(function: str, procedures: Mapping[str, Procedure]) -> list[str]:
+    """The procedures of which some step stands in this function of the kernel."""
+    named = re.compile(rf"\b{re.escape(function)}\(\)")
+    return [
+        name
+        for name, procedure in procedures.items()
+        if any(named.search(source) for source in (procedure.source, *(s.source for s in all_steps(procedure.steps))))
+    ]
 
 
 def _fits(edit: Edit, procedure: Procedure, problems: Problems) -> bool:

@@ -4,10 +4,10 @@ grace period."""
 from collections.abc import Callable
 from typing import TypeVar, assert_never
 
-from encoder.program import fold
+from encoder.program import cause, fold
 from encoder.program.assignment import write
 from encoder.program.coerce import coerce
-from encoder.program.core import BOOL, Acquire, Fence, Flush, Grace, Region, Release, Rmw, Scalar, Var
+from encoder.program.core import BOOL, Acquire, Const, Fence, Flush, Grace, Region, Release, Rmw, Scalar, Var
 from encoder.program.evaluate import evaluate, place_of, scalar, truth
 from encoder.program.frame import Binding
 from encoder.program.lowering import Lowering
@@ -23,10 +23,10 @@ def lower_event(low: Lowering, body: EventBody, text: str) -> Value | None:
     """Emit the event of a primitive; the result is its value, if it has one. Raises Rejected."""
     match body:
         case LoadBody():
-            return low.read(place_of(low, body.place), body.order, text, body.place.span)
+            return low.read(place_of(low, body.place), body.order, text, body.place)
         case StoreBody():
             value = evaluate(low, body.value)
-            write(low, place_of(low, body.place), value, body.order, text, body.value.span)
+            write(low, place_of(low, body.place), value, body.order, text, body.place, body.value.span)
         case RmwBody():
             return _rmw(low, body, text)
         case LockBody():
@@ -39,6 +39,8 @@ def lower_event(low: Lowering, body: EventBody, text: str) -> Value | None:
             mm = scalar(low, body.mm)
             if not type_of(mm).struct:
                 raise low.problems.reject("S223", f"{describe(mm)} is no mm", body.mm.span)
+            if isinstance(mm, Const) and not mm.value and not low.dead:
+                raise cause.unflushable(low.world, low.frames, body.mm)
             low.emit(Flush(begin=body.begin, mm=mm, site=low.site(text)))
         case GraceBody():
             _grace(low, body, text)
@@ -53,7 +55,7 @@ def _grace(low: Lowering, body: GraceBody, text: str) -> None:
         location = place_of(low, body.place)
         if location.lock or not isinstance(location.type, Scalar):
             raise low.problems.reject("S223", f"{describe(location.type)} is no srcu_struct", body.place.span)
-        place = low.place(location, body.place.span)
+        place = low.place(location, body.place)
     for begin, happens in ((True, "begins"), (False, "ends")):
         low.emit(Grace(kind=body.kind, begin=begin, place=place, site=low.site(f"{text} {happens}")))
 
@@ -69,7 +71,7 @@ def _rmw(low: Lowering, body: RmwBody, text: str) -> Value | None:
     new = coerce(low, _pure(low, body.new, evaluate), location.type, body.new.span)
     low.emit(
         Rmw(
-            place=low.place(location, body.place.span),
+            place=low.place(location, body.place),
             into=tuple((name, part.name) for name, part in parts_of(old) if isinstance(part, Var)),
             when=when,
             values=parts_of(new),
@@ -96,7 +98,7 @@ def _lock(low: Lowering, body: LockBody, text: str) -> Value | None:
     location = place_of(low, body.place)
     if not location.lock:
         raise low.problems.reject("S223", f"{describe(location.type)} is no lock", body.place.span)
-    place = low.place(location, body.place.span)
+    place = low.place(location, body.place)
     match body.action:
         case "acquire":
             low.emit(Acquire(place=place, mode=body.mode, into=None, site=low.site(text)))

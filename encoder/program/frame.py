@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from encoder.program.core import Expr
 from encoder.program.values import Array, Record, Storage, Type, Value
+from encoder.source import Span
 from encoder.spec.syntax import Assignment, Expression, ForHead, Goto, IfHead, Member, Name, Statement, Step, Subscript
 
 
@@ -31,6 +32,8 @@ class Frame:
     without one. `gotos` gives each label that can be gone to its block, `loops` those of break and continue, `exits`
     each block the number of steps that were open when it began. `pending` is the open steps' ghosts, `late` the
     variables that a further run of the body may read before it assigns them, `ranges` what loop variables lie between.
+    `call` is where it is called, `arguments` what was written there for each parameter; `generic` says that the type of
+    some argument is the caller's to choose.
     """
 
     procedure: str
@@ -57,6 +60,9 @@ class Frame:
     pending: list[tuple[Assignment, ...]] = field(default_factory=list)
     late: list[Storage] = field(default_factory=list)
     ranges: dict[str, tuple[int, int]] = field(default_factory=dict)
+    call: Span | None = None
+    arguments: dict[str, Expression] = field(default_factory=dict)
+    generic: bool = False
 
     @property
     def script(self) -> bool:

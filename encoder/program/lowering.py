@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from encoder.program import fold
+from encoder.program import cause, fold
 from encoder.program.core import BOOL, INT, Assign, Const, Expr, If, Load, Op, Place, Scalar, Site, Statement, Var
 from encoder.program.frame import Frame, root
 from encoder.program.naming import text
@@ -199,11 +199,13 @@ class Lowering:
         frame.dead = self.dead
         self.frames.append(frame)
         self.calls.append(name)
+        self.problems.calls.append(frame.call if frame.generic else None)
         try:
             yield
         finally:
             self.frames.pop()
             self.calls.pop()
+            self.problems.calls.pop()
 
     def block(self) -> int:
         """A new block of this frame that can be left."""
@@ -231,23 +233,23 @@ class Lowering:
         patched = ", patched" if self.frame.file and step.span.file != self.frame.file else ""
         return f"{step.source} {self.frame.kernel}".strip() + patched if step.source else ""
 
-    def place(self, location: Location, span: Span) -> Place:
-        """The place of a location. Raises Rejected for NULL."""
+    def place(self, location: Location, expression: Expression) -> Place:
+        """The place of a location that `expression` names. Raises Rejected for NULL."""
         if isinstance(location.base, Const) and location.base.value == 0 and not self.dead:
-            raise self.problems.reject("S231", f"`->{location.field}` of NULL", span)
+            raise cause.null(self.world, self.frames, location, expression)
         return self.world.place(location)
 
     # What the scope of an expression offers
 
     def load(self, location: Location, expression: Expression) -> Value:
         """A plain read."""
-        return self.read(location, "plain", self.text(expression), expression.span)
+        return self.read(location, "plain", self.text(expression), expression)
 
-    def read(self, location: Location, order: str, event: str, span: Span) -> Expr | Record:
+    def read(self, location: Location, order: str, event: str, expression: Expression) -> Expr | Record:
         """An event that reads a location into new variables."""
         value = self.temporary(location.type)
         into = tuple((name, part.name) for name, part in parts_of(value) if isinstance(part, Var))
-        self.emit(Load(place=self.place(location, span), into=into, order=order, site=self.site(event)))
+        self.emit(Load(place=self.place(location, expression), into=into, order=order, site=self.site(event)))
         return value
 
     def parameter(self, base: Expr, struct: str, name: str, span: Span) -> Value:
@@ -263,7 +265,7 @@ class Lowering:
     def index(self, index: Expr, length: int, expression: Subscript) -> None:
         if isinstance(index, Const):
             if not 0 <= index.value < length and not self.dead:
-                raise self.problems.reject("S231", f"index {index.value} of {length} elements", expression.index.span)
+                raise cause.outside(self.world, self.frames, index.value, length, expression)
             return
         first, last = self.frame.ranges.get(getattr(expression.index, "name", ""), (0, length + 1))
         if first >= 0 and last <= length:

@@ -1,7 +1,9 @@
 """Expressions of a call as events show them: objects by name, a macro's parameters as their arguments were written."""
 
+from collections.abc import Mapping
+
 from encoder.program.core import Const
-from encoder.program.frame import Frame
+from encoder.program.frame import Binding, Frame
 from encoder.program.unparse import unparse
 from encoder.program.values import ObjectList, Value
 from encoder.program.world import World
@@ -18,9 +20,9 @@ def text(world: World, frame: Frame, expression: Expression) -> str:
 
 def _shown(world: World, frame: Frame, expression: Expression, *, short: bool) -> str:
     def naming(part: Expression) -> str | None:
-        known = _known(world, frame, part)
-        if known is not None and known.type.struct and known.value:
-            return world.members[known.type.struct][known.value - 1]
+        object = known(world, frame.names, part)
+        if object is not None and object.type.struct and object.value:
+            return world.members[object.type.struct][object.value - 1]
         if short and isinstance(part, Compound):
             return f"({part.type}){{...}}"
         if isinstance(part, Name) and part.name in frame.names:
@@ -38,21 +40,21 @@ def head_text(world: World, frame: Frame, head: ForHead | WhileHead) -> str:
     return f"for {head.name} in {text(world, frame, head.first)}{last}"
 
 
-def _known(world: World, frame: Frame, expression: Expression) -> Const | None:
+def known(world: World, names: Mapping[str, Binding], expression: Expression) -> Const | None:
     """The object or number that an expression is, if its names alone say so."""
     value: Value | None = None
     match expression:
         case Number():
             return Const(expression.value)
-        case Name() if expression.name in frame.names:
-            value = frame.names[expression.name].value
+        case Name() if expression.name in names:
+            value = names[expression.name].value
         case Member(arrow=True):
-            base = _known(world, frame, expression.base)
+            base = known(world, names, expression.base)
             if base is not None and base.type.struct and base.value:
                 owner = world.members[base.type.struct][base.value - 1]
                 value = world.fixed.get((owner, expression.name))
-        case Subscript(base=Name(name=array), index=index) if array in frame.names:
-            items, position = frame.names[array].value, _known(world, frame, index)
+        case Subscript(base=Name(name=array), index=index) if array in names:
+            items, position = names[array].value, known(world, names, index)
             if isinstance(items, ObjectList) and position is not None and position.value in range(len(items.items)):
                 value = items.items[position.value]
         case _:

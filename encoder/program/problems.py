@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from encoder.errors import InputError, Problem, nearest
 from encoder.source import Span
+
+FELT = ("S222", "S223", "S224")
+"""Types that do not fit: where the caller chooses them it is the caller's mistake."""
 
 
 class Rejected(Exception):
@@ -13,10 +17,15 @@ class Rejected(Exception):
 
 @dataclass(slots=True)
 class Problems:
-    """The problems so far, each once, however often its procedure is inlined; `notes` counts all of them."""
+    """The problems so far, each once, however often its procedure is inlined; `notes` counts all of them.
+
+    `calls` has an entry for each call that is open: where it is called if the types of its parameters are the caller's
+    to choose, so that what does not fit inside is told there, else None.
+    """
 
     found: dict[Problem, None] = field(default_factory=dict)
     notes: int = 0
+    calls: list[Span | None] = field(default_factory=list)
 
     def note(
         self,
@@ -32,8 +41,17 @@ class Problems:
         """Note a problem; the nearest name to `word` among `known` goes with it."""
         self.notes += 1
         near = nearest(word, known) if word else ""
+        caller = self._caller() if code in FELT else None
+        if caller is not None and span is not None:
+            span, related = caller, (("felt here", span), *related)
         problem = Problem(code=code, message=message, span=span, expected=expected, nearest=near, related=related)
-        self.found.setdefault(problem)
+        if all((code, message, span) != (other.code, other.message, other.span) for other in self.found):
+            self.found[problem] = None
+
+    def _caller(self) -> Span | None:
+        """The outermost of the innermost calls that take arguments of any type."""
+        generic = takewhile(lambda call: call is not None, reversed(self.calls))
+        return next(reversed([*generic]), None)
 
     def reject(
         self,

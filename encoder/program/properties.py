@@ -25,7 +25,7 @@ from encoder.program.memory import look
 from encoder.program.problems import Problems, Rejected
 from encoder.program.scope import Code
 from encoder.program.thread import Inlined
-from encoder.program.unparse import unparse
+from encoder.program.unparse import bracketed, unparse
 from encoder.program.values import Array, Location, ObjectList, Record, ThreadRef, Value, build, describe
 from encoder.program.world import World
 from encoder.source import Span
@@ -198,7 +198,7 @@ def _instance(state: State, declaration: PropertyDecl) -> Instance:
         situation: Expr = fold.TRUE
         for each in state.threads:
             situation = fold.both(situation, Ended(each.thread.name))
-        text = f"all have ended, but not {said}"
+        text = f"all have ended, but not {bracketed(said)}"
         return Instance(binding=binding, situation=situation, violation=fold.negation(condition), text=text)
     if before is None:
         raise state.problems.give_up()

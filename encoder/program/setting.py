@@ -35,6 +35,7 @@ def world_of(library: Library, code: Patched, scenario: Scenario, flush: str, pr
         objects=objects,
         members={name: tuple(found) for name, found in members.items()},
         fixed={},
+        declared={declaration.name: declaration for declaration in scenario.objects},
         flush=flush,
         problems=problems,
     )

@@ -13,7 +13,8 @@ from encoder.program.simplify import close, events, mentioned
 from encoder.program.steps import lower_steps
 from encoder.program.values import Value, mapped, names_of
 from encoder.program.world import World
-from encoder.spec.model import ThreadDecl
+from encoder.spec.model import FlushBody, ThreadDecl, TypeName
+from encoder.spec.syntax import Expression, Member, Name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +67,49 @@ def inlined(world: World, declaration: ThreadDecl) -> Inlined:
 def _runs(world: World, declaration: ThreadDecl) -> int:
     if declaration.runs is None:
         return 0
+    mms = _mms(world)
     if declaration.runs not in world.objects:
-        message = f"there is no object `{declaration.runs}` to run"
-        world.problems.note("S302", message, declaration.span, word=declaration.runs, known=world.objects)
+        _refuse_runs(world, declaration, f"there is no object `{declaration.runs}` to run", mms)
         return 0
-    return world.objects[declaration.runs].value
+    mm = world.objects[declaration.runs]
+    if mms and mm.type.struct not in mms:
+        _refuse_runs(world, declaration, f"`{declaration.runs}` is a `{mm.type.struct}`, which no CPU runs", mms)
+        return 0
+    return mm.value
+
+
+def _refuse_runs(world: World, declaration: ThreadDecl, message: str, mms: frozenset[str]) -> None:
+    known = [name for name, object in world.objects.items() if not mms or object.type.struct in mms]
+    kinds = " or ".join(f"`{struct}`" for struct in sorted(mms))
+    has = f": {', '.join(f'`{name}`' for name in known)}" if known else ", which the scenario does not have"
+    expected = f"an object of type {kinds}{has}" if mms else ""
+    word, span = declaration.runs or "", declaration.runs_span
+    world.problems.note("S302", message, span, expected=expected, word=word, known=known)
+
+
+def _mms(world: World) -> frozenset[str]:
+    """The structs whose objects have TLB entries: those that flushes are of. Without a flush `runs` says nothing."""
+    found = set()
+    for primitive in world.primitives.values():
+        types = {each.name: each.type for each in primitive.parameters}
+        for _, body in primitive.bodies:
+            if isinstance(body, FlushBody) and (struct := _pointed_to(world, types, body.mm)):
+                found.add(struct)
+    return frozenset(found)
+
+
+def _pointed_to(world: World, types: Mapping[str, TypeName | None], pointer: Expression) -> str:
+    """The struct that a parameter or a field of one points to, "" where it is neither."""
+    type: TypeName | None = None
+    match pointer:
+        case Name():
+            type = types.get(pointer.name)
+        case Member(arrow=True):
+            struct = world.structs.get(_pointed_to(world, types, pointer.base))
+            type = next((each.type for each in struct.fields if each.name == pointer.name), None) if struct else None
+        case _:
+            pass
+    return type.name if type is not None and type.pointer else ""
 
 
 def _variables(low: Lowering, frame: Frame, used: Iterable[str]) -> tuple[tuple[str, Scalar], ...]:

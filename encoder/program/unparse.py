@@ -73,6 +73,11 @@ def _text(expression: Expression, naming: Naming) -> tuple[str, int]:
             return f"{thread} at {expression.label}", POSTFIX
 
 
+def bracketed(text: str) -> str:
+    """An expression's text in brackets, unless it is one operand."""
+    return text if _strength(text) == POSTFIX else f"({text})"
+
+
 def _strength(text: str) -> int:
     """How strongly a text that stands for a name binds: not at all if an operator stands open in it."""
     depth = 0

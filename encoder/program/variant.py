@@ -58,7 +58,7 @@ def _chain(library: Library, name: str, problems: Problems) -> tuple[Variant, ..
     chain: list[Variant] = []
     wanted: str | None = name
     while wanted is not None:
-        span = chain[-1].span if chain else None
+        span = chain[-1].base_span if chain else None
         if wanted in [variant.name for variant in chain]:
             names = [variant.name for variant in chain]
             cycle = " -> ".join((*names[names.index(wanted) :], wanted))

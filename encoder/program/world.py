@@ -9,7 +9,7 @@ from encoder.program.index import chosen
 from encoder.program.problems import Problems
 from encoder.program.values import Location, ObjectList, Record, Type, Value, Word, zero
 from encoder.source import Span
-from encoder.spec.model import Field, Ghost, Primitive, Procedure, StructType, TypeName
+from encoder.spec.model import Field, Ghost, ObjectDecl, Primitive, Procedure, StructType, TypeName
 
 NUMBERS = {"int": INT, "unsigned": UNSIGNED, "bool": BOOL}
 
@@ -17,7 +17,7 @@ NUMBERS = {"int": INT, "unsigned": UNSIGNED, "bool": BOOL}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """`objects` gives each object's struct and index, `members` each struct's objects in the scenario's order, `fixed`
-    the values of const fields and parameters by object and name."""
+    the values of const fields and parameters by object and name, `declared` what the scenario says of each object."""
 
     words: Mapping[str, Word]
     structs: Mapping[str, StructType]
@@ -28,6 +28,7 @@ class World:
     objects: Mapping[str, Const]
     members: Mapping[str, tuple[str, ...]]
     fixed: dict[tuple[str, str], Value]
+    declared: Mapping[str, ObjectDecl]
     flush: str
     problems: Problems
 

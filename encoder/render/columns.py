@@ -29,7 +29,7 @@ def diagram(witness: Witness) -> tuple[str, ...]:
     """The schedule in lines of at most 72 columns.
 
     Up to two CPUs stand side by side; more are staggered by indentation. A step whose procedure differs from the one
-    before it on its CPU has the procedure's name above it. `*` marks the steps that race. `<-` says what no
+    before it on its CPU has the procedure's name above it. `*` marks the racing pair. `<-` says what no
     interleaving does: a read of an older store, a step that its own CPU's code has earlier.
     """
     columns = _columns(witness)
@@ -132,8 +132,7 @@ def _value(step: ScheduleStep) -> str:
 
 def _race(witness: Witness) -> tuple[str, ...]:
     racing = [step for step in witness.schedule if step.racing]
-    if len(racing) < 2:
-        return ()
-    steps = " and ".join(str(step.step) for step in racing)
-    places = sorted({step.location for step in racing if step.location})
-    return wrap(f"* steps {steps} race" + (f" on {', '.join(places)}" if places else ""), WIDTH, rest="  ")
+    if len(racing) != 2:
+        return wrap(f"* no step of another CPU races with step {racing[0].step}", WIDTH, rest="  ") if racing else ()
+    first, second = racing
+    return wrap(f"* steps {first.step} and {second.step} race on {first.location}", WIDTH, rest="  ")

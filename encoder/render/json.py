@@ -97,6 +97,7 @@ def witness_from(found: dict[str, Any]) -> Witness:
         schedule=tuple(ScheduleStep(**{**step, "path": tuple(step["path"])}) for step in found["schedule"]),
         final=_pairs(found["final"]),
         violated=found["violated"],
+        broken=tuple((each["name"], each["start"], each["end"]) for each in found.get("broken", ())),
         coherence=tuple((each["location"], tuple(each["steps"])) for each in found["coherence"]),
         cycle=tuple(found["cycle"]),
     )
@@ -152,7 +153,7 @@ def _witness(witness: Witness | None) -> dict[str, Any]:
     """`replayed` is true for every witness: one that does not replay is never reported."""
     if witness is None:
         nothing: dict[str, Any] = {"symbols": {}, "initial": [], "schedule": [], "final": []}
-        return {**nothing, "coherence": [], "cycle": [], "violated": None, "replayed": None}
+        return {**nothing, "coherence": [], "cycle": [], "violated": None, "broken": [], "replayed": None}
     return {
         "symbols": dict(witness.symbols),
         "initial": _places(witness.initial),
@@ -161,6 +162,7 @@ def _witness(witness: Witness | None) -> dict[str, Any]:
         "coherence": [{"location": location, "steps": list(steps)} for location, steps in witness.coherence],
         "cycle": list(witness.cycle),
         "violated": witness.violated,
+        "broken": [{"name": name, "start": start, "end": end} for name, start, end in witness.broken],
         "replayed": True,
     }
 

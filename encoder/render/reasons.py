@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from pathlib import PurePosixPath
 from typing import assert_never
 
 from encoder.explanation.reasons import Change, Explanation, Grounds, Line, Remedies, Spot
@@ -83,7 +82,7 @@ def _steps(threads: Sequence[str], lines: Sequence[Line]) -> tuple[str, ...]:
         inside = line.procedure
         mark = "+ " if line.patched else "  "
         rows += wrap(f"{name}: {line.text}", WIDTH, first=mark, rest=" " * 6)
-        where = f"{line.source}, {PurePosixPath(line.file).name}:{line.line}".removeprefix(", ")
+        where = f"{line.source}, {line.file}:{line.line}".removeprefix(", ")
         rows += wrap(f"[{', '.join(r.words for r in line.reasons)}] {where}", WIDTH, first=" " * 4, rest=" " * 6)
     return tuple(rows)
 
@@ -92,9 +91,7 @@ def _starts(grounds: Grounds) -> tuple[str, ...]:
     rows = [
         row
         for s in grounds.starts
-        for row in wrap(
-            f"{s.location} = {s.text}, {PurePosixPath(s.file).name}:{s.line}", WIDTH, first="  ", rest=" " * 6
-        )
+        for row in wrap(f"{s.location} = {s.text}, {s.file}:{s.line}", WIDTH, first="  ", rest=" " * 6)
     ]
     return ("at the start:", *rows) if rows else ()
 
@@ -155,7 +152,7 @@ def _change(number: int, change: Change) -> tuple[str, ...]:
     spots = list(dict.fromkeys(spots + [each for pair in change.more for each in pair]))
     for each in spots:
         rows += wrap(f"{each.label}: {each.text}", WIDTH, first="     ", rest="         ")
-        where = f"{each.source}, {PurePosixPath(each.file).name}:{each.line}".removeprefix(", ")
+        where = f"{each.source}, {each.file}:{each.line}".removeprefix(", ")
         rows += wrap(where, WIDTH, first="       ", rest="         ")
     return tuple(rows)
 

@@ -38,10 +38,21 @@ def witness_lines(witness: Witness, model: str) -> tuple[str, ...]:
     start = tuple((location, value) for location, value in witness.initial if value not in ZEROS)
     end = tuple(pair for pair in witness.final if pair not in witness.initial)
     lines = ["at the start, where not 0:", *columns_of(symbols + start, indent="  "), ""] if symbols + start else []
-    lines += [*diagram(witness), "", *against_sc(witness, model), *_hanging(f"BROKEN: {witness.violated}")]
+    lines += [*diagram(witness), "", *against_sc(witness, model), *_hanging(f"BROKEN: {what_broke(witness)}")]
     if end:
         lines += ["", "at the end, where it has changed:", *columns_of(end, indent="  ")]
     return tuple(lines)
+
+
+def what_broke(witness: Witness) -> str:
+    """The instance of the property that broke, and the values that broke it: of numbers those at the start too."""
+    values = "; ".join(_value(*each) for each in witness.broken)
+    return f"{witness.violated}: {values}" if values else witness.violated
+
+
+def _value(name: str, start: str, end: str) -> str:
+    counted = start.removeprefix("-").isdigit() and start != end
+    return f"{name} is {end}" + (f", it was {start} at the start" if counted else "")
 
 
 def _written(first: tuple[str, ...], drawn: Report, reports: Sequence[Report]) -> str:

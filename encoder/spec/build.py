@@ -158,7 +158,11 @@ def _rarer(tree: Node, origin: Origin) -> Expression:
 
 def type_name(tree: Node, origin: Origin) -> TypeName:
     """A type; `lvalue` is the place without a type of its own."""
-    _, (name, *rest) = parts_of(tree)
+    rule, (name, *rest) = parts_of(tree)
+    if rule == "type_of":
+        _, *star, of, _ = map(str, rest)
+        written, place = f"typeof({''.join(star)}{of})", span_of(tree, origin)
+        return TypeName(name=written, pointer=False, shape="scalar", length=None, span=place, of=of)
     pointer = any(isinstance(part, Token) for part in rest)
     shapes = [parts_of(part) for part in rest if isinstance(part, Tree)]
     span = span_of(tree, origin)

@@ -47,6 +47,10 @@ class Documents:
         self._index()
         return tuple(sorted(self._readers.items()))
 
+    def flushes(self) -> set[str]:
+        """The primitives that flush: they say which objects are mms."""
+        return {name for name, (_, node) in self._index().items() if _flushes(node)}
+
     def procedure_names(self) -> tuple[str, ...]:
         return tuple(sorted({entry.parent for entry in self._entries["procedures"]}))
 
@@ -135,3 +139,9 @@ class Documents:
         expected = " or ".join(f"`{key}: …`" for key in first_keys)
         self._reader.refuse("S106", node.span if node else start, message, expected=expected)
         return None
+
+
+def _flushes(form: yamltree.Node) -> bool:
+    """Whether a primitive is a flush, whatever the platform."""
+    entries = form.entries if isinstance(form, yamltree.Mapping) else ()
+    return any(key.text == "flush" or _flushes(node) for key, node in entries)

@@ -129,10 +129,27 @@ class Reader:
         return entries
 
     def parameters(self, node: Node) -> tuple[Parameter, ...]:
-        """`{name: type, …}`."""
-        return tuple(
-            Parameter(name=key.text, type=self.type_name(value), span=key.span) for key, value in self.named(node)
-        )
+        """`{name: type, …}`; a `typeof` is one of an earlier parameter that stands for memory."""
+        found: list[Parameter] = []
+        for key, value in self.named(node):
+            type = self.type_name(value)
+            if type.of:
+                self._check_typeof(type, found)
+            found.append(Parameter(name=key.text, type=type, span=key.span))
+        return tuple(found)
+
+    def _check_typeof(self, type: TypeName, earlier: list[Parameter]) -> None:
+        places = {each.name: each.type for each in earlier if each.type is not None and each.type.shape == "place"}
+        written = {name: f"typeof({'*' if place.name else ''}{name})" for name, place in places.items()}
+        if written.get(type.of) != type.name:
+            expected = _listing(f"`{each}`" for each in written.values())
+            self.refuse(
+                "S115",
+                type.span,
+                f"`{type.name}` names no memory of an earlier parameter",
+                expected=expected if written else "an `lvalue` or an `any &` before it",
+                nearest="" if type.of in written else nearest(type.of, written),
+            )
 
     def fields(self, node: Node, what: str) -> "Fields":
         """A mapping with known keys; `what` names it in messages."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from encoder.catalog import Entry, listing, shipped
 from encoder.errors import InputError, Problem, nearest
+from encoder.source import Span
 from encoder.spec.documents import Documents
 from encoder.spec.model import Library, Primitive, Procedure, Scenario, Variant
 from encoder.spec.walk import calls
@@ -15,8 +16,9 @@ FOLDERS = ("types", "primitives", "procedures", "variants", "scenarios", "proper
 def load_library(root: Path | None = None, *, scenario: str | None = None, variant: str | None = None) -> Library:
     """The specs that come with Pinproof, or those in the folder `root`.
 
-    With a scenario, only what it and the variant can reach is read: the primitives and procedures that are called,
-    the variant and its bases, the scenario's properties. Raises InputError with the problems of every file read.
+    With a scenario, only what it and the variant can reach is read: the primitives and procedures that are called, the
+    primitives that flush, the variant and its bases, the scenario's properties. Raises InputError with the problems of
+    every file read.
     """
     documents = Documents(_entries(root))
     library = _everything(documents) if scenario is None else _reachable(documents, scenario, variant)
@@ -53,16 +55,20 @@ def _reachable(documents: Documents, scenario: str, variant: str | None) -> Libr
     chosen = documents.scenario(scenario) if _exists(documents, "scenarios", scenario) else None
     variants = _bases(documents, variant)
     edited = {edit.procedure for item in variants for edit in item.edits}
-    functions = _closure(documents, edited | calls(chosen) | calls(tuple(variants)))
-    properties = tuple(name for name in chosen.properties if name in documents.names("properties")) if chosen else ()
-    return _library(documents, [chosen], variants, functions, properties)
+    wanted = edited | calls(chosen) | calls(tuple(variants)) | documents.flushes()
+    if edited - set(documents.procedure_names()):  # which procedure was meant is for people to know: all are at hand
+        wanted |= set(documents.procedure_names())
+    properties = chosen.properties if chosen else ()
+    if set(properties) - set(documents.names("properties")):
+        properties = documents.names("properties")
+    return _library(documents, [chosen], variants, _closure(documents, wanted), properties)
 
 
-def _exists(documents: Documents, folder: str, name: str) -> bool:
+def _exists(documents: Documents, folder: str, name: str, span: Span | None = None) -> bool:
     known = documents.names(folder)
     if name not in known:
         message = f"there is no {folder.removesuffix('s')} `{name}`"
-        problem = Problem(code="S118", message=message, span=None, nearest=nearest(name, known))
+        problem = Problem(code="S118", message=message, span=span, nearest=nearest(name, known))
         documents.problems.append(problem)
     return name in known
 
@@ -70,10 +76,10 @@ def _exists(documents: Documents, folder: str, name: str) -> bool:
 def _bases(documents: Documents, variant: str | None) -> list[Variant]:
     """The variant and what it is based on, as far as it exists."""
     chain: list[Variant] = []
-    if variant is None or not _exists(documents, "variants", variant):
-        return chain
-    name: str | None = variant
-    while name in documents.names("variants") and name not in (item.name for item in chain):
+    name = variant
+    while name is not None and name not in (item.name for item in chain):
+        if not _exists(documents, "variants", name, chain[-1].base_span if chain else None):
+            break
         found = documents.variant(name)
         if found is None:
             break

@@ -55,23 +55,29 @@ def load_locals(reader: Reader, node: Node) -> tuple[Parameter, ...]:
 
 def load_variant(reader: Reader, fields: Fields) -> Variant:
     """A `variant` document."""
+
+    def word(node: Node) -> tuple[str, Span]:
+        return reader.text(node), node.span
+
     origin = fields.one_of("base", "kernel")
     starts = fields.optional("defaults", lambda node: _starts(reader, node), NO_STARTS)
     added = fields.optional("fields", lambda node: _added(reader, node, starts), ())
     for (struct, name), (_, place) in starts.items():
         own = [each.field.name for each in added if each.struct == struct]
         reader.known("S113", f"field that this variant adds to `{struct}`", name, own, place)
+    base, base_span = fields.required("base", word) if origin == "base" else (None, fields.span)
     return Variant(
         name=fields.required("variant", reader.text),
         title=fields.required("title", reader.text),
         author=fields.optional("author", reader.text, ""),
         link=fields.optional("link", reader.text, ""),
         kernel=fields.optional("kernel", reader.text, ""),
-        base=fields.required("base", reader.text) if origin == "base" else None,
+        base=base,
         reading=fields.optional("reading", reader.text, ""),
         fields=added,
         edits=fields.optional("edits", lambda node: tuple(_edit(reader, item) for item in reader.items(node)), ()),
         span=fields.span,
+        base_span=base_span,
     )
 
 
@@ -97,17 +103,17 @@ def _edit(reader: Reader, node: Node) -> Edit:
     fields = reader.fields(node, "this edit")
     source = fields.optional("source", reader.text, "")
 
-    def anchor(inner: Node) -> tuple[str, Span]:
+    def name(inner: Node) -> tuple[str, Span]:
         return reader.name(inner), inner.span
 
     def steps(inner: Node) -> tuple[Step, ...]:
         return load_steps(reader, inner, source, {})
 
-    procedure = fields.required("in", reader.name)
+    procedure, span = fields.required("in", name)
     written = fields.one_of(*ACTIONS)
     action = next((word for word in ACTIONS if word == written), ACTIONS[-1])
-    label, place = fields.required(action, anchor) if written else ("", fields.span)
+    label, place = fields.required(action, name) if written else ("", fields.span)
     new = NEW_STEPS.get(action) if written else None
     inserted = fields.required(new, steps) if new else ()
     fields.close()
-    return Edit(procedure=procedure, action=action, anchor=label, steps=inserted, span=fields.span, anchor_span=place)
+    return Edit(procedure=procedure, action=action, anchor=label, steps=inserted, span=span, anchor_span=place)

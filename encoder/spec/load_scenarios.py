@@ -115,13 +115,19 @@ def _some(reader: Reader, node: Node, found: tuple[T, ...]) -> tuple[T, ...]:
 def _thread(reader: Reader, key: Scalar, node: Node) -> ThreadDecl:
     fields = reader.fields(node, f"thread `{key.text}`")
     labels: dict[str, Span] = {}
+
+    def named(inner: Node) -> tuple[str, Span]:
+        return reader.name(inner), inner.span
+
+    runs, runs_span = fields.optional("runs", named, (None, key.span))
     thread = ThreadDecl(
         name=key.text,
         role=fields.optional("role", reader.name, ""),
-        runs=fields.optional("runs", reader.name, None),
+        runs=runs,
         locals=fields.optional("locals", lambda inner: load_locals(reader, inner), ()),
         steps=fields.required("steps", lambda inner: load_steps(reader, inner, "", labels)),
         span=key.span,
+        runs_span=runs_span,
     )
     fields.close()
     return thread

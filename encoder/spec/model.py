@@ -12,7 +12,8 @@ class TypeName:
     """A type as written: `int`, `pte_t`, `page *`; `page *[2]` (array; no length in parameters), `pte_slot *list`.
 
     `shape` "place" is a parameter of a primitive that stands for memory: `int &` (a pointer to a location, of type
-    `name`) or `lvalue` (the location itself, `name` "").
+    `name`, or any if that is "any") or `lvalue` (the location itself, `name` ""). `of` is the parameter that stands for
+    the memory whose type is meant: `typeof(*v)` after `v: any &`, `typeof(x)` after `x: lvalue`.
     """
 
     name: str
@@ -20,6 +21,7 @@ class TypeName:
     shape: Literal["scalar", "array", "list", "place"]
     length: int | None
     span: Span
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +208,8 @@ class Procedure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """One hunk of a variant: `action` at label `anchor` of `procedure`, with new steps (none for delete)."""
+    """One hunk of a variant: `action` at label `anchor` of `procedure`, with new steps (none for delete). `span` is the
+    place of the procedure's name."""
 
     procedure: str
     action: Literal["before", "after", "replace", "delete"]
@@ -228,7 +231,7 @@ class AddedField:
 class Variant:
     """A patch: a base (None for a kernel as released) and edits anchored on labels.
 
-    `reading` states what the mail leaves open.
+    `reading` states what the mail leaves open. `base_span` is the place of the base's name.
     """
 
     name: str
@@ -241,6 +244,7 @@ class Variant:
     fields: tuple[AddedField, ...]
     edits: tuple[Edit, ...]
     span: Span
+    base_span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +269,7 @@ class ObjectDecl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadDecl:
-    """A CPU with the steps it runs. `runs` names the mm whose TLB entries it may hold."""
+    """A CPU with the steps it runs. `runs` names the mm whose TLB entries it may hold, at `runs_span`."""
 
     name: str
     role: str
@@ -273,6 +277,7 @@ class ThreadDecl:
     locals: tuple[Parameter, ...]
     steps: tuple[Step, ...]
     span: Span
+    runs_span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

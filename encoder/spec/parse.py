@@ -68,7 +68,8 @@ def parse_expression(text: str, origin: Origin) -> Expression:
 
 
 def parse_type(text: str, origin: Origin) -> TypeName:
-    """A type as in `params`: `int`, `page *`, `page *[2]`, `page *[]`, `pte_slot *list`, `int &`, `lvalue`."""
+    """A type as in `params`: `int`, `page *`, `page *[2]`, `page *[]`, `pte_slot *list`, `int &`, `lvalue`,
+    `typeof(*v)`."""
     return build.type_name(_tree("type", text, origin), origin)
 
 

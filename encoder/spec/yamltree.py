@@ -14,6 +14,8 @@ from encoder.source import Origin, Span
 Mark = CMark | PythonMark
 DEEPEST = 50
 """Sequences and mappings within one another; the specs have fewer than ten."""
+INDENTED_BY_TAB = re.compile(r"( *)\t\s*(?=[^\s#])")
+SPACES = "spaces: YAML is indented with nothing else"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -174,6 +176,10 @@ def _syntax_problem(error: yaml.YAMLError, text: str, file: str) -> Problem:
         return Problem(code="S101", message=f"not YAML: {error}", span=Span(file, 1, 1, 2))
     lines = text.splitlines() or [""]
     line = min(mark.line, len(lines) - 1)
+    for number, text_line in enumerate(lines[: line + 1], 1):
+        if tab := INDENTED_BY_TAB.match(text_line):
+            span = Span(file, number, tab.end(1) + 1, tab.end() + 1)
+            return Problem(code="S101", message="this line is indented with a tab", span=span, expected=SPACES)
     context = getattr(error, "context", None)
     message = str(getattr(error, "problem", None) or "not YAML") + (f" {context}" if context else "")
     quotable = re.search(r"(: |- )[!&*@`%]|: .*: |\{.*[\[?]", lines[line])

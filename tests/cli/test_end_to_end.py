@@ -19,7 +19,34 @@ def test_baseline_races_and_the_witness_replays(pinproof, tmp_path: Path):
     assert sum(step["racing"] for step in found["schedule"]) == 2
     (tmp_path / "witness.json").write_text(printed.out)
     replayed = pinproof("replay", str(tmp_path / "witness.json"))
-    assert (replayed.code, replayed.out.partition(":")[0]) == (0, "HOLDS")
+    assert (replayed.code, replayed.out.partition(":")[0]) == (0, "CONFIRMED")
+
+
+def test_what_witness_prints_replays_and_where_it_was_changed_is_told(pinproof, tmp_path: Path):
+    printed = pinproof("witness", *BASELINE, "--model", "sc")
+    assert printed.code == 10
+    file = tmp_path / "witness.txt"
+    file.write_text(printed.out)
+    replayed = pinproof("replay", str(file))
+    assert (replayed.code, replayed.out.partition(":")[0]) == (0, "CONFIRMED")
+    last = printed.out.splitlines().index("{")
+    for word, other in (
+        ('"procedure": "reclaim"', '"procedure": "recliam"'),
+        ('"label": "swap_duplicate"', '"label": "swap_dup"'),
+        ('"thread": "cpu1"', '"thread": "cpu9"'),
+        ('"value": "0 -> 1"', '"value": "1 -> 0"'),
+        ('"variant": "baseline"', '"variant": "kara-rmap-seq"'),
+    ):
+        drawn, found, rest = printed.out.partition("\n{\n")
+        assert word in rest
+        file.write_text(drawn + found + rest.replace(word, other, 1))
+        replayed = pinproof("replay", str(file))
+        said = " ".join(replayed.err.split())
+        assert (replayed.code, replayed.out) == (2, "")
+        assert "the schedule does not fit the specs" in said
+        line = int(replayed.err.partition(f"{file}:")[2].partition(":")[0])
+        assert line > last
+        assert other.partition(": ")[2].strip('"') in file.read_text().splitlines()[line - 1] or "variant" in other
 
 
 def test_a_witness_that_was_cut_short_does_not_hold(pinproof, tmp_path: Path):
@@ -67,7 +94,7 @@ def test_a_refutation_under_lkmm_alone_is_drawn_with_its_cycle_and_replays(pinpr
     assert max(map(len, drawn.splitlines())) <= 72
     (tmp_path / "witness.json").write_text(brace + rest)
     replayed = pinproof("replay", str(tmp_path / "witness.json"))
-    assert (replayed.code, replayed.out.partition(":")[0]) == (0, "HOLDS")
+    assert (replayed.code, replayed.out.partition(":")[0]) == (0, "CONFIRMED")
     (tmp_path / "witness.json").write_text((brace + rest).replace('"model": "lkmm"', '"model": "tso"'))
     replayed = pinproof("replay", str(tmp_path / "witness.json"))
     assert (replayed.code, replayed.out.partition(":")[0]) == (10, "DOES NOT HOLD")

@@ -63,14 +63,14 @@ def written(folder: Path, text: str) -> str:
 @pytest.mark.parametrize("timing", [True, False])
 def test_a_witness_that_holds(pinproof, machine, tmp_path: Path, timing: bool):
     ended = pinproof("replay", written(tmp_path, render(REPORTS["two-cpus"], timing=timing)))
-    assert (ended.code, ended.out.partition(":")[0]) == (0, "HOLDS")
+    assert (ended.code, ended.out.partition(":")[0]) == (0, "CONFIRMED")
     assert "mapped-while-pinned" in ended.out
     assert machine.threads == ["cpu0"] * 3 + ["cpu1"] * 2 + ["cpu0"] * 2 + ["cpu1"] * 3 + ["cpu0"]
 
 
 def test_under_a_weak_model_each_read_keeps_its_source(pinproof, machine, tmp_path: Path):
     ended = pinproof("replay", written(tmp_path, render(REPORTS["stale-read"])))
-    assert (ended.code, ended.out.partition(":")[0]) == (0, "HOLDS")
+    assert (ended.code, ended.out.partition(":")[0]) == (0, "CONFIRMED")
     assert "under LKMM" in ended.out
     model, steps, coherence = machine.weak
     assert (model, coherence) == ("lkmm", {"p._refcount": (4, 6)})
@@ -146,6 +146,29 @@ def test_what_is_not_json(pinproof, machine, tmp_path: Path):
     ended = pinproof("replay", file := written(tmp_path, '{\n  "schema": 1,\n}\n'))
     assert ended.code == 2
     assert f"{file}:3:1: error[C103]" in " ".join(ended.err.split())
+
+
+@pytest.mark.parametrize("text", ["", "PROVED under SC: nothing\n", "REFUTED\n{}\n  {\n"])
+def test_what_holds_no_json(pinproof, machine, tmp_path: Path, text: str):
+    ended = pinproof("replay", file := written(tmp_path, text))
+    assert ended.code == 2
+    said = " ".join(ended.err.split())
+    assert f"{file}:1:1: error[C103]: there is no JSON object in it" in said
+    assert "what `witness` or `prove --json` prints of a property that is refuted" in said
+
+
+def test_what_stands_above_the_report_is_skipped(pinproof, machine, tmp_path: Path):
+    """A line of it may begin with a brace; places are those of the file."""
+    drawn = "REFUTED under SC\n{page=p present\n\n"
+    text = drawn + render(REPORTS["two-cpus"])
+    assert pinproof("replay", written(tmp_path, text)).code == 0
+    broken = text.replace('"cpu": 1,', '"cpu": "one",', 1)
+    ended = pinproof("replay", file := written(tmp_path, broken))
+    line = next(n for n, each in enumerate(broken.splitlines(), 1) if '"one"' in each)
+    assert (ended.code, f"{file}:{line}:" in " ".join(ended.err.split())) == (2, True)
+    ended = pinproof("replay", file := written(tmp_path, text + "}"))
+    assert ended.code == 2
+    assert f"{file}:{len(text.splitlines()) + 1}:1: error[C103]" in " ".join(ended.err.split())
 
 
 def test_what_is_nested_without_end(pinproof, machine, tmp_path: Path):

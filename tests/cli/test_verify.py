@@ -192,6 +192,34 @@ def test_unknown_names_are_told_at_once(pinproof, ledger: Ledger):
     assert "`gup-vs-reclaim`" in ended.err
 
 
+@pytest.mark.parametrize(
+    ("word", "told", "example"),
+    [
+        ("gup-vs-fork", "the scenario `gup-vs-fork`", "V, property: P, expect: complete, why: …}` under"),
+        ("pin-mb", "the variant `pin-mb`", "- {variant: pin-mb, property: P,"),
+        ("pins-add-up", "the property `pins-add-up`", "- {variant: V, property: pins-add-up,"),
+    ],
+)
+def test_of_what_there_is_and_nothing_is_claimed_the_claim_to_write_is_told(
+    pinproof, ledger: Ledger, word: str, told: str, example: str
+):
+    ended = pinproof("verify", word)
+    said = " ".join(ended.err.split())
+    assert (ended.code, ended.out, ledger.asked) == (2, "", [])
+    assert f"nothing is claimed of {told}" in said
+    assert example in said
+    assert f"proofs/obligations/{'gup-vs-fork' if 'scenario' in told else 'SCENARIO'}.yaml" in said
+    known = {"scenario": "gup-vs-reclaim", "variant": "baseline, kara-rmap-seq", "property": PROPERTY}[told.split()[1]]
+    assert said.endswith(f"something is claimed of {known}")
+
+
+def test_a_word_that_is_like_nothing_is_told_what_there_is(pinproof, ledger: Ledger):
+    ended = pinproof("verify", "xyzzy")
+    assert ended.code == 2
+    assert "no obligation is named `xyzzy`" in ended.err
+    assert "gup-vs-reclaim" in ended.err
+
+
 def test_obligations_that_name_nothing_are_told_with_their_place(pinproof, ledger: Ledger):
     ledger.claim(
         CLAIMS.replace("kara-rmap-seq", "kara-rmap-sec").replace(

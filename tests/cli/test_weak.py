@@ -110,7 +110,7 @@ def test_what_is_printed_fits_the_schema_and_holds(pinproof, tmp_path: Path) -> 
     assert sum(step["stale"] is not None for step in record["schedule"]) == 2
     assert record["cycle"]
     code, told = replayed(pinproof, tmp_path, record)
-    assert (code, told.partition(":")[0]) == (0, "HOLDS")
+    assert (code, told.partition(":")[0]) == (0, "CONFIRMED")
 
 
 def of_sc(record: Record) -> None:
@@ -167,6 +167,48 @@ def no_number(record: Record) -> None:
 def not_stale(record: Record) -> None:
     for step in record["schedule"]:
         step["stale"] = None
+
+
+def renamed_procedure(record: Record) -> None:
+    for step in record["schedule"]:
+        step["procedure"] = step["procedure"].replace("clear_soft_dirty", "clear_refs")
+
+
+def renamed_label(record: Record) -> None:
+    record["schedule"][numbered(record, "commit") - 1]["label"] = "comit"
+
+
+def unknown_thread(record: Record) -> None:
+    record["schedule"][-1]["thread"] = "cpu7"
+
+
+def other_variant(record: Record) -> None:
+    record["variant"] = "linus-soft-dirty-seq-mb"
+
+
+def other_start(record: Record) -> None:
+    record["symbols"]["nobody"] = 1
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (renamed_procedure, "procedure: the witness records 'clear_refs', the replay finds 'clear_soft_dirty'"),
+        (renamed_label, "label: the witness records 'comit', the replay finds 'commit'"),
+        (unknown_thread, "there is no thread cpu7"),
+        (other_variant, "the witness records"),
+        (other_start, "no symbol named nobody"),
+    ],
+)
+def test_a_record_of_other_specs_is_no_bug(pinproof, tmp_path: Path, change, words: str) -> None:
+    record = json.loads(printed())
+    change(record)
+    found, told = replayed(pinproof, tmp_path, record)
+    said = " ".join(told.split())
+    assert found == 2
+    assert "error[C106]: the schedule does not fit the specs: " in said
+    assert words in said
+    assert "bug in Pinproof" not in said
 
 
 @pytest.mark.parametrize(

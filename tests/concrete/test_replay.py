@@ -11,9 +11,12 @@ from encoder.errors import SelfCheckError
 from encoder.program.core import (
     BOOL,
     INT,
+    Choose,
     Component,
     Const,
     Ended,
+    Expr,
+    Program,
     Scalar,
     SymbolRange,
     ThreadVar,
@@ -30,6 +33,7 @@ from tests.concrete.build import (
     load,
     lock,
     loop,
+    negate,
     never,
     place,
     program,
@@ -38,6 +42,7 @@ from tests.concrete.build import (
     thread,
     unlock,
     var,
+    when,
 )
 
 PAGE = Scalar(kind="pointer", struct="page")
@@ -97,16 +102,60 @@ def test_values_are_drawn() -> None:
     assert found().violated.text == "an update is lost"
 
 
+def test_the_values_that_broke_it_are_named() -> None:
+    assert found().broken == (("x.v", "3", "4"), ("n", "", "3"))
+
+
+def test_only_the_part_that_broke_it_has_values() -> None:
+    made = program([cell("x", 5), cell("y"), cell("z")], thread("a", store("x", 1), store("z", 2)))
+    holds = both(equal(final("x"), 5), equal(final("y"), 0))
+    assert replay(made, never(negate(holds)), {}, "a", loops=1).broken == (("x.v", "5", "1"),)
+    assert replay(made, never(negate(holds), Ended("a")), {}, "aa", loops=1).broken == (("x.v", "5", "1"),)
+    either = Choose(equal(final("z"), 2), equal(final("x"), 1), equal(final("y"), 0))
+    assert replay(made, never(either), {}, "aa", loops=1).broken == (("x.v", "5", "1"),)
+
+
 def test_race_is_the_last_change_and_what_it_clashes_with() -> None:
     assert [s.step for s in found().steps if s.racing] == [3, 7]
 
 
-def test_race_without_a_clash_takes_the_step_before() -> None:
+def test_steps_on_two_locations_are_no_pair() -> None:
     apart = program([cell("x"), cell("y")], thread("a", store("x", 1)), thread("b", store("y", 1)))
     seen = replay(apart, never(both(Ended("a"), Ended("b"))), {}, ["b", "a"], loops=1)
-    assert [s.racing for s in seen.steps] == [True, True]
+    assert [s.racing for s in seen.steps] == [False, True]
     alone = replay(apart, never(Ended("a")), {}, ["a"], loops=1)
     assert [s.racing for s in alone.steps] == [True]
+
+
+def racing(made: Program, ends: Expr, schedule: str) -> list[int]:
+    return [s.step for s in replay(made, never(ends), {}, tuple(schedule), loops=1).steps if s.racing]
+
+
+def test_a_change_that_nobody_else_looks_at_is_not_half_of_the_pair() -> None:
+    """b's store breaks it, and races with nothing: the pair is on x, which b's branch depends on, not the later one on
+    z, which nothing depends on; with x among what is spoken of, it is on x too."""
+    changed = when(equal(var("r"), 1), [store("y", 1)])
+    made = program(
+        [cell("x"), cell("y"), cell("z")],
+        thread("a", store("x", 1), store("z", 1)),
+        thread("b", load("x", "r"), changed, variables=["r"]),
+        thread("c", load("z", "s"), variables=["s"]),
+    )
+    assert racing(made, equal(final("y"), 1), "aabcb") == [1, 3]
+    assert racing(made, both(equal(final("y"), 1), equal(final("x"), 1)), "aabcb") == [1, 3]
+    assert racing(made, both(equal(final("y"), 1), equal(final("z"), 1)), "aabcb") == [2, 4]
+
+
+def test_steps_that_a_lock_keeps_apart_do_not_race() -> None:
+    """Unless they only read: two readers may hold it together. The lock's own location does not count."""
+
+    def under(mode: str) -> Program:
+        inside = (lock("l", mode), rmw("x", "r", add(var("r"), 1)), unlock("l", mode))
+        own = (thread(name, rmw("y", "s", Const(1)), *inside, variables=["r", "s"]) for name in "ab")
+        return program([cell("x"), cell("y"), cell("l", lock=True)], *own)
+
+    assert racing(under("write"), equal(final("x"), 2), "abaaabbb") == [1, 2]
+    assert racing(under("read"), equal(final("x"), 2), "abaaabbb") == [4, 7]
 
 
 def test_two_reads_do_not_race() -> None:

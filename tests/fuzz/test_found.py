@@ -17,6 +17,7 @@ from tests.concrete.build import (
     cell,
     equal,
     final,
+    flush,
     load,
     lock,
     name,
@@ -54,6 +55,16 @@ def test_a_thread_may_stand_before_a_pointer_to_nowhere(model: str) -> None:
     assert (told.word, told.steps) == ("refuted", 1)
     assert encoder(made, never(equal(final("y"), 2)), model).refused == "Q102"
     assert explorer(made, never(equal(final("y"), 1))) is not None
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_thread_may_stand_before_the_flush_of_no_mm(model: str) -> None:
+    """The encoder took it for a flush that waits for nobody; the interpreter stops there."""
+    made = program([cell("x")], thread("a", store("x", 1), flush(True, 0), store("x", 2)))
+    told = encoder(made, never(equal(final("x"), 1)), model)
+    assert (told.word, told.steps) == ("refuted", 1)
+    assert encoder(made, never(equal(final("x"), 2)), model).refused == "Q102"
+    assert explorer(made, never(equal(final("x"), 1))) == Told(word="refuted", steps=1)
 
 
 @pytest.mark.parametrize("model", MODELS)

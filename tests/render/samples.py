@@ -39,6 +39,11 @@ def witness(*schedule: ScheduleStep) -> Witness:
         schedule=schedule,
         final=(("p.PG_locked", "0"), ("p._mapcount", "1"), ("p._refcount", "1026"), ("slot.pte", "{swap}")),
         violated="t = cpu0, i = 0: page p is pinned and slot.pte does not map it",
+        broken=(
+            ("cpu0.held[0]", "", "p"),
+            ("slot.pte", "{page=p present writable}", "{swap}"),
+            ("p._refcount", "2", "1026"),
+        ),
     )
 
 

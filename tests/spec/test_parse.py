@@ -259,12 +259,17 @@ def test_an_assignment_is_nothing_else() -> None:
         ("list", "list", False, "scalar", None),
         ("int &", "int", False, "place", None),
         ("lvalue", "", False, "place", None),
+        ("any &", "any", False, "place", None),
+        ("typeof(x)", "typeof(x)", False, "scalar", None),
+        ("typeof( *v )", "typeof(*v)", False, "scalar", None),
+        ("typeof", "typeof", False, "scalar", None),
     ],
 )
 def test_type(written: str, name: str, pointer: bool, shaped: str, length: int | None) -> None:
     found = parse_type(written, HERE)
     assert (found.name, found.pointer, found.shape, found.length) == (name, pointer, shaped, length)
     assert isinstance(found, TypeName)
+    assert found.of == {"typeof(x)": "x", "typeof(*v)": "v"}.get(name, "")
     assert found.span == Span("f.yaml", 7, 5, 5 + len(written))
 
 
