@@ -32,6 +32,8 @@ def world_of(library: Library, code: Patched, scenario: Scenario, flush: str, pr
         ghosts={ghost.name: ghost for ghost in library.types.ghosts},
         primitives={primitive.name: primitive for primitive in library.primitives},
         procedures={procedure.name: procedure for procedure in code.procedures},
+        kernel=code.kernel,
+        gone=code.gone,
         objects=objects,
         members={name: tuple(found) for name, found in members.items()},
         fixed={},

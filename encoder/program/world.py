@@ -17,7 +17,8 @@ NUMBERS = {"int": INT, "unsigned": UNSIGNED, "bool": BOOL}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """`objects` gives each object's struct and index, `members` each struct's objects in the scenario's order, `fixed`
-    the values of const fields and parameters by object and name."""
+    the values of const fields and parameters by object and name. The `kernel` has the procedures that are `gone` no
+    longer."""
 
     words: Mapping[str, Word]
     structs: Mapping[str, StructType]
@@ -25,6 +26,8 @@ class World:
     ghosts: Mapping[str, Ghost]
     primitives: Mapping[str, Primitive]
     procedures: Mapping[str, Procedure]
+    kernel: str
+    gone: frozenset[str]
     objects: Mapping[str, Const]
     members: Mapping[str, tuple[str, ...]]
     fixed: dict[tuple[str, str], Value]
