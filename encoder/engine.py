@@ -213,6 +213,7 @@ def report(
         loops=tuple(sorted({loop for thread in graph.threads for loop in thread.loops})) if graph else (),
         flags=flags,
         assumptions=program.notes,
+        as_deferred=program.as_deferred,
         solver=solver.NAME,
         timing=timing,
     )

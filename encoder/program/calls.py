@@ -13,6 +13,9 @@ from encoder.program.steps import lower_steps
 from encoder.program.values import Array, Record, Value, kind_of, zero
 from encoder.spec.model import Body, MacroBody, Primitive, Procedure
 from encoder.spec.syntax import Call
+from encoder.spec.walk import alike
+
+DEFERRED = "deferred"
 
 
 def inline(low: Lowering, call: Call) -> Value | None:
@@ -108,9 +111,14 @@ def _run(low: Lowering, frame: Frame, body: Callable[[], None], name: str) -> Ex
 
 
 def _body(low: Lowering, primitive: Primitive) -> Body:
-    """What the primitive is on this platform."""
+    """What the primitive is on this platform. Where it is something else with deferred flushes, that is noted."""
     bodies = dict(primitive.bodies)
-    return bodies[""] if "" in bodies else bodies[low.world.flush]
+    if "" in bodies:
+        return bodies[""]
+    body = bodies[low.world.flush]
+    if not alike(body, bodies[DEFERRED]):
+        low.world.differing.add(primitive.name)
+    return body
 
 
 def _refuse_recursion(low: Lowering, name: str, call: Call) -> None:

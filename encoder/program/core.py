@@ -398,7 +398,8 @@ class Property:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A scenario with a variant applied, on a platform (`flush`). `objects` names a struct's objects by index - 1."""
+    """A scenario with a variant applied, on a platform (`flush`). `objects` names a struct's objects by index - 1.
+    `as_deferred`: it is the same program where flushes are deferred."""
 
     scenario: str
     variant: str
@@ -413,3 +414,4 @@ class Program:
     properties: tuple[Property, ...]
     variant_title: str = ""
     notes: tuple[str, ...] = field(default=())
+    as_deferred: bool = False

@@ -47,6 +47,7 @@ def resolve(library: Library, scenario: str, variant: str, flush: str = "ipi") -
         threads=tuple(each.thread for each in running),
         properties=asked,
         variant_title=code.variant.title,
+        as_deferred=not world.differing,
         notes=tuple(f"{each.name}: {each.reading}" for each in code.chain if each.reading),
     )
 

@@ -39,6 +39,7 @@ def world_of(library: Library, code: Patched, scenario: Scenario, flush: str, pr
         fixed={},
         flush=flush,
         problems=problems,
+        differing=set(),
     )
     _refuse_twins(world, scenario)
     for declaration in scenario.objects:

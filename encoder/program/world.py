@@ -18,7 +18,7 @@ NUMBERS = {"int": INT, "unsigned": UNSIGNED, "bool": BOOL}
 class World:
     """`objects` gives each object's struct and index, `members` each struct's objects in the scenario's order, `fixed`
     the values of const fields and parameters by object and name. The `kernel` has the procedures that are `gone` no
-    longer."""
+    longer. `differing` collects the primitives that are something else where flushes are deferred."""
 
     words: Mapping[str, Word]
     structs: Mapping[str, StructType]
@@ -33,6 +33,7 @@ class World:
     fixed: dict[tuple[str, str], Value]
     flush: str
     problems: Problems
+    differing: set[str]
 
     def type(self, name: TypeName) -> Type:
         """The type of one value (of an element of an array or list). Raises Rejected."""

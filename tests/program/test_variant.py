@@ -200,13 +200,13 @@ def test_a_script_says_what_each_kernel_calls(tmp_path, kernel, expected):
         v2: two(p)
         v4: one(p)
     """
-    assert added(tmp_path, kernel, script) == [f"atomic_add({expected}, &page->count)"]
+    assert added(tmp_path, kernel, script) == [f"atomic_add({expected}, &p->count)"]
 
 
 @pytest.mark.parametrize("kernel, there", [("v1", True), ("v3.9", True), ("v4", False), ("v5", False)])
 def test_what_a_kernel_no_longer_has_cannot_be_called(tmp_path, kernel, there):
     if there:
-        assert added(tmp_path, kernel, "- go: two(p)") == ["atomic_add(2, &page->count)"]
+        assert added(tmp_path, kernel, "- go: two(p)") == ["atomic_add(2, &p->count)"]
         return
     (problem,) = problems(
         tmp_path, "- go: two(p)", procedures=PER_KERNEL, variants={"later": f"kernel: {kernel}"}, variant="later"
