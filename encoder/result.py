@@ -105,7 +105,8 @@ class Refuted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vacuous:
-    """The situation the property speaks of is unreachable (`complete` and `idle_loops` as in Proved)."""
+    """The situation the property speaks of is unreachable, or unless `complete` not reached as far as was looked
+    (`complete` and `idle_loops` as in Proved)."""
 
     complete: bool
     steps: int

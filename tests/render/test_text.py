@@ -45,6 +45,14 @@ def test_a_proof_that_is_not_complete_says_bounded_in_the_verdict() -> None:
         assert "(bounded)" in " ".join(verdict_lines(REPORTS[name])[:2])
 
 
+def test_a_situation_beyond_the_depth_is_not_called_unreachable() -> None:
+    deep, loops = REPORTS["vacuous-to-depth"], replace(REPORTS["vacuous"], verdict=Vacuous(complete=False, steps=41))
+    for report, told in ((deep, "not reached within 30 steps"), (loops, "not reached within the loops' bounds")):
+        text = " ".join(" ".join(verdict_lines(report)).split())
+        assert text.startswith("VACUOUS") and told in text and "unreachable" not in text
+    assert "is unreachable" in " ".join(verdict_lines(REPORTS["vacuous"])[:2]).replace("  ", " ")
+
+
 def test_two_cpus_stand_side_by_side() -> None:
     lines = diagram(TWO)
     starts = {line.index("CPU1") for line in lines if "CPU1" in line}
