@@ -142,8 +142,8 @@ def test_recorded_results_are_reused_until_something_changes(pinproof, ledger: L
     again = pinproof("verify")
     assert ledger.asked == STARTED
     assert again.code == 0
-        repeats = "4 of 4 repeat what is recorded: --fresh asks again\n"
-        assert again.out.replace(" (recorded)", "") == fresh.out + repeats
+    repeats = "4 of 4 repeat what is recorded: --fresh asks again\n"
+    assert again.out.replace(" (recorded)", "") == fresh.out + repeats
     assert again.out.count("(recorded)") == 4
     pinproof("verify", "--fresh")
     assert ledger.asked == STARTED * 2
