@@ -7,7 +7,7 @@ from typing import Literal
 
 from encoder.errors import InputError, Problem
 from encoder.graph.events import Graph, Stop
-from encoder.limits import MORE_TIME
+from encoder.limits import MORE_TIME, part_of
 from encoder.program.core import Program
 from encoder.result import Proved, Question, Refuted, Unknown, Vacuous, Verdict, Witness
 from encoder.smt.idle import idle_loops
@@ -39,7 +39,8 @@ class Decision:
     """The queries in their order: does the property break, is its situation reached, do loops go on.
 
     `interleaved` gives the same question about interleavings, where they are executions of a weaker model. `tell` gets
-    how far it is before each query. `flags` is what there is to say beside the verdict, and `rests_on` the answers that
+    how far it is before each query. `shortening` is the part of the time left that may go into making a schedule short.
+    `flags` is what there is to say beside the verdict, and `rests_on` the answers that
     the verdict would not be without; it is whole once there is one. What needed no solver (a goal that is `false`) is
     not among them.
     """
@@ -47,7 +48,7 @@ class Decision:
     def __init__(
         self, program: Program, question: Question, graph: Graph, problems: Posed, draw: Draw,
         deadline: float, interleaved: Callable[[], Queries | None] = lambda: None,
-        tell: Callable[[str], None] = lambda reached: None,
+        tell: Callable[[str], None] = lambda reached: None, shortening: float = 1.0,
     ) -> None:  # fmt: skip
         self.program = program
         self.question = question
@@ -57,6 +58,7 @@ class Decision:
         self.deadline = deadline
         self.interleaved = interleaved
         self.tell = tell
+        self.shortening = shortening
         self.reached = ""
         self.flags: tuple[str, ...] = ()
         self.rests_on: tuple[Asked, ...] = ()
@@ -101,7 +103,8 @@ class Decision:
                 return Unknown(reason=THIN_AIR, reached=self.reached, advice=MARK_RACES)
             model = found.model
         self._at("the solver breaks the property; its schedule was neither made short nor replayed")
-        witness, self.flags = self.draw(Session(self.problems.text, self.deadline), model)
+        until = part_of(self.deadline, self.shortening)
+        witness, self.flags = self.draw(Session(self.problems.text, until), model)
         return Refuted(witness=witness)
 
     def _at(self, stage: str) -> None:

@@ -61,10 +61,11 @@ def load(question: Question, root: Path | None = None) -> Program:
 
 def answer(
     program: Program, question: Question, *, dump: Writes | None = None, loaded: float = 0.0,
-    tell: Tell = silent,
+    tell: Tell = silent, shortening: float = 1.0,
 ) -> Report:  # fmt: skip
-    """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took."""
-    found = decided(program, question, dump=dump, loaded=loaded, tell=tell)
+    """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took.
+    `shortening` is as in `Decision`."""
+    found = decided(program, question, dump=dump, loaded=loaded, tell=tell, shortening=shortening)
     report, asked = found.report, found.report.question
     prop = property_of(program, asked.property)
     if asked.depth is None and isinstance(report.verdict, Proved) and not report.verdict.complete:
@@ -87,8 +88,9 @@ class Answered:
 
 
 def decided(
-    program: Program, question: Question, *, dump: Writes | None = None, loaded: float = 0.0, tell: Tell = silent
-) -> Answered:
+    program: Program, question: Question, *, dump: Writes | None = None, loaded: float = 0.0, tell: Tell = silent,
+    shortening: float = 1.0,
+) -> Answered:  # fmt: skip
     """The verdict with its evidence.
 
     Under a model weaker than sequential consistency an interleaving that breaks the property is looked for first (see
@@ -105,7 +107,7 @@ def decided(
     asked = property_of(program, question.property)
     question = replace(question, property=asked.name)
     deadline = time.monotonic() + question.timeout
-    case = Case(program, question, asked, loaded, deadline, tell)
+    case = Case(program, question, asked, loaded, deadline, tell, shortening)
     tell(unanswered(program, question, loaded))
     graph = build(program, question.loops)
     unclear = obscure(program)
@@ -139,6 +141,7 @@ class Case:
     loaded: float
     deadline: float
     tell: Tell
+    shortening: float = 1.0
 
     def interleavings(self, graph: Graph, dump: Writes | None) -> Answered:
         """The answer under sequential consistency."""
@@ -206,7 +209,7 @@ class Case:
             dump.write(f"{problems.text}(check-sat-assuming ({problems.goals['violation']}))\n")
         decision = Decision(
             self.program, self.question, graph, problems, draw, self.deadline, interleaved,
-            tell=lambda reached: self._tell(graph, among + reached, start, built, clauses),
+            tell=lambda reached: self._tell(graph, among + reached, start, built, clauses), shortening=self.shortening,
         )  # fmt: skip
         verdict = decision.verdict()
         found = self._report(graph, verdict, self._timing(graph, start, built, clauses), decision.flags)
@@ -234,6 +237,7 @@ def report(
         loops=tuple(sorted({loop for thread in graph.threads for loop in thread.loops})) if graph else (),
         flags=flags,
         assumptions=program.notes,
+        as_deferred=program.as_deferred,
         solver=solver.NAME,
         timing=timing,
     )

@@ -4,6 +4,7 @@ import os
 import re
 import resource
 import subprocess
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,12 @@ class Limits:
     def killed_after(self) -> float:
         """Seconds from the start of a process until it is killed: time to start and to draw what was found last."""
         return self.seconds * 1.25 + 5
+
+
+def part_of(deadline: float, part: float) -> float:
+    """A `time.monotonic()` value that this part of the time left until the deadline comes before."""
+    now = time.monotonic()
+    return now + max(0.0, deadline - now) * part
 
 
 def size(text: str) -> int | None:

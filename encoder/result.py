@@ -108,7 +108,8 @@ class Refuted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vacuous:
-    """The situation the property speaks of is unreachable (`complete` and `idle_loops` as in Proved)."""
+    """The situation the property speaks of is unreachable, or unless `complete` not reached as far as was looked
+    (`complete` and `idle_loops` as in Proved)."""
 
     complete: bool
     steps: int
@@ -167,7 +168,7 @@ class Report:
     verdict, `property_title`/`property_text` what was asked in words, `variant_title` the patch, `longest` the number
     of steps of the longest schedule, `loops` (label, rounds) per loop, `solver` name, version and seed. `unlimited` is
     there for a complete proof if that was asked, `opinions` are those of others who were asked, `proofs` what a
-    certificate holds.
+    certificate holds. `as_deferred`: it is the answer for deferred flushes too, since none here could be deferred.
     """
 
     question: Question
@@ -183,6 +184,7 @@ class Report:
     assumptions: tuple[str, ...]
     solver: str
     timing: Timing
+    as_deferred: bool = False
     unlimited: Unlimited | None = None
     opinions: tuple[Opinion, ...] = ()
     proofs: tuple[Part, ...] = ()

@@ -1,7 +1,7 @@
 """`verify`: every obligation of the ledger, what is claimed against what is found."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,10 +83,10 @@ def verify(
     tasks = tasks_of(library, chosen, timeout, opinions)
     workers = processes(jobs)
     with progress(total=len(tasks)) as shown:
-        records = _decide(tasks, store, fresh=fresh, jobs=workers, memory=granted(memory, workers), shown=shown)
+        known = _decide(tasks, store, fresh=fresh, jobs=workers, memory=granted(memory, workers), shown=shown)
     if promote and store is not None:
         _promote(store, library, claimed)
-    return _summary(chosen, records, unclaimed(claimed, chosen))
+    return _summary(chosen, known, unclaimed(claimed, chosen))
 
 
 def _store(results: str | None) -> Store | None:
@@ -108,7 +108,7 @@ class Known:
 
 def _decide(
     tasks: tuple[Task, ...], store: Store | None, *, fresh: bool, jobs: int, memory: int | None, shown: Progress
-) -> dict[str, Record]:
+) -> dict[str, Known]:
     """What is found for each obligation, recorded as soon as it is known and shown in the order of the tasks."""
     known: dict[str, Known] = {}
     for task in tasks:
@@ -129,7 +129,7 @@ def _decide(
                     shown.ended(task.obligation.id)
                     known[task.obligation.id] = Known(_recorded(event, store), old=False)
                     told = _tell(order, known, told, shown)
-    return {name: each.record for name, each in known.items()}
+    return known
 
 
 def _in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
@@ -204,9 +204,16 @@ def _behind(records: list[Record]) -> str:
     return f"behind them: {', '.join([*counts, f'nobody {sum(not each for each in who)}'])}\n"
 
 
-def _summary(chosen: Iterable[Obligation], records: dict[str, Record], holes: dict[str, int]) -> int:
-    """The last line, with what is not claimed by memory model; the exit code of the worst standing."""
-    found = [standing(each, records[each.id]) for each in chosen]
+def _repeated(known: Collection[Known]) -> str:
+    """`3 of 3 repeat what is recorded: --fresh asks again`, where any does."""
+    old = sum(each.old for each in known)
+    return f"{old} of {len(known)} repeat what is recorded: --fresh asks again\n" if old else ""
+
+
+def _summary(chosen: Collection[Obligation], known: Mapping[str, Known], holes: dict[str, int]) -> int:
+    """The last lines, with what is not claimed by memory model; the exit code of the worst standing."""
+    answered = {each.id: known[each.id] for each in chosen}
+    found = [standing(each, answered[each.id].record) for each in chosen]
     line = f"{found.count('expected')}/{len(found)} as expected"
     for word in ("unexpected", "undecided"):
         if word in found:
@@ -214,5 +221,6 @@ def _summary(chosen: Iterable[Obligation], records: dict[str, Record], holes: di
     if missing := [(model.upper(), count) for model, count in holes.items() if count]:
         (model, count), *more = missing
         line += f"; {count} not claimed under {model}" + "".join(f", {n} under {other}" for other, n in more)
-    sys.stdout.write(line + "\n" + _behind([records[each.id] for each in chosen]))
+    behind = _behind([each.record for each in answered.values()])
+    sys.stdout.write(f"{line}\n{behind}{_repeated(answered.values())}")
     return next((CODES[word] for word in ("unexpected", "undecided") if word in found), exits.OK)

@@ -1,11 +1,11 @@
 """Barriers that would have stopped an execution that is no interleaving."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from encoder.errors import SelfCheckError
-from encoder.explanation.changes import Changes, spot
+from encoder.explanation.changes import UNKNOWN, Changes, Outcome, spot
 from encoder.explanation.reasons import Change
 from encoder.explanation.wording import TAGS
 from encoder.graph.events import Step
@@ -21,6 +21,10 @@ from encoder.smt.prefix import Changes as Changed
 from encoder.smt.prefix import prefixes
 from encoder.smt.script import quote
 from encoder.smt.solver import Session
+
+PARTS = (0.125, 0.5)
+"""Of the time left, what may go into what becomes of the property with one change: at first, and where that was too
+short."""
 
 
 class Barriers(Changes):
@@ -43,25 +47,58 @@ class Barriers(Changes):
         return Fixed(self.problems, self.graph).execution(made, sources, coherence, dict(self.witness.symbols))
 
     def changes(self) -> Iterator[Change]:
-        if not self.met(self.this):
-            raise SelfCheckError("the schedule that was found is none of the encoding's executions")
-        found = [change for own in self.threads() for change in self._single(own)]
+        """Which changes stop this schedule is known soon, for all else about it is fixed. What becomes of the property
+        is asked after that, of full barriers first, and again where the time for it was too short. Raises
+        TimeoutError."""
+        stopping: dict[Place, Outcome] = {}
+        late: TimeoutError | None = None
+        try:
+            self._stop(stopping)
+            self._ask(stopping)
+        except TimeoutError as error:
+            late = error
+        found = list(self._joined(stopping))
         yield from found
+        if late is not None:
+            raise late
         if not any(change.outcome == "proved" for change in found):
             yield from self._several(stopping=not found)
 
-    def _single(self, own: list[Step]) -> Iterator[Change]:
-        """What stops the schedule by itself in one thread; neighbouring places that do the same are one change."""
-        offered = [(tag, *place) for tag in OFFERED for place in between(own)]
-        offered += [(tag, step, step) for tag in ("Acquire", "Release") for step in own]
+    def _stop(self, stopping: dict["Place", Outcome]) -> None:
+        """Add the places of changes that stop the schedule by themselves, thread by thread in spec order."""
+        if not self.met(self.this):
+            raise SelfCheckError("the schedule that was found is none of the encoding's executions")
+        for own in self.threads():
+            offered = [(tag, *place) for tag in OFFERED for place in between(own)]
+            offered += [(tag, step, step) for tag in ("Acquire", "Release") for step in own]
+            for number, (tag, before, step) in enumerate(offered):
+                selector = self._selector(tag, step)
+                if selector is None:
+                    continue
+                self.tried += 1
+                if not self.met(self.this, selector):
+                    stopping[Place(tag, before, step, selector, number)] = UNKNOWN
+
+    def _ask(self, stopping: dict["Place", Outcome]) -> None:
+        """Find out what becomes of the property with each."""
+        for part in PARTS:
+            for place in sorted(stopping, key=lambda place: place.what != "Mb"):
+                if stopping[place] == UNKNOWN:
+                    stopping[place] = self.outcome(self.problems, place.selector, part=part)
+
+    def _joined(self, stopping: dict["Place", Outcome]) -> Iterator[Change]:
+        """The changes at these places; neighbouring ones that do the same are one."""
         run: Change | None = None
-        for tag, before, step in offered:
-            change = self._change(tag, before, step)
-            if run is not None and (change is None or not continues(run, change)):
-                yield run
-                run = None
-            if change is not None:
-                run = change if run is None else replace(run, last=change.last)
+        last: Place | None = None
+        for place, outcome in stopping.items():
+            change = self._change(place, outcome)
+            if run is not None and last is not None and last.number + 1 == place.number and continues(run, change):
+                run = replace(run, last=change.last)
+            else:
+                if run is not None:
+                    yield run
+                run = change
+            last = place
         if run is not None:
             yield run
 
@@ -99,20 +136,25 @@ class Barriers(Changes):
         number = self.offers.numbers.get(Fact(Topic.BARRIER, step.site.procedure, step.site.label, tag))
         return None if number is None or tag not in self.known else quote(fact_name(number))
 
-    def _change(self, tag: str, before: Step, step: Step) -> Change | None:
-        """The barrier before `step` if it stops the schedule."""
-        selector = self._selector(tag, step)
-        if selector is None:
-            return None
-        self.tried += 1
-        if self.met(self.this, selector):
-            return None
-        word, remaining = self.outcome(self.problems, selector)
+    def _change(self, place: "Place", outcome: Outcome) -> Change:
         kernel = self.program.kernel
         return Change(
-            kind="barrier" if tag in OFFERED else "order", what=TAGS[tag],
-            first=spot(before.site, kernel), last=spot(step.site, kernel), steps=1, outcome=word, remaining=remaining,
+            kind="barrier" if place.what in OFFERED else "order", what=TAGS[place.what],
+            first=spot(place.before.site, kernel), last=spot(place.step.site, kernel), steps=1,
+            outcome=outcome[0], remaining=outcome[1],
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a change may be made: the barrier `what` between two steps, or `what` as the order of a step's access.
+    `selector` is its literal, `number` its place among the offers to its thread."""
+
+    what: str
+    before: Step
+    step: Step
+    selector: str
+    number: int
 
 
 def between(own: list[Step]) -> list[tuple[Step, Step]]:

@@ -9,6 +9,7 @@ from encoder.explanation.reasons import Change, Remedies, Spot
 from encoder.explanation.wording import source_of
 from encoder.graph.build import build
 from encoder.graph.events import Graph, Step
+from encoder.limits import part_of
 from encoder.memory.relation import MemoryModel
 from encoder.program.asked import property_of
 from encoder.program.core import Program, Site
@@ -19,7 +20,11 @@ from encoder.smt.problem import suited
 from encoder.smt.solver import Session
 
 SHOWN = 5
-Outcome = tuple[Literal["proved", "refuted", "vacuous"], int | None]
+Outcome = tuple[Literal["proved", "refuted", "vacuous", "unknown"], int | None]
+UNKNOWN: Outcome = ("unknown", None)
+RANK = {"proved": 0, "refuted": 1, "vacuous": 1, "unknown": 2}
+PART = 0.25
+"""Of the time that is left, what may go into one change: the others are to be tried too."""
 
 
 def spot(site: Site, kernel: str) -> Spot:
@@ -77,17 +82,17 @@ class Changes(ABC):
             raise TimeoutError(answer.reason)
         return answer.word == "sat"
 
-    def outcome(self, problems: Prefixes, *selectors: str) -> Outcome:
-        """What becomes of the property, and the length of the shortest schedule that still breaks it. Raises
-        TimeoutError."""
-        session, goal = Session(problems.text, self.deadline), problems.goals["violation"]
+    def outcome(self, problems: Prefixes, *selectors: str, part: float = PART) -> Outcome:
+        """What becomes of the property, and the length of a schedule that still breaks it, as short as can be found in
+        this part of the time left."""
+        until = part_of(self.deadline, part)
+        session, goal = Session(problems.text, until), problems.goals["violation"]
         answer = session.check(goal, *selectors)
-        if answer.word == "unknown":
-            raise TimeoutError(answer.reason)
-        if answer.model is None:
-            reached = self.met(session, problems.goals["situation"], *selectors)
-            return "proved" if reached else "vacuous", None
-        return "refuted", Narrow(session, problems, self.graph, goal, answer.model, *selectors).length()
+        if answer.model is not None:
+            return "refuted", Narrow(session, problems, self.graph, goal, answer.model, *selectors).length()
+        reached = session.check(problems.goals["situation"], *selectors).word if answer.word == "unsat" else "unknown"
+        outcomes: dict[str, Outcome] = {"sat": ("proved", None), "unsat": ("vacuous", None), "unknown": UNKNOWN}
+        return outcomes[reached]
 
     def remedies(self) -> Remedies:
         """The nearest changes, until time runs out."""
@@ -98,17 +103,18 @@ class Changes(ABC):
         except TimeoutError:
             whole = False
         return Remedies(
-            model=self.model.name, changes=nearest(found), tried=self.tried, skipped=self.skipped, whole=whole
-        )
+            model=self.model.name, changes=nearest(found), tried=self.tried, skipped=self.skipped,
+            whole=whole and all(change.outcome != "unknown" for change in found),
+        )  # fmt: skip
 
     @abstractmethod
     def changes(self) -> Iterator[Change]:
-        """The changes that stop the schedule, in spec order. Raises TimeoutError."""
+        """The changes that stop the schedule. Raises TimeoutError."""
 
 
 def nearest(changes: list[Change]) -> tuple[Change, ...]:
     """The changes of the fewest steps, first those that prove the property; among the few, one that does if any."""
-    ordered = sorted(changes, key=lambda change: (change.steps, change.outcome != "proved"))
+    ordered = sorted(changes, key=lambda change: (change.steps, RANK[change.outcome]))
     shown = ordered[:SHOWN]
     if not any(change.outcome == "proved" for change in shown):
         shown[SHOWN - 1 :] = [change for change in ordered if change.outcome == "proved"][:1] or shown[SHOWN - 1 :]

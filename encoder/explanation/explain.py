@@ -26,6 +26,9 @@ from encoder.smt.prefix import Changes, prefixes
 from encoder.smt.problem import suited
 from encoder.spec.load import load_library
 
+SHORTENING = 0.25
+"""Of the time left when there is a schedule, what may go into making it short: the rest is for what would stop it."""
+
 
 def explain(question: Question, root: Path | None = None) -> Explanation:
     """Answer a question about the shipped specs, or those under `root`, and say why, within `Question.timeout`.
@@ -35,7 +38,7 @@ def explain(question: Question, root: Path | None = None) -> Explanation:
     start = time.monotonic()
     library = load_library(root, scenario=question.scenario, variant=question.variant)
     program = resolve(library, question.scenario, question.variant, question.flush)
-    report = answer(program, question, loaded=time.monotonic() - start)
+    report = answer(program, question, loaded=time.monotonic() - start, shortening=SHORTENING)
     question = replace(report.question, timeout=question.timeout)
     deadline = start + question.timeout
     match report.verdict:

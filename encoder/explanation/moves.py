@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from encoder.engine import answer
 from encoder.errors import InputError, SelfCheckError
-from encoder.explanation.changes import Outcome, made, spot
+from encoder.explanation.changes import PART, UNKNOWN, Outcome, made, spot
 from encoder.explanation.reasons import Change
 from encoder.graph.build import build
 from encoder.graph.events import Graph, Step
+from encoder.limits import part_of
 from encoder.memory.sc import SC
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
@@ -115,11 +116,11 @@ class Moves:
 
     def _outcome(self, program: Program) -> Outcome | None:
         """What becomes of the property; None where the moved steps fail by themselves. Raises TimeoutError."""
-        left = self.deadline - time.monotonic()
+        left = part_of(self.deadline, PART) - time.monotonic()
         if left <= 0:
             raise TimeoutError
         try:
-            verdict = answer(program, replace(self.question, timeout=left)).verdict
+            verdict = answer(program, replace(self.question, timeout=left), shortening=0.5).verdict
         except InputError:
             return None
         match verdict:
@@ -130,7 +131,7 @@ class Moves:
             case Vacuous():
                 return "vacuous", None
             case Unknown():
-                raise TimeoutError
+                return UNKNOWN
 
 
 def edit(procedure: str, action: str, anchor: Written, steps: tuple[Written, ...]) -> Edit:

@@ -98,7 +98,8 @@ class Change:
     is not looked at.
 
     `steps` of a barrier: how many there are. `outcome`: with the change the property is proved, or refuted by another
-    schedule, the shortest of which has `remaining` steps, or vacuous: its situation no longer comes about.
+    schedule, the shortest that was found in the time for it has `remaining` steps, or vacuous: its situation no longer
+    comes about, or unknown: the time for it was too short.
     """
 
     kind: Literal["barrier", "order", "atomic", "move", "lock"]
@@ -106,7 +107,7 @@ class Change:
     first: Spot
     last: Spot
     steps: int
-    outcome: Literal["proved", "refuted", "vacuous"]
+    outcome: Literal["proved", "refuted", "vacuous", "unknown"]
     remaining: int | None = None
     more: tuple[tuple[Spot, Spot], ...] = ()
 
@@ -116,7 +117,7 @@ class Remedies:
     """The nearest `changes` that would have stopped the schedule that was found, of the `tried` that were tried.
     `model` is that under which the schedule was looked at: SC for an interleaving, which no barrier stops. `skipped`
     contain the wait of a flush, which cannot be one piece with what it waits for. `whole`: time did not run out before
-    all were tried."""
+    all were tried and what becomes of the property was known of each."""
 
     model: str
     changes: tuple[Change, ...]

@@ -9,9 +9,10 @@ from encoder.mutation.rewrite import events, rewritten
 from encoder.mutation.steps import Acts, of_steps
 from encoder.program.core import Acquire, Fence, Flush, Grace, Program, Region, Release, Rmw, Store
 from encoder.program.frame import all_steps
+from encoder.program.kernels import threads
 from encoder.program.resolve import resolve
 from encoder.program.variant import patched
-from encoder.spec.model import Edit, Library, Procedure, Scenario, Variant
+from encoder.spec.model import Edit, Library, Procedure, ThreadDecl, Variant
 from encoder.spec.syntax import Call
 from encoder.spec.walk import walk
 
@@ -61,18 +62,19 @@ def mutated(source: Source, program: Program, mutant: Mutant) -> Program:
 def _run(source: Source, program: Program) -> tuple[Procedure, ...]:
     """The procedures that have an event in the program, or call one that has, in the order in which the threads call
     them."""
-    known = {each.name: each for each in patched(source.library, source.variant)}
+    code = patched(source.library, source.variant)
+    known = {each.name: each for each in code}
     scenario = next(each for each in source.library.scenarios if each.name == source.scenario)
-    called, used = _called(scenario, known), {event.site.procedure for event in events(program)}
+    called, used = _called(threads(scenario, code.kernel), known), {event.site.procedure for event in events(program)}
     while more := {name for name in called if name not in used and used & _calls(known[name])}:
         used |= more
     return tuple(known[name] for name in called if name in used)
 
 
-def _called(scenario: Scenario, known: dict[str, Procedure]) -> tuple[str, ...]:
-    """The procedures that a scenario's threads call, callers before what they call."""
+def _called(running: tuple[ThreadDecl, ...], known: dict[str, Procedure]) -> tuple[str, ...]:
+    """The procedures that threads call, callers before what they call."""
     order: dict[str, None] = {}
-    todo: list[object] = [scenario.threads]
+    todo: list[object] = [running]
     while todo:
         for name in _calls(todo.pop(0)):
             if name in known and name not in order:

@@ -13,6 +13,9 @@ from encoder.program.steps import lower_steps
 from encoder.program.values import Array, Record, Value, kind_of, zero
 from encoder.spec.model import Body, MacroBody, Primitive, Procedure
 from encoder.spec.syntax import Call
+from encoder.spec.walk import alike
+
+DEFERRED = "deferred"
 
 
 def inline(low: Lowering, call: Call) -> Value | None:
@@ -24,6 +27,10 @@ def inline(low: Lowering, call: Call) -> Value | None:
         return _primitive(low, world.primitives[call.function], call)
     if call.function == "count":
         raise low.problems.reject("S227", "`count` belongs into starts and properties", call.span)
+    if call.function in world.gone:
+        message = f"Linux {world.kernel} has no `{call.function}` any more"
+        expected = f"what that kernel calls; in a scenario as `from: {{{world.kernel}: STATEMENT}}`"
+        raise low.problems.reject("S220", message, call.span, expected=expected)
     known = [*world.procedures, *world.primitives]
     message = f"there is no primitive or procedure `{call.function}`"
     raise low.problems.reject("S220", message, call.span, word=call.function, known=known)
@@ -113,9 +120,14 @@ def _run(low: Lowering, frame: Frame, body: Callable[[], None], name: str) -> Ex
 
 
 def _body(low: Lowering, primitive: Primitive) -> Body:
-    """What the primitive is on this platform."""
+    """What the primitive is on this platform. Where it is something else with deferred flushes, that is noted."""
     bodies = dict(primitive.bodies)
-    return bodies[""] if "" in bodies else bodies[low.world.flush]
+    if "" in bodies:
+        return bodies[""]
+    body = bodies[low.world.flush]
+    if not alike(body, bodies[DEFERRED]):
+        low.world.differing.add(primitive.name)
+    return body
 
 
 def _refuse_recursion(low: Lowering, name: str, call: Call) -> None:

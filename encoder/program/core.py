@@ -419,6 +419,7 @@ class Program:
     of RCU were made one (v5.0). Regions of the two kinds are matched each by itself: where an irq region and a section
     of RCU overlap, the kernel cannot end a grace period before both have ended that had begun by then as one, and here
     it waits for those that were open at its begin one by one. That is the weaker, so what is proved is proved.
+    `as_deferred`: it is the same program where flushes are deferred.
     """
 
     scenario: str
@@ -435,3 +436,4 @@ class Program:
     variant_title: str = ""
     irq_readers: bool = True
     notes: tuple[str, ...] = field(default=())
+    as_deferred: bool = False

@@ -1,12 +1,13 @@
 """From a library to a program: one scenario, with one variant's procedures, on one platform."""
 
 from encoder.program.core import Program
+from encoder.program.kernels import reached, threads
 from encoder.program.problems import Problems
 from encoder.program.properties import properties, unknown_properties
 from encoder.program.setting import world_of
 from encoder.program.start import initial
 from encoder.program.thread import inlined
-from encoder.program.variant import holds_since, patched
+from encoder.program.variant import patched
 from encoder.spec.model import Library, Scenario
 
 FLUSHES = ("ipi", "broadcast", "deferred")
@@ -27,11 +28,11 @@ def resolve(library: Library, scenario: str, variant: str, flush: str = "ipi") -
     code = patched(library, variant)
     world = world_of(library, code, chosen, flush, problems)
     start = initial(world, chosen)
-    threads = tuple(inlined(world, declaration) for declaration in chosen.threads)
+    running = tuple(inlined(world, declaration) for declaration in threads(chosen, code.kernel))
     if problems.found:
         unknown_properties(library, chosen, problems)
     problems.raise_any()
-    asked = properties(library, chosen, world, threads)
+    asked = properties(library, chosen, world, running)
     problems.raise_any()
     return Program(
         scenario=chosen.name,
@@ -43,10 +44,11 @@ def resolve(library: Library, scenario: str, variant: str, flush: str = "ipi") -
         cells=start.cells,
         symbols=start.symbols,
         assumptions=start.assumptions,
-        threads=tuple(each.thread for each in threads),
+        threads=tuple(each.thread for each in running),
         properties=asked,
         variant_title=code.variant.title,
-        irq_readers=any(kind == "irq" and holds_since(first, code.kernel) for kind, first in library.readers),
+        irq_readers=any(kind == "irq" and reached(first, code.kernel) for kind, first in library.readers),
+        as_deferred=not world.differing,
         notes=tuple(f"{each.name}: {each.reading}" for each in code.chain if each.reading),
     )
 

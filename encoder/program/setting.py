@@ -32,12 +32,15 @@ def world_of(library: Library, code: Patched, scenario: Scenario, flush: str, pr
         ghosts={ghost.name: ghost for ghost in library.types.ghosts},
         primitives={primitive.name: primitive for primitive in library.primitives},
         procedures={procedure.name: procedure for procedure in code.procedures},
+        kernel=code.kernel,
+        gone=code.gone,
         objects=objects,
         members={name: tuple(found) for name, found in members.items()},
         fixed={},
         declared={declaration.name: declaration for declaration in scenario.objects},
         flush=flush,
         problems=problems,
+        differing=set(),
     )
     _refuse_twins(world, scenario)
     for declaration in scenario.objects:

@@ -1,22 +1,24 @@
 """A patch applied: the procedures of a kernel version with the edits of a variant and of its bases."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from encoder.program.edits import apply
+from encoder.program.kernels import earlier, reached
 from encoder.program.problems import Problems
 from encoder.spec.model import Library, Procedure, StructType, Variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patched:
-    """What a variant runs. `chain` is the variants whose edits it holds, the kernel as released first."""
+    """What a variant runs. `chain` is the variants whose edits it holds, the kernel as released first; `gone` names the
+    procedures that this kernel has no longer."""
 
     variant: Variant
     chain: tuple[Variant, ...]
     kernel: str
     procedures: tuple[Procedure, ...]
+    gone: frozenset[str]
     structs: tuple[StructType, ...]
 
     def __iter__(self) -> Iterator[Procedure]:
@@ -26,15 +28,17 @@ class Patched:
 def patched(library: Library, name: str) -> Patched:
     """The procedures and structs of a variant, sorted by name.
 
-    A kernel version uses of each procedure the file of its own version or, where there is none, the latest earlier one.
-    Raises InputError for a variant, base, procedure, label or struct that is not there and for edits that do not fit.
+    A kernel version uses of each procedure the file of its own version or, where there is none, the latest earlier one,
+    unless that says that the kernel has it no longer. Raises InputError for a variant, base, procedure, label or struct
+    that is not there and for edits that do not fit.
     """
     problems = Problems()
     chain = _chain(library, name, problems)
     problems.raise_any()
     kernel = chain[0].kernel
-    procedures = {each.name: each for each in _released(library.procedures, kernel)}
-    if not procedures and library.procedures:
+    released = _released(library.procedures, kernel)
+    procedures = {name: each for name, each in released.items() if not _gone(each, kernel)}
+    if not released and library.procedures:
         known = {each.kernel for each in library.procedures}
         message = f"no procedure is described for kernel {kernel} or an earlier one"
         problems.note("S210", message, chain[0].span, word=kernel, known=known)
@@ -48,6 +52,7 @@ def patched(library: Library, name: str) -> Patched:
         chain=chain,
         kernel=kernel,
         procedures=tuple(procedures[name] for name in sorted(procedures)),
+        gone=frozenset(released.keys() - procedures.keys()),
         structs=tuple(structs[name] for name in sorted(structs)),
     )
 
@@ -72,31 +77,18 @@ def _chain(library: Library, name: str, problems: Problems) -> tuple[Variant, ..
     return tuple(reversed(chain))
 
 
-def holds_since(first: str, kernel: str) -> bool:
-    """Whether what holds since kernel version `first` holds for a kernel."""
-    return first == kernel or _earlier(first, kernel)
-
-
-def _released(procedures: Iterable[Procedure], kernel: str) -> Iterator[Procedure]:
-    """Of each procedure the file that holds for a kernel version."""
+def _released(procedures: Iterable[Procedure], kernel: str) -> dict[str, Procedure]:
+    """Of each procedure the file that holds for a kernel version: the latest that it has reached."""
     best: dict[str, Procedure] = {}
     for procedure in procedures:
-        if not holds_since(procedure.kernel, kernel):
-            continue
         other = best.get(procedure.name)
-        if other is None or procedure.kernel == kernel or _earlier(other.kernel, procedure.kernel):
+        if reached(procedure.kernel, kernel) and (other is None or earlier(other.kernel, procedure.kernel)):
             best[procedure.name] = procedure
-    yield from best.values()
+    return best
 
 
-def _earlier(one: str, other: str) -> bool:
-    """Whether kernel version `one` is older than `other`; names that are no versions are not comparable."""
-    pattern = re.compile(r"v(\d+(?:\.\d+)*)")
-    found = pattern.fullmatch(one), pattern.fullmatch(other)
-    if found[0] is None or found[1] is None:
-        return False
-    first, second = ([int(part) for part in match[1].split(".")] for match in (found[0], found[1]))
-    return first < second
+def _gone(procedure: Procedure, kernel: str) -> bool:
+    return procedure.gone != "" and reached(procedure.gone, kernel)
 
 
 def _with_fields(structs: dict[str, StructType], variant: Variant, problems: Problems) -> dict[str, StructType]:

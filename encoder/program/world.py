@@ -17,7 +17,9 @@ NUMBERS = {"int": INT, "unsigned": UNSIGNED, "bool": BOOL}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """`objects` gives each object's struct and index, `members` each struct's objects in the scenario's order, `fixed`
-    the values of const fields and parameters by object and name, `declared` what the scenario says of each object."""
+    the values of const fields and parameters by object and name, `declared` what the scenario says of each object. The
+    `kernel` has the procedures that are `gone` no longer. `differing` collects the primitives that are something else
+    where flushes are deferred."""
 
     words: Mapping[str, Word]
     structs: Mapping[str, StructType]
@@ -25,12 +27,15 @@ class World:
     ghosts: Mapping[str, Ghost]
     primitives: Mapping[str, Primitive]
     procedures: Mapping[str, Procedure]
+    kernel: str
+    gone: frozenset[str]
     objects: Mapping[str, Const]
     members: Mapping[str, tuple[str, ...]]
     fixed: dict[tuple[str, str], Value]
     declared: Mapping[str, ObjectDecl]
     flush: str
     problems: Problems
+    differing: set[str]
 
     def type(self, name: TypeName) -> Type:
         """The type of one value (of an element of an array or list). Raises Rejected."""

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from encoder.render.verdict import sentence
-from encoder.result import Proved, Refuted, Report, Unknown, Vacuous
+from encoder.result import Proved, Refuted, Report, Unknown, Vacuous, Verdict
+
+ARM64 = "arm64: not decided: its model is not in this tool; LKMM is weaker than arm64, so the machine may forbid it"
 
 
 def evidence(reports: Sequence[Report]) -> Report:
@@ -35,27 +37,36 @@ def by_models(told: Iterable[tuple[Report, Sequence[str]]]) -> tuple[str, ...]:
 
 
 def machines(reports: Sequence[Report]) -> tuple[str, ...]:
-    """What x86 and arm64 do, as far as decided, where LKMM refutes the property and TSO has been asked and does not."""
-    found = {each.question.model: each.verdict for each in reports}
-    tso = found.get("tso")
-    if tso is None or isinstance(tso, Refuted) or not isinstance(found.get("lkmm"), Refuted):
+    """What machines do, as far as decided. x86 keeps TSO and batches reclaim's flushes: it is said wherever TSO has
+    been asked. arm64 is spoken of where LKMM refutes the property and TSO does not."""
+    found = {each.question.model: each for each in reports}
+    if "tso" not in found:
         return ()
-    return (
-        f"x86: {_x86(tso)}",
-        "arm64: not decided: its model is not in this tool; LKMM is weaker than arm64, so the machine may forbid it",
-    )
+    x86 = f"x86 (TSO, batched flush): {_x86(found['tso'])}"
+    refuted = {model for model, report in found.items() if isinstance(report.verdict, Refuted)}
+    return (x86, ARM64) if "lkmm" in refuted and "tso" not in refuted else (x86,)
 
 
-def _x86(tso: Proved | Vacuous | Unknown) -> str:
-    """What a verdict under TSO says of x86."""
-    match tso:
+def _x86(tso: Report) -> str:
+    """What the verdict under TSO says of x86, whose flushes are deferred."""
+    if tso.question.flush == "deferred":
+        return _word(tso.verdict)
+    if tso.as_deferred:
+        return f"{_word(tso.verdict)} (nothing here batches a flush)"
+    return "not asked (--flush deferred)"
+
+
+def _word(verdict: Verdict) -> str:
+    match verdict:
         case Proved(complete=True):
-            return "no (PROVED under TSO)"
+            return "PROVED"
         case Proved():
-            return "no such schedule within the bound (PROVED under TSO, bounded)"
+            return "PROVED (bounded)"
+        case Refuted(witness=witness):
+            return f"REFUTED, {len(witness.schedule)} steps"
         case Vacuous():
-            return "no (VACUOUS under TSO)"
+            return "VACUOUS"
         case Unknown():
-            return "not decided (UNKNOWN under TSO)"
+            return "UNKNOWN"
         case never:
             assert_never(never)

@@ -144,8 +144,12 @@ def _change(number: int, change: Change) -> tuple[str, ...]:
             outcome = "with it the property is PROVED"
         case "refuted":
             outcome = f"with it another schedule remains, of {change.remaining} steps"
-        case _:
+        case "vacuous":
             outcome = "with it what the property speaks of no longer comes about"
+        case "unknown":
+            outcome = "time ran out before it was known whether another schedule remains with it"
+        case _:
+            assert_never(change.outcome)
     head = f"{number}. {change.first.thread}: {_what(change)}: {outcome}"
     rows = [*wrap(head, WIDTH, rest="     ")]
     spots = [change.first] if change.kind == "order" else [change.first, change.last]
@@ -191,19 +195,37 @@ def _barriers(explanation: Explanation) -> tuple[str, ...]:
     if found is None:
         no_need = "Under SC no barrier orders anything: none is needed."
         return wrap(no_need if model == "SC" else "Time ran out before the barriers were looked at.", WIDTH)
+    proved = ", ".join(found.properties)
+    needed = f"Needed under {model} for what is proved of this scenario ({proved})"
     lists = [
-        (f"Needed under {model} for what is proved of this scenario ({', '.join(found.properties)})", found.needed),
+        (needed, found.needed),
         ("Not needed, and all of them together can go", found.spared),
         ("Each could go by itself, but not with all of those", found.either),
     ]
     rows = [
         row
         for told, lines in lists
-        if lines or lines is found.needed
+        if lines or told is needed
         for row in wrap(f"{told}: {', '.join(map(_barrier, lines)) or 'none'}.", WIDTH, rest="  ")
     ]
     late = () if found.whole else wrap("Time ran out before all barriers were tried.", WIDTH)
-    return (*rows, *late)
+    return (*rows, *_others(explanation.grounds, (*found.spared, *found.either)), *late)
+
+
+def _others(grounds: Grounds | None, spared: Sequence[Line]) -> tuple[str, ...]:
+    """How steps can be in the proof although their barriers can go."""
+    used = {(each.procedure, each.label): each.reasons for each in grounds.lines} if grounds is not None else {}
+    again = [each for each in spared if (each.procedure, each.label) in used]
+    barriers = [each for each in again if set(each.reasons) & set(used[each.procedure, each.label])]
+    rest = [each for each in again if each not in barriers]
+    told = []
+    if barriers:
+        named = ", ".join(map(_barrier, barriers))
+        told.append(f"The proof above is one of several: it uses {named}, and another does without.")
+    if rest:
+        named = ", ".join(map(_name, rest))
+        told.append(f"Of {named} the proof above needs what it says there, not the barrier.")
+    return tuple(row for text in told for row in wrap(text, WIDTH))
 
 
 def _barrier(line: Line) -> str:

@@ -8,7 +8,7 @@ from encoder import __version__
 from encoder.explanation.reasons import Barriers, Change, Explanation, Grounds, Line, Remedies, Spot
 from encoder.result import word
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def render(explanation: Explanation) -> str:

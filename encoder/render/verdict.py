@@ -32,8 +32,10 @@ def sentence(report: Report, broken: str) -> Sentence:
             return Sentence("PROVED", model, flush + _limit(question, proved), f"no such schedule breaks {broken}")
         case Refuted(witness=witness):
             return Sentence("REFUTED", model, flush, f"a schedule of {_steps(len(witness.schedule))} breaks {broken}")
-        case Vacuous():
-            return Sentence("VACUOUS", model, flush, f"the situation that {broken} speaks of is unreachable")
+        case Vacuous() as vacuous:
+            return Sentence(
+                "VACUOUS", model, flush, f"the situation that {broken} speaks of is {_never(report, vacuous)}"
+            )
         case Unknown(reason=reason):
             return Sentence("UNKNOWN", model, flush, reason)
         case never:
@@ -86,6 +88,14 @@ def _limit(question: Question, proved: Proved) -> str:
     depth = f" to depth {question.depth}" if question.depth is not None else ""
     loops = "" if depth and not proved.open_loops else ", loops to their bounds"
     return f"{depth}{loops} (bounded)"
+
+
+def _never(report: Report, vacuous: Vacuous) -> str:
+    """How far it is known that a situation does not come about."""
+    depth = report.question.depth
+    if vacuous.complete:
+        return "unreachable"
+    return "not reached within the loops' bounds" if depth is None else f"not reached within {_steps(depth)}"
 
 
 def _steps(count: int) -> str:

@@ -27,6 +27,7 @@ def load_procedure(reader: Reader, fields: Fields) -> Procedure:
     return Procedure(
         name=name,
         kernel=kernel,
+        gone=fields.optional("gone", reader.text, ""),
         parameters=fields.optional("params", lambda node: _parameters(reader, node), ()),
         locals=fields.optional("locals", lambda node: load_locals(reader, node), ()),
         returns=fields.optional("returns", reader.type_name, None),

@@ -125,7 +125,7 @@ def _thread(reader: Reader, key: Scalar, node: Node) -> ThreadDecl:
         role=fields.optional("role", reader.name, ""),
         runs=runs,
         locals=fields.optional("locals", lambda inner: load_locals(reader, inner), ()),
-        steps=fields.required("steps", lambda inner: load_steps(reader, inner, "", labels)),
+        steps=fields.required("steps", lambda inner: load_steps(reader, inner, "", labels, script=True)),
         span=key.span,
         runs_span=runs_span,
     )

@@ -6,18 +6,21 @@ from dataclasses import replace
 from encoder.source import Span
 from encoder.spec.fields import Fields, Reader
 from encoder.spec.parse import KEYWORDS, parse_statement
-from encoder.spec.syntax import Assignment, Empty, ForHead, IfHead, Statement, Step, WhileHead
+from encoder.spec.syntax import Assignment, Empty, ForHead, IfHead, Later, Statement, Step, WhileHead
 from encoder.spec.yamltree import Mapping, Node, Scalar
 
-STEP_KEYS = ("source", "note", "then", "else", "do", "bound", "ghost_first", "ghost_last")
+STEP_KEYS = ("source", "note", "then", "else", "do", "bound", "ghost_first", "ghost_last", "from")
 
 
-def load_steps(reader: Reader, node: Node, source: str, labels: dict[str, Span]) -> tuple[Step, ...]:
-    """A list of labelled steps; `labels` holds those that the procedure has so far."""
-    return tuple(_step(reader, item, source, labels) for item in reader.items(node))
+def load_steps(
+    reader: Reader, node: Node, source: str, labels: dict[str, Span], *, script: bool = False
+) -> tuple[Step, ...]:
+    """A list of labelled steps; `labels` holds those that the procedure has so far. Those of a scenario's `script` may
+    have other statements in later kernels."""
+    return tuple(_step(reader, item, source, labels, script) for item in reader.items(node))
 
 
-def _step(reader: Reader, node: Node, source: str, labels: dict[str, Span]) -> Step:
+def _step(reader: Reader, node: Node, source: str, labels: dict[str, Span], script: bool) -> Step:
     entries = reader.entries(node)
     if not entries:
         return _plain(Empty(span=node.span), "", source, node.span)
@@ -28,7 +31,7 @@ def _step(reader: Reader, node: Node, source: str, labels: dict[str, Span]) -> S
     own_source = fields.optional("source", reader.text, source)
 
     def block(inner: Node) -> tuple[Step, ...]:
-        return load_steps(reader, inner, own_source, labels)
+        return load_steps(reader, inner, own_source, labels, script=script)
 
     def ghosts(inner: Node) -> tuple[Assignment, ...]:
         scalars = (inner,) if isinstance(inner, Scalar) else reader.items(inner)
@@ -36,6 +39,7 @@ def _step(reader: Reader, node: Node, source: str, labels: dict[str, Span]) -> S
 
     then, otherwise, body = _blocks(fields, statement, block)
     loops = statement is None or isinstance(statement, WhileHead | ForHead)
+    head = statement is not None and _is_head(statement)
     text = value.text if isinstance(value, Scalar) else ""
     step = Step(
         label=label.text,
@@ -51,9 +55,29 @@ def _step(reader: Reader, node: Node, source: str, labels: dict[str, Span]) -> S
         bound=fields.optional("bound", reader.expression, None) if loops else None,
         ghost_first=fields.optional("ghost_first", ghosts, ()),
         ghost_last=fields.optional("ghost_last", ghosts, ()),
+        later=fields.optional("from", lambda inner: _later(reader, inner), ()) if script and not head else (),
     )
     fields.close()
     return step
+
+
+def _later(reader: Reader, node: Node) -> tuple[Later, ...]:
+    """`from: {KERNEL: STATEMENT}`: what the step is from these kernel versions on."""
+    found = []
+    for kernel, value in reader.entries(node):
+        statement = reader.parsed(value, parse_statement)
+        if statement is not None and _is_head(statement):
+            reader.refuse("S106", value.span, "a step of a later kernel has no block", expected="a simple statement")
+        elif statement is not None:
+            text = value.text if isinstance(value, Scalar) else ""
+            later = Later(kernel=kernel.text, statement=statement, text=" ".join(text.split()), span=value.span)
+            found.append(later)
+    return tuple(found)
+
+
+def _is_head(statement: Statement) -> bool:
+    """Whether a block hangs below it."""
+    return isinstance(statement, WhileHead | ForHead) or (isinstance(statement, IfHead) and statement.statement is None)
 
 
 def _check_label(reader: Reader, label: Scalar, labels: dict[str, Span]) -> None:
@@ -121,7 +145,7 @@ def _macro_step(reader: Reader, node: Node, source: str) -> Step:
 
 def _macro_line(reader: Reader, node: Node, source: str) -> Step:
     statement = reader.parsed(node, parse_statement)
-    if isinstance(statement, WhileHead | ForHead) or (isinstance(statement, IfHead) and statement.statement is None):
+    if statement is not None and _is_head(statement):
         reader.refuse("S105", node.span, "this block is empty", expected="a mapping from the head to its statements")
     text = node.text if isinstance(node, Scalar) else ""
     return _plain(statement or Empty(span=node.span), text, source, node.span)

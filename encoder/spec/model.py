@@ -194,10 +194,12 @@ class Primitive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure:
-    """One kernel function as labelled steps, for one kernel version."""
+    """One kernel function as labelled steps, for one kernel version. `gone` is the version from which on the kernel
+    has it no longer, "" if there is none."""
 
     name: str
     kernel: str
+    gone: str
     parameters: tuple[Parameter, ...]
     locals: tuple[Parameter, ...]
     returns: TypeName | None

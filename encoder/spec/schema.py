@@ -122,6 +122,7 @@ def _step() -> Schema:
     return {
         "type": "object",
         "properties": {
+            "from": {"type": "object", "additionalProperties": TEXT},
             **dict.fromkeys(("source", "note", "bound"), TEXT),
             **dict.fromkeys(("then", "else", "do"), STEPS),
             **dict.fromkeys(("ghost_first", "ghost_last"), ghosts),
@@ -136,7 +137,7 @@ def _step() -> Schema:
 def _procedure() -> Schema:
     return {
         "procedure": {"type": "string", "pattern": NAME},
-        **dict.fromkeys(("kernel", "source", "returns"), TEXT),
+        **dict.fromkeys(("kernel", "gone", "source", "returns"), TEXT),
         **dict.fromkeys(("params", "locals"), TYPES),
         "steps": STEPS,
     }

@@ -193,12 +193,23 @@ Statement = Simple | IfHead | WhileHead | ForHead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """The statement of a scenario's step from a kernel version on."""
+
+    kernel: str
+    statement: "Statement"
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One labelled step of a procedure.
 
     `then`, `otherwise` belong to an `if` (keys `then`, `else`), `body` to a loop (key `do`); `bound` is the loop's own
     bound. `ghost_first` takes effect with the first event of the step, `ghost_last` after its last one. `source` is the
-    kernel file and function, the procedure's where the step names none; `text` is the statement as written.
+    kernel file and function, the procedure's where the step names none; `text` is the statement as written. `later` is
+    what stands there instead in later kernels (scenarios only: a procedure has a file for each kernel version).
     """
 
     label: str
@@ -214,3 +225,4 @@ class Step:
     bound: Expression | None = None
     ghost_first: tuple[Assignment, ...] = ()
     ghost_last: tuple[Assignment, ...] = ()
+    later: tuple[Later, ...] = ()

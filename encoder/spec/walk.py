@@ -33,6 +33,17 @@ def _inner(kind: Hashable) -> tuple[str, ...] | None:
     return tuple(field.name for field in reversed(fields(kind)) if field.type not in LEAVES)
 
 
+def alike(one: object, other: object) -> bool:
+    """Whether two trees say the same, wherever they stand."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if is_dataclass(one) and not isinstance(one, Span):
+        return all(alike(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
+    return isinstance(one, Span) or one == other
+
+
 def calls(node: object) -> set[str]:
     """The names of all functions that are called in a tree."""
     return {call.function for call in walk(node) if isinstance(call, Call)}

@@ -89,6 +89,17 @@ def test_all_as_expected(pinproof, ledger: Ledger):
     ]
 
 
+def test_what_is_repeated_from_records_is_counted(pinproof, ledger: Ledger):
+    assert "recorded" not in pinproof("verify").out
+    again = pinproof("verify", "--trust", "replay").out.splitlines()
+    assert all(line.endswith("steps (recorded)") for line in again[:4])
+    assert again[-1] == "4 of 4 repeat what is recorded: --fresh asks again"
+    assert pinproof("verify", "--fresh").out.splitlines()[-1] == "4/4 as expected" + HOLES
+    ledger.claim(CLAIMS.replace("baseline", "kara-rmap-seq-mb"))
+    ledger.found[FIRST.replace("baseline", "kara-rmap-seq-mb")] = REPORTS["two-cpus"]
+    assert pinproof("verify").out.splitlines()[-1] == "1 of 4 repeat what is recorded: --fresh asks again"
+
+
 @pytest.mark.parametrize(
     ("first", "second", "code", "summary"),
     [
@@ -131,7 +142,8 @@ def test_recorded_results_are_reused_until_something_changes(pinproof, ledger: L
     again = pinproof("verify")
     assert ledger.asked == STARTED
     assert again.code == 0
-    assert again.out.replace(" (recorded)", "") == fresh.out
+    repeats = "4 of 4 repeat what is recorded: --fresh asks again\n"
+    assert again.out.replace(" (recorded)", "") == fresh.out + repeats
     assert again.out.count("(recorded)") == 4
     pinproof("verify", "--fresh")
     assert ledger.asked == STARTED * 2

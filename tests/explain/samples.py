@@ -38,10 +38,12 @@ BARRIERS = Barriers(
     spared=(line("seq_retry", "", RMB), line("relock", "", Reason(kind="barrier", detail="Acquire", words="acquire"))),
     whole=True,
 )  # fmt: skip
+SEVERAL_PROOFS = replace(BARRIERS, needed=(), spared=(line("seq_begin", "", RMB), line("seq_odd", "", RMB)))
 BUMPED = spot("seq_begin", "raw_write_seqcount_begin(&slot->mm->write_protect_seq)")
 PINNED = spot("pinned", "if (page_maybe_dma_pinned(page))")
 FENCE = Change(kind="barrier", what="smp_mb()", first=BUMPED, last=PINNED, steps=1, outcome="proved")
 ORDERED = replace(FENCE, kind="order", what="acquire", first=PINNED, outcome="refuted", remaining=31)
+OPEN = replace(FENCE, what="smp_wmb()", outcome="unknown")
 PIECE = replace(FENCE, kind="atomic", what="in one piece", steps=6, outcome="vacuous")
 MOVE = replace(FENCE, kind="move", what="behind", outcome="refuted", remaining=9)
 LOCK = replace(FENCE, kind="lock", what="one lock", more=((PINNED, PINNED),), steps=8)
@@ -62,6 +64,7 @@ EXPLANATIONS = {
     "proof-lkmm-late": of(
         under("lkmm", "complete"), grounds=GROUNDS, barriers=replace(BARRIERS, spared=(), whole=False)
     ),
+    "proof-lkmm-one-of-several": of(under("lkmm", "complete"), grounds=GROUNDS, barriers=SEVERAL_PROOFS),
     "proof-late": of(REPORTS["complete"]),
     "cycle": of(REPORTS["stale-read"], remedies=REMEDIES),
     "pieces": of(
@@ -69,6 +72,7 @@ EXPLANATIONS = {
         remedies=replace(REMEDIES, model="sc", changes=(PIECE, MOVE), tried=1, skipped=2, whole=False),
     ),
     "serial": of(REPORTS["two-cpus"], remedies=replace(REMEDIES, model="sc", changes=(), tried=0)),
+    "not-all-decided": of(REPORTS["stale-read"], remedies=replace(REMEDIES, changes=(FENCE, OPEN), whole=False)),
     "two-barriers": of(REPORTS["stale-read"], remedies=replace(REMEDIES, changes=(SEVERAL,))),
     "remedies-late": of(REPORTS["stale-read"], remedies=replace(REMEDIES, changes=(), whole=False)),
     "no-change": of(REPORTS["stale-read"], remedies=replace(REMEDIES, changes=())),

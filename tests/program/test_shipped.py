@@ -181,3 +181,20 @@ def test_a_deferred_flush_is_noted_and_done_later(library):
 def test_a_broadcast_flush_waits_for_nobody(library):
     walk = events_of(resolve(library, "gup-vs-reclaim", "baseline", "broadcast"), "cpu1")
     assert [event for label, event in walk if label == "clear_flush"] == ["ptep_clear_flush(slot)", "flush_tlb_mm(mm)"]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "flush", "same"),
+    [
+        ("gup-vs-fork", "ipi", True),
+        ("gup-vs-soft-dirty", "ipi", True),
+        ("gup-vs-reclaim", "ipi", False),
+        ("gup-vs-fork", "broadcast", False),
+        ("gup-vs-reclaim", "deferred", True),
+    ],
+)
+def test_where_nothing_defers_a_flush_the_program_is_that_of_deferred_flushes(library, scenario, flush, same):
+    """What x86 runs is said without asking again: fork and clear_refs defer nothing, reclaim does."""
+    asked, deferred = (resolve(library, scenario, "baseline", each) for each in (flush, "deferred"))
+    assert asked.as_deferred == same
+    assert (replace(asked, flush="deferred", as_deferred=True) == deferred) == same

@@ -8,7 +8,7 @@ from encoder.errors import InputError
 from encoder.program.frame import all_steps
 from encoder.program.variant import patched
 from encoder.spec.load import load_library
-from tests.program.specs import all_events, folder, problems, program
+from tests.program.specs import all_events, event_texts, folder, problems, program
 
 WORK = """
 params: {page: page *}
@@ -176,3 +176,46 @@ def test_a_kernel_that_is_older_than_every_file(tmp_path):
     with pytest.raises(InputError) as caught:
         patched(load_library(path), "k")
     assert [problem.code for problem in caught.value.problems] == ["S210"]
+
+
+ADDS = "params: {page: page *}\nsteps:\n  - add: atomic_add(%s, &page->count)\n"
+PER_KERNEL = {"one": ADDS % 1, "one@v3": ADDS % 3, "two": "gone: v4\n" + ADDS % 2, "three@v10": ADDS % 10}
+
+
+def added(path, kernel, script):
+    made = program(path, script, procedures=PER_KERNEL, variants={"later": f"kernel: {kernel}"}, variant="later")
+    return event_texts(made)
+
+
+@pytest.mark.parametrize(
+    "kernel, expected",
+    [("v1", 1), ("v2", 2), ("v3", 2), ("v4", 3), ("v9", 3), ("v10", 10), ("v10.2", 10)],
+)
+def test_a_script_says_what_each_kernel_calls(tmp_path, kernel, expected):
+    """The latest statement that the kernel has reached, of which versions are numbers: v10 comes after v9."""
+    script = """
+    - go: one(p)
+      from:
+        v10: three(p)
+        v2: two(p)
+        v4: one(p)
+    """
+    assert added(tmp_path, kernel, script) == [f"atomic_add({expected}, &p->count)"]
+
+
+@pytest.mark.parametrize("kernel, there", [("v1", True), ("v3.9", True), ("v4", False), ("v5", False)])
+def test_what_a_kernel_no_longer_has_cannot_be_called(tmp_path, kernel, there):
+    if there:
+        assert added(tmp_path, kernel, "- go: two(p)") == ["atomic_add(2, &p->count)"]
+        return
+    (problem,) = problems(
+        tmp_path, "- go: two(p)", procedures=PER_KERNEL, variants={"later": f"kernel: {kernel}"}, variant="later"
+    )
+    assert problem.message == f"Linux {kernel} has no `two` any more"
+    assert problem.span is not None and problem.span.file.endswith("scenarios/tiny.yaml")
+
+
+def test_what_a_kernel_no_longer_has_cannot_be_edited(tmp_path):
+    variants = {"later": "kernel: v4", "patch": "base: later\nedits:\n  - {in: two, delete: add}"}
+    (problem,) = problems(tmp_path, "- go: one(p)", procedures=PER_KERNEL, variants=variants, variant="patch")
+    assert problem.message == "the kernel of `patch` has no procedure `two`"

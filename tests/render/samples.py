@@ -171,3 +171,15 @@ ALL = {
     name: tuple(under(model, each) for model, each in zip(("sc", "tso", "lkmm"), given, strict=True))
     for name, given in MODELS.items()
 }
+
+
+def flushed(flush: str, reports: tuple[Report, ...], *, as_deferred: bool) -> tuple[Report, ...]:
+    """Samples as answers with flushes of this kind."""
+    return tuple(
+        replace(each, question=replace(each.question, flush=flush), as_deferred=as_deferred) for each in reports
+    )
+
+
+ALL["proved-where-flushes-are-batched"] = flushed("deferred", ALL["refuted-under-lkmm"], as_deferred=True)
+ALL["proved-where-nothing-is-batched"] = flushed("broadcast", ALL["refuted-under-lkmm"], as_deferred=True)
+ALL["refuted-where-flushes-are-batched"] = flushed("deferred", ALL["refuted-under-tso"], as_deferred=True)

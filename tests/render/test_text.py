@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from encoder.render.columns import diagram
+from encoder.render.models import machines
 from encoder.render.text import render, render_all, verdict_lines, witness_lines
-from encoder.result import Refuted, Report
+from encoder.result import Proved, Refuted, Report, Unknown, Vacuous, Verdict, word
 from tests.render.samples import ALL, BUFFERED, MAPPED, REPORTS, THREE, TWO, step, witness
 
 
@@ -42,6 +43,14 @@ def test_only_a_complete_proof_says_so() -> None:
 def test_a_proof_that_is_not_complete_says_bounded_in_the_verdict() -> None:
     for name in ("bounded", "open-loop", "open-loop-at-depth"):
         assert "(bounded)" in " ".join(verdict_lines(REPORTS[name])[:2])
+
+
+def test_a_situation_beyond_the_depth_is_not_called_unreachable() -> None:
+    deep, loops = REPORTS["vacuous-to-depth"], replace(REPORTS["vacuous"], verdict=Vacuous(complete=False, steps=41))
+    for report, told in ((deep, "not reached within 30 steps"), (loops, "not reached within the loops' bounds")):
+        text = " ".join(" ".join(verdict_lines(report)).split())
+        assert text.startswith("VACUOUS") and told in text and "unreachable" not in text
+    assert "is unreachable" in " ".join(verdict_lines(REPORTS["vacuous"])[:2]).replace("  ", " ")
 
 
 def test_two_cpus_stand_side_by_side() -> None:
@@ -131,17 +140,44 @@ def test_the_strongest_model_that_refutes_is_drawn() -> None:
     assert "nterleaving" not in render_all(ALL["refuted-under-all"])
 
 
+X86 = "x86 (TSO, batched flush): "
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("refuted-under-lkmm", "x86: no (PROVED under TSO)"),
-        ("unknown-under-tso", "x86: not decided (UNKNOWN under TSO)"),
-        ("refuted-under-tso", ""),
-        ("refuted-under-all", ""),
-        ("proved-under-all", ""),
+        ("proved-under-all", "not asked (--flush deferred)"),
+        ("refuted-under-lkmm", "not asked (--flush deferred)"),
+        ("refuted-under-all", "not asked (--flush deferred)"),
+        ("unknown-under-tso", "not asked (--flush deferred)"),
+        ("proved-where-flushes-are-batched", "PROVED"),
+        ("refuted-where-flushes-are-batched", "REFUTED, 7 steps"),
+        ("proved-where-nothing-is-batched", "PROVED (nothing here batches a flush)"),
     ],
 )
-def test_a_refutation_under_lkmm_alone_says_what_machines_do(name: str, told: str) -> None:
-    lines = render_all(ALL[name]).splitlines()
-    assert [line for line in lines if line.startswith("x86")] == ([told] if told else [])
-    assert any(line.startswith("arm64: not decided") for line in lines) == bool(told)
+def test_x86_is_what_tso_says_where_flushes_are_batched(name: str, told: str) -> None:
+    assert [line for line in render_all(ALL[name]).splitlines() if line.startswith("x86")] == [X86 + told]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "told"),
+    [
+        (Proved(complete=False, steps=30), "PROVED (bounded)"),
+        (Vacuous(complete=True, steps=41), "VACUOUS"),
+        (Unknown(reason="timeout", reached="", advice=""), "UNKNOWN"),
+    ],
+)
+def test_x86_is_never_more_than_was_found(verdict: Verdict, told: str) -> None:
+    sc, tso, lkmm = ALL["proved-where-flushes-are-batched"]
+    assert machines((sc, replace(tso, verdict=verdict), lkmm))[0] == X86 + told
+
+
+def test_x86_is_not_spoken_of_where_tso_was_not_asked() -> None:
+    assert machines(ALL["proved-where-flushes-are-batched"][:1]) == ()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_arm64_is_left_open_where_lkmm_alone_refutes(name: str) -> None:
+    words = [word(each.verdict) for each in ALL[name]]
+    told = any(line.startswith("arm64: not decided") for line in render_all(ALL[name]).splitlines())
+    assert told == (words[2] == "refuted" and words[1] != "refuted")
