@@ -8,6 +8,7 @@ from encoder.memory.relation import MemoryModel
 from tests.concrete.build import never
 from tests.concrete.enumerate import LOOPS, executions
 from tests.fuzz.ends import flags
+from tests.opponent.grounded import grounded
 
 
 def decided(test: Litmus, model: MemoryModel, most: int | None) -> tuple[str, tuple[str, ...]]:
@@ -17,6 +18,8 @@ def decided(test: Litmus, model: MemoryModel, most: int | None) -> tuple[str, tu
     seen: set[bool] = set()
     raised: set[str] = set()
     for candidate in executions(test.program, {}, complete=True, coherent=True, most=most):
+        if not grounded(candidate.found):
+            continue
         found = flags(test.program, model, candidate) if counted.violations(candidate.end) else None
         if found is not None:
             seen.add(bool(asked.violations(candidate.end)))
