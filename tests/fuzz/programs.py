@@ -1,15 +1,19 @@
 """Random programs: the encoder against explicit-state search, brute force over the axioms, the replay, and the laws."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from encoder.memory import LKMM, MODELS, SC
+from encoder.memory.relation import MemoryModel
 from encoder.program.core import Program, Property
 from tests.concrete.enumerate import Candidate, TooMany, allowed
+from tests.fuzz.aimed import Aimed
 from tests.fuzz.asked import Asker
 from tests.fuzz.differ import Compared, compare, names_matter
 from tests.fuzz.ends import End, completes, ends, prefixes
+from tests.fuzz.features import features
 from tests.fuzz.maker import SHAPES, Limits, Maker
 from tests.fuzz.shown import shown
 from tests.fuzz.told import EXPLORED, Executions
@@ -37,11 +41,47 @@ class Effort:
 
 
 def examined(seed: int, effort: Effort) -> Compared:
-    """One program of a long run: every fourth by all its ends, the others by a property."""
+    """One program of a long run: every other one is aimed at weak ends, every eighth is asked for all its ends, the
+    others whether a property holds."""
     chance = random.Random(seed)
-    if seed % 4:
+    if seed % 2:
+        return by_aim(chance, effort)
+    if seed % 8:
         return by_property(chance, effort)
-    return by_ends(chance, complete=seed % 8 == 0, effort=effort)
+    return by_ends(chance, complete=seed % 16 == 0, effort=effort)
+
+
+def by_aim(chance: random.Random, effort: Effort) -> Compared:
+    """A program aimed at weak ends: asked for all its ends, or whether one of them can be reached."""
+    made = Aimed(chance).program()
+    try:
+        executions = Executions(made, effort.most, complete=True)
+    except TooMany:
+        return Compared(counts=Counter(["too many"]))
+    if chance.random() > 0.5:
+        models = MODELS if chance.random() > 0.8 else {"lkmm": LKMM}
+        found = all_ends(made, executions.by_end(), models, complete=True)
+    else:
+        asked, which = aimed_at(chance, made, executions)
+        found = compare(made, asked, None, executions)
+        found.counts[which] += 1
+        found.wrong = [f"{wrong}\n{shown(made, asked, None)}" for wrong in found.wrong]
+    found.counts.update(features(made))
+    return found
+
+
+def aimed_at(chance: random.Random, made: Program, executions: Executions) -> tuple[Property, str]:
+    """An end that the kernel's model alone allows, or one that even it forbids, where there are such."""
+    kinds: dict[str, list[Candidate]] = {}
+    for ways in executions.by_end().values():
+        if not any(allowed(made, LKMM, each) for each in ways):
+            kinds.setdefault("forbidden ends asked", []).append(ways[0])
+        elif not any(allowed(made, SC, each) for each in ways):
+            kinds.setdefault("weak ends asked", []).append(ways[0])
+        else:
+            kinds.setdefault("strong ends asked", []).append(ways[0])
+    which = min(kinds, key=lambda kind: (kind.startswith("strong"), chance.random()))
+    return Asker(chance).whole(made, chance.choice(kinds[which]).end), which
 
 
 def by_property(chance: random.Random, effort: Effort) -> Compared:
@@ -92,8 +132,24 @@ def by_ends(chance: random.Random, *, complete: bool, effort: Effort) -> Compare
     except TooMany:
         compared.counts["too many"] += 1
         return compared
-    for name, model in MODELS.items() if found else ():
-        told = completes(made, model, found) if complete else prefixes(made, model, picked(chance, found))
+    if not found:
+        return compared
+    return all_ends(made, found, MODELS, complete=complete, pick=lambda every: picked(chance, every))
+
+
+def all_ends(
+    made: Program,
+    found: dict[End, list[Candidate]],
+    models: Mapping[str, MemoryModel],
+    *,
+    complete: bool,
+    pick: Callable[[dict[End, list[Candidate]]], dict[End, list[Candidate]]] = dict,
+) -> Compared:
+    """Which of its ends a program has under these models, and if only `complete` executions count which flags; of the
+    ends of others those that `pick` picks."""
+    compared = Compared()
+    for name, model in models.items():
+        told = completes(made, model, found) if complete else prefixes(made, model, pick(found))
         compared.counts["ends allowed"] += told.allowed
         compared.counts["ends forbidden"] += told.forbidden
         compared.counts["races"] += "data-race" in told.true
