@@ -52,9 +52,11 @@ def executions(
     complete: bool = False,
     coherent: bool = False,
     most: int | None = None,
+    numbers: Sequence[int] = (),
 ) -> Iterator[Candidate]:
     """All of them whose values agree; `complete`: only those in which every thread has ended, `coherent`: only those
-    that are coherent and atomic, location by location, as every model asks.
+    that are coherent and atomic, location by location, as every model asks. What comes from nowhere may be one of these
+    `numbers` too.
 
     Raises TooMany where a thread has more than 3 times `most` ways, or what they combine to is more than 10 times as
     many.
@@ -62,7 +64,7 @@ def executions(
     start = Machine(program, LOOPS).start(symbols)
     words = dict(zip((cell.name for cell in program.cells), start.memory, strict=True))
     of_one = None if most is None else 3 * most
-    every = traces(program, LOOPS, words, of_one)
+    every = traces(program, LOOPS, words, of_one, numbers)
     if complete:
         every = [[t for t in own if t.following is None and t.stopped is None] for own in every]
     effort = Effort(None if most is None else 10 * most)

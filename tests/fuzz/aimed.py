@@ -8,13 +8,29 @@ import random
 from dataclasses import replace
 
 from encoder.program.core import Const, Expr, Place, Program, Statement, Thread
-from tests.concrete.build import assign, cell, equal, load, name, negate, program, store, thread, var, when
+from tests.concrete.build import (
+    assign,
+    block,
+    cell,
+    equal,
+    leave,
+    load,
+    loop,
+    name,
+    negate,
+    program,
+    store,
+    thread,
+    var,
+    when,
+)
 from tests.fuzz.values import REGISTERS, Values
 from tests.memory.weak import fence, rmw
 
 RING = ("x", "y", "z")
 READ, SET, OTHER = REGISTERS
 """Of a thread: what it reads first, what it mostly sets, and another."""
+JUMP, ROUND = 1, 2  # what is left, of which there is one in a thread
 FENCES = ("mb", "mb", "mb", "wmb", "rmb", "barrier")
 
 
@@ -37,7 +53,7 @@ class Aimed(Values):
         """The thread reads `source` and writes `target`. A simple one sets registers in no arm, mostly."""
         pointing, simple = self.pointing and not simple, simple and self.sometimes(0.75)
         first = [assign(OTHER, self.bit()), assign(SET, 1 + self.bit() if pointing else self.bit())]
-        code: list[Statement] = [*first, self.read(source, READ)]
+        code: list[Statement] = [*first, *(self.waited(source) if self.sometimes(0.06) else [self.read(source, READ)])]
         if not simple:
             for _ in range(self.chance.choice((1, 1, 2))):
                 code += self.local(source, target, pointing=pointing)
@@ -90,8 +106,10 @@ class Aimed(Values):
         """A register set in an arm, or in both, or passed on."""
         if self.sometimes(0.12):
             return [assign(OTHER, var(SET))] if self.sometimes(0.5) or pointing else [assign(SET, var(OTHER))]
-        both = self.sometimes(0.35)
         then = self.arm(source, pointing=pointing)
+        if self.sometimes(0.12):
+            return [self.jump(source, then, pointing=pointing)]
+        both = self.sometimes(0.35)
         return [when(self.test(), then, self.arm(source, pointing=pointing) if both else [])]
 
     def arm(self, source: str, *, pointing: bool, deep: bool = False) -> list[Statement]:
@@ -101,6 +119,18 @@ class Aimed(Values):
             both = self.sometimes(0.3)
             code.append(when(self.test(), inner, self.arm(source, pointing=pointing, deep=True) if both else []))
         return code[1:] if len(code) > 1 and self.sometimes(0.5) else code
+
+    def jump(self, source: str, then: list[Statement], *, pointing: bool) -> Statement:
+        """An arm, or an arm in it, that leaves what the other goes on with."""
+        away: list[Statement] = [*then, leave(JUMP)]
+        inside = [when(self.test(), away), *(self.arm(source, pointing=pointing) if self.sometimes(0.5) else [])]
+        first = when(self.test(), inside) if self.sometimes(0.4) else when(self.test(), away)
+        return block(JUMP, first, *self.arm(source, pointing=pointing))
+
+    def waited(self, source: str) -> list[Statement]:
+        """A read again and again, until it finds something."""
+        test = when(self.test(READ), [leave(ROUND)])
+        return [loop(ROUND, self.read(source, READ), test, bound=self.chance.choice((1, 1, 2)))]
 
     def set(self, source: str, *, pointing: bool) -> Statement:
         pick, register = self.chance.random(), self.chance.choice((SET, SET, SET, OTHER))

@@ -58,6 +58,8 @@ def by_aim(chance: random.Random, effort: Effort) -> Compared:
         executions = Executions(made, effort.most, complete=True)
     except TooMany:
         return Compared(counts=Counter(["too many"]))
+    if not executions.found:
+        return Compared(counts=Counter(["no end"]))
     if chance.random() > 0.5:
         models = MODELS if chance.random() > 0.8 else {"lkmm": LKMM}
         found = all_ends(made, executions.by_end(), models, complete=True)

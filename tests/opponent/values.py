@@ -7,7 +7,7 @@ words of every execution, as each of its reads finds the start or what one of it
 set of such words, where one grown from the start would be the least, without what only circles justify.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from encoder.program.core import Cell, CellName, Const, Program, Rmw, Scalar, Store
@@ -38,10 +38,13 @@ class Effort:
                 raise TooMany
 
 
-def traces(program: Program, rounds: int, start: Mapping[CellName, Word], most: int | None) -> list[list[Trace]]:
+def traces(
+    program: Program, rounds: int, start: Mapping[CellName, Word], most: int | None, more_numbers: Sequence[int] = ()
+) -> list[list[Trace]]:
     """Every way each thread can go, its reads returning any word that may be there. Raises TooMany where a thread has
     more than `most` such ways, or a location so many words."""
-    values: Values = {cell.name: _text(program, cell, start[cell.name]) for cell in program.cells}
+    numbers = {part.value for part in walk(program) if isinstance(part, Const)} | {*SMALL, *more_numbers}
+    values: Values = {cell.name: _text(program, cell, start[cell.name], numbers) for cell in program.cells}
     found = _run(program, rounds, values, most)
     for _ in range(sum(max(map(_writes, own), default=0) for own in found)):
         more = _written(values, found)
@@ -87,17 +90,16 @@ def _written(values: Values, found: list[list[Trace]]) -> Values:
     return {cell: frozenset(words) for cell, words in more.items()}
 
 
-def _text(program: Program, cell: Cell, start: Word) -> frozenset[Word]:
+def _text(program: Program, cell: Cell, start: Word, numbers: set[int]) -> frozenset[Word]:
     """What a location may hold by the text alone."""
     if cell.lock:
         return frozenset((number,) for number in range(2 + len(program.threads)))
-    every = {part.value for part in walk(program) if isinstance(part, Const)} | {*SMALL, *start}
     words = {start}
     for write in walk(program.threads):
         if isinstance(write, Store | Rmw) and cell.name in dict(write.place.targets).values():
             exprs = dict(write.values)
             parts = [
-                _among(every, part.type) if variables(exprs[part.name]) else [value(exprs[part.name], {})]
+                _among(numbers | {*start}, part.type) if variables(exprs[part.name]) else [value(exprs[part.name], {})]
                 for part in cell.components
             ]
             words |= set(product(*parts))
