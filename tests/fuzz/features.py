@@ -52,7 +52,7 @@ def _of_thread(thread: Thread) -> set[str]:
 
 
 def _of_if(statement: If, later: Sequence[Statement]) -> set[str]:
-    then, otherwise = _set(statement.then), _set(statement.otherwise)
+    then, otherwise = set_in(statement.then), set_in(statement.otherwise)
     found: set[str] = set()
     used = list(_used(later))
     for name, use in used:
@@ -84,7 +84,7 @@ def _inner(statement: Statement) -> tuple[Sequence[Statement], ...]:
             return ()
 
 
-def _set(body: Sequence[Statement]) -> set[str]:
+def set_in(body: Sequence[Statement]) -> set[str]:
     """The variables that are set somewhere in it."""
     found: set[str] = set()
     for inner in _bodies(body):
@@ -143,7 +143,7 @@ def _sets_anew(body: Sequence[Statement], known: Mapping[str, int]) -> bool:
                         return True
                     case _:
                         pass
-        for name in _set([statement]):
+        for name in set_in([statement]):
             known.pop(name, None)
         match statement:
             case Assign(variable=name, value=Const(value=number)):

@@ -15,6 +15,7 @@ from tests.fuzz.differ import Compared, compare, names_matter
 from tests.fuzz.ends import End, completes, ends, prefixes
 from tests.fuzz.features import features
 from tests.fuzz.maker import SHAPES, Limits, Maker
+from tests.fuzz.rewritten import the_same
 from tests.fuzz.shown import shown
 from tests.fuzz.told import EXPLORED, Executions
 
@@ -67,6 +68,9 @@ def by_aim(chance: random.Random, effort: Effort) -> Compared:
         asked, which = aimed_at(chance, made, executions)
         found = compare(made, asked, None, executions)
         found.counts[which] += 1
+        if chance.random() > 0.7:
+            found.counts["written otherwise"] += 1
+            found.wrong += the_same(chance, made, asked, None)
         found.wrong = [f"{wrong}\n{shown(made, asked, None)}" for wrong in found.wrong]
     found.counts.update(features(made))
     return found
@@ -98,6 +102,9 @@ def by_property(chance: random.Random, effort: Effort) -> Compared:
     if chance.random() > 0.8:
         found.counts["other names"] += 1
         found.wrong += names_matter(made, asked, depth)
+    elif chance.random() > 0.85:
+        found.counts["written otherwise"] += 1
+        found.wrong += the_same(chance, made, asked, depth)
     found.wrong = [f"{wrong}\n{shown(made, asked, depth)}" for wrong in found.wrong]
     return found
 
