@@ -16,7 +16,7 @@ from tests.opponent.expression import value, variables, within
 from tests.opponent.run import Runner, Trace, Word
 
 SMALL = (0, 1, 2, 3)
-MOST = 16  # words of one location
+MOST = 64  # words of one location
 Values = Mapping[CellName, frozenset[Word]]
 
 
