@@ -53,7 +53,7 @@ def examined(seed: int, effort: Effort) -> Compared:
 
 
 def by_aim(chance: random.Random, effort: Effort) -> Compared:
-    """A program aimed at weak ends: asked for all its ends, or whether one of them can be reached."""
+    """A program aimed at weak ends: asked for all its ends, and by halves whether one of them can be reached."""
     made = Aimed(chance).program()
     try:
         executions = Executions(made, effort.most, complete=True)
@@ -61,17 +61,16 @@ def by_aim(chance: random.Random, effort: Effort) -> Compared:
         return Compared(counts=Counter(["too many"]))
     if not executions.found:
         return Compared(counts=Counter(["no end"]))
+    models = MODELS if chance.random() > 0.9 else {"lkmm": LKMM}
+    found = all_ends(made, executions.by_end(), models, complete=True)
     if chance.random() > 0.5:
-        models = MODELS if chance.random() > 0.8 else {"lkmm": LKMM}
-        found = all_ends(made, executions.by_end(), models, complete=True)
-    else:
         asked, which = aimed_at(chance, made, executions)
-        found = compare(made, asked, None, executions)
-        found.counts[which] += 1
-        if chance.random() > 0.7:
+        told = compare(made, asked, None, executions)
+        if chance.random() > 0.5:
             found.counts["written otherwise"] += 1
-            found.wrong += the_same(chance, made, asked, None)
-        found.wrong = [f"{wrong}\n{shown(made, asked, None)}" for wrong in found.wrong]
+            told.wrong += the_same(chance, made, asked, None)
+        found.counts.update((which, *told.counts.elements()))
+        found.wrong += [f"{wrong}\n{shown(made, asked, None)}" for wrong in told.wrong]
     found.counts.update(features(made))
     return found
 

@@ -127,8 +127,9 @@ class Executions:
         if found is not None:
             return Told(word="refuted", steps=len(found.found.done))
         reached = self._first(MODELS[model], (c for c in near if judge.situations(c.end)))
-        beyond = self._first(MODELS[model], (c for c in near if any(walk.stopped for walk in c.found.walks)))
-        return Told(word="vacuous" if reached is None else "proved", beyond=beyond is not None)
+        stopped = self._first(MODELS[model], (c for c in near if any(walk.stopped for walk in c.found.walks)))
+        beyond = None if self.complete else stopped is not None
+        return Told(word="vacuous" if reached is None else "proved", beyond=beyond)
 
     def _first(self, model: MemoryModel, candidates: Iterator[Candidate]) -> Candidate | None:
         for tried, candidate in enumerate(candidates):
