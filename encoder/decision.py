@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from encoder.errors import InputError, Problem, ThinAir
+from encoder.errors import InputError, Problem
 from encoder.graph.events import Graph, Stop
 from encoder.limits import MORE_TIME
 from encoder.program.core import Program
@@ -16,6 +16,7 @@ from encoder.smt.query import Queries
 from encoder.smt.script import FALSE
 from encoder.smt.solver import Answer, Goals, Model, Session
 
+THIN_AIR = "only executions break the property in which plain accesses copy a value from thin air"
 MARK_RACES = "mark accesses that race (READ_ONCE, WRITE_ONCE): the model says little of plain ones that do"
 UNSAT = Answer(word="unsat", reason="", model=None)
 Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
@@ -65,7 +66,6 @@ class Decision:
         self._at("whether the property breaks was not decided")
         found = self._check("violation")
         if found.model is not None:
-            self._at("the solver breaks the property; its schedule was neither made short nor replayed")
             return self._refuted(found.model)
         if found.word != "unsat":
             return self._unknown(found)
@@ -91,11 +91,17 @@ class Decision:
         return Proved(complete=complete, steps=longest, open_loops=open_loops, idle_loops=idle)
 
     def _refuted(self, model: Model) -> Verdict:
-        """`refuted`, if its schedule can be replayed."""
-        try:
-            witness, self.flags = self.draw(Session(self.problems.text, self.deadline), model)
-        except ThinAir as nowhere:
-            return Unknown(reason=str(nowhere), reached=self.reached, advice=MARK_RACES)
+        """`refuted`, if some schedule that breaks the property can be shown: no value in it comes from thin air."""
+        if "grounded" in self.problems.goals:
+            self._at("the solver breaks the property; whether without values from thin air was not decided")
+            found = self._check("grounded")
+            if found.word == "unknown":
+                return self._unknown(found)
+            if found.model is None:
+                return Unknown(reason=THIN_AIR, reached=self.reached, advice=MARK_RACES)
+            model = found.model
+        self._at("the solver breaks the property; its schedule was neither made short nor replayed")
+        witness, self.flags = self.draw(Session(self.problems.text, self.deadline), model)
         return Refuted(witness=witness)
 
     def _at(self, stage: str) -> None:

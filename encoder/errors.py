@@ -3,7 +3,6 @@
     PinproofError
     ├── InputError        wrong input: one or more problems, each at a place (exit 2)
     └── SelfCheckError    two parts of Pinproof disagree (exit 6)
-        └── ThinAir       a value that nothing has made
 
 Anything else that is raised is a bug in Pinproof. Codes are grouped by who finds the problem: S1 the reader of the spec
 files, S2 the resolver, Q the engine, C the command line, the replay and their input, L the ledger.
@@ -46,11 +45,6 @@ class InputError(PinproofError):
 
 class SelfCheckError(PinproofError):
     """A witness that does not replay, or two opinions that differ. The message tells both stories."""
-
-
-class ThinAir(SelfCheckError):
-    """An execution in which a value comes out of thin air: reads in a circle each return what the next has written, so
-    that no replay can tell what. The LKMM allows it where plain accesses race."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

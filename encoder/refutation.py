@@ -45,7 +45,8 @@ class Refutation:
 
     def weak(self, problems: Prefixes, graph: Graph, session: Session, model: Model) -> tuple[Witness, tuple[str, ...]]:
         """The shortest execution under a weak model."""
-        found = Narrow(session, problems, graph, problems.goals["violation"], model).run()
+        goal = problems.goals.get("grounded", problems.goals["violation"])
+        found = Narrow(session, problems, graph, goal, model).run()
         symbols, loops = dict(found.symbols), self.question.loops
         listed, written = self._drawn(found)
         steps, coherence = arrange(self.program, self.model, symbols, listed, written, loops)

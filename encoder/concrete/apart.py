@@ -1,7 +1,9 @@
 """Properties that break in no order of the steps whatever: what variables and cells can hold at all excludes them.
 
-The values are those of `pointers`, of all statements of all threads. Every memory model in which values come from
-writes has no others, so that this says of a model without states, as the LKMM, what the explorer says of others.
+The values are those of `pointers`, of all statements of all threads, whichever way branches go. An execution of any
+model has no others, unless plain accesses copy a value round in a circle, which the kernel's model lets be anything: of
+programs with plain accesses nothing is said. So this says of a model without states, as the LKMM, what the explorer
+says of others.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,10 +14,29 @@ from math import prod
 from encoder.concrete.expression import Leaf, compiled
 from encoder.concrete.judgement import spoken
 from encoder.concrete.known import NotKnown, known
-from encoder.concrete.pointers import Pointers, Values
-from encoder.program.core import BOOL, Arith, At, Ended, Expr, Final, Instance, Op, Program, Property, ThreadVar, Var
+from encoder.concrete.pointers import Pointers, Values, within
+from encoder.program.core import (
+    BOOL,
+    Arith,
+    Assign,
+    At,
+    Ended,
+    Event,
+    Expr,
+    Final,
+    Instance,
+    Load,
+    Op,
+    Program,
+    Property,
+    Rmw,
+    Store,
+    ThreadVar,
+    Var,
+)
 from encoder.result import Opinion
 
+FROM_NOWHERE = "there are plain accesses, whose values may come from nowhere"
 MOST = 10_000
 """Choices of values that are tried for one instance of a property."""
 
@@ -23,6 +44,10 @@ MOST = 10_000
 def apart(program: Program, prop: Property, *, vacuous: bool) -> Opinion:
     """What this says of the verdict that the property is never broken, or with `vacuous` of that its situation is never
     reached. Not excluded is not broken: nobody disagrees here."""
+    if any(_is_plain(each) for thread in program.threads for each in within(thread.body)):
+        return Opinion(
+            by="apart", word="gave up", detail="there are plain accesses, whose values may come from nowhere"
+        )
     values, tried = Pointers(program), 0
     for instance in prop.instances:
         asked = instance.situation if vacuous else Arith(Op.LAND, instance.situation, instance.violation, BOOL)
@@ -31,6 +56,16 @@ def apart(program: Program, prop: Property, *, vacuous: bool) -> Opinion:
             return Opinion(by="apart", word="gave up", detail=f"what variables may hold does not exclude {prop.name}")
         tried += len(choices)
     return Opinion(by="apart", word="agrees", detail=f"{tried} choices of values")
+
+
+def _is_plain(statement: Event | Assign) -> bool:
+    match statement:
+        case Load(order=order) | Store(order=order):
+            return order == "plain"
+        case Rmw(read_order=read, write_order=write):
+            return "plain" in (read, write)
+        case _:
+            return False
 
 
 Choice = Mapping[Leaf, int | None]

@@ -3,7 +3,7 @@
 A number that is not known yet is None; what is made of it is not known either.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import assert_never
@@ -58,11 +58,13 @@ class Deed:
 
 
 class Variables:
-    """A thread's variables: what is known of their values, and the reads that they were made from."""
+    """A thread's variables: what is known of their values, the reads that these were made from, and the reads of the
+    conditions in whose arms they, or what they were made from, were set."""
 
     def __init__(self, thread: Thread) -> None:
         self.values: dict[str, int | None] = {name: 0 for name, _ in thread.variables}
-        self.made_from: dict[str, Reads] = {}
+        self._made_from: dict[str, Reads] = {}
+        self._set_under: dict[str, Reads] = {}
         self._types = dict(thread.variables)
 
     def value(self, expr: Expr) -> int | None:
@@ -71,14 +73,17 @@ class Variables:
         except NotKnown:
             return None
 
-    def sources(self, *exprs: Expr) -> Reads:
+    def data(self, *exprs: Expr) -> Reads:
         """The reads that the variables in the expressions were made from."""
-        named = {leaf.name for expr in exprs for leaf in leaves(expr) if isinstance(leaf, Var)}
-        return NONE.union(*(self.made_from.get(name, NONE) for name in named))
+        return NONE.union(*(self._made_from.get(name, NONE) for name in named(exprs)))
 
-    def set(self, name: str, value: int | None, made_from: Reads) -> None:
+    def control(self, *exprs: Expr) -> Reads:
+        """The reads that decided in which arms the variables in the expressions were set."""
+        return NONE.union(*(self._set_under.get(name, NONE) for name in named(exprs)))
+
+    def set(self, name: str, value: int | None, data: Reads, control: Reads) -> None:
         self.values[name] = None if value is None else checked(value, self._types[name])
-        self.made_from[name] = made_from
+        self._made_from[name], self._set_under[name] = data, control
 
 
 class Doer:
@@ -98,7 +103,7 @@ class Doer:
             read=read,
             wrote=False,
             written=None,
-            address=NONE if place is None else self._variables.sources(place.base),
+            address=NONE if place is None else self._variables.data(place.base),
             data=NONE,
             control=control,
         )
@@ -117,11 +122,11 @@ class Doer:
     def _done(self, event: Event, deed: Deed, own: Reads) -> Deed:
         match event:
             case Load(place=place, into=into):
-                self._take(place, into, deed.read, own)
+                self._take(place, into, deed, own)
                 return deed
             case Store(place=place, values=values):
                 written = self._word(place, values)
-                return replace(deed, wrote=True, written=written, data=self._variables.sources(*(e for _, e in values)))
+                return replace(deed, wrote=True, written=written, data=self._variables.data(*(e for _, e in values)))
             case Rmw():
                 return self._modify(event, deed, own)
             case Acquire(mode=mode, into=into, site=site):
@@ -135,12 +140,12 @@ class Doer:
             case never:
                 assert_never(never)
 
-    def _take(self, place: Place, into: tuple[tuple[str, str], ...], read: Partial | None, own: Reads) -> None:
-        assert read is not None
+    def _take(self, place: Place, into: tuple[tuple[str, str], ...], deed: Deed, own: Reads) -> None:
+        assert deed.read is not None
         components = self._cells[place.targets[0][1]].components
         numbers = {component.name: number for number, component in enumerate(components)}
         for component, variable in into:
-            self._variables.set(variable, read[numbers[component]], own)
+            self._variables.set(variable, deed.read[numbers[component]], own, deed.control)
 
     def _word(self, place: Place, values: tuple[tuple[str, Expr], ...]) -> Partial:
         exprs, components = dict(values), self._cells[place.targets[0][1]].components
@@ -148,12 +153,12 @@ class Doer:
         return tuple(None if value is None else checked(value, type) for value, type in found)
 
     def _modify(self, event: Rmw, deed: Deed, own: Reads) -> Deed:
-        self._take(event.place, event.into, deed.read, own)
+        self._take(event.place, event.into, deed, own)
         if self._variables.value(event.await_) == 0:
             raise MustWait("has to wait for another value", event.site)
         when = self._variables.value(event.when)
         written = self._word(event.place, event.values) if when != 0 else None
-        data = self._variables.sources(*(e for _, e in event.values))
+        data = self._variables.data(*(e for _, e in event.values))
         return replace(deed, wrote=None if when is None else when != 0, written=written, data=data)
 
     def _acquire(self, deed: Deed, mode: str, into: str | None, site: Site, own: Reads) -> Deed:
@@ -161,7 +166,7 @@ class Doer:
         (held,) = deed.read
         free = None if held is None else held == 0 or (mode == "read" and held > 1)
         if into is not None:
-            self._variables.set(into, None if free is None else int(free), own)
+            self._variables.set(into, None if free is None else int(free), own, deed.control)
         elif free is False:
             raise MustWait("has to wait for the lock", site)
         if free is False:
@@ -179,6 +184,11 @@ def _released(read: Partial | None, mode: str, site: Site) -> int | None:
     if held is not None and held < 2:
         raise NotHeld("released for read, and not held so", site)
     return None if held is None else held - 1 if held > 2 else 0
+
+
+def named(exprs: Iterable[Expr]) -> frozenset[str]:
+    """The variables in the expressions."""
+    return frozenset(leaf.name for expr in exprs for leaf in leaves(expr) if isinstance(leaf, Var))
 
 
 def reads(event: Event) -> bool:

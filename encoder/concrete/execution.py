@@ -100,6 +100,9 @@ def execution(frame: Skeleton) -> Execution:
             "ext": frozenset((a.number, b.number) for a, b in every if a.thread != b.thread),
             "loc": frozenset((a.number, b.number) for a, b in every if a.cell is not None and a.cell == b.cell),
             "id": frozenset((node.number, node.number) for node in made),
+            "same-value": frozenset(
+                (a.number, b.number) for a, b in every if a.value is not None and a.value == b.value
+            ),
             "rcu-rscs": nested(made, "Rcu-lock", "Rcu-unlock"),
         },
     )

@@ -14,7 +14,7 @@ from encoder.concrete.action import Word
 from encoder.concrete.deed import Deed, Partial, place_of, reads
 from encoder.concrete.faults import ProgramFault
 from encoder.concrete.walk import Stuck, Walk, WrongGuess
-from encoder.errors import SelfCheckError, ThinAir
+from encoder.errors import SelfCheckError
 from encoder.program.core import Cell, CellName, Event, Program
 
 
@@ -184,10 +184,11 @@ class _Threads:
         return deed.written
 
     def _check(self, done: Mapping[int, Done]) -> None:
-        """Raises ThinAir where something is not known in the end."""
+        """Raises SelfCheckError where something is not known in the end: what reads in a circle return comes from
+        themselves alone."""
         for number in range(1, len(self.steps) + 1):
             deed = done[number].deed
             parts = (*(deed.read or ()), *(deed.written or ()))
             place = place_of(deed.event)
             if None in parts or deed.wrote is None or (place is not None and deed.cell is None):
-                raise ThinAir(f"replay, step {number} ({deed.event.site.event}) has a value from thin air")
+                raise SelfCheckError(f"replay, step {number} ({deed.event.site.event}) has a value from thin air")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+from encoder.concrete.deed import Partial
 from encoder.concrete.happened import Done, Happened
 from encoder.program.core import Acquire, CellName, Fence, Flush, Load, Region, Release, Rmw, Store
 
@@ -18,8 +19,8 @@ _REGIONS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """One event of the model. A thread's nodes are numbered in program order; `half` is R, W or F; `step` is the step
-    that it is part of, 0 for what only closes a section (see `execution`). Of fences only that of a grace period has a
-    location, its SRCU struct."""
+    that it is part of, 0 for what only closes a section (see `closing`). Of fences only that of a grace period has a
+    location, its SRCU struct. `source` is the step that is read from, `value` what is read or written."""
 
     number: int
     step: int
@@ -28,6 +29,7 @@ class Node:
     cell: CellName | None
     tags: frozenset[str]
     source: int | None = None
+    value: Partial | None = None
 
 
 Part = tuple[str, tuple[str, ...]]
@@ -46,6 +48,7 @@ def nodes(found: Happened, locks: frozenset[CellName]) -> list[Node]:
 
 def _node(number: int, done: Done, half: str, tags: tuple[str, ...]) -> Node:
     kinds = (half,) if half == "F" else (half, "M")
+    value = {"R": done.deed.read, "W": done.deed.written}.get(half)
     located = half != "F" or isinstance(done.deed.event, Fence)
     return Node(
         number=number,
@@ -55,6 +58,7 @@ def _node(number: int, done: Done, half: str, tags: tuple[str, ...]) -> Node:
         cell=done.deed.cell if located else None,
         tags=frozenset((*kinds, *tags)),
         source=done.source if half == "R" else None,
+        value=value,
     )
 
 

@@ -44,7 +44,7 @@ def touched(program: Program) -> tuple[frozenset[CellName], ...]:
     return tuple(
         frozenset(
             cell
-            for statement in _within(thread.body)
+            for statement in within(thread.body)
             if (place := place_of(statement)) is not None
             for cell in found.cells(number, place)
         )
@@ -70,7 +70,7 @@ class Pointers:
         while self.changed:
             self.changed = False
             for number, thread in enumerate(program.threads):
-                for statement in _within(thread.body):
+                for statement in within(thread.body):
                     self._statement(number, statement)
 
     def values(self, thread: object, expr: Expr) -> Values:
@@ -144,15 +144,15 @@ def _union(first: Values, second: Values) -> Values:
     return None if first is None or second is None else first | second
 
 
-def _within(body: tuple[Statement, ...]) -> Iterator[Event | Assign]:
+def within(body: tuple[Statement, ...]) -> Iterator[Event | Assign]:
     """The events and assignments below these statements."""
     for statement in body:
         match statement:
             case If(then=then, otherwise=otherwise):
-                yield from _within(then)
-                yield from _within(otherwise)
+                yield from within(then)
+                yield from within(otherwise)
             case Block(body=inner) | Loop(body=inner):
-                yield from _within(inner)
+                yield from within(inner)
             case Exit():
                 pass
             case Assign() | Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush():

@@ -7,8 +7,8 @@ Dependencies are those of the text, as herd has them (`r ^ r` depends on r), bet
   made of what it has read depends on itself; an exchange does not;
 - control: the reads that the conditions of the `if`s around the event were made from. An `if` is around what follows
   it until its arms have met: an arm that leaves a block meets the other where the block ends;
-- a variable that an arm changes is made from the arm's condition too, once that arm has come to its end. An arm that
-  was not taken, or leaves a block, adds nothing.
+- a variable that is set in an arm, be it to what it was, carries the reads of the arm's condition into later control
+  dependencies, never into address or data. An arm that was not taken adds nothing.
 
 A thread goes on without a number that is not known yet, up to an `if` that asks for it.
 """
@@ -65,8 +65,10 @@ class WrongGuess(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Branch:
+    """An arm that the thread is in, and the reads that its condition depends on, by data or control."""
+
     side: Side
-    made_from: Reads
+    condition: Reads
 
 
 _Steps = Generator[Move, Partial | None, int | None]
@@ -102,7 +104,8 @@ class Walk:
     def _statement(self, statement: Statement, here: Where) -> _Steps:
         match statement:
             case Assign(variable=variable, value=value):
-                self.variables.set(variable, self.variables.value(value), self.variables.sources(value))
+                data, control = self.variables.data(value), self.variables.control(value) | self._control()
+                self.variables.set(variable, self.variables.value(value), data, control)
                 return None
             case Exit(id=ident):
                 return ident
@@ -134,15 +137,13 @@ class Walk:
 
     def _if(self, statement: If, here: Where) -> _Steps:
         taken = self._decided(statement.condition)
-        made_from = self.variables.sources(statement.condition)
-        self._branches.append(_Branch((here, 0 if taken else 1), made_from))
-        values, origins = dict(self.variables.values), dict(self.variables.made_from)
-        left = yield from self._body(statement.then if taken else statement.otherwise, (*here, 0 if taken else 1))
-        if left is None:
-            for name, found in self.variables.made_from.items():
-                if found != origins.get(name, NONE) or self.variables.values[name] != values[name]:
-                    self.variables.made_from[name] = found | made_from
-        return left
+        condition = self.variables.data(statement.condition) | self.variables.control(statement.condition)
+        self._branches.append(_Branch((here, 0 if taken else 1), condition))
+        return (yield from self._body(statement.then if taken else statement.otherwise, (*here, 0 if taken else 1)))
+
+    def _control(self) -> Reads:
+        """The reads that the branches around the next statement depend on."""
+        return NONE.union(*(branch.condition for branch in self._branches))
 
     def _decided(self, condition: Expr) -> bool:
         number, self._asked = self._asked, self._asked + 1
@@ -183,6 +184,5 @@ class Walk:
             yield Move(event=event, cell=None)
             raise
         read = yield Move(event=event, cell=cell)
-        control = NONE.union(*(branch.made_from for branch in self._branches))
-        self.deeds.append(self._doer.do(event, cell, read, control, len(self.deeds)))
+        self.deeds.append(self._doer.do(event, cell, read, self._control(), len(self.deeds)))
         return None

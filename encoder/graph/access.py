@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from encoder.graph.dependency import Deps, join, sources
+from encoder.graph.dependency import Deps, Origins, Sources, sources
 from encoder.graph.domain import Domain
 from encoder.graph.evaluate import Environment, evaluate, to_type, variables
 from encoder.graph.events import Event, Kind, Section, Step
@@ -32,7 +32,7 @@ class Found:
     """What an access finds: the variables, the reads that each of them and the branches around depend on, the locks."""
 
     env: Environment
-    deps: dict[str, Deps]
+    origins: Origins
     control: Deps
     held: tuple[Section, ...]
 
@@ -57,9 +57,9 @@ class Accesses:
         assert event.cell is not None
         return event.reads[[c.name for c in self.cells[event.cell].components].index(component)]
 
-    def sources(self, values: tuple[tuple[str, Expr], ...], deps: dict[str, Deps]) -> Deps:
+    def sources(self, values: tuple[tuple[str, Expr], ...], origins: Origins) -> Deps:
         """The reads that a written value is made from."""
-        return join(self.terms, (), *(sources(self.terms, value, deps) for _, value in values))
+        return sources(self.terms, (value for _, value in values), origins).data
 
     def event(self, access: Access, cell: CellName, target: Term, step: Step, found: Found, uid: int) -> Event:
         """The event of `access` on `cell`."""
@@ -68,13 +68,13 @@ class Accesses:
             uid=uid, step=step, kind=Kind.READ, cell=cell, target=target,
             reads=reads, writes=None, succeeds=self.terms.true, await_=self.terms.true, delta=None, mode="",
             takes=self.terms.true, held=found.held, tags=(),
-            address=sources(self.terms, access.place.base, found.deps), control=found.control,
+            address=sources(self.terms, (access.place.base,), found.origins).data, control=found.control,
         )  # fmt: skip
         match access:
             case Load(order=order):
                 return replace(base, tags=(order,))
             case Store(values=values, order=order):
-                written, data = self.words(cell, values, found.env), self.sources(values, found.deps)
+                written, data = self.words(cell, values, found.env), self.sources(values, found.origins)
                 return replace(base, kind=Kind.WRITE, writes=written, tags=(order,), data=data)
             case Rmw():
                 return self.rmw(access, base, found)
@@ -91,7 +91,7 @@ class Accesses:
         names = [c.name for c in self.cells[base.cell].components]
         read = {variable: base.reads[names.index(component)] for component, variable in access.into}
         inner = found.env.assigned(read)
-        deps = found.deps | dict.fromkeys(read, ((base.uid, self.terms.true),))
+        origins = found.origins.assigned(dict.fromkeys(read, Sources(((base.uid, self.terms.true),))))
         delta = self.delta(access, inner) if len(names) == 1 else None
         await_ = self.terms.as_bool(self.value(access.await_, inner))
         free = self.terms.not_(self.terms.as_bool(base.reads[0])) if len(names) == 1 else self.terms.true
@@ -105,7 +105,7 @@ class Accesses:
             takes=self.terms.true if await_ is free else free,
             tags=(access.read_order, access.write_order),
             fails_locked=access.fails_locked,
-            data=self.sources(access.values, deps),
+            data=self.sources(access.values, origins),
         )
 
     def delta(self, access: Rmw, env: Environment) -> Term | None:

@@ -1,6 +1,11 @@
-"""Syntactic dependencies: from which reads a value is made, whatever it turns out to be (`r ^ r` depends on r)."""
+"""Syntactic dependencies as herd7 has them in C: from which reads a value is made, whatever it turns out to be.
 
-from collections.abc import Iterable
+`r ^ r` depends on r. A variable that is set in an arm of an `if` carries the arm's condition, whether or not that has
+changed its value. The condition is no part of what the value is made from: it makes later *control* dependencies, of
+what is in the arms of an `if` that tests the variable, never data or address dependencies.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from encoder.graph.evaluate import variables
@@ -11,8 +16,21 @@ Deps = tuple[tuple[int, Term], ...]  # (uid of a reading event of the thread, co
 
 
 @dataclass(frozen=True, slots=True)
+class Sources:
+    """The reads that an expression or a variable depends on: `data` are those that its value is made from, `control`
+    those that the conditions are made from in whose arms it, or what it is made from, was set."""
+
+    data: Deps = ()
+    control: Deps = ()
+
+
+NOTHING = Sources()
+
+
+@dataclass(frozen=True, slots=True)
 class Branch:
-    """One side of an `if` that the path is in: `number` tells the branches of a thread apart."""
+    """One side of an `if` that the path is in: `number` tells the branches of a thread apart. `deps` are the reads that
+    its condition depends on, by data or by control."""
 
     number: int
     taken: bool
@@ -30,13 +48,55 @@ def join(terms: Terms, *parts: Deps) -> Deps:
     return tuple(sorted(found.items(), key=lambda item: item[0]))
 
 
-def sources(terms: Terms, expr: Expr, deps: dict[str, Deps]) -> Deps:
-    """The reads that the expression depends on, given those that each variable does."""
-    return join(terms, (), *(deps.get(name, ()) for name in variables(expr)))
+class Origins:
+    """On which reads a thread's variables depend on a path: those set since two paths joined, and those of the joined
+    paths, merged when they are asked for."""
+
+    __slots__ = ("join", "own")
+
+    def __init__(self, own: dict[str, Sources], join: "Meeting | None") -> None:
+        self.own = own
+        self.join = join
+
+    def get(self, name: str) -> Sources:
+        if name not in self.own:
+            self.own[name] = NOTHING if self.join is None else self.join.get(name)
+        return self.own[name]
+
+    def assigned(self, values: Mapping[str, Sources]) -> "Origins":
+        return Origins({**self.own, **values}, self.join)
 
 
-def choose(terms: Terms, a: Deps, under_a: Term, b: Deps, under_b: Term) -> Deps:
-    """What a variable depends on where two paths meet; what both have alike needs no condition of theirs."""
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Two paths that exclude each other, each with its condition."""
+
+    terms: Terms
+    one: Origins
+    under_one: Term
+    other: Origins
+    under_other: Term
+
+    def get(self, name: str) -> Sources:
+        return choose(self.terms, self.one.get(name), self.under_one, self.other.get(name), self.under_other)
+
+
+def sources(terms: Terms, exprs: Iterable[Expr], origins: Origins) -> Sources:
+    """The reads that the expressions depend on, given those that each variable does."""
+    found = [origins.get(name) for expr in exprs for name in variables(expr)]
+    return Sources(join(terms, (), *(s.data for s in found)), join(terms, (), *(s.control for s in found)))
+
+
+def choose(terms: Terms, a: Sources, under_a: Term, b: Sources, under_b: Term) -> Sources:
+    """What a variable depends on where two paths meet."""
+    if a == b:
+        return a
+    data = _either(terms, a.data, under_a, b.data, under_b)
+    return Sources(data, _either(terms, a.control, under_a, b.control, under_b))
+
+
+def _either(terms: Terms, a: Deps, under_a: Term, b: Deps, under_b: Term) -> Deps:
+    """What both have alike needs no condition of theirs."""
     if a == b:
         return a
     alike = set(a) & set(b)

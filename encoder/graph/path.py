@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from encoder.graph.dependency import Branch, Deps
+from encoder.graph.dependency import Branch, Origins
 from encoder.graph.evaluate import Environment
 from encoder.graph.events import Event, Section
 from encoder.graph.holds import Holds
@@ -21,7 +21,7 @@ class Path:
     held: "dict[CellName, Held]"
     flush: tuple[Event, ...]
     length: int
-    deps: dict[str, Deps]
+    origins: Origins
     branches: tuple[Branch, ...]
     holds: Holds
 

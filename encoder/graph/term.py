@@ -224,6 +224,8 @@ class Terms:
             return a
         if a.value == 0 and op in ("+", "|", "^"):
             return b
+        if a is b and op in ("-", "^"):
+            return self.const(0)
         if a.values is not None and b.values is not None and len(a.values) * len(b.values) <= 256:
             domain: Domain = frozenset(calculate(op, x, y) for x in a.values for y in b.values)
             if len(domain) == 1:

@@ -4,7 +4,19 @@ from dataclasses import replace
 from typing import assert_never
 
 from encoder.graph.access import Access, Accesses, Domains, Found, clears, outputs
-from encoder.graph.dependency import Branch, Deps, choose, common, exits, falls_through, join, sources
+from encoder.graph.dependency import (
+    NOTHING,
+    Branch,
+    Deps,
+    Meeting,
+    Origins,
+    Sources,
+    common,
+    exits,
+    falls_through,
+    join,
+    sources,
+)
 from encoder.graph.evaluate import Environment, Join, evaluate, to_type
 from encoder.graph.events import Definition, Event, Kind, Round, Step, Stop, Test, ThreadGraph
 from encoder.graph.holds import Holds, holding, joined, outermost
@@ -38,16 +50,19 @@ from encoder.program.core import (
 class Unroller:
     """Unrolls one thread. `domains` has the values that each cell's components may hold, `bits` the cells that look
     like lock bits; `misused` are those of them that this thread clears without having set them. Without `dependencies`
-    the events say nothing of what they depend on. If `named`, branches have literals (see `Graph`)."""
+    the events say nothing of what they depend on. If `named`, branches have literals (see `Graph`). If `either_way`,
+    a branch that depends on something that was read is taken both ways, and a pointer that does points to every object,
+    whatever values there are."""
 
     def __init__(
         self, terms: Terms, index: int, thread: Thread, cells: dict[CellName, Cell], domains: Domains,
         bits: frozenset[CellName], observed: frozenset[str], loops: int, *, dependencies: bool,
-        named: bool = False,
+        named: bool = False, either_way: bool = False,
     ) -> None:  # fmt: skip
         self.terms = terms
         self.dependencies = dependencies
         self.named = named
+        self.either_way = either_way
         self.index = index
         self.types = dict(thread.variables)
         self.accesses = Accesses(terms=terms, cells=cells, domains=domains, types=self.types)
@@ -68,7 +83,7 @@ class Unroller:
         self.skipped: dict[int, list[tuple[Branch, ...]]] = {}
         self.longest = 0
         self.branches = 0
-        self.body(thread.body, Path(Environment({}, None), terms.true, {}, (), 0, {}, (), {}))
+        self.body(thread.body, Path(Environment({}, None), terms.true, {}, (), 0, Origins({}, None), (), {}))
 
     def result(self) -> ThreadGraph:
         return ThreadGraph(
@@ -120,8 +135,12 @@ class Unroller:
 
     def branch(self, statement: If, path: Path) -> Path | None:
         condition = self.terms.as_bool(self.value(statement.condition, path))
-        deps = self.sources(statement.condition, path)
-        condition = self.tested(condition, statement.site)
+        made_from = self.sources(statement.condition, path)
+        deps = join(self.terms, made_from.data, made_from.control)
+        if self.either_way and deps:
+            condition = self.terms.lit(f"either.{self.index}.{self.branches}")
+        else:
+            condition = self.tested(condition, statement.site)
         self.branches += 1
         number = self.branches
         ends: list[Path | None] = []
@@ -132,7 +151,7 @@ class Unroller:
                 self.skip(body, branches)
                 ends.append(None)
             else:
-                ends.append(self.carry(path, self.body(body, replace(arm, branches=branches)), deps))
+                ends.append(self.body(body, replace(arm, branches=branches)))
         end = self.merge(ends[0], ends[1])
         if end is not None and all(all(map(falls_through, arm)) for arm in (statement.then, statement.otherwise)):
             end = replace(end, branches=common(end.branches, path.branches))
@@ -145,17 +164,6 @@ class Unroller:
         taken = self.terms.lit(f"test.{self.index}.{self.branches}")
         self.tests.append(Test(taken=taken, condition=condition, site=site, after=len(self.steps)))
         return taken
-
-    def carry(self, before: Path, end: Path | None, deps: Deps) -> Path | None:
-        """A variable that an arm sets depends on the arm's condition, once the arms have met."""
-        if end is None or not deps:
-            return end
-        changed = [
-            name
-            for name, found in end.deps.items()
-            if found != before.deps.get(name) or end.env.get(name) is not before.env.get(name)
-        ]
-        return replace(end, deps=end.deps | {n: join(self.terms, end.deps.get(n, ()), deps) for n in changed})
 
     def within(self, path: Path, condition: Term) -> Path | None:
         guard = self.terms.and_(path.guard, condition)
@@ -189,33 +197,36 @@ class Unroller:
             return a or b
         guard = self.terms.or_(a.guard, b.guard)
         env = Environment({}, Join(self.terms, a.guard, a.env, b.env, self.types))
-        deps = {
-            name: choose(self.terms, a.deps.get(name, ()), a.guard, b.deps.get(name, ()), b.guard)
-            for name in sorted(a.deps.keys() | b.deps.keys())
-        }
+        origins = Origins({}, Meeting(self.terms, a.origins, a.guard, b.origins, b.guard))
         held = {cell: both for cell in a.held.keys() & b.held.keys() if (both := still_held(self.terms, a, b, cell))}
         flush = tuple(dict.fromkeys(a.flush + b.flush))
         length, holds = max(a.length, b.length), joined(self.terms, a.holds, a.guard, b.holds)
-        return Path(env, guard, held, flush, length, deps, common(a.branches, b.branches), holds)
+        return Path(env, guard, held, flush, length, origins, common(a.branches, b.branches), holds)
 
     # Values
 
     def value(self, expr: Expr, path: Path) -> Term:
         return evaluate(self.terms, expr, path.env)
 
-    def sources(self, expr: Expr, path: Path) -> Deps:
+    def sources(self, expr: Expr, path: Path) -> Sources:
         """The reads that the expression depends on."""
-        return sources(self.terms, expr, path.deps)
+        return sources(self.terms, (expr,), path.origins)
 
-    def read_by(self, arms: list[Event]) -> Deps:
+    def read_by(self, arms: list[Event]) -> Sources:
         """What a variable depends on that one of these events has read."""
-        return tuple((arm.uid, self.terms.true) for arm in arms) if self.dependencies else ()
+        return Sources(tuple((arm.uid, self.terms.true) for arm in arms)) if self.dependencies else NOTHING
 
-    def define(self, path: Path, name: str, value: Term, deps: Deps) -> Path:
+    def control(self, path: Path) -> Deps:
+        """The reads that the branches around the path's next statement depend on."""
+        return join(self.terms, (), *(branch.deps for branch in path.branches))
+
+    def define(self, path: Path, name: str, value: Term, made_from: Sources) -> Path:
+        """The path after the variable is set, which in an arm makes it carry the arm's condition."""
         value = to_type(self.terms, value, self.types[name])
+        deps = Sources(made_from.data, join(self.terms, (), made_from.control, self.control(path)))
         if name in self.observed:
             self.definitions.append(Definition(variable=name, guard=path.guard, value=value, after=len(self.steps)))
-        return replace(path, env=path.env.assigned({name: value}), deps={**path.deps, name: deps})
+        return replace(path, env=path.env.assigned({name: value}), origins=path.origins.assigned({name: deps}))
 
     # Events
 
@@ -269,6 +280,8 @@ class Unroller:
 
     def targets(self, place: Place, path: Path, site: Site) -> tuple[list[tuple[CellName, Term]], Path | None]:
         """The cells a place may mean, each with its condition, and the path on which it means one."""
+        if self.either_way and self.sources(place.base, path) != NOTHING:
+            return [(cell, self.terms.true) for _, cell in place.targets], path
         base = self.terms.as_int(self.value(place.base, path))
         chosen = [(cell, self.terms.eq(base, self.terms.const(index))) for index, cell in place.targets]
         chosen = [(cell, condition) for cell, condition in chosen if condition is not self.terms.false]
@@ -286,8 +299,7 @@ class Unroller:
         if sound is None:
             return None
         step, after = self.step(sound, access.site)
-        control = join(self.terms, (), *(branch.deps for branch in sound.branches))
-        found = Found(sound.env, sound.deps, control, protection(self.terms, sound))
+        found = Found(sound.env, sound.origins, self.control(sound), protection(self.terms, sound))
         arms: list[Event] = []
         for cell, target in chosen:
             arms.append(self.accesses.event(access, cell, target, step, found, len(self.events)))

@@ -19,6 +19,7 @@ from encoder.memory.relation import (
     co,
     coe,
     cross,
+    different_values,
     domain,
     ext,
     fencerel,
@@ -67,6 +68,8 @@ unmatched_rcu_lock = identity(Rcu_lock) - identity(domain(rcu_rscs))
 unmatched_rcu_unlock = identity(Rcu_unlock) - identity(range_(rcu_rscs))
 unmatched_srcu_lock = identity(Srcu_lock) - identity(domain(srcu_rscs))
 unmatched_srcu_unlock = identity(Srcu_unlock) - identity(range_(srcu_rscs))
+multiple_srcu_matches = (inverse(srcu_rscs) >> srcu_rscs) - id_
+srcu_bad_value_match = different_values(srcu_rscs)
 
 Marked = (
     ~M | Once | Release | Acquire | domain(rmw) | range_(rmw)
@@ -252,7 +255,9 @@ LKMM = MemoryModel(
         ("unmatched-rcu-unlock", unmatched_rcu_unlock),
         ("unmatched-srcu-lock", unmatched_srcu_lock),
         ("unmatched-srcu-unlock", unmatched_srcu_unlock),
+        ("multiple-srcu-matches", multiple_srcu_matches),
         ("invalid-sleep", invalid_sleep),
+        ("srcu-bad-value-match", srcu_bad_value_match),
         ("mixed-lock-accesses", mixed_lock_accesses),
         ("unmatched-unlock", unmatched_unlock),
         ("mixed-accesses", mixed_accesses),

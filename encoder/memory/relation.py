@@ -7,6 +7,7 @@
     S * T           cross(S, T)         r* , r+         star(r), plus(r)
     ~S              ~S                  r^-1            inverse(r)
     let n = r       n = let("n", r)     let rec n = r   n = let_rec("n", lambda n: r)
+    different-values(r)                 different_values(r)
 
 Names are those of the cat file with `_` for `-`. Python binds `-` tightest, then `>>`, `&`, `|`.
 """
@@ -119,6 +120,11 @@ def plus(relation: Relation) -> Relation:
 
 def inverse(relation: Relation) -> Relation:
     return Relation(Op.INVERSE, (relation,))
+
+
+def different_values(relation: Relation) -> Relation:
+    """The pairs whose events do not read or write the same value: herd's `different-values(r)`."""
+    return relation - base("same-value")
 
 
 def cross(left: Events, right: Events) -> Relation:

@@ -1,6 +1,7 @@
 """The relations that every execution has: po, rf, co, fr, rmw, dependencies, and regions matched by nesting."""
 
 from collections.abc import Callable
+from itertools import permutations
 
 from encoder.graph.dependency import Deps
 from encoder.graph.events import Event
@@ -51,6 +52,8 @@ class Bases:
                 self._dependencies(pairs, name, lambda event: event.data, writes=True)
             case "ctrl":
                 self._dependencies(pairs, name, lambda event: event.control)
+            case "same-value":
+                self._same_value(pairs)
             case "rcu-rscs":
                 self._nested(pairs, "Rcu-lock", "Rcu-unlock")
             case "irq-rscs":
@@ -88,6 +91,16 @@ class Bases:
                 if reader is not None and condition is not None and guards is not None:
                     fact = self.clauses.given(Topic.DEPENDENCY, reader.event.step.site, name)
                     add(pairs, reader.number, node.number, self._under(both(condition, guards), fact))
+
+    def _same_value(self, pairs: Alternatives) -> None:
+        """Accesses of one location that read or write the same value."""
+        terms = self.clauses.terms
+        for a, b in permutations((n for n in self.nodes if n.half != "F"), 2):
+            happen = together(a, b) if a.cell == b.cell else None
+            if happen is not None:
+                equal = terms.and_(*(terms.eq(x, y) for x, y in zip(a.values, b.values, strict=True)))
+                same = self.clauses.condition(equal)
+                add(pairs, a.number, b.number, None if same is None else both(happen, same))
 
     def _nested(self, pairs: Alternatives, begin: str, end: str) -> None:
         """Begins and ends of regions, matched by nesting on every path."""

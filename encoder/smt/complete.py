@@ -19,6 +19,7 @@ from encoder.smt.axiomatic import axiomatic
 from encoder.smt.communication import Communication
 from encoder.smt.execution import done, reached
 from encoder.smt.flags import Flags
+from encoder.smt.grounded import assert_grounded
 from encoder.smt.property import State
 from encoder.smt.query import assumptions
 from encoder.smt.script import TRUE, Script
@@ -51,6 +52,7 @@ def litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], assumed:
     filtered = terms.as_bool(state.term(assumed))
     complete(script, graph)
     executions = axiomatic(script, graph, model, {step: step.guard for step in graph.steps}, state, complete=True)
+    assert_grounded(graph, executions.nodes, executions.communication)
     script.group("assumed")
     script.clause(script.truth(filtered))
     formulas = {name: script.truth(goal) for name, goal in asked.items()}

@@ -44,6 +44,10 @@ class Flags:
             case Op.SEQUENCE:
                 left = self.pairs(operand(relation, 0))
                 return self._sequence(left, self.pairs(operand(relation, 1))) if left else left
+            case Op.INVERSE:
+                return {(b, a): formula for (a, b), formula in self.pairs(operand(relation, 0)).items()}
+            case Op.STAR:
+                return self._paths(self.pairs(operand(relation, 0)))
             case Op.OPTION:
                 return self.pairs(operand(relation, 0)) | self._plain(self.evaluator.everything)
             case Op.NAME if not is_filter(relation):
@@ -86,6 +90,19 @@ class Flags:
                 keep = self.evaluator.filter(part)
                 tests = {(a, b): keep(a, b) for a, b in found}
                 found = {p: all_of(f, self.clauses.formula(c)) for p, f in found.items() if (c := tests[p]) is not None}
+        return found
+
+    def _paths(self, steps: Formulas) -> Formulas:
+        """No step, or some of them one after the other; none comes back to where it has been."""
+        found = self._plain(self.evaluator.everything)
+        for start in sorted({a for a, _ in steps}):
+            todo: list[tuple[tuple[int, ...], str]] = [((start,), found[start, start])]
+            while todo:
+                path, formula = todo.pop()
+                for (a, b), step in steps.items():
+                    if a == path[-1] and b not in path:
+                        todo.append(((*path, b), all_of(formula, step)))
+                        found[start, b] = either(found.get((start, b), FALSE), todo[-1][1])
         return found
 
     def _is_empty(self, relation: Relation) -> bool:

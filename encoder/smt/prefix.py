@@ -1,7 +1,7 @@
 """Questions about properties under any memory model: asked of every prefix, threads stopped anywhere."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from encoder.graph.events import Graph, Step
@@ -12,15 +12,17 @@ from encoder.smt.axiomatic import Axiomatic, communicating, obey
 from encoder.smt.exclusion import exclude
 from encoder.smt.execution import closed, done, reached
 from encoder.smt.facts import Facts
+from encoder.smt.grounded import grounded
 from encoder.smt.property import State
 from encoder.smt.query import assumable, goals_of, limit, start
-from encoder.smt.script import Script, negate, quote
+from encoder.smt.script import FALSE, Script, negate, quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prefixes:
-    """`text` is the problem; `goals` are literals in it, those of `query.Queries`. `lax` is the problem without the
-    model's axioms: what it cannot reach, no model can."""
+    """`text` is the problem; `goals` are literals in it: those of `query.Queries`, and where values may come from thin
+    air `grounded` (the property breaks, and none does). `lax` is the problem without the model's axioms: what it cannot
+    reach, no model can."""
 
     executions: Axiomatic
     script: Script
@@ -55,7 +57,14 @@ def prefixes(
     Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
     """
     state = State(graph)
-    return _posed(graph, model, state, goals_of(graph, state, asked), depth, deadline, changes)
+    posed = _posed(graph, model, state, goals_of(graph, state, asked), depth, deadline, changes)
+    literal = grounded(graph, posed.executions.nodes, posed.executions.communication)
+    if literal is None or posed.goals["violation"] == FALSE:
+        return posed
+    goal = posed.script.boolean("goal.grounded")
+    posed.script.clause(negate(goal), literal)
+    posed.script.clause(negate(goal), posed.goals["violation"])
+    return replace(posed, text=posed.text + posed.script.fresh(), goals=posed.goals | {"grounded": goal})
 
 
 def violations(

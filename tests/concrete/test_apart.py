@@ -1,9 +1,11 @@
 """What variables and cells can hold at all, against properties."""
 
+from dataclasses import replace
+
 import pytest
 
 from encoder.concrete.apart import apart
-from encoder.program.core import Const, Ended, Expr, Program
+from encoder.program.core import Const, Ended, Expr, Load, Program, Store
 from tests.concrete.build import (
     add,
     both,
@@ -66,3 +68,17 @@ def test_a_situation_is_asked_by_itself() -> None:
     asked = never(equal(of("b", "r"), 1), situation=equal(of("b", "r"), 2))
     assert apart(MADE, asked, vacuous=False).word == "agrees"
     assert apart(MADE, asked, vacuous=True).word == "gave up"
+
+
+def test_of_plain_accesses_nothing_is_said() -> None:
+    """Two that copy from each other may hold anything under the kernel's model."""
+    copies = [
+        thread(name, plain(load(source, "r")), plain(store(target, var("r"))), variables=["r"])
+        for name, source, target in (("a", "x", "y"), ("b", "y", "x"))
+    ]
+    asked = never(equal(of("a", "r"), 7))
+    assert apart(program([cell("x"), cell("y")], *copies), asked, vacuous=False).word == "gave up"
+
+
+def plain(access: Load | Store) -> Load | Store:
+    return replace(access, order="plain")

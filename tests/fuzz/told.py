@@ -31,7 +31,7 @@ NOTHING = never(Const(0, BOOL))
 class Told:
     """`steps` are those of a shortest schedule that breaks the property, `beyond` says that a loop goes on, `refused`
     is the code of a problem of the program, `interleaving` that shorter executions which are none were not looked
-    for. None: not told. "nothing" is said of a schedule that cannot be replayed (see `ThinAir`). `verdict` has all that
+    for. None: not told. "nothing" is said where only values from thin air break the property. `verdict` has all that
     the encoder says."""
 
     word: Literal["proved", "refuted", "vacuous", "refused", "nothing"]

@@ -18,6 +18,24 @@ CASES = {
     "int i = srcu_read_lock(s);": (SRCU, "", ("unmatched-srcu-lock",)),
     "srcu_read_lock(s); srcu_read_unlock(s, 0);": (SRCU, "", ("unmatched-srcu-lock", "unmatched-srcu-unlock")),
     "int i = srcu_read_lock(s); srcu_read_unlock(s, i); r1 = READ_ONCE(*s);": (SRCU, "", ("mixed-lock-accesses",)),
+    "int i = srcu_read_lock(s); srcu_read_unlock(s, i); srcu_read_unlock(s, i);": (
+        SRCU, "", ("multiple-srcu-matches",),
+    ),
+    "int i = srcu_read_lock(s); int j = i; srcu_up_read(s, j); if (READ_ONCE(*x)) srcu_up_read(s, j);": (
+        SRCU, "P1(int *x) { WRITE_ONCE(*x, 1); }\n", ("multiple-srcu-matches",),
+    ),
+    "int i = srcu_read_lock(s); if (READ_ONCE(*x)) srcu_up_read(s, i); else srcu_up_read(s, i);": (
+        SRCU, "P1(int *x) { WRITE_ONCE(*x, 1); }\n", (),
+    ),
+    "int i = srcu_read_lock(s); srcu_read_unlock(s, i + 1);": (SRCU, "", ("srcu-bad-value-match",)),
+    "int i = srcu_read_lock(s); srcu_read_unlock(s, i ^ READ_ONCE(*x));": (SRCU, "", ()),
+    "int i = srcu_read_lock(s); srcu_read_unlock(s, i ^ READ_ONCE(*x)); r1 = 0;": (
+        SRCU, "P1(int *x) { WRITE_ONCE(*x, 1); }\n", ("srcu-bad-value-match",),
+    ),
+    "WRITE_ONCE(*x, srcu_down_read(s));": (
+        SRCU, "P1(struct srcu_struct *s, int *x) { srcu_up_read(s, READ_ONCE(*x)); srcu_up_read(s, READ_ONCE(*x)); }\n",
+        ("unmatched-srcu-lock", "unmatched-srcu-unlock", "multiple-srcu-matches"),
+    ),
     "rcu_read_lock(); synchronize_srcu(s); rcu_read_unlock();": (SRCU, "", ("invalid-sleep",)),
     "spin_unlock(l);": (LOCK, "", ("unmatched-unlock",)),
     "spin_lock(l); spin_unlock(l); spin_unlock(l);": (LOCK, "", ("unmatched-unlock",)),
