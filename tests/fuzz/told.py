@@ -21,6 +21,7 @@ from encoder.result import Opinion, Proved, Question, Refuted, Unknown, Vacuous,
 from tests.concrete.build import never
 from tests.concrete.enumerate import LOOPS, Candidate, TooMany, allowed, executions
 from tests.fuzz.ends import End, end
+from tests.opponent.grounded import grounded
 
 MOST_STATES = 20_000
 MOST_TRIED = 400  # executions of one question
@@ -123,9 +124,12 @@ class Executions:
         judge = Judge(Machine(self.made, LOOPS), asked)
         near = [c for _, c in self.found if depth is None or len(c.found.done) <= depth]
         near.sort(key=lambda c: len(c.found.done))
-        found = self._first(MODELS[model], (c for c in near if judge.violations(c.end)))
+        broken = [c for c in near if judge.violations(c.end)]
+        found = self._first(MODELS[model], (c for c in broken if grounded(c.found)))
         if found is not None:
             return Told(word="refuted", steps=len(found.found.done))
+        if self._first(MODELS[model], (c for c in broken if not grounded(c.found))) is not None:
+            return Told(word="nothing")
         reached = self._first(MODELS[model], (c for c in near if judge.situations(c.end)))
         stopped = self._first(MODELS[model], (c for c in near if any(walk.stopped for walk in c.found.walks)))
         beyond = None if self.complete else stopped is not None

@@ -2,10 +2,12 @@
 
 The arms of an `if` meet at the first place outside of them that every way to the end comes to: its immediate
 post-dominator. Ways beyond a bound do not count, as there is nothing behind them; where all ways lead there, they
-meet on the way.
+meet on the way. Before they meet, an arm counts where every way has taken it (it dominates): an arm in an arm that
+leaves a block decides what follows in the block too, on some ways only, and that is left out. So more is allowed than
+the text would justify, and less proved; herd7 has no such code.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -111,3 +113,32 @@ def met(one: Place | None, other: Place | None) -> Place | None:
         else:
             other = other.meets
     return one if other is not None else None
+
+
+Sides = frozenset[tuple[Place, Place]]
+"""An `if` and the place that one of its arms begins with, which is not that of the other."""
+
+
+def taken(start: Place) -> dict[Place, Sides]:
+    """For every place the arms that all ways there have taken."""
+    found: dict[Place, Sides] = {start: frozenset()}
+    for place in sorted(places(start), key=lambda each: -each.number):
+        for to in (place.next, place.other):
+            if to is not None:
+                sides = found[place]
+                if place.other is not None and place.next is not place.other:
+                    sides |= {(place, to)}
+                found[to] = found[to] & sides if to in found else sides
+    return found
+
+
+def places(start: Place) -> Iterator[Place]:
+    """All places, each once."""
+    seen: set[Place] = set()
+    todo: list[Place | None] = [start]
+    while todo:
+        place = todo.pop()
+        if place is not None and place not in seen:
+            seen.add(place)
+            yield place
+            todo += [place.next, place.other]

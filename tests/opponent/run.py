@@ -66,9 +66,10 @@ class Variables:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """An `if` whose arms have not met yet: where they do, and the reads that its condition came from."""
+    """An `if`, where the arm begins that the thread has taken, and the reads that its condition came from."""
 
-    meets: flow.Place | None
+    asked: flow.Place
+    arm: flow.Place | None
     sources: Reads
 
 
@@ -96,12 +97,6 @@ class _Standing:
     def control(self) -> Reads:
         return NONE.union(*(branch.sources for branch in self.branches))
 
-    def moved(self, to: flow.Place | None, variables: Variables, *more: Branch) -> "_Standing":
-        """Arms that meet where the thread comes to are over."""
-        assert to is not None
-        kept = tuple(branch for branch in (*self.branches, *more) if branch.meets is not to)
-        return _Standing(to, variables, kept, self.deeds)
-
 
 class Runner:
     """Runs one thread. `cells` are the program's, `values` the words that a read of each may return."""
@@ -113,6 +108,7 @@ class Runner:
         self.cells = cells
         self.values = values
         self.start = flow.flow(thread, rounds)
+        self.taken = flow.taken(self.start)
 
     def traces(self) -> Iterator[Trace]:
         """Every way the thread can go, stopped after any number of events."""
@@ -127,17 +123,24 @@ class Runner:
             for after in self._done(standing, event):
                 yield from self._onwards(after)
 
+    def _moved(self, standing: _Standing, to: flow.Place | None, variables: Variables, *more: Branch) -> _Standing:
+        """Arms that meet where the thread comes to are over, and those without which others come there."""
+        assert to is not None
+        every, common = (*standing.branches, *more), self.taken[to]
+        kept = tuple(b for b in every if b.asked.meets is not to and (b.asked, b.arm) in common)
+        return _Standing(to, variables, kept, standing.deeds)
+
     def _local(self, standing: _Standing, statement: Assign | If) -> _Standing:
         here, known = standing.at, standing.variables
         match statement:
             case Assign(variable=name, value=expr):
                 data, control = known.data_of(expr), known.control_of(expr) | standing.control
                 after = known.set(name, _checked(known.number(expr), self.types[name]), data, control)
-                return standing.moved(here.next, after)
+                return self._moved(standing, here.next, after)
             case If(condition=condition):
                 sources = known.data_of(condition) | known.control_of(condition)
                 to = here.next if known.number(condition) else here.other
-                return standing.moved(to, known, Branch(here.meets, sources))
+                return self._moved(standing, to, known, Branch(here, to, sources))
             case never:
                 assert_never(never)
 
@@ -161,7 +164,7 @@ class Runner:
                 address=address, data=data, control=standing.control,
                 mm=known.number(event.mm) if isinstance(event, Flush) else None,
             )  # fmt: skip
-            moved = standing.moved(standing.at.next, after)
+            moved = self._moved(standing, standing.at.next, after)
             yield _Standing(moved.at, moved.variables, moved.branches, (*standing.deeds, deed))
 
     def _effect(

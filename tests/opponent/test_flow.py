@@ -1,12 +1,10 @@
 """Where the arms of an `if` meet."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from encoder.program.core import If, Statement
 from tests.concrete.build import block, equal, leave, load, loop, store, thread, var, when
-from tests.opponent.flow import Place, flow
+from tests.opponent.flow import flow, places
 
 C = equal(var("c"), 1)
 
@@ -20,19 +18,12 @@ def asked(condition: int, *arms: list[Statement]) -> Statement:
     return when(equal(var("c"), condition), *arms)
 
 
-def places(start: Place | None) -> Iterator[Place]:
-    while start is not None:
-        yield start
-        if start.other is not None:
-            yield from places(start.other)
-        start = start.next
-
-
 def meets(*body: Statement, rounds: int = 2) -> dict[int, str]:
     """For the `if` with each number in its condition, what its arms meet before: a cell, or "" for the end. Of several
     rounds the last one counts."""
     found = {}
-    for place in places(flow(thread("a", *body, variables=["c"]), rounds)):
+    every = places(flow(thread("a", *body, variables=["c"]), rounds))
+    for place in sorted(every, key=lambda each: -each.number):
         if isinstance(place.statement, If):
             met = place.meets
             assert met is not None

@@ -70,6 +70,9 @@ CASES = {
     "an arm that leaves": ([READ, block(1, when(var("c"), [], [leave(1)]), store("y", 1))], ((), (), (0,))),
     "behind what an arm leaves": ([READ, block(1, when(var("c"), [leave(1)])), store("y", 1)], ((), (), ())),
     "set before an arm leaves": ([READ, block(1, when(var("c"), [assign("d", 1), leave(1)])), ASKED], ((), (), (0,))),
+    "on one way only": (
+        [READ, block(1, when(var("e"), [when(var("c"), [leave(1)])]), store("y", 1))], ((), (), ()),
+    ),
     "behind a loop": ([loop(1, READ, when(var("c"), [leave(1)]), bound=1), store("y", 1)], ((), (), ())),
     "before a loop is left": ([loop(1, READ, when(var("c"), [store("y", 1), leave(1)]), bound=1)], ((), (), (0,))),
 }  # fmt: skip
