@@ -77,10 +77,12 @@ def _through(statement: Statement, here: Where, at: Sides, exits: dict[int, Side
 
 
 def _rounds(loop: Loop, here: Where, at: Sides, exits: dict[int, Sides]) -> Sides | None:
-    """Two rounds and the tests of a further one say it all: only arms of the first can be common to all ways."""
+    """Two rounds and the tests of a further one say it all: only arms of the first can be common to all ways. Rounds
+    beyond the bound, which nobody follows, would come to the end of the loop as well."""
     rounds = 2 if loop.bound is None else min(loop.bound, 2)
     end: Sides | None = at
     for number in range(rounds):
         end = _along(loop.body, (*here, number), end, exits)
-    _along(loop.tests, (*here, rounds), end, exits)
-    return exits.pop(loop.id, None)
+    beyond = _along(loop.tests, (*here, rounds), end, exits)
+    left = exits.pop(loop.id, None)
+    return None if left is None else meet(left, beyond)

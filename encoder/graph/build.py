@@ -9,10 +9,10 @@ sets that are closed under the program's writes have them all.
   later, and another thread's read after the write that it reads from. What is not reached with the values so far, by
   any branch, is not reached (`build`).
 - The kernel's model orders nothing between a read and what is behind the arms of a branch that it decides, a variable
-  set in an arm included. So values may justify each other in a circle through branches, and so may pointers. The sets
-  for it are closed under the program's writes whichever way its branches go and wherever its pointers point: then what
-  a branch or a pointer decides is no step, and only circles through data are left. Of these the model forbids those of
-  marked accesses (`circles` says why); a cell on another may hold every value of its type (`with_dependencies`).
+  set in an arm included. So values may justify each other in a circle through branches. The sets for it are closed
+  under the program's writes whichever way its branches go: then what a branch decides is no step, and only circles
+  through data and addresses are left. Of these the model forbids those of marked accesses (`circles` says why); a cell
+  on another may hold every value of its type (`with_dependencies`).
 
 What is excluded in the end, a branch that none of the values takes or an address that no pointer holds, is excluded
 by sets that have all values.
@@ -21,13 +21,13 @@ by sets that have all values.
 from dataclasses import replace
 
 from encoder.graph.access import Domains, clears, sets
-from encoder.graph.circles import circles
+from encoder.graph.circles import circles, has_plain
 from encoder.graph.domain import interval
 from encoder.graph.evaluate import evaluate, leaves, to_type
 from encoder.graph.events import MOST, NOBODY, Environment, Event, Graph
 from encoder.graph.growth import Growth, is_summed, whole_range, written
 from encoder.graph.term import Terms, possible
-from encoder.graph.unroll import Unroller
+from encoder.graph.unroll import Unroller, Unrolling
 from encoder.program.core import CellName, Program, ThreadVar
 
 
@@ -49,52 +49,46 @@ def build(program: Program, loops: int, environment: Environment = NOBODY, *, na
         program=program, terms=terms, threads=(), initial=initial, symbols=symbols, domains=domains, summed=frozenset(),
         bits=frozenset(), named=named, environment=environment,
     )  # fmt: skip
-    return settled(start, loops, dependencies=False)
+    return settled(start, Unrolling(loops, named=named))
 
 
 def with_dependencies(graph: Graph, loops: int) -> Graph:
     """The graph as models need it that speak of dependencies: its events say on which reads their address, value and
     branches depend, and its cells may hold what values in a circle justify."""
     cells = {c.name: c for c in graph.program.cells}
-    wide: frozenset[CellName] = frozenset()
-    while True:
-        graph = settled(graph, loops, dependencies=True, either_way=True, wide=wide)
-        found = circles(graph.threads)
-        more = frozenset(e.cell for e in graph.events if e.cell is not None and (e.thread, e.uid) in found)
-        if more <= wide:
-            return settled(graph, loops, dependencies=True, wide=wide)
-        wide |= more
-        graph = replace(graph, domains=graph.domains | {c: whole_range(graph.program, cells[c]) for c in wide})
+    wide = circular(graph, loops)
+    graph = replace(graph, domains=graph.domains | {c: whole_range(graph.program, cells[c]) for c in wide})
+    graph = settled(graph, Unrolling(loops, dependencies=True, named=graph.named, either_way=True), wide)
+    return settled(graph, Unrolling(loops, dependencies=True, named=graph.named), wide)
 
 
-def settled(
-    graph: Graph, loops: int, *, dependencies: bool, either_way: bool = False, wide: frozenset[CellName] = frozenset()
-) -> Graph:
+def circular(graph: Graph, loops: int) -> frozenset[CellName]:
+    """The cells on circles that no model forbids, whatever values there are."""
+    if not any(has_plain(thread.body) for thread in graph.program.threads):
+        return frozenset()
+    how = Unrolling(loops, dependencies=True, either_way=True, anywhere=True)
+    threads = tuple(u.result() for u in unrolled(graph, how, graph.domains, frozenset()))
+    found = circles(threads)
+    return frozenset(e.cell for t in threads for e in t.events if e.cell is not None and (e.thread, e.uid) in found)
+
+
+def settled(graph: Graph, how: Unrolling, wide: frozenset[CellName] = frozenset()) -> Graph:
     """The graph unrolled, once the values that each cell may hold have grown to what they are.
 
     They are the least sets closed under the program's writes, found by unrolling until nothing changes. A cell that
     keeps growing stops after as many rounds as there are writes in its cycle of dependence: every value comes from a
-    chain of distinct writes. `wide` are the cells that may hold every value of their type, which are no counters. With
-    `either_way` the graph has events that no value leads to.
+    chain of distinct writes. `wide` are the cells that may hold every value of their type, which are no counters.
     """
     program, terms, initial = graph.program, graph.terms, graph.initial
     domains = dict(graph.domains)
     locks = frozenset(c.name for c in program.cells if not c.lock and len(c.components) == 1)
     growth = Growth()
-    watched = [observed(program, thread.name) for thread in program.threads]
-    cells = {c.name: c for c in program.cells}
     more = {c.name: MOST if c.name in graph.environment.counters else 0 for c in program.cells}
     while True:
-        unrolled = [
-            Unroller(
-                terms, i, thread, cells, domains, locks, watched[i], loops,
-                dependencies=dependencies, named=graph.named, either_way=either_way,
-            )
-            for i, thread in enumerate(program.threads)
-        ]  # fmt: skip
-        threads = tuple(u.result() for u in unrolled)
+        made = unrolled(graph, how, domains, locks)
+        threads = tuple(u.result() for u in made)
         events = [e for t in threads for e in t.events]
-        kept = lock_bits(locks, unrolled, events, terms)
+        kept = lock_bits(locks, made, events, terms)
         summed = frozenset(
             c.name
             for c in program.cells
@@ -106,6 +100,15 @@ def settled(
         if not growth.changed(domains, grown, events) and kept == locks:
             return replace(graph, threads=threads, domains=domains, summed=summed, bits=locks)
         locks = kept
+
+
+def unrolled(graph: Graph, how: Unrolling, domains: Domains, locks: frozenset[CellName]) -> list[Unroller]:
+    """Every thread unrolled, given what its cells may hold and which of them look like lock bits."""
+    cells = {c.name: c for c in graph.program.cells}
+    return [
+        Unroller(graph.terms, i, thread, cells, domains, locks, observed(graph.program, thread.name), how)
+        for i, thread in enumerate(graph.program.threads)
+    ]
 
 
 def lock_bits(

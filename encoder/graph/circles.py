@@ -3,16 +3,34 @@
     circles(threads) -> the accesses on such circles that no memory model here forbids
 
 A value goes from a write to a read of its cell, and from a read to the value that a later write of its thread is made
-from (data). Under the kernel's model a circle of marked accesses is forbidden: from a read to a write that depends on
-it leads `ppo` (`data ; [W]`), from a write to another thread's read of it `rfe`, and where a thread reads its own
-write, `ppo` leads on to that read from what the write depends on (`data ; [Marked] ; rfi`). All of these are in `hb`,
-which is acyclic; a circle has an edge between two threads, or it would go back in program order. Of a plain access `hb`
-says nothing, so a circle with one is possible.
+from (data) or to the place that a later access has (address). Under the kernel's model a circle of marked accesses is
+forbidden: from a read to a write that depends on it, and to a read whose address does, leads `ppo` (`(addr | data) ;
+[W]`, `addr ; [R]`); from a write to another thread's read of it `rfe`; and where a thread reads its own write, `ppo`
+leads on to that read from what the write depends on (`(addr | data) ; [Marked] ; rfi`). All of these are in `hb`, which
+is acyclic; a circle has an edge between two threads, or it would go back in program order. Of a plain access `hb` says
+nothing, so a circle with one is possible.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import assert_never
 
 from encoder.graph.events import Event, ThreadGraph
+from encoder.program.core import (
+    Acquire,
+    Assign,
+    Block,
+    Exit,
+    Fence,
+    Flush,
+    If,
+    Load,
+    Loop,
+    Region,
+    Release,
+    Rmw,
+    Statement,
+    Store,
+)
 
 Place = tuple[int, int]
 """An event: its thread and its uid."""
@@ -33,13 +51,34 @@ def circles(threads: Iterable[ThreadGraph]) -> frozenset[Place]:
     return frozenset(found)
 
 
+def has_plain(body: Iterable[Statement]) -> bool:
+    """Whether some access is plain."""
+    return any(_is_plain(statement) for statement in body)
+
+
+def _is_plain(statement: Statement) -> bool:
+    match statement:
+        case Load(order=order) | Store(order=order):
+            return order == "plain"
+        case Rmw(read_order=read, write_order=write):
+            return "plain" in (read, write)
+        case If(then=then, otherwise=otherwise):
+            return has_plain(then) or has_plain(otherwise)
+        case Block(body=body) | Loop(body=body):
+            return has_plain(body)
+        case Acquire() | Release() | Fence() | Region() | Flush() | Assign() | Exit():
+            return False
+        case _:
+            assert_never(statement)
+
+
 def _flow(events: list[Event]) -> dict[Place, set[Place]]:
     """From each event the events to which a value goes from there. A read-modify-write is one place: what it writes
     follows what it reads."""
     found: dict[Place, set[Place]] = {(e.thread, e.uid): set() for e in events}
     for event in events:
         here = event.thread, event.uid
-        for uid, _ in event.data:
+        for uid, _ in (*event.data, *event.address):
             if (event.thread, uid) in found:
                 found[event.thread, uid].add(here)
     readers: dict[object, list[Event]] = {}

@@ -30,7 +30,7 @@ NOTHING = Sources()
 @dataclass(frozen=True, slots=True)
 class Branch:
     """One side of an `if` that the path is in: `number` tells the branches of a thread apart. `deps` are the reads that
-    its condition depends on, by data or by control."""
+    its condition, and those of the branches around it, depend on, by data or by control."""
 
     number: int
     taken: bool

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from encoder.graph.dependency import Branch, Origins
+from encoder.graph.dependency import Branch, Deps, Origins
 from encoder.graph.evaluate import Environment
 from encoder.graph.events import Event, Section
 from encoder.graph.holds import Holds
@@ -30,6 +30,11 @@ class Path:
 class Held:
     section: Section
     sure: bool
+
+
+def control(path: Path) -> Deps:
+    """The reads that the branches around the path's next statement depend on."""
+    return path.branches[-1].deps if path.branches else ()
 
 
 def protection(terms: Terms, path: Path) -> tuple[Section, ...]:

@@ -99,6 +99,8 @@ class Terms:
 
     def or_(self, *parts: Term) -> Term:
         if len(parts) == 2:
+            if parts[0] is parts[1]:
+                return parts[0]
             factored = self._factor(*parts)
             if factored is not None:
                 return factored

@@ -1,13 +1,12 @@
 """Threads to events: every path at once, guards for branches, copies for loop rounds."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from encoder.graph.access import Access, Accesses, Domains, Found, clears, outputs
 from encoder.graph.dependency import (
     NOTHING,
     Branch,
-    Deps,
     Meeting,
     Origins,
     Sources,
@@ -20,7 +19,7 @@ from encoder.graph.dependency import (
 from encoder.graph.evaluate import Environment, Join, evaluate, to_type
 from encoder.graph.events import Definition, Event, Kind, Round, Step, Stop, Test, ThreadGraph
 from encoder.graph.holds import Holds, holding, joined, outermost
-from encoder.graph.path import Held, Path, protection, still_held
+from encoder.graph.path import Held, Path, control, protection, still_held
 from encoder.graph.rounds import first_round, set_anew
 from encoder.graph.term import Term, Terms
 from encoder.program.core import (
@@ -47,29 +46,39 @@ from encoder.program.core import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Unrolling:
+    """How threads are unrolled. `loops` bounds the rounds of loops that have no bound of their own. Without
+    `dependencies` the events say nothing of what they depend on. If `named`, branches have literals (see `Graph`).
+
+    With `either_way` there are events that no values lead to: a branch that depends on something that was read is taken
+    both ways, and dependencies have no conditions. With `anywhere` a pointer made from what was read points to every
+    object.
+    """
+
+    loops: int
+    dependencies: bool = False
+    named: bool = False
+    either_way: bool = False
+    anywhere: bool = False
+
+
 class Unroller:
     """Unrolls one thread. `domains` has the values that each cell's components may hold, `bits` the cells that look
-    like lock bits; `misused` are those of them that this thread clears without having set them. Without `dependencies`
-    the events say nothing of what they depend on. If `named`, branches have literals (see `Graph`). If `either_way`,
-    a branch that depends on something that was read is taken both ways, and a pointer that does points to every object,
-    whatever values there are."""
+    like lock bits; `misused` are those of them that this thread clears without having set them."""
 
     def __init__(
         self, terms: Terms, index: int, thread: Thread, cells: dict[CellName, Cell], domains: Domains,
-        bits: frozenset[CellName], observed: frozenset[str], loops: int, *, dependencies: bool,
-        named: bool = False, either_way: bool = False,
+        bits: frozenset[CellName], observed: frozenset[str], how: Unrolling,
     ) -> None:  # fmt: skip
         self.terms = terms
-        self.dependencies = dependencies
-        self.named = named
-        self.either_way = either_way
+        self.how = how
         self.index = index
         self.types = dict(thread.variables)
         self.accesses = Accesses(terms=terms, cells=cells, domains=domains, types=self.types)
         self.bits = bits
         self.misused: set[CellName] = set()
         self.observed = observed
-        self.rounds = loops
         self.steps: list[Step] = []
         self.events: list[Event] = []
         self.definitions: list[Definition] = []
@@ -105,7 +114,8 @@ class Unroller:
         return path
 
     def skip(self, statements: tuple[Statement, ...], branches: tuple[Branch, ...]) -> None:
-        """Take note where control may go from statements that no execution reaches: arms meet by the text."""
+        """Take note where control may go from statements that no execution reaches: arms meet by the text. So they do
+        behind a loop, to which its rounds beyond the bound would come as well."""
         for ident in exits(statements):
             self.skipped.setdefault(ident, []).append(branches)
 
@@ -137,16 +147,16 @@ class Unroller:
         condition = self.terms.as_bool(self.value(statement.condition, path))
         made_from = self.sources(statement.condition, path)
         deps = join(self.terms, made_from.data, made_from.control)
-        if self.either_way and deps:
+        if self.how.either_way and deps:
             condition = self.terms.lit(f"either.{self.index}.{self.branches}")
         else:
             condition = self.tested(condition, statement.site)
         self.branches += 1
-        number = self.branches
+        number, around = self.branches, join(self.terms, control(path), deps)
         ends: list[Path | None] = []
         sides = (True, condition, statement.then), (False, self.terms.not_(condition), statement.otherwise)
         for taken, holds, body in sides:
-            arm, branches = self.within(path, holds), (*path.branches, Branch(number, taken, deps))
+            arm, branches = self.within(path, holds), (*path.branches, Branch(number, taken, around))
             if arm is None:
                 self.skip(body, branches)
                 ends.append(None)
@@ -159,7 +169,7 @@ class Unroller:
 
     def tested(self, condition: Term, site: Site | None) -> Term:
         """The condition of a branch as guards have it."""
-        if not self.named or site is None or condition in (self.terms.true, self.terms.false):
+        if not self.how.named or site is None or condition in (self.terms.true, self.terms.false):
             return condition
         taken = self.terms.lit(f"test.{self.index}.{self.branches}")
         self.tests.append(Test(taken=taken, condition=condition, site=site, after=len(self.steps)))
@@ -177,7 +187,7 @@ class Unroller:
         return path
 
     def loop(self, loop: Loop, path: Path) -> Path | None:
-        bound = self.rounds if loop.bound is None else loop.bound
+        bound = self.how.loops if loop.bound is None else loop.bound
         self.loops["/".join(loop.site.path)] = bound
         start, going = len(self.steps), self.body(loop.body, path) if bound else path
         once, end = going, len(self.steps)
@@ -185,8 +195,9 @@ class Unroller:
             going = self.body(loop.body, going)
         going = self.body(loop.tests, going)
         if going is not None:
+            self.skipped.setdefault(loop.id, []).append(going.branches)
             self.bounds.append(Stop(guard=going.guard, after=len(self.steps), site=loop.site, rounds=bound))
-        if going is not None and once is not None and bound:
+        if going is not None and once is not None and bound and not self.how.either_way:
             kept = sorted(self.types.keys() - (set_anew(loop.body) - self.observed))
             self.first_rounds.append(first_round(self.terms, loop, kept, path, once, first=start, end=end))
         return self.leave(loop.id, None)
@@ -197,7 +208,9 @@ class Unroller:
             return a or b
         guard = self.terms.or_(a.guard, b.guard)
         env = Environment({}, Join(self.terms, a.guard, a.env, b.env, self.types))
-        origins = Origins({}, Meeting(self.terms, a.origins, a.guard, b.origins, b.guard))
+        always = self.terms.true
+        under = (always, always) if self.how.either_way else (a.guard, b.guard)
+        origins = Origins({}, Meeting(self.terms, a.origins, under[0], b.origins, under[1]))
         held = {cell: both for cell in a.held.keys() & b.held.keys() if (both := still_held(self.terms, a, b, cell))}
         flush = tuple(dict.fromkeys(a.flush + b.flush))
         length, holds = max(a.length, b.length), joined(self.terms, a.holds, a.guard, b.holds)
@@ -214,16 +227,12 @@ class Unroller:
 
     def read_by(self, arms: list[Event]) -> Sources:
         """What a variable depends on that one of these events has read."""
-        return Sources(tuple((arm.uid, self.terms.true) for arm in arms)) if self.dependencies else NOTHING
-
-    def control(self, path: Path) -> Deps:
-        """The reads that the branches around the path's next statement depend on."""
-        return join(self.terms, (), *(branch.deps for branch in path.branches))
+        return Sources(tuple((arm.uid, self.terms.true) for arm in arms)) if self.how.dependencies else NOTHING
 
     def define(self, path: Path, name: str, value: Term, made_from: Sources) -> Path:
         """The path after the variable is set, which in an arm makes it carry the arm's condition."""
         value = to_type(self.terms, value, self.types[name])
-        deps = Sources(made_from.data, join(self.terms, (), made_from.control, self.control(path)))
+        deps = Sources(made_from.data, join(self.terms, made_from.control, control(path)))
         if name in self.observed:
             self.definitions.append(Definition(variable=name, guard=path.guard, value=value, after=len(self.steps)))
         return replace(path, env=path.env.assigned({name: value}), origins=path.origins.assigned({name: deps}))
@@ -280,7 +289,7 @@ class Unroller:
 
     def targets(self, place: Place, path: Path, site: Site) -> tuple[list[tuple[CellName, Term]], Path | None]:
         """The cells a place may mean, each with its condition, and the path on which it means one."""
-        if self.either_way and self.sources(place.base, path) != NOTHING:
+        if self.how.anywhere and self.sources(place.base, path).data:
             return [(cell, self.terms.true) for _, cell in place.targets], path
         base = self.terms.as_int(self.value(place.base, path))
         chosen = [(cell, self.terms.eq(base, self.terms.const(index))) for index, cell in place.targets]
@@ -299,7 +308,7 @@ class Unroller:
         if sound is None:
             return None
         step, after = self.step(sound, access.site)
-        found = Found(sound.env, sound.origins, self.control(sound), protection(self.terms, sound))
+        found = Found(sound.env, sound.origins, control(sound), protection(self.terms, sound))
         arms: list[Event] = []
         for cell, target in chosen:
             arms.append(self.accesses.event(access, cell, target, step, found, len(self.events)))

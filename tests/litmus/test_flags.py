@@ -34,7 +34,7 @@ CASES = {
     ),
     "WRITE_ONCE(*x, srcu_down_read(s));": (
         SRCU, "P1(struct srcu_struct *s, int *x) { srcu_up_read(s, READ_ONCE(*x)); srcu_up_read(s, READ_ONCE(*x)); }\n",
-        ("unmatched-srcu-lock", "unmatched-srcu-unlock", "multiple-srcu-matches"),
+        ("multiple-srcu-matches", "unmatched-srcu-lock", "unmatched-srcu-unlock"),
     ),
     "rcu_read_lock(); synchronize_srcu(s); rcu_read_unlock();": (SRCU, "", ("invalid-sleep",)),
     "spin_unlock(l);": (LOCK, "", ("unmatched-unlock",)),
