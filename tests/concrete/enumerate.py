@@ -1,7 +1,8 @@
 """Every execution of a tiny program, by brute force: who reads from whom, in which coherence order, stopped where.
 
-Shares nothing with the encoder: threads are run for all values that their reads could return, reads are matched with
-writes of those values, and each combination is judged by the axioms. No branch is undecided then.
+Shares nothing with the encoder, nor with the replay but the axioms: threads are run by `tests.opponent` for all values
+that their reads could return, reads are matched with writes of those values, and each combination is judged by the
+axioms. No branch is undecided then.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,27 +11,21 @@ from itertools import permutations, product
 from math import factorial, prod
 
 from encoder.concrete.action import Word
-from encoder.concrete.deed import Deed, Partial, reads
+from encoder.concrete.deed import Deed
 from encoder.concrete.execution import skeleton
-from encoder.concrete.faults import ProgramFault
 from encoder.concrete.happened import Done, Happened
 from encoder.concrete.interpreter import Machine
 from encoder.concrete.state import State
-from encoder.concrete.walk import Walk
 from encoder.concrete.weak import end_state, forbidden
 from encoder.memory.relation import MemoryModel
-from encoder.program.core import CellName, Event, Program
+from encoder.program.core import CellName, Program
+from tests.opponent.run import Trace
+from tests.opponent.together import together
+from tests.opponent.values import Effort, TooMany, traces
+
+__all__ = ["LOOPS", "Candidate", "TooMany", "allowed", "executions"]
 
 LOOPS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
-    """A thread run so far: what it did, where it is."""
-
-    walk: Walk
-    deeds: tuple[Deed, ...]
-    following: Event | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,24 +35,6 @@ class Candidate:
     found: Happened
     orders: Mapping[CellName, tuple[int, ...]]
     end: State
-
-
-class TooMany(Exception):
-    """There is too much to try."""
-
-
-class Effort:
-    """How much may still be tried; None: everything."""
-
-    def __init__(self, left: int | None) -> None:
-        self.left = left
-
-    def spend(self, amount: int) -> None:
-        """Raises TooMany."""
-        if self.left is not None:
-            self.left -= amount
-            if self.left < 0:
-                raise TooMany
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,82 +52,29 @@ def executions(
     complete: bool = False,
     coherent: bool = False,
     most: int | None = None,
+    numbers: Sequence[int] = (),
 ) -> Iterator[Candidate]:
     """All of them whose values agree; `complete`: only those in which every thread has ended, `coherent`: only those
-    that are coherent and atomic, location by location, as every model asks.
+    that are coherent and atomic, location by location, as every model asks. What comes from nowhere may be one of these
+    `numbers` too.
 
-    Raises TooMany where the ways of the threads combine to more than `most`, those of one thread are more than 3 times
-    as many, or those of their accesses 10 times as many.
+    Raises TooMany where a thread has more than 3 times `most` ways, or what they combine to is more than 10 times as
+    many.
     """
     start = Machine(program, LOOPS).start(symbols)
     words = dict(zip((cell.name for cell in program.cells), start.memory, strict=True))
     of_one = None if most is None else 3 * most
-    values = domains(program, words, of_one)
-    every = [traces(program, thread, values, of_one) for thread in range(len(program.threads))]
+    every = traces(program, LOOPS, words, of_one, numbers)
     if complete:
-        every = [[t for t in own if t.following is None and t.walk.stopped is None] for own in every]
-    if most is not None and prod(map(len, every)) > most:
-        raise TooMany
+        every = [[t for t in own if t.following is None and t.stopped is None] for own in every]
     effort = Effort(None if most is None else 10 * most)
-    for chosen in product(*every):
+    for chosen in together(every, words, effort):
         yield from _matched(program, start, words, chosen, coherent, effort)
 
 
 def allowed(program: Program, model: MemoryModel, candidate: Candidate) -> bool:
     frame = skeleton(candidate.found, program.cells, candidate.orders)
     return forbidden(program, model, candidate.found, frame) is None
-
-
-def domains(
-    program: Program, words: Mapping[CellName, Word], most: int | None = None
-) -> Mapping[CellName, frozenset[Word]]:
-    """The words that each cell may hold: every one comes from a chain of distinct writes. Raises TooMany as `traces`
-    does."""
-    known = {cell: frozenset({word}) for cell, word in words.items()}
-    rounds = 0
-    while True:
-        grown = dict(known)
-        every = [traces(program, thread, known, most) for thread in range(len(program.threads))]
-        rounds += 1
-        if rounds > sum(max((sum(bool(d.wrote) for d in t.deeds) for t in own), default=0) for own in every):
-            return known
-        for own in every:
-            for trace in own:
-                for deed in trace.deeds:
-                    if deed.wrote and deed.cell is not None:
-                        grown[deed.cell] |= {_whole(deed.written)}
-        if grown == known:
-            return known
-        known = grown
-
-
-def traces(
-    program: Program, thread: int, values: Mapping[CellName, frozenset[Word]], most: int | None = None
-) -> list[Trace]:
-    """Every way the thread can go, stopped after any number of events. Raises TooMany where those are more than
-    `most`."""
-    effort = Effort(most)
-    found: list[Trace] = []
-    todo: list[tuple[Partial | None, ...]] = [()]
-    while todo:
-        given = todo.pop()
-        effort.spend(1)
-        walk = Walk(program.threads[thread], {cell.name: cell for cell in program.cells}, LOOPS, {})
-        try:
-            move = next(walk.steps)
-            for word in given:
-                move = walk.steps.send(word)
-        except StopIteration:
-            found.append(Trace(walk=walk, deeds=tuple(walk.deeds), following=None))
-            continue
-        except ProgramFault:
-            continue
-        found.append(Trace(walk=walk, deeds=tuple(walk.deeds), following=move.event))
-        if not reads(move.event):
-            todo.append((*given, None))
-        elif move.cell is not None:
-            todo.extend((*given, word) for word in sorted(values[move.cell]))
-    return found
 
 
 def _matched(
@@ -172,7 +96,7 @@ def _matched(
             Done(step=number, thread=thread, index=index, source=sources.get(number), deed=deed)
             for number, (thread, index, deed) in enumerate(deeds, 1)
         )
-        found = Happened(done=done, walks=tuple(t.walk for t in chosen), following=tuple(t.following for t in chosen))
+        found = Happened(done=done, walks=tuple(chosen), following=tuple(t.following for t in chosen))
         coherence = {cell: way.order for cell, way in zip(words, picked, strict=True)}
         yield Candidate(found=found, orders=coherence, end=end_state(program, start, found, coherence))
 
@@ -216,8 +140,3 @@ def _coherent(way: Way, place: Mapping[int, int], threads: Mapping[int, int]) ->
             seen = place[number]
         latest[thread] = seen
     return True
-
-
-def _whole(parts: Partial | None) -> Word:
-    assert parts is not None
-    return tuple(part for part in parts if part is not None)

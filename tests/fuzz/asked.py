@@ -30,6 +30,16 @@ class Asker(Values):
             return equal(final(self.chance.choice(CELLS)), self.chance.randint(0, 3))
         return equal(of(self.chance.choice(names), self.chance.choice(REGISTERS)), self.chance.randint(0, 2))
 
+    def whole(self, made: Program, end: State) -> Property:
+        """All that holds where every thread has ended like this."""
+        threads = zip(made.threads, end.locals, strict=True)
+        parts = [
+            equal(of(t.name, name), v) for t, own in threads for name, v in zip(REGISTERS, own.values, strict=True)
+        ]
+        memory = zip(made.cells, end.memory, strict=True)
+        parts += [equal(Final(cell.name, ""), word[0]) for cell, word in memory]
+        return never(both(*parts), both(*(Ended(thread.name) for thread in made.threads)))
+
     def about(self, made: Program, end: State, *, whole: bool = False) -> Property:
         """Some of what holds of an end: the `whole`, mostly nearly all, otherwise so little that it holds elsewhere
         too."""

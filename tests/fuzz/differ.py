@@ -72,11 +72,12 @@ def others(
 
 def difference(one: Told, other: Told, fault: bool | None) -> str | None:
     """What the encoder and somebody else do not agree on. Where there are faults nothing is asked of what is beyond
-    them, and an interleaving is as short as interleavings are."""
+    them, and an interleaving is as short as interleavings are. That only values from thin air break a property may be
+    said where somebody else has not thought of such values, never where others break it."""
     if one.word == "refused":
         return "refused" if one.refused != other.refused and fault is False else None
     if one.word == "nothing":
-        return None
+        return "verdict" if other.word == "refuted" and not fault else None
     if one.word != other.word:
         return None if fault and "refuted" in (one.word, other.word) else "verdict"
     if one.word == "refuted":

@@ -23,6 +23,7 @@ from tests.concrete.build import TRUE, both, equal, negate, never, of
 from tests.concrete.enumerate import Candidate, TooMany, allowed, executions
 from tests.fuzz.values import VARIABLES
 from tests.memory.weak import unrolled
+from tests.opponent.grounded import grounded
 
 End = tuple[tuple[int, ...], tuple[tuple[tuple[int, ...], bool], ...]]
 
@@ -30,12 +31,13 @@ End = tuple[tuple[int, ...], tuple[tuple[tuple[int, ...], bool], ...]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
     """The ends (or flags) on which the two differ, how many of them the axioms allow and forbid, and
-    which they allow (`true`)."""
+    which they allow (`true`). `open`: with values only that come from themselves, of which nothing is asked."""
 
     wrong: list[tuple[str, bool]]
     true: tuple[str, ...]
     allowed: int
     forbidden: int
+    open: int = 0
 
 
 def end(program: Program, state: State) -> End:
@@ -91,18 +93,24 @@ def completes(program: Program, model: MemoryModel, found: Mapping[End, list[Can
     goals = {str(what): condition(program, what) for what in found}
     problems = litmus(graph, model, goals, TRUE)
     judged = dict.fromkeys([*goals, *problems.flags], False)
+    open_: set[str] = set()
     for what, ways in found.items():
         for candidate in ways:
             raised = flags(program, model, candidate)
-            if raised is not None:
+            if raised is not None and grounded(candidate.found):
                 judged |= dict.fromkeys([str(what), *raised], True)
+            elif raised is not None:
+                open_ |= {str(what), *raised}
+    open_ -= {what for what, may in judged.items() if may}
     plain, more = Goals(problems.base, time.monotonic() + 120, alone=True), None
     answers = []
     for name, formula in problems.goals.items():
         if name in problems.flags and more is None:
             more = Goals(problems.base + problems.more, time.monotonic() + 120, alone=True)
-        answers.append((name, (more or plain).decide(formula).word))
-    return compared(judged, iter(answers))
+        if name not in open_:
+            answers.append((name, (more or plain).decide(formula).word))
+    told = compared({what: may for what, may in judged.items() if what not in open_}, iter(answers))
+    return replace(told, open=len(open_))
 
 
 def flags(program: Program, model: MemoryModel, candidate: Candidate) -> list[str] | None:

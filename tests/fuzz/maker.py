@@ -75,7 +75,7 @@ class Maker(Values):
             self.fenced: 4, self.modify: 4, self.counter: 3, self.awaited: 2, self.word: 2, self.section: 5,
             self.tried: 3, self.hand_over_hand: 2, self.crossed: 2, self.bit: 3, self.rcu_section: 3,
             self.srcu_section: 3, self.irq_region: 2, self.flushed: 2, self.branch: 4, self.jump: 3, self.dead_jump: 2,
-            self.round: 2, self.look: 1, self.local: 1, self.stray: 1 if limits.wrong else 0,
+            self.round: 2, self.look: 1, self.local: 1, self.arms: 8, self.stray: int(limits.wrong),
         }  # fmt: skip
         if limits.waits:
             kinds = {

@@ -1,16 +1,21 @@
 """Random programs: the encoder against explicit-state search, brute force over the axioms, the replay, and the laws."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from encoder.memory import LKMM, MODELS, SC
+from encoder.memory.relation import MemoryModel
 from encoder.program.core import Program, Property
 from tests.concrete.enumerate import Candidate, TooMany, allowed
+from tests.fuzz.aimed import Aimed
 from tests.fuzz.asked import Asker
 from tests.fuzz.differ import Compared, agreement, compare, names_matter
 from tests.fuzz.ends import End, completes, ends, prefixes
+from tests.fuzz.features import features
 from tests.fuzz.maker import SHAPES, Limits, Maker
+from tests.fuzz.rewritten import the_same
 from tests.fuzz.shown import shown
 from tests.fuzz.told import EXPLORED, Executions
 
@@ -19,11 +24,16 @@ ASKED = 25  # ends of one program
 TRIED = 40  # executions of one program, for one that is no interleaving
 SHARES: Mapping[str, float] = {
     **{f"{model} {word}": share for model in MODELS for word, share in (("refuted", 15), ("proved", 5))},
-    **{f"{model} vacuous": 10 for model in MODELS},
-    **{f"{model} against the axioms": 20 for model in MODELS},
-    **{f"{model} against the explorer": 60 for model in EXPLORED}, **{f"{model} agrees": 60 for model in EXPLORED},
-    "sc refused": 0.5, "refuted, not under sc": 0.4, "refuted under lkmm alone": 0.2,
-    "races": 0.3, "other names": 5, "with barriers": 10, "ends allowed": 50, "ends forbidden": 50, "interleavings": 5,
+    **{f"{model} vacuous": 6 for model in MODELS},
+    **{f"{model} against the axioms": 30 for model in MODELS},
+    **{f"{model} against the explorer": 50 for model in EXPLORED}, **{f"{model} agrees": 50 for model in EXPLORED},
+    "sc refused": 0.4, "refuted, not under sc": 2, "refuted under lkmm alone": 2,
+    "races": 2, "other names": 5, "with barriers": 6, "ends allowed": 100, "ends forbidden": 50, "interleavings": 5,
+    "weak ends asked": 3, "forbidden ends asked": 0.7, "written otherwise": 8,
+    **{f"set in one arm, used as {use}": share for use, share in (("value", 10), ("address", 3), ("condition", 8))},
+    **{f"set in both arms, used as {use}": share for use, share in (("value", 3), ("address", 0.7), ("condition", 2))},
+    "an arm sets what was there": 12, "nested ifs": 8, "a pointer chosen in an arm": 3, "a circle through a branch": 7,
+    "a plain store in such a circle": 1, "three threads in such a circle": 0.4,
 }  # fmt: skip
 """What must have been compared, for each hundred programs: otherwise nothing is learned from no difference."""
 
@@ -37,12 +47,51 @@ class Effort:
 
 
 def examined(seed: int, effort: Effort) -> Compared:
-    """One program of a long run: every fourth by all its ends, the others by a property; some are of little but
-    sections and who waits for them."""
-    chance, waits = random.Random(seed), seed % 16 in (3, 4, 7, 12)
-    if seed % 4:
+    """One program of a long run: every other one is aimed at weak ends, every eighth is asked for all its ends, the
+    others whether a property holds; some are of little but sections and who waits for them."""
+    chance, waits = random.Random(seed), seed % 32 in (4, 12, 20, 24)
+    if seed % 2:
+        return by_aim(chance, effort)
+    if seed % 8:
         return by_property(chance, effort, waits=waits)
-    return by_ends(chance, complete=seed % 8 == 0, effort=effort, waits=waits)
+    return by_ends(chance, complete=seed % 16 == 0, effort=effort, waits=waits)
+
+
+def by_aim(chance: random.Random, effort: Effort) -> Compared:
+    """A program aimed at weak ends: asked for all its ends, and by halves whether one of them can be reached."""
+    made = Aimed(chance).program()
+    try:
+        executions = Executions(made, effort.most, complete=True)
+    except TooMany:
+        return Compared(counts=Counter(["too many"]))
+    if not executions.found:
+        return Compared(counts=Counter(["no end"]))
+    models = MODELS if chance.random() > 0.9 else {"lkmm": LKMM}
+    found = all_ends(made, executions.by_end(), models, complete=True)
+    if chance.random() > 0.5:
+        asked, which = aimed_at(chance, made, executions)
+        told = compare(made, asked, None, executions)
+        if chance.random() > 0.5:
+            found.counts["written otherwise"] += 1
+            told.wrong += the_same(chance, made, asked, None)
+        found.counts.update((which, *told.counts.elements()))
+        found.wrong += [f"{wrong}\n{shown(made, asked, None)}" for wrong in told.wrong]
+    found.counts.update(features(made))
+    return found
+
+
+def aimed_at(chance: random.Random, made: Program, executions: Executions) -> tuple[Property, str]:
+    """An end that the kernel's model alone allows, or one that even it forbids, where there are such."""
+    kinds: dict[str, list[Candidate]] = {}
+    for ways in executions.by_end().values():
+        if not any(allowed(made, LKMM, each) for each in ways):
+            kinds.setdefault("forbidden ends asked", []).append(ways[0])
+        elif not any(allowed(made, SC, each) for each in ways):
+            kinds.setdefault("weak ends asked", []).append(ways[0])
+        else:
+            kinds.setdefault("strong ends asked", []).append(ways[0])
+    which = min(kinds, key=lambda kind: (kind.startswith("strong"), chance.random()))
+    return Asker(chance).whole(made, chance.choice(kinds[which]).end), which
 
 
 def by_property(chance: random.Random, effort: Effort, *, waits: bool = False) -> Compared:
@@ -61,6 +110,9 @@ def by_property(chance: random.Random, effort: Effort, *, waits: bool = False) -
         fenced = agreement(made, asked)
         found.counts.update(fenced.counts)
         found.wrong += fenced.wrong
+    elif chance.random() > 0.85:
+        found.counts["written otherwise"] += 1
+        found.wrong += the_same(chance, made, asked, depth)
     found.wrong = [f"{wrong}\n{shown(made, asked, depth)}" for wrong in found.wrong]
     return found
 
@@ -97,8 +149,24 @@ def by_ends(chance: random.Random, *, complete: bool, effort: Effort, waits: boo
     except TooMany:
         compared.counts["too many"] += 1
         return compared
-    for name, model in MODELS.items() if found else ():
-        told = completes(made, model, found) if complete else prefixes(made, model, picked(chance, found))
+    if not found:
+        return compared
+    return all_ends(made, found, MODELS, complete=complete, pick=lambda every: picked(chance, every))
+
+
+def all_ends(
+    made: Program,
+    found: dict[End, list[Candidate]],
+    models: Mapping[str, MemoryModel],
+    *,
+    complete: bool,
+    pick: Callable[[dict[End, list[Candidate]]], dict[End, list[Candidate]]] = dict,
+) -> Compared:
+    """Which of its ends a program has under these models, and if only `complete` executions count which flags; of the
+    ends of others those that `pick` picks."""
+    compared = Compared()
+    for name, model in models.items():
+        told = completes(made, model, found) if complete else prefixes(made, model, pick(found))
         compared.counts["ends allowed"] += told.allowed
         compared.counts["ends forbidden"] += told.forbidden
         compared.counts["races"] += "data-race" in told.true

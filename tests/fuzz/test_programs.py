@@ -1,13 +1,16 @@
 """Three hundred random programs; `make fuzz` tries ten thousand."""
 
 import random
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import randoms
 
+from tests.fuzz.aimed import Aimed
 from tests.fuzz.differ import Compared
-from tests.fuzz.programs import SMALL, Effort, by_ends, by_property, examined
+from tests.fuzz.features import FEATURES, features
+from tests.fuzz.programs import SHARES, SMALL, Effort, by_aim, by_ends, by_property, examined
 
 few = settings(
     derandomize=True, deadline=None, database=None, phases=[Phase.generate, Phase.shrink],
@@ -39,6 +42,12 @@ def test_every_end_and_flag(chance: random.Random) -> None:
     agree(by_ends(chance, complete=chance.random() < 0.5, effort=AXIOMATIC))
 
 
+@settings(few, max_examples=40)
+@chances
+def test_what_is_aimed_at_weak_ends(chance: random.Random) -> None:
+    agree(by_aim(chance, AXIOMATIC))
+
+
 @pytest.mark.parametrize("block", range(5))
 def test_those_of_a_long_run(block: int) -> None:
     for seed in range(30 * block, 30 * block + 30):
@@ -50,3 +59,9 @@ def test_the_random_programs_are_of_every_kind() -> None:
     counts = sum((by_property(random.Random(seed), INTERLEAVED).counts for seed in range(8)), Compared().counts)
     assert counts == sum((by_property(random.Random(seed), INTERLEAVED).counts for seed in range(8)), Compared().counts)
     assert all(counts[f"lkmm {word}"] for word in ("refuted", "proved", "vacuous"))
+
+
+def test_the_aimed_programs_contain_what_they_are_for() -> None:
+    """In the shares that a long run asks for, of which they are half."""
+    counts = Counter(each for seed in range(400) for each in features(Aimed(random.Random(seed)).program()))
+    assert [each for each in FEATURES if counts[each] * 100 < 2 * SHARES[each] * 400] == []

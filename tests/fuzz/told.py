@@ -20,6 +20,8 @@ from encoder.refutation import INTERLEAVING
 from encoder.result import Opinion, Proved, Question, Refuted, Unknown, Vacuous, Verdict
 from tests.concrete.build import never
 from tests.concrete.enumerate import LOOPS, Candidate, TooMany, allowed, executions
+from tests.fuzz.ends import End, end
+from tests.opponent.grounded import grounded
 
 MOST_STATES = 20_000
 MOST_TRIED = 400  # executions of one question
@@ -97,28 +99,41 @@ def faulty(made: Program, depth: int | None, model: Model) -> bool | None:
 
 
 class Executions:
-    """All executions of a program before a model has judged them. Raises TooMany where there are more than `most`."""
+    """All executions of a program before a model has judged them; `complete`: only those in which every thread has
+    ended. Raises TooMany where there are more than `most`."""
 
-    def __init__(self, made: Program, most: int) -> None:
+    def __init__(self, made: Program, most: int, *, complete: bool = False) -> None:
         self.made = made
+        self.complete = complete
         self.found: list[tuple[dict[str, int], Candidate]] = []
         for symbols in starts(made):
-            for candidate in executions(made, symbols, coherent=True, most=10 * most):
+            for candidate in executions(made, symbols, complete=complete, coherent=True, most=10 * most):
                 self.found.append((symbols, candidate))
                 if len(self.found) > most:
                     raise TooMany
+
+    def by_end(self) -> dict[End, list[Candidate]]:
+        """The executions by all that a property can tell of their ends."""
+        found: dict[End, list[Candidate]] = {}
+        for _, candidate in self.found:
+            found.setdefault(end(self.made, candidate.end), []).append(candidate)
+        return found
 
     def told(self, asked: Property, model: str, depth: int | None = None) -> Told:
         """The verdict under a model, by trying the executions one by one, the shortest first. Raises TooMany."""
         judge = Judge(Machine(self.made, LOOPS), asked)
         near = [c for _, c in self.found if depth is None or len(c.found.done) <= depth]
         near.sort(key=lambda c: len(c.found.done))
-        found = self._first(MODELS[model], (c for c in near if judge.violations(c.end)))
+        broken = [c for c in near if judge.violations(c.end)]
+        found = self._first(MODELS[model], (c for c in broken if grounded(c.found)))
         if found is not None:
             return Told(word="refuted", steps=len(found.found.done))
+        if self._first(MODELS[model], (c for c in broken if not grounded(c.found))) is not None:
+            return Told(word="nothing")
         reached = self._first(MODELS[model], (c for c in near if judge.situations(c.end)))
-        beyond = self._first(MODELS[model], (c for c in near if any(walk.stopped for walk in c.found.walks)))
-        return Told(word="vacuous" if reached is None else "proved", beyond=beyond is not None)
+        stopped = self._first(MODELS[model], (c for c in near if any(walk.stopped for walk in c.found.walks)))
+        beyond = None if self.complete else stopped is not None
+        return Told(word="vacuous" if reached is None else "proved", beyond=beyond)
 
     def _first(self, model: MemoryModel, candidates: Iterator[Candidate]) -> Candidate | None:
         for tried, candidate in enumerate(candidates):

@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 
 from encoder.program.core import BOOL, INT, Arith, Choose, Const, Convert, Expr, Op, Place, Scalar, Statement
-from tests.concrete.build import add, assign, equal, name, place, var
+from tests.concrete.build import add, assign, equal, name, place, var, when
 
 REGISTERS = ("r", "s", "q")
 INDICES = ("i", "j")  # hold what an srcu_read_lock() returned, and nothing else
@@ -70,3 +70,13 @@ class Values:
 
     def local(self, size: int = 0) -> tuple[list[Statement], int]:
         return [assign("q", self.value())], 0
+
+    def arms(self, size: int = 0) -> tuple[list[Statement], int]:
+        """A register set in one arm of a branch or in both, be it to what it was, sometimes by a branch inside."""
+        register = self.register()
+
+        def arm() -> list[Statement]:
+            chosen = assign(register, self.value() if self.sometimes(0.3) else Const(self.chance.randint(0, 1)))
+            return [when(self.condition(), [chosen])] if self.sometimes(0.1) else [chosen]
+
+        return [when(self.condition(), arm(), arm() if self.sometimes(0.4) else [])], 1

@@ -1,4 +1,4 @@
-"""The kernel's litmus tests that lie beside the checkout: third-party data, never part of it."""
+"""Litmus tests that lie beside the checkout: the kernel's, third-party data and never part of it, and ours."""
 
 import csv
 import os
@@ -8,6 +8,9 @@ from pathlib import Path
 FOLDER = Path(os.environ.get("PINPROOF_LITMUS", Path(__file__).parents[3] / "shared" / "litmus"))
 
 
+MERGE = FOLDER / "merge"
+
+
 @dataclass(frozen=True)
 class Expected:
     """What herd7 says; `Reachable` where it is only known that the proposition can hold."""
@@ -15,17 +18,28 @@ class Expected:
     test: str
     result: str
     flags: tuple[str, ...]
+    folder: Path = FOLDER / "lkmm"
 
     @property
     def path(self) -> Path:
-        return FOLDER / "lkmm" / self.test
+        return self.folder / self.test
 
 
 def expected() -> list[Expected]:
-    """Every test with its verdict, sorted by name; none where the folder is absent."""
-    listing = FOLDER / "expected.csv"
+    """Every test of the kernel's with its verdict, sorted by name; none where the folder is absent."""
+    return _listed(FOLDER / "expected.csv", FOLDER / "lkmm")
+
+
+def merging() -> list[Expected]:
+    """Likewise those where registers are set in arms and used afterwards."""
+    return _listed(MERGE / "expected.csv", MERGE)
+
+
+def _listed(listing: Path, folder: Path) -> list[Expected]:
     if not listing.is_file():
         return []
     with listing.open(encoding="utf-8", newline="") as lines:
-        rows = [Expected(row["test"], row["result"], tuple(row["flags"].split())) for row in csv.DictReader(lines)]
+        rows = [
+            Expected(row["test"], row["result"], tuple(row["flags"].split()), folder) for row in csv.DictReader(lines)
+        ]
     return sorted(rows, key=lambda row: row.test)
