@@ -19,6 +19,7 @@ from encoder.program.core import (
     Exit,
     Fence,
     Flush,
+    Grace,
     If,
     Load,
     Loop,
@@ -82,7 +83,7 @@ class _Flow:
                 return self.loop(statement, end, {**exits, statement.id: end})
             case If():
                 return self.branch(statement, end, exits)
-            case Assign() | Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush():
+            case Assign() | Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Grace() | Region() | Flush():
                 return self.place(statement=statement, next=end, meets=end, lost=end.lost)
             case never:
                 assert_never(never)

@@ -24,6 +24,7 @@ from encoder.program.core import (
     Expr,
     Fence,
     Flush,
+    Grace,
     If,
     Load,
     Place,
@@ -146,7 +147,7 @@ class Runner:
 
     def _done(self, standing: _Standing, event: Event) -> Iterator[_Standing]:
         """The thread after its event, for every word that it may read; nowhere where the event cannot be done."""
-        known, place = standing.variables, event.place if not isinstance(event, Region | Flush) else None
+        known, place = standing.variables, event.place if not isinstance(event, Fence | Region | Flush) else None
         cell = None
         if place is not None:
             cell = dict(place.targets).get(known.number(place.base))
@@ -196,7 +197,7 @@ class Runner:
                 return (known, (held - 1 if held > 2 else 0,), NONE) if held >= 2 else None
             case Release():
                 return known, (0,), NONE
-            case Fence() | Region() | Flush():
+            case Fence() | Grace() | Region() | Flush():
                 return known, None, NONE
             case never:
                 assert_never(never)
