@@ -172,6 +172,11 @@ def of(thread: str, variable: str) -> ThreadVar:
     return ThreadVar(thread, variable)
 
 
+def hold(thread: Thread, values: Sequence[int]) -> list[Expr]:
+    """Its variables have these values."""
+    return [equal(of(thread.name, name), value) for (name, _), value in zip(thread.variables, values, strict=True)]
+
+
 def final(text: str, component: str = "") -> Final:
     return Final(name(text), component)
 
