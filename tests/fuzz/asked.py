@@ -2,7 +2,7 @@
 
 from encoder.concrete.state import State
 from encoder.program.core import At, Ended, Expr, Final, Program, Property
-from tests.concrete.build import TRUE, both, equal, final, name, never, of
+from tests.concrete.build import TRUE, both, equal, final, hold, name, never, of
 from tests.fuzz.maker import WORD
 from tests.fuzz.values import REGISTERS, Values
 
@@ -33,11 +33,7 @@ class Asker(Values):
     def whole(self, made: Program, end: State) -> Property:
         """All that holds where every thread has ended like this."""
         threads = zip(made.threads, end.locals, strict=True)
-        parts = [
-            equal(of(t.name, name), v)
-            for t, own in threads
-            for (name, _), v in zip(t.variables, own.values, strict=True)
-        ]
+        parts = [part for thread, own in threads for part in hold(thread, own.values)]
         memory = zip(made.cells, end.memory, strict=True)
         parts += [equal(Final(cell.name, ""), word[0]) for cell, word in memory]
         return never(both(*parts), both(*(Ended(thread.name) for thread in made.threads)))
@@ -47,10 +43,7 @@ class Asker(Values):
         too."""
         parts: list[Expr] = []
         for thread, local in zip(made.threads, end.locals, strict=True):
-            parts += [
-                equal(of(thread.name, name), value)
-                for (name, _), value in zip(thread.variables, local.values, strict=True)
-            ]
+            parts += hold(thread, local.values)
             parts += [Ended(thread.name)] if local.ended and (whole or self.sometimes(0.7)) else []
         for cell, word in zip(made.cells, end.memory, strict=True):
             if cell.name.object in CELLS:

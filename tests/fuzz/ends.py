@@ -19,7 +19,7 @@ from encoder.smt.property import State as Asked
 from encoder.smt.query import assumable, start
 from encoder.smt.script import Script
 from encoder.smt.solver import Goals, Session
-from tests.concrete.build import TRUE, both, equal, negate, never, of
+from tests.concrete.build import TRUE, both, equal, hold, negate, never
 from tests.concrete.enumerate import Candidate, TooMany, allowed, executions
 from tests.memory.weak import unrolled
 from tests.opponent.grounded import grounded
@@ -50,9 +50,7 @@ def condition(program: Program, what: End) -> Expr:
     finals = [Final(cell.name, part.name) for cell in program.cells if not cell.lock for part in cell.components]
     parts: list[Expr] = [equal(final, value) for final, value in zip(finals, memory, strict=True)]
     for thread, (values, ended) in zip(program.threads, threads, strict=True):
-        parts += [
-            equal(of(thread.name, name), value) for (name, _), value in zip(thread.variables, values, strict=True)
-        ]
+        parts += hold(thread, values)
         parts.append(Ended(thread.name) if ended else negate(Ended(thread.name)))
     return both(*parts)
 
