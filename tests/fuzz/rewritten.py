@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from encoder.errors import SelfCheckError
 from encoder.memory import MODELS
 from encoder.program.core import (
     BOOL,
@@ -123,7 +124,11 @@ def the_same(chance: random.Random, made: Program, asked: Property, depth: int |
     ways[IDLE] = idle(chance, made, asked)
     name = chance.choice(sorted(ways))
     for model in MODELS:
-        one, other = encoder(made, asked, model, depth), encoder(*ways[name], model, depth)
+        try:
+            one, other = encoder(made, asked, model, depth), encoder(*ways[name], model, depth)
+        except SelfCheckError as error:
+            yield f"{model}: the replay disagrees, of the program or of it written otherwise ({name}): {error}"
+            return
         if one != other:
             yield f"{model}: {one}, and written otherwise ({name}) {other}"
 
