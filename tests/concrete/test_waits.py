@@ -4,6 +4,7 @@ Sections nest, cross, stay open, and stand around the waits themselves; a store 
 """
 
 import random
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -12,12 +13,15 @@ import pytest
 from encoder.concrete.interpreter import Machine
 from encoder.concrete.state import State
 from encoder.concrete.system import System
+from encoder.graph.build import build
 from encoder.memory import MODELS
 from encoder.program.core import Program, Statement, Var
-from tests.concrete.build import cell, flush, grace, irq, load, program, store, thread
+from encoder.smt.query import queries
+from encoder.smt.solver import Session
+from tests.concrete.build import TRUE, cell, flush, grace, irq, load, never, program, store, thread
 from tests.concrete.enumerate import TooMany, allowed
 from tests.fuzz.differ import apart_by_barriers
-from tests.fuzz.ends import End, end, ends, prefixes
+from tests.fuzz.ends import End, condition, end, ends, prefixes
 from tests.fuzz.values import VARIABLES
 from tests.memory.weak import rcu
 
@@ -36,9 +40,8 @@ def edges(kind: str, index: str) -> Edges:
             return lock, replace(store("u", Var(index)), order="srcu-unlock")
 
 
-def access(chance: random.Random, register: str) -> Statement:
-    where = chance.choice("xy")
-    return load(where, register) if chance.random() < 0.5 else store(where, 1)
+def access(where: str, register: str, *, writes: bool) -> Statement:
+    return store(where, 1) if writes else load(where, register)
 
 
 def wait(chance: random.Random) -> Sequence[Statement]:
@@ -46,12 +49,12 @@ def wait(chance: random.Random) -> Sequence[Statement]:
     return grace() if pick < 0.55 else grace("u") if pick < 0.85 else (flush(True), flush(False))
 
 
-def sections(chance: random.Random, kinds: Sequence[str]) -> list[Statement]:
-    """One or two sections with accesses in and around them, in any order that has begins before ends."""
-    made: list[Statement] = [access(chance, register) for register in "rs"]
+def sections(chance: random.Random, kinds: Sequence[str], accesses: Sequence[Statement]) -> list[Statement]:
+    """One or two sections with the accesses in and around them, in any order that has begins before ends."""
+    made = list(accesses)
     for index in "ij"[: chance.choice((1, 2, 2))]:
         begin, stop = edges(chance.choice(kinds), index)
-        first = chance.randint(0, len(made) - 1)
+        first = chance.randint(0, max(0, made.index(accesses[1]) - 1))
         made.insert(first, begin)
         if chance.random() < 0.9:
             made.insert(chance.randint(first + 1, len(made)), stop)
@@ -59,13 +62,17 @@ def sections(chance: random.Random, kinds: Sequence[str]) -> list[Statement]:
 
 
 def small(seed: int) -> Program:
-    """A thread that waits between accesses, and one with sections; sometimes each does both."""
+    """A thread that waits between two accesses, and one with sections whose accesses meet these: each writes what the
+    other reads. Sometimes each does both."""
     chance = random.Random(seed)
     waits = wait(chance)
     subject = getattr(waits[0], "kind", "flush")
     kinds = {"rcu": ("rcu", "rcu", "irq"), "srcu": ("u",), "flush": ("irq",)}[subject]
-    waiter = [access(chance, "r"), *waits, access(chance, "s")]
-    reader = sections(chance, kinds)
+    writes = [chance.random() < 0.6 for _ in "xy"]
+    first, second = (access(c, r, writes=w) for c, r, w in zip("xy", "rs", writes, strict=True))
+    waiter = [first, *waits, second]
+    met = [access(c, r, writes=not w) for c, r, w in zip("xy", "rs", writes, strict=True)]
+    reader = sections(chance, kinds, met if chance.random() < 0.8 else met[::-1])
     if chance.random() < 0.2:
         begin, stop = edges(chance.choice(kinds), "i")
         waiter = [begin, waiter[0], stop, *waiter[1:]] if chance.random() < 0.5 else [begin, *waiter, stop]
@@ -111,7 +118,17 @@ def compare(seed: int) -> tuple[int, int]:
         counts[0] += told.allowed
         counts[1] += told.forbidden
     assert may["sc"] <= may["tso"] <= may["lkmm"], seed
+    interleaved(made, may["sc"], set(found) - may["sc"])
     return counts[0], counts[1]
+
+
+def interleaved(made: Program, may: set[End], never_: set[End]) -> None:
+    """The encoding as one order of all steps: none of these ends is reached, and the latest of those is."""
+    instances = tuple(never(condition(made, what)).instances[0] for what in sorted(never_))
+    for ends_, word in ((instances, "unsat"), (never(condition(made, max(may))).instances, "sat")):
+        asked = replace(never(TRUE), instances=ends_)
+        told = queries(build(replace(made, properties=(asked,)), 2), MODELS["sc"], asked, None)
+        assert not ends_ or Session(told.text, time.monotonic() + 60).check(told.goals["violation"]).word == word
 
 
 def agree(seed: int) -> None:
