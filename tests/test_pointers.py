@@ -7,6 +7,7 @@ import pytest
 
 from encoder.catalog import shipped
 from encoder.engine import ask
+from encoder.errors import InputError
 from encoder.memory import MODELS
 from encoder.program.core import BOOL, INT, UNSIGNED, Scalar
 from encoder.program.resolve import resolve
@@ -134,6 +135,46 @@ def test_what_a_reader_finds_behind_a_published_pointer(
         assert "at the end, where it has changed:\n  a.value = 1" in render(found[-1])
 
 
+def test_a_pointer_that_may_be_null_is_told_with_the_thread_and_its_calls(tmp_path: Path) -> None:
+    look = "procedure: look\nkernel: v1\nsource: tests\nparams: {q: item *}\nsteps:\n  - first: READ_ONCE(q->value)\n"
+    reader = "- get: q = READ_ONCE(box->ptr)\n- use: look(q)"
+    prop = "each: {t: reader}\nwhen: t.ended\nnever: t.q == b"
+    root = specs(tmp_path, "- put: WRITE_ONCE(box->ptr, a)", reader, prop=prop)
+    (root / "procedures" / "look").mkdir(parents=True)
+    (root / "procedures" / "look" / "v1.yaml").write_text(look, "utf-8")
+    with pytest.raises(InputError) as error:
+        ask(Question(scenario="tiny", variant="base", property="holds"), root)
+    (problem,) = error.value.problems
+    assert (problem.code, str(problem.span)) == ("Q102", f"{root}/procedures/look/v1.yaml:6:12")
+    assert problem.message.endswith("NULL here: READ_ONCE(q->value), r at use / first")
+
+
+STORES = """
+procedure: pointer_store
+kernel: v1
+source: none
+params: {box: box *, item: item *}
+steps:
+  - clear: WRITE_ONCE(box->ptr, NULL)
+  - publish: smp_store_release(&box->ptr, item)
+  - assign: rcu_assign_pointer(box->ptr, item)
+  - swap: old = xchg(&box->ptr, item)
+"""
+
+
+def test_a_procedure_stores_the_pointers_that_it_is_given(tmp_path: Path) -> None:
+    root = specs(tmp_path, "- store: pointer_store(box, b)", "- q: q = READ_ONCE(box->ptr)", prop=BEFORE)
+    (root / "procedures" / "pointer_store").mkdir(parents=True)
+    (root / "procedures" / "pointer_store" / "v1.yaml").write_text(STORES.lstrip(), "utf-8")
+    found = answers(root)
+    assert tuple(word(each.verdict) for each in found) == PROVED
+
+
+BEFORE = """
+each: {t: writer, u: reader}
+when: u.ended
+never: u.q == a || t.ended && box->ptr != b
+"""
 TAKEN_TWICE = """
 each: {t: writer, u: reader}
 when: t.ended && u.ended

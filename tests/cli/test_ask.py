@@ -179,6 +179,24 @@ def test_a_missing_variant_lists_the_variants(pinproof):
     assert "kara-rmap-seq-serialised" in ended.err
 
 
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("mapped", "mapped-while-pinned"),
+        ("fork", "none"),
+        ("sections", "seq-sections-exclusive"),
+        ("seq", "seq-even-at-rest"),
+        ("pi", "none"),
+    ],
+)
+def test_a_part_of_a_name_is_enough_to_be_told_the_name(pinproof, word: str, name: str):
+    """The beginning goes before any other part, the shortest name before longer ones."""
+    ended = pinproof("prove", *BASELINE, "--property", word)
+    assert ended.code == 2
+    assert f"there is no property `{word}`" in ended.err
+    assert f"did you mean `{name}`?" in ended.err or (name == "none" and "did you mean" not in ended.err)
+
+
 def test_a_property_that_the_scenario_does_not_ask(pinproof):
     ended = pinproof("prove", *BASELINE, "--property", "pins-add-up")
     assert ended.code == 2
