@@ -6,7 +6,7 @@ N := 10000
 SEED := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help verify trust mutants test test-all fuzz litmus lint type bench promote wheel clean
+.PHONY: help verify trust mutants test test-all readme fuzz litmus lint type bench promote wheel clean
 .DEFAULT_GOAL := help
 
 help: $(READY)
@@ -17,6 +17,7 @@ help: $(READY)
 	@echo "make mutants   score the proofs: of mutants of the code, how many would they notice?"
 	@echo "make test      the fast tests"
 	@echo "make test-all  all tests"
+	@echo "make readme    every command that README.md prints, the slow ones too"
 	@echo "make fuzz      random programs and broken files, 10000 of each or N=…, from SEED=… on; half an hour"
 	@echo "make litmus    the kernel's litmus tests in ../shared/litmus against their verdicts"
 	@echo "make lint      ruff: style and formatting"
@@ -40,6 +41,9 @@ test: $(READY)
 
 test-all: $(READY)
 	@$(BIN)/pytest -q -n 2 -m ""
+
+readme: $(READY)
+	@$(BIN)/pytest -q -n 2 -m "" tests/test_readme.py
 
 fuzz: $(READY)
 	@$(BIN)/python -m tests.fuzz --number $(N) --seed $(SEED)

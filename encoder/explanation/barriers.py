@@ -33,7 +33,7 @@ class Barriers(Changes):
 
     def __init__(self, program: Program, question: Question, witness: Witness, deadline: float) -> None:
         super().__init__(program, question, witness, deadline, MODELS[question.model])
-        self.offers = Facts()
+        self.offers = Facts(only=frozenset((s.site.procedure, s.site.label) for s in self.steps.values()))
         self.problems = prefixes(self.graph, self.model, self.asked, None, deadline, Changed(offers=self.offers))
         self.known = ordering_tags(self.model)
         self.this = Session(self.problems.text + self._fixed(), deadline)

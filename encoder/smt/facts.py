@@ -51,9 +51,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts that a problem mentions, in the order in which it first does."""
+    """The facts that a problem mentions, in the order in which it first does. `only`: of these steps (procedure and
+    label), None for all; each costs the problem something."""
 
     numbers: dict[Fact, int] = field(default_factory=dict)
+    only: frozenset[tuple[str, str]] | None = None
+
+    def about(self, site: Site) -> bool:
+        """Whether facts of a step are mentioned."""
+        return self.only is None or (site.procedure, site.label) in self.only
 
     def selector(self, topic: Topic, site: Site | None, detail: str = "") -> str:
         """The name of the literal that switches the fact on."""

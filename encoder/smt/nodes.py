@@ -98,6 +98,11 @@ class Maker:
                 if half != "F":
                     conditions["Once"] = ALWAYS
 
+    def _offering(self, event: Event) -> bool:
+        """Whether barriers are offered at its step."""
+        offers = self.clauses.script.offers
+        return offers is not None and offers.about(event.step.site)
+
     def _offer(self, event: Event, tag: str) -> Cond:
         """The condition under which a barrier that the program does not have is there."""
         offers = self.clauses.script.offers
@@ -108,7 +113,7 @@ class Maker:
         """Let a marked access be an acquire or a release too, if barriers are offered. The kernel has no such form of
         the read-modify-writes that return nothing."""
         tag = {"R": "Acquire", "W": "Release"}.get(half, "")
-        if self.clauses.script.offers is None or not tag or tag in conditions:
+        if not self._offering(event) or not tag or tag in conditions:
             return
         if event.kind in (Kind.READ, Kind.WRITE, Kind.RMW) and "Once" in conditions and "noreturn" not in event.tags:
             conditions[tag] = self._offer(event, tag)
@@ -117,7 +122,7 @@ class Maker:
         """A fence before the step, if barriers are offered."""
         last = self.nodes[-1].event if self.nodes else None
         same = last is not None and last.thread == event.thread and last.step.site.path == event.step.site.path
-        if self.clauses.script.offers is None or same:
+        if not self._offering(event) or same:
             return
         guard, path = self.clauses.condition(self.done[event.step]), self.clauses.condition(event.step.guard)
         if guard is not None and path is not None:
