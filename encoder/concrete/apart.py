@@ -13,7 +13,22 @@ from encoder.concrete.expression import Leaf, compiled
 from encoder.concrete.judgement import spoken
 from encoder.concrete.known import NotKnown, known
 from encoder.concrete.pointers import Pointers, Values
-from encoder.program.core import BOOL, Arith, At, Ended, Expr, Final, Instance, Op, Program, Property, ThreadVar, Var
+from encoder.program.core import (
+    BOOL,
+    Arith,
+    At,
+    Ended,
+    Expr,
+    Final,
+    Instance,
+    Keeps,
+    Op,
+    Program,
+    Property,
+    ThreadVar,
+    Var,
+    Waits,
+)
 from encoder.result import Opinion
 
 MOST = 10_000
@@ -51,7 +66,7 @@ def _values(values: Pointers, leaf: Leaf) -> Values:
             return values.values(values.names[thread], Var(name))
         case Final(cell, component):
             return values.known[cell, component]
-        case At() | Ended():
+        case At() | Ended() | Waits() | Keeps():
             return frozenset((0, 1))
         case Var():
             return None

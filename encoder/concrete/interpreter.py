@@ -6,7 +6,8 @@ from encoder.concrete.action import Action, Memory, Values, Word, checked
 from encoder.concrete.affine import known
 from encoder.concrete.code import Beyond, Code, Do, code
 from encoder.concrete.expression import Leaf, compiled
-from encoder.concrete.faults import NotHeld, NullDereference
+from encoder.concrete.faults import NotHeld, NullDereference, ProgramFault
+from encoder.concrete.keeping import Kept, kept_after
 from encoder.concrete.liveness import live
 from encoder.concrete.state import IRQ_END, Local, Observation, State
 from encoder.errors import InputError, Problem
@@ -24,7 +25,8 @@ class Machine:
     loop may have any number. A thread that would start one round more stops there for good: it does nothing, has not
     ended, and is at no label.
     Threads share code when `classes` gives them the same number; by default each has its own. With `observed`, a
-    variable of another name is set to 0 where its thread will not read it again; None keeps all.
+    variable of another name is set to 0 where its thread will not read it again; None keeps all. If `keeping`, threads
+    know what they have taken and not given back.
     What an event does to a thread and a word is computed once and remembered.
     """
 
@@ -36,8 +38,10 @@ class Machine:
         classes: tuple[int, ...] | None = None,
         observed: frozenset[str] | None = None,
         bounded: bool = True,
+        keeping: bool = False,
     ) -> None:
         self.program = program
+        self.keeping = keeping
         self.classes = tuple(range(len(program.threads))) if classes is None else classes
         self.numbers = {cell.name: number for number, cell in enumerate(program.cells)}
         memory = Memory(cells=program.cells, numbers=self.numbers)
@@ -80,7 +84,7 @@ class Machine:
             )
             for cell in self.program.cells
         )
-        fresh = tuple(self._rest(own, 0, [0] * len(own.frame.types), [0] * own.counters, 0) for own in self.codes)
+        fresh = tuple(self._rest(own, 0, [0] * len(own.frame.types), [0] * own.counters, 0, ()) for own in self.codes)
         values = tuple(symbols[symbol.name] for symbol in self.program.symbols)
         return State(memory, fresh, ((),) * len(fresh), values)
 
@@ -113,6 +117,18 @@ class Machine:
         if written is not None:
             memory = (*memory[: local.cell], written, *memory[local.cell + 1 :])
         return State(memory, (*state.locals[:thread], after, *state.locals[thread + 1 :]), awaited, state.symbols)
+
+    def waits(self, state: State, thread: int) -> bool:
+        """Whether the thread has an event that cannot happen as memory is, buffered stores done."""
+        local = state.locals[thread]
+        if local.action is None:
+            return False
+        if local.cell < 0:
+            return self.waiting(state, thread, local) is None
+        try:
+            return local.action.perform(local.values, state.memory[local.cell]) is None
+        except ProgramFault:
+            return False
 
     def waiting(self, state: State, thread: int, after: Local) -> Awaited | None:
         """Who waits for whom when the thread has done an event without a cell; None: the thread itself has to wait."""
@@ -165,15 +181,19 @@ class Machine:
                 pass
         if irq < 0:
             raise NotHeld("an irq region ends that is not open", action.event.site)
-        return self._rest(own, local.place + 1, list(values), list(local.rounds), irq), written
+        kept = local.kept
+        if self.keeping:
+            cell = None if local.cell < 0 else self.program.cells[local.cell]
+            kept = kept_after(kept, action.event, cell, word[0] if word else 0, written[0] if written else None)
+        return self._rest(own, local.place + 1, list(values), list(local.rounds), irq, kept), written
 
-    def _rest(self, own: Code, place: int, values: list[int], rounds: list[int], irq: int) -> Local:
+    def _rest(self, own: Code, place: int, values: list[int], rounds: list[int], irq: int, kept: Kept) -> Local:
         """The thread after the local statements from `place` on."""
         place = own.run(place, values, rounds)
         if own in self._live:
             needed = self._live[own][place]
             values = [value if slot in needed else 0 for slot, value in enumerate(values)]
-        key = _key(own, place, tuple(values), tuple(rounds), irq)
+        key = _key(own, place, tuple(values), tuple(rounds), irq, kept)
         found = self._locals.get(key)
         if found is None:
             found = self._locals[key] = _local(len(self._locals), key)
@@ -200,16 +220,16 @@ def _some(counts: tuple[int, ...]) -> tuple[int, ...]:
     return counts if any(counts) else ()
 
 
-_Key = tuple[Code, int, Values, tuple[int, ...], int, int, int]
+_Key = tuple[Code, int, Values, tuple[int, ...], int, int, int, Kept]
 
 
-def _key(own: Code, place: int, values: Values, rounds: tuple[int, ...], irq: int) -> _Key:
+def _key(own: Code, place: int, values: Values, rounds: tuple[int, ...], irq: int, kept: Kept) -> _Key:
     """What there is to know of a thread at a place of its code: the cell and the mm of its event are part of it, as the
     same values may be other ones for other starts (see `affine`)."""
     action = _action(own, place)
     cell = -1 if action is None or action.base is None else action.targets.get(known(action.base(values)), -1)
     mm = 0 if action is None or action.mm is None else known(action.mm(values))
-    return own, place, values, rounds, irq, cell, mm
+    return own, place, values, rounds, irq, cell, mm, kept
 
 
 def _action(own: Code, place: int) -> Action | None:
@@ -218,7 +238,7 @@ def _action(own: Code, place: int) -> Action | None:
 
 
 def _local(serial: int, key: _Key) -> Local:
-    own, place, values, rounds, irq, cell, mm = key
+    own, place, values, rounds, irq, cell, mm, kept = key
     instruction = own.instructions[place]
     return Local(
         serial=serial,
@@ -230,6 +250,7 @@ def _local(serial: int, key: _Key) -> Local:
         stopped=instruction.site if isinstance(instruction, Beyond) else None,
         cell=cell,
         mm=mm,
+        kept=kept,
     )
 
 

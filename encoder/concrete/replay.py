@@ -64,7 +64,7 @@ def replay(
 
 def started(program: Program, symbols: Mapping[str, int], loops: int | None) -> tuple[Machine, State]:
     """The program's machine, and its state before the first step. Raises SelfCheckError."""
-    machine = Machine(program, loops)
+    machine = Machine(program, loops, keeping=True)
     try:
         return machine, machine.start(symbols)
     except (InputError, ProgramFault) as problem:

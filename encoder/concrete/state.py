@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from encoder.concrete.action import Action, Values, Word
 from encoder.concrete.affine import Box
+from encoder.concrete.keeping import Kept
 from encoder.program.core import CellName, Event, Site
 
 
@@ -14,7 +15,8 @@ class Local:
 
     There is one object for equal contents in one `Machine`, so that locals are compared by identity; `serial` numbers
     them in the order in which they were met. `cell` is the number of the cell that the event touches (-1: none),
-    `mm` what a flush flushes, `irq` how many irq regions are open, one in the other.
+    `mm` what a flush flushes, `irq` how many irq regions are open, one in the other. `kept` is what the thread has
+    taken and not given back, where its machine keeps account of it.
     """
 
     serial: int
@@ -26,6 +28,7 @@ class Local:
     stopped: Site | None
     cell: int
     mm: int
+    kept: Kept = ()
 
     @property
     def ended(self) -> bool:

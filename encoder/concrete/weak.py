@@ -5,7 +5,7 @@ confirm_weak(program, prop, model, witness, loops) -> ReplayResult
 as_weak(program, symbols, schedule, loops) -> (steps, coherence)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from encoder.concrete.action import Frame, Memory, Word, action
@@ -16,6 +16,7 @@ from encoder.concrete.drawing import drawn_state
 from encoder.concrete.execution import Coherence, Skeleton, coherent, execution, skeleton
 from encoder.concrete.happened import Done, Drawn, Happened, happened
 from encoder.concrete.judgement import violations
+from encoder.concrete.keeping import Kept, kept_after
 from encoder.concrete.relations import Evaluator
 from encoder.concrete.replay import ReplayResult, compare, drawn_step, race, started, stepped
 from encoder.concrete.sections import unsettled
@@ -125,10 +126,26 @@ def _local(number: int, found: Happened, program: Program, memory: Memory) -> Lo
     frame = Frame(
         slots={name: slot for slot, (name, _) in enumerate(variables)}, types=tuple(type for _, type in variables)
     )
+    values, does = _word(tuple(walk.variables.values.values())), None
+    cell = -1
+    if event is not None:
+        does = action(event, frame, memory)
+        cell = -1 if does.base is None else does.targets.get(does.base(values), -1)
     return Local(
-        serial=number, place=0, values=_word(tuple(walk.variables.values.values())), rounds=(), irq=0,
-        action=None if event is None else action(event, frame, memory), stopped=walk.stopped, cell=-1, mm=0,
+        serial=number, place=0, values=values, rounds=(), irq=0, action=does, stopped=walk.stopped, cell=cell, mm=0,
+        kept=_kept(found.of(number), memory),
     )  # fmt: skip
+
+
+def _kept(deeds: Iterable[Done], memory: Memory) -> Kept:
+    """What a thread has taken and not given back."""
+    kept: Kept = ()
+    for done in deeds:
+        deed = done.deed
+        cell = None if deed.cell is None else memory.cells[memory.numbers[deed.cell]]
+        (old, *_), (new, *_) = (*_word(deed.read), 0), (*_word(deed.written), 0)
+        kept = kept_after(kept, deed.event, cell, old, new if deed.wrote else None)
+    return kept
 
 
 def _word(parts: Sequence[int | None] | None) -> Word:

@@ -4,6 +4,8 @@ so is the end of an irq region that is not open.
 What an execution is beyond such a release nobody says: sections would no longer exclude each other.
 """
 
+from typing import TypeVar
+
 from encoder.graph.events import Event, Kind
 from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName
@@ -29,7 +31,10 @@ def outermost(terms: Terms, holds: Holds) -> Term:
     return terms.eq(holds.get((IRQ, ""), terms.const(0)), terms.const(1))
 
 
-def joined(terms: Terms, a: Holds, under_a: Term, b: Holds) -> Holds:
-    """What is held where two paths meet."""
+Key = TypeVar("Key")
+
+
+def joined(terms: Terms, a: dict[Key, Term], under_a: Term, b: dict[Key, Term]) -> dict[Key, Term]:
+    """How often each is held where two paths meet."""
     none = terms.const(0)
     return {key: terms.choose(under_a, a.get(key, none), b.get(key, none)) for key in a | b}

@@ -17,7 +17,8 @@ NUMBERS = {"int": INT, "unsigned": UNSIGNED, "bool": BOOL}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """`objects` gives each object's struct and index, `members` each struct's objects in the scenario's order, `fixed`
-    the values of const fields and parameters by object and name."""
+    the values of const fields and parameters by object and name. `edited` is where the steps stand that the variant
+    itself puts in."""
 
     words: Mapping[str, Word]
     structs: Mapping[str, StructType]
@@ -30,6 +31,7 @@ class World:
     fixed: dict[tuple[str, str], Value]
     flush: str
     problems: Problems
+    edited: frozenset[Span] = frozenset()
 
     def type(self, name: TypeName) -> Type:
         """The type of one value (of an element of an array or list). Raises Rejected."""

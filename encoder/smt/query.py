@@ -39,14 +39,12 @@ def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None
     """
     if not is_total(model):
         raise ValueError(f"executions of {model.title} are not interleavings")
-    state = State(graph)
+    state = State(graph, "ordered")
     goals = goals_of(graph, state, asked)
     script = Script()
     execution = Execution(script, graph, places(graph, closure(list(goals.values())), frozenset(state.finals)))
     start(script, graph)
-    script.group("state: last values")
-    for cell, value in state.finals.items():
-        execution.final(cell, value)
+    ended(execution, state)
     limit(script, depth, execution.done.values())
     literals = assumable(script, goals)
     return Queries(execution=execution, script=script, text=script.fresh(), goals=literals)
@@ -59,6 +57,15 @@ def start(script: Script, graph: Graph) -> None:
         script.number(symbol)
     for assumption in assumptions(graph):
         script.clause(script.truth(assumption))
+
+
+def ended(execution: Execution, state: State) -> None:
+    """Assert what the state that an interleaving ends in has of it."""
+    execution.script.group("state: last values")
+    for cell, value in state.finals.items():
+        execution.final(cell, value)
+    for (region, flush), first in state.began.items():
+        execution.script.clause(negate(execution.script.truth(first)), execution.order.before(region, flush))
 
 
 def limit(script: Script, depth: int | None, happened: Iterable[str]) -> None:

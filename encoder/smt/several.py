@@ -11,7 +11,7 @@ from encoder.program.core import Property
 from encoder.smt.axiomatic import communicating, obey
 from encoder.smt.execution import Execution, closed, done
 from encoder.smt.property import State
-from encoder.smt.query import assumable, goals_of, limit, start
+from encoder.smt.query import assumable, ended, goals_of, limit, start
 from encoder.smt.script import Script
 
 OF_ALL = ("start", "bound", "fault", "unheld")
@@ -31,25 +31,30 @@ def several(
     graph: Graph, model: MemoryModel, asked: tuple[Property, ...], depth: int | None, deadline: float = inf
 ) -> Several:
     """Build the problem for all these properties. Raises TimeoutError past `deadline`, a `time.monotonic()` value."""
-    state, script = State(graph), Script()
-    goals = _goals(graph, state, asked)
+    state = State(graph, "ordered" if is_total(model) else "may wait")
+    return together(graph, model, state, _goals(graph, state, asked), depth, deadline)
+
+
+def together(
+    graph: Graph, model: MemoryModel, state: State, goals: dict[str, Term], depth: int | None, deadline: float = inf
+) -> Several:
+    """Build the problem for all these goals, which speak of the state. Raises TimeoutError as `several` does."""
     if not is_total(model):
-        return _weak(graph, model, goals, state, script, depth, deadline)
+        return _weak(graph, model, goals, state, depth, deadline)
+    script = Script()
     execution = Execution(script, graph, places(graph, closure(list(goals.values())), frozenset(state.finals)))
     start(script, graph)
-    script.group("state: last values")
-    for cell, value in state.finals.items():
-        execution.final(cell, value)
+    ended(execution, state)
     limit(script, depth, execution.done.values())
     literals = assumable(script, goals)
     return Several(text=script.fresh(), lax="", goals=literals)
 
 
 def _weak(
-    graph: Graph, model: MemoryModel, goals: dict[str, Term], state: State, script: Script, depth: int | None,
-    deadline: float,
-) -> Several:  # fmt: skip
+    graph: Graph, model: MemoryModel, goals: dict[str, Term], state: State, depth: int | None, deadline: float
+) -> Several:
     """As in `prefix.prefixes`."""
+    script = Script()
     happened = closed(script, graph)
     executions = communicating(script, graph, {s: done(graph.terms, s) for s in graph.steps}, state, deadline)
     start(script, graph)
