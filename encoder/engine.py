@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from encoder.checks import checked
 from encoder.decision import Asked, Decision, Draw, longest_schedule
 from encoder.graph.build import build
 from encoder.graph.events import Graph, Kind
+from encoder.graph.touched import untouched
 from encoder.limits import MORE_TIME
 from encoder.memory import MODELS
 from encoder.memory.relation import is_total
@@ -19,7 +21,7 @@ from encoder.program.asked import property_of
 from encoder.program.core import Program, Property
 from encoder.program.resolve import resolve
 from encoder.refutation import Refutation
-from encoder.result import Proved, Question, Refuted, Report, Tell, Timing, Unknown, Verdict
+from encoder.result import Checks, Proved, Question, Refuted, Report, Tell, Timing, Unknown, Verdict
 from encoder.smt import solver
 from encoder.smt.prefix import prefixes
 from encoder.smt.problem import Posed, suited
@@ -67,11 +69,21 @@ def answer(
         tell(report)
         proved, said = closed(program, asked, prop, report.verdict)
         report = replace(report, verdict=proved, flags=(*report.flags, *said))
+    if asked.checks:
+        tell(report)
+        report = replace(report, checks=_checks(program, asked, report.verdict))
     verdict = report.verdict
     if asked.unlimited and asked.depth is None and isinstance(verdict, Proved) and verdict.complete:
         tell(report)
         report = replace(report, unlimited=unlimited(program, asked, prop))
     return report if isinstance(verdict, Unknown) else consulted(program, report, found.rests_on, tell)
+
+
+def _checks(program: Program, question: Question, verdict: Verdict) -> Checks:
+    """What is asked beside the verdict. Without one, little time is left: who watches would end it."""
+    seconds = question.timeout / 8 if isinstance(verdict, Unknown) else question.timeout
+    graph = build(program, question.loops)
+    return checked(program, question, graph, interleaved=not has_grace_periods(graph), seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,4 +227,5 @@ def report(
         assumptions=program.notes,
         solver=solver.NAME,
         timing=timing,
+        untouched=graph is not None and untouched(graph, asked),
     )

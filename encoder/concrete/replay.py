@@ -17,7 +17,8 @@ from encoder.result import ScheduleStep, Witness
 class ReplayResult:
     """A schedule that breaks the property: its steps, start and end drawn as (location, value), and what broke.
 
-    `coherence` and `cycle` are those of a weak execution, as in `Witness`.
+    `coherence` and `cycle` are those of a weak execution, as in `Witness`. `waiting` has where each thread stands that
+    cannot go on.
     """
 
     steps: tuple[ScheduleStep, ...]
@@ -26,6 +27,7 @@ class ReplayResult:
     violated: Instance
     coherence: tuple[tuple[str, tuple[int, ...]], ...] = ()
     cycle: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
 
 
 def replay(
@@ -59,7 +61,18 @@ def replay(
         initial=initial,
         final=drawn_state(program, state),
         violated=broken[0],
+        waiting=waiting(machine, state),
     )
+
+
+def waiting(machine: Machine, state: State) -> tuple[str, ...]:
+    """`cpu1 waits at lock: spin_lock(&table->ptl)` for each thread that cannot go on as memory is."""
+    found = []
+    for number, thread in enumerate(machine.program.threads):
+        event = machine.next_event(state, number)
+        if event is not None and machine.waits(state, number):
+            found.append(f"{thread.name} waits at {event.site.label}: {event.site.event}")
+    return tuple(found)
 
 
 def started(program: Program, symbols: Mapping[str, int], loops: int | None) -> tuple[Machine, State]:

@@ -18,13 +18,13 @@ from encoder.concrete.happened import Done, Drawn, Happened, happened
 from encoder.concrete.judgement import violations
 from encoder.concrete.keeping import Kept, kept_after
 from encoder.concrete.relations import Evaluator
-from encoder.concrete.replay import ReplayResult, compare, drawn_step, race, started, stepped
+from encoder.concrete.replay import ReplayResult, compare, drawn_step, race, started, stepped, waiting
 from encoder.concrete.sections import unsettled
 from encoder.concrete.state import Local, Observation, State
 from encoder.concrete.strange import strange_cycle
 from encoder.errors import SelfCheckError
 from encoder.memory.relation import MemoryModel
-from encoder.program.core import CellName, Program, Property
+from encoder.program.core import CellName, Flush, Program, Property
 from encoder.result import ScheduleStep, Witness
 
 
@@ -64,6 +64,7 @@ def replay_weak(
         violated=broken[0],
         coherence=tuple((str(cell), order) for cell, order in orders.items() if len(order) > 1),
         cycle=strange_cycle(frame, drawn),
+        waiting=waiting(machine, end),
     )
 
 
@@ -117,7 +118,20 @@ def end_state(program: Program, start: State, found: Happened, orders: Coherence
     )
     frames = Memory(cells=program.cells, numbers={cell.name: number for number, cell in enumerate(program.cells)})
     locals_ = tuple(_local(number, found, program, frames) for number in range(len(program.threads)))
-    return State(memory, locals_, start.awaited, start.symbols)
+    return State(memory, locals_, _awaited(program, found, locals_), start.symbols)
+
+
+def _awaited(program: Program, found: Happened, locals_: Sequence[Local]) -> tuple[tuple[int, ...], ...]:
+    """Who may wait for whom at the end of a flush: for every irq region that is open, as there is no order of it and
+    the flush's begin."""
+    every: list[tuple[int, ...]] = []
+    for number in range(len(locals_)):
+        mm = next((d.deed.mm for d in reversed(found.of(number)) if isinstance(d.deed.event, Flush)), None)
+        open_ = [("irq", None) in dict(local.kept) for local in locals_]
+        runs = [bool(mm) and other.runs == mm for other in program.threads]
+        counts = tuple(int(each != number and open_[each] and runs[each]) for each in range(len(locals_)))
+        every.append(counts if any(counts) else ())
+    return tuple(every)
 
 
 def _local(number: int, found: Happened, program: Program, memory: Memory) -> Local:

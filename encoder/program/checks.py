@@ -1,36 +1,29 @@
 """What is asked of every program beside its properties: can it wait for ever, can a thread end with something held?"""
 
-from collections.abc import Iterator
 from functools import reduce
 
 from encoder.program.core import (
     BOOL,
     Acquire,
     Arith,
-    Block,
     Const,
     Ended,
-    Event,
     Expr,
-    If,
     Instance,
     Keepable,
     Keeps,
     Load,
-    Loop,
     Op,
     Place,
     Program,
     Property,
     Region,
     Rmw,
-    Statement,
     Store,
     Thread,
     Waits,
 )
-
-Key = tuple[Keepable, str]
+from encoder.program.simplify import events
 
 
 def deadlock(program: Program) -> Property:
@@ -39,9 +32,7 @@ def deadlock(program: Program) -> Property:
     stuck = _joined(Op.LOR, [Waits(name) for name in names])
     stopped = [_joined(Op.LOR, [Ended(name), Waits(name)]) for name in names]
     text = "threads wait for what none is left to bring about"
-    instance = Instance(
-        binding=(), situation=Const(1, BOOL), violation=_joined(Op.LAND, [stuck, *stopped]), text=text
-    )
+    instance = Instance(binding=(), situation=Const(1, BOOL), violation=_joined(Op.LAND, [stuck, *stopped]), text=text)
     return Property(name="deadlock", title="no threads wait for each other for ever", text=text, instances=(instance,))
 
 
@@ -50,27 +41,13 @@ def held(program: Program) -> Property:
     instances = tuple(
         Instance(
             binding=(), situation=Ended(thread.name), violation=keeps,
-            text=f"{thread.name} has ended and still holds {_words(keeps)}",
+            text=f"{thread.name} has ended {_words(keeps)}",
         )
         for thread in program.threads
         for keeps in _takeable(program, thread)
     )  # fmt: skip
-    text = "a thread has ended and still holds a lock, a section or interrupts off"
+    text = "a thread has ended with a lock, in a section or with interrupts off"
     return Property(name="held", title="no thread ends with anything held", text=text, instances=instances)
-
-
-def events(body: tuple[Statement, ...]) -> Iterator[Event]:
-    """The events of statements, as they are written."""
-    for statement in body:
-        match statement:
-            case If(then=then, otherwise=otherwise):
-                yield from events((*then, *otherwise))
-            case Block(body=inner) | Loop(body=inner):
-                yield from events(inner)
-            case Load() | Store() | Rmw() | Acquire() | Region():
-                yield statement
-            case _:
-                pass
 
 
 def _takeable(program: Program, thread: Thread) -> list[Keeps]:
@@ -99,13 +76,13 @@ def _at(thread: Thread, kind: Keepable, place: Place) -> list[Keeps]:
 def _words(keeps: Keeps) -> str:
     match keeps.kind:
         case "lock":
-            return str(keeps.cell)
+            return f"with {keeps.cell} held"
         case "srcu":
-            return f"a section of {keeps.cell}"
+            return f"inside a section of {keeps.cell}"
         case "irq":
-            return "interrupts off"
+            return "with interrupts off"
         case "rcu":
-            return "an RCU read-side section"
+            return "inside an RCU read-side section"
 
 
 def _joined(op: Op, parts: list[Expr]) -> Expr:

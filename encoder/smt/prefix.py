@@ -55,7 +55,7 @@ def prefixes(
     Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
     """
     state = State(graph)
-    return _posed(graph, model, state, goals_of(graph, state, asked), depth, deadline, changes)
+    return posed(graph, model, state, goals_of(graph, state, asked), depth, deadline, changes)
 
 
 def violations(
@@ -65,13 +65,14 @@ def violations(
     TimeoutError as `prefixes` does."""
     state = State(graph)
     goals = {each.name: goals_of(graph, state, each)["violation"] for each in asked}
-    return _posed(graph, model, state, goals, None, deadline, changes)
+    return posed(graph, model, state, goals, None, deadline, changes)
 
 
-def _posed(
-    graph: Graph, model: MemoryModel, state: State, goals: dict[str, Term], depth: int | None, deadline: float,
-    changes: Changes,
+def posed(
+    graph: Graph, model: MemoryModel, state: State, goals: dict[str, Term], depth: int | None, deadline: float = inf,
+    changes: Changes = AS_IT_IS,
 ) -> Prefixes:  # fmt: skip
+    """Build the problem for these goals, which speak of the state. Raises TimeoutError as `prefixes` does."""
     script, terms = Script(facts=changes.facts, offers=changes.offers), graph.terms
     happened = closed(script, graph)
     executions = communicating(script, graph, {s: done(terms, s) for s in graph.steps}, state, deadline)

@@ -111,11 +111,7 @@ class State:
     def position(self, thread: str, label: str) -> Term:
         terms, number = self.graph.terms, self.number(thread)
         return terms.or_(
-            *(
-                self.before(number, step)
-                for step in self.graph.threads[number].steps
-                if label in step.site.path
-            )
+            *(self.before(number, step) for step in self.graph.threads[number].steps if label in step.site.path)
         )
 
     def ended(self, number: int) -> Term:
@@ -155,6 +151,11 @@ class State:
     def stopped(self, number: int, stop: Stop) -> Term:
         """The thread has come to a place where the graph ends and it does not."""
         return self.graph.terms.and_(stop.guard, reach(self.graph.terms, number, stop.after))
+
+    def goes_on(self) -> Term:
+        """Some thread goes on beyond a loop's bound."""
+        stopped = (self.stopped(i, s) for i, t in enumerate(self.graph.threads) for s in t.bounds)
+        return self.graph.terms.or_(*stopped)
 
     def beyond(self, number: int, stop: Stop) -> Term:
         """The thread has gone on where it should not have: its next step there is done."""

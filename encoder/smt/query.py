@@ -40,7 +40,11 @@ def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None
     if not is_total(model):
         raise ValueError(f"executions of {model.title} are not interleavings")
     state = State(graph, "ordered")
-    goals = goals_of(graph, state, asked)
+    return interleavings(graph, state, goals_of(graph, state, asked), depth)
+
+
+def interleavings(graph: Graph, state: State, goals: dict[str, Term], depth: int | None) -> Queries:
+    """Build the problem for these goals, which speak of the state that an interleaving ends in."""
     script = Script()
     execution = Execution(script, graph, places(graph, closure(list(goals.values())), frozenset(state.finals)))
     start(script, graph)
@@ -99,7 +103,7 @@ def goals_of(graph: Graph, state: State, asked: Property) -> dict[str, Term]:
         "start": terms.true,
         "violation": terms.and_(broken, terms.not_(lost)),
         "situation": terms.or_(*(situation for situation, _ in instances)),
-        "bound": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.bounds)),
+        "bound": state.goes_on(),
         "fault": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.faults)),
     }
     return goals if unheld is terms.false else goals | {"unheld": unheld}

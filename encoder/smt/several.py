@@ -4,15 +4,12 @@ from dataclasses import dataclass
 from math import inf
 
 from encoder.graph.events import Graph
-from encoder.graph.place import closure, places
 from encoder.graph.term import Term
 from encoder.memory.relation import MemoryModel, is_total
 from encoder.program.core import Property
-from encoder.smt.axiomatic import communicating, obey
-from encoder.smt.execution import Execution, closed, done
+from encoder.smt.prefix import Prefixes, posed
 from encoder.smt.property import State
-from encoder.smt.query import assumable, ended, goals_of, limit, start
-from encoder.smt.script import Script
+from encoder.smt.query import Queries, goals_of, interleavings
 
 OF_ALL = ("start", "bound", "fault", "unheld")
 
@@ -32,37 +29,13 @@ def several(
 ) -> Several:
     """Build the problem for all these properties. Raises TimeoutError past `deadline`, a `time.monotonic()` value."""
     state = State(graph, "ordered" if is_total(model) else "may wait")
-    return together(graph, model, state, _goals(graph, state, asked), depth, deadline)
-
-
-def together(
-    graph: Graph, model: MemoryModel, state: State, goals: dict[str, Term], depth: int | None, deadline: float = inf
-) -> Several:
-    """Build the problem for all these goals, which speak of the state. Raises TimeoutError as `several` does."""
-    if not is_total(model):
-        return _weak(graph, model, goals, state, depth, deadline)
-    script = Script()
-    execution = Execution(script, graph, places(graph, closure(list(goals.values())), frozenset(state.finals)))
-    start(script, graph)
-    ended(execution, state)
-    limit(script, depth, execution.done.values())
-    literals = assumable(script, goals)
-    return Several(text=script.fresh(), lax="", goals=literals)
-
-
-def _weak(
-    graph: Graph, model: MemoryModel, goals: dict[str, Term], state: State, depth: int | None, deadline: float
-) -> Several:
-    """As in `prefix.prefixes`."""
-    script = Script()
-    happened = closed(script, graph)
-    executions = communicating(script, graph, {s: done(graph.terms, s) for s in graph.steps}, state, deadline)
-    start(script, graph)
-    limit(script, depth, happened.values())
-    literals = assumable(script, goals)
-    lax = script.fresh()
-    obey(executions, model, complete=False)
-    return Several(text=lax + script.fresh(), lax=lax, goals=literals)
+    goals = _goals(graph, state, asked)
+    found: Queries | Prefixes
+    if is_total(model):
+        found = interleavings(graph, state, goals, depth)
+    else:
+        found = posed(graph, model, state, goals, depth, deadline)
+    return Several(text=found.text, lax=found.lax, goals=found.goals)
 
 
 def _goals(graph: Graph, state: State, asked: tuple[Property, ...]) -> dict[str, Term]:

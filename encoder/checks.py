@@ -1,0 +1,226 @@
+"""What a verdict takes for granted, asked of all executions of a program under a model.
+
+Each goal is put to executions of which less is asked first: to those without any order (`smt.loose`), which exclude it
+under every model; to interleavings, where every model has them; and only then to the model's own. Nothing is said not
+to happen unless the solver said `unsat` of executions among which the model's are.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from encoder.errors import ThinAir
+from encoder.graph.events import Graph
+from encoder.graph.term import Term
+from encoder.memory import MODELS
+from encoder.memory.relation import is_total
+from encoder.program.checks import deadlock, held
+from encoder.program.core import Assign, Block, Edited, Exit, Program, Property, Site, Statement
+from encoder.program.simplify import within
+from encoder.refutation import Refutation
+from encoder.result import Check, Checks, Question, Unreached, Witness
+from encoder.smt.execution import reach
+from encoder.smt.idle import idle_loops
+from encoder.smt.loose import loose
+from encoder.smt.prefix import posed
+from encoder.smt.problem import suited
+from encoder.smt.property import State
+from encoder.smt.query import goals_of, interleavings
+from encoder.smt.script import FALSE
+from encoder.smt.solver import Answer, Goals, Model, Session
+
+LATE = "not decided in time"
+FLUSHED = (
+    "not decided: it depends on which of an irq region and a TLB flush begins first, which this model does not say"
+)
+SURELY = "deadlock, whether or not flushes wait"
+Draw = Callable[[str, Model], Witness]
+"""The schedule in which this goal is reached, replayed."""
+
+
+def checked(program: Program, question: Question, graph: Graph, *, interleaved: bool, seconds: float) -> Checks:
+    """The checks of the question's program under its model, in so many seconds. `graph` is the program's, `interleaved`
+    says that interleavings are executions of the model.
+
+    Raises SelfCheckError where a replay disagrees with the solver.
+    """
+    asker = _Asker(program, question, graph, time.monotonic() + seconds)
+    asker.loosely()
+    if interleaved or is_total(MODELS[question.model]):
+        asker.interleaved()
+    if not is_total(MODELS[question.model]):
+        asker.weakly()
+    return asker.checks()
+
+
+class _Asker:
+    """`open` are the goals that are not decided yet, `found` those that are reached (with a schedule, where it is to be
+    shown), `why` says why some were never decided."""
+
+    def __init__(self, program: Program, question: Question, graph: Graph, deadline: float) -> None:
+        self.program = program
+        self.question = question
+        self.graph = graph
+        self.deadline = deadline
+        self.properties: Mapping[str, Property] = {p.name: p for p in (deadlock(program), held(program))}
+        self.steps = {f"{each.procedure}/{each.label}": each for each in program.edits if _is_asked(program, each)}
+        self.open: list[str] = [*self.properties, *self.steps, "bound"]
+        self.found: dict[str, Witness | None] = {}
+        self.why: dict[str, str] = {}
+
+    # The goals
+
+    def goals(self, state: State) -> dict[str, Term]:
+        """The goals that are still open, of the state that an execution ends in."""
+        return {name: self._goal(name, state) for name in self.open}
+
+    def _goal(self, name: str, state: State) -> Term:
+        if name in self.properties:
+            return goals_of(state.graph, state, self.properties[name])["violation"]
+        if name in self.steps:
+            return _come_to(state.graph, self.steps[name])
+        return state.goes_on()
+
+    # The executions that they are put to
+
+    def loosely(self) -> None:
+        """Of executions without any order: what they do not reach no model does."""
+        state = State(self.graph)
+        problem = loose(self.graph, state, self.goals(state))
+        solver = Goals(problem.text, self.deadline, alone=True)
+        for name in list(self.open):
+            if self._decide(solver, problem.goals[name]).word == "unsat":
+                self.open.remove(name)
+
+    def interleaved(self) -> None:
+        """Of interleavings: under a weaker model they only show what is reached."""
+        if not self.open:
+            return
+        state = State(self.graph, "ordered")
+        problem = interleavings(self.graph, state, self.goals(state), None)
+        solver = Goals(problem.text, self.deadline, alone=True)
+        last = is_total(MODELS[self.question.model])
+
+        def draw(name: str, model: Model) -> Witness:
+            alone = replace(problem, goals={"violation": problem.goals[name]})
+            return self._refutation(name).interleaved(alone, Session(problem.text, self.deadline), model)[0]
+
+        for name in list(self.open):
+            self._settle(name, self._decide(solver, problem.goals[name]), draw, last=last)
+
+    def weakly(self) -> None:
+        """Of the executions of a weak model."""
+        if not self.open:
+            return
+        model = MODELS[self.question.model]
+        graph = suited(self.graph, model, self.question.loops)
+        state = State(graph)
+        goals = self.goals(state)
+        if "deadlock" in goals:
+            state.flushes = "go on"
+            goals[SURELY] = self._goal("deadlock", state)
+        try:
+            problem = posed(graph, model, state, goals, None, self.deadline)
+        except TimeoutError:
+            return
+        lax, solver = (Goals(text, self.deadline, alone=True) for text in (problem.lax, problem.text))
+
+        def draw(name: str, found: Model) -> Witness:
+            alone = replace(problem, goals={"violation": problem.goals[name]})
+            return self._refutation(name).weak(alone, graph, Session(problem.text, self.deadline), found)[0]
+
+        for name in list(self.open):
+            if self._decide(lax, problem.goals[name]).word == "unsat":
+                self.open.remove(name)
+                continue
+            answer = self._decide(solver, problem.goals[name])
+            if name == "deadlock" and answer.word == "sat":
+                answer = self._decide(solver, problem.goals[SURELY])
+                if answer.word == "unsat":
+                    self.why[name] = FLUSHED
+                    continue
+            self._settle(name, answer, draw, last=True)
+
+    def _refutation(self, name: str) -> Refutation:
+        return Refutation(self.program, self.properties[name], self.question)
+
+    def _decide(self, solver: Goals, literal: str) -> Answer:
+        return Answer(word="unsat", reason="", model=None) if literal == FALSE else solver.decide(literal)
+
+    def _settle(self, name: str, answer: Answer, draw: Draw, *, last: bool) -> None:
+        """Take note of an answer; `last`: nobody else is asked."""
+        if answer.model is not None:
+            try:
+                self.found[name] = draw(name, answer.model) if name in self.properties else None
+            except TimeoutError:
+                self.why[name] = "found, but its schedule was not drawn in time"
+                return
+            except ThinAir as nowhere:
+                self.why[name] = f"not decided: {nowhere}"
+                return
+            self.open.remove(name)
+        elif answer.word == "unsat" and last:
+            self.open.remove(name)
+
+    # What came of it
+
+    def checks(self) -> Checks:
+        return Checks(
+            deadlock=self._check("deadlock"), held=self._check("held"), unreached=self._unreached(),
+            open_loops=self._loops(),
+        )  # fmt: skip
+
+    def _check(self, name: str) -> Check:
+        if name in self.found:
+            return Check(status="found", witness=self.found[name])
+        if name in self.open:
+            return Check(status="undecided", reason=self.why.get(name, LATE))
+        return Check(status="none")
+
+    def _unreached(self) -> Unreached:
+        edits = self.program.edits
+        dead = [f"{each.procedure}/{each.label}" for each in edits if each.dead]
+        steps = [name for name in self.steps if name not in self.found and name not in self.open]
+        order = [f"{each.procedure}/{each.label}" for each in edits]
+        undecided = tuple(name for name in self.steps if name in self.open)
+        return Unreached(
+            steps=tuple(sorted({*dead, *steps}, key=order.index)), undecided=undecided,
+            reason=LATE if undecided else "", elsewhere=bool(edits) and not any(each.runs for each in edits),
+        )  # fmt: skip
+
+    def _loops(self) -> tuple[str, ...]:
+        """The loops of which rounds beyond their bounds were not looked at and might matter."""
+        if "bound" not in self.found and "bound" not in self.open:
+            return ()
+        return tuple(sorted(self.graph.open_loops - idle_loops(self.graph, self.deadline)))
+
+
+def _is_asked(program: Program, edited: Edited) -> bool:
+    """Whether the step has an event or a test of its own where some thread may come; others stand or fall with these."""
+    bodies = {thread.name: thread.body for thread in program.threads}
+    return any(
+        site.path[: len(path)] == path
+        for thread, path in edited.paths
+        for statement in within(bodies[thread])
+        if (site := _site(statement)) is not None
+    )
+
+
+def _site(statement: Statement) -> Site | None:
+    return None if isinstance(statement, Assign | Block | Exit) else statement.site
+
+
+def _come_to(graph: Graph, edited: Edited) -> Term:
+    """Some thread comes to the step: it stands before an event or test of it, or has gone on from there."""
+    terms, found = graph.terms, []
+    numbers = {thread.name: number for number, thread in enumerate(graph.program.threads)}
+    for thread, path in edited.paths:
+        number = numbers[thread]
+        places = [(step.guard, step.index, step.site.path) for step in graph.threads[number].steps]
+        places += [(each.guard, each.after, each.path) for each in graph.threads[number].passages]
+        found += [
+            terms.and_(guard, reach(terms, number, after))
+            for guard, after, labels in places
+            if labels[: len(path)] == path
+        ]
+    return terms.or_(*found)
