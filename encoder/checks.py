@@ -7,7 +7,7 @@ to happen unless the solver said `unsat` of executions among which the model's a
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from encoder.errors import ThinAir
 from encoder.graph.events import Graph
@@ -19,7 +19,7 @@ from encoder.program.core import Assign, Block, Edited, Exit, Program, Property,
 from encoder.program.simplify import within
 from encoder.refutation import Refutation
 from encoder.result import Check, Checks, Question, Unreached, Witness
-from encoder.smt.execution import reach
+from encoder.smt.execution import done, reach
 from encoder.smt.idle import idle_loops
 from encoder.smt.loose import loose
 from encoder.smt.prefix import posed
@@ -28,6 +28,7 @@ from encoder.smt.property import State
 from encoder.smt.query import goals_of, interleavings
 from encoder.smt.script import FALSE
 from encoder.smt.solver import Answer, Goals, Model, Session
+from encoder.smt.valuation import Valuation
 
 LATE = "not decided in time"
 FLUSHED = (
@@ -102,11 +103,16 @@ class _Asker:
         last = is_total(MODELS[self.question.model])
 
         def draw(name: str, model: Model) -> Witness:
-            alone = replace(problem, goals={"violation": problem.goals[name]})
-            return self._refutation(name).interleaved(alone, Session(problem.text, self.deadline), model)[0]
+            """From a problem of its own: what is looked for in it adds to its text."""
+            own = State(self.graph, "ordered")
+            alone = interleavings(self.graph, own, {"violation": self._goal(name, own)}, None)
+            return self._refutation(name).interleaved(alone, Session(alone.text, self.deadline), model)[0]
 
         for name in list(self.open):
-            self._settle(name, self._decide(solver, problem.goals[name]), draw, last=last)
+            if name in self.open:
+                answer = self._decide(solver, problem.goals[name])
+                self._settle(name, answer, draw, last=last)
+                self._pass_by(self.graph, answer)
 
     def weakly(self) -> None:
         """Of the executions of a weak model."""
@@ -140,6 +146,16 @@ class _Asker:
                     self.why[name] = FLUSHED
                     continue
             self._settle(name, answer, draw, last=True)
+
+    def _pass_by(self, graph: Graph, answer: Answer) -> None:
+        """Take note of the steps that are reached by the way."""
+        if answer.model is None:
+            return
+        values = Valuation(graph, answer.model, complete=False)
+        for name in [each for each in self.open if each in self.steps]:
+            if any(_came_to(graph, values, place) for place in _places(graph, self.steps[name])):
+                self.open.remove(name)
+                self.found[name] = None
 
     def _refutation(self, name: str) -> Refutation:
         return Refutation(self.program, self.properties[name], self.question)
@@ -196,7 +212,7 @@ class _Asker:
 
 
 def _is_asked(program: Program, edited: Edited) -> bool:
-    """Whether the step has an event or a test of its own where some thread may come; others stand or fall with these."""
+    """Whether the step has an event or a test where some thread may come; other steps stand or fall with these."""
     bodies = {thread.name: thread.body for thread in program.threads}
     return any(
         site.path[: len(path)] == path
@@ -210,17 +226,36 @@ def _site(statement: Statement) -> Site | None:
     return None if isinstance(statement, Assign | Block | Exit) else statement.site
 
 
-def _come_to(graph: Graph, edited: Edited) -> Term:
-    """Some thread comes to the step: it stands before an event or test of it, or has gone on from there."""
-    terms, found = graph.terms, []
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A thread comes here, after its first `after` steps, where `guard` holds."""
+
+    thread: int
+    guard: Term
+    after: int
+
+
+def _places(graph: Graph, edited: Edited) -> list[_Place]:
+    """Where threads come to the step: before each of its events and tests."""
     numbers = {thread.name: number for number, thread in enumerate(graph.program.threads)}
+    found = []
     for thread, path in edited.paths:
         number = numbers[thread]
-        places = [(step.guard, step.index, step.site.path) for step in graph.threads[number].steps]
-        places += [(each.guard, each.after, each.path) for each in graph.threads[number].passages]
-        found += [
-            terms.and_(guard, reach(terms, number, after))
-            for guard, after, labels in places
-            if labels[: len(path)] == path
-        ]
-    return terms.or_(*found)
+        own = graph.threads[number]
+        every = [(step.guard, step.index, step.site.path) for step in own.steps]
+        every += [(each.guard, each.after, each.path) for each in own.passages]
+        found += [_Place(number, guard, after) for guard, after, labels in every if labels[: len(path)] == path]
+    return found
+
+
+def _come_to(graph: Graph, edited: Edited) -> Term:
+    """Some thread comes to the step."""
+    terms = graph.terms
+    return terms.or_(*(terms.and_(p.guard, reach(terms, p.thread, p.after)) for p in _places(graph, edited)))
+
+
+def _came_to(graph: Graph, values: Valuation, place: _Place) -> bool:
+    """Whether the thread comes there in an execution that was found."""
+    before = graph.threads[place.thread].steps[: place.after]
+    done_ = all(values.value(done(graph.terms, step)) or not values.value(step.guard) for step in before)
+    return done_ and bool(values.value(place.guard))

@@ -149,8 +149,8 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """Something bad that may happen beside the property. `witness` is a schedule in which it is found, replayed, `reason`
-    why it is not decided."""
+    """Something bad that may happen beside the property. `witness` is a schedule in which it is found, replayed,
+    `reason` why it is not decided."""
 
     status: Literal["none", "found", "undecided"]
     witness: Witness | None = None

@@ -204,6 +204,24 @@ def _behind(records: list[Record]) -> str:
     return f"behind them: {', '.join([*counts, f'nobody {sum(not each for each in who)}'])}\n"
 
 
+def _checked(records: list[Record]) -> str:
+    """`checks of 143 programs: no deadlock, nothing held at the end`, with what else was found."""
+    asked = [record.checks for record in records if record.checks is not None]
+    if not asked:
+        return ""
+    deadlocks, held = sum(bool(each.deadlock) for each in asked), sum(bool(each.held) for each in asked)
+    told = [f"{deadlocks} with a deadlock" if deadlocks else "no deadlock"]
+    told.append(f"{held} with something held at the end" if held else "nothing held at the end")
+    counts = {
+        "not decided": sum(bool(each.undecided) for each in asked),
+        "with steps never reached": sum(bool(each.unreached or each.elsewhere) for each in asked),
+    }
+    told += [f"{count} {what}" for what, count in counts.items() if count]
+    if untouched := sum(record.untouched for record in records):
+        told.append(f"{untouched} verdicts about what no thread changes")
+    return f"checks of {len(asked)} program{'s' * (len(asked) != 1)}: {', '.join(told)}\n"
+
+
 def _summary(chosen: Iterable[Obligation], records: dict[str, Record], holes: dict[str, int]) -> int:
     """The last line, with what is not claimed by memory model; the exit code of the worst standing."""
     found = [standing(each, records[each.id]) for each in chosen]
@@ -214,5 +232,6 @@ def _summary(chosen: Iterable[Obligation], records: dict[str, Record], holes: di
     if missing := [(model.upper(), count) for model, count in holes.items() if count]:
         (model, count), *more = missing
         line += f"; {count} not claimed under {model}" + "".join(f", {n} under {other}" for other, n in more)
-    sys.stdout.write(line + "\n" + _behind([records[each.id] for each in chosen]))
+    shown = [records[each.id] for each in chosen]
+    sys.stdout.write(line + "\n" + _checked(shown) + _behind(shown))
     return next((CODES[word] for word in ("unexpected", "undecided") if word in found), exits.OK)

@@ -1,8 +1,8 @@
 """What no order of the steps reaches, under any memory model: executions of which only little is asked.
 
-A step happens only where its guard holds and all before it did, but what is read may be anything. Of the end it is known
-which locks are held, as only who takes a lock releases it, that no two hold one, and what counters add up to. What such
-an execution cannot reach, none of any model does; what it can, some model may.
+A step happens only where its guard holds and all before it did, but what is read may be anything. Of the end it is
+known which locks are held, as only who takes a lock releases it, that no two hold one, and what counters add up to.
+What such an execution cannot reach, none of any model does; what it can, some model may.
 """
 
 from itertools import combinations

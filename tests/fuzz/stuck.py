@@ -9,20 +9,34 @@ from dataclasses import dataclass, field, replace
 from encoder.checks import checked
 from encoder.concrete.explore import explore
 from encoder.graph.build import build
+from encoder.memory import MODELS
 from encoder.program.checks import deadlock, held
-from encoder.program.core import Block, CellName, Fence, If, Loop, Place, Program, Region, Release, Rmw, Statement, Store
+from encoder.program.core import (
+    Block,
+    CellName,
+    Fence,
+    If,
+    Loop,
+    Place,
+    Program,
+    Region,
+    Release,
+    Rmw,
+    Statement,
+    Store,
+)
 from encoder.program.simplify import within
 from encoder.result import Check, Question
 from tests.concrete.build import name
 from tests.concrete.enumerate import LOOPS, TooMany
 from tests.fuzz.maker import BIT, LOCKS, Limits, Maker
 from tests.fuzz.shown import shown
-from tests.fuzz.told import EXPLORED, MOST_STATES, Executions, faulty
+from tests.fuzz.told import EXPLORED, MOST_STATES, Executions, faulty, starts
 
 SHAPES = ((2, 3), (2, 4), (2, 4), (2, 5), (3, 2), (3, 3))
 CHECKS = {"deadlock": deadlock, "held": held}
 SHARES: Mapping[str, float] = {
-    **{f"{model} {check} {word}": 8 for model in ("sc", "tso", "lkmm") for check in CHECKS for word in ("found", "none")},
+    **{f"{model} {check} {word}": 8 for model in MODELS for check in CHECKS for word in ("found", "none")},
     **{f"{model} {check} against the explorer": 60 for model in EXPLORED for check in CHECKS},
     **{f"lkmm {check} against the axioms": 10 for check in CHECKS},
 }  # fmt: skip
@@ -38,10 +52,10 @@ class Compared:
 def compared(chance: random.Random, most: int, shapes: Sequence[tuple[int, int]] = SHAPES) -> Compared:
     """One program under every model. `most` executions are tried under LKMM."""
     made, found = program(chance, shapes), Compared()
-    if faulty(made, None, "sc") is not False:
+    if not starts(made) or faulty(made, None, "sc") is not False:
         found.counts["skipped"] += 1
         return found
-    for model in ("sc", "tso", "lkmm"):
+    for model in MODELS:
         for check, status in _encoder(made, model).items():
             found.counts[f"{model} {check} {status.status}"] += 1
             for who, other, steps in _others(made, model, check, most):
@@ -57,7 +71,9 @@ def compared(chance: random.Random, most: int, shapes: Sequence[tuple[int, int]]
 def _encoder(made: Program, model: str) -> dict[str, Check]:
     question = Question(scenario="s", variant="v", property="", model=model, loops=LOOPS)
     graph = build(made, LOOPS)
-    graced = any(isinstance(each, Fence) and each.kind.startswith("sync-") for t in made.threads for each in within(t.body))
+    graced = any(
+        isinstance(each, Fence) and each.kind.startswith("sync-") for t in made.threads for each in within(t.body)
+    )
     found = checked(made, question, graph, interleaved=not graced, seconds=60)
     return {"deadlock": found.deadlock, "held": found.held}
 
