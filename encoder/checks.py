@@ -56,7 +56,8 @@ def checked(program: Program, question: Question, graph: Graph, *, interleaved: 
 
 class _Asker:
     """`open` are the goals that are not decided yet, `found` those that are reached (with a schedule, where it is to be
-    shown), `why` says why some were never decided."""
+    shown), `why` says why some were never decided. `beyond`: loops may go on beyond their bounds, for all that is known.
+    """
 
     def __init__(self, program: Program, question: Question, graph: Graph, deadline: float) -> None:
         self.program = program
@@ -68,6 +69,7 @@ class _Asker:
         self.open: list[str] = [*self.properties, *self.steps, "bound"]
         self.found: dict[str, Witness | None] = {}
         self.why: dict[str, str] = {}
+        self.beyond = False
 
     # The goals
 
@@ -92,6 +94,8 @@ class _Asker:
         for name in list(self.open):
             if self._decide(solver, problem.goals[name]).word == "unsat":
                 self.open.remove(name)
+        self.beyond = "bound" in self.open
+        self.open = [name for name in self.open if name != "bound"]
 
     def interleaved(self) -> None:
         """Of interleavings: under a weaker model they only show what is reached."""
@@ -206,7 +210,7 @@ class _Asker:
 
     def _loops(self) -> tuple[str, ...]:
         """The loops of which rounds beyond their bounds were not looked at and might matter."""
-        if "bound" not in self.found and "bound" not in self.open:
+        if not self.beyond:
             return ()
         return tuple(sorted(self.graph.open_loops - idle_loops(self.graph, self.deadline)))
 

@@ -21,7 +21,7 @@ from encoder.program.asked import property_of
 from encoder.program.core import Program, Property
 from encoder.program.resolve import resolve
 from encoder.refutation import Refutation
-from encoder.result import Checks, Proved, Question, Refuted, Report, Tell, Timing, Unknown, Verdict
+from encoder.result import Checks, Proved, Question, Refuted, Report, Tell, Timing, Unknown, Vacuous, Verdict
 from encoder.smt import solver
 from encoder.smt.prefix import prefixes
 from encoder.smt.problem import Posed, suited
@@ -83,7 +83,14 @@ def _checks(program: Program, question: Question, verdict: Verdict) -> Checks:
     """What is asked beside the verdict. Without one, little time is left: who watches would end it."""
     seconds = question.timeout / 8 if isinstance(verdict, Unknown) else question.timeout
     graph = build(program, question.loops)
-    return checked(program, question, graph, interleaved=not has_grace_periods(graph), seconds=seconds)
+    found = checked(program, question, graph, interleaved=not has_grace_periods(graph), seconds=seconds)
+    match verdict:  # what has been found out of loops
+        case Proved(complete=True, searched_loops=loops) | Proved(complete=False, open_loops=loops):
+            return replace(found, open_loops=loops)
+        case Vacuous(complete=True):
+            return replace(found, open_loops=())
+        case _:
+            return found
 
 
 @dataclass(frozen=True, slots=True)

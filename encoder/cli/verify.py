@@ -233,5 +233,5 @@ def _summary(chosen: Iterable[Obligation], records: dict[str, Record], holes: di
         (model, count), *more = missing
         line += f"; {count} not claimed under {model}" + "".join(f", {n} under {other}" for other, n in more)
     shown = [records[each.id] for each in chosen]
-    sys.stdout.write(line + "\n" + _checked(shown) + _behind(shown))
+    sys.stdout.write(_checked(shown) + line + "\n" + _behind(shown))
     return next((CODES[word] for word in ("unexpected", "undecided") if word in found), exits.OK)

@@ -7,7 +7,6 @@ What such an execution cannot reach, none of any model does; what it can, some m
 
 from itertools import combinations
 
-from encoder.graph.access import clears, sets
 from encoder.graph.events import Event, Graph, Kind
 from encoder.graph.term import Term
 from encoder.program.core import CellName
@@ -30,38 +29,49 @@ def loose(graph: Graph, state: State, goals: dict[str, Term]) -> Several:
     for a, b in combinations((e for e in graph.events if e.kind is Kind.ACQUIRE), 2):
         if a.cell == b.cell and a.thread != b.thread and not (a.mode == b.mode == "read"):
             script.clause(negate(script.truth(_held(graph, a))), negate(script.truth(_held(graph, b))))
-    script.group("state: last values, where no order need be known")
+    script.group("state: last values, as far as no order need be known")
     for cell, values in state.finals.items():
-        if len(values) == 1 and (known := _last(graph, cell)) is not None:
-            script.clause(script.equal(values[0], known))
+        if not any(e.kind is Kind.ACQUIRE for e in graph.events if e.cell == cell):
+            script.clause(script.truth(_last(graph, cell, values)))
     literals = assumable(script, goals)
     return Several(text=script.fresh(), lax="", goals=literals)
 
 
-def _last(graph: Graph, cell: CellName) -> Term | None:
-    """What a counter or a lock bit holds at the end; None of other cells."""
-    terms, (value,) = graph.terms, graph.initial[cell]
+def _last(graph: Graph, cell: CellName, values: tuple[Term, ...]) -> Term:
+    """What the cell can hold at the end: of a counter the sum, of another what some write has left that no later one of
+    its own thread is over, or the start where nobody has written."""
+    terms, start = graph.terms, graph.initial[cell]
     writes = [e for e in graph.events if e.cell == cell and e.writes is not None]
-    if cell in graph.summed and cell not in graph.environment.counters and all(e.delta is not None for e in writes):
+    if cell in graph.summed:
+        if cell in graph.environment.counters or any(e.delta is None for e in writes):
+            return terms.true
+        total = start[0]
         for event in writes:
             assert event.delta is not None
-            value = terms.arith("+", value, terms.choose(_takes_effect(graph, event), event.delta, terms.const(0)))
-        return value
-    if cell in graph.bits and value.low >= 0 and value.high <= 1:
-        return terms.or_(terms.as_bool(value), *(_held(graph, e) for e in writes if sets(e, terms)))
-    return None
+            total = terms.arith("+", total, terms.choose(_takes_effect(graph, event), event.delta, terms.const(0)))
+        return terms.eq(values[0], total)
+    ways = [terms.and_(_same(graph, values, start), *(terms.not_(_takes_effect(graph, e)) for e in writes))]
+    for event in writes:
+        assert event.writes is not None
+        later = [e for e in writes if e.thread == event.thread and e.step.index > event.step.index]
+        over = terms.or_(*(_takes_effect(graph, e) for e in later))
+        ways.append(terms.and_(_takes_effect(graph, event), terms.not_(over), _same(graph, values, event.writes)))
+    return terms.or_(*ways)
+
+
+def _same(graph: Graph, one: tuple[Term, ...], other: tuple[Term, ...]) -> Term:
+    return graph.terms.and_(*(graph.terms.eq(a, b) for a, b in zip(one, other, strict=True)))
 
 
 def _held(graph: Graph, taken: Event) -> Term:
-    """What this event has taken is held at the end."""
+    """The lock that this event has taken is held at the end."""
     terms = graph.terms
     later = [
-        _takes_effect(graph, e)
+        _happens(graph, e)
         for e in graph.threads[taken.thread].events
-        if e.cell == taken.cell and e.step.index > taken.step.index
-        and (e.kind is Kind.RELEASE or (e.kind is not Kind.ACQUIRE and clears(e, terms)))
-    ]  # fmt: skip
-    return terms.and_(_takes_effect(graph, taken), taken.takes, terms.not_(terms.or_(*later)))
+        if e.cell == taken.cell and e.kind is Kind.RELEASE and e.step.index > taken.step.index
+    ]
+    return terms.and_(_takes_effect(graph, taken), terms.not_(terms.or_(*later)))
 
 
 def _happens(graph: Graph, event: Event) -> Term:

@@ -11,12 +11,13 @@ import pytest
 
 from encoder.errors import Problem
 from encoder.ledger.run import Finished, Started, Task, Waiting
+from encoder.result import Report
 from encoder.source import Span
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
 from encoder.worker import Disagreed, Lost, Outcome, Refused
 from tests.ledger.samples import program
-from tests.render.samples import REPORTS
+from tests.render.samples import CHECKS, FINE, REPORTS
 
 PROPERTY = "mapped-while-pinned"
 CLAIMS = f"""\
@@ -54,8 +55,10 @@ class Ledger:
         for task in reversed(tasks):
             name = task.obligation.id
             outcome = self.found.get(name) or self.found[re.sub("/(tso|lkmm)/", "/sc/", name)]
-            asked = replace(outcome, question=task.question) if hasattr(outcome, "question") else outcome
-            yield Finished(task, asked)
+            if isinstance(outcome, Report):
+                checks = (outcome.checks or FINE) if task.question.checks else None
+                outcome = replace(outcome, question=task.question, checks=checks)
+            yield Finished(task, outcome)
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +88,7 @@ def test_all_as_expected(pinproof, ledger: Ledger):
         f"ok     {FIRST_TSO}  refuted, 11 steps",
         f"ok     {FIRST_LKMM}  refuted, 11 steps",
         f"ok     {SECOND}  complete, at most 41 steps",
+        "checks of 4 programs: no deadlock, nothing held at the end",
         "4/4 as expected" + HOLES,
     ]
 
