@@ -56,7 +56,7 @@ def checked(program: Program, question: Question, graph: Graph, *, interleaved: 
 
 class _Asker:
     """`open` are the goals that are not decided yet, `found` those that are reached (with a schedule, where it is to be
-    shown), `why` says why some were never decided. `beyond`: loops may go on beyond their bounds, for all that is known.
+    shown), `why` says why some were never decided. `beyond`: loops may go on beyond their bounds, as far as is known.
     """
 
     def __init__(self, program: Program, question: Question, graph: Graph, deadline: float) -> None:

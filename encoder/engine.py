@@ -80,9 +80,8 @@ def answer(
 
 
 def _checks(program: Program, question: Question, verdict: Verdict) -> Checks:
-    """What is asked beside the verdict. Without one, little time is left: who watches would end it."""
-    seconds = question.timeout / 8 if isinstance(verdict, Unknown) else question.timeout
-    graph = build(program, question.loops)
+    """What is asked beside the verdict."""
+    graph, seconds = build(program, question.loops), _time_for_checks(question, verdict)
     found = checked(program, question, graph, interleaved=not has_grace_periods(graph), seconds=seconds)
     match verdict:  # what has been found out of loops
         case Proved(complete=True, searched_loops=loops) | Proved(complete=False, open_loops=loops):
@@ -91,6 +90,11 @@ def _checks(program: Program, question: Question, verdict: Verdict) -> Checks:
             return replace(found, open_loops=())
         case _:
             return found
+
+
+def _time_for_checks(question: Question, verdict: Verdict) -> float:
+    """Seconds. Without a verdict little is left: who watches would end it."""
+    return question.timeout / 8 if isinstance(verdict, Unknown) else question.timeout
 
 
 @dataclass(frozen=True, slots=True)
