@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from encoder.checks import checked
 from encoder.decision import Asked, Decision, Draw, longest_schedule
 from encoder.graph.build import build
 from encoder.graph.events import Graph
+from encoder.graph.touched import untouched
 from encoder.limits import MORE_TIME
 from encoder.memory import MODELS
 from encoder.memory.relation import is_total
@@ -20,7 +22,7 @@ from encoder.program.core import Program, Property, Site
 from encoder.program.indices import obscure
 from encoder.program.resolve import resolve
 from encoder.refutation import Refutation
-from encoder.result import Proved, Question, Refuted, Report, Tell, Timing, Unknown, Verdict
+from encoder.result import Checks, Proved, Question, Refuted, Report, Tell, Timing, Unknown, Vacuous, Verdict
 from encoder.smt import solver
 from encoder.smt.prefix import prefixes
 from encoder.smt.problem import Posed, suited
@@ -72,11 +74,33 @@ def answer(
         tell(report)
         proved, said = closed(program, asked, prop, report.verdict)
         report = replace(report, verdict=proved, flags=(*report.flags, *said))
+    if asked.checks:
+        tell(report)
+        report = replace(report, checks=_checks(program, asked, report.verdict))
     verdict = report.verdict
     if asked.unlimited and asked.depth is None and isinstance(verdict, Proved) and verdict.complete:
         tell(report)
         report = replace(report, unlimited=unlimited(program, asked, prop))
     return report if isinstance(verdict, Unknown) else consulted(program, report, found.rests_on, tell)
+
+
+def _checks(program: Program, question: Question, verdict: Verdict) -> Checks:
+    """What is asked beside the verdict."""
+    graph, seconds, site = build(program, question.loops), _time_for_checks(question, verdict), obscure(program)
+    unclear = "" if site is None else f"not decided: {_not_told(question.model, site)}"
+    found = checked(program, question, graph, unclear=unclear, seconds=seconds)
+    match verdict:  # what has been found out of loops
+        case Proved(complete=True, searched_loops=loops) | Proved(complete=False, open_loops=loops):
+            return replace(found, open_loops=loops)
+        case Vacuous(complete=True):
+            return replace(found, open_loops=())
+        case _:
+            return found
+
+
+def _time_for_checks(question: Question, verdict: Verdict) -> float:
+    """Seconds. Without a verdict little is left: who watches would end it."""
+    return question.timeout / 8 if isinstance(verdict, Unknown) else question.timeout
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +195,8 @@ class Case:
 
     def unclear(self, graph: Graph, site: Site) -> Answered:
         """No answer: it is not told which section of SRCU a step ends."""
-        title = MODELS[self.question.model].title
         verdict = Unknown(
-            reason=f"under {title} it is not told which section of SRCU ends at {'/'.join(site.path)}: {site.event}",
+            reason=_not_told(self.question.model, site),
             reached=f"{len(graph.events)} events were built, nothing was asked of them",
             advice="give srcu_read_unlock() what srcu_read_lock() returned in the same thread, by its variables alone, "
             "and leave the srcu_struct to these; or ask for --model lkmm, which follows an index everywhere",
@@ -216,6 +239,12 @@ class Case:
         return Answered(found, decision.rests_on)
 
 
+def _not_told(model: str, site: Site) -> str:
+    return (
+        f"under {MODELS[model].title} it is not told which section of SRCU ends at {'/'.join(site.path)}: {site.event}"
+    )
+
+
 def _unbuilt(graph: Graph) -> str:
     return f"{len(graph.events)} events were built, their constraints not"
 
@@ -240,4 +269,5 @@ def report(
         as_deferred=program.as_deferred,
         solver=solver.NAME,
         timing=timing,
+        untouched=graph is not None and untouched(graph, asked),
     )

@@ -2,12 +2,13 @@
 
 from encoder.concrete.arrange import arrange
 from encoder.concrete.happened import Drawn
+from encoder.concrete.judgement import spoken
 from encoder.concrete.replay import ReplayResult, replay
 from encoder.concrete.weak import as_weak, replay_weak
 from encoder.errors import SelfCheckError
 from encoder.graph.events import Graph, Step
 from encoder.memory import MODELS
-from encoder.program.core import Program, Property
+from encoder.program.core import Instance, Program, Property, Waits
 from encoder.result import Question, Witness
 from encoder.smt.narrow import Found, Narrow
 from encoder.smt.prefix import Prefixes
@@ -108,8 +109,13 @@ def witness(found: Schedule | Found, replayed: ReplayResult) -> Witness:
         initial=replayed.initial,
         schedule=replayed.steps,
         final=replayed.final,
-        violated=replayed.violated.text,
-        broken=replayed.broken,
+        violated=", ".join(replayed.waiting) if _waits(replayed.violated) else replayed.violated.text,
+        broken=() if _waits(replayed.violated) else replayed.broken,
         coherence=replayed.coherence,
         cycle=replayed.cycle,
     )
+
+
+def _waits(broken: Instance) -> bool:
+    """Whether what is broken speaks of threads that wait: then those are what there is to say."""
+    return any(isinstance(leaf, Waits) for leaf in spoken(broken))

@@ -14,7 +14,8 @@ class Question:
     """What was asked. `depth` is the limit on the schedule's steps (None: any number), `loops` the rounds of a loop
     that has no bound of its own, `timeout` seconds for the whole question. With `interleavings` one of them is looked
     for first under a weak model: it is easier to read, and sooner found where there is one. With `unlimited` it is
-    asked of a proof whether it holds for any number of threads; `opinions` are those who are asked of the verdict."""
+    asked of a proof whether it holds for any number of threads; `opinions` are those who are asked of the verdict. With
+    `checks` it is asked what every verdict takes for granted."""
 
     scenario: str
     variant: str
@@ -27,6 +28,7 @@ class Question:
     interleavings: bool = True
     unlimited: bool = False
     opinions: tuple[Who, ...] = ()
+    checks: bool = False
 
 
 def asked_of(question: Question, *, refuted: bool) -> tuple[Who, ...]:
@@ -150,6 +152,39 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """Something bad that may happen beside the property. `witness` is a schedule in which it is found, replayed,
+    `reason` why it is not decided."""
+
+    status: Literal["none", "found", "undecided"]
+    witness: Witness | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreached:
+    """The steps of the variant's own edits, as PROCEDURE/LABEL, that no schedule reaches, and those of which that was
+    `undecided`, for this `reason`. `elsewhere`: there are edits, and none is in what the scenario's threads run."""
+
+    steps: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
+    reason: str = ""
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """What a verdict takes for granted: that no threads wait for each other for ever (`deadlock`), that none ends with
+    something `held`, that the variant's steps are reached. Nothing is said of rounds of `open_loops` beyond their
+    bounds."""
+
+    deadlock: Check
+    held: Check
+    unreached: Unreached
+    open_loops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """Seconds, and sizes of what was built. Never recorded in the ledger."""
 
@@ -169,6 +204,8 @@ class Report:
     of steps of the longest schedule, `loops` (label, rounds) per loop, `solver` name, version and seed. `unlimited` is
     there for a complete proof if that was asked, `opinions` are those of others who were asked, `proofs` what a
     certificate holds. `as_deferred`: it is the answer for deferred flushes too, since none here could be deferred.
+    `checks` are there if they were asked and there was time; `untouched` says that the property is about something that
+    no thread changes.
     """
 
     question: Question
@@ -188,6 +225,8 @@ class Report:
     unlimited: Unlimited | None = None
     opinions: tuple[Opinion, ...] = ()
     proofs: tuple[Part, ...] = ()
+    checks: Checks | None = None
+    untouched: bool = False
 
 
 Tell = Callable[[Report], None]

@@ -108,7 +108,7 @@ def _asks(answer: Callable[[Asked], int]) -> Callable[..., int]:
             memory=memory,
         )
         opinions = others(trust, second_solver)
-        questions = tuple(replace(asked, model=each, unlimited=True, opinions=opinions) for each in models)
+        questions = tuple(replace(asked, model=each, unlimited=True, opinions=opinions, checks=True) for each in models)
         limits = Limits(seconds=timeout, memory=granted(memory, 1))
         return answer(
             Asked(questions=questions, limits=limits, json=json, dump=None if dump_smt is None else Path(dump_smt))

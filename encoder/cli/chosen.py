@@ -51,7 +51,8 @@ def tasks_of(
     library: Library, chosen: tuple[Obligation, ...], timeout: float, opinions: tuple[Who, ...] = ()
 ) -> tuple[Task, ...]:
     """Each obligation with its resolved program. With the opinions of others it is also asked for how many threads a
-    proof holds. Raises InputError with the problems of all."""
+    proof holds. What verdicts take for granted is asked once for each program and model, with the first obligation.
+    Raises InputError with the problems of all."""
     from encoder.ledger.digest import digest
     from encoder.program.core import Program
     from encoder.program.resolve import resolve
@@ -65,9 +66,11 @@ def tasks_of(
             problems += [problem for problem in error.problems if problem not in problems]
     if problems:
         raise InputError(problems)
-    tasks = []
+    tasks, checked = [], set()
     for each in chosen:
         program = programs[each.scenario, each.variant, each.flush]
-        question = replace(each.question(timeout), unlimited=bool(opinions), opinions=opinions)
+        first = (each.scenario, each.variant, each.flush, each.model) not in checked
+        question = replace(each.question(timeout), unlimited=bool(opinions), opinions=opinions, checks=first)
+        checked.add((each.scenario, each.variant, each.flush, each.model))
         tasks.append(Task(obligation=each, program=program, question=question, digest=digest(program, question)))
     return tuple(tasks)

@@ -29,7 +29,22 @@ def of_verdict(question: Question, verdict: Verdict) -> int:
             assert_never(never)
 
 
+def of_checks(report: Report) -> int:
+    """That of what the verdict takes for granted: as if refuted where threads may wait for ever or end with something
+    held, as if undecided where a step is never reached, nobody changes what the property speaks of, or it is not known.
+    """
+    checks = report.checks
+    if checks is None:
+        return UNDECIDED if report.question.checks or report.untouched else OK
+    if "found" in (checks.deadlock.status, checks.held.status):
+        return REFUTED
+    said = checks.unreached.steps + checks.unreached.undecided
+    open_ = "undecided" in (checks.deadlock.status, checks.held.status)
+    return UNDECIDED if open_ or said or checks.unreached.elsewhere or report.untouched else OK
+
+
 def of_reports(reports: Iterable[Report]) -> int:
-    """That of the worst verdict: refuted, then undecided, then proved."""
-    found = {of_verdict(each.question, each.verdict) for each in reports}
+    """That of the worst verdict, and of what it takes for granted: refuted, then undecided, then proved."""
+    every = list(reports)
+    found = {of_verdict(each.question, each.verdict) for each in every} | {of_checks(each) for each in every}
     return next((code for code in (REFUTED, UNDECIDED) if code in found), OK)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from encoder.litmus.decide import Verdict
 
 RESULTS = ("Never", "Sometimes", "Always", "Unknown", "Unsupported")
+STUCK = "in every execution some thread waits for a lock for ever, so that none ends"
 Files = Annotated[
     list[str], typer.Argument(metavar="FILE…", help="Litmus tests, or folders of them.", show_default=False)
 ]
@@ -81,11 +82,13 @@ def _as_herd(verdict: "Verdict") -> str:
     if verdict.result == "Unsupported":
         return ""
     lines = [f"Observation {verdict.name} {verdict.result}", *(f"Flag {flag}" for flag in verdict.flags)]
+    lines += [f"Stuck: {STUCK}"] if verdict.stuck else []
     return "".join(f"{line}\n" for line in lines)
 
 
 def _line(verdict: "Verdict", width: int) -> str:
-    return f"{verdict.file:<{width}}  {verdict.result:<11}  {' '.join(verdict.flags)}".rstrip() + "\n"
+    told = [*verdict.flags, *(["stuck in a lock"] if verdict.stuck else [])]
+    return f"{verdict.file:<{width}}  {verdict.result:<11}  {' '.join(told)}".rstrip() + "\n"
 
 
 def _drawn(verdict: "Verdict") -> str:
@@ -118,6 +121,7 @@ def _as_json(verdicts: Sequence["Verdict"]) -> str:
             "model": each.model,
             "result": each.result,
             "flags": list(each.flags),
+            "stuck": each.stuck,
             "seconds": round(each.seconds, 4),
         }
         for each in verdicts

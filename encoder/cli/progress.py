@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from encoder.ledger.obligation import Obligation
-from encoder.ledger.record import Record, expected_words, found_words, standing
+from encoder.ledger.record import Record, beside, expected_words, found_words, standing
 from encoder.render.layout import wrap
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def line(obligation: Obligation, record: Record, *, old: bool) -> str:
     compared = standing(obligation, record)
     text = f"{MARKS[compared]:<6} {obligation.id}  {found_words(record)}"
     if compared != "expected":
-        text += f" (expected {expected_words(obligation)})"
+        text += f" (expected {expected_words(obligation)})" if record.found != obligation.expect else ""
+    text += "".join(f"; {told}" for told in beside(obligation, record))
     return text + (" (recorded)" if old else "")
 
 

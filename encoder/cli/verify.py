@@ -204,6 +204,24 @@ def _behind(records: list[Record]) -> str:
     return f"behind them: {', '.join([*counts, f'nobody {sum(not each for each in who)}'])}\n"
 
 
+def _checked(records: list[Record]) -> str:
+    """`checks of 143 programs: no deadlock, nothing held at the end`, with what else was found."""
+    asked = [record.checks for record in records if record.checks is not None]
+    if not asked:
+        return ""
+    deadlocks, held = sum(bool(each.deadlock) for each in asked), sum(bool(each.held) for each in asked)
+    told = [f"{deadlocks} with a deadlock" if deadlocks else "no deadlock"]
+    told.append(f"{held} with something held at the end" if held else "nothing held at the end")
+    counts = {
+        "not decided": sum(bool(each.undecided) for each in asked),
+        "with steps never reached": sum(bool(each.unreached or each.elsewhere) for each in asked),
+    }
+    told += [f"{count} {what}" for what, count in counts.items() if count]
+    if untouched := sum(record.untouched for record in records):
+        told.append(f"{untouched} verdicts about what no thread changes")
+    return f"checks of {len(asked)} program{'s' * (len(asked) != 1)}: {', '.join(told)}\n"
+
+
 def _repeated(known: Collection[Known]) -> str:
     """`3 of 3 repeat what is recorded: --fresh asks again`, where any does."""
     old = sum(each.old for each in known)
@@ -221,6 +239,6 @@ def _summary(chosen: Collection[Obligation], known: Mapping[str, Known], holes: 
     if missing := [(model.upper(), count) for model, count in holes.items() if count]:
         (model, count), *more = missing
         line += f"; {count} not claimed under {model}" + "".join(f", {n} under {other}" for other, n in more)
-    behind = _behind([each.record for each in answered.values()])
-    sys.stdout.write(f"{line}\n{behind}{_repeated(answered.values())}")
+    records = [each.record for each in answered.values()]
+    sys.stdout.write(f"{_checked(records)}{line}\n{_behind(records)}{_repeated(answered.values())}")
     return next((CODES[word] for word in ("unexpected", "undecided") if word in found), exits.OK)

@@ -25,6 +25,7 @@ from encoder.program.core import (
     Expr,
     Final,
     Instance,
+    Keeps,
     Load,
     Op,
     Program,
@@ -33,6 +34,7 @@ from encoder.program.core import (
     Store,
     ThreadVar,
     Var,
+    Waits,
 )
 from encoder.result import Opinion
 
@@ -86,7 +88,7 @@ def _values(values: Pointers, leaf: Leaf) -> Values:
             return values.values(values.names[thread], Var(name))
         case Final(cell, component):
             return values.known[cell, component]
-        case At() | Ended():
+        case At() | Ended() | Waits() | Keeps():
             return frozenset((0, 1))
         case Var():
             return None

@@ -18,10 +18,12 @@ from encoder.program.core import (
     Expr,
     Final,
     Instance,
+    Keeps,
     Not,
     Op,
     ThreadVar,
     Var,
+    Waits,
 )
 
 Broken = tuple[tuple[str, str, str], ...]
@@ -42,7 +44,7 @@ def blamed(machine: Machine, instance: Instance, start: State, end: State) -> Br
                 found[f"{thread}.{_named(variable)}"] = "", value
             case Var(symbol):
                 found[symbol] = "", str(read(leaf)(end))
-            case ThreadVar() | At() | Ended():
+            case ThreadVar() | At() | Ended() | Waits() | Keeps():
                 pass
             case never:
                 assert_never(never)
@@ -71,7 +73,7 @@ def _parts(expr: Expr, read: Callable[[Leaf], Callable[[State], int]], state: St
             yield from _parts(operand, read, state)
         case Const():
             return
-        case Var() | Final() | ThreadVar() | At() | Ended():
+        case Var() | Final() | ThreadVar() | At() | Ended() | Waits() | Keeps():
             yield expr
         case never:
             assert_never(never)

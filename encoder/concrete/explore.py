@@ -15,7 +15,7 @@ from encoder.concrete.state import State
 from encoder.concrete.symmetry import canonical, classes, groups
 from encoder.concrete.system import System
 from encoder.concrete.way import Ways
-from encoder.program.core import Instance, Program, Property, ThreadVar, Var
+from encoder.program.core import Instance, Keeps, Program, Property, ThreadVar, Var
 
 Model = Literal["sc", "tso"]
 BUFFERED = 64
@@ -90,7 +90,8 @@ def explore_all(
     alike = classes(program, *props) if symmetry else tuple(range(len(program.threads)))
     leaves = [leaf for prop in props for instance in prop.instances for leaf in spoken(instance)]
     read = frozenset(leaf.name for leaf in leaves if isinstance(leaf, ThreadVar))
-    machine = Machine(program, loops, classes=alike, observed=read, bounded=loops is not None)
+    keeping = any(isinstance(leaf, Keeps) for leaf in leaves)
+    machine = Machine(program, loops, classes=alike, observed=read, bounded=loops is not None, keeping=keeping)
     system = System(machine, tso=model == "tso")
     search = _Search(
         system=system, asked=[_Asked(Judge(machine, prop, system.ranges)) for prop in props], groups=groups(alike),

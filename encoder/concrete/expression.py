@@ -13,15 +13,17 @@ from encoder.program.core import (
     Ended,
     Expr,
     Final,
+    Keeps,
     Not,
     Op,
     Scalar,
     ThreadVar,
     Var,
+    Waits,
 )
 
 Env = TypeVar("Env")
-Leaf = Var | Final | ThreadVar | At | Ended
+Leaf = Var | Final | ThreadVar | At | Ended | Waits | Keeps
 
 
 def wrapped(value: int, type: Scalar) -> int:
@@ -84,7 +86,7 @@ def compiled(expr: Expr, leaf: Callable[[Leaf], Callable[[Env], int]]) -> Callab
     match expr:
         case Const(value):
             return lambda env: value
-        case Var() | Final() | ThreadVar() | At() | Ended():
+        case Var() | Final() | ThreadVar() | At() | Ended() | Waits() | Keeps():
             return leaf(expr)
         case Not(operand):
             inner = compiled(operand, leaf)
@@ -107,7 +109,7 @@ def leaves(expr: Expr) -> Iterator[Leaf]:
     match expr:
         case Const():
             return
-        case Var() | Final() | ThreadVar() | At() | Ended():
+        case Var() | Final() | ThreadVar() | At() | Ended() | Waits() | Keeps():
             yield expr
         case Not(operand) | Convert(operand, _):
             yield from leaves(operand)

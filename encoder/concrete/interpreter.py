@@ -6,8 +6,9 @@ from encoder.concrete.action import Action, Memory, Values, Word, checked
 from encoder.concrete.affine import known
 from encoder.concrete.code import Beyond, Code, Do, code
 from encoder.concrete.expression import Leaf, compiled
-from encoder.concrete.faults import NullDereference
+from encoder.concrete.faults import NullDereference, ProgramFault
 from encoder.concrete.inside import Inside, entered, kept
+from encoder.concrete.keeping import Kept, kept_after
 from encoder.concrete.liveness import live
 from encoder.concrete.state import Awaited, Local, Observation, State
 from encoder.concrete.waiting import ended, left, waiting
@@ -25,7 +26,8 @@ class Machine:
     loop may have any number. A thread that would start one round more stops there for good: it does nothing, has not
     ended, and is at no label.
     Threads share code when `classes` gives them the same number; by default each has its own. With `observed`, a
-    variable of another name is set to 0 where its thread will not read it again; None keeps all.
+    variable of another name is set to 0 where its thread will not read it again; None keeps all. If `keeping`, threads
+    know what they have taken and not given back.
     What an event does to a thread and a word is computed once and remembered.
     """
 
@@ -37,8 +39,10 @@ class Machine:
         classes: tuple[int, ...] | None = None,
         observed: frozenset[str] | None = None,
         bounded: bool = True,
+        keeping: bool = False,
     ) -> None:
         self.program = program
+        self.keeping = keeping
         self.classes = tuple(range(len(program.threads))) if classes is None else classes
         self.numbers = {cell.name: number for number, cell in enumerate(program.cells)}
         memory = Memory(cells=program.cells, numbers=self.numbers)
@@ -83,7 +87,7 @@ class Machine:
             for cell in self.program.cells
         )
         fresh = tuple(
-            self._rest(own, 0, [0] * len(own.frame.types), [0] * own.counters, Inside()) for own in self.codes
+            self._rest(own, 0, [0] * len(own.frame.types), [0] * own.counters, Inside(), ()) for own in self.codes
         )
         values = tuple(symbols[symbol.name] for symbol in self.program.symbols)
         return State(memory, fresh, ((),) * len(fresh), values)
@@ -117,6 +121,18 @@ class Machine:
         if written is not None:
             memory = (*memory[: local.cell], written, *memory[local.cell + 1 :])
         return State(memory, (*state.locals[:thread], after, *state.locals[thread + 1 :]), awaited, state.symbols)
+
+    def waits(self, state: State, thread: int) -> bool:
+        """Whether the thread has an event that cannot happen as memory is, buffered stores done."""
+        local = state.locals[thread]
+        if local.action is None:
+            return False
+        if local.cell < 0:
+            return self.awaited(state, thread, local) is None
+        try:
+            return local.action.perform(local.values, state.memory[local.cell]) is None
+        except ProgramFault:
+            return False
 
     def awaited(self, state: State, thread: int, after: Local) -> Awaited | None:
         """Who waits for whom when the thread has done its event; None: the thread itself has to wait."""
@@ -152,9 +168,13 @@ class Machine:
             return None
         values, written = outcome
         inside = entered(local.inside, action, local.cell, srcu=self._srcu)
-        return self._rest(own, local.place + 1, list(values), list(local.rounds), inside), written
+        taken = local.kept
+        if self.keeping:
+            cell = None if local.cell < 0 else self.program.cells[local.cell]
+            taken = kept_after(taken, action.event, cell, word[0] if word else 0, written[0] if written else None)
+        return self._rest(own, local.place + 1, list(values), list(local.rounds), inside, taken), written
 
-    def _rest(self, own: Code, place: int, values: list[int], rounds: list[int], inside: Inside) -> Local:
+    def _rest(self, own: Code, place: int, values: list[int], rounds: list[int], inside: Inside, taken: Kept) -> Local:
         """The thread after the local statements from `place` on."""
         carried = dict(inside.carried)
         place = own.run(place, values, rounds, carried)
@@ -163,7 +183,7 @@ class Machine:
             values = [value if slot in needed else 0 for slot, value in enumerate(values)]
         if carried or inside.carried:
             inside = inside._replace(carried=kept(carried, needed))
-        key = _key(own, place, tuple(values), tuple(rounds), inside)
+        key = _key(own, place, tuple(values), tuple(rounds), inside, taken)
         found = self._locals.get(key)
         if found is None:
             found = self._locals[key] = _local(len(self._locals), key)
@@ -176,16 +196,16 @@ def waits_for_srcu(own: Code) -> bool:
     return any(isinstance(event, Grace) and event.kind == "srcu" for event in events)
 
 
-_Key = tuple[Code, int, Values, tuple[int, ...], Inside, int, int]
+_Key = tuple[Code, int, Values, tuple[int, ...], Inside, int, int, Kept]
 
 
-def _key(own: Code, place: int, values: Values, rounds: tuple[int, ...], inside: Inside) -> _Key:
+def _key(own: Code, place: int, values: Values, rounds: tuple[int, ...], inside: Inside, taken: Kept) -> _Key:
     """What there is to know of a thread at a place of its code: the cell and the subject of its event are part of it,
     as the same values may be other ones for other starts (see `affine`)."""
     action = _action(own, place)
     cell = -1 if action is None or action.base is None else action.targets.get(known(action.base(values)), -1)
     subject = 0 if action is None or action.subject is None else known(action.subject(values))
-    return own, place, values, rounds, inside, cell, subject
+    return own, place, values, rounds, inside, cell, subject, taken
 
 
 def _action(own: Code, place: int) -> Action | None:
@@ -194,7 +214,7 @@ def _action(own: Code, place: int) -> Action | None:
 
 
 def _local(serial: int, key: _Key) -> Local:
-    own, place, values, rounds, inside, cell, subject = key
+    own, place, values, rounds, inside, cell, subject, taken = key
     instruction = own.instructions[place]
     return Local(
         serial=serial,
@@ -207,6 +227,7 @@ def _local(serial: int, key: _Key) -> Local:
         cell=cell,
         subject=subject,
         open=inside.open,
+        kept=taken,
     )
 
 

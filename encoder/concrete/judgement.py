@@ -1,6 +1,6 @@
 """Properties, judged in one state."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, assert_never
 
@@ -8,7 +8,7 @@ from encoder.concrete.affine import Box, Ranges
 from encoder.concrete.expression import Leaf, compiled, leaves
 from encoder.concrete.interpreter import Machine
 from encoder.concrete.state import Local, State
-from encoder.program.core import At, Ended, Final, Instance, Property, ThreadVar, Var
+from encoder.program.core import At, Ended, Final, Instance, Keeps, Property, ThreadVar, Var, Waits
 
 Test = Callable[[State], int]
 
@@ -55,20 +55,22 @@ class _Judged:
             match leaf:
                 case Final(cell):
                     cells.add(machine.numbers[cell])
-                case ThreadVar(thread) | At(thread) | Ended(thread):
+                case ThreadVar(thread) | At(thread) | Ended(thread) | Keeps(thread) | Waits(thread):
                     threads.setdefault(named[thread], []).append(leaf)
                 case Var():
                     pass
                 case never:
                     assert_never(never)
         self._memory = _picker(cells)
+        self._waiting = tuple(sorted({named[leaf.thread] for leaf in spoken(instance) if isinstance(leaf, Waits)}))
         self._threads = tuple((number, View(machine, number, own)) for number, own in threads.items())
         self._known: dict[tuple[object, ...], tuple[bool, Box | None]] = {}
 
     def holds(self, state: State) -> tuple[bool, Box | None]:
         """(the situation holds for some start, the first starts for which the instance is broken)."""
         seen = [view.of(state.locals[number]) for number, view in self._threads]
-        key = self._memory(state.memory), *seen, state.symbols, state.box
+        words = [_awaited(state, number) for number in self._waiting]
+        key = self._memory(state.memory), *seen, *words, state.symbols, state.box
         known = self._known.get(key)
         if known is None:
             found = list(self._ranges.pieces(state.box, lambda: self._judge(state)))
@@ -84,22 +86,25 @@ class _Judged:
 class View:
     """What these leaves tell of a thread; other leaves tell nothing of it."""
 
-    def __init__(self, machine: Machine, thread: int, of: Iterable[Leaf]) -> None:
+    def __init__(self, machine: Machine, thread: int, of: Sequence[Leaf]) -> None:
         declared = machine.program.threads[thread]
         own = [leaf for leaf in of if isinstance(leaf, ThreadVar | At | Ended) and leaf.thread == declared.name]
         names = [name for name, _ in declared.variables]
         self._slots = sorted({names.index(leaf.name) for leaf in own if isinstance(leaf, ThreadVar)})
         self._labels = sorted({leaf.label for leaf in own if isinstance(leaf, At)})
         self._ended = any(isinstance(leaf, Ended) for leaf in own)
-        self._known: dict[Local, tuple[int, ...]] = {}
+        self._waits = any(isinstance(leaf, Waits) and leaf.thread == declared.name for leaf in of)
+        self._keeps = any(isinstance(leaf, Keeps) and leaf.thread == declared.name for leaf in of)
+        self._known: dict[Local, tuple[object, ...]] = {}
 
-    def of(self, local: Local) -> tuple[int, ...]:
+    def of(self, local: Local) -> tuple[object, ...]:
         """The same for two locals where none of the leaves tells them apart."""
         known = self._known.get(local)
         if known is None:
             labels = (_at(local, label) for label in self._labels)
             values = (local.values[slot] for slot in self._slots)
-            known = self._known[local] = (*values, *labels, self._ended and local.ended)
+            more = local if self._waits else None, (local.ended, local.kept) if self._keeps else None
+            known = self._known[local] = (*values, *labels, self._ended and local.ended, *more)
         return known
 
 
@@ -129,6 +134,12 @@ def reader(machine: Machine) -> Callable[[Leaf], Test]:
             case Ended(thread):
                 number = named[thread]
                 return lambda state: int(state.locals[number].ended)
+            case Waits(thread):
+                number = named[thread]
+                return lambda state: int(machine.waits(state, number))
+            case Keeps(thread, kind, cell):
+                number, what = named[thread], (kind, cell)
+                return lambda state: int(state.locals[number].ended and what in dict(state.locals[number].kept))
             case Var(symbol):
                 place = [known.name for known in program.symbols].index(symbol)
                 return lambda state: state.symbols[place]
@@ -136,6 +147,12 @@ def reader(machine: Machine) -> Callable[[Leaf], Test]:
                 assert_never(never)
 
     return leaf
+
+
+def _awaited(state: State, number: int) -> object:
+    """What decides, besides the thread itself, whether it waits."""
+    local = state.locals[number]
+    return state.memory[local.cell] if local.cell >= 0 else state.awaited[number]
 
 
 def _at(local: Local, label: str) -> bool:

@@ -24,7 +24,7 @@ class ReplayResult:
     """A schedule that breaks the property: its steps, start and end drawn as (location, value), and what broke.
 
     `broken` has the values that broke it, see `blame`. `coherence` and `cycle` are those of a weak execution, as in
-    `Witness`.
+    `Witness`. `waiting` has where each thread stands that cannot go on.
     """
 
     steps: tuple[ScheduleStep, ...]
@@ -34,6 +34,7 @@ class ReplayResult:
     broken: Broken = ()
     coherence: tuple[tuple[str, tuple[int, ...]], ...] = ()
     cycle: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
 
 
 def replay(
@@ -72,12 +73,23 @@ def replay(
         final=drawn_state(program, state),
         violated=broken[0],
         broken=blamed(machine, broken[0], start, state),
+        waiting=waiting(machine, state),
     )
+
+
+def waiting(machine: Machine, state: State) -> tuple[str, ...]:
+    """`cpu1 waits at lock: spin_lock(&table->ptl)` for each thread that cannot go on as memory is."""
+    found = []
+    for number, thread in enumerate(machine.program.threads):
+        event = machine.next_event(state, number)
+        if event is not None and machine.waits(state, number):
+            found.append(f"{thread.name} waits at {event.site.label}: {event.site.event}")
+    return tuple(found)
 
 
 def started(program: Program, symbols: Mapping[str, int], loops: int | None) -> tuple[Machine, State]:
     """The program's machine, and its state before the first step. Raises SelfCheckError."""
-    machine = Machine(program, loops)
+    machine = Machine(program, loops, keeping=True)
     try:
         return machine, machine.start(symbols)
     except (InputError, ProgramFault) as problem:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from encoder.concrete.action import Action, Values, Word
 from encoder.concrete.affine import Box
 from encoder.concrete.inside import Inside, Key
+from encoder.concrete.keeping import Kept
 from encoder.program.core import CellName, Event, Site
 
 
@@ -16,7 +17,8 @@ class Local:
     There is one object for equal contents in one `Machine`, so that locals are compared by identity; `serial` numbers
     them in the order in which they were met. `cell` is the number of the cell that the event touches (-1: none),
     `subject` what a flush or grace period is for (see `Action`), `inside` the sections that it is in, of which `open`
-    are those that somebody may wait for.
+    are those that somebody may wait for. `kept` is what the thread has taken and not given back, where its machine
+    keeps account of it.
     """
 
     serial: int
@@ -29,6 +31,7 @@ class Local:
     cell: int
     subject: int
     open: tuple[Key, ...] = ()
+    kept: Kept = ()
 
     @property
     def ended(self) -> bool:

@@ -23,6 +23,7 @@ from encoder.program.core import (
     Flush,
     Grace,
     If,
+    Keeps,
     Load,
     Loop,
     Not,
@@ -37,6 +38,7 @@ from encoder.program.core import (
     Thread,
     ThreadVar,
     Var,
+    Waits,
 )
 from encoder.source import Span
 
@@ -138,7 +140,7 @@ def _renamed(expr: Expr, names: dict[str, str]) -> Expr:
     match expr:
         case Const() | Var() | Final():
             return expr
-        case ThreadVar() | At() | Ended():
+        case ThreadVar() | At() | Ended() | Waits() | Keeps():
             return replace(expr, thread=names.get(expr.thread, expr.thread))
         case Not(operand) | Convert(operand):
             return replace(expr, operand=_renamed(operand, names))

@@ -28,12 +28,12 @@ def left(before: Local, after: Local) -> tuple[Key, ...]:
 def ended(awaited: Awaited, thread: int, keys: Iterable[Key]) -> Awaited:
     """Who waits for whom when the oldest of the thread's sections with these keys are over."""
     for key in keys:
-        awaited = tuple(tuple(_one_less(owed, thread, key)) for owed in awaited)
+        awaited = tuple(tuple(_one_less(each, thread, key)) for each in awaited)
     return awaited
 
 
-def _one_less(owed: tuple[Owed, ...], thread: int, key: Key) -> Iterator[Owed]:
-    for grace, section, other, count in owed:
+def _one_less(before: tuple[Owed, ...], thread: int, key: Key) -> Iterator[Owed]:
+    for grace, section, other, count in before:
         less = count - 1 if (section, other) == (key, thread) else count
         if less:
             yield grace, section, other, less
@@ -47,15 +47,15 @@ def waiting(state: State, thread: int, event: object, program: Program) -> Await
         case Flush() | Grace() if event.begin:
             grace = isinstance(event, Grace)
             others = tuple(each for each in awaited[thread] if each[0] != grace)
-            owed = tuple(sorted((*others, *_owed(state, thread, event, program))))
-            return (*awaited[:thread], owed, *awaited[thread + 1 :])
+            found = tuple(sorted((*others, *owed(state, thread, event, program))))
+            return (*awaited[:thread], found, *awaited[thread + 1 :])
         case Flush() | Grace() if any(each[0] == isinstance(event, Grace) for each in awaited[thread]):
             return None
         case _:
             return awaited
 
 
-def _owed(state: State, thread: int, event: Flush | Grace, program: Program) -> Iterator[Owed]:
+def owed(state: State, thread: int, event: Flush | Grace, program: Program) -> Iterator[Owed]:
     """What a flush or grace period that begins waits for."""
     subject = state.locals[thread].subject
     for other in range(len(state.locals)):

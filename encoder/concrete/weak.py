@@ -5,7 +5,7 @@ confirm_weak(program, prop, model, witness, loops) -> ReplayResult
 as_weak(program, symbols, schedule, loops) -> (steps, coherence)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from encoder.concrete.action import Frame, Memory, Word, action
@@ -17,17 +17,19 @@ from encoder.concrete.drawing import drawn_state
 from encoder.concrete.execution import Coherence, Skeleton, coherent, execution, skeleton
 from encoder.concrete.fitting import no_thread
 from encoder.concrete.happened import Done, Drawn, Happened, happened
-from encoder.concrete.inside import Inside
+from encoder.concrete.inside import IRQ, RCU, Inside, Key
 from encoder.concrete.judgement import violations
+from encoder.concrete.keeping import Kept, kept_after
 from encoder.concrete.race import race
 from encoder.concrete.relations import Evaluator
-from encoder.concrete.replay import ReplayResult, compare, drawn_step, started, stepped
+from encoder.concrete.replay import ReplayResult, compare, drawn_step, started, stepped, waiting
 from encoder.concrete.sections import unsettled
-from encoder.concrete.state import Local, Observation, State
+from encoder.concrete.state import Awaited, Local, Observation, Owed, State
 from encoder.concrete.strange import strange_cycle
+from encoder.concrete.waiting import owed
 from encoder.errors import SelfCheckError
 from encoder.memory.relation import MemoryModel
-from encoder.program.core import CellName, Program, Property
+from encoder.program.core import CellName, Flush, Grace, Program, Property
 from encoder.result import ScheduleStep, Witness
 
 
@@ -68,6 +70,7 @@ def replay_weak(
         broken=blamed(machine, broken[0], start, end),
         coherence=tuple((str(cell), order) for cell, order in orders.items() if len(order) > 1),
         cycle=strange_cycle(frame, drawn),
+        waiting=waiting(machine, end),
     )
 
 
@@ -122,7 +125,27 @@ def end_state(program: Program, start: State, found: Happened, orders: Coherence
     )
     frames = Memory(cells=program.cells, numbers={cell.name: number for number, cell in enumerate(program.cells)})
     locals_ = tuple(_local(number, found, program, frames) for number in range(len(program.threads)))
-    return State(memory, locals_, start.awaited, start.symbols)
+    state = State(memory, locals_, start.awaited, start.symbols)
+    return state._replace(awaited=_awaited(program, found, state))
+
+
+def _awaited(program: Program, found: Happened, state: State) -> Awaited:
+    """Who may wait for whom at the end of a flush or grace period that has begun: for every section of its kind that is
+    open, as there is no order of the two begins."""
+    every: list[tuple[Owed, ...]] = []
+    for number, local in enumerate(state.locals):
+        begun = next((d.deed for d in reversed(found.of(number)) if isinstance(d.deed.event, Flush | Grace)), None)
+        if begun is None or not isinstance(begun.event, Flush | Grace) or not begun.event.begin:
+            every.append(())
+            continue
+        subject = begun.mm or (0 if begun.cell is None else 1 + _number(program, begun.cell))
+        locals_ = (*state.locals[:number], replace(local, subject=subject), *state.locals[number + 1 :])
+        every.append(tuple(sorted(owed(state._replace(locals=locals_), number, begun.event, program))))
+    return tuple(every)
+
+
+def _number(program: Program, cell: CellName) -> int:
+    return [each.name for each in program.cells].index(cell)
 
 
 def _local(number: int, found: Happened, program: Program, memory: Memory) -> Local:
@@ -131,10 +154,34 @@ def _local(number: int, found: Happened, program: Program, memory: Memory) -> Lo
     frame = Frame(
         slots={name: slot for slot, (name, _) in enumerate(variables)}, types=tuple(type for _, type in variables)
     )
+    values, does, kept = _word(tuple(walk.variables.values.values())), None, _kept(found.of(number), memory)
+    cell = -1
+    if event is not None:
+        does = action(event, frame, memory)
+        cell = -1 if does.base is None else does.targets.get(does.base(values), -1)
     return Local(
-        serial=number, place=0, values=_word(tuple(walk.variables.values.values())), rounds=(), inside=Inside(),
-        action=None if event is None else action(event, frame, memory), stopped=walk.stopped, cell=-1, subject=0,
+        serial=number, place=0, values=values, rounds=(), inside=Inside(), action=does, stopped=walk.stopped,
+        cell=cell, subject=0, open=_open(kept, memory), kept=kept,
     )  # fmt: skip
+
+
+def _open(kept: Kept, memory: Memory) -> tuple[Key, ...]:
+    """The sections that are open."""
+    keys = {"irq": IRQ, "rcu": RCU}
+    return tuple(
+        keys[kind] if cell is None else (0, memory.numbers[cell]) for (kind, cell), _ in kept if kind != "lock"
+    )
+
+
+def _kept(deeds: Iterable[Done], memory: Memory) -> Kept:
+    """What a thread has taken and not given back."""
+    kept: Kept = ()
+    for done in deeds:
+        deed = done.deed
+        cell = None if deed.cell is None else memory.cells[memory.numbers[deed.cell]]
+        (old, *_), (new, *_) = (*_word(deed.read), 0), (*_word(deed.written), 0)
+        kept = kept_after(kept, deed.event, cell, old, new if deed.wrote else None)
+    return kept
 
 
 def _word(parts: Sequence[int | None] | None) -> Word:

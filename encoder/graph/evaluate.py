@@ -16,11 +16,13 @@ from encoder.program.core import (
     Ended,
     Expr,
     Final,
+    Keeps,
     Not,
     Op,
     Scalar,
     ThreadVar,
     Var,
+    Waits,
 )
 
 INT_LOW = -(2**31)
@@ -109,7 +111,7 @@ def evaluate(terms: Terms, expr: Expr, env: Variables) -> Term:
         case Choose(condition=condition, then=then, otherwise=otherwise):
             chosen = terms.as_bool(evaluate(terms, condition, env))
             return terms.choose(chosen, evaluate(terms, then, env), evaluate(terms, otherwise, env))
-        case Final() | ThreadVar() | At() | Ended():
+        case Final() | ThreadVar() | At() | Ended() | Waits() | Keeps():
             raise TypeError(f"{type(expr).__name__} outside a property")
         case _:
             assert_never(expr)

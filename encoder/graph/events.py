@@ -6,7 +6,10 @@ from enum import StrEnum
 from encoder.graph.dependency import Deps
 from encoder.graph.domain import Domain
 from encoder.graph.term import Term, Terms
-from encoder.program.core import CellName, Program, Site
+from encoder.program.core import CellName, Keepable, Program, Site
+
+Takeable = tuple[Keepable, CellName | None]
+"""What a thread takes and gives back, see `program.core.Keeps`."""
 
 
 class Kind(StrEnum):
@@ -118,6 +121,15 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A step's test or loop: the thread comes to it, after its first `after` steps, where `guard` holds."""
+
+    guard: Term
+    after: int
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """The first round of a loop: its steps are `first` up to, not including, `end`; the thread goes on to another when
     `again` holds, and `changed` says that it then has another value in a variable that matters."""
@@ -134,7 +146,8 @@ class ThreadGraph:
     """`steps` and `events` in listing order, which extends program order; the rest is for properties and bounds.
 
     `longest` is the number of steps of the thread's longest path, `loops` the rounds explored of each loop,
-    `first_rounds` the first round of every loop each time it is come to, `tests` the branches that have a literal.
+    `first_rounds` the first round of every loop each time it is come to, `tests` the branches that have a literal,
+    `passages` all branches and loops. `kept` says how often what a thread can take is held where it ends.
     """
 
     steps: tuple[Step, ...]
@@ -147,6 +160,8 @@ class ThreadGraph:
     longest: int
     first_rounds: tuple[Round, ...] = ()
     tests: tuple[Test, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    kept: tuple[tuple[Takeable, Term], ...] = ()
 
 
 MOST = 2**30  # what an environment adds to a counter at most: beyond it the kernel's counters overflow

@@ -5,6 +5,7 @@ What an execution is beyond such a release nobody says: sections would no longer
 """
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from encoder.graph.events import Event, Kind
 from encoder.graph.term import Term, Terms
@@ -66,7 +67,10 @@ def unmatched(terms: Terms, unlock: Event, before: list[Event]) -> Term:
     return terms.and_(unlock.target, terms.or_(terms.not_(found), *again))
 
 
-def joined(terms: Terms, a: Holds, under_a: Term, b: Holds) -> Holds:
-    """What is held where two paths meet."""
+Key = TypeVar("Key")
+
+
+def joined(terms: Terms, a: dict[Key, Term], under_a: Term, b: dict[Key, Term]) -> dict[Key, Term]:
+    """How often each is held where two paths meet."""
     none = terms.const(0)
     return {key: terms.choose(under_a, a.get(key, none), b.get(key, none)) for key in a | b}

@@ -6,6 +6,7 @@ from encoder.graph.dependency import Branch, Deps, Origins
 from encoder.graph.evaluate import Environment
 from encoder.graph.events import Event, Section
 from encoder.graph.holds import Holds
+from encoder.graph.keeps import Keeps
 from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName
 
@@ -14,7 +15,7 @@ from encoder.program.core import CellName
 class Path:
     """The state of all executions that have come this far: variables, condition, the latest flush, how many steps the
     longest has made, the acquisitions that may hold a lock (`sure`: one of them does), on which reads each variable
-    depends, the branches that the path is in, and how often each lock is held."""
+    depends, the branches that the path is in, how often each lock is held, and what else is (`keeps`)."""
 
     env: Environment
     guard: Term
@@ -24,6 +25,7 @@ class Path:
     origins: Origins
     branches: tuple[Branch, ...]
     holds: Holds
+    keeps: Keeps
 
 
 @dataclass(frozen=True, slots=True)

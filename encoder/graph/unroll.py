@@ -17,8 +17,9 @@ from encoder.graph.dependency import (
     sources,
 )
 from encoder.graph.evaluate import Environment, Join, evaluate, to_type
-from encoder.graph.events import Definition, Event, Kind, Round, Step, Stop, Test, ThreadGraph
+from encoder.graph.events import Definition, Event, Kind, Passage, Round, Step, Stop, Test, ThreadGraph
 from encoder.graph.holds import Holds, holding, is_lock, is_unlock, joined, outermost, unmatched
+from encoder.graph.keeps import kept_after
 from encoder.graph.path import Held, Path, control, protection, still_held
 from encoder.graph.rounds import first_round, set_anew
 from encoder.graph.term import Term, Terms
@@ -88,20 +89,24 @@ class Unroller:
         self.faults: list[Stop] = []
         self.unheld: list[Stop] = []
         self.tests: list[Test] = []
+        self.passages: list[Passage] = []
         self.loops: dict[str, int] = {}
         self.first_rounds: list[Round] = []
         self.exits: dict[int, list[Path]] = {}
         self.skipped: dict[int, list[tuple[Branch, ...]]] = {}
         self.longest = 0
         self.branches = 0
-        self.body(thread.body, Path(Environment({}, None), terms.true, {}, (), 0, Origins({}, None), (), {}))
+        self.end = self.body(
+            thread.body, Path(Environment({}, None), terms.true, {}, (), 0, Origins({}, None), (), {}, {})
+        )
 
     def result(self) -> ThreadGraph:
         return ThreadGraph(
             steps=tuple(self.steps), events=tuple(self.events), definitions=tuple(self.definitions),
             bounds=tuple(self.bounds), faults=tuple(self.faults), loops=tuple(sorted(self.loops.items())),
             longest=self.longest, unheld=tuple(self.unheld), first_rounds=tuple(self.first_rounds),
-            tests=tuple(self.tests),
+            tests=tuple(self.tests), passages=tuple(self.passages),
+            kept=() if self.end is None else tuple(self.end.keeps.items()),
         )  # fmt: skip
 
     # Control
@@ -148,6 +153,7 @@ class Unroller:
                 assert_never(statement)
 
     def branch(self, statement: If, path: Path) -> Path | None:
+        self.passed(statement.site, path)
         condition = self.terms.as_bool(self.value(statement.condition, path))
         made_from = self.sources(statement.condition, path)
         deps = join(self.terms, made_from.data, made_from.control)
@@ -171,6 +177,11 @@ class Unroller:
             end = replace(end, branches=common(end.branches, path.branches))
         return end
 
+    def passed(self, site: Site | None, path: Path) -> None:
+        """Take note that a thread comes to a test or a loop."""
+        if site is not None:
+            self.passages.append(Passage(guard=path.guard, after=len(self.steps), path=site.path))
+
     def tested(self, condition: Term, site: Site | None) -> Term:
         """The condition of a branch as guards have it."""
         if not self.how.named or site is None or condition in (self.terms.true, self.terms.false):
@@ -193,6 +204,7 @@ class Unroller:
     def loop(self, loop: Loop, path: Path) -> Path | None:
         bound = self.how.loops if loop.bound is None else loop.bound
         self.loops["/".join(loop.site.path)] = bound
+        self.passed(loop.site, path)
         start, going = len(self.steps), self.body(loop.body, path) if bound else path
         once, end = going, len(self.steps)
         for _ in range(bound - 1):
@@ -218,7 +230,8 @@ class Unroller:
         held = {cell: both for cell in a.held.keys() & b.held.keys() if (both := still_held(self.terms, a, b, cell))}
         flush = tuple(dict.fromkeys(a.flush + b.flush))
         length, holds = max(a.length, b.length), joined(self.terms, a.holds, a.guard, b.holds)
-        return Path(env, guard, held, flush, length, origins, common(a.branches, b.branches), holds)
+        keeps = joined(self.terms, a.keeps, a.guard, b.keeps)
+        return Path(env, guard, held, flush, length, origins, common(a.branches, b.branches), holds, keeps)
 
     # Values
 
@@ -267,6 +280,7 @@ class Unroller:
         )  # fmt: skip
         self.events.append(event)
         if kind in (Kind.REGION_BEGIN, Kind.REGION_END):
+            after = replace(after, keeps=kept_after(self.terms, after.keeps, event, None))
             after = replace(after, holds=self.held_after(after, event))
         return replace(after, flush=(event,)) if kind is Kind.FLUSH_BEGIN else after
 
@@ -345,9 +359,10 @@ class Unroller:
 
     def locked(self, path: Path, arms: list[Event]) -> Path:
         """The path with the locks that are held after an access; an access with several targets takes none."""
-        held, holds = dict(path.held), path.holds
+        held, holds, keeps = dict(path.held), path.holds, path.keeps
         for event in arms:
             assert event.cell is not None
+            keeps = kept_after(self.terms, keeps, event, self.accesses.cells[event.cell])
             if event.kind in (Kind.ACQUIRE, Kind.RELEASE):
                 holds = self.held_after(replace(path, holds=holds), event)
             if event.kind is Kind.RELEASE or clears(event, self.terms):
@@ -356,4 +371,4 @@ class Unroller:
                     self.misused.add(event.cell)
             elif len(arms) == 1 and (event.kind is Kind.ACQUIRE or (event.cell in self.bits and event.writes)):
                 held[event.cell] = Held((event,), sure=event.takes is self.terms.true)
-        return replace(path, held=held, holds=holds)
+        return replace(path, held=held, holds=holds, keeps=keeps)

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 from encoder.catalog import Entry
 from encoder.errors import InputError, Problem, nearest
+from encoder.ledger.granted import Granted, idle, load_granted
 from encoder.memory import MODELS
 from encoder.result import Question
 from encoder.source import Span
@@ -27,7 +28,8 @@ STRONGEST, *WEAKER = MODELS
 class Obligation:
     """`expect` bounded means proved to `depth` steps, though longer schedules exist. `why` names the kernel code.
 
-    `implied`: a stronger memory model refutes the property, and nothing was said of this one.
+    `implied`: a stronger memory model refutes the property, and nothing was said of this one. `granted` is what is
+    known to be found beside the verdict.
     """
 
     scenario: str
@@ -40,6 +42,7 @@ class Obligation:
     why: str
     span: Span
     implied: bool = False
+    granted: tuple[Granted, ...] = ()
 
     @builtins.property
     def entry(self) -> tuple[str, str, str, str]:
@@ -117,9 +120,14 @@ def _file(reader: Reader, entry: Entry) -> tuple[Obligation, ...]:
     if scenario and scenario != entry.stem:
         reader.refuse("L102", fields.span, f"the file holds obligations of `{scenario}`", expected=f"{scenario}.yaml")
     items = fields.required("obligations", reader.items)
+    granted = fields.optional("checks", lambda item: load_granted(reader, item), ())
     found = tuple(obligation for item in items for obligation in _entry(reader, item, scenario))
     fields.close()
-    return found
+    idle(reader, granted, {(each.variant, each.flush) for each in found})
+    return tuple(
+        replace(each, granted=tuple(g for g in granted if g.speaks_of(each.variant, each.flush, each.model)))
+        for each in found
+    )
 
 
 def _entry(reader: Reader, node: Node, scenario: str) -> tuple[Obligation, ...]:

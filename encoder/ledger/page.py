@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 
 from encoder.ledger.behind import marks, not_unlimited, standing_behind
+from encoder.ledger.checks_page import taken_for_granted
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record, expected_words, found_words, standing
 from encoder.ledger.table import table
@@ -51,7 +52,7 @@ def page(obligations: tuple[Obligation, ...], records: Mapping[str, Record], tit
     tables = [_table([e for e in entries if (e[0].property, e[0].flush) == key], records, titles) for key in asked]
     reasons = [_reasons(name, group, records) for name, group in groupby(entries, key=lambda each: each[0].scenario)]
     parts = [INTRODUCTION, standing_behind(obligations, records), *tables, "## Why\n", *reasons]
-    return "\n".join([*parts, not_unlimited(obligations, records)])
+    return "\n".join([*parts, *taken_for_granted(obligations, records), not_unlimited(obligations, records)])
 
 
 def _entries(obligations: Iterable[Obligation]) -> list[Entry]:

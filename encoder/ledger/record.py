@@ -6,10 +6,22 @@ from typing import Literal, assert_never, get_args
 
 from encoder.ledger.files import UNREADABLE
 from encoder.ledger.obligation import Obligation
-from encoder.result import Opinion, Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous, asked_of
+from encoder.result import Check, Opinion, Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous, asked_of
 
 Found = Literal["complete", "bounded", "open loops", "refuted", "vacuous", "unknown"]
 SCHEMA = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was found beside the verdict, see `result.Checks`: of `deadlock` and `held` what the schedule shows, ""
+    where there is none; what is `undecided`, and why; the steps that are never reached."""
+
+    deadlock: str
+    held: str
+    undecided: str
+    unreached: tuple[str, ...]
+    elsewhere: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +30,7 @@ class Record:
 
     `detail` names the loops that are open, or unbounded where it is complete, or says why nothing was decided.
     `witness` is the digest of the recorded witness, "" if there is none. `unlimited` and `opinions` are as in `Report`:
-    None and () where nobody was asked.
+    None and () where nobody was asked. `checks` are there where they were asked, `untouched` is as in `Report`.
     """
 
     obligation: str
@@ -30,6 +42,8 @@ class Record:
     witness: str
     unlimited: Unlimited | None = None
     opinions: tuple[Opinion, ...] = ()
+    checks: Checked | None = None
+    untouched: bool = False
 
     def as_text(self) -> str:
         return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2, ensure_ascii=False) + "\n"
@@ -42,10 +56,12 @@ def record_from(text: str) -> Record | None:
         if found.pop("schema") != SCHEMA:
             return None
         unlimited, opinions = found.pop("unlimited"), found.pop("opinions")
+        checks = found.pop("checks", None)
         record = Record(
             **found,
             unlimited=None if unlimited is None else Unlimited(**unlimited),
             opinions=tuple(Opinion(**opinion) for opinion in opinions),
+            checks=None if checks is None else Checked(**checks | {"unreached": tuple(checks["unreached"])}),
         )
         return record if _possible(record) else None
     except UNREADABLE:
@@ -71,7 +87,28 @@ def record_of(obligation: Obligation, report: Report, *, digest: str, witness: s
         witness=witness,
         unlimited=report.unlimited,
         opinions=report.opinions,
+        checks=_checked(report),
+        untouched=report.untouched,
     )
+
+
+def _checked(report: Report) -> Checked | None:
+    if not report.question.checks:
+        return None
+    if report.checks is None:
+        return Checked(deadlock="", held="", undecided="time ran out", unreached=(), elsewhere=False)
+    deadlock, held, steps = report.checks.deadlock, report.checks.held, report.checks.unreached
+    late = {"deadlock": deadlock.reason, "held": held.reason, "reached": steps.reason}
+    return Checked(
+        deadlock=_shown(deadlock), held=_shown(held),
+        undecided="; ".join(f"{name}: {reason}" for name, reason in late.items() if reason),
+        unreached=steps.steps, elsewhere=steps.elsewhere,
+    )  # fmt: skip
+
+
+def _shown(check: Check) -> str:
+    """`38 steps: cpu0 waits at lock: spin_lock(&table->ptl)`."""
+    return "" if check.witness is None else f"{len(check.witness.schedule)} steps: {check.witness.violated}"
 
 
 def undecided(obligation: Obligation, reason: str, *, digest: str, reached: str = "") -> Record:
@@ -114,7 +151,8 @@ def answers(record: Record, question: Question) -> bool:
     more = set(asked_of(question, refuted=record.found == "refuted")) <= said and (
         record.unlimited is not None or not question.unlimited or record.found != "complete"
     )
-    return record.found != "unknown" and more
+    checked = not question.checks or (record.checks is not None and not record.checks.undecided)
+    return record.found != "unknown" and more and checked
 
 
 def asked_more(record: Record, other: Record) -> Record:
@@ -124,7 +162,10 @@ def asked_more(record: Record, other: Record) -> Record:
         return record
     said = {each.by: each for each in other.opinions}
     said |= {each.by: each for each in record.opinions if each.word == "agrees" or each.by not in said}
-    return replace(record, unlimited=record.unlimited or other.unlimited, opinions=tuple(said.values()))
+    return replace(
+        record, unlimited=record.unlimited or other.unlimited, opinions=tuple(said.values()),
+        checks=record.checks or other.checks,
+    )  # fmt: skip
 
 
 def _because(reason: str, reached: str) -> str:
@@ -132,10 +173,42 @@ def _because(reason: str, reached: str) -> str:
 
 
 def standing(obligation: Obligation, record: Record) -> Literal["expected", "unexpected", "undecided"]:
-    """How what was found compares with what the ledger claims."""
-    if record.found == obligation.expect:
+    """How what was found, beside the verdict too, compares with what the ledger claims."""
+    if record.found != obligation.expect:
+        return "undecided" if record.found in ("unknown", "open loops") else "unexpected"
+    if record.checks is None:
         return "expected"
-    return "undecided" if record.found in ("unknown", "open loops") else "unexpected"
+    if surprises(obligation, record.checks):
+        return "unexpected"
+    return "undecided" if record.checks.undecided else "expected"
+
+
+def surprises(obligation: Obligation, checks: Checked) -> tuple[str, ...]:
+    """What was found and is not granted, and what is granted and was not found, in words."""
+    granted = {each.found for each in obligation.granted}
+    told = []
+    for kind, shown in (("deadlock", checks.deadlock), ("held", checks.held)):
+        if shown and kind not in granted:
+            told.append(f"{kind}, {shown} (not claimed)")
+        if not shown and kind in granted and not checks.undecided:
+            told.append(f"no {kind} (claimed)" if kind == "deadlock" else "nothing held (claimed)")
+    return tuple(told)
+
+
+def beside(obligation: Obligation, record: Record) -> tuple[str, ...]:
+    """What there is to say beside the verdict, a few words each."""
+    checks, told = record.checks, []
+    if record.untouched:
+        told.append("about what no thread changes")
+    if checks is not None:
+        told += surprises(obligation, checks)
+        granted = {each.found for each in obligation.granted}
+        found = (("deadlock", checks.deadlock), ("held", checks.held))
+        told += [f"{kind}, {shown}" for kind, shown in found if shown and kind in granted]
+        told += [f"not decided: {checks.undecided}"] if checks.undecided else []
+        told += [f"never reached: {', '.join(checks.unreached)}"] if checks.unreached else []
+        told += ["no edit is in what this scenario runs"] if checks.elsewhere else []
+    return tuple(told)
 
 
 def found_words(record: Record) -> str:

@@ -54,7 +54,8 @@ class Store:
         known = self._recorded(obligation)
         witness = ""
         if isinstance(report.verdict, Refuted):
-            alone = replace(report, opinions=())
+            question = replace(report.question, checks=False)
+            alone = replace(report, opinions=(), question=question, checks=None)
             drawn = json.render(alone, timing=False)
             write_whole(self.witness_path(obligation, "txt"), text.render(alone))
             write_whole(self.witness_path(obligation, "json"), drawn)

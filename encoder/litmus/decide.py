@@ -6,10 +6,11 @@ from typing import Literal
 
 from encoder.errors import InputError, Problem
 from encoder.graph.build import build
+from encoder.graph.events import Graph, Kind
 from encoder.litmus.read import Litmus, Reader
 from encoder.litmus.witness import Execution, execution
 from encoder.memory import MODELS
-from encoder.program.core import Not
+from encoder.program.core import BOOL, Const, Not
 from encoder.smt.complete import Problems, litmus
 from encoder.smt.problem import suited
 from encoder.smt.solver import Goals, Model
@@ -23,7 +24,8 @@ class Verdict:
     """What herd7 would say of a file under a model.
 
     `problems` say why a test is unsupported, `reason` why it is unknown. `execution` is one in which the proposition
-    holds, if it was wanted and there is one.
+    holds, if it was wanted and there is one. `stuck`: in every execution some thread waits for a lock for ever, so that
+    none is complete and nothing is met.
     """
 
     file: str
@@ -35,6 +37,7 @@ class Verdict:
     problems: tuple[Problem, ...] = ()
     reason: str = ""
     execution: Execution | None = None
+    stuck: bool = False
 
 
 def decide(reader: Reader, file: str, text: str, model: str, timeout: float, *, witness: bool = False) -> Verdict:
@@ -63,12 +66,23 @@ def decided(test: Litmus, file: str, model: str, start: float, timeout: float, *
     flags = {flag for flag in problems.flags if questions.possible(flag) is not None}
     if held is not None or fails:
         flags |= set(test.flags)
+    stuck = held is None and not fails and not questions.reason and _stuck(graph, model, start + timeout)
     drawn = execution(test, graph, problems.communication, held) if witness and held is not None else None
     return Verdict(
         file=file, name=test.name, model=model,
         result="Unknown" if questions.reason else observation(held is not None, fails),
         flags=tuple(sorted(flags)), seconds=time.monotonic() - start, reason=questions.reason, execution=drawn,
+        stuck=stuck,
     )  # fmt: skip
+
+
+def _stuck(graph: Graph, model: str, deadline: float) -> bool:
+    """Whether no execution is complete, which locks alone can bring about; False where that is not decided."""
+    if any(t.faults for t in graph.threads) or not any(e.kind is Kind.ACQUIRE for e in graph.events):
+        return False
+    true = Const(1, BOOL)
+    questions = Questions(litmus(graph, MODELS[model], {"ends": true}, true), deadline, alone=False)
+    return questions.possible("ends") is None and not questions.reason
 
 
 def refusal(file: str, model: str, problems: tuple[Problem, ...], seconds: float = 0.0) -> Verdict:

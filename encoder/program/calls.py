@@ -40,6 +40,8 @@ def _procedure(low: Lowering, procedure: Procedure, call: Call) -> Value | None:
     caller = low.frame
     _refuse_recursion(low, procedure.name, call)
     low.first_call = low.first_call or procedure.name
+    if not low.dead:
+        low.ran.add(procedure.name)
     frame = Frame(
         procedure=procedure.name,
         kernel=procedure.kernel,

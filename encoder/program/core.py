@@ -127,7 +127,26 @@ class Ended:
     thread: str
 
 
-Expr = Const | Var | Not | Convert | Arith | Choose | Final | ThreadVar | At | Ended
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """In properties: the thread's next event cannot happen with the last values in coherence order, and will not unless
+    another thread does something."""
+
+    thread: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keeps:
+    """In properties: the thread has ended and not given back what it took: the lock in a cell, a section of the
+    srcu_struct in a cell, or a region (no cell) of this kind."""
+
+    thread: str
+    kind: "Keepable"
+    cell: "CellName | None"
+
+
+Keepable = Literal["lock", "srcu", "irq", "rcu"]
+Expr = Const | Var | Not | Convert | Arith | Choose | Final | ThreadVar | At | Ended | Waits | Keeps
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -349,7 +368,9 @@ class Component:
 class Cell:
     """A memory location with its initial value; a scalar has one component named "".
 
-    `init` gives each component an expression over symbols. `lock` cells are touched by Acquire, Release and Load.
+    `init` gives each component an expression over symbols. `lock` cells are touched by Acquire, Release and Load. One
+    that is `balanced` is a lock to the kernel, though not to the memory model: a thread holds it as long as what it has
+    itself added to it is not taken away again.
     `text` is the start as written at `given`, by the scenario or as the type's equation; "" where neither says a thing.
     """
 
@@ -361,6 +382,7 @@ class Cell:
     span: Span
     text: str = ""
     given: Span | None = None
+    balanced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -412,6 +434,22 @@ class Property:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """A step that the variant itself puts in, or takes away (`span` is then the edit's).
+
+    `runs` says that some thread runs its procedure, `paths` where: each thread with the labels down to the step.
+    `dead`: it stands where no thread comes, as constants alone say.
+    """
+
+    procedure: str
+    label: str
+    span: Span
+    runs: bool
+    paths: tuple[tuple[str, tuple[str, ...]], ...]
+    dead: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     """A scenario with a variant applied, on a platform (`flush`). `objects` names a struct's objects by index - 1.
 
@@ -419,7 +457,8 @@ class Program:
     of RCU were made one (v5.0). Regions of the two kinds are matched each by itself: where an irq region and a section
     of RCU overlap, the kernel cannot end a grace period before both have ended that had begun by then as one, and here
     it waits for those that were open at its begin one by one. That is the weaker, so what is proved is proved.
-    `as_deferred`: it is the same program where flushes are deferred.
+    `as_deferred`: it is the same program where flushes are deferred. `edits` are those of the variant itself, not of
+    what it is based on.
     """
 
     scenario: str
@@ -437,3 +476,4 @@ class Program:
     irq_readers: bool = True
     notes: tuple[str, ...] = field(default=())
     as_deferred: bool = False
+    edits: tuple[Edited, ...] = ()

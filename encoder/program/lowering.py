@@ -38,6 +38,16 @@ class Check:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A step of the variant itself that was lowered: where it is written, where the thread has it, and whether it is
+    never come to, as constants say."""
+
+    span: Span
+    path: tuple[str, ...]
+    dead: bool
+
+
 @dataclass(slots=True, kw_only=True)
 class Lowering:
     """The scope of expressions in a thread. `inline` turns a call into statements; it comes from outside because
@@ -52,6 +62,8 @@ class Lowering:
     ghosts: dict[str, Storage] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
     stems: Counter[str] = field(default_factory=Counter)
+    visits: list[Visit] = field(default_factory=list)
+    ran: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
     first_call: str = ""
     blocks: int = 0

@@ -1,14 +1,17 @@
 """From a library to a program: one scenario, with one variant's procedures, on one platform."""
 
-from encoder.program.core import Program
+from collections.abc import Iterator, Sequence
+
+from encoder.program.core import Edited, Program
+from encoder.program.frame import all_steps
 from encoder.program.kernels import reached, threads
 from encoder.program.problems import Problems
 from encoder.program.properties import properties, unknown_properties
 from encoder.program.setting import world_of
 from encoder.program.start import initial
-from encoder.program.thread import inlined
+from encoder.program.thread import Inlined, inlined
 from encoder.program.variant import patched
-from encoder.spec.model import Library, Scenario
+from encoder.spec.model import Library, Scenario, Variant
 
 FLUSHES = ("ipi", "broadcast", "deferred")
 
@@ -50,7 +53,24 @@ def resolve(library: Library, scenario: str, variant: str, flush: str = "ipi") -
         irq_readers=any(kind == "irq" and reached(first, code.kernel) for kind, first in library.readers),
         as_deferred=not world.differing,
         notes=tuple(f"{each.name}: {each.reading}" for each in code.chain if each.reading),
+        edits=tuple(_edited(code.variant, running)),
     )
+
+
+def _edited(variant: Variant, running: Sequence[Inlined]) -> Iterator[Edited]:
+    """What the variant's own edits put in or take away, as they are written, with where the threads have it."""
+    ran = frozenset[str]().union(*(each.ran for each in running))
+    for edit in variant.edits:
+        runs = edit.procedure in ran
+        if not edit.steps:
+            yield Edited(procedure=edit.procedure, label=edit.anchor, span=edit.span, runs=runs, paths=(), dead=False)
+        for step in all_steps(edit.steps):
+            visits = [(each.thread.name, visit) for each in running for visit in each.visits if visit.span == step.span]
+            live = dict.fromkeys((thread, visit.path) for thread, visit in visits if not visit.dead)
+            yield Edited(
+                procedure=edit.procedure, label=step.label, span=step.span, runs=runs, paths=tuple(live),
+                dead=bool(visits) and not live,
+            )  # fmt: skip
 
 
 def _scenario(library: Library, name: str, problems: Problems) -> Scenario | None:

@@ -3,6 +3,7 @@
 from encoder.program.coerce import coerce
 from encoder.program.core import Const, Scalar
 from encoder.program.evaluate import evaluate
+from encoder.program.frame import all_steps
 from encoder.program.problems import Problems, Rejected
 from encoder.program.start import Start
 from encoder.program.values import ObjectList, Value, Word, describe, parts_of
@@ -41,6 +42,7 @@ def world_of(library: Library, code: Patched, scenario: Scenario, flush: str, pr
         flush=flush,
         problems=problems,
         differing=set(),
+        edited=frozenset(step.span for edit in code.variant.edits for step in all_steps(edit.steps)),
     )
     _refuse_twins(world, scenario)
     for declaration in scenario.objects:

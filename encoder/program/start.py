@@ -186,6 +186,7 @@ def _cell(start: Start, name: CellName, span: Span) -> Cell:
         components=tuple(Component(name=part, type=scalar) for part, scalar in parts),
         init=tuple(expr for _, expr in parts_of(value)),
         lock=declared.type.name == "lock",
+        balanced=name.field in start.world.structs[struct].locks,
         span=span,
         text="" if said is None else unparse(said),
         given=None if said is None else said.span,

@@ -11,7 +11,7 @@ from encoder.program.exits import lower_break, lower_continue, lower_goto, lower
 from encoder.program.frame import gotos, root
 from encoder.program.ghosts import after_first_event, read_after
 from encoder.program.loops import lower_for, lower_while
-from encoder.program.lowering import Lowering
+from encoder.program.lowering import Lowering, Visit
 from encoder.program.problems import Rejected
 from encoder.program.scope import Code
 from encoder.program.simplify import close, terminates
@@ -96,6 +96,8 @@ def _current(low: Lowering, step: Step) -> Iterator[None]:
     outer = frame.step
     if not frame.macro:
         frame.step = step
+        if step.span in low.world.edited:
+            low.visits.append(Visit(step.span, (*frame.path, step.label), low.dead > 0))
     frame.pending.append(step.ghost_last)
     try:
         yield

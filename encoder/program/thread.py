@@ -7,7 +7,7 @@ from encoder.program.assignment import declare, declared
 from encoder.program.calls import inline
 from encoder.program.core import Ended, Expr, Scalar, Thread, ThreadVar, Var
 from encoder.program.frame import Frame, assigned
-from encoder.program.lowering import Check, Lowering
+from encoder.program.lowering import Check, Lowering, Visit
 from encoder.program.problems import Rejected
 from encoder.program.simplify import close, events, mentioned
 from encoder.program.steps import lower_steps
@@ -19,12 +19,15 @@ from encoder.spec.syntax import Expression, Member, Name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inlined:
-    """A thread with what properties may say of it: its locals and ghosts by name, and the labels of its events."""
+    """A thread with what properties may say of it: its locals and ghosts by name, and the labels of its events.
+    `visits` are its steps that the variant puts in, `ran` the procedures that it calls."""
 
     thread: Thread
     members: Mapping[str, Value]
     labels: frozenset[str]
     checks: tuple[Check, ...]
+    visits: tuple[Visit, ...]
+    ran: frozenset[str]
 
 
 def inlined(world: World, declaration: ThreadDecl) -> Inlined:
@@ -61,6 +64,8 @@ def inlined(world: World, declaration: ThreadDecl) -> Inlined:
         members=_members(low, frame, declaration.name),
         labels=frozenset(label for event in events(body) for label in event.site.path),
         checks=tuple(low.checks),
+        visits=tuple(low.visits),
+        ran=frozenset(low.ran),
     )
 
 

@@ -13,10 +13,12 @@ from encoder.program.core import (
     Ended,
     Expr,
     Final,
+    Keeps,
     Not,
     Scalar,
     ThreadVar,
     Var,
+    Waits,
 )
 
 
@@ -92,7 +94,7 @@ def type_of(expr: Expr) -> Scalar:
     match expr:
         case Const() | Var() | Convert() | Arith() | Final() | ThreadVar():
             return expr.type
-        case Not() | At() | Ended():
+        case Not() | At() | Ended() | Waits() | Keeps():
             return BOOL
         case Choose():
             return type_of(expr.then)

@@ -19,7 +19,7 @@ class World:
     """`objects` gives each object's struct and index, `members` each struct's objects in the scenario's order, `fixed`
     the values of const fields and parameters by object and name, `declared` what the scenario says of each object. The
     `kernel` has the procedures that are `gone` no longer. `differing` collects the primitives that are something else
-    where flushes are deferred."""
+    where flushes are deferred. `edited` is where the steps stand that the variant itself puts in."""
 
     words: Mapping[str, Word]
     structs: Mapping[str, StructType]
@@ -36,6 +36,7 @@ class World:
     flush: str
     problems: Problems
     differing: set[str]
+    edited: frozenset[Span] = frozenset()
 
     def type(self, name: TypeName) -> Type:
         """The type of one value (of an element of an array or list). Raises Rejected."""

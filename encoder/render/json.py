@@ -6,9 +6,22 @@ from importlib.resources import files
 from typing import Any, assert_never
 
 from encoder import __version__
-from encoder.result import Proved, Question, Refuted, Report, ScheduleStep, Unknown, Vacuous, Witness, word
+from encoder.result import (
+    Check,
+    Checks,
+    Proved,
+    Question,
+    Refuted,
+    Report,
+    ScheduleStep,
+    Unknown,
+    Unreached,
+    Vacuous,
+    Witness,
+    word,
+)
 
-SCHEMA = 3
+SCHEMA = 4
 
 
 def render(report: Report, *, timing: bool = True) -> str:
@@ -43,6 +56,7 @@ def as_object(report: Report, *, timing: bool) -> dict[str, Any]:
         "verdict": word(report.verdict),
         "unlimited": None if report.unlimited is None else asdict(report.unlimited),
         "opinions": [asdict(opinion) for opinion in report.opinions],
+        "checks": _checks(report),
         "unknown": _unknown(report),
         **_witness(witness),
         "flags": list(report.flags),
@@ -140,6 +154,33 @@ def _depth(report: Report) -> dict[str, Any]:
         "complete": complete,
         "loops": loops,
     }
+
+
+def _checks(report: Report) -> dict[str, Any] | None:
+    """What the verdict takes for granted; None where it was not asked."""
+    if not report.question.checks:
+        return None
+    late = Check(status="undecided", reason="time ran out")
+    found = report.checks or Checks(deadlock=late, held=late, unreached=Unreached(reason=late.reason))
+    steps = found.unreached
+    status = "found" if steps.steps or steps.elsewhere else "undecided" if steps.reason else "none"
+    return {
+        "deadlock": _check(found.deadlock),
+        "held": _check(found.held),
+        "unreached": {
+            "status": status,
+            "steps": list(steps.steps),
+            "undecided": list(steps.undecided),
+            "elsewhere": steps.elsewhere,
+            "reason": steps.reason,
+        },
+        "untouched": {"status": "found" if report.untouched else "none"},
+        "open_loops": list(found.open_loops),
+    }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    return {"status": check.status, "reason": check.reason, **_witness(check.witness)}
 
 
 def _unknown(report: Report) -> dict[str, str] | None:

@@ -15,6 +15,10 @@ GRANTED = (
     "Taken for granted: control flow, and that each location has one order of its writes. "
     "`+` marks what the variant has put in."
 )
+NOTHING = (
+    "The proof rests on none of the {known} facts: in whatever order the steps come, and wherever they read from, what "
+    "the property speaks of never holds a value that breaks it."
+)
 
 
 CALL, WHOLE = "()", "\0\0"
@@ -42,6 +46,8 @@ def render(explanation: Explanation) -> str:
 def grounds_blocks(grounds: Grounds) -> list[tuple[str, ...]]:
     """What a proof rests on: how much, the order that is needed, the steps, the start."""
     facts = sum(len(line.reasons) for line in grounds.lines) + len(grounds.starts)
+    if not facts:
+        return [wrap(NOTHING.format(known=grounds.known), WIDTH)]
     rests = f"The proof rests on {facts} of {grounds.known} facts, in {len(grounds.lines)} steps and the start"
     without = "; without any one of them it fails:" if grounds.minimal else "; fewer may do, but time ran out:"
     blocks = [wrap(rests + without, WIDTH), _order(grounds.lines)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from encoder.render.checks import drawn, sentences
 from encoder.render.columns import diagram
 from encoder.render.layout import WIDTH, columns_of, wrap
 from encoder.render.models import by_models, evidence, machines, verdicts
@@ -14,7 +15,8 @@ EDGES = "(po: in the code before, rf: read by, co: overwritten by, fr: reads an 
 
 def render(report: Report) -> str:
     """The whole report, at most 72 columns wide, ending in a newline."""
-    return _written(verdict_lines(report), report, [report])
+    checks = tuple(line for told in sentences(report) for line in _hanging(told))
+    return _written((*verdict_lines(report), *checks), report, [report])
 
 
 def render_all(reports: Sequence[Report]) -> str:
@@ -23,6 +25,7 @@ def render_all(reports: Sequence[Report]) -> str:
     lines = [line for each in verdicts(reports) for line in _hanging(each)]
     lines += [line for told in by_models((each, reach(each)) for each in reports) for line in _hanging(told)]
     lines += [line for told in machines(reports) for line in _hanging(told)]
+    lines += [line for told in by_models((each, sentences(each)) for each in reports) for line in _hanging(told)]
     return _written(tuple(lines), evidence(reports), reports)
 
 
@@ -32,13 +35,13 @@ def verdict_lines(report: Report) -> tuple[str, ...]:
     return tuple(line for each in told for line in _hanging(each))
 
 
-def witness_lines(witness: Witness, model: str) -> tuple[str, ...]:
+def witness_lines(witness: Witness, model: str, head: str = "BROKEN") -> tuple[str, ...]:
     """The chosen start, the schedule drawn, what no interleaving has, the broken property, the values at the end."""
     symbols = tuple((name, str(value)) for name, value in witness.symbols)
     start = tuple((location, value) for location, value in witness.initial if value not in ZEROS)
     end = tuple(pair for pair in witness.final if pair not in witness.initial)
     lines = ["at the start, where not 0:", *columns_of(symbols + start, indent="  "), ""] if symbols + start else []
-    lines += [*diagram(witness), "", *against_sc(witness, model), *_hanging(f"BROKEN: {what_broke(witness)}")]
+    lines += [*diagram(witness), "", *against_sc(witness, model), *_hanging(f"{head}: {what_broke(witness)}")]
     if end:
         lines += ["", "at the end, where it has changed:", *columns_of(end, indent="  ")]
     return tuple(lines)
@@ -55,13 +58,25 @@ def _value(name: str, start: str, end: str) -> str:
     return f"{name} is {end}" + (f", it was {start} at the start" if counted else "")
 
 
-def _written(first: tuple[str, ...], drawn: Report, reports: Sequence[Report]) -> str:
-    """The blocks of a text whose verdict lines are `first` and whose evidence is that of `drawn`."""
-    blocks = [first, _asked(drawn)]
-    if isinstance(drawn.verdict, Refuted):
-        blocks.append(witness_lines(drawn.verdict.witness, drawn.question.model))
+def _written(first: tuple[str, ...], shown: Report, reports: Sequence[Report]) -> str:
+    """The blocks of a text whose verdict lines are `first` and whose evidence is that of `shown`."""
+    blocks = [first, _asked(shown)]
+    if isinstance(shown.verdict, Refuted):
+        blocks.append(witness_lines(shown.verdict.witness, shown.question.model))
+    blocks += _checked(reports)
     blocks.append(_scope(reports))
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _checked(reports: Sequence[Report]) -> list[tuple[str, ...]]:
+    """The schedules of what was found beside the verdicts, each of the strongest model that has it."""
+    shown: dict[str, tuple[str, ...]] = {}
+    for report in reports:
+        for head, witness in drawn(report):
+            if head not in shown:
+                lines = witness_lines(witness, report.question.model, head)
+                shown[head] = (f"{head} under {report.question.model.upper()}:", "", *lines)
+    return list(shown.values())
 
 
 def against_sc(witness: Witness, model: str) -> tuple[str, ...]:

@@ -57,14 +57,14 @@ def prefixes(
     Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
     """
     state = State(graph)
-    posed = _posed(graph, model, state, goals_of(graph, state, asked), depth, deadline, changes)
-    literal = grounded(graph, posed.executions.nodes, posed.executions.communication)
-    if literal is None or posed.goals["violation"] == FALSE:
-        return posed
-    goal = posed.script.boolean("goal.grounded")
-    posed.script.clause(negate(goal), literal)
-    posed.script.clause(negate(goal), posed.goals["violation"])
-    return replace(posed, text=posed.text + posed.script.fresh(), goals=posed.goals | {"grounded": goal})
+    found = posed(graph, model, state, goals_of(graph, state, asked), depth, deadline, changes)
+    literal = grounded(graph, found.executions.nodes, found.executions.communication)
+    if literal is None or found.goals["violation"] == FALSE:
+        return found
+    goal = found.script.boolean("goal.grounded")
+    found.script.clause(negate(goal), literal)
+    found.script.clause(negate(goal), found.goals["violation"])
+    return replace(found, text=found.text + found.script.fresh(), goals=found.goals | {"grounded": goal})
 
 
 def violations(
@@ -74,13 +74,14 @@ def violations(
     TimeoutError as `prefixes` does."""
     state = State(graph)
     goals = {each.name: goals_of(graph, state, each)["violation"] for each in asked}
-    return _posed(graph, model, state, goals, None, deadline, changes)
+    return posed(graph, model, state, goals, None, deadline, changes)
 
 
-def _posed(
-    graph: Graph, model: MemoryModel, state: State, goals: dict[str, Term], depth: int | None, deadline: float,
-    changes: Changes,
+def posed(
+    graph: Graph, model: MemoryModel, state: State, goals: dict[str, Term], depth: int | None, deadline: float = inf,
+    changes: Changes = AS_IT_IS,
 ) -> Prefixes:  # fmt: skip
+    """Build the problem for these goals, which speak of the state. Raises TimeoutError as `prefixes` does."""
     script, terms = Script(facts=changes.facts, offers=changes.offers), graph.terms
     happened = closed(script, graph)
     executions = communicating(script, graph, {s: done(terms, s) for s in graph.steps}, state, deadline)

@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Literal, assert_never
 
 from encoder.graph.evaluate import combine, leaves, to_type, zero
-from encoder.graph.events import Graph, Stop
+from encoder.graph.events import Event, Graph, Step, Stop, Takeable
 from encoder.graph.term import Term
 from encoder.program.core import (
     BOOL,
@@ -19,22 +19,35 @@ from encoder.program.core import (
     Expr,
     Final,
     Instance,
+    Keeps,
     Not,
     Property,
     ThreadVar,
     Var,
+    Waits,
 )
 from encoder.smt.execution import done, reach
+from encoder.smt.waiting import blocked
 
 PLACE = re.compile(r"Span\([^)]*\)")
 
 
+Flushes = Literal["ordered", "may wait", "go on"]
+
+
 @dataclass(slots=True)
 class State:
-    """The state that an execution ends in. `finals` are the variables made for the last values of cells."""
+    """The state that an execution ends in. `finals` are the variables made for the last values of cells.
+
+    `began` has for an irq region and a flush (their begins) a literal that the region began first, which executions
+    that have one order of all of them assert something of. Others have not: there the end of a flush either `may wait`
+    for every region that is open, or its waiting does not count (`go on`).
+    """
 
     graph: Graph
+    flushes: Flushes = "may wait"
     finals: dict[CellName, tuple[Term, ...]] = field(default_factory=dict)
+    began: dict[tuple[Event, Event], Term] = field(default_factory=dict)
 
     def term(self, expr: Expr) -> Term:
         """The term of a property's expression."""
@@ -60,6 +73,10 @@ class State:
                 return self.position(thread, label)
             case Ended(thread=thread):
                 return self.ended(self.number(thread))
+            case Waits(thread=thread):
+                return self.waits(self.number(thread))
+            case Keeps(thread=thread, kind=kind, cell=cell):
+                return self.keeps(self.number(thread), (kind, cell))
             case _:
                 assert_never(expr)
 
@@ -68,13 +85,18 @@ class State:
 
     def final(self, cell: CellName, component: str) -> Term:
         components = next(c.components for c in self.graph.program.cells if c.name == cell)
+        return self.last(cell)[[c.name for c in components].index(component)]
+
+    def last(self, cell: CellName) -> tuple[Term, ...]:
+        """The last values of the cell's components."""
+        components = next(c.components for c in self.graph.program.cells if c.name == cell)
         if cell not in self.finals:
             made = []
             for part, domain in zip(components, self.graph.domains[cell], strict=True):
                 name = f"final.{cell}.{part.name}"
                 made.append(self.graph.terms.lit(name) if part.type == BOOL else self.graph.terms.var(name, domain))
             self.finals[cell] = tuple(made)
-        return self.finals[cell][[c.name for c in components].index(component)]
+        return self.finals[cell]
 
     def variable(self, thread: str, name: str) -> Term:
         """The variable's latest definition that is done."""
@@ -89,11 +111,7 @@ class State:
     def position(self, thread: str, label: str) -> Term:
         terms, number = self.graph.terms, self.number(thread)
         return terms.or_(
-            *(
-                terms.and_(step.guard, reach(terms, number, step.index), terms.not_(done(terms, step)))
-                for step in self.graph.threads[number].steps
-                if label in step.site.path
-            )
+            *(self.before(number, step) for step in self.graph.threads[number].steps if label in step.site.path)
         )
 
     def ended(self, number: int) -> Term:
@@ -101,9 +119,43 @@ class State:
         stopped = [self.stopped(number, stop) for stop in thread.bounds + thread.faults]
         return terms.and_(reach(terms, number, len(thread.steps)), terms.not_(terms.or_(*stopped)))
 
+    def before(self, number: int, step: Step) -> Term:
+        """The thread's next step is this one."""
+        terms = self.graph.terms
+        return terms.and_(step.guard, reach(terms, number, step.index), terms.not_(done(terms, step)))
+
+    def waits(self, number: int) -> Term:
+        """The thread stands before an event that cannot happen as memory is."""
+        terms = self.graph.terms
+        return terms.or_(
+            *(
+                terms.and_(self.before(number, event.step), event.target, stuck)
+                for event in self.graph.threads[number].events
+                if (stuck := blocked(self.graph, event, self.last, self._began)) is not terms.false
+            )
+        )
+
+    def _began(self, region: Event, flush: Event) -> Term:
+        """That the region began before the flush did."""
+        if self.flushes != "ordered":
+            return self.graph.terms.truth(self.flushes == "may wait")
+        name = f"began.{region.thread}.{region.uid}.{flush.thread}.{flush.uid}"
+        return self.began.setdefault((region, flush), self.graph.terms.lit(name))
+
+    def keeps(self, number: int, what: Takeable) -> Term:
+        """The thread has ended and has not given this back."""
+        terms = self.graph.terms
+        count = dict(self.graph.threads[number].kept).get(what, terms.const(0))
+        return terms.and_(self.ended(number), terms.not_(terms.eq(count, terms.const(0))))
+
     def stopped(self, number: int, stop: Stop) -> Term:
         """The thread has come to a place where the graph ends and it does not."""
         return self.graph.terms.and_(stop.guard, reach(self.graph.terms, number, stop.after))
+
+    def goes_on(self) -> Term:
+        """Some thread goes on beyond a loop's bound."""
+        stopped = (self.stopped(i, s) for i, t in enumerate(self.graph.threads) for s in t.bounds)
+        return self.graph.terms.or_(*stopped)
 
     def beyond(self, number: int, stop: Stop) -> Term:
         """The thread has gone on where it should not have: its next step there is done."""
@@ -126,7 +178,7 @@ def canonical(instance: Instance, classes: dict[str, str]) -> str:
         v.thread
         for e in (instance.situation, instance.violation)
         for v in leaves(e)
-        if isinstance(v, ThreadVar | At | Ended)
+        if isinstance(v, ThreadVar | At | Ended | Waits | Keeps)
     }
     for thread in sorted(named):
         if sum(classes[other] == classes[thread] for other in named) == 1:

@@ -39,14 +39,16 @@ def queries(graph: Graph, model: MemoryModel, asked: Property, depth: int | None
     """
     if not is_total(model):
         raise ValueError(f"executions of {model.title} are not interleavings")
-    state = State(graph)
-    goals = goals_of(graph, state, asked)
+    state = State(graph, "ordered")
+    return interleavings(graph, state, goals_of(graph, state, asked), depth)
+
+
+def interleavings(graph: Graph, state: State, goals: dict[str, Term], depth: int | None) -> Queries:
+    """Build the problem for these goals, which speak of the state that an interleaving ends in."""
     script = Script()
     execution = Execution(script, graph, places(graph, closure(list(goals.values())), frozenset(state.finals)))
     start(script, graph)
-    script.group("state: last values")
-    for cell, value in state.finals.items():
-        execution.final(cell, value)
+    ended(execution, state)
     limit(script, depth, execution.done.values())
     literals = assumable(script, goals)
     return Queries(execution=execution, script=script, text=script.fresh(), goals=literals)
@@ -59,6 +61,15 @@ def start(script: Script, graph: Graph) -> None:
         script.number(symbol)
     for assumption in assumptions(graph):
         script.clause(script.truth(assumption))
+
+
+def ended(execution: Execution, state: State) -> None:
+    """Assert what the state that an interleaving ends in has of it."""
+    execution.script.group("state: last values")
+    for cell, value in state.finals.items():
+        execution.final(cell, value)
+    for (region, flush), first in state.began.items():
+        execution.script.clause(negate(execution.script.truth(first)), execution.order.before(region, flush))
 
 
 def limit(script: Script, depth: int | None, happened: Iterable[str]) -> None:
@@ -92,7 +103,7 @@ def goals_of(graph: Graph, state: State, asked: Property) -> dict[str, Term]:
         "start": terms.true,
         "violation": terms.and_(broken, terms.not_(lost)),
         "situation": terms.or_(*(situation for situation, _ in instances)),
-        "bound": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.bounds)),
+        "bound": state.goes_on(),
         "fault": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.faults)),
     }
     return goals if unheld is terms.false else goals | {"unheld": unheld}

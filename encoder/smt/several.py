@@ -4,15 +4,12 @@ from dataclasses import dataclass
 from math import inf
 
 from encoder.graph.events import Graph
-from encoder.graph.place import closure, places
 from encoder.graph.term import Term
 from encoder.memory.relation import MemoryModel, is_total
 from encoder.program.core import Property
-from encoder.smt.axiomatic import communicating, obey
-from encoder.smt.execution import Execution, closed, done
+from encoder.smt.prefix import Prefixes, posed
 from encoder.smt.property import State
-from encoder.smt.query import assumable, goals_of, limit, start
-from encoder.smt.script import Script
+from encoder.smt.query import Queries, goals_of, interleavings
 
 OF_ALL = ("start", "bound", "fault", "unheld")
 
@@ -31,33 +28,14 @@ def several(
     graph: Graph, model: MemoryModel, asked: tuple[Property, ...], depth: int | None, deadline: float = inf
 ) -> Several:
     """Build the problem for all these properties. Raises TimeoutError past `deadline`, a `time.monotonic()` value."""
-    state, script = State(graph), Script()
+    state = State(graph, "ordered" if is_total(model) else "may wait")
     goals = _goals(graph, state, asked)
-    if not is_total(model):
-        return _weak(graph, model, goals, state, script, depth, deadline)
-    execution = Execution(script, graph, places(graph, closure(list(goals.values())), frozenset(state.finals)))
-    start(script, graph)
-    script.group("state: last values")
-    for cell, value in state.finals.items():
-        execution.final(cell, value)
-    limit(script, depth, execution.done.values())
-    literals = assumable(script, goals)
-    return Several(text=script.fresh(), lax="", goals=literals)
-
-
-def _weak(
-    graph: Graph, model: MemoryModel, goals: dict[str, Term], state: State, script: Script, depth: int | None,
-    deadline: float,
-) -> Several:  # fmt: skip
-    """As in `prefix.prefixes`."""
-    happened = closed(script, graph)
-    executions = communicating(script, graph, {s: done(graph.terms, s) for s in graph.steps}, state, deadline)
-    start(script, graph)
-    limit(script, depth, happened.values())
-    literals = assumable(script, goals)
-    lax = script.fresh()
-    obey(executions, model, complete=False)
-    return Several(text=lax + script.fresh(), lax=lax, goals=literals)
+    found: Queries | Prefixes
+    if is_total(model):
+        found = interleavings(graph, state, goals, depth)
+    else:
+        found = posed(graph, model, state, goals, depth, deadline)
+    return Several(text=found.text, lax=found.lax, goals=found.goals)
 
 
 def _goals(graph: Graph, state: State, asked: tuple[Property, ...]) -> dict[str, Term]:

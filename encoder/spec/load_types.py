@@ -117,7 +117,17 @@ def _struct(reader: Reader, fields: Fields, name: str, span: Span) -> StructType
         fields=tuple(_started(field, starts) for field in own),
         source=fields.optional("source", reader.text, ""),
         span=span,
+        locks=fields.optional("locks", lambda node: _locks(reader, node, name, own), frozenset()),
     )
+
+
+def _locks(reader: Reader, node: Node, name: str, own: tuple[Field, ...]) -> frozenset[str]:
+    """The fields that are locks to the kernel and numbers to the memory model."""
+    numbers = [field.name for field in own if not field.const and field.type.name in ("int", "bool", "unsigned")]
+    found = [(reader.text(item), item.span) for item in reader.items(node)]
+    for word, place in found:
+        reader.known("S113", f"field of `{name}` that is a number", word, numbers, place)
+    return frozenset(word for word, _ in found)
 
 
 def _started(field: Field, starts: dict[str, tuple[Expression, bool]]) -> Field:

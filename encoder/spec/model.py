@@ -55,7 +55,7 @@ class WordType:
 class StructType:
     """An object with one memory location per field that is not const.
 
-    `parameters` are numbers that a scenario gives (`other_refs`).
+    `parameters` are numbers that a scenario gives (`other_refs`). `locks` are the fields that count who holds them.
     """
 
     name: str
@@ -63,6 +63,7 @@ class StructType:
     fields: tuple[Field, ...]
     source: str
     span: Span
+    locks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

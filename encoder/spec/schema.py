@@ -66,6 +66,7 @@ def _types() -> Schema:
             "source": TEXT,
             "parameters": TYPES,
             "equations": _map(TEXT),
+            "locks": _list(TEXT),
             "defaults": _map(TEXT),
         },
         ["struct"],

@@ -14,7 +14,7 @@ from encoder.cli.app import main
 from encoder.limits import Limits
 from encoder.memory import MODELS
 from encoder.result import Question, Report
-from tests.render.samples import REPORTS
+from tests.render.samples import FINE, REPORTS
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Question]]:
             if dump is not None:
                 assert isinstance(dump, StringIO)
                 dump.write(f"(check-sat) ; {question.model}\n")
-            return replace(REPORTS[name], question=question)
+            return replace(REPORTS[name], question=question, checks=FINE if question.checks else None)
 
         @contextmanager
         def begin(question: Question, limits: Limits, *, dump: TextIO | None) -> Iterator[Callable[[], Report]]:

@@ -99,7 +99,7 @@ def test_a_witness_that_breaks_the_property_otherwise_than_recorded(pinproof, ma
 @pytest.mark.parametrize(
     ("change", "place", "told"),
     [
-        ({"schema": 1}, ":2:", "3 was expected"),
+        ({"schema": 1}, ":2:", "4 was expected"),
         ({"replayed": None}, "", "$.replayed: True was expected"),
         ({"surplus": 1}, ":1:", "surplus"),
         ({"schedule": []}, "", "$.schedule: [] should be non-empty"),
@@ -122,7 +122,7 @@ def test_a_report_of_another_version_is_one_mistake(pinproof, machine, tmp_path:
         del step["reads_from"]
     ended = pinproof("replay", written(tmp_path, json.dumps(found, indent=2)))
     assert (ended.code, ended.err.count("error[C104]")) == (2, 1)
-    assert "$.schema: 3 was expected" in " ".join(ended.err.split())
+    assert "$.schema: 4 was expected" in " ".join(ended.err.split())
 
 
 def test_a_step_that_is_no_step(pinproof, machine, tmp_path: Path):

@@ -11,14 +11,16 @@ import pytest
 
 from encoder.errors import Problem
 from encoder.ledger.run import Finished, Started, Task, Waiting
+from encoder.result import Report
 from encoder.source import Span
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
 from encoder.worker import Disagreed, Lost, Outcome, Refused
 from tests.ledger.samples import program
-from tests.render.samples import REPORTS
+from tests.render.samples import CHECKS, FINE, REPORTS
 
 PROPERTY = "mapped-while-pinned"
+OTHER = "not-freed-while-pinned"
 CLAIMS = f"""\
 scenario: gup-vs-reclaim
 obligations:
@@ -54,8 +56,10 @@ class Ledger:
         for task in reversed(tasks):
             name = task.obligation.id
             outcome = self.found.get(name) or self.found[re.sub("/(tso|lkmm)/", "/sc/", name)]
-            asked = replace(outcome, question=task.question) if hasattr(outcome, "question") else outcome
-            yield Finished(task, asked)
+            if isinstance(outcome, Report):
+                checks = (outcome.checks or FINE) if task.question.checks else None
+                outcome = replace(outcome, question=task.question, checks=checks)
+            yield Finished(task, outcome)
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +89,7 @@ def test_all_as_expected(pinproof, ledger: Ledger):
         f"ok     {FIRST_TSO}  refuted, 11 steps",
         f"ok     {FIRST_LKMM}  refuted, 11 steps",
         f"ok     {SECOND}  complete, at most 41 steps",
+        "checks of 4 programs: no deadlock, nothing held at the end",
         "4/4 as expected" + HOLES,
     ]
 
@@ -128,6 +133,7 @@ def test_each_claim_starts_with_the_weakest_model_and_what_is_claimed_of_it_is_c
         f"ok     {second[2]}  complete, at most 41 steps",
         f"WRONG  {second[1]}  complete, at most 41 steps (expected refuted)",
         f"ok     {second[0]}  refuted, 7 steps",
+        "checks of 6 programs: no deadlock, nothing held at the end",
         "5/6 as expected, 1 unexpected",
     ]
 
@@ -290,3 +296,45 @@ def test_a_narrow_terminal_loses_nothing(pinproof, ledger: Ledger, monkeypatch: 
     shown = [re.sub("\x1b[^a-zA-Z]*[a-zA-Z]", "", line) for line in pinproof("verify").out.splitlines()]
     assert all(len(part) <= 60 for line in shown for part in line.split("\r"))
     assert "       refuted, 11 steps" in "\n".join(shown)
+
+
+GRANT = "checks:\n  - {variant: kara-rmap-seq, found: deadlock, why: Two locks are taken the other way round.}\n"
+
+
+@pytest.mark.parametrize(
+    ("beside", "granted", "mark", "said", "code"),
+    [
+        ("fine", "", "ok", "", 0),
+        ("fine", GRANT, "WRONG", "; no deadlock (claimed)", 10),
+        ("deadlock", "", "WRONG", "; deadlock, 11 steps: cpu0 waits at lock: spin_lock(&table->ptl), ", 10),
+        ("deadlock", GRANT, "ok", "; deadlock, 11 steps: cpu0 waits at lock: spin_lock(&table->ptl), ", 0),
+        ("held", "", "WRONG", "; held, 11 steps: cpu1 has ended with table.ptl held (not claimed)", 10),
+        ("held", GRANT.replace("deadlock", "held"), "ok", "; held, 11 steps: cpu1 has ended with table.ptl held", 0),
+        ("unreached", "", "ok", "; never reached: gup_fast/look, gup_fast/give_back", 0),
+        ("elsewhere", "", "ok", "; no edit is in what this scenario runs", 0),
+        ("late", "", "?", "; not decided: deadlock: not decided in time; reached: not decided in time", 5),
+    ],
+)
+def test_what_is_found_beside_a_verdict_needs_a_claim(pinproof, ledger: Ledger, beside, granted, mark, said, code):
+    ledger.claim(CLAIMS + granted)
+    ledger.found[SECOND] = replace(REPORTS["complete"], checks=CHECKS[beside])
+    ended = pinproof("verify", "kara-rmap-seq")
+    assert ended.out.startswith(f"{mark:<6} {SECOND}  complete, at most 41 steps{said}")
+    assert ended.code == code
+    again = pinproof("verify", "kara-rmap-seq")
+    assert (again.code, "(recorded)" in again.out) == (code, beside != "late")
+
+
+def test_checks_are_asked_once_for_each_program_and_model(pinproof, ledger: Ledger, monkeypatch):
+    asked: list[tuple[str, bool]] = []
+    run = ledger.run
+
+    def noting(tasks: Sequence[Task], **how: object) -> Iterator[Started | Finished | Waiting]:
+        asked.extend((task.obligation.id, task.question.checks) for task in tasks)
+        yield from run(tasks, **how)
+
+    monkeypatch.setattr("encoder.cli.verify.run", noting)
+    ledger.claim(CLAIMS + f"  - {{variant: kara-rmap-seq, property: {OTHER}, expect: complete, why: It is locked.}}\n")
+    ledger.found[SECOND.replace(PROPERTY, OTHER)] = REPORTS["complete"]
+    assert pinproof("verify", "kara-rmap-seq", "sc").code == 0
+    assert [checks for name, checks in asked if name.startswith(SECOND.rpartition("/mapped")[0])] == [True, False]

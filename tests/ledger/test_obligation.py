@@ -160,3 +160,28 @@ def test_what_is_no_text_is_refused_with_its_file(tmp_path: Path) -> None:
     assert [(problem.code, str(problem.span)) for problem in caught.value.problems] == [
         ("S100", str(Span("proofs/obligations/gup-vs-reclaim.yaml", 1, 1, 2)))
     ]
+
+
+CHECK = "checks:\n  - {variant: kara, found: deadlock, model: tso, why: Two locks.}\n"
+KARA = "  - {variant: kara, property: p, expect: complete, why: x, weak: {expect: complete, why: y}}\n"
+
+
+def test_what_is_granted_holds_for_the_model_and_weaker_ones(tmp_path: Path) -> None:
+    found = written(tmp_path, HEAD + KARA + KARA.replace("property: p", "property: q") + CHECK)
+    granted = {(each.property, each.model): [one.found for one in each.granted] for each in found}
+    assert granted == {(p, m): ["deadlock"] * (m != "sc") for p in "pq" for m in ("sc", "tso", "lkmm")}
+
+
+@pytest.mark.parametrize(
+    ("check", "code"),
+    [
+        (CHECK + CHECK.partition("\n")[2], "L101"),
+        (CHECK.replace("kara", "karla"), "L107"),
+        (CHECK.replace("model: tso", "flush: broadcast"), "L107"),
+        (CHECK.replace("deadlock", "livelock"), "S107"),
+    ],
+)
+def test_what_is_wrongly_granted_is_refused(tmp_path: Path, check: str, code: str) -> None:
+    with pytest.raises(InputError) as wrong:
+        written(tmp_path, HEAD + KARA + check)
+    assert [each.code for each in wrong.value.problems] == [code]

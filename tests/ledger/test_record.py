@@ -9,7 +9,7 @@ from encoder.ledger.page import page
 from encoder.ledger.record import answers, asked_more, found_words, record_from, record_of, standing, undecided
 from encoder.result import Opinion, Unlimited
 from tests.ledger.samples import obligation
-from tests.render.samples import REPORTS
+from tests.render.samples import CHECKS, REPORTS, beside
 
 FOUND = {
     "complete": "complete",
@@ -43,6 +43,45 @@ def test_only_the_claimed_verdict_is_as_expected(name: str, expect: str) -> None
         assert found == "undecided"
     else:
         assert found == ("expected" if FOUND[name] == expect else "unexpected")
+
+
+@pytest.mark.parametrize("name", [*sorted(CHECKS), "killed"])
+def test_what_is_found_beside_the_verdict_is_recorded(name: str) -> None:
+    record = record_of(obligation(), beside(name, untouched=True), digest="d", witness="")
+    assert record_from(record.as_text()) == record
+    assert record.checks is not None and record.untouched
+    assert bool(record.checks.undecided) == (name in ("late", "killed"))
+    standings = {"deadlock": "unexpected", "held": "unexpected", "late": "undecided", "killed": "undecided"}
+    assert standing(obligation(), record) == standings.get(name, "expected")
+
+
+def test_a_record_without_checks_does_not_answer_who_asks_for_them() -> None:
+    asked = replace(obligation().question(60), checks=True)
+    without = record_of(obligation(), REPORTS["complete"], digest="d", witness="")
+    fine = record_of(obligation(), beside("fine"), digest="d", witness="")
+    late = record_of(obligation(), beside("late"), digest="d", witness="")
+    assert [answers(each, asked) for each in (without, fine, late)] == [False, True, False]
+    assert asked_more(without, fine).checks == fine.checks
+
+
+def test_the_page_lists_what_is_found_beside_the_verdicts() -> None:
+    claims = {name: obligation(name) for name in sorted(CHECKS)}
+    records = {
+        claims[name].id: record_of(claims[name], beside(name, untouched=name == "fine"), digest="d", witness="")
+        for name in claims
+    }
+    text = page(tuple(claims.values()), records, {})
+    assert "Of 6 programs 1 can deadlock, 1 end with something held." in text
+    for head, line in (
+        ("Deadlocks", "`deadlock` (SC): 11 steps: cpu0 waits at lock: spin_lock(&table->ptl), cpu1 waits at"),
+        ("Held at the end", "`held` (SC): 11 steps: cpu1 has ended with table.ptl held."),
+        ("Not decided", "`late` (SC): deadlock: not decided in time; reached: not decided in time"),
+        ("Never reached", "`unreached` (SC): `gup_fast/look`, `gup_fast/give_back`"),
+        ("No edit is in what the scenario runs", "`elsewhere` (SC)"),
+        ("About what no thread changes", "`fine` (SC): mapped-while-pinned"),
+    ):
+        assert f"{head}:\n\n- gup-vs-reclaim, {line}" in text
+    assert "What the verdicts take for granted" not in page(tuple(claims.values()), {}, {})
 
 
 def test_a_lost_worker_decides_nothing() -> None:

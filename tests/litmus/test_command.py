@@ -56,7 +56,7 @@ def test_json_is_a_list_and_nothing_else(folder: Path, capsys: pytest.CaptureFix
         ("never", "sc", "Never", []),
         ("", "sc", "Unsupported", []),
     ]
-    assert set(rows[0]) == {"file", "name", "model", "result", "flags", "seconds"}
+    assert set(rows[0]) == {"file", "name", "model", "result", "flags", "stuck", "seconds"}
     assert "c.litmus:3:14: error[L110]: `call_rcu` is not supported in litmus tests" in " ".join(err.split())
 
 
@@ -70,3 +70,28 @@ def test_no_time_is_no_verdict(folder: Path, capsys: pytest.CaptureFixture[str])
 )
 def test_wrong_words(words: list[str]) -> None:
     assert main(["litmus", *words]) == 2
+
+
+TWICE = "C twice\n{}\nP0(int *x, spinlock_t *l) { spin_lock(l); spin_lock(l); WRITE_ONCE(*x, 1); }\nexists (x=0)\n"
+ONCE = "C once\n{}\nP0(int *x, spinlock_t *l) { spin_lock(l); WRITE_ONCE(*x, 1); }\nexists (x=0)\n"
+CROSSED = (
+    "C crossed\n{}\n"
+    "P0(int *x, spinlock_t *l, spinlock_t *m) { spin_lock(l); spin_lock(m); spin_unlock(m); spin_unlock(l); }\n"
+    "P1(spinlock_t *l, spinlock_t *m) { spin_lock(m); spin_lock(l); spin_unlock(l); spin_unlock(m); }\nexists (x=1)\n"
+)
+FILTERED = ONCE.replace("exists", "filter (x=0)\nexists")
+
+
+@pytest.mark.parametrize("model", ["sc", "tso", "lkmm"])
+@pytest.mark.parametrize(
+    ("text", "stuck"), [(TWICE, True), (ONCE, False), (CROSSED, False), (FILTERED, False), (NEVER, False)]
+)
+def test_never_because_every_execution_is_stuck_is_said(tmp_path: Path, capsys, text: str, stuck: bool, model) -> None:
+    """Where some execution ends, or the filter leaves none, it is Never for another reason."""
+    path = tmp_path / "a.litmus"
+    path.write_text(text, encoding="utf-8")
+    assert main(["litmus", str(path), "--model", model]) == 0
+    said = "Stuck: in every execution some thread waits for a lock for ever, so that none ends\n" if stuck else ""
+    assert capsys.readouterr().out == f"Observation {text.split()[1]} Never\n{said}"
+    assert main(["litmus", str(path), "--model", model, "--json"]) == 0
+    assert [row["stuck"] for row in json.loads(capsys.readouterr().out)] == [stuck]

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from encoder.result import (
+    Check,
+    Checks,
     Proved,
     Question,
     Refuted,
@@ -10,6 +12,7 @@ from encoder.result import (
     ScheduleStep,
     Timing,
     Unknown,
+    Unreached,
     Vacuous,
     Verdict,
     Witness,
@@ -136,6 +139,21 @@ def report(verdict: Verdict, question: Question = QUESTION) -> Report:
     )
 
 
+STUCK = replace(TWO, broken=(), violated="cpu0 waits at lock: spin_lock(&table->ptl), cpu1 waits at lock: lock_page(p)")
+LEFT = replace(TWO, broken=(), violated="cpu1 has ended with table.ptl held")
+NONE = Check(status="none")
+FINE = Checks(deadlock=NONE, held=NONE, unreached=Unreached())
+CHECKS = {
+    "fine": FINE,
+    "deadlock": replace(FINE, deadlock=Check(status="found", witness=STUCK)),
+    "held": replace(FINE, held=Check(status="found", witness=LEFT), open_loops=("pin.retry",)),
+    "unreached": replace(FINE, unreached=Unreached(steps=("gup_fast/look", "gup_fast/give_back"))),
+    "elsewhere": replace(FINE, unreached=Unreached(elsewhere=True)),
+    "late": Checks(
+        deadlock=Check(status="undecided", reason="not decided in time"), held=NONE,
+        unreached=Unreached(undecided=("gup_fast/look",), reason="not decided in time"),
+    ),
+}  # fmt: skip
 DEEP = replace(QUESTION, depth=30)
 REPORTS = {
     "complete": report(Proved(complete=True, steps=41)),
@@ -152,6 +170,12 @@ REPORTS = {
         Unknown(reason="no answer in 60 s", reached="38 steps", advice="--depth 38, or a longer --timeout")
     ),
 }
+
+
+def beside(name: str, model: str = "sc", *, untouched: bool = False) -> Report:
+    """A proof with what was found beside it; "killed": nothing was."""
+    question = replace(QUESTION, checks=True, model=model)
+    return replace(REPORTS["complete"], question=question, checks=CHECKS.get(name), untouched=untouched)
 
 
 def under(model: str, name: str) -> Report:

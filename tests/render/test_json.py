@@ -7,7 +7,7 @@ import pytest
 
 from encoder.render.json import as_object, question_from, render, schema, witness_from
 from encoder.result import Refuted
-from tests.render.samples import REPORTS
+from tests.render.samples import CHECKS, REPORTS, beside
 
 
 @pytest.mark.parametrize("timing", [True, False])
@@ -15,6 +15,39 @@ from tests.render.samples import REPORTS
 def test_output_fits_the_schema(name: str, timing: bool) -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     jsonschema.validate(json.loads(render(REPORTS[name], timing=timing)), schema())
+
+
+@pytest.mark.parametrize("name", [*sorted(CHECKS), "killed"])
+def test_checks_fit_the_schema(name: str) -> None:
+    found = json.loads(render(beside(name, untouched=name == "fine")))
+    jsonschema.validate(found, schema())
+    said = {check: found["checks"][check]["status"] for check in ("deadlock", "held", "unreached", "untouched")}
+    none = dict.fromkeys(said, "none")
+    assert (
+        said
+        == {
+            "fine": none | {"untouched": "found"},
+            "deadlock": none | {"deadlock": "found"},
+            "held": none | {"held": "found"},
+            "unreached": none | {"unreached": "found"},
+            "elsewhere": none | {"unreached": "found"},
+            "late": none | {"deadlock": "undecided", "unreached": "undecided"},
+            "killed": dict.fromkeys(said, "undecided") | {"untouched": "none"},
+        }[name]
+    )
+    assert found["verdict"] == "proved"
+
+
+def test_checks_are_null_where_they_were_not_asked() -> None:
+    assert as_object(REPORTS["complete"], timing=False)["checks"] is None
+
+
+def test_schema_refuses_a_deadlock_without_a_schedule() -> None:
+    found = as_object(beside("deadlock"), timing=False)
+    none = as_object(beside("fine"), timing=False)["checks"]["deadlock"]
+    found["checks"]["deadlock"] = {**none, "status": "found"}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(found, schema())
 
 
 def test_schema_refuses_a_refutation_without_a_schedule() -> None:

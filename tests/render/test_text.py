@@ -9,7 +9,7 @@ from encoder.render.columns import diagram
 from encoder.render.models import machines
 from encoder.render.text import render, render_all, verdict_lines, witness_lines
 from encoder.result import Proved, Refuted, Report, Unknown, Vacuous, Verdict, word
-from tests.render.samples import ALL, BUFFERED, MAPPED, REPORTS, THREE, TWO, step, witness
+from tests.render.samples import ALL, BUFFERED, CHECKS, MAPPED, REPORTS, THREE, TWO, beside, step, witness
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
@@ -27,6 +27,29 @@ def test_no_line_is_wider_than_a_mail(text: str) -> None:
     lines = text.splitlines()
     assert max(map(len, lines)) <= 72
     assert all(line == line.rstrip() for line in lines)
+
+
+@pytest.mark.parametrize("name", [*sorted(CHECKS), "killed"])
+def test_what_is_found_beside_a_verdict_is_told_as_recorded(name: str, golden: Callable[[str, str], None]) -> None:
+    text = render(beside(name, untouched=name == "elsewhere"))
+    golden(f"render/checks/{name}.txt", text)
+    assert max(map(len, text.splitlines())) <= 72
+
+
+def test_each_model_says_what_it_alone_has() -> None:
+    reports = [beside("fine"), beside("fine", "tso"), beside("deadlock", "lkmm")]
+    lines = render_all(reports).splitlines()
+    assert "under SC and TSO checks: no deadlock, nothing held at the end" in lines
+    assert "under LKMM DEADLOCK: after 11 steps threads wait for ever: cpu0 waits at" in lines
+    assert lines.count("DEADLOCK under LKMM:") == 1
+    assert "checks: no deadlock, nothing held at the end" in render_all(
+        [beside("fine", m) for m in ("sc", "tso", "lkmm")]
+    )
+
+
+def test_what_is_fine_takes_one_short_line() -> None:
+    (line,) = [line for line in render(beside("fine")).splitlines() if line.startswith("checks:")]
+    assert len(line) <= 60
 
 
 def test_each_verdict_line_names_model_and_platform() -> None:

@@ -1,0 +1,70 @@
+"""What the ledger grants: programs that are known to wait for ever, or to end with something held.
+
+An entry of `checks:` in an obligations file grants one of these for all properties of a scenario and variant, under the
+model that it names and every weaker one: a schedule under a memory model is one under every weaker model.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from encoder.memory import MODELS
+from encoder.source import Span
+from encoder.spec.fields import Reader
+from encoder.spec.yamltree import Node
+
+Kind = Literal["deadlock", "held"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """`model` is the strongest under which it is found; `why` names the kernel code."""
+
+    variant: str
+    flush: str
+    model: str
+    found: Kind
+    why: str
+    span: Span
+
+    def speaks_of(self, variant: str, flush: str, model: str) -> bool:
+        order = list(MODELS)
+        return (self.variant, self.flush) == (variant, flush) and order.index(self.model) <= order.index(model)
+
+
+def load_granted(reader: Reader, node: Node) -> tuple[Granted, ...]:
+    """The entries of `checks:`."""
+    found = [_entry(reader, item) for item in reader.items(node)]
+    first: dict[tuple[str, str, str], Granted] = {}
+    for each in found:
+        key = each.variant, each.flush, each.found
+        if key in first:
+            related = (("first here", first[key].span),)
+            reader.refuse("L101", each.span, f"`{each.found}` of `{each.variant}` is claimed twice", related=related)
+        first.setdefault(key, each)
+    return tuple(found)
+
+
+def _entry(reader: Reader, node: Node) -> Granted:
+    fields = reader.fields(node, "an entry of `checks`")
+    kind = fields.required("found", lambda item: reader.choice(item, get_args(Kind)))
+    granted = Granted(
+        variant=fields.required("variant", reader.text),
+        flush=fields.optional("flush", lambda item: reader.choice(item, ("ipi", "broadcast", "deferred")), "ipi"),
+        model=fields.optional("model", lambda item: reader.choice(item, tuple(MODELS)), next(iter(MODELS))),
+        found="held" if kind == "held" else "deadlock",
+        why=fields.required("why", reader.text),
+        span=fields.span,
+    )
+    fields.close()
+    return granted
+
+
+def idle(reader: Reader, granted: Sequence[Granted], claimed: set[tuple[str, str]]) -> None:
+    """Refuse what speaks of a variant and flush of which nothing else is claimed: nobody would ask."""
+    for each in granted:
+        if each.variant and (each.variant, each.flush) not in claimed:
+            message = (
+                f"nothing is claimed of `{each.variant}` with {each.flush} flushes, so that its checks are not asked"
+            )
+            reader.refuse("L107", each.span, message, expected="an obligation of the variant in this file")

@@ -1,0 +1,90 @@
+"""Who waits for ever: for each event that can make its thread wait, the condition under which it cannot happen.
+
+A thread stands before such an event where an execution has stopped. What the condition speaks of is what memory holds
+at the end, every executed write included, in coherence order: if nobody does anything more, that is how it stays.
+"""
+
+from collections.abc import Callable, Mapping
+
+from encoder.graph.events import Event, Graph, Kind
+from encoder.graph.term import Term, Terms
+from encoder.graph.waits import waits
+from encoder.program.core import CellName
+from encoder.smt.execution import done
+
+Last = Callable[[CellName], tuple[Term, ...]]
+"""The last values of a cell's components."""
+Began = Callable[[Event, Event], Term]
+"""Whether a section (its begin) began before a flush or grace period (its begin) did, both having happened."""
+
+
+def blocked(graph: Graph, event: Event, last: Last, began: Began) -> Term:
+    """The event cannot happen, and will not unless another thread does something."""
+    match event.kind:
+        case Kind.ACQUIRE if event.succeeds is graph.terms.true:
+            return _held(graph, event)
+        case Kind.RMW if event.await_ is not graph.terms.true:
+            assert event.cell is not None
+            values = dict(zip(event.reads, last(event.cell), strict=True))
+            return graph.terms.not_(replaced(graph.terms, event.await_, values))
+        case Kind.FLUSH_END | Kind.GRACE_END:
+            return _owed(graph, event, began)
+        case _:
+            return graph.terms.false
+
+
+def _held(graph: Graph, event: Event) -> Term:
+    """Somebody, the thread itself perhaps, has taken the lock in a conflicting mode and not released it. No order need
+    be known: who takes a lock releases it."""
+    terms, found = graph.terms, []
+    for taken in _on(graph, event.cell, Kind.ACQUIRE):
+        if not (taken.mode == event.mode == "read"):
+            later = [
+                terms.and_(done(terms, r.step), r.target)
+                for r in _on(graph, event.cell, Kind.RELEASE)
+                if r.thread == taken.thread and r.step.index > taken.step.index
+            ]
+            took = terms.and_(done(terms, taken.step), taken.target, taken.succeeds)
+            found.append(terms.and_(took, terms.not_(terms.or_(*later))))
+    return terms.or_(*found)
+
+
+def _on(graph: Graph, cell: CellName | None, kind: Kind) -> list[Event]:
+    return [e for e in graph.events if e.kind is kind and e.cell == cell]
+
+
+def _owed(graph: Graph, end: Event, began: Began) -> Term:
+    """A section that the flush or grace period waits for began before it did, and has not ended."""
+    terms, found = graph.terms, []
+    for wait in waits(graph):
+        if wait.end is end:
+            begun = (terms.and_(done(terms, e.step), e.target) for e in (wait.begin, wait.opened))
+            over = (terms.and_(done(terms, e.step), e.target, ends) for e, ends in wait.ends)
+            own = wait.begin.thread == wait.opened.thread
+            first = terms.true if own else began(wait.opened, wait.begin)
+            found.append(terms.and_(*begun, wait.meant, terms.not_(terms.or_(*over)), first))
+    return terms.or_(*found)
+
+
+def replaced(terms: Terms, term: Term, by: Mapping[Term, Term]) -> Term:
+    """The term with other terms in the place of variables."""
+    if term in by or not term.args:
+        return by.get(term, term)
+    args = [replaced(terms, arg, by) for arg in term.args]
+    match term.op:
+        case "not":
+            return terms.not_(args[0])
+        case "and":
+            return terms.and_(*args)
+        case "or":
+            return terms.or_(*args)
+        case "eq":
+            return terms.eq(*args)
+        case "le":
+            return terms.le(*args)
+        case "ite":
+            return terms.choose(*args)
+        case "wrap":
+            return terms.wrap(args[0], int(term.name))
+        case op:
+            return terms.arith(op, *args)

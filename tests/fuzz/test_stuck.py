@@ -1,0 +1,21 @@
+"""What a verdict takes for granted, of a hundred random programs; `make fuzz` tries many more."""
+
+import random
+
+import pytest
+
+from tests.fuzz.stuck import SHARES, Compared, compared
+
+SMALL = ((2, 3), (2, 3), (2, 4), (3, 2))
+PROGRAMS = 60
+
+
+@pytest.mark.parametrize("block", range(2))
+def test_encoder_explorer_and_axioms_agree(block: int) -> None:
+    """Both outcomes of each check come up, under every model."""
+    whole = Compared()
+    for seed in range(PROGRAMS * block, PROGRAMS * (block + 1)):
+        found = compared(random.Random(seed), 40, SMALL)
+        whole.counts += found.counts
+        assert not found.wrong, "\n".join(found.wrong)
+    assert {what: share for what, share in SHARES.items() if whole.counts[what] * 100 < share * PROGRAMS} == {}
