@@ -8,6 +8,9 @@ import pytest
 from encoder.catalog import shipped
 from encoder.engine import ask
 from encoder.memory import MODELS
+from encoder.mutation.make import Source, mutants, mutated
+from encoder.mutation.normal import digest, ordered
+from encoder.mutation.slice import sliced
 from encoder.program.resolve import resolve
 from encoder.result import Question, Refuted, Report, word
 from encoder.spec.load import load_library
@@ -177,3 +180,22 @@ def test_a_grace_period_is_drawn_where_it_begins_and_where_it_ends(root: Path) -
         begin, end = (drawn.index(("cpu1", f"synchronize_rcu() {what}")) for what in ("begins", "ends"))
         assert begin < end
         assert verdict.witness.schedule[begin].label == verdict.witness.schedule[end].label == "wait"
+
+
+@pytest.mark.parametrize(
+    ("variant", "names"),
+    [
+        ("reader", {"walk/rcu: section removed", "free_pgtables/wait: step removed", "walk/unlock: step removed"}),
+        ("srcu", {"free_pgtables/sync: step removed", "srcu_leave/unlock: step removed"}),
+    ],
+)
+def test_mutants_of_sections_and_grace_periods_are_other_programs(root: Path, variant: str, names: set[str]) -> None:
+    """Under SC too, where fences and orders of accesses are none."""
+    library = load_library(root, scenario="walk-vs-free", variant=variant)
+    source = Source(library=library, scenario="walk-vs-free", variant=variant, flush="ipi")
+    original = source.program()
+    made = {each.name: each for each in mutants(source, original)}
+    assert names <= made.keys()
+    for name in names:
+        changed = mutated(source, original, made[name])
+        assert digest(sliced(ordered(changed, "sc"))) != digest(sliced(ordered(original, "sc")))

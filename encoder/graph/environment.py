@@ -11,7 +11,8 @@ read from. What is left is an execution of the others and of those writes, but f
   there just what this thread still has to take away: the others account for nothing.
 
 All else that an execution must meet says what must not be: no cycle, nothing in between. Each such rule is monotone in
-the events and in po, rf, co, fr and rmw, so it holds of the part if it held of the whole, under every model here. Of a
+the events and in po, rf, co, fr and rmw, so it holds of the part if it held of the whole, under every model here; who
+waited for sections, or for grace periods to end, has fewer of them to wait for. Of a
 counter, nobody's rf is kept: what a read finds may have been left there by an add that is left out. Locks are another
 matter, so a thread that takes one cannot be any number. A proof for the others, whatever multiples they find and
 whichever of these writes happen, is a proof for any number of the threads; a refutation decides nothing.
