@@ -120,11 +120,21 @@ def _read(file: str) -> str:
         give_up(f"`{file}` cannot be read: {error}")
     if text.lstrip().startswith(("{", "[")):
         return text
-    start = max((brace.start() for brace in re.finditer(r"^\{$", text, re.MULTILINE)), default=None)
+    braces = [brace.start() for brace in re.finditer(r"^\{", text, re.MULTILINE)]
+    start = next((brace for brace in braces if _is_object(text, brace)), max(braces, default=None))
     if start is None:
         first = Span(file, 1, 1, 2)
         raise InputError([Problem(code="C103", message="there is no JSON object in it", span=first, expected=PRINTED)])
     return re.sub(r"[^\n]", " ", text[:start]) + text[start:]
+
+
+def _is_object(text: str, start: int) -> bool:
+    """Whether a JSON object begins there."""
+    try:
+        json.JSONDecoder().raw_decode(text, start)
+    except (json.JSONDecodeError, RecursionError):
+        return False
+    return True
 
 
 def _recorded(file: str, text: str) -> tuple[Question, Witness]:

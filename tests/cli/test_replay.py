@@ -148,7 +148,7 @@ def test_what_is_not_json(pinproof, machine, tmp_path: Path):
     assert f"{file}:3:1: error[C103]" in " ".join(ended.err.split())
 
 
-@pytest.mark.parametrize("text", ["", "PROVED under SC: nothing\n", "REFUTED\n{}\n  {\n"])
+@pytest.mark.parametrize("text", ["", "PROVED under SC: nothing\n", "REFUTED\n  {\n"])
 def test_what_holds_no_json(pinproof, machine, tmp_path: Path, text: str):
     ended = pinproof("replay", file := written(tmp_path, text))
     assert ended.code == 2
@@ -162,6 +162,8 @@ def test_what_stands_above_the_report_is_skipped(pinproof, machine, tmp_path: Pa
     drawn = "REFUTED under SC\n{page=p present\n\n"
     text = drawn + render(REPORTS["two-cpus"])
     assert pinproof("replay", written(tmp_path, text)).code == 0
+    short = json.dumps(json.loads(render(REPORTS["two-cpus"])))
+    assert pinproof("replay", written(tmp_path, drawn + short + "\n")).code == 0
     broken = text.replace('"cpu": 1,', '"cpu": "one",', 1)
     ended = pinproof("replay", file := written(tmp_path, broken))
     line = next(n for n, each in enumerate(broken.splitlines(), 1) if '"one"' in each)
