@@ -65,7 +65,7 @@ def compare(model: Model, seeds: range) -> None:
 
 @pytest.mark.parametrize("model", EXPLORED)
 def test_reduced_and_full_searches_agree(model: Model) -> None:
-    compare(model, range(60))
+    compare(model, range(110, 170))
 
 
 @pytest.mark.slow
