@@ -54,6 +54,7 @@ class Terms:
     def __init__(self) -> None:
         self._interned: dict[tuple[object, ...], Term] = {}
         self._implied: dict[tuple[int, int], bool] = {}
+        self._equal: dict[tuple[int, int], Term] = {}
         self.true = self._make("true")
         self.false = self._make("false")
 
@@ -181,10 +182,20 @@ class Terms:
         if _disjoint(a, b):
             return self.false
         if b.value is not None and a.op == "ite":
+            return self._chosen(a, b)
+        return self._make("eq", (a, b) if a.ident < b.ident else (b, a))
+
+    def _chosen(self, a: Term, b: Term) -> Term:
+        """`a == b` for a choice and a constant; remembered, as choices share their parts."""
+        found = self._equal.get((a.ident, b.ident))
+        if found is None:
             then, otherwise = self.eq(a.args[1], b), self.eq(a.args[2], b)
             if then in (self.true, self.false) or otherwise in (self.true, self.false):
-                return self.choose(a.args[0], then, otherwise)
-        return self._make("eq", (a, b) if a.ident < b.ident else (b, a))
+                found = self.choose(a.args[0], then, otherwise)
+            else:
+                found = self._make("eq", (a, b) if a.ident < b.ident else (b, a))
+            self._equal[a.ident, b.ident] = found
+        return found
 
     def le(self, a: Term, b: Term) -> Term:
         a, b = self.as_int(a), self.as_int(b)

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import assert_never
 
 from encoder.explanation.reasons import Change, Explanation, Grounds, Line, Remedies, Spot
+from encoder.render.checks import sentences
 from encoder.render.layout import WIDTH
 from encoder.render.layout import wrap as broken
 from encoder.render.text import against_sc, verdict_lines
@@ -31,7 +32,9 @@ def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> tuple[str
 
 def render(explanation: Explanation) -> str:
     """The explanation, at most 72 columns wide, ending in a newline."""
-    blocks = [verdict_lines(explanation.report)]
+    report = explanation.report
+    beside = (line for told in sentences(report) for line in wrap(told, WIDTH, rest="  "))
+    blocks = [(*verdict_lines(report), *beside)]
     if explanation.grounds is not None:
         blocks += grounds_blocks(explanation.grounds)
         blocks.append(_barriers(explanation))

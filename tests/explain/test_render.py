@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import jsonschema
 import pytest
 
+from encoder.explanation.reasons import Grounds
 from encoder.render.reasons import render
 from encoder.render.reasons_json import render as as_json
 from encoder.render.reasons_json import schema
@@ -28,6 +30,16 @@ def test_no_line_is_wider_than_a_mail(name: str) -> None:
 def test_output_fits_the_schema(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     jsonschema.validate(json.loads(as_json(EXPLANATIONS[name])), schema())
+
+
+def test_a_proof_that_rests_on_nothing_says_so_in_one_sentence() -> None:
+    proof = EXPLANATIONS["proof"]
+    report = replace(proof.report, untouched=True)
+    nothing = Grounds(lines=(), starts=(), minimal=True, known=128)
+    told = " ".join(render(replace(proof, report=report, grounds=nothing)).split())
+    assert "The proof rests on none of the 128 facts: in whatever order the steps come" in told
+    assert "it could only break at the start" in told
+    assert "without any one of them" not in told
 
 
 def test_only_a_verdict_with_a_reason_is_explained() -> None:

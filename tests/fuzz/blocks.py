@@ -1,11 +1,13 @@
 """Blocks of a long run, as worker processes do them."""
 
+import random
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.fuzz import inputs as given
+from tests.fuzz import stuck
 from tests.fuzz.programs import Effort, examined
 
 SIZE = 25
@@ -33,6 +35,19 @@ def programs(first: int) -> Block:
             block.wrong.append(f"program {seed}: {type(error).__name__}: {error}")
             continue
         block.add(Block(found.counts, [f"program {seed}: {each}" for each in found.wrong]))
+    return block
+
+
+def checks(first: int) -> Block:
+    """What is asked beside the verdicts of the programs from a seed on."""
+    block = Block()
+    for seed in range(first, first + SIZE):
+        try:
+            found = stuck.compared(random.Random(seed), 100)
+        except Exception as error:
+            block.wrong.append(f"checks of program {seed}: {type(error).__name__}: {error}")
+            continue
+        block.add(Block(found.counts, [f"checks of program {seed}: {each}" for each in found.wrong]))
     return block
 
 
