@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz [programs|inputs] --number N --seed S`: a long run, the same each time.
+"""`python -m tests.fuzz [programs|names|inputs] --number N --seed S`: a long run, the same each time.
 
 Prints what was tried and what was found; ends with 1 where anything differs or too little was compared.
 """
@@ -39,14 +39,14 @@ def run(what: str, block: Callable[[int], blocks.Block], number: int, seed: int,
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
-    parser.add_argument("what", nargs="*", choices=[[], "programs", "inputs"], help="one of the two; both")
+    parser.add_argument("what", nargs="*", choices=[[], "programs", "names", "inputs"], help="which; all")
     parser.add_argument("--number", type=int, default=10_000, help="how many of each, rounded up to whole blocks")
     parser.add_argument("--seed", type=int, default=0, help="the first one")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     asked = parser.parse_args()
     if not SHARED.is_dir():
         print("there is no collection of litmus tests beside the checkout: our own few stand in")
-    kinds = {"inputs": blocks.inputs, "programs": blocks.programs}
+    kinds = {"inputs": blocks.inputs, "names": blocks.names, "programs": blocks.programs}
     found = [run(each, kinds[each], asked.number, asked.seed, asked.jobs) for each in asked.what or kinds]
     return 1 if any(each.wrong for each in found) else 0
 

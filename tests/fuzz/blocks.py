@@ -1,11 +1,14 @@
 """Blocks of a long run, as worker processes do them."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.fuzz import inputs as given
+from tests.fuzz import names as named
+from tests.fuzz.differ import Compared
 from tests.fuzz.programs import Effort, examined
 
 SIZE = 25
@@ -25,10 +28,19 @@ class Block:
 
 def programs(first: int) -> Block:
     """The programs from a seed on."""
-    block, effort = Block(), Effort()
+    return _tried(first, lambda seed: examined(seed, Effort()))
+
+
+def names(first: int) -> Block:
+    """Programs with twins from a seed on, under two sets of names."""
+    return _tried(first, named.examined)
+
+
+def _tried(first: int, tried: Callable[[int], Compared]) -> Block:
+    block = Block()
     for seed in range(first, first + SIZE):
         try:
-            found = examined(seed, effort)
+            found = tried(seed)
         except Exception as error:
             block.wrong.append(f"program {seed}: {type(error).__name__}: {error}")
             continue
