@@ -1,12 +1,13 @@
 """Typed reading of YAML nodes. Problems are collected, so that one mistake does not hide the next."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import TypeVar
 
 from encoder.catalog import Entry
 from encoder.errors import InputError, Problem, nearest
 from encoder.source import Origin, Span
+from encoder.spec.meant import VALUES
 from encoder.spec.model import Parameter, TypeName
 from encoder.spec.parse import parse_assignment, parse_expression, parse_type
 from encoder.spec.syntax import Assignment, Expression, Name
@@ -67,14 +68,20 @@ class Reader:
         """A scalar as written, its line breaks as single spaces."""
         return self.parsed(node, lambda text, _: " ".join(text.split())) or ""
 
-    def name(self, node: Node) -> str:
-        """A scalar that is a name of the statement language."""
+    def name(self, node: Node, meant: Container[str] = ()) -> str:
+        """A scalar that is a name of the statement language, but for those that are `meant` for something else."""
         word = self.text(node)
+        self.free(word, node.span, meant)
         if word and not NAME.match(word):
             self.refuse(
                 "S107", node.span, f"`{word}` is not a name", expected="letters, digits and `_`, no digit first"
             )
         return word
+
+    def free(self, word: str, span: Span, meant: Container[str]) -> None:
+        """Refuse a word that means something else."""
+        if word in meant:
+            self.refuse("S119", span, f"`{word}` is a word of the language", expected="another name")
 
     def choice(self, node: Node, words: Iterable[str]) -> str:
         """One of `words`."""
@@ -121,18 +128,17 @@ class Reader:
             first.setdefault(key.text, key)
         return tuple((key, value) for key, value in node.entries if first[key.text] is key)
 
-    def named(self, node: Node) -> tuple[tuple[Scalar, Node], ...]:
-        """The entries of a mapping whose keys are names."""
+    def named(self, node: Node, meant: Container[str] = ()) -> tuple[tuple[Scalar, Node], ...]:
+        """The entries of a mapping whose keys are names, but for those that are `meant` for something else."""
         entries = self.entries(node)
         for key, _ in entries:
-            self.name(key)
+            self.name(key, meant)
         return entries
 
-    def parameters(self, node: Node) -> tuple[Parameter, ...]:
+    def parameters(self, node: Node, meant: Container[str] = VALUES) -> tuple[Parameter, ...]:
         """`{name: type, …}`."""
-        return tuple(
-            Parameter(name=key.text, type=self.type_name(value), span=key.span) for key, value in self.named(node)
-        )
+        entries = self.named(node, meant)
+        return tuple(Parameter(name=key.text, type=self.type_name(value), span=key.span) for key, value in entries)
 
     def fields(self, node: Node, what: str) -> "Fields":
         """A mapping with known keys; `what` names it in messages."""
