@@ -13,7 +13,7 @@ THINGS = VALUES | {"it", "self"}
 MEMBERS = frozenset({"ended"})
 """Of ghosts and of the locals of scripts: what a property finds in every thread."""
 TYPES = frozenset({"int", "unsigned", "bool", "lock", "any", "lvalue"})
-FUNCTIONS = KEYWORDS | {"len", "count"}
+FUNCTIONS = KEYWORDS | {"len"}
 ROLES = frozenset({"any"})
 PROPERTIES = frozenset({"assertions"})
 OLD = frozenset({"old"})
