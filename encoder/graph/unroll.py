@@ -63,7 +63,6 @@ class Unroller:
         self.unheld: list[Stop] = []
         self.tests: list[Test] = []
         self.loops: dict[str, int] = {}
-        self.first_rounds: list[Round] = []
         self.exits: dict[int, list[Path]] = {}
         self.skipped: dict[int, list[tuple[Branch, ...]]] = {}
         self.longest = 0
@@ -74,8 +73,7 @@ class Unroller:
         return ThreadGraph(
             steps=tuple(self.steps), events=tuple(self.events), definitions=tuple(self.definitions),
             bounds=tuple(self.bounds), faults=tuple(self.faults), loops=tuple(sorted(self.loops.items())),
-            longest=self.longest, unheld=tuple(self.unheld), first_rounds=tuple(self.first_rounds),
-            tests=tuple(self.tests),
+            longest=self.longest, unheld=tuple(self.unheld), tests=tuple(self.tests),
         )  # fmt: skip
 
     # Control
@@ -177,11 +175,14 @@ class Unroller:
             going = self.body(loop.body, going)
         going = self.body(loop.tests, going)
         if going is not None:
-            self.bounds.append(Stop(guard=going.guard, after=len(self.steps), site=loop.site, rounds=bound))
-        if going is not None and once is not None and bound:
-            kept = sorted(self.types.keys() - (set_anew(loop.body) - self.observed))
-            self.first_rounds.append(first_round(self.terms, loop, kept, path, once, first=start, end=end))
+            first = self.first_round(loop, path, once, start, end) if once is not None and bound else None
+            after = len(self.steps)
+            self.bounds.append(Stop(guard=going.guard, after=after, site=loop.site, rounds=bound, first_round=first))
         return self.leave(loop.id, None)
+
+    def first_round(self, loop: Loop, before: Path, after: Path, first: int, end: int) -> Round:
+        kept = sorted(self.types.keys() - (set_anew(loop.body) - self.observed))
+        return first_round(self.terms, kept, before, after, first=first, end=end)
 
     def merge(self, a: Path | None, b: Path | None) -> Path | None:
         """The join of two paths that exclude each other."""

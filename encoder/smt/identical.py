@@ -6,7 +6,9 @@ only the path of labels, which `t at LABEL` can tell. A thread's own name is now
 
 Exchanging identical threads, in their names and places in the program, gives the same program again: what else a
 program has (locations, the start and what is assumed of it, the order of objects) names no thread; a thread's locals
-and ghosts are its own variables; and what a flush waits for depends on the mm that a thread runs. So where E is an
+and ghosts are its own variables; and what a flush waits for depends on the mm that a thread runs. (What
+`graph.environment` adds is the same for all threads but its own, which no condition names. What `smt.prefix` leaves
+out, puts in or holds together is said of steps of the specs, in every thread that has them.) So where E is an
 execution, the one with the two exchanged is an execution too, under every model, since no axiom knows who a thread is:
 with as many steps, with the same last values, and with the other one's position and variables in the place of the
 first's. A condition C holds in E exactly where C with the names exchanged holds in the other one. So of several
@@ -20,7 +22,7 @@ they name one thread or several. Conditions that only a cleverer order would sho
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import count
 from typing import assert_never
 
@@ -34,6 +36,7 @@ from encoder.program.core import (
     Const,
     Convert,
     Ended,
+    Event,
     Exit,
     Expr,
     Fence,
@@ -46,16 +49,13 @@ from encoder.program.core import (
     Region,
     Release,
     Rmw,
-    Site,
     Statement,
     Store,
     Thread,
     ThreadVar,
     Var,
 )
-from encoder.source import Span
 
-NOWHERE = Span("", 0, 0, 0)
 Classes = Mapping[str, Sequence[str]]
 """For each thread the threads that are identical to it, itself among them, in the order of the program."""
 
@@ -98,29 +98,30 @@ def _structure(thread: Thread) -> object:
     return thread.role, thread.runs, thread.variables, tuple(_placeless(thread.body, {}, count()))
 
 
-def _placeless(body: Sequence[Statement], numbers: dict[int, int], fresh: Iterator[int]) -> Iterator[Statement]:
+def _placeless(body: Sequence[Statement], numbers: dict[int, int], fresh: Iterator[int]) -> Iterator[object]:
     """The code with the numbers of its blocks counted as they come, and nothing of its sites but their labels."""
     for statement in body:
         match statement:
             case Assign():
                 yield statement
             case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush():
-                yield replace(statement, site=_labels(statement.site))
-            case If(then=then, otherwise=otherwise):
-                arms = (tuple(_placeless(arm, numbers, fresh)) for arm in (then, otherwise))
-                yield If(condition=statement.condition, then=next(arms), otherwise=next(arms))
+                yield _labelled(statement)
+            case If(condition=condition, then=then, otherwise=otherwise):
+                arms = tuple(tuple(_placeless(arm, numbers, fresh)) for arm in (then, otherwise))
+                yield If, condition, arms
             case Block(id=id, body=inner):
                 numbers[id] = next(fresh)
-                yield Block(id=numbers[id], body=tuple(_placeless(inner, numbers, fresh)))
+                yield Block, numbers[id], tuple(_placeless(inner, numbers, fresh))
             case Loop(id=id, body=inner, bound=bound, site=site):
                 numbers[id] = next(fresh)
-                own = tuple(_placeless(inner, numbers, fresh))
-                yield Loop(id=numbers[id], body=own, bound=bound, site=_labels(site))
+                yield Loop, numbers[id], tuple(_placeless(inner, numbers, fresh)), bound, site.path
             case Exit(id=id):
-                yield Exit(id=numbers[id])
+                yield Exit, numbers[id]
             case _:
                 assert_never(statement)
 
 
-def _labels(site: Site) -> Site:
-    return Site(thread="", path=site.path, procedure="", text="", event="", source="", span=NOWHERE)
+def _labelled(event: Event) -> tuple[object, ...]:
+    """The event's labels, and all that it is but for its site."""
+    parts = (getattr(event, part.name) for part in fields(event) if part.name != "site")
+    return type(event), event.site.path, *parts

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from tests.fuzz import blocks
+from tests.fuzz import blocks, names, programs
 from tests.fuzz.inputs import SHARED
 from tests.fuzz.programs import missing
 
 COVERED = 1000  # with fewer programs no shares are asked
+SHARES = {"programs": programs.SHARES, "names": names.SHARES}
 
 
 def run(what: str, block: Callable[[int], blocks.Block], number: int, seed: int, jobs: int) -> blocks.Block:
@@ -29,7 +30,7 @@ def run(what: str, block: Callable[[int], blocks.Block], number: int, seed: int,
             if done % 20 == 0:
                 print(f"{done * blocks.SIZE} {what}, {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
     total = len(firsts) * blocks.SIZE
-    seldom = missing(whole.counts, total) if what == "programs" and total >= COVERED else []
+    seldom = missing(whole.counts, total, SHARES[what]) if what in SHARES and total >= COVERED else []
     for each, count in sorted(whole.counts.items()):
         print(f"{count:>8}  {each}")
     print(*seldom, f"{total} {what} in {time.monotonic() - start:.0f} s, {len(whole.wrong)} wrong", sep="\n")

@@ -109,10 +109,10 @@ def picked(chance: random.Random, found: dict[End, list]) -> dict[End, list]:
     return {what: found[what] for what in order[:ASKED] + chance.sample(order[ASKED:], min(10, len(order[ASKED:])))}
 
 
-def missing(counts: Mapping[str, int], programs: int) -> list[str]:
+def missing(counts: Mapping[str, int], programs: int, shares: Mapping[str, float] = SHARES) -> list[str]:
     """What was compared too seldom."""
     return [
         f"too seldom: {what}, {counts.get(what, 0)} times in {programs} programs"
-        for what, share in SHARES.items()
+        for what, share in shares.items()
         if counts.get(what, 0) * 100 < share * programs
     ]
