@@ -34,9 +34,7 @@ from encoder.program.core import (
 )
 
 
-def first_round(
-    terms: Terms, variables: Iterable[str], before: Path, after: Path, *, first: int, end: int
-) -> Round:
+def first_round(terms: Terms, variables: Iterable[str], before: Path, after: Path, *, first: int, end: int) -> Round:
     """The round between two paths to the head of a loop. `variables` are those of the thread that matter."""
     pairs = ((before.env.get(name), after.env.get(name)) for name in variables)
     zero = terms.const(0)

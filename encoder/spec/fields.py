@@ -16,6 +16,7 @@ from encoder.spec.yamltree import Mapping, Node, Scalar, Sequence
 T = TypeVar("T")
 D = TypeVar("D")
 NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+FILE = re.compile(r"\w[\w.+-]*\Z", re.ASCII)
 
 
 class Reader:
@@ -76,6 +77,14 @@ class Reader:
             self.refuse(
                 "S107", node.span, f"`{word}` is not a name", expected="letters, digits and `_`, no digit first"
             )
+        return word
+
+    def file_name(self, node: Node) -> str:
+        """A scalar that names a file, and so is a part of what obligations are called."""
+        word = self.text(node)
+        if word and not FILE.match(word):
+            expected = "letters, digits and `_ . + -`, the first a letter, digit or `_`"
+            self.refuse("S107", node.span, f"`{word}` cannot name a file", expected=expected)
         return word
 
     def free(self, word: str, span: Span, meant: Container[str]) -> None:

@@ -23,7 +23,7 @@ NO_STARTS: Starts = {}
 def load_procedure(reader: Reader, fields: Fields) -> Procedure:
     """A `procedure` document."""
     name = fields.required("procedure", lambda node: reader.name(node, FUNCTIONS))
-    kernel = fields.required("kernel", reader.text)
+    kernel = fields.required("kernel", reader.file_name)
     source = fields.optional("source", reader.text, "")
     labels: dict[str, Span] = {}
     return Procedure(
@@ -64,7 +64,7 @@ def load_variant(reader: Reader, fields: Fields) -> Variant:
         own = [each.field.name for each in added if each.struct == struct]
         reader.known("S113", f"field that this variant adds to `{struct}`", name, own, place)
     return Variant(
-        name=fields.required("variant", reader.text),
+        name=fields.required("variant", reader.file_name),
         title=fields.required("title", reader.text),
         author=fields.optional("author", reader.text, ""),
         link=fields.optional("link", reader.text, ""),

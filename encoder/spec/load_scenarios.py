@@ -32,7 +32,7 @@ def load_scenario(reader: Reader, fields: Fields) -> Scenario:
 
     properties = fields.required("properties", names)
     return Scenario(
-        name=fields.required("scenario", reader.text),
+        name=fields.required("scenario", reader.file_name),
         title=fields.required("title", reader.text),
         scope=fields.optional("scope", reader.text, ""),
         objects=fields.optional("objects", lambda node: _objects(reader, node), ()),
@@ -78,7 +78,7 @@ def load_property(reader: Reader, fields: Fields) -> PropertyDecl:
 
 
 def _property_name(reader: Reader, node: Node) -> str:
-    name = reader.text(node)
+    name = reader.file_name(node)
     reader.free(name, node.span, PROPERTIES)
     return name
 
