@@ -17,7 +17,7 @@ help: $(READY)
 	@echo "make mutants   score the proofs: of mutants of the code, how many would they notice?"
 	@echo "make test      the fast tests"
 	@echo "make test-all  all tests"
-	@echo "make fuzz      random programs and broken files, 10000 of each or N=…, from SEED=… on; half an hour"
+	@echo "make fuzz      random programs, other names, broken files: 10000 of each or N=…, from SEED=… on; an hour"
 	@echo "make litmus    the kernel's litmus tests in ../shared/litmus against their verdicts"
 	@echo "make lint      ruff: style and formatting"
 	@echo "make type      mypy, strict"

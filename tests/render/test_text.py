@@ -145,3 +145,12 @@ def test_a_refutation_under_lkmm_alone_says_what_machines_do(name: str, told: st
     lines = render_all(ALL[name]).splitlines()
     assert [line for line in lines if line.startswith("x86")] == ([told] if told else [])
     assert any(line.startswith("arm64: not decided") for line in lines) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [("p.count", "= 0"), ("p.c", "[p.c = 0]"), ("p", "[p = 0]"), ("other.p.count", "[other.p.count = 0]")],
+)
+def test_a_place_is_told_unless_the_event_names_it_and_no_longer_name(location: str, shown: str) -> None:
+    drawn = "\n".join(diagram(witness(step(1, 0, "f", "look", "READ_ONCE(p->count)", location=location, value="0"))))
+    assert shown in drawn and ("[" in shown) == ("[" in drawn)
