@@ -9,8 +9,11 @@ import pytest
 from encoder.concrete.explore import explore
 from encoder.engine import ask
 from encoder.memory import MODELS
+from encoder.mutation.make import MUTANT
+from encoder.mutation.steps import PROBE
 from encoder.program.resolve import resolve
 from encoder.result import Question, Refuted, Report, word
+from encoder.spec.fields import FILE, NAME
 from encoder.spec.load import load_library
 
 PLAIN = {
@@ -153,3 +156,15 @@ def test_threads_that_do_the_same_are_asked_about_once(model: str, tmp_path: Pat
         "property: nothing-found\ntitle: t\neach: {x: x}\nwhen: x.ended\nnever: x.y != 0\n", "utf-8"
     )
     assert word(answered(root, model).verdict) == "proved"
+
+
+@pytest.mark.parametrize("made", ["other 2", "end of thread 0", PROBE, "x.v", "r!1", "f#2", "label/f/r"])
+def test_what_the_encoder_names_itself_is_no_name_of_a_spec(made: str) -> None:
+    """Threads that stand for any number of threads, locations at the end of sections, probes of mutants, terms of
+    locations, variables of calls."""
+    assert NAME.match(made) is None
+
+
+@pytest.mark.parametrize("made", [MUTANT, "plain/moved", "a b", "x|y", "x/y", ""])
+def test_nor_is_the_name_of_a_variant_that_it_makes_a_files(made: str) -> None:
+    assert FILE.match(made) is None
