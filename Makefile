@@ -18,7 +18,7 @@ help: $(READY)
 	@echo "make test      the fast tests"
 	@echo "make test-all  all tests"
 	@echo "make readme    every command that README.md prints, the slow ones too"
-	@echo "make fuzz      random programs and broken files, 10000 of each or N=…, from SEED=… on; half an hour"
+	@echo "make fuzz      random programs, other names, checks, broken files: 10000 of each or N=…, from SEED=… on; hours"
 	@echo "make litmus    the kernel's litmus tests in ../shared/litmus against their verdicts"
 	@echo "make lint      ruff: style and formatting"
 	@echo "make type      mypy, strict"

@@ -16,9 +16,9 @@ from encoder.memory import MODELS
 from encoder.program.core import Arith, CellName, Ended, Expr, Final, Op, Program, Property
 from encoder.result import Question, Unlimited
 from encoder.smt.environment import gives_back, takes_back
+from encoder.smt.identical import identical_threads
 from encoder.smt.idle import idle_loops
 from encoder.smt.problem import Posed, problems, suited
-from encoder.smt.property import identical_threads
 from encoder.smt.script import FALSE
 from encoder.smt.solver import Goals
 
@@ -94,9 +94,8 @@ class _Many:
 
     def _speaks_of_more(self) -> bool:
         """Whether the property could speak of more threads like this at once than the program has."""
-        classes = identical_threads(self.graph)
-        mine = classes[self.graph.program.threads[self.number].name]
-        alike = {name for name, first in classes.items() if first == mine}
+        threads = self.graph.program.threads
+        alike = identical_threads(threads)[threads[self.number].name]
         bound = [{word for word, value in instance.binding if value in alike} for instance in self.asked.instances]
         return len(set().union(*bound)) > max(map(len, bound), default=0)
 

@@ -130,3 +130,13 @@ def test_what_only_further_rounds_break_is_told() -> None:
     assert isinstance(found.verdict, Proved) and not found.verdict.complete
     assert "raise --loops" in found.flags[-1]
     assert isinstance(answer(made, replace(found.question, loops=5)).verdict, Refuted)
+
+
+def test_loops_of_one_label_are_two_loops() -> None:
+    """No round of the second was looked at: that the first one's change nothing says nothing of it."""
+    idle = loop(1, read("x"), LEFT, label="spin")
+    busy = loop(2, store("y", 1), read("x"), when(equal(Var("r"), 1), [leave(2)]), label="spin", bound=0)
+    threads = thread("a", idle, variables="r"), thread("b", busy, variables="r")
+    made = replace(program([cell("x"), cell("y")], *threads), properties=(never(equal(final("y"), 1)),))
+    found = proved(made)
+    assert not found.complete and found.open_loops == ("spin",)

@@ -111,7 +111,7 @@ def _anonymous(body: tuple[Statement, ...], ids: dict[int, int], fresh: Iterator
             case If():
                 then = tuple(_anonymous(statement.then, ids, fresh))
                 otherwise = tuple(_anonymous(statement.otherwise, ids, fresh))
-                yield replace(statement, then=then, otherwise=otherwise)
+                yield replace(statement, then=then, otherwise=otherwise, site=None)
             case Block(id=id, body=inner):
                 ids[id] = next(fresh)
                 yield Block(id=ids[id], body=tuple(_anonymous(inner, ids, fresh)))

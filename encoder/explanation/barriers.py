@@ -13,9 +13,10 @@ from encoder.memory import MODELS
 from encoder.memory.relation import ordering_tags
 from encoder.program.core import Program
 from encoder.result import Question, Witness
-from encoder.smt.facts import Fact, Facts, Topic
+from encoder.smt.facts import Fact, Facts, Topic, step_of
 from encoder.smt.facts import name as fact_name
 from encoder.smt.fixed import Fixed
+from encoder.smt.identical import identical_threads
 from encoder.smt.nodes import OFFERED
 from encoder.smt.prefix import Changes as Changed
 from encoder.smt.prefix import prefixes
@@ -33,7 +34,9 @@ class Barriers(Changes):
 
     def __init__(self, program: Program, question: Question, witness: Witness, deadline: float) -> None:
         super().__init__(program, question, witness, deadline, MODELS[question.model])
-        self.offers = Facts(only=frozenset((s.site.procedure, s.site.label) for s in self.steps.values()))
+        classes = identical_threads(program.threads)
+        only = frozenset(step_of(s.site, classes) for s in self.steps.values())
+        self.offers = Facts(classes, only=only)
         self.problems = prefixes(self.graph, self.model, self.asked, None, deadline, Changed(offers=self.offers))
         self.known = ordering_tags(self.model)
         self.this = Session(self.problems.text + self._fixed(), deadline)
@@ -133,7 +136,8 @@ class Barriers(Changes):
 
     def _selector(self, tag: str, step: Step) -> str | None:
         """The literal of a barrier before a step, or of its access's order; None where the model does not know it."""
-        number = self.offers.numbers.get(Fact(Topic.BARRIER, step.site.procedure, step.site.label, tag))
+        procedure, script, label = step_of(step.site, self.offers.classes)
+        number = self.offers.numbers.get(Fact(Topic.BARRIER, procedure, label, tag, script))
         return None if number is None or tag not in self.known else quote(fact_name(number))
 
     def _change(self, place: "Place", outcome: Outcome) -> Change:

@@ -22,6 +22,7 @@ from encoder.program.resolve import resolve
 from encoder.result import Proved, Question, Refuted, Unknown, Vacuous
 from encoder.smt.core import Proofs
 from encoder.smt.facts import Facts
+from encoder.smt.identical import identical_threads
 from encoder.smt.prefix import Changes, prefixes
 from encoder.smt.problem import suited
 from encoder.spec.load import load_library
@@ -66,7 +67,7 @@ def grounds(program: Program, question: Question, deadline: float) -> Grounds | 
 
     Raises SelfCheckError where the property is not proved with all facts, or not with those of the core alone.
     """
-    graph, facts = named_graph(program, question), Facts()
+    graph, facts = named_graph(program, question), Facts(identical_threads(program.threads))
     try:
         asked = property_of(program, question.property)
         problems = prefixes(graph, MODELS[question.model], asked, None, deadline, Changes(facts=facts))

@@ -81,7 +81,7 @@ class Moves:
     def _moved(self, edits: Sequence[Edit]) -> Program | None:
         """The program with the edits; None where they do not fit or make no sense."""
         base = next(each for each in self.library.variants if each.name == self.question.variant)
-        variant = replace(base, name=f"{base.name}+", base=base.name, fields=(), edits=tuple(edits))
+        variant = replace(base, name=f"{base.name}/moved", base=base.name, fields=(), edits=tuple(edits))
         library = replace(self.library, variants=(*self.library.variants, variant))
         try:
             return resolve(library, self.question.scenario, variant.name, self.question.flush)

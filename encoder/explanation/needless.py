@@ -10,6 +10,7 @@ from encoder.memory.relation import MemoryModel, ordering_tags
 from encoder.program.core import Program
 from encoder.smt.core import Proofs
 from encoder.smt.facts import Fact, Facts, Topic
+from encoder.smt.identical import identical_threads
 from encoder.smt.nodes import FENCES
 from encoder.smt.prefix import Changes, violations
 
@@ -24,7 +25,7 @@ class Needless:
     def __init__(self, program: Program, graph: Graph, model: MemoryModel, deadline: float) -> None:
         self.graph = graph
         self.model = model
-        self.facts = Facts()
+        self.facts = Facts(identical_threads(program.threads))
         problems = violations(graph, model, program.properties, deadline, Changes(facts=self.facts))
         self.proofs = Proofs(problems, self.facts, deadline)
         self.all = frozenset(self.facts.numbers)

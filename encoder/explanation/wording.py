@@ -6,8 +6,9 @@ from typing import assert_never
 
 from encoder.explanation.reasons import Line, Reason, Start
 from encoder.graph.events import Graph, Kind
-from encoder.program.core import Program, Site
-from encoder.smt.facts import Fact, Topic
+from encoder.program.core import PATCHED, Program, Site
+from encoder.smt.facts import Fact, Topic, WrittenStep, step_of
+from encoder.smt.identical import identical_threads
 
 TAGS = {
     "Acquire": "acquire", "Release": "release", "Mb": "smp_mb()", "full": "full barrier",
@@ -29,28 +30,29 @@ class Place:
     locks: bool = False
 
 
-def places(graph: Graph) -> dict[tuple[str, str], Place]:
-    """The steps of a graph by procedure and label."""
-    found: dict[tuple[str, str], Place] = {}
+def places(graph: Graph) -> dict[WrittenStep, Place]:
+    """Where the steps of the specs stand that a graph has."""
+    classes = identical_threads(graph.program.threads)
+    found: dict[WrittenStep, Place] = {}
     for number, thread in enumerate(graph.threads):
         sites = [(number, s.index, 1, s.site) for s in thread.steps] + [
             (number, t.after, 0, t.site) for t in thread.tests
         ]
         for *position, site in sorted(sites, key=lambda each: each[:3]):
-            place = found.setdefault((site.procedure, site.label), Place((position[0], position[1], position[2])))
+            place = found.setdefault(step_of(site, classes), Place((position[0], position[1], position[2])))
             place.sites.setdefault(site.thread, site)
     for event in graph.events:
         if event.kind is Kind.ACQUIRE:
-            found[event.step.site.procedure, event.step.site.label].locks = True
+            found[step_of(event.step.site, classes)].locks = True
     return found
 
 
 def lines_of(graph: Graph, facts: Iterable[Fact], model: str) -> tuple[Line, ...]:
     """The steps that facts are about, by thread and in the order of the code."""
-    about: dict[tuple[str, str], list[Fact]] = {}
+    about: dict[WrittenStep, list[Fact]] = {}
     for fact in sorted(facts):
         if fact.topic is not Topic.START:
-            about.setdefault((fact.procedure, fact.label), []).append(fact)
+            about.setdefault(fact.step, []).append(fact)
     known = places(graph)
     ordered = sorted(about, key=lambda step: known[step].position)
     return tuple(_line(known[step], about[step], model, graph.program.kernel) for step in ordered)
@@ -58,7 +60,6 @@ def lines_of(graph: Graph, facts: Iterable[Fact], model: str) -> tuple[Line, ...
 
 def _line(place: Place, facts: list[Fact], model: str, kernel: str) -> Line:
     site = next(iter(place.sites.values()))
-    patched = site.source.endswith(", patched")
     order = list(Topic)
     reasons = tuple(
         Reason(kind=f.topic.value, detail=f.detail, words=words(f, model, locks=place.locks))
@@ -67,13 +68,14 @@ def _line(place: Place, facts: list[Fact], model: str, kernel: str) -> Line:
     return Line(
         threads=tuple(place.sites), procedure=site.procedure, label=site.label, text=site.text,
         source=source_of(site, kernel), file=site.span.file,
-        line=site.span.line, patched=patched, reasons=reasons,
+        line=site.span.line, patched=site.patched, reasons=reasons,
     )  # fmt: skip
 
 
 def source_of(site: Site, kernel: str) -> str:
     """The kernel file and function of a step, without the version that is meant in any case."""
-    return site.source.removesuffix(", patched").removesuffix(f" {kernel}")
+    source = site.source.removesuffix(PATCHED) if site.patched else site.source
+    return source.removesuffix(f" {kernel}")
 
 
 def starts_of(program: Program, facts: Iterable[Fact]) -> tuple[Start, ...]:

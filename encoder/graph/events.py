@@ -112,12 +112,14 @@ class Test:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     """A place where the graph ends though the thread may not: a loop bound, an address that points nowhere, a release
-    by who does not hold the lock (there it goes on, but what it says is of no use)."""
+    by who does not hold the lock (there it goes on, but what it says is of no use). A loop's bound has the loop's
+    `first_round`, if any is explored."""
 
     guard: Term
     after: int
     site: Site
     rounds: int
+    first_round: "Round | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +136,6 @@ class Round:
     """The first round of a loop: its steps are `first` up to, not including, `end`; the thread goes on to another when
     `again` holds, and `changed` says that it then has another value in a variable that matters."""
 
-    loop: str
     first: int
     end: int
     again: Term
@@ -145,9 +146,9 @@ class Round:
 class ThreadGraph:
     """`steps` and `events` in listing order, which extends program order; the rest is for properties and bounds.
 
-    `longest` is the number of steps of the thread's longest path, `loops` the rounds explored of each loop,
-    `first_rounds` the first round of every loop each time it is come to, `tests` the branches that have a literal,
-    `passages` all branches and loops. `kept` says how often what a thread can take is held where it ends.
+    `longest` is the number of steps of the thread's longest path, `loops` the rounds explored of each loop, `tests` the
+    branches that have a literal, `passages` all branches and loops. `kept` says how often what a thread can take is
+    held where it ends.
     """
 
     steps: tuple[Step, ...]
@@ -158,7 +159,6 @@ class ThreadGraph:
     unheld: tuple[Stop, ...]
     loops: tuple[tuple[str, int], ...]
     longest: int
-    first_rounds: tuple[Round, ...] = ()
     tests: tuple[Test, ...] = ()
     passages: tuple[Passage, ...] = ()
     kept: tuple[tuple[Takeable, Term], ...] = ()

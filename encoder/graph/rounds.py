@@ -35,14 +35,12 @@ from encoder.program.core import (
 )
 
 
-def first_round(
-    terms: Terms, loop: Loop, variables: Iterable[str], before: Path, after: Path, *, first: int, end: int
-) -> Round:
+def first_round(terms: Terms, variables: Iterable[str], before: Path, after: Path, *, first: int, end: int) -> Round:
     """The round between two paths to the head of a loop. `variables` are those of the thread that matter."""
     pairs = ((before.env.get(name), after.env.get(name)) for name in variables)
     zero = terms.const(0)
     differ = (terms.not_(terms.eq(one or zero, other or zero)) for one, other in pairs if one is not other)
-    return Round(loop="/".join(loop.site.path), first=first, end=end, again=after.guard, changed=terms.or_(*differ))
+    return Round(first=first, end=end, again=after.guard, changed=terms.or_(*differ))
 
 
 def effect(event: Event, terms: Terms) -> Term:

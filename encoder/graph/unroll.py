@@ -91,7 +91,6 @@ class Unroller:
         self.tests: list[Test] = []
         self.passages: list[Passage] = []
         self.loops: dict[str, int] = {}
-        self.first_rounds: list[Round] = []
         self.exits: dict[int, list[Path]] = {}
         self.skipped: dict[int, list[tuple[Branch, ...]]] = {}
         self.longest = 0
@@ -104,8 +103,7 @@ class Unroller:
         return ThreadGraph(
             steps=tuple(self.steps), events=tuple(self.events), definitions=tuple(self.definitions),
             bounds=tuple(self.bounds), faults=tuple(self.faults), loops=tuple(sorted(self.loops.items())),
-            longest=self.longest, unheld=tuple(self.unheld), first_rounds=tuple(self.first_rounds),
-            tests=tuple(self.tests), passages=tuple(self.passages),
+            longest=self.longest, unheld=tuple(self.unheld), tests=tuple(self.tests), passages=tuple(self.passages),
             kept=() if self.end is None else tuple(self.end.keeps.items()),
         )  # fmt: skip
 
@@ -212,11 +210,15 @@ class Unroller:
         going = self.body(loop.tests, going)
         if going is not None:
             self.skipped.setdefault(loop.id, []).append(going.branches)
-            self.bounds.append(Stop(guard=going.guard, after=len(self.steps), site=loop.site, rounds=bound))
-        if going is not None and once is not None and bound and not self.how.either_way:
-            kept = sorted(self.types.keys() - (set_anew(loop.body) - self.observed))
-            self.first_rounds.append(first_round(self.terms, loop, kept, path, once, first=start, end=end))
+            known = once is not None and bound and not self.how.either_way
+            first = self.first_round(loop, path, once, start, end) if once is not None and known else None
+            after = len(self.steps)
+            self.bounds.append(Stop(guard=going.guard, after=after, site=loop.site, rounds=bound, first_round=first))
         return self.leave(loop.id, None)
+
+    def first_round(self, loop: Loop, before: Path, after: Path, first: int, end: int) -> Round:
+        kept = sorted(self.types.keys() - (set_anew(loop.body) - self.observed))
+        return first_round(self.terms, kept, before, after, first=first, end=end)
 
     def merge(self, a: Path | None, b: Path | None) -> Path | None:
         """The join of two paths that exclude each other."""

@@ -183,13 +183,15 @@ def _locks(seen: Iterable[Event], locks: frozenset[Field]) -> Iterator[Mutant]:
     for event in seen:
         if _takes(event) or (_field(event) in locks and _drops(event)):
             users.setdefault(_field(event), {}).setdefault(event.site.procedure, []).append(event)
+    fields = Counter(name for _, name in users)
     for field, by_procedure in users.items():
         whole = [name for name, own in by_procedure.items() if any(map(_takes, own)) and any(map(_drops, own))]
         parts = [name for name in by_procedure if name not in whole]
         for names in (*([name] for name in whole), *([parts] if parts else ())):
             first = by_procedure[names[0]][0]
+            label = field[1] if fields[field[1]] == 1 else ".".join(field)
             yield Mutant(
-                procedure=names[0], label=field[1], step=first.site.label, what="lock removed", kind="lock",
+                procedure=names[0], label=label, step=first.site.label, what="lock removed", kind="lock",
                 rewrite=partial(_without_lock, field, frozenset(names)),
             )  # fmt: skip
 

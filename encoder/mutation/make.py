@@ -16,8 +16,8 @@ from encoder.spec.model import Edit, Library, Procedure, ThreadDecl, Variant
 from encoder.spec.syntax import Call
 from encoder.spec.walk import walk
 
-MUTANT = "a mutant"
-"""The name of a variant that holds a mutant's edits: no file can have it."""
+MUTANT = "mutants/one"
+"""The name of a variant that holds a mutant's edits: no file can have it, as variants are called like their files."""
 EFFECTS = Store | Rmw | Acquire | Release | Region | Flush | Grace
 
 

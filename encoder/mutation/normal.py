@@ -69,4 +69,4 @@ def _lines(body: tuple[Statement, ...], ids: dict[int, int]) -> Iterator[str]:
 def _bare(statement: Event | Assign) -> Event | Assign:
     if isinstance(statement, Assign):
         return statement
-    return replace(statement, site=replace(statement.site, text="", source="", span=NOWHERE))
+    return replace(statement, site=replace(statement.site, text="", source="", span=NOWHERE, patched=False))

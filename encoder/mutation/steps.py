@@ -28,8 +28,8 @@ from encoder.spec.syntax import (
 )
 from encoder.spec.walk import walk
 
-PROBE = "mutant_probe"
-"""The label, and the local, of a step that only tells that an execution comes by."""
+PROBE = "mutant probe"
+"""The label, and the local, of a step that only tells that an execution comes by. No name in a spec has a blank."""
 
 
 @dataclass(frozen=True, slots=True)

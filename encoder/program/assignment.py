@@ -1,11 +1,11 @@
 """Assignments: to locals, ghosts and shared memory."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from encoder.program import fold
 from encoder.program.coerce import coerce, number
 from encoder.program.core import INT, Const, Expr, Op, Scalar, Store, Var
-from encoder.program.evaluate import evaluate, place_of, scalar
+from encoder.program.evaluate import LITERALS, evaluate, place_of, scalar
 from encoder.program.frame import Binding, root
 from encoder.program.lowering import Lowering
 from encoder.program.problems import Rejected
@@ -24,6 +24,7 @@ from encoder.program.values import (
     type_of,
 )
 from encoder.source import Span
+from encoder.spec.meant import MEMBERS
 from encoder.spec.model import Parameter, TypeName
 from encoder.spec.syntax import Assignment, Expression, Member, Name, Subscript
 
@@ -105,9 +106,11 @@ def declared(low: Lowering, name: str, type: TypeName) -> Storage:
 
 def refuse_taken(low: Lowering, name: str, span: Span) -> None:
     """A local must not hide a ghost, a constant or (in a script) an object. Raises Rejected."""
-    kinds = [("a ghost", low.ghosts), ("a constant", low.world.constants)]
+    kinds: list[tuple[str, Container[str]]] = [
+        ("a value", LITERALS), ("a ghost", low.ghosts), ("a constant", low.world.constants)
+    ]  # fmt: skip
     if low.frame.script:
-        kinds.append(("an object", low.world.objects))
+        kinds += [("an object", low.world.objects), ("a thread's end", MEMBERS)]
     for kind, known in kinds:
         if name in known:
             expected = "`ghost_first` or `ghost_last` on the step" if kind == "a ghost" else "another name"

@@ -170,13 +170,17 @@ class Place:
     targets: tuple[tuple[int, CellName], ...]
 
 
+PATCHED = ", patched"
+"""With this the `source` of a patched step ends, if it has one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Where an event comes from.
 
     `path` is the labels from the thread's script down to the step, `procedure` the innermost procedure ("" for the
     script), `text` the innermost statement as written, `event` what the event is in the kernel's words
-    (`atomic_add_unless(p->_refcount, 1, 0)`).
+    (`atomic_add_unless(p->_refcount, 1, 0)`), `patched` that a variant has put the step there.
     """
 
     thread: str
@@ -186,6 +190,7 @@ class Site:
     event: str
     source: str
     span: Span
+    patched: bool = False
 
     @property
     def label(self) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from encoder.program.core import Expr
+from encoder.program.core import PATCHED, Expr
 from encoder.program.values import Array, Record, Storage, Type, Value
 from encoder.source import Span
 from encoder.spec.syntax import Assignment, Expression, ForHead, Goto, IfHead, Member, Name, Statement, Step, Subscript
@@ -67,6 +67,15 @@ class Frame:
     @property
     def script(self) -> bool:
         return not self.procedure and not self.macro
+
+    def patched(self, step: Step) -> bool:
+        """Whether a variant has put the step there."""
+        return bool(self.file) and step.span.file != self.file
+
+    def source(self, step: Step) -> str:
+        """Where the step stands in the kernel, and whether a patch has put it there."""
+        patched = PATCHED if self.patched(step) else ""
+        return f"{step.source} {self.kernel}".strip() + patched if step.source else ""
 
     @property
     def by_reference(self) -> bool:

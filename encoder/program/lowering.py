@@ -25,7 +25,7 @@ from encoder.program.values import (
 )
 from encoder.program.world import World
 from encoder.source import Span
-from encoder.spec.syntax import Call, Expression, Name, Position, Step, Subscript
+from encoder.spec.syntax import Call, Expression, Name, Position, Subscript
 
 Inliner = Callable[["Lowering", Call], Value | None]
 
@@ -236,14 +236,10 @@ class Lowering:
             procedure=frame.procedure,
             text=step.text,
             event=event,
-            source=self._source(step),
+            source=frame.source(step),
             span=step.span,
+            patched=frame.patched(step),
         )
-
-    def _source(self, step: Step) -> str:
-        """Where the step stands in the kernel, and whether a patch has put it there."""
-        patched = ", patched" if self.frame.file and step.span.file != self.frame.file else ""
-        return f"{step.source} {self.frame.kernel}".strip() + patched if step.source else ""
 
     def place(self, location: Location, expression: Expression) -> Place:
         """The place of a location that `expression` names. Raises Rejected for NULL."""

@@ -1,5 +1,6 @@
 """A schedule as kernel mails draw it: a column a CPU, time downwards, one numbered step after the other."""
 
+import re
 from dataclasses import dataclass
 
 from encoder.render.layout import WIDTH, wrap
@@ -124,10 +125,15 @@ def _overtaken(witness: Witness) -> dict[int, int]:
 
 def _value(step: ScheduleStep) -> str:
     """What was read or written, with its place where the event's own words do not name it."""
-    named = not step.location or step.location in step.event.replace("->", ".")
+    named = not step.location or _names(step.event.replace("->", "."), step.location)
     if " -> " in step.value:
         return f"[{step.value}]" if named else f"[{step.location}: {step.value}]"
     return f"= {step.value}" if named else f"[{step.location} = {step.value}]"
+
+
+def _names(event: str, location: str) -> bool:
+    """Whether the location stands in the words of an event, and not as a part of another's name."""
+    return re.search(rf"(?<![\w.]){re.escape(location)}(?![\w\[]|\.\w)", event) is not None
 
 
 def _race(witness: Witness) -> tuple[str, ...]:

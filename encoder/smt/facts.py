@@ -2,7 +2,8 @@
 
 A fact is switched on by a selector, a literal that stands in the clauses that the fact is the reason for: what a step
 reads, what it writes, its test, its place in program order, what its barrier orders. Facts are named per step of a
-procedure, summed over threads, calls and rounds of loops.
+procedure, summed over threads, calls and rounds of loops, or of a thread's script, summed over identical threads, which
+a fact must not tell apart (see `identical`).
 
 Switching a fact off only ever allows more executions. A selector stands as a condition of a clause, or of a pair of one
 of the relations that an execution is given with (po, rmw, addr, data, ctrl, a tag, what a flush waits for). The models'
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from encoder.program.core import Site
+from encoder.smt.identical import Classes
 
 
 class Topic(StrEnum):
@@ -41,29 +43,46 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fact:
-    """`procedure` is "" for a step of a thread's script; a START has neither procedure nor label."""
+    """`procedure` is "" for a step of a thread's script, `script` then the first thread that has it; a START has
+    neither, and no label."""
 
     topic: Topic
     procedure: str = ""
     label: str = ""
     detail: str = ""
+    script: str = ""
+
+    @property
+    def step(self) -> "WrittenStep":
+        return self.procedure, self.script, self.label
+
+
+WrittenStep = tuple[str, str, str]
+"""A step of the specs: its procedure, or else the first thread with its script, and its label."""
+
+
+def step_of(site: Site, classes: Classes) -> WrittenStep:
+    """The step of the specs that a site is of."""
+    return site.procedure, "" if site.procedure else classes[site.thread][0], site.label
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts that a problem mentions, in the order in which it first does. `only`: of these steps (procedure and
-    label), None for all; each costs the problem something."""
+    """The facts that a problem mentions, in the order in which it first does, and the classes of its threads. Each costs
+    the problem something: `only` those of these steps are mentioned, None for all."""
 
+    classes: Classes
     numbers: dict[Fact, int] = field(default_factory=dict)
-    only: frozenset[tuple[str, str]] | None = None
+    only: "frozenset[WrittenStep] | None" = None
 
     def about(self, site: Site) -> bool:
         """Whether facts of a step are mentioned."""
-        return self.only is None or (site.procedure, site.label) in self.only
+        return self.only is None or step_of(site, self.classes) in self.only
 
     def selector(self, topic: Topic, site: Site | None, detail: str = "") -> str:
         """The name of the literal that switches the fact on."""
-        fact = Fact(topic, "" if site is None else site.procedure, "" if site is None else site.label, detail)
+        procedure, script, label = ("", "", "") if site is None else step_of(site, self.classes)
+        fact = Fact(topic, procedure, label, detail, script)
         return name(self.numbers.setdefault(fact, len(self.numbers)))
 
 

@@ -8,15 +8,19 @@ from encoder.smt.execution import done, reach
 
 
 def idle_loops(graph: Graph, deadline: float) -> frozenset[str]:
-    """The loops, by their paths, whose first round changes nothing whenever another follows, whatever the thread reads.
+    """The loops whose first round changes nothing whenever another follows, whatever the thread reads: by their paths,
+    each of which may stand for several loops, and then all of them are idle.
 
-    `deadline` is a `time.monotonic()` value; what is not decided by then is not idle.
+    `deadline` is a `time.monotonic()` value; what is not decided by then is not idle, nor is a loop without rounds.
     """
-    found: dict[str, bool] = {}
-    for number, thread in enumerate(graph.threads):
-        for each in thread.first_rounds:
-            found[each.loop] = found.get(each.loop, True) and _is_idle(graph, number, each, deadline)
-    return frozenset(loop for loop, idle in found.items() if idle)
+    busy = {
+        stop.site.path
+        for number, thread in enumerate(graph.threads)
+        for stop in thread.bounds
+        if stop.first_round is None or not _is_idle(graph, number, stop.first_round, deadline)
+    }
+    every = {stop.site.path for thread in graph.threads for stop in thread.bounds}
+    return frozenset("/".join(path) for path in every - busy)
 
 
 def _is_idle(graph: Graph, thread: int, each: Round, deadline: float) -> bool:

@@ -1,10 +1,9 @@
 """What a question asks of an execution, as terms over its literals."""
 
-import re
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
-from encoder.graph.evaluate import combine, leaves, to_type, zero
+from encoder.graph.evaluate import combine, to_type, zero
 from encoder.graph.events import Event, Graph, Step, Stop, Takeable
 from encoder.graph.term import Term
 from encoder.program.core import (
@@ -27,10 +26,8 @@ from encoder.program.core import (
     Waits,
 )
 from encoder.smt.execution import done, reach
+from encoder.smt.identical import identical_threads, representative
 from encoder.smt.waiting import blocked
-
-PLACE = re.compile(r"Span\([^)]*\)")
-
 
 Flushes = Literal["ordered", "may wait", "go on"]
 
@@ -163,35 +160,13 @@ class State:
 
 
 def victims(graph: Graph, asked: Property) -> tuple[Instance, ...]:
-    """The instances to ask about: the first of several that differ only in which identical thread they name."""
-    classes = identical_threads(graph)
-    kept: dict[str, Instance] = {}
+    """The instances to ask about: the first of those that differ only in which identical threads they name.
+
+    A goal is some instance's condition, with conditions on the state of all threads at once beside it; so by what
+    `identical` says, all that such instances are asked for is met by the first one or by none of them.
+    """
+    classes = identical_threads(graph.program.threads)
+    kept: dict[tuple[Expr, ...], Instance] = {}
     for instance in asked.instances:
-        kept.setdefault(canonical(instance, classes), instance)
+        kept.setdefault(representative((instance.situation, instance.violation), classes), instance)
     return tuple(kept.values())
-
-
-def canonical(instance: Instance, classes: dict[str, str]) -> str:
-    """The instance with one identical thread for another, where it speaks of one thread of the class only."""
-    text = f"{instance.situation!r} {instance.violation!r}"
-    named = {
-        v.thread
-        for e in (instance.situation, instance.violation)
-        for v in leaves(e)
-        if isinstance(v, ThreadVar | At | Ended | Waits | Keeps)
-    }
-    for thread in sorted(named):
-        if sum(classes[other] == classes[thread] for other in named) == 1:
-            text = text.replace(f"thread={thread!r}", f"thread={classes[thread]!r}")
-    return text
-
-
-def identical_threads(graph: Graph) -> dict[str, str]:
-    """For each thread the first that is identical to it but for its name."""
-    first: dict[str, str] = {}
-    classes = {}
-    for thread in graph.program.threads:
-        text = repr((thread.role, thread.runs, thread.variables, thread.body)).replace(repr(thread.name), "''")
-        text = PLACE.sub("", text)
-        classes[thread.name] = first.setdefault(text, thread.name)
-    return classes

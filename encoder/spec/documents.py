@@ -69,25 +69,27 @@ class Documents:
     def _procedure(self, entry: Entry) -> Procedure | None:
         procedure = self._load(entry, ("procedure",), load_procedure)
         if procedure is not None and procedure.name and procedure.kernel:
-            self._check_home(entry.path, f"procedures/{procedure.name}/{procedure.kernel}.yaml", procedure.span)
+            home = procedure.name, procedure.kernel
+            if (entry.parent, entry.stem) != home:
+                self._misplaced("procedures/{}/{}.yaml".format(*home), procedure.span)
         return procedure
 
     def variant(self, name: str) -> Variant | None:
         found = self._only("variants", name, "variant", load_variant)
-        if found is not None:
-            self._check_home(found.span.file, f"/{found.name}.yaml", found.span)
+        if found is not None and found.name != name:
+            self._misplaced(f"/{found.name}.yaml", found.span)
         return found
 
     def scenario(self, name: str) -> Scenario | None:
         found = self._only("scenarios", name, "scenario", load_scenario)
-        if found is not None:
-            self._check_home(found.span.file, f"/{found.name}.yaml", found.span)
+        if found is not None and found.name != name:
+            self._misplaced(f"/{found.name}.yaml", found.span)
         return found
 
     def property(self, name: str) -> PropertyDecl | None:
         found = self._only("properties", name, "property", load_property)
-        if found is not None:
-            self._check_home(found.span.file, f"/{found.name}.yaml", found.span)
+        if found is not None and found.name != name:
+            self._misplaced(f"/{found.name}.yaml", found.span)
         return found
 
     def _only(self, folder: str, name: str, key: str, load: Callable[[Reader, Fields], T]) -> T | None:
@@ -98,9 +100,8 @@ class Documents:
             self._reader.refuse("S117", Span(other.path, 1, 1, 2), message, related=related)
         return self._load(first, (key,), load)
 
-    def _check_home(self, path: str, home: str, span: Span) -> None:
-        if not path.endswith(home):
-            self._reader.refuse("S117", span, "the file is not named after what it holds", expected=f"…{home}")
+    def _misplaced(self, home: str, span: Span) -> None:
+        self._reader.refuse("S117", span, "the file is not named after what it holds", expected=f"…{home}")
 
     def _index(self) -> dict[str, tuple[yamltree.Scalar, yamltree.Node]]:
         """Every primitive, unread but for its name."""

@@ -1,12 +1,13 @@
 """Typed reading of YAML nodes. Problems are collected, so that one mistake does not hide the next."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import TypeVar
 
 from encoder.catalog import Entry
 from encoder.errors import InputError, Problem, nearest
 from encoder.source import Origin, Span
+from encoder.spec.meant import VALUES
 from encoder.spec.model import Parameter, TypeName
 from encoder.spec.parse import parse_assignment, parse_expression, parse_type
 from encoder.spec.syntax import Assignment, Expression, Name
@@ -15,6 +16,7 @@ from encoder.spec.yamltree import Mapping, Node, Scalar, Sequence
 T = TypeVar("T")
 D = TypeVar("D")
 NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+FILE = re.compile(r"\w[\w.+-]*\Z", re.ASCII)
 
 
 class Reader:
@@ -67,14 +69,28 @@ class Reader:
         """A scalar as written, its line breaks as single spaces."""
         return self.parsed(node, lambda text, _: " ".join(text.split())) or ""
 
-    def name(self, node: Node) -> str:
-        """A scalar that is a name of the statement language."""
+    def name(self, node: Node, meant: Container[str] = ()) -> str:
+        """A scalar that is a name of the statement language, but for those that are `meant` for something else."""
         word = self.text(node)
+        self.free(word, node.span, meant)
         if word and not NAME.match(word):
             self.refuse(
                 "S107", node.span, f"`{word}` is not a name", expected="letters, digits and `_`, no digit first"
             )
         return word
+
+    def file_name(self, node: Node) -> str:
+        """A scalar that names a file, and so is a part of what obligations are called."""
+        word = self.text(node)
+        if word and not FILE.match(word):
+            expected = "letters, digits and `_ . + -`, the first a letter, digit or `_`"
+            self.refuse("S107", node.span, f"`{word}` cannot name a file", expected=expected)
+        return word
+
+    def free(self, word: str, span: Span, meant: Container[str]) -> None:
+        """Refuse a word that means something else."""
+        if word in meant:
+            self.refuse("S119", span, f"`{word}` is a word of the language", expected="another name")
 
     def choice(self, node: Node, words: Iterable[str]) -> str:
         """One of `words`."""
@@ -121,17 +137,17 @@ class Reader:
             first.setdefault(key.text, key)
         return tuple((key, value) for key, value in node.entries if first[key.text] is key)
 
-    def named(self, node: Node) -> tuple[tuple[Scalar, Node], ...]:
-        """The entries of a mapping whose keys are names."""
+    def named(self, node: Node, meant: Container[str] = ()) -> tuple[tuple[Scalar, Node], ...]:
+        """The entries of a mapping whose keys are names, but for those that are `meant` for something else."""
         entries = self.entries(node)
         for key, _ in entries:
-            self.name(key)
+            self.name(key, meant)
         return entries
 
-    def parameters(self, node: Node) -> tuple[Parameter, ...]:
+    def parameters(self, node: Node, meant: Container[str] = VALUES) -> tuple[Parameter, ...]:
         """`{name: type, …}`; a `typeof` is one of an earlier parameter that stands for memory."""
         found: list[Parameter] = []
-        for key, value in self.named(node):
+        for key, value in self.named(node, meant):
             type = self.type_name(value)
             if type.of:
                 self._check_typeof(type, found)

@@ -7,6 +7,7 @@ from encoder.catalog import Entry, listing, shipped
 from encoder.errors import InputError, Problem, nearest
 from encoder.source import Span
 from encoder.spec.documents import Documents
+from encoder.spec.meant import hidden
 from encoder.spec.model import Library, Primitive, Procedure, Scenario, Variant
 from encoder.spec.walk import calls
 
@@ -22,8 +23,9 @@ def load_library(root: Path | None = None, *, scenario: str | None = None, varia
     """
     documents = Documents(_entries(root))
     library = _everything(documents) if scenario is None else _reachable(documents, scenario, variant)
-    if documents.problems:
-        raise InputError(documents.problems)
+    problems = documents.problems or list(hidden(library))
+    if problems:
+        raise InputError(problems)
     return library
 
 

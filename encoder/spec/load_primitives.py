@@ -4,6 +4,7 @@ from typing import Literal
 
 from encoder.spec.fields import Fields, Reader
 from encoder.spec.load_steps import load_macro
+from encoder.spec.meant import FUNCTIONS, OLD
 from encoder.spec.model import (
     Body,
     FenceBody,
@@ -46,6 +47,10 @@ def load_primitive(reader: Reader, key: Scalar, node: Node) -> Primitive:
     elif (body := _body(reader, fields, source, ("by flush",))) is not None:
         bodies = (("", body),)
     fields.close()
+    reader.free(key.text, key.span, FUNCTIONS)
+    if any(isinstance(body, RmwBody) for _, body in bodies):
+        for parameter in parameters:
+            reader.free(parameter.name, parameter.span, OLD)
     return Primitive(name=key.text, parameters=parameters, bodies=bodies, source=source, span=key.span)
 
 

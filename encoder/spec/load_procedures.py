@@ -1,5 +1,6 @@
 """Procedures, and variants: the edits that a patch makes to them."""
 
+from collections.abc import Container
 from dataclasses import replace
 from typing import Literal
 
@@ -7,6 +8,7 @@ from encoder.source import Span
 from encoder.spec.fields import Fields, Reader
 from encoder.spec.load_steps import load_steps
 from encoder.spec.load_types import load_fields
+from encoder.spec.meant import FUNCTIONS, VALUES
 from encoder.spec.model import AddedField, Edit, Parameter, Procedure, Variant
 from encoder.spec.syntax import Expression, Step
 from encoder.spec.yamltree import Node
@@ -20,8 +22,8 @@ NO_STARTS: Starts = {}
 
 def load_procedure(reader: Reader, fields: Fields) -> Procedure:
     """A `procedure` document."""
-    name = fields.required("procedure", reader.name)
-    kernel = fields.required("kernel", reader.text)
+    name = fields.required("procedure", lambda node: reader.name(node, FUNCTIONS))
+    kernel = fields.required("kernel", reader.file_name)
     source = fields.optional("source", reader.text, "")
     labels: dict[str, Span] = {}
     return Procedure(
@@ -45,9 +47,9 @@ def _parameters(reader: Reader, node: Node) -> tuple[Parameter, ...]:
     return found
 
 
-def load_locals(reader: Reader, node: Node) -> tuple[Parameter, ...]:
-    """Declared locals; an array says how long it is."""
-    found = reader.parameters(node)
+def load_locals(reader: Reader, node: Node, meant: Container[str] = VALUES) -> tuple[Parameter, ...]:
+    """Declared locals, but for names that are `meant` for something else; an array says how long it is."""
+    found = reader.parameters(node, meant)
     for local in found:
         if local.type is not None and local.type.shape == "array" and local.type.length is None:
             reader.refuse("S115", local.type.span, "a local array has a length", expected="`page *[2]`")
@@ -68,7 +70,7 @@ def load_variant(reader: Reader, fields: Fields) -> Variant:
         reader.known("S113", f"field that this variant adds to `{struct}`", name, own, place)
     base, base_span = fields.required("base", word) if origin == "base" else (None, fields.span)
     return Variant(
-        name=fields.required("variant", reader.text),
+        name=fields.required("variant", reader.file_name),
         title=fields.required("title", reader.text),
         author=fields.optional("author", reader.text, ""),
         link=fields.optional("link", reader.text, ""),

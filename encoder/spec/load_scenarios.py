@@ -8,6 +8,7 @@ from encoder.source import Origin, Span
 from encoder.spec.fields import Fields, Reader
 from encoder.spec.load_procedures import load_locals
 from encoder.spec.load_steps import load_steps
+from encoder.spec.meant import MEMBERS, PROPERTIES, ROLES, THINGS, VALUES
 from encoder.spec.model import ObjectDecl, PropertyDecl, Scenario, Symbol, ThreadDecl
 from encoder.spec.parse import parse_range
 from encoder.spec.syntax import Expression
@@ -20,11 +21,18 @@ def load_scenario(reader: Reader, fields: Fields) -> Scenario:
     """A `scenario` document."""
 
     def names(node: Node) -> tuple[tuple[str, Span], ...]:
-        return tuple((reader.text(item), item.span) for item in _some(reader, node, reader.items(node)))
+        found: dict[str, Span] = {}
+        for item in _some(reader, node, reader.items(node)):
+            name = reader.text(item)
+            if name in found:
+                related = (("first here", found[name]),)
+                reader.refuse("S102", item.span, f"`{name}` is asked twice", related=related)
+            found.setdefault(name, item.span)
+        return tuple(found.items())
 
     properties = fields.required("properties", names)
     return Scenario(
-        name=fields.required("scenario", reader.text),
+        name=fields.required("scenario", reader.file_name),
         title=fields.required("title", reader.text),
         scope=fields.optional("scope", reader.text, ""),
         objects=fields.optional("objects", lambda node: _objects(reader, node), ()),
@@ -42,7 +50,7 @@ def load_property(reader: Reader, fields: Fields) -> PropertyDecl:
     """A `property` document: `when … never …`, or `finally …`."""
 
     def each(node: Node) -> tuple[tuple[str, Expression], ...]:
-        return tuple((key.text, reader.expression(value)) for key, value in reader.named(node))
+        return tuple((key.text, reader.expression(value)) for key, value in reader.named(node, THINGS))
 
     texts: dict[str, str] = {}
 
@@ -57,7 +65,7 @@ def load_property(reader: Reader, fields: Fields) -> PropertyDecl:
     situation = condition("when") if kind == "never" else None
     wanted = condition(kind)
     return PropertyDecl(
-        name=fields.required("property", reader.text),
+        name=fields.required("property", lambda node: _property_name(reader, node)),
         title=fields.required("title", reader.text),
         text=" ".join(f"{key} {text}" for key, text in texts.items()),
         each=fields.optional("each", each, ()),
@@ -69,8 +77,14 @@ def load_property(reader: Reader, fields: Fields) -> PropertyDecl:
     )
 
 
+def _property_name(reader: Reader, node: Node) -> str:
+    name = reader.file_name(node)
+    reader.free(name, node.span, PROPERTIES)
+    return name
+
+
 def _objects(reader: Reader, node: Node) -> tuple[ObjectDecl, ...]:
-    return tuple(_object(reader, key, value) for key, value in reader.named(node))
+    return tuple(_object(reader, key, value) for key, value in reader.named(node, THINGS))
 
 
 def _object(reader: Reader, key: Scalar, node: Node) -> ObjectDecl:
@@ -84,7 +98,7 @@ def _object(reader: Reader, key: Scalar, node: Node) -> ObjectDecl:
 
 def _symbols(reader: Reader, node: Node) -> tuple[Symbol, ...]:
     found = []
-    for key, value in reader.named(node):
+    for key, value in reader.named(node, THINGS):
         first, last = reader.parsed(value, _symbol_range) or (0, 1)
         if first > last:
             reader.refuse("S116", value.span, f"no number is from {first} to {last}", expected="first..last")
@@ -122,9 +136,9 @@ def _thread(reader: Reader, key: Scalar, node: Node) -> ThreadDecl:
     runs, runs_span = fields.optional("runs", named, (None, key.span))
     thread = ThreadDecl(
         name=key.text,
-        role=fields.optional("role", reader.name, ""),
+        role=fields.optional("role", lambda inner: reader.name(inner, ROLES), ""),
         runs=runs,
-        locals=fields.optional("locals", lambda inner: load_locals(reader, inner), ()),
+        locals=fields.optional("locals", lambda inner: load_locals(reader, inner, VALUES | MEMBERS), ()),
         steps=fields.required("steps", lambda inner: load_steps(reader, inner, "", labels, script=True)),
         span=key.span,
         runs_span=runs_span,

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from encoder.source import Span
 from encoder.spec.fields import Fields, Reader
-from encoder.spec.parse import KEYWORDS, parse_statement
+from encoder.spec.meant import KEYWORDS
+from encoder.spec.parse import parse_statement
 from encoder.spec.syntax import Assignment, Empty, ForHead, IfHead, Later, Statement, Step, WhileHead
 from encoder.spec.yamltree import Mapping, Node, Scalar
 

@@ -1,9 +1,11 @@
 """Type documents: words, structs, constants and ghosts."""
 
+from collections.abc import Container
 from dataclasses import replace
 
 from encoder.source import Origin, Span
 from encoder.spec.fields import Fields, Reader
+from encoder.spec.meant import MEMBERS, THINGS, TYPES, VALUES
 from encoder.spec.model import Field, Ghost, StructType, TypeName, Types, WordType
 from encoder.spec.parse import parse_integer, parse_type
 from encoder.spec.syntax import Expression
@@ -17,8 +19,8 @@ def load_types(reader: Reader, fields: Fields, seen: dict[str, Span]) -> Types:
     words: list[WordType] = []
     structs: list[StructType] = []
 
-    def named(node: Node) -> tuple[tuple[Scalar, Node], ...]:
-        entries = reader.named(node)
+    def named(node: Node, meant: Container[str]) -> tuple[tuple[Scalar, Node], ...]:
+        entries = reader.named(node, meant)
         for key, _ in entries:
             if key.text in seen:
                 related = (("first here", seen[key.text]),)
@@ -27,7 +29,7 @@ def load_types(reader: Reader, fields: Fields, seen: dict[str, Span]) -> Types:
         return entries
 
     def types(node: Node) -> None:
-        for key, value in named(node):
+        for key, value in named(node, TYPES):
             inner = reader.fields(value, f"type `{key.text}`")
             match inner.one_of("word", "struct"):
                 case "word":
@@ -39,10 +41,11 @@ def load_types(reader: Reader, fields: Fields, seen: dict[str, Span]) -> Types:
             inner.close()
 
     def constants(node: Node) -> tuple[tuple[str, int], ...]:
-        return tuple((key.text, reader.parsed(value, parse_integer) or 0) for key, value in named(node))
+        return tuple((key.text, reader.parsed(value, parse_integer) or 0) for key, value in named(node, THINGS))
 
     def ghosts(node: Node) -> tuple[Ghost, ...]:
-        return tuple(Ghost(name=key.text, type=reader.type_name(value), span=key.span) for key, value in named(node))
+        entries = named(node, VALUES | MEMBERS)
+        return tuple(Ghost(name=key.text, type=reader.type_name(value), span=key.span) for key, value in entries)
 
     fields.optional("types", types, None)
     return Types(

@@ -27,7 +27,6 @@ from encoder.spec.syntax import (
 )
 from encoder.spec.unsupported import unsupported
 
-KEYWORDS = frozenset({"assert", "break", "continue", "do", "else", "for", "goto", "if", "return", "while"})
 MOST_NESTED = 200
 WORD = re.compile(r"\w+")
 STARTS = {

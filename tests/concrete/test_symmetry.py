@@ -24,6 +24,7 @@ from tests.concrete.build import (
     never,
     of,
     program,
+    site,
     store,
     thread,
     var,
@@ -103,3 +104,18 @@ def test_variable_that_is_not_read_again_keeps_no_states_apart() -> None:
     forgotten = explore(made, never(equal(final("x"), 2)), loops=1, max_states=100)
     observed = explore(made, never(equal(of("a", "r"), 2)), loops=1, max_states=100)
     assert (forgotten.states, observed.states) == (4, 5)
+
+
+def test_like_threads_are_a_class_wherever_their_tests_stand() -> None:
+    def tested(name: str) -> Thread:
+        (own,) = twins(name, (load("x", "r"), replace(when(equal(var("r"), 0), INCREMENT), site=site("look", name))))
+        return own
+
+    made = program([cell("x")], tested("a"), tested("b"))
+    assert classes(made, never(equal(final("x"), 9))) == (0, 0)
+
+
+def test_threads_called_like_what_they_touch_are_told_apart() -> None:
+    threads = [thread(name, load(name, "r"), variables=["r"], role="twin") for name in "xy"]
+    made = program([cell("x"), cell("y", 1)], *threads)
+    assert classes(made, never(equal(final("x"), 9))) == (0, 1)

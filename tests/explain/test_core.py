@@ -17,6 +17,7 @@ from encoder.program.resolve import resolve
 from encoder.result import Proved, Question, Refuted
 from encoder.smt.core import Proofs
 from encoder.smt.facts import Fact, Facts, Topic
+from encoder.smt.identical import identical_threads
 from encoder.smt.prefix import Changes, prefixes
 from encoder.smt.problem import suited
 from encoder.spec.load import load_library
@@ -41,7 +42,8 @@ def program(question: Question, root: Path | None = None) -> Program:
 @cache
 def named(question: Question) -> tuple[Proofs, frozenset[Fact]]:
     """The problem with its facts, and a core of its violation."""
-    resolved, facts = program(question), Facts()
+    resolved = program(question)
+    facts = Facts(identical_threads(resolved.threads))
     graph = named_graph(resolved, question)
     deadline = time.monotonic() + 1000
     problems = prefixes(
@@ -74,7 +76,8 @@ def test_without_facts_nothing_is_named(question: Question) -> None:
 @pytest.mark.parametrize("variant", ["baseline", pytest.param("v6.12", marks=SLOWLY)])
 def test_with_all_facts_a_race_is_one(variant: str, model: str) -> None:
     question = Question(scenario="gup-vs-reclaim-uncached", variant=variant, property="", model=model)
-    resolved, facts = program(question), Facts()
+    resolved = program(question)
+    facts = Facts(identical_threads(resolved.threads))
     deadline = time.monotonic() + 1000
     asked = property_of(resolved, "")
     problems = prefixes(named_graph(resolved, question), MODELS[model], asked, None, deadline, Changes(facts=facts))

@@ -2,12 +2,15 @@
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.fuzz import inputs as given
+from tests.fuzz import names as named
 from tests.fuzz import stuck
+from tests.fuzz.differ import Compared
 from tests.fuzz.programs import Effort, examined
 
 SIZE = 25
@@ -27,10 +30,19 @@ class Block:
 
 def programs(first: int) -> Block:
     """The programs from a seed on."""
-    block, effort = Block(), Effort()
+    return _tried(first, lambda seed: examined(seed, Effort()))
+
+
+def names(first: int) -> Block:
+    """Programs with twins from a seed on, under two sets of names."""
+    return _tried(first, named.examined)
+
+
+def _tried(first: int, tried: Callable[[int], Compared]) -> Block:
+    block = Block()
     for seed in range(first, first + SIZE):
         try:
-            found = examined(seed, effort)
+            found = tried(seed)
         except Exception as error:
             block.wrong.append(f"program {seed}: {type(error).__name__}: {error}")
             continue
@@ -40,15 +52,7 @@ def programs(first: int) -> Block:
 
 def checks(first: int) -> Block:
     """What is asked beside the verdicts of the programs from a seed on."""
-    block = Block()
-    for seed in range(first, first + SIZE):
-        try:
-            found = stuck.compared(random.Random(seed), 100)
-        except Exception as error:
-            block.wrong.append(f"checks of program {seed}: {type(error).__name__}: {error}")
-            continue
-        block.add(Block(found.counts, [f"checks of program {seed}: {each}" for each in found.wrong]))
-    return block
+    return _tried(first, lambda seed: stuck.compared(random.Random(seed), 100))
 
 
 def inputs(first: int) -> Block:

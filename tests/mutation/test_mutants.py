@@ -10,7 +10,7 @@ from encoder.mutation.make import Source, mutants, mutated
 from encoder.mutation.outcome import Outcome, score
 from encoder.render.mutants import as_json, text
 from encoder.spec.load import load_library
-from tests.program.specs import folder
+from tests.program.specs import OBJECTS, TYPES, folder
 
 ADD = """
 params: {m: mm *, page: page *}
@@ -208,3 +208,22 @@ def test_a_shipped_scenario() -> None:
     words = outcomes(found)
     assert words["try_grab_compound_head/bias: step removed"] == "killed"
     assert words["gup_fast/referenced: step removed"] == "equivalent"
+
+
+def test_locks_of_one_name_in_two_structs_are_two_mutants(tmp_path: Path) -> None:
+    body = """
+    params: {m: mm *, s: shelf *}
+    steps:
+      - first: spin_lock(&m->lock)
+      - second: spin_lock(&s->lock)
+      - put: s->count = 1
+      - third: spin_unlock(&s->lock)
+      - fourth: spin_unlock(&m->lock)
+    """
+    types = TYPES.replace("types:\n", "types:\n  shelf: {source: tests, struct: {lock: lock, count: int}}\n", 1)
+    root = folder(
+        tmp_path, "- go: both(m, b)\n", procedures={"both": body}, types=types, objects=f"{OBJECTS}b: shelf\n"
+    )
+    made = Source(library=load_library(root), scenario="tiny", variant="base", flush="ipi")
+    names = [each.name for each in mutants(made, made.program()) if each.kind == "lock"]
+    assert sorted(names) == ["both/mm.lock: lock removed", "both/shelf.lock: lock removed"]

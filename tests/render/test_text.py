@@ -204,3 +204,12 @@ def test_arm64_is_left_open_where_lkmm_alone_refutes(name: str) -> None:
     words = [word(each.verdict) for each in ALL[name]]
     told = any(line.startswith("arm64: not decided") for line in render_all(ALL[name]).splitlines())
     assert told == (words[2] == "refuted" and words[1] != "refuted")
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [("p.count", "= 0"), ("p.c", "[p.c = 0]"), ("p", "[p = 0]"), ("other.p.count", "[other.p.count = 0]")],
+)
+def test_a_place_is_told_unless_the_event_names_it_and_no_longer_name(location: str, shown: str) -> None:
+    drawn = "\n".join(diagram(witness(step(1, 0, "f", "look", "READ_ONCE(p->count)", location=location, value="0"))))
+    assert shown in drawn and ("[" in shown) == ("[" in drawn)
