@@ -54,7 +54,7 @@ def specs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def drawn(found: re.Match[str], specs: Path) -> str:
     """What the command prints."""
     scenario, variant, model, flush, _ = found.groups()
-    asked = Question(scenario=scenario, variant=variant, property="", flush=flush or "ipi")
+    asked = Question(scenario=scenario, variant=variant, property="", flush=flush or "ipi", unlimited=True)
     return render_all([ask(replace(asked, model=each), specs) for each in ([model] if model else MODELS)])
 
 

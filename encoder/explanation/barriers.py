@@ -21,6 +21,7 @@ from encoder.smt.nodes import OFFERED
 from encoder.smt.prefix import Changes as Changed
 from encoder.smt.prefix import prefixes
 from encoder.smt.script import quote
+from encoder.smt.settled import settled
 from encoder.smt.solver import Session
 
 PARTS = (0.125, 0.5)
@@ -39,7 +40,7 @@ class Barriers(Changes):
         self.offers = Facts(classes, only=only)
         self.problems = prefixes(self.graph, self.model, self.asked, None, deadline, Changed(offers=self.offers))
         self.known = ordering_tags(self.model)
-        self.this = Session(self.problems.text + self._fixed(), deadline)
+        self.this = Session(settled(self.problems.text + self._fixed()), deadline)
 
     def _fixed(self) -> str:
         sources = {
@@ -68,19 +69,34 @@ class Barriers(Changes):
             yield from self._several(stopping=not found)
 
     def _stop(self, stopping: dict["Place", Outcome]) -> None:
-        """Add the places of changes that stop the schedule by themselves, thread by thread in spec order."""
+        """Add the places of changes that stop the schedule by themselves, thread by thread in spec order.
+
+        Full barriers are tried first, in all threads: where one does not stop the schedule no weaker barrier does.
+        """
         if not self.met(self.this):
             raise SelfCheckError("the schedule that was found is none of the encoding's executions")
-        for own in self.threads():
-            offered = [(tag, *place) for tag in OFFERED for place in between(own)]
-            offered += [(tag, step, step) for tag in ("Acquire", "Release") for step in own]
-            for number, (tag, before, step) in enumerate(offered):
-                selector = self._selector(tag, step)
-                if selector is None:
-                    continue
-                self.tried += 1
-                if not self.met(self.this, selector):
-                    stopping[Place(tag, before, step, selector, number)] = UNKNOWN
+        offered = [place for number, own in enumerate(self.threads()) for place in self._offers(number, own)]
+        full = [place for place in offered if place.what == "Mb" and self._stops(place)]
+        strong = {(place.before, place.step) for place in full}
+        found = full + [
+            place for place in offered
+            if place.what != "Mb" and (place.what not in OFFERED or (place.before, place.step) in strong)
+            and self._stops(place)
+        ]  # fmt: skip
+        stopping.update((place, UNKNOWN) for place in sorted(found, key=lambda place: (place.thread, place.number)))
+
+    def _offers(self, thread: int, own: list[Step]) -> Iterator["Place"]:
+        """The changes between and at the steps of a thread, each tag's in spec order."""
+        offered = [(tag, *place) for tag in OFFERED for place in between(own)]
+        offered += [(tag, step, step) for tag in ("Acquire", "Release") for step in own]
+        for number, (tag, before, step) in enumerate(offered):
+            selector = self._selector(tag, step)
+            if selector is not None:
+                yield Place(tag, before, step, selector, thread, number)
+
+    def _stops(self, place: "Place") -> bool:
+        self.tried += 1
+        return not self.met(self.this, place.selector)
 
     def _ask(self, stopping: dict["Place", Outcome]) -> None:
         """Find out what becomes of the property with each."""
@@ -95,7 +111,7 @@ class Barriers(Changes):
         last: Place | None = None
         for place, outcome in stopping.items():
             change = self._change(place, outcome)
-            if run is not None and last is not None and last.number + 1 == place.number and continues(run, change):
+            if run is not None and last is not None and follows(last, place) and continues(run, change):
                 run = replace(run, last=change.last)
             else:
                 if run is not None:
@@ -158,7 +174,13 @@ class Place:
     before: Step
     step: Step
     selector: str
+    thread: int
     number: int
+
+
+def follows(last: Place, place: Place) -> bool:
+    """Whether a place is the next one of its thread."""
+    return (last.thread, last.number + 1) == (place.thread, place.number)
 
 
 def between(own: list[Step]) -> list[tuple[Step, Step]]:
