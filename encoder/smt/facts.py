@@ -68,8 +68,8 @@ def step_of(site: Site, classes: Classes) -> WrittenStep:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts that a problem mentions, in the order in which it first does, and the classes of its threads. Each costs
-    the problem something: `only` those of these steps are mentioned, None for all."""
+    """The facts that a problem mentions, in the order in which it first does, and the classes of its threads.
+    `only`: those of these steps, None for all; each costs the problem something."""
 
     classes: Classes
     numbers: dict[Fact, int] = field(default_factory=dict)

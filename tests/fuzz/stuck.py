@@ -2,9 +2,8 @@
 encoder against explicit-state search, and against brute force over the axioms."""
 
 import random
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from encoder.checks import checked
 from encoder.concrete.explore import explore
@@ -28,6 +27,7 @@ from encoder.program.indices import obscure
 from encoder.result import Check, Question
 from tests.concrete.build import name
 from tests.concrete.enumerate import LOOPS, TooMany
+from tests.fuzz.differ import Compared
 from tests.fuzz.maker import BIT, LOCKS, Limits, Maker
 from tests.fuzz.shown import shown
 from tests.fuzz.told import EXPLORED, MOST_STATES, Executions, faulty, starts
@@ -40,12 +40,6 @@ SHARES: Mapping[str, float] = {
     **{f"lkmm {check} against the axioms": 10 for check in CHECKS},
 }  # fmt: skip
 """What must have been compared, for each hundred programs."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Compared:
-    counts: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
 
 
 def compared(chance: random.Random, most: int, shapes: Sequence[tuple[int, int]] = SHAPES) -> Compared:
