@@ -50,7 +50,7 @@ class Refutation:
         found = Narrow(session, problems, graph, goal, model).run()
         symbols, loops = dict(found.symbols), self.question.loops
         listed, written = self._drawn(found)
-        steps, coherence = arrange(self.program, self.model, symbols, listed, written, loops)
+        steps, coherence = arrange(self.program, self.asked, self.model, symbols, listed, written, loops)
         replayed = replay_weak(self.program, self.asked, self.model, symbols, steps, coherence, loops)
         threads = {t.name: own for t, own in zip(self.program.threads, found.steps, strict=True)}
         self._agrees([threads[s.thread][s.index] for s in replayed.steps], replayed)

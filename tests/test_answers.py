@@ -9,7 +9,7 @@ from encoder.engine import answer
 from encoder.memory import MODELS
 from encoder.program.core import Arith, Const, Ended, Expr, Op, Program, Statement, Thread, Var
 from encoder.result import Question, Refuted, Report, Unknown, word
-from tests.concrete.build import both, cell, equal, final, flush, grace, irq, negate, never, program
+from tests.concrete.build import assign, both, cell, equal, final, flush, grace, irq, negate, never, program, when
 from tests.memory.weak import are, fence, inc, rcu, read, thread, write
 
 NEVER = ("proved", "proved", "proved")
@@ -110,3 +110,12 @@ def test_the_drawing_of_store_buffering() -> None:
             ("a", 0, None), ("a", 1, None), ("b", 0, None), ("b", 1, 1),
         ]  # fmt: skip
         assert len(witness.cycle) == 4
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_circle_through_a_branch_is_shown_whichever_way_it_is_written(turned: bool) -> None:
+    """What is read is as consistent with 0 all round as with 1; the schedule that is shown breaks the property."""
+    is_set, arms = equal(Var("r"), 1), ([assign("s", 1)], [])
+    branch = when(negate(is_set), arms[1], arms[0]) if turned else when(is_set, *arms)
+    circle = thread("a", read("x"), branch, write("y", Var("s"))), thread("b", read("y"), write("x", Var("r")))
+    assert words(answers(are(a_r=1, b_r=1), *circle)) == ("proved", "proved", "refuted")

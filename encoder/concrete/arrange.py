@@ -15,25 +15,23 @@ from functools import cache
 from encoder.concrete.closing import closed
 from encoder.concrete.displaced import Edge, Order, program_order
 from encoder.concrete.execution import coherent, execution, skeleton
-from encoder.concrete.happened import Drawn, happened
+from encoder.concrete.happened import Drawn
 from encoder.concrete.relations import Evaluator
-from encoder.concrete.replay import started
 from encoder.concrete.sections import pairings
+from encoder.concrete.weak import breaking
 from encoder.memory.relation import MemoryModel, Relation, co, fr, members, rf
-from encoder.program.core import Program
+from encoder.program.core import Program, Property
 
 
 def arrange(
-    program: Program, model: MemoryModel, symbols: Mapping[str, int], steps: Sequence[Drawn],
+    program: Program, prop: Property, model: MemoryModel, symbols: Mapping[str, int], steps: Sequence[Drawn],
     coherence: Mapping[str, Sequence[int]], loops: int | None,
 ) -> tuple[tuple[Drawn, ...], dict[str, tuple[int, ...]]]:  # fmt: skip
-    """The same steps and coherence in the order to draw.
+    """The same steps and coherence, of an execution that breaks the property, in the order to draw.
 
-    Raises SelfCheckError where the program cannot make these steps.
+    Raises SelfCheckError where there is no such execution.
     """
-    _, start = started(program, symbols, loops)
-    words = dict(zip((cell.name for cell in program.cells), start.memory, strict=True))
-    found = happened(program, words, steps, loops)
+    found = breaking(program, prop, model, symbols, steps, coherence, loops)
     frame = closed(skeleton(found, program.cells, coherent(program.cells, found.done, coherence)))
     evaluator = Evaluator(execution(frame))
     number = {node.number: node.step for node in frame.nodes}

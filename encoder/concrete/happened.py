@@ -1,13 +1,13 @@
 """Steps in any order to what each thread did: sources are read when they are known, whatever the order of the steps.
 
-    happened(program, start, steps, loops) -> Happened
+    possible(program, start, steps, loops) -> each Happened
 
 Threads are run again and again, each read given what its source is known to write, until nothing more becomes known.
 Where that leaves a branch undecided (a read's value decides it, and depends on it only through other threads), both
-ways are tried.
+ways are tried, and both may be possible.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from encoder.concrete.action import Word
@@ -55,10 +55,13 @@ class Happened:
         return sorted((done for done in self.done if done.thread == thread), key=lambda done: done.index)
 
 
-def happened(program: Program, start: Mapping[CellName, Word], steps: Sequence[Drawn], loops: int | None) -> Happened:
-    """Raises SelfCheckError where the threads cannot make these steps."""
+def possible(
+    program: Program, start: Mapping[CellName, Word], steps: Sequence[Drawn], loops: int | None
+) -> Iterator[Happened]:
+    """All that these steps and sources may mean: more than one thing where values justify each other in a circle
+    through a branch. Raises SelfCheckError where the threads cannot make these steps."""
     try:
-        return _Threads(program, start, steps, loops).tried({})
+        yield from _Threads(program, start, steps, loops).tried({})
     except WrongGuess as wrong:
         raise SelfCheckError("replay: no way of the branches agrees with the values that are read") from wrong
 
@@ -94,15 +97,23 @@ class _Threads:
                 raise SelfCheckError(f"replay: {thread.name} does its event {max(numbers)} and not all before it")
         return [[numbers[index] for index in range(len(numbers))] for numbers in own]
 
-    def tried(self, guesses: Guesses) -> Happened:
-        """What happens where undecided branches go as guessed, further ones either way. Raises SelfCheckError."""
+    def tried(self, guesses: Guesses) -> Iterator[Happened]:
+        """What may happen where undecided branches go as guessed, further ones either way. Raises SelfCheckError or
+        WrongGuess where nothing may."""
         found, stuck = self._settled(guesses)
         if stuck is None:
-            return found
-        try:
-            return self.tried(guesses | {stuck: True})
-        except (SelfCheckError, WrongGuess):
-            return self.tried(guesses | {stuck: False})
+            yield found
+            return
+        wrong, none = None, True
+        for way in (True, False):
+            try:
+                for each in self.tried(guesses | {stuck: way}):
+                    none = False
+                    yield each
+            except (SelfCheckError, WrongGuess) as error:
+                wrong = error
+        if none and wrong is not None:
+            raise wrong
 
     def _settled(self, guesses: Guesses) -> tuple[Happened, tuple[int, int] | None]:
         """Everything that can be known, and the first branch that is not decided by it."""

@@ -16,7 +16,7 @@ from encoder.concrete.deed import reads
 from encoder.concrete.drawing import drawn_state
 from encoder.concrete.execution import Coherence, Skeleton, coherent, execution, skeleton
 from encoder.concrete.fitting import no_thread
-from encoder.concrete.happened import Done, Drawn, Happened, happened
+from encoder.concrete.happened import Done, Drawn, Happened, possible
 from encoder.concrete.inside import IRQ, RCU, Inside, Key
 from encoder.concrete.judgement import violations
 from encoder.concrete.keeping import Kept, kept_after
@@ -44,21 +44,16 @@ def replay_weak(
 ) -> ReplayResult:
     """Do the steps, each read from the step that it names, and judge the whole by the model's axioms.
 
-    `coherence` has the steps that write a location, in coherence order, for each location with several. Raises
-    SelfCheckError when the program cannot be run so, when the model forbids the execution, or when the property is not
-    broken at its end.
+    `coherence` has the steps that write a location, in coherence order, for each location with several. Where the steps
+    may mean several things, one is shown that breaks the property. Raises SelfCheckError when the program cannot be run
+    so, when the model forbids the execution, or when the property is not broken at its end.
     """
     machine, start = started(program, symbols, loops)
-    words = dict(zip((cell.name for cell in program.cells), start.memory, strict=True))
-    found = happened(program, words, steps, loops)
+    found = breaking(program, prop, model, symbols, steps, coherence, loops)
+    words = _words(program, start)
     orders = coherent(program.cells, found.done, coherence)
-    frame = skeleton(found, program.cells, orders)
-    if problem := forbidden(program, model, found, frame):
-        raise SelfCheckError(f"replay: {problem}")
-    end = end_state(program, start, found, orders)
+    frame, end = skeleton(found, program.cells, orders), end_state(program, start, found, orders)
     broken = violations(machine, prop, end)
-    if not broken:
-        raise SelfCheckError(f"replay: after {len(steps)} steps {prop.name} is not broken")
     observed = [_observation(done, words, found, orders) for done in found.done]
     drawn = [_step(program, done, seen, orders) for done, seen in zip(found.done, observed, strict=True)]
     racing = race(drawn, observed, broken[0])
@@ -72,6 +67,34 @@ def replay_weak(
         cycle=strange_cycle(frame, drawn),
         waiting=waiting(machine, end),
     )
+
+
+def breaking(
+    program: Program,
+    prop: Property,
+    model: MemoryModel,
+    symbols: Mapping[str, int],
+    steps: Sequence[Drawn],
+    coherence: Mapping[str, Sequence[int]],
+    loops: int | None,
+) -> Happened:
+    """The first of what the steps may mean that the model allows and that breaks the property. Raises SelfCheckError as
+    `replay_weak` does."""
+    machine, start = started(program, symbols, loops)
+    wrong: list[str] = []
+    for found in possible(program, _words(program, start), steps, loops):
+        orders = coherent(program.cells, found.done, coherence)
+        if problem := forbidden(program, model, found, skeleton(found, program.cells, orders)):
+            wrong.append(problem)
+        elif violations(machine, prop, end_state(program, start, found, orders)):
+            return found
+        else:
+            wrong.append(f"after {len(steps)} steps {prop.name} is not broken")
+    raise SelfCheckError(f"replay: {wrong[0]}")
+
+
+def _words(program: Program, start: State) -> dict[CellName, Word]:
+    return dict(zip((cell.name for cell in program.cells), start.memory, strict=True))
 
 
 def confirm_weak(

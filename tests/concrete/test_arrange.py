@@ -35,8 +35,8 @@ def drawn(
 ) -> list[str]:
     """The steps as they are drawn: the thread, its event's number, and `!` where the read missed a store above."""
     made = program([cell(c) for c in "xyzu"], *(thread(name, *body) for name, body in threads.items()))
-    whole = arrange(made, model, {}, [Drawn(*step) for step in steps], coherence or {}, 2)
-    assert whole == arrange(made, model, {}, [Drawn(*step) for step in steps], coherence or {}, 2)
+    whole = arrange(made, ANY, model, {}, [Drawn(*step) for step in steps], coherence or {}, 2)
+    assert whole == arrange(made, ANY, model, {}, [Drawn(*step) for step in steps], coherence or {}, 2)
     found = replay_weak(made, ANY, model, {}, *whole, 2)
     return [f"{s.thread}{s.index}{'!' if s.stale else ''}" for s in found.steps]
 
@@ -96,7 +96,7 @@ def test_a_flush_is_not_drawn_inside_of_a_region_that_it_waits_for() -> None:
     steps = [("a", 0, None), ("a", 1, None), ("a", 2, None), ("a", 3, None)]
     steps += [("b", 0, None), ("b", 1, 0), ("b", 2, None), ("b", 3, 4)]
     for model in (TSO, LKMM):
-        whole, _ = arrange(made, model, {}, [Drawn(*step) for step in steps], {}, 2)
+        whole, _ = arrange(made, ANY, model, {}, [Drawn(*step) for step in steps], {}, 2)
         places = [(s.thread, s.index) for s in whole]
         assert places.index(("b", 2)) < places.index(("a", 2))
 
@@ -132,7 +132,7 @@ def check(made: Program, model: MemoryModel, found: Candidate, chance: random.Ra
     steps = [Drawn(made.threads[d.thread].name, d.index, d.source) for d in found.found.done]
     coherence = {str(cell): order for cell, order in found.orders.items() if len(order) > 1}
     listed = renumbered(steps, coherence, sources_first(found, chance))
-    whole = arrange(made, model, {}, *listed, 2)
+    whole = arrange(made, ANY, model, {}, *listed, 2)
     replay_weak(made, ANY, model, {}, *whole, 2)
     place = {(step.thread, step.index): number for number, step in enumerate(whole[0])}
     at = {number: place[step.thread, step.index] for number, step in enumerate(steps, 1)}
