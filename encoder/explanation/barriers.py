@@ -22,7 +22,7 @@ from encoder.smt.prefix import Prefixes, prefixes
 from encoder.smt.script import quote
 from encoder.smt.solver import Session
 
-PARTS = (0.125, 0.5)
+PARTS = (0.4, 0.5)
 """Of the time left, what may go into what becomes of the property with one change: at first, and where that was too
 short."""
 
