@@ -1,6 +1,6 @@
 """Barriers that would have stopped an execution that is no interleaving."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -19,12 +19,11 @@ from encoder.smt.fixed import Fixed
 from encoder.smt.identical import identical_threads
 from encoder.smt.nodes import OFFERED
 from encoder.smt.prefix import Changes as Changed
-from encoder.smt.prefix import prefixes
+from encoder.smt.prefix import Prefixes, prefixes
 from encoder.smt.script import quote
-from encoder.smt.settled import settled
 from encoder.smt.solver import Session
 
-PARTS = (0.125, 0.5)
+PARTS = (0.4, 0.5)
 """Of the time left, what may go into what becomes of the property with one change: at first, and where that was too
 short."""
 
@@ -35,20 +34,25 @@ class Barriers(Changes):
 
     def __init__(self, program: Program, question: Question, witness: Witness, deadline: float) -> None:
         super().__init__(program, question, witness, deadline, MODELS[question.model])
-        classes = identical_threads(program.threads)
-        only = frozenset(step_of(s.site, classes) for s in self.steps.values())
-        self.offers = Facts(classes, only=only)
-        self.problems = prefixes(self.graph, self.model, self.asked, None, deadline, Changed(offers=self.offers))
         self.known = ordering_tags(self.model)
-        self.this = Session(settled(self.problems.text + self._fixed()), deadline)
+        self.made = list(self.steps.values())
+        self.single = self._offering(self.made, alone=frozenset(self.made))
+        self.this = Session(self.single.problems.text + self._fixed(self.single.problems), deadline)
 
-    def _fixed(self) -> str:
+    def _offering(self, steps: Iterable[Step], alone: frozenset[Step] | None = None) -> "Offering":
+        """The problem with barriers offered at the code of these steps."""
+        classes = identical_threads(self.program.threads)
+        offers = Facts(classes, only=frozenset(step_of(s.site, classes) for s in steps))
+        changed = Changed(offers=offers, alone=alone)
+        problems = prefixes(self.graph, self.model, self.asked, None, self.deadline, changed)
+        return Offering(problems, offers, frozenset(self.known))
+
+    def _fixed(self, problems: Prefixes) -> str:
         sources = {
             self.steps[s.step]: self.steps.get(s.reads_from) for s in self.witness.schedule if s.reads_from is not None
         }
         coherence = [[self.steps[s] for s in order] for _, order in self.witness.coherence]
-        made = list(self.steps.values())
-        return Fixed(self.problems, self.graph).execution(made, sources, coherence, dict(self.witness.symbols))
+        return Fixed(problems, self.graph).execution(self.made, sources, coherence, dict(self.witness.symbols))
 
     def changes(self) -> Iterator[Change]:
         """Which changes stop this schedule is known soon, for all else about it is fixed. What becomes of the property
@@ -90,7 +94,7 @@ class Barriers(Changes):
         offered = [(tag, *place) for tag in OFFERED for place in between(own)]
         offered += [(tag, step, step) for tag in ("Acquire", "Release") for step in own]
         for number, (tag, before, step) in enumerate(offered):
-            selector = self._selector(tag, step)
+            selector = self.single.selector(tag, step)
             if selector is not None:
                 yield Place(tag, before, step, selector, thread, number)
 
@@ -100,10 +104,12 @@ class Barriers(Changes):
 
     def _ask(self, stopping: dict["Place", Outcome]) -> None:
         """Find out what becomes of the property with each."""
+        asked = self._offering(place.step for place in stopping)
         for part in PARTS:
             for place in sorted(stopping, key=lambda place: place.what != "Mb"):
-                if stopping[place] == UNKNOWN:
-                    stopping[place] = self.outcome(self.problems, place.selector, part=part)
+                selector = asked.selector(place.what, place.step)
+                if stopping[place] == UNKNOWN and selector is not None:
+                    stopping[place] = self.outcome(asked.problems, selector, part=part)
 
     def _joined(self, stopping: dict["Place", Outcome]) -> Iterator[Change]:
         """The changes at these places; neighbouring ones that do the same are one."""
@@ -124,15 +130,19 @@ class Barriers(Changes):
     def _several(self, *, stopping: bool) -> Iterator[Change]:
         """As few full barriers as together prove the property, else those that together stop the schedule, if that is
         what is wanted: each is needed for that."""
-        places = {self._selector("Mb", b): (a, b) for own in self.threads() for a, b in between(own)}
-        offered = {selector: place for selector, place in places.items() if selector is not None}
+        places = [place for own in self.threads() for place in between(own)]
+        asked = self._offering(b for _, b in places)
+        problems, offered = asked.problems, asked.full(places)
         self.tried += 1
-        kept = self._fewest(Session(self.problems.text, self.deadline), [self.problems.goals["violation"]], [*offered])
+        kept = self._fewest(Session(problems.text, self.deadline), [problems.goals["violation"]], [*offered])
         if kept is None and stopping:
-            kept = self._fewest(self.this, [], [*offered])
+            offered = self.single.full(places)
+            stops = self._fewest(self.this, [], [*offered])
+            kept = None if stops is None else [*asked.full([offered[each] for each in stops])]
+            offered = asked.full(places)
         if kept is None:
             return
-        word, remaining = self.outcome(self.problems, *kept)
+        word, remaining = self.outcome(problems, *kept)
         kernel = self.program.kernel
         (first, last), *more = [(spot(a.site, kernel), spot(b.site, kernel)) for a, b in (offered[k] for k in kept)]
         yield Change(
@@ -150,12 +160,6 @@ class Barriers(Changes):
                 kept = fewer
         return kept
 
-    def _selector(self, tag: str, step: Step) -> str | None:
-        """The literal of a barrier before a step, or of its access's order; None where the model does not know it."""
-        procedure, script, label = step_of(step.site, self.offers.classes)
-        number = self.offers.numbers.get(Fact(Topic.BARRIER, procedure, label, tag, script))
-        return None if number is None or tag not in self.known else quote(fact_name(number))
-
     def _change(self, place: "Place", outcome: Outcome) -> Change:
         kernel = self.program.kernel
         return Change(
@@ -163,6 +167,26 @@ class Barriers(Changes):
             first=spot(place.before.site, kernel), last=spot(place.step.site, kernel), steps=1,
             outcome=outcome[0], remaining=outcome[1],
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """A problem with what is offered in it; `known` are the tags that the model looks at."""
+
+    problems: Prefixes
+    offers: Facts
+    known: frozenset[str]
+
+    def selector(self, tag: str, step: Step) -> str | None:
+        """The literal of a barrier before a step, or of its access's order; None where the model does not know it."""
+        procedure, script, label = step_of(step.site, self.offers.classes)
+        number = self.offers.numbers.get(Fact(Topic.BARRIER, procedure, label, tag, script))
+        return None if number is None or tag not in self.known else quote(fact_name(number))
+
+    def full(self, places: Iterable[tuple[Step, Step]]) -> dict[str, tuple[Step, Step]]:
+        """The full barriers between these steps, by their literals."""
+        found = {self.selector("Mb", b): (a, b) for a, b in places}
+        return {selector: place for selector, place in found.items() if selector is not None}
 
 
 @dataclass(frozen=True, slots=True)

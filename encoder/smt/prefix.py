@@ -37,12 +37,13 @@ class Changes:
     that may be put in. `blocks` are steps of a thread that happen in one piece, under a model whose order has one place
     for all that shares it (see `Paths`): nothing of other threads comes between them, and who begins one ends it.
     `locked` are such steps over which one lock is held that the program does not have, under a model in whose order
-    every access is."""
+    every access is. `alone`: executions of these steps and no others, as few as their constraints are then."""
 
     facts: Facts | None = None
     offers: Facts | None = None
     blocks: tuple[tuple[Step, ...], ...] = ()
     locked: tuple[tuple[Step, ...], ...] = ()
+    alone: frozenset[Step] | None = None
 
 
 AS_IT_IS = Changes()
@@ -84,7 +85,9 @@ def posed(
     """Build the problem for these goals, which speak of the state. Raises TimeoutError as `prefixes` does."""
     script, terms = Script(facts=changes.facts, offers=changes.offers), graph.terms
     happened = closed(script, graph)
-    executions = communicating(script, graph, {s: done(terms, s) for s in graph.steps}, state, deadline)
+    alone = graph.steps if changes.alone is None else changes.alone
+    made = {s: done(terms, s) if s in alone else terms.false for s in graph.steps}
+    executions = communicating(script, graph, made, state, deadline)
     start(script, graph)
     limit(script, depth, happened.values())
     literals = assumable(script, goals)

@@ -3,14 +3,19 @@
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
-from encoder.engine import ask
+from encoder.engine import answer, ask
+from encoder.explanation.barriers import Barriers, Place
+from encoder.explanation.changes import UNKNOWN, Outcome
 from encoder.explanation.explain import explain
 from encoder.explanation.moves import block_with
 from encoder.explanation.reasons import Change, Explanation
+from encoder.program.resolve import resolve
 from encoder.result import Proved, Question, Refuted
+from encoder.smt.solver import Session
 from encoder.spec.load import load_library
 from tests.explain.changed import changed
 
@@ -143,3 +148,41 @@ def test_only_neighbours_of_one_block_are_moved() -> None:
     found = block_with(steps, "needs_cow", "get")
     assert found is not None and {"needs_cow", "get"} <= {step.label for step in found}
     assert block_with(steps, "get", "needs_cow") is None
+
+
+SEQ = Question(scenario="gup-vs-soft-dirty", variant="linus-soft-dirty-seq", property="", model="lkmm")
+
+
+def barriers(question: Question) -> Barriers:
+    """What looks for barriers against the schedule that breaks a property."""
+    library = load_library(None, scenario=question.scenario, variant=question.variant)
+    program = resolve(library, question.scenario, question.variant, question.flush)
+    report = answer(program, question)
+    assert isinstance(report.verdict, Refuted)
+    return Barriers(program, report.question, report.verdict.witness, monotonic() + 1000)
+
+
+def test_a_change_without_time_for_its_outcome_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    looking = barriers(SEQ)
+    monkeypatch.setattr(looking, "outcome", lambda *given, **options: UNKNOWN)
+    monkeypatch.setattr(looking, "_several", lambda **given: iter(()))
+    found = looking.remedies()
+    assert found.changes and {change.outcome for change in found.changes} == {"unknown"}
+    assert found.tried > len(found.changes) and not found.whole
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("question", [SEQ, FORK], ids=lambda q: q.scenario)
+def test_a_schedules_own_steps_are_enough_to_say_what_stops_it(question: Question) -> None:
+    """What is asked of the executions of these steps alone is so of all executions, of weaker barriers too."""
+    looking = barriers(question)
+    whole = looking._offering(looking.made)
+    session = Session(whole.problems.text + looking._fixed(whole.problems), monotonic() + 1000)
+    stopping: dict[Place, Outcome] = {}
+    looking._stop(stopping)
+    assert stopping
+    for number, own in enumerate(looking.threads()):
+        for place in looking._offers(number, own):
+            selector = whole.selector(place.what, place.step)
+            assert selector is not None
+            assert looking.met(session, selector) == (place not in stopping), place
