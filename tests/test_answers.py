@@ -9,7 +9,23 @@ from encoder.engine import answer
 from encoder.memory import MODELS
 from encoder.program.core import Arith, Const, Ended, Expr, Op, Program, Statement, Thread, Var
 from encoder.result import Question, Refuted, Report, Unknown, word
-from tests.concrete.build import assign, both, cell, equal, final, flush, grace, irq, negate, never, program, when
+from tests.concrete.build import (
+    assign,
+    both,
+    cell,
+    equal,
+    final,
+    flush,
+    grace,
+    irq,
+    load,
+    lock,
+    negate,
+    never,
+    program,
+    when,
+)
+from tests.concrete.build import thread as made
 from tests.memory.weak import are, fence, inc, rcu, read, thread, write
 
 NEVER = ("proved", "proved", "proved")
@@ -119,3 +135,11 @@ def test_a_circle_through_a_branch_is_shown_whichever_way_it_is_written(turned: 
     branch = when(negate(is_set), arms[1], arms[0]) if turned else when(is_set, *arms)
     circle = thread("a", read("x"), branch, write("y", Var("s"))), thread("b", read("y"), write("x", Var("r")))
     assert words(answers(are(a_r=1, b_r=1), *circle)) == ("proved", "proved", "refuted")
+
+
+def test_a_thread_may_hold_a_lock_for_reading_twice() -> None:
+    """Its word is 3 then, whoever else there is."""
+    twice = lock("l", "read"), lock("l", "read"), load("l", "r")
+    held = replace(program([cell("l", lock=True)], made("a", *twice, variables=["r"])), properties=(never(are(a_r=3)),))
+    asked = (answer(held, Question(scenario="s", variant="v", property="p", model=model)) for model in MODELS)
+    assert words(tuple(asked)) == ("refuted", "refuted", "refuted")

@@ -25,7 +25,7 @@ from encoder.graph.circles import circles, has_plain
 from encoder.graph.domain import interval
 from encoder.graph.evaluate import evaluate, leaves, to_type
 from encoder.graph.events import MOST, NOBODY, Environment, Event, Graph
-from encoder.graph.growth import Growth, is_summed, whole_range, written
+from encoder.graph.growth import Growth, is_summed, lock_words, whole_range, written
 from encoder.graph.term import Terms, possible
 from encoder.graph.unroll import Unroller, Unrolling
 from encoder.graph.waits import waits_for_srcu
@@ -43,9 +43,6 @@ def build(program: Program, loops: int, environment: Environment = NOBODY, *, na
         for c in program.cells
     }
     domains: Domains = {cell: tuple(possible(t) for t in parts) for cell, parts in initial.items()}
-    for cell in program.cells:
-        if cell.lock:
-            domains[cell.name] = (interval(0, 1 + len(program.threads)),)
     start = Graph(
         program=program, terms=terms, threads=(), initial=initial, symbols=symbols, domains=domains, summed=frozenset(),
         bits=frozenset(), named=named, environment=environment,
@@ -104,7 +101,10 @@ def settled(graph: Graph, how: Unrolling, wide: frozenset[CellName] = frozenset(
         grown = {
             c.name: written(c, events, initial[c.name], domains[c.name], summed, more[c.name]) for c in program.cells
         }
-        if not growth.changed(domains, grown, events) and kept == locks:
+        words = {c.name: (lock_words(c.name, events),) for c in program.cells if c.lock}
+        known = all(domains[lock] == word for lock, word in words.items()) and kept == locks
+        domains |= words
+        if not growth.changed(domains, grown | words, events) and known:
             return replace(graph, threads=threads, domains=domains, summed=summed, bits=locks)
         locks = kept
 

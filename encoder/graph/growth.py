@@ -51,6 +51,12 @@ def written(
     return tuple(result)
 
 
+def lock_words(cell: CellName, events: Iterable[Event]) -> Domain:
+    """What a lock may hold: 0 free, 1 held for writing, 1 + n held for reading by n acquisitions that were not
+    released, of which one thread may have made several."""
+    return interval(0, 1 + sum(e.kind is Kind.ACQUIRE and e.cell == cell and e.mode == "read" for e in events))
+
+
 def sum_range(initial: Term, writes: list[Event], more: int) -> tuple[int, int]:
     """Bounds of the start (or a store) plus any choice of the deltas and up to `more`."""
     starts = [initial] + [e.writes[0] for e in writes if e.delta is None and e.writes is not None]

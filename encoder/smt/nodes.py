@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from encoder.graph.events import Event, Graph, Kind, Step
+from encoder.graph.growth import lock_words
 from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName
 from encoder.smt.clauses import ALWAYS, Clauses, Cond, both
@@ -215,8 +216,8 @@ class Maker:
         return self.terms.and_(self.done[event.step], event.target)
 
     def _lock_value(self, event: Event) -> Term:
-        most = 1 + len(self.graph.program.threads)
-        return self.terms.var(f"lock.{event.thread}.{event.uid}", frozenset(range(most + 1)))
+        assert event.cell is not None
+        return self.terms.var(f"lock.{event.thread}.{event.uid}", lock_words(event.cell, self.graph.events))
 
 
 def together(a: Node, b: Node) -> Cond | None:
