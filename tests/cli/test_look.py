@@ -40,7 +40,10 @@ def test_show_of_what_a_variant_leaves_alone_says_so(pinproof):
 
 
 def test_show_of_a_kernel_as_released_is_the_steps(pinproof):
-    assert pinproof("show", "try_to_unmap_flush", "--variant", "baseline").out == pinproof("show", "try_to_unmap_flush").out
+    assert (
+        pinproof("show", "try_to_unmap_flush", "--variant", "baseline").out
+        == pinproof("show", "try_to_unmap_flush").out
+    )
 
 
 def test_show_of_a_procedure_has_every_kernel_of_it(pinproof):
