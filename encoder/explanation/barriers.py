@@ -105,11 +105,12 @@ class Barriers(Changes):
     def _ask(self, stopping: dict["Place", Outcome]) -> None:
         """Find out what becomes of the property with each."""
         asked = self._offering(place.step for place in stopping)
+        session = Session(asked.problems.text, self.deadline)
         for part in PARTS:
             for place in sorted(stopping, key=lambda place: place.what != "Mb"):
                 selector = asked.selector(place.what, place.step)
                 if stopping[place] == UNKNOWN and selector is not None:
-                    stopping[place] = self.outcome(asked.problems, selector, part=part)
+                    stopping[place] = self.outcome(asked.problems, selector, part=part, session=session)
 
     def _joined(self, stopping: dict["Place", Outcome]) -> Iterator[Change]:
         """The changes at these places; neighbouring ones that do the same are one."""

@@ -82,14 +82,18 @@ class Changes(ABC):
             raise TimeoutError(answer.reason)
         return answer.word == "sat"
 
-    def outcome(self, problems: Prefixes, *selectors: str, part: float = PART) -> Outcome:
+    def outcome(
+        self, problems: Prefixes, *selectors: str, part: float = PART, session: Session | None = None
+    ) -> Outcome:
         """What becomes of the property, and the length of a schedule that still breaks it, as short as can be found in
-        this part of the time left."""
-        until = part_of(self.deadline, part)
-        session, goal = Session(problems.text, until), problems.goals["violation"]
+        this part of the time left. A `session` that has read the problem need not read it again."""
+        until, goal = part_of(self.deadline, part), problems.goals["violation"]
+        session = session or Session(problems.text, until)
+        session.deadline = until
         answer = session.check(goal, *selectors)
         if answer.model is not None:
-            return "refuted", Narrow(session, problems, self.graph, goal, answer.model, *selectors).length()
+            alone = Session(problems.text, until)
+            return "refuted", Narrow(alone, problems, self.graph, goal, answer.model, *selectors).length()
         reached = session.check(problems.goals["situation"], *selectors).word if answer.word == "unsat" else "unknown"
         outcomes: dict[str, Outcome] = {"sat": ("proved", None), "unsat": ("vacuous", None), "unknown": UNKNOWN}
         return outcomes[reached]
