@@ -28,7 +28,7 @@ help: $(READY)
 	@echo "make clean     remove what make has made"
 
 verify: $(READY)
-	@$(BIN)/pinproof verify --fresh
+	@$(BIN)/pinproof verify --fresh --timeout 120
 
 trust: $(READY)
 	@$(BIN)/pinproof verify --trust full --timeout 120
