@@ -55,8 +55,7 @@ class _DoesNotHold(Exception):
 
 
 def _replayed(question: Question, witness: Witness) -> int:
-    """The number of steps. Raises Misfit where they are none of these specs, SelfCheckError where the property breaks
-    but what Pinproof remarked on them is not so."""
+    """The number of steps. Raises Misfit where they are none of these specs, or something else is recorded of them."""
     from encoder.program.resolve import resolve
     from encoder.spec.load import load_library
 

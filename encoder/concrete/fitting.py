@@ -1,6 +1,6 @@
 """What was recorded of a schedule against what the specs do."""
 
-from encoder.errors import Misfit, SelfCheckError
+from encoder.errors import Misfit
 from encoder.program.core import Site
 from encoder.result import ScheduleStep
 
@@ -36,7 +36,7 @@ def same_places(what: str, recorded: Places, found: Places, *place: str | int) -
 
 
 def same(what: str, recorded: object, found: object, *place: str | int) -> None:
-    """Raises Misfit with its `place` in the report, or SelfCheckError where that is none of the specs' business."""
+    """Raises Misfit with its `place` in the report where the two differ."""
     if recorded != found:
         message = f"{what}: the witness records {recorded!r}, the replay finds {found!r}"
-        raise Misfit(message, *place) if place else SelfCheckError(message)
+        raise Misfit(message, *place)

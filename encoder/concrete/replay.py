@@ -15,9 +15,6 @@ from encoder.errors import InputError, Misfit, SelfCheckError
 from encoder.program.core import Instance, Program, Property
 from encoder.result import ScheduleStep, Witness
 
-REMARKS = ("racing", "stale")
-"""What Pinproof remarks on a step."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayResult:
@@ -97,8 +94,7 @@ def started(program: Program, symbols: Mapping[str, int], loops: int | None) -> 
 
 
 def confirm(program: Program, prop: Property, witness: Witness, loops: int | None) -> ReplayResult:
-    """Replay a recorded witness. Raises SelfCheckError as `replay` does, and where the two first differ: Misfit where
-    that is not in what Pinproof remarks on them."""
+    """Replay a recorded witness. Raises SelfCheckError as `replay` does, and Misfit where the two first differ."""
     threads = [step.thread for step in witness.schedule]
     found = replay(program, prop, dict(witness.symbols), threads, loops, witness.schedule)
     compare(witness, found)
@@ -106,17 +102,16 @@ def confirm(program: Program, prop: Property, witness: Witness, loops: int | Non
 
 
 def compare(witness: Witness, found: ReplayResult) -> None:
-    """Raises SelfCheckError where what is recorded first differs from what was found: Misfit unless it is a remark."""
+    """Raises Misfit where what is recorded first differs from what was found."""
     for place, (recorded, step) in enumerate(zip(witness.schedule, found.steps, strict=True)):
         for name in (field.name for field in fields(ScheduleStep)):
             what = f"step {step.step}, {name}"
-            where = () if name in REMARKS else ("schedule", place, name)
-            same(what, getattr(recorded, name), getattr(step, name), *where)
+            same(what, getattr(recorded, name), getattr(step, name), "schedule", place, name)
     same_places("start", witness.initial, found.initial, "initial")
     same_places("end", witness.final, found.final, "final")
     same("what broke", witness.violated, found.violated.text, "violated")
-    same("coherence", witness.coherence, found.coherence)
-    same("cycle", witness.cycle, found.cycle)
+    same("coherence", witness.coherence, found.coherence, "coherence")
+    same("cycle", witness.cycle, found.cycle, "cycle")
 
 
 def stepped(machine: Machine, state: State, thread: int, number: int) -> tuple[State, Observation]:

@@ -100,8 +100,7 @@ def _words(program: Program, start: State) -> dict[CellName, Word]:
 def confirm_weak(
     program: Program, prop: Property, model: MemoryModel, witness: Witness, loops: int | None
 ) -> ReplayResult:
-    """Replay a recorded witness. Raises SelfCheckError as `replay_weak` does, and where the two first differ: Misfit
-    where that is not in what Pinproof remarks on them."""
+    """Replay a recorded witness. Raises SelfCheckError as `replay_weak` does, and Misfit where the two first differ."""
     steps = [Drawn(step.thread, step.index, step.reads_from, step) for step in witness.schedule]
     found = replay_weak(program, prop, model, dict(witness.symbols), steps, dict(witness.coherence), loops)
     compare(witness, found)

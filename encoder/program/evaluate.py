@@ -114,6 +114,8 @@ def place_of(scope: Scope, expression: Expression) -> Location:
                 field = scope.world.field(struct, expression.name, expression.span)
                 if scope.world.is_memory(struct, field):
                     return scope.world.location(base, struct, field)
+                message = f"`{field.name}` of `{struct}` is no memory location: the scenario fixes it"
+                raise scope.problems.reject("S224", message, expression.span, expected="a field without `const`")
         case _:
             pass
     expected = "`object->field` or `*pointer`"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
-from encoder.render.verdict import sentence
+from encoder.render.verdict import in_steps, sentence
 from encoder.result import Proved, Refuted, Report, Unknown, Vacuous, Verdict
 
 ARM64 = "arm64: not decided: its model is not in this tool; LKMM is weaker than arm64, so the machine may forbid it"
@@ -63,7 +63,7 @@ def _word(verdict: Verdict) -> str:
         case Proved():
             return "PROVED (bounded)"
         case Refuted(witness=witness):
-            return f"REFUTED, {len(witness.schedule)} steps"
+            return f"REFUTED, {in_steps(len(witness.schedule))}"
         case Vacuous():
             return "VACUOUS"
         case Unknown():

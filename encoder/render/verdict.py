@@ -31,7 +31,7 @@ def sentence(report: Report, broken: str) -> Sentence:
         case Proved() as proved:
             return Sentence("PROVED", model, flush + _limit(question, proved), f"no such schedule breaks {broken}")
         case Refuted(witness=witness):
-            return Sentence("REFUTED", model, flush, f"a schedule of {_steps(len(witness.schedule))} breaks {broken}")
+            return Sentence("REFUTED", model, flush, f"a schedule of {in_steps(len(witness.schedule))} breaks {broken}")
         case Vacuous() as vacuous:
             return Sentence(
                 "VACUOUS", model, flush, f"the situation that {broken} speaks of is {_never(report, vacuous)}"
@@ -52,6 +52,8 @@ def _number(unlimited: Unlimited | None) -> tuple[str, ...]:
     if unlimited is None:
         return ()
     said = f"for any number of {unlimited.procedure} (threads like {unlimited.thread})"
+    if not unlimited.procedure:
+        said = f"for any number of threads like {unlimited.thread}"
     return (said,) if unlimited.holds else (f"not {said}: {unlimited.why}",)
 
 
@@ -72,8 +74,8 @@ def _depth(report: Report) -> tuple[str, ...]:
             return (f"complete (unbounded retries): a further round of {', '.join(idle)} changes nothing",)
         case Proved(complete=complete, steps=steps) | Vacuous(complete=complete, steps=steps):
             if complete:
-                return (f"complete: no schedule is longer than {_steps(steps)}",)
-            depth = "" if question.depth is None else f" than {_steps(question.depth)}"
+                return (f"complete: no schedule is longer than {in_steps(steps)}",)
+            depth = "" if question.depth is None else f" than {in_steps(question.depth)}"
             return (f"bounded: longer schedules{depth} exist and were not looked at",)
         case Unknown(reached=reached, advice=advice):
             return tuple(f"{key}: {text}" for key, text in (("reached", reached), ("try", advice)) if text)
@@ -95,10 +97,10 @@ def _never(report: Report, vacuous: Vacuous) -> str:
     depth = report.question.depth
     if vacuous.complete:
         return "unreachable"
-    return "not reached within the loops' bounds" if depth is None else f"not reached within {_steps(depth)}"
+    return "not reached within the loops' bounds" if depth is None else f"not reached within {in_steps(depth)}"
 
 
-def _steps(count: int) -> str:
+def in_steps(count: int) -> str:
     return _count(count, "step")
 
 

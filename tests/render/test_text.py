@@ -8,7 +8,8 @@ import pytest
 from encoder.render.columns import diagram
 from encoder.render.models import machines
 from encoder.render.text import render, render_all, verdict_lines, witness_lines
-from encoder.result import Proved, Refuted, Report, Unknown, Vacuous, Verdict, word
+from encoder.render.verdict import reach
+from encoder.result import Proved, Refuted, Report, Unknown, Unlimited, Vacuous, Verdict, word
 from tests.render.samples import ALL, BUFFERED, CHECKS, MAPPED, REPORTS, THREE, TWO, beside, step, witness
 
 
@@ -193,6 +194,18 @@ def test_x86_is_what_tso_says_where_flushes_are_batched(name: str, told: str) ->
 def test_x86_is_never_more_than_was_found(verdict: Verdict, told: str) -> None:
     sc, tso, lkmm = ALL["proved-where-flushes-are-batched"]
     assert machines((sc, replace(tso, verdict=verdict), lkmm))[0] == X86 + told
+
+
+def test_a_thread_that_calls_nothing_is_named_by_itself() -> None:
+    found = Unlimited(thread="cpu1", procedure="", holds=True, why="")
+    assert reach(replace(REPORTS["complete"], unlimited=found))[-1] == "for any number of threads like cpu1"
+
+
+def test_one_step_is_no_steps() -> None:
+    sc, tso, lkmm = ALL["refuted-where-flushes-are-batched"]
+    assert isinstance(tso.verdict, Refuted)
+    short = replace(tso.verdict, witness=replace(tso.verdict.witness, schedule=tso.verdict.witness.schedule[:1]))
+    assert machines((sc, replace(tso, verdict=short), lkmm))[0] == X86 + "REFUTED, 1 step"
 
 
 def test_x86_is_not_spoken_of_where_tso_was_not_asked() -> None:
