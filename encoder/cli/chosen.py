@@ -36,11 +36,17 @@ def _unclaimed(claimed: tuple[Obligation, ...], word: str) -> Problem:
                 span=None,
                 expected=f"{expected} {', '.join(sorted(set(own))) or 'nothing yet'}",
             )
-    near = nearest(word, {part for own in parts for part in own} | {each.id for each in claimed})
+    known = {part for own in parts for part in own}.union(*(_begins(each.id) for each in claimed))
+    near = nearest(word, known)
     expected = (
         "" if near else f"a scenario, variant, property or model, or all of an id: {', '.join(sorted(set(parts[0])))}"
     )
     return Problem(code="C101", message=f"no obligation is named `{word}`", span=None, expected=expected, nearest=near)
+
+
+def _begins(name: str) -> tuple[str, ...]:
+    """What the id of an obligation begins with: `gup-vs-fork`, `gup-vs-fork/v6.12`, …, all of it."""
+    return tuple("/".join(name.split("/")[:count]) for count in range(1, name.count("/") + 2))
 
 
 def _names(word: str, obligation: Obligation) -> bool:

@@ -251,6 +251,13 @@ def test_obligations_that_name_nothing_are_told_with_their_place(pinproof, ledge
     assert "did you mean `kara-rmap-seq`?" in ended.err
 
 
+def test_a_misspelt_beginning_of_an_id_is_told_with_the_nearest(pinproof, ledger: Ledger):
+    begin = FIRST.rpartition("/sc/")[0]
+    ended = pinproof("verify", begin[:-1] + "x")
+    assert (ended.code, ledger.asked) == (2, [])
+    assert f"did you mean `{begin}`?" in " ".join(ended.err.split())
+
+
 @pytest.mark.parametrize("option", [("--jobs", "-1"), ("--timeout", "0"), ("--memory", "2X")])
 def test_numbers_that_make_no_sense(pinproof, ledger: Ledger, option: tuple[str, str]):
     assert (pinproof("verify", *option).code, ledger.asked) == (2, [])
