@@ -85,7 +85,7 @@ def test_a_given_start_has_to_satisfy_its_equation(tmp_path):
         ({"init": ["p->extras = p->extras"]}, "a start that depends on itself: p.extras -> p.extras"),
         ({"init": ["r->flag = 1"]}, "`r` is no object, symbol or constant"),
         ({"init": ["p->falg = 1"]}, "struct `page` has no field `falg`"),
-        ({"init": ["p->owner = m"]}, "this is no memory location"),
+        ({"init": ["p->owner = m"]}, "`owner` of `page` is no memory location: the scenario fixes it"),
         ({"init": ["p->next = s"]}, "`slot *` where `page *` is wanted"),
         ({"assume": ["READ_ONCE(p->count) == 1"]}, "`READ_ONCE` cannot be called before the start"),
         ({"objects": "m: mm\np: paeg"}, "unknown struct `paeg`"),
