@@ -48,7 +48,7 @@ def test_what_is_aimed_at_weak_ends(chance: random.Random) -> None:
     agree(by_aim(chance, AXIOMATIC))
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 5))])
 def test_those_of_a_long_run(block: int) -> None:
     for seed in range(30 * block, 30 * block + 30):
         agree(examined(seed, SHORT))

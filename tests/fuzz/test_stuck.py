@@ -1,4 +1,4 @@
-"""What a verdict takes for granted, of sixty random programs; `make fuzz` tries many more."""
+"""What a verdict takes for granted, of twenty random programs; `make fuzz` tries many more."""
 
 import random
 
@@ -10,8 +10,13 @@ SMALL = ((2, 3), (2, 3), (2, 4), (3, 2))
 PROGRAMS = 60
 
 
-@pytest.mark.parametrize("block", [0, pytest.param(1, marks=pytest.mark.slow)])
-def test_encoder_explorer_and_axioms_agree(block: int) -> None:
+def test_encoder_explorer_and_axioms_agree() -> None:
+    assert [wrong for seed in range(20) for wrong in compared(random.Random(seed), 40, SMALL).wrong] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(2))
+def test_they_agree_on_both_outcomes(block: int) -> None:
     """Both outcomes of each check come up, under every model."""
     whole = Compared()
     for seed in range(PROGRAMS * block, PROGRAMS * (block + 1)):
