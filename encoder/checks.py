@@ -15,8 +15,8 @@ from encoder.graph.term import Term
 from encoder.memory import MODELS
 from encoder.memory.relation import has_dependencies, is_total
 from encoder.program.checks import deadlock, held
-from encoder.program.core import Assign, Block, Edited, Exit, Program, Property, Site, Statement
-from encoder.program.simplify import within
+from encoder.program.core import Edited, Program, Property
+from encoder.program.simplify import site_of, within
 from encoder.refutation import Refutation
 from encoder.result import Check, Checks, Question, Unreached, Witness
 from encoder.smt.execution import done, reach
@@ -220,18 +220,14 @@ class _Asker:
 
 
 def _is_asked(program: Program, edited: Edited) -> bool:
-    """Whether the step has an event or a test where some thread may come; other steps stand or fall with these."""
+    """Whether something stands for the step where some thread may come."""
     bodies = {thread.name: thread.body for thread in program.threads}
     return any(
         site.path[: len(path)] == path
         for thread, path in edited.paths
         for statement in within(bodies[thread])
-        if (site := _site(statement)) is not None
+        if (site := site_of(statement)) is not None
     )
-
-
-def _site(statement: Statement) -> Site | None:
-    return None if isinstance(statement, Assign | Block | Exit) else statement.site
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +240,7 @@ class _Place:
 
 
 def _places(graph: Graph, edited: Edited) -> list[_Place]:
-    """Where threads come to the step: before each of its events and tests."""
+    """Where threads come to the step: before each of its events, tests and local computations."""
     numbers = {thread.name: number for number, thread in enumerate(graph.program.threads)}
     found = []
     for thread, path in edited.paths:

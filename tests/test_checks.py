@@ -186,6 +186,16 @@ VARIANTS = {
         "  - in: gup_fast\n    before: irq_on\n    insert:\n      - all_of_it: if (n == 7)\n"
         "        then:\n          - look: smp_mb()\n"
     ),
+    **{
+        name: f"  - in: gup_fast\n    before: irq_on\n    insert:\n      - all_of_it: if ({condition})\n"
+        f"        then:\n          - look: {step}\n"
+        for name, condition, step in (
+            ("no-return", "n == 7", "return 0"),
+            ("no-number", "n == 7", "n = 0"),
+            ("number", "n == 1", "n = 0"),
+            ("return", "n == 1", "return 0"),
+        )
+    },
 }
 
 
@@ -207,12 +217,19 @@ def test_a_lock_that_is_never_released_is_found(specs: Path) -> None:
     assert exits.of_reports([report]) == 10
 
 
-@pytest.mark.parametrize("variant", ["nowhere", "dead"])
+@pytest.mark.parametrize("variant", ["nowhere", "dead", "no-return", "no-number"])
 def test_steps_that_no_schedule_reaches_are_named(variant: str, specs: Path) -> None:
     report = of_reclaim(variant, specs)
     assert report.checks is not None
     assert report.checks.unreached.steps == ("gup_fast/look",)
     assert exits.of_reports([replace(report, verdict=of_reclaim("kara-rmap-seq", specs).verdict)]) == 5
+
+
+@pytest.mark.parametrize("variant", ["return", "number"])
+def test_a_local_step_that_is_reached_is_not_named(variant: str, specs: Path) -> None:
+    report = of_reclaim(variant, specs)
+    assert report.checks is not None
+    assert report.checks.unreached.steps == report.checks.unreached.undecided == ()
 
 
 def test_edits_of_what_nobody_runs_are_told(specs: Path) -> None:

@@ -209,8 +209,11 @@ def test_what_interleavings_cannot_follow_is_unknown_there(index: Sequence[State
 
 @pytest.mark.parametrize(
     "statements",
-    [[unlock(Var("i"))], [LOCKED, unlock(Var("i")), unlock(Var("i"))], [rcu(True), rcu(False), rcu(False)]],
-)
+    [
+        [unlock(Var("i"))], [LOCKED, unlock(Var("i")), unlock(Var("i"))], [LOCKED, unlock(add(Var("i"), 1))],
+        [rcu(True), rcu(False), rcu(False)],
+    ],
+)  # fmt: skip
 def test_a_section_that_is_not_open_does_not_end(statements: Sequence[Statement]) -> None:
     with pytest.raises(InputError) as error:
         reports(are(w_r=1), body("w", *grace("u")), reader(*statements))

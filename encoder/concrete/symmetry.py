@@ -107,7 +107,7 @@ def _anonymous(body: tuple[Statement, ...], ids: dict[int, int], fresh: Iterator
             case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
                 yield replace(statement, site=_site(statement.site))
             case Assign():
-                yield statement
+                yield replace(statement, site=None)
             case If():
                 then = tuple(_anonymous(statement.then, ids, fresh))
                 otherwise = tuple(_anonymous(statement.otherwise, ids, fresh))

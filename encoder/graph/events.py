@@ -147,8 +147,8 @@ class ThreadGraph:
     """`steps` and `events` in listing order, which extends program order; the rest is for properties and bounds.
 
     `longest` is the number of steps of the thread's longest path, `loops` the rounds explored of each loop, `tests` the
-    branches that have a literal, `passages` all branches and loops. `kept` says how often what a thread can take is
-    held where it ends.
+    branches that have a literal, `passages` branches, loops and local steps. `kept` says how often what a thread can
+    take is held where it ends.
     """
 
     steps: tuple[Step, ...]

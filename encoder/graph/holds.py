@@ -49,13 +49,14 @@ def is_unlock(event: Event) -> bool:
 
 
 def unmatched(terms: Terms, unlock: Event, before: list[Event]) -> Term:
-    """When an `srcu_read_unlock()` ends nothing, or what another one has ended already. `before` is what its thread has
-    done. An index that is more than what some `srcu_read_lock()` of the thread has returned is not judged."""
+    """When an `srcu_read_unlock()` ends nothing, or what another one has ended already, or is given another index than
+    its section has (linux-kernel.cat's srcu-bad-value-match). `before` is what its thread has done. An index that
+    depends on more than what some `srcu_read_lock()` of the thread has returned is not judged."""
     read = {uid for uid, _ in unlock.data}
     if not all(is_lock(e) for e in before if e.uid in read):
         return terms.false
     own = begins(unlock, before)
-    found = terms.or_(*(terms.and_(lock.target, ends) for lock, ends in own))
+    found = terms.or_(*(terms.and_(lock.target, ends, _same_index(terms, lock, unlock)) for lock, ends in own))
     again = [
         terms.and_(other.step.guard, other.target, earlier, ends)
         for other in before
@@ -65,6 +66,11 @@ def unmatched(terms: Terms, unlock: Event, before: list[Event]) -> Term:
         if same is lock
     ]
     return terms.and_(unlock.target, terms.or_(terms.not_(found), *again))
+
+
+def _same_index(terms: Terms, lock: Event, unlock: Event) -> Term:
+    assert unlock.writes is not None
+    return terms.and_(*(terms.eq(read, wrote) for read, wrote in zip(lock.reads, unlock.writes, strict=True)))
 
 
 Key = TypeVar("Key")

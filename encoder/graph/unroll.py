@@ -126,13 +126,15 @@ class Unroller:
 
     def statement(self, statement: Statement, path: Path) -> Path | None:
         match statement:
-            case Assign(variable=variable, value=value):
+            case Assign(variable=variable, value=value, site=site):
+                self.passed(site, path)
                 return self.define(path, variable, self.value(value, path), self.sources(value, path))
             case If():
                 return self.branch(statement, path)
             case Block(id=ident, body=body):
                 return self.leave(ident, self.body(body, path))
-            case Exit(id=ident):
+            case Exit(id=ident, site=site):
+                self.passed(site, path)
                 self.exits.setdefault(ident, []).append(path)
                 return None
             case Loop():
@@ -176,7 +178,7 @@ class Unroller:
         return end
 
     def passed(self, site: Site | None, path: Path) -> None:
-        """Take note that a thread comes to a test or a loop."""
+        """Take note that a thread comes to a test, a loop or a local step of the variant."""
         if site is not None:
             self.passages.append(Passage(guard=path.guard, after=len(self.steps), path=site.path))
 

@@ -68,5 +68,5 @@ def _lines(body: tuple[Statement, ...], ids: dict[int, int]) -> Iterator[str]:
 
 def _bare(statement: Event | Assign) -> Event | Assign:
     if isinstance(statement, Assign):
-        return statement
+        return replace(statement, site=None)
     return replace(statement, site=replace(statement.site, text="", source="", span=NOWHERE, patched=False))

@@ -303,10 +303,14 @@ class Grace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assign:
-    """A local computation: no event, done as soon as the events before it are done."""
+    """A local computation: no event, done as soon as the events before it are done.
+
+    `site` is given where it stands for a step that the variant puts in and that has no event or test of its own.
+    """
 
     variable: str
     value: Expr
+    site: Site | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,9 +333,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exit:
-    """Continue after the enclosing `Block` or `Loop` with this id."""
+    """Continue after the enclosing `Block` or `Loop` with this id. `site` as in `Assign`."""
 
     id: int
+    site: Site | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from encoder.program.core import (
     Region,
     Release,
     Rmw,
+    Site,
     Statement,
     Store,
     Var,
@@ -63,6 +64,25 @@ def within(code: Iterable[Statement]) -> Iterator[Statement]:
                 yield from within(statement.body)
             case _:
                 pass
+
+
+def site_of(statement: Statement) -> Site | None:
+    """The step that a statement itself stands for, what is below it left out."""
+    return None if isinstance(statement, Block) else statement.site
+
+
+def placed(code: Iterable[Statement], site: Site) -> Code:
+    """The code of a step, in which something stands for the step: where nothing does, its first local computation."""
+    code = tuple(code)
+    if not code or any(site_of(statement) for statement in within(code)):
+        return code
+    first, *rest = code
+    match first:
+        case Block():
+            first = replace(first, body=placed(first.body, site))
+        case _:
+            first = replace(first, site=site)
+    return (first, *rest)
 
 
 def events(code: Iterable[Statement]) -> Iterator[Event]:
@@ -167,12 +187,12 @@ def _reachable(body: Iterable[Statement]) -> Code:
 
 
 def _without_tail(id: int, code: Code) -> Code:
-    """The code without exits from the block at its very end."""
+    """The code without exits from the block at its very end, but for those that stand for a step."""
     if not code:
         return code
     *rest, last = code
     match last:
-        case Exit() if last.id == id:
+        case Exit() if last.id == id and last.site is None:
             return _without_tail(id, tuple(rest))
         case If():
             last = replace(last, then=_without_tail(id, last.then), otherwise=_without_tail(id, last.otherwise))

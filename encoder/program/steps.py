@@ -14,7 +14,7 @@ from encoder.program.loops import lower_for, lower_while
 from encoder.program.lowering import Lowering, Visit
 from encoder.program.problems import Rejected
 from encoder.program.scope import Code
-from encoder.program.simplify import close, terminates
+from encoder.program.simplify import close, placed, terminates
 from encoder.spec.syntax import (
     Assertion,
     Assignment,
@@ -85,7 +85,9 @@ def lower_step(low: Lowering, step: Step) -> None:
                 if not terminates(code):
                     for ghost in step.ghost_last:
                         assign_ghost(low, ghost)
-            low.emit(*_with_ghosts(low, step, tuple(code), tuple(first)))
+            whole = _with_ghosts(low, step, tuple(code), tuple(first))
+            edited = step.span in low.world.edited and not low.frame.macro
+            low.emit(*(placed(whole, low.site("")) if edited else whole))
         except Rejected:
             low.frame.broken.update(_names(step))
 

@@ -106,8 +106,8 @@ def _placeless(body: Sequence[Statement], numbers: dict[int, int], fresh: Iterat
     """The code with the numbers of its blocks counted as they come, and nothing of its sites but their labels."""
     for statement in body:
         match statement:
-            case Assign():
-                yield statement
+            case Assign(variable=variable, value=value):
+                yield Assign, variable, value
             case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
                 yield _labelled(statement)
             case If(condition=condition, then=then, otherwise=otherwise):
