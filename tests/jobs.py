@@ -7,11 +7,11 @@ import signal
 import time
 from dataclasses import replace
 
-from encoder.errors import InputError, Problem, SelfCheckError
-from encoder.result import Report
-from encoder.smt.solver import Session
-from encoder.source import Span
-from encoder.worker import Line
+from encoder.base.errors import InputError, Problem, SelfCheckError
+from encoder.base.result import Report
+from encoder.base.source import Span
+from encoder.smt.solvers.z3_solver import Session
+from encoder.verify.worker import Line
 from tests.render.samples import REPORTS
 from tests.smt.test_interrupt import pigeons
 

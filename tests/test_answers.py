@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.engine import answer
+from encoder.base.result import Question, Refuted, Report, Unknown, word
 from encoder.memory import MODELS
 from encoder.program.core import Arith, Const, Ended, Expr, Op, Program, Statement, Thread, Var
-from encoder.result import Question, Refuted, Report, Unknown, word
+from encoder.verify.engine import answer
 from tests.concrete.build import (
     assign,
     both,

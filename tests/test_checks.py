@@ -6,11 +6,11 @@ from shutil import copytree
 
 import pytest
 
+from encoder.base.result import Checks, Question, Report
 from encoder.cli import exits
-from encoder.engine import answer, ask
 from encoder.memory import MODELS
 from encoder.program.core import Const, Program, Statement
-from encoder.result import Checks, Question, Report
+from encoder.verify.engine import answer, ask
 from tests.concrete.build import (
     cell,
     equal,
@@ -254,7 +254,7 @@ def test_the_shipped_proof_takes_nothing_for_granted(model: str) -> None:
 def test_what_was_not_decided_in_time_is_never_none(monkeypatch: pytest.MonkeyPatch) -> None:
     one = (lock("l"), lock("m"), unlock("m"), unlock("l"))
     other = (lock("m"), lock("l"), unlock("l"), unlock("m"))
-    monkeypatch.setattr("encoder.engine._time_for_checks", lambda question, verdict: 0.0)
+    monkeypatch.setattr("encoder.verify.engine._time_for_checks", lambda question, verdict: 0.0)
     found = checks(made(one, other))
     assert (found.deadlock.status, found.held.status) == ("undecided", "none")
     assert found.deadlock.reason == "not decided in time"

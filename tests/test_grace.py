@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.concrete.explore import explore_all
-from encoder.engine import answer
-from encoder.errors import InputError
+from encoder.base.errors import InputError
+from encoder.base.result import Question, Refuted, Report, Unknown, word
+from encoder.concrete.explorer.explore import explore_all
 from encoder.memory import MODELS
 from encoder.program.core import Ended, Expr, Program, Statement, Store, Thread, Var
-from encoder.result import Question, Refuted, Report, Unknown, word
+from encoder.verify.engine import answer
 from tests.concrete.build import add, assign, both, cell, grace, irq, negate, never, program, thread, when
 from tests.memory.weak import are, fence, rcu, read, write
 from tests.memory.weak import thread as body

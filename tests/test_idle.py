@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.engine import answer
+from encoder.base.result import Proved, Question, Refuted
 from encoder.program.core import Arith, Const, Expr, Op, Program, Statement, Var
-from encoder.result import Proved, Question, Refuted
+from encoder.verify.engine import answer
 from tests.concrete.build import (
     add,
     assign,

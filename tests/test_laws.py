@@ -9,16 +9,16 @@ from shutil import copytree
 
 import pytest
 
-from encoder.concrete.weak import as_weak, confirm_weak, replay_weak
-from encoder.engine import ask
+from encoder.base.result import Proved, Question, Refuted, Report, Witness, word
+from encoder.concrete.axiomatic.replay import as_weak, confirm_weak, replay_weak
 from encoder.memory import MODELS
-from encoder.program.asked import property_of
+from encoder.program.lookup import property_of
 from encoder.program.resolve import resolve
 from encoder.program.variant import patched
-from encoder.result import Proved, Question, Refuted, Report, Witness, word
 from encoder.spec.load import load_library
 from encoder.spec.syntax import Step
 from encoder.spec.walk import walk
+from encoder.verify.engine import ask
 
 SPECS = Path(__file__).parents[1] / "specs"
 QUICK = (("gup-vs-soft-dirty", "baseline"), ("gup-vs-soft-dirty", "linus-soft-dirty-seq"))

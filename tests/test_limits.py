@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from encoder import limits
-from encoder.limits import UNITS, Limits, resident, share, size, size_words
+from encoder.base import limits
+from encoder.base.limits import UNITS, Limits, resident, share, size, size_words
 
 
 @pytest.mark.parametrize(

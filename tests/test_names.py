@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from encoder.concrete.explore import explore
-from encoder.engine import ask
+from encoder.base.result import Question, Refuted, Report, word
+from encoder.concrete.explorer.explore import explore
 from encoder.memory import MODELS
 from encoder.mutation.make import MUTANT
 from encoder.mutation.steps import PROBE
 from encoder.program.resolve import resolve
-from encoder.result import Question, Refuted, Report, word
 from encoder.spec.fields import FILE, NAME
 from encoder.spec.load import load_library
+from encoder.verify.engine import ask
 
 PLAIN = {
     "thread_a": "postman", "thread_b": "clerk", "object_a": "inbox", "object_b": "outbox", "struct_a": "pile",

@@ -7,17 +7,17 @@ from typing import get_args
 
 import pytest
 
-from encoder import opinion
-from encoder.decision import Asked
-from encoder.engine import answer, decided, silent
-from encoder.errors import SelfCheckError
+from encoder.base.errors import SelfCheckError
+from encoder.base.result import Opinion, Question, Report, Who, word
 from encoder.memory import MODELS
-from encoder.opinion import by_certificate, by_cvc5, consulted
 from encoder.program.core import Ended, Program
 from encoder.program.resolve import resolve
-from encoder.result import Opinion, Question, Report, Who, word
-from encoder.smt.cnf import cnf
+from encoder.smt.solvers.cnf import cnf
 from encoder.spec.load import load_library
+from encoder.verify import cross_check as opinion
+from encoder.verify.cross_check import by_certificate, by_cvc5, consulted
+from encoder.verify.decision import Asked
+from encoder.verify.engine import answer, decided, silent
 from tests.concrete.build import both, cell, equal, load, never, of, program, store, thread
 
 TEXT = "(declare-const a Bool)\n(declare-const b Bool)\n(assert (or a b))\n(assert (or a (not b)))\n"

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from encoder.catalog import shipped
-from encoder.engine import ask
-from encoder.errors import InputError
+from encoder.base.catalog import shipped
+from encoder.base.errors import InputError
+from encoder.base.result import Question, Refuted, Report, word
 from encoder.memory import MODELS
 from encoder.program.core import BOOL, INT, UNSIGNED, Scalar
 from encoder.program.resolve import resolve
 from encoder.render.text import render
-from encoder.result import Question, Refuted, Report, word
 from encoder.spec.load import load_library
+from encoder.verify.engine import ask
 from tests.program.specs import block
 
 TYPES = """

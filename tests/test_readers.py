@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from encoder.catalog import shipped
-from encoder.engine import ask
+from encoder.base.catalog import shipped
+from encoder.base.result import Question, Refuted, Report, word
 from encoder.memory import MODELS
+from encoder.mutation.fingerprint import digest, ordered
 from encoder.mutation.make import Source, mutants, mutated
-from encoder.mutation.normal import digest, ordered
 from encoder.mutation.slice import sliced
 from encoder.program.resolve import resolve
-from encoder.result import Question, Refuted, Report, word
 from encoder.spec.load import load_library
+from encoder.verify.engine import ask
 
 FILES = {
     "types/kernel.yaml": """

@@ -9,7 +9,7 @@ from subprocess import run
 
 import pytest
 
-from encoder.engine import ask
+from encoder.base.result import Question
 from encoder.explanation.explain import explain
 from encoder.memory import MODELS
 from encoder.mutation.answer import answer
@@ -18,8 +18,8 @@ from encoder.mutation.make import Source
 from encoder.render.mutants import text
 from encoder.render.reasons import render as told_by
 from encoder.render.text import render_all
-from encoder.result import Question
 from encoder.spec.load import load_library
+from encoder.verify.engine import ask
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

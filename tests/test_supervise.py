@@ -6,13 +6,13 @@ from io import StringIO
 
 import pytest
 
-from encoder import supervise
-from encoder.engine import ask
-from encoder.errors import InputError, SelfCheckError
-from encoder.limits import Limits
-from encoder.result import Question, Report, Unknown
-from encoder.supervise import asked
-from encoder.worker import Disagreed, Failed, Job, Outcome, Refused, Worker
+from encoder.base.errors import InputError, SelfCheckError
+from encoder.base.limits import Limits
+from encoder.base.result import Question, Report, Unknown
+from encoder.verify import isolation as supervise
+from encoder.verify.engine import ask
+from encoder.verify.isolation import asked
+from encoder.verify.worker import Disagreed, Failed, Job, Outcome, Refused, Worker
 from tests import jobs
 
 QUESTION = Question(scenario="gup-vs-soft-dirty", variant="linus-soft-dirty-seq", property="")

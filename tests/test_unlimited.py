@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from encoder.engine import answer
+from encoder.base.result import Question, Refuted, Unlimited
 from encoder.program.core import Arith, Const, Expr, Op, Program, Property, Rmw, Statement, Thread, Var
-from encoder.result import Question, Refuted, Unlimited
-from encoder.unlimited import unlimited
+from encoder.verify.engine import answer
+from encoder.verify.parametric import unlimited
 from tests.concrete.build import add, assign, both, cell, equal, final, lock, negate, never, of, program, unlock, when
 from tests.concrete.build import thread as made_thread
 from tests.memory.weak import fence, read, rmw, write

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from encoder.limits import Limits
-from encoder.result import Report
-from encoder.worker import Disagreed, Failed, Job, Lost, Outcome, Refused, Worker, wait
+from encoder.base.limits import Limits
+from encoder.base.result import Report
+from encoder.verify.worker import Disagreed, Failed, Job, Lost, Outcome, Refused, Worker, wait
 from tests import jobs
 from tests.cli.test_process import ROOT, alive_in_group
 from tests.render.samples import REPORTS
@@ -135,9 +135,9 @@ def test_killing_is_at_once_and_twice_is_no_mistake() -> None:
 
 SCRIPT = """\
 import sys
-from encoder import supervise
+from encoder.verify import isolation as supervise
 from encoder.cli.app import main
-from encoder.worker import Line
+from encoder.verify.worker import Line
 from tests import jobs
 
 class Says:

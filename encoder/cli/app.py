@@ -11,8 +11,8 @@ from typing import Annotated, ParamSpec
 import typer
 
 from encoder import __version__
+from encoder.base.errors import InputError, SelfCheckError
 from encoder.cli.exits import BROKEN_PIPE, INTERRUPTED, SELF_CHECK, UNDECIDED, USAGE
-from encoder.errors import InputError, SelfCheckError
 
 P = ParamSpec("P")
 HELP = "Can these code paths of the kernel's page-pinning protocol race? A proof, or the schedule that breaks it."
@@ -25,10 +25,10 @@ COMMANDS = {
     "check": ("encoder.cli.check", "check"),
     "mutate": ("encoder.cli.mutate", "mutate"),
     "litmus": ("encoder.cli.litmus", "litmus"),
-    "list": ("encoder.cli.look", "list_"),
-    "show": ("encoder.cli.look", "show"),
+    "list": ("encoder.cli.listing", "list_"),
+    "show": ("encoder.cli.listing", "show"),
     "replay": ("encoder.cli.replay", "replay"),
-    "schema": ("encoder.cli.look", "schema"),
+    "schema": ("encoder.cli.listing", "schema"),
 }
 
 
@@ -80,7 +80,7 @@ def _guarded(command: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> in
         sys.stdout.flush()
         return code
     except InputError as error:
-        from encoder.source import render_problem
+        from encoder.base.source import render_problem
 
         print("\n\n".join(render_problem(problem) for problem in error.problems), file=sys.stderr)
         return USAGE

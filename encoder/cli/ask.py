@@ -10,13 +10,13 @@ from typing import Annotated
 
 import typer
 
+from encoder.base.errors import SelfCheckError
+from encoder.base.limits import Limits
+from encoder.base.result import Proved, Question, Refuted, Report
 from encoder.cli import exits
+from encoder.cli.options import SecondSolver, TrustLevel, give_up, granted, others, question
 from encoder.cli.progress import asking
-from encoder.cli.words import SecondSolver, TrustLevel, give_up, granted, others, question
-from encoder.errors import SelfCheckError
-from encoder.limits import Limits
 from encoder.memory import MODELS
-from encoder.result import Proved, Question, Refuted, Report
 
 ScenarioName = Annotated[str | None, typer.Argument(metavar="SCENARIO", show_default=False)]
 VariantName = Annotated[str | None, typer.Option("--variant", metavar="V", help="The patch.", show_default=False)]
@@ -157,11 +157,11 @@ def _reports(asked: Asked) -> list[Report]:
 
 def _report(question: Question, limits: Limits, dump: StringIO | None) -> Report:
     """Raises SelfCheckError with the model's name."""
-    from encoder.supervise import asked
+    from encoder.verify.isolation import asked
 
     model = question.model.upper()
     try:
-        # The worker is there before the spinner's thread is: see `encoder.worker`.
+        # The worker is there before the spinner's thread is: see `encoder.verify.worker`.
         with (
             asked(question, limits, dump=dump) as report,
             asking(f"{question.scenario}, {question.variant} under {model}"),

@@ -6,18 +6,18 @@ from typing import Annotated
 
 import typer
 
-from encoder.catalog import listing, shipped
+from encoder.base.catalog import listing, shipped
+from encoder.base.errors import InputError
 from encoder.cli import exits
-from encoder.cli.chosen import chosen_of, tasks_of
-from encoder.cli.words import costs, give_up
-from encoder.errors import InputError
+from encoder.cli.options import costs, give_up
+from encoder.cli.selection import chosen_of, tasks_of
 from encoder.ledger.certificates import Certificates
 from encoder.ledger.obligation import load_obligations
 from encoder.ledger.record import Record
 from encoder.ledger.run import Task
 from encoder.ledger.store import Store
-from encoder.recheck import recheck
 from encoder.spec.load import load_library
+from encoder.verify.recheck import recheck
 
 
 def check(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from encoder.result import Proved, Question, Refuted, Report, Unknown, Vacuous, Verdict
+from encoder.base.result import Proved, Question, Refuted, Report, Unknown, Vacuous, Verdict
 
 OK = 0
 USAGE = 2

@@ -14,8 +14,8 @@ from encoder.cli.ask import (
     VariantName,
     what_to_type,
 )
+from encoder.cli.options import question
 from encoder.cli.progress import asking
-from encoder.cli.words import question
 from encoder.explanation.reasons import Explanation
 
 

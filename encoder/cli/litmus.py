@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from encoder.base.errors import InputError
+from encoder.base.source import render_problem
 from encoder.cli import exits
-from encoder.cli.words import costs, give_up, unknown, usage
-from encoder.errors import InputError
+from encoder.cli.options import costs, give_up, unknown, usage
 from encoder.memory import MODELS
-from encoder.source import render_problem
 
 if TYPE_CHECKING:
     from encoder.litmus.decide import Verdict

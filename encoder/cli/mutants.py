@@ -6,8 +6,8 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from encoder.base.errors import InputError
 from encoder.cli import exits
-from encoder.errors import InputError
 from encoder.ledger.mutants import MutantRecord, Wanted, decide, digest, path_of, read, wanted_of
 from encoder.ledger.mutants_page import mutants
 from encoder.ledger.obligation import Obligation

@@ -7,8 +7,8 @@ import typer
 
 from encoder.cli import exits
 from encoder.cli.ask import FlushName, Loops, OneModel, VariantName
+from encoder.cli.options import Jobs, processes, question
 from encoder.cli.progress import asking
-from encoder.cli.words import Jobs, processes, question
 
 ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", show_default=False)]
 PropertyName = Annotated[

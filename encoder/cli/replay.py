@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from encoder.base.errors import InputError, Misfit, Problem, SelfCheckError
+from encoder.base.result import Question, Witness
+from encoder.base.source import Span
 from encoder.cli import exits
-from encoder.cli.words import FLUSHES, give_up, unknown
-from encoder.errors import InputError, Misfit, Problem, SelfCheckError
+from encoder.cli.options import FLUSHES, give_up, unknown
 from encoder.memory import MODELS
 from encoder.render.json import question_from, schema, witness_from
-from encoder.result import Question, Witness
-from encoder.source import Span
 
 if TYPE_CHECKING:
-    from encoder.concrete.replay import ReplayResult
+    from encoder.concrete.interleaving.replay import ReplayResult
     from encoder.program.core import Program, Property
 
 
@@ -88,12 +88,12 @@ def _run(program: "Program", asked: "Property", question: Question, witness: Wit
     """Raises SelfCheckError where the schedule cannot be run, or breaks nothing."""
     symbols = dict(witness.symbols)
     if question.model == "sc":
-        from encoder.concrete.replay import replay as run
+        from encoder.concrete.interleaving.replay import replay as run
 
         run(program, asked, symbols, [step.thread for step in witness.schedule], question.loops)
     else:
-        from encoder.concrete.happened import Drawn
-        from encoder.concrete.weak import replay_weak
+        from encoder.concrete.axiomatic.replay import replay_weak
+        from encoder.concrete.axiomatic.thread_runs import Drawn
 
         steps = [Drawn(step.thread, step.index, step.reads_from) for step in witness.schedule]
         model, coherence = MODELS[question.model], dict(witness.coherence)
@@ -103,10 +103,10 @@ def _run(program: "Program", asked: "Property", question: Question, witness: Wit
 def _confirmed(program: "Program", asked: "Property", question: Question, witness: Witness) -> "ReplayResult":
     """Raises SelfCheckError where the run differs from what is recorded of it."""
     if question.model == "sc":
-        from encoder.concrete.replay import confirm
+        from encoder.concrete.interleaving.replay import confirm
 
         return confirm(program, asked, witness, question.loops)
-    from encoder.concrete.weak import confirm_weak
+    from encoder.concrete.axiomatic.replay import confirm_weak
 
     return confirm_weak(program, asked, MODELS[question.model], witness, question.loops)
 

@@ -9,23 +9,23 @@ from typing import Annotated
 
 import typer
 
-from encoder.catalog import listing, shipped
+from encoder.base.catalog import listing, shipped
+from encoder.base.errors import InputError, SelfCheckError
+from encoder.base.result import Report
 from encoder.cli import exits
-from encoder.cli.chosen import chosen_of, tasks_of
+from encoder.cli.options import Jobs, SecondSolver, TrustLevel, costs, give_up, granted, others, processes
 from encoder.cli.progress import Progress, progress
-from encoder.cli.words import Jobs, SecondSolver, TrustLevel, costs, give_up, granted, others, processes
-from encoder.errors import InputError, SelfCheckError
-from encoder.ledger.behind import LETTERS, agreeing
+from encoder.cli.selection import chosen_of, tasks_of
+from encoder.ledger.agreement import LETTERS, agreeing
 from encoder.ledger.files import write_whole
 from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
 from encoder.ledger.record import Record, answers, record_of, standing, undecided
 from encoder.ledger.run import Finished, Started, Task, Waiting, run
 from encoder.ledger.store import Store
 from encoder.memory import MODELS
-from encoder.result import Report
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
-from encoder.worker import Disagreed, Failed, Lost, Refused
+from encoder.verify.worker import Disagreed, Failed, Lost, Refused
 
 Memory = Annotated[
     str | None,

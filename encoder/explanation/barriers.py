@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from encoder.errors import SelfCheckError
+from encoder.base.errors import SelfCheckError
+from encoder.base.result import Question, Witness
 from encoder.explanation.changes import UNKNOWN, Changes, Outcome, spot
 from encoder.explanation.reasons import Change
 from encoder.explanation.wording import TAGS
@@ -12,16 +13,15 @@ from encoder.graph.events import Step
 from encoder.memory import MODELS
 from encoder.memory.relation import ordering_tags
 from encoder.program.core import Program
-from encoder.result import Question, Witness
-from encoder.smt.facts import Fact, Facts, Topic, step_of
-from encoder.smt.facts import name as fact_name
-from encoder.smt.fixed import Fixed
-from encoder.smt.identical import identical_threads
-from encoder.smt.nodes import OFFERED
-from encoder.smt.prefix import Changes as Changed
-from encoder.smt.prefix import Prefixes, prefixes
-from encoder.smt.script import quote
-from encoder.smt.solver import Session
+from encoder.smt.axiomatic.encode import Changes as Changed
+from encoder.smt.axiomatic.encode import Prefixes, prefixes
+from encoder.smt.axiomatic.memory_events import OFFERED
+from encoder.smt.axiomatic.pin_execution import Fixed
+from encoder.smt.solvers.z3_solver import Session
+from encoder.smt.text.script import quote
+from encoder.smt.text.selectors import Fact, Facts, Topic, step_of
+from encoder.smt.text.selectors import name as fact_name
+from encoder.smt.thread_symmetry import identical_threads
 
 PARTS = (0.4, 0.5)
 """Of the time left, what may go into what becomes of the property with one change: at first, and where that was too

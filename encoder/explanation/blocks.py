@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from functools import cached_property
 
-from encoder.errors import SelfCheckError
+from encoder.base.errors import SelfCheckError
+from encoder.base.result import Question, Witness
 from encoder.explanation.changes import Changes, spot
 from encoder.explanation.moves import Moves
 from encoder.explanation.reasons import Change
 from encoder.graph.events import Kind, Step
 from encoder.memory import MODELS
 from encoder.program.core import CellName, Program, Site
-from encoder.result import Question, Witness
-from encoder.smt.fixed import Fixed
-from encoder.smt.prefix import Changes as Changed
-from encoder.smt.prefix import Prefixes, prefixes
-from encoder.smt.solver import Session
+from encoder.smt.axiomatic.encode import Changes as Changed
+from encoder.smt.axiomatic.encode import Prefixes, prefixes
+from encoder.smt.axiomatic.pin_execution import Fixed
+from encoder.smt.solvers.z3_solver import Session
 from encoder.spec.model import Library
 
 

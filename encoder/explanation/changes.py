@@ -4,20 +4,20 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Literal
 
-from encoder.errors import SelfCheckError
+from encoder.base.errors import SelfCheckError
+from encoder.base.limits import part_of
+from encoder.base.result import Question, ScheduleStep, Witness
 from encoder.explanation.reasons import Change, Remedies, Spot
 from encoder.explanation.wording import source_of
 from encoder.graph.build import build
 from encoder.graph.events import Graph, Step
-from encoder.limits import part_of
 from encoder.memory.relation import MemoryModel
-from encoder.program.asked import property_of
 from encoder.program.core import Program, Site
-from encoder.result import Question, ScheduleStep, Witness
-from encoder.smt.narrow import Narrow
-from encoder.smt.prefix import Prefixes
-from encoder.smt.problem import suited
-from encoder.smt.solver import Session
+from encoder.program.lookup import property_of
+from encoder.smt.axiomatic.encode import Prefixes
+from encoder.smt.axiomatic.shortest_execution import Narrow
+from encoder.smt.encode import suited
+from encoder.smt.solvers.z3_solver import Session
 
 SHOWN = 5
 Outcome = tuple[Literal["proved", "refuted", "vacuous", "unknown"], int | None]

@@ -5,27 +5,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
-from encoder.engine import answer
-from encoder.errors import SelfCheckError
-from encoder.explanation.needless import Needless
+from encoder.base.errors import SelfCheckError
+from encoder.base.limits import MORE_TIME
+from encoder.base.result import Proved, Question, Refuted, Unknown, Vacuous
 from encoder.explanation.reasons import Barriers, Explanation, Grounds
+from encoder.explanation.redundant_barriers import Needless
 from encoder.explanation.remedies import remedies
 from encoder.explanation.wording import lines_of, starts_of
 from encoder.graph.build import build
 from encoder.graph.events import Graph
-from encoder.limits import MORE_TIME
 from encoder.memory import MODELS
 from encoder.memory.relation import is_total
-from encoder.program.asked import property_of
 from encoder.program.core import Program
+from encoder.program.lookup import property_of
 from encoder.program.resolve import resolve
-from encoder.result import Proved, Question, Refuted, Unknown, Vacuous
-from encoder.smt.core import Proofs
-from encoder.smt.facts import Facts
-from encoder.smt.identical import identical_threads
-from encoder.smt.prefix import Changes, prefixes
-from encoder.smt.problem import suited
+from encoder.smt.axiomatic.encode import Changes, prefixes
+from encoder.smt.encode import suited
+from encoder.smt.solvers.minimal_core import Proofs
+from encoder.smt.text.selectors import Facts
+from encoder.smt.thread_symmetry import identical_threads
 from encoder.spec.load import load_library
+from encoder.verify.engine import answer
 
 SHORTENING = 0.25
 """Of the time left when there is a schedule, what may go into making it short: the rest is for what would stop it."""

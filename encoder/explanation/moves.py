@@ -4,25 +4,25 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from encoder.engine import answer
-from encoder.errors import InputError, SelfCheckError
+from encoder.base.errors import InputError, SelfCheckError
+from encoder.base.limits import part_of
+from encoder.base.result import Proved, Question, Refuted, Unknown, Vacuous, Witness
 from encoder.explanation.changes import PART, UNKNOWN, Outcome, made, spot
 from encoder.explanation.reasons import Change
 from encoder.graph.build import build
 from encoder.graph.events import Graph, Step
-from encoder.limits import part_of
 from encoder.memory.sc import SC
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
 from encoder.program.variant import patched
-from encoder.result import Proved, Question, Refuted, Unknown, Vacuous, Witness
-from encoder.smt.fixed import Fixed
-from encoder.smt.narrow import happens, ordered, source
-from encoder.smt.prefix import Prefixes, prefixes
-from encoder.smt.solver import Model, Session
+from encoder.smt.axiomatic.encode import Prefixes, prefixes
+from encoder.smt.axiomatic.pin_execution import Fixed
+from encoder.smt.axiomatic.shortest_execution import happens, ordered, source
+from encoder.smt.solvers.z3_solver import Model, Session
 from encoder.smt.valuation import Valuation
 from encoder.spec.model import Edit, Library
 from encoder.spec.syntax import Step as Written
+from encoder.verify.engine import answer
 
 Moved = tuple[str, Edit, Edit]
 

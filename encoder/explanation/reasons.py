@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from encoder.result import Report
+from encoder.base.result import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """What of a step is needed. `kind` is a `smt.facts.Topic`, `detail` says more (a fence, a tag), `words` both for
+    """What of a step is needed. `kind` is a `smt.text.selectors.Topic`, `detail` says more (a fence, a tag), `words` both for
     people."""
 
     kind: str

@@ -1,10 +1,10 @@
 """A schedule to the changes that would have stopped it."""
 
+from encoder.base.result import Question, Witness
 from encoder.explanation.barriers import Barriers
 from encoder.explanation.blocks import Blocks
 from encoder.explanation.reasons import Remedies
 from encoder.program.core import Program
-from encoder.result import Question, Witness
 from encoder.spec.model import Library
 
 

@@ -7,8 +7,8 @@ from typing import assert_never
 from encoder.explanation.reasons import Line, Reason, Start
 from encoder.graph.events import Graph, Kind
 from encoder.program.core import PATCHED, Program, Site
-from encoder.smt.facts import Fact, Topic, WrittenStep, step_of
-from encoder.smt.identical import identical_threads
+from encoder.smt.text.selectors import Fact, Topic, WrittenStep, step_of
+from encoder.smt.thread_symmetry import identical_threads
 
 TAGS = {
     "Acquire": "acquire", "Release": "release", "Mb": "smp_mb()", "full": "full barrier",

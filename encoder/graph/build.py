@@ -21,13 +21,13 @@ by sets that have all values.
 from dataclasses import replace
 
 from encoder.graph.access import Domains, clears, sets
-from encoder.graph.circles import circles, has_plain
 from encoder.graph.domain import interval
 from encoder.graph.evaluate import evaluate, leaves, to_type
 from encoder.graph.events import MOST, NOBODY, Environment, Event, Graph
-from encoder.graph.growth import Growth, is_summed, lock_words, whole_range, written
 from encoder.graph.term import Terms, possible
 from encoder.graph.unroll import Unroller, Unrolling
+from encoder.graph.value_cycles import circles, has_plain
+from encoder.graph.value_sets import Growth, is_summed, lock_words, whole_range, written
 from encoder.graph.waits import waits_for_srcu
 from encoder.program.core import CellName, Program, ThreadVar
 

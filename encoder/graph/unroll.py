@@ -18,10 +18,10 @@ from encoder.graph.dependency import (
 )
 from encoder.graph.evaluate import Environment, Join, evaluate, to_type
 from encoder.graph.events import Definition, Event, Kind, Passage, Round, Step, Stop, Test, ThreadGraph
-from encoder.graph.holds import Holds, holding, is_lock, is_unlock, joined, outermost, unmatched
-from encoder.graph.keeps import kept_after
-from encoder.graph.path import Held, Path, control, protection, still_held
-from encoder.graph.rounds import first_round, set_anew
+from encoder.graph.held_at_end import kept_after
+from encoder.graph.idle_iterations import first_round, set_anew
+from encoder.graph.lock_balance import Holds, holding, is_lock, is_unlock, joined, outermost, unmatched
+from encoder.graph.path_state import Held, Path, control, protection, still_held
 from encoder.graph.term import Term, Terms
 from encoder.program.core import (
     Acquire,

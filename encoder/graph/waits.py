@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from encoder.graph.events import Event, Graph, Kind
-from encoder.graph.holds import begins, is_lock, is_unlock
+from encoder.graph.lock_balance import begins, is_lock, is_unlock
 from encoder.graph.term import Term
 from encoder.program.core import Block, Grace, If, Loop, Statement
 

@@ -8,13 +8,13 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 
-from encoder.catalog import listing
+from encoder.base.catalog import listing
+from encoder.base.result import Question
 from encoder.program.core import Program
-from encoder.result import Question
 
 SOURCES = (".py", ".lark", ".json")
 VERDICT = (
-    "encoder/engine.py", "encoder/render/json.py", "encoder/render/text.py", "encoder/spec", "encoder/worker.py",
+    "encoder/verify/engine.py", "encoder/render/json.py", "encoder/render/text.py", "encoder/spec", "encoder/verify/worker.py",
 )  # fmt: skip
 """What makes a verdict and its witness, with all that it imports."""
 SCORE = ("encoder/mutation", "encoder/spec")

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from encoder.base.source import Span
 from encoder.memory import MODELS
-from encoder.source import Span
 from encoder.spec.fields import Reader
 from encoder.spec.yamltree import Node
 

@@ -7,15 +7,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from encoder.errors import SelfCheckError
+from encoder.base.errors import SelfCheckError
 from encoder.ledger.digest import SCORE, encoder_digest, solver_version
 from encoder.ledger.files import UNREADABLE, write_whole
 from encoder.ledger.obligation import Obligation
 from encoder.mutation.answer import fates
 from encoder.mutation.decide import Terms
-from encoder.mutation.judge import Known
 from encoder.mutation.make import Source, mutants
 from encoder.mutation.outcome import Fate, Score, Word, score
+from encoder.mutation.runner import Known
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
 

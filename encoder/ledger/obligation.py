@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
-from encoder.catalog import Entry
-from encoder.errors import InputError, Problem, nearest
+from encoder.base.catalog import Entry
+from encoder.base.errors import InputError, Problem, nearest
+from encoder.base.result import Question
+from encoder.base.source import Span
 from encoder.ledger.granted import Granted, idle, load_granted
 from encoder.memory import MODELS
-from encoder.result import Question
-from encoder.source import Span
 from encoder.spec.fields import Fields, Reader
 from encoder.spec.model import Library
 from encoder.spec.yamltree import Mapping, Node, compose

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 
-from encoder.ledger.behind import marks, not_unlimited, standing_behind
+from encoder.ledger.agreement import marks, not_unlimited, standing_behind
 from encoder.ledger.checks_page import taken_for_granted
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record, expected_words, found_words, standing

@@ -4,9 +4,9 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, assert_never, get_args
 
+from encoder.base.result import Check, Opinion, Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous, asked_of
 from encoder.ledger.files import UNREADABLE
 from encoder.ledger.obligation import Obligation
-from encoder.result import Check, Opinion, Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous, asked_of
 
 Found = Literal["complete", "bounded", "open loops", "refuted", "vacuous", "unknown"]
 SCHEMA = 2

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 
+from encoder.base.limits import Limits
+from encoder.base.result import Question, Report, Tell
 from encoder.ledger.obligation import Obligation
-from encoder.limits import Limits
 from encoder.program.core import Program
-from encoder.result import Question, Report, Tell
-from encoder.worker import Line, Outcome, Worker, wait
+from encoder.verify.worker import Line, Outcome, Worker, wait
 
 Answer = Callable[[Program, Question, Tell], Report]
 
@@ -41,8 +41,8 @@ class Waiting:
 
 
 def engine_answer(program: Program, question: Question, tell: Tell) -> Report:
-    """`encoder.engine.answer`, imported where it is needed."""
-    from encoder.engine import answer
+    """`encoder.verify.engine.answer`, imported where it is needed."""
+    from encoder.verify.engine import answer
 
     return answer(program, question, tell=tell)
 
@@ -56,7 +56,7 @@ def run(
     Closing the iterator kills what still runs.
     """
     if tasks:
-        import_module("encoder.engine")  # once, not in every worker
+        import_module("encoder.verify.engine")  # once, not in every worker
     todo = list(reversed(tasks))
     running: dict[Worker, Task] = {}
     try:

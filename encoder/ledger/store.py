@@ -6,12 +6,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from encoder.base.result import Refuted, Report
 from encoder.ledger.certificates import Certificates
 from encoder.ledger.files import write_whole
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record, asked_more, record_from, record_of
 from encoder.render import json, text
-from encoder.result import Refuted, Report
 
 
 class Store:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from encoder.errors import InputError, Problem, nearest
+from encoder.base.errors import InputError, Problem, nearest
+from encoder.base.source import Span
 from encoder.ledger.mutants import MutantRecord
-from encoder.source import Span
 from encoder.spec.fields import Reader
 from encoder.spec.yamltree import Node, compose
 

@@ -4,17 +4,17 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from encoder.errors import InputError, Problem
+from encoder.base.errors import InputError, Problem
+from encoder.base.source import Span
 from encoder.graph.build import build
 from encoder.graph.events import Graph, Kind
 from encoder.litmus.read import Litmus, Reader
 from encoder.litmus.witness import Execution, execution
 from encoder.memory import MODELS
 from encoder.program.core import BOOL, Const, Not
-from encoder.smt.complete import Problems, litmus
-from encoder.smt.problem import suited
-from encoder.smt.solver import Goals, Model
-from encoder.source import Span
+from encoder.smt.axiomatic.litmus_encoding import Problems, litmus
+from encoder.smt.encode import suited
+from encoder.smt.solvers.z3_solver import Goals, Model
 
 Result = Literal["Never", "Sometimes", "Always", "Unknown", "Unsupported"]
 

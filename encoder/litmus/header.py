@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from encoder.errors import InputError, Problem
-from encoder.source import Origin, Span
+from encoder.base.errors import InputError, Problem
+from encoder.base.source import Origin, Span
 
 LEADING = re.compile(r"(?:\s|\ufeff|/\*.*?\*/|//[^\n]*)*", re.DOTALL)
 NAME = re.compile(r"C\s+(?:\"([^\"\n]+)\"|(\S+))")

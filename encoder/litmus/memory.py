@@ -8,9 +8,9 @@ enough apart that small numbers may be added to an address without meeting anoth
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from encoder.base.source import Span
 from encoder.litmus.problems import refused
 from encoder.program.core import INT, Cell, CellName, Component, Const, Expr, Place
-from encoder.source import Span
 from encoder.spec.litmus import Address, Constant, Global, Literally, LitmusText
 from encoder.spec.syntax import Number
 from encoder.spec.walk import walk

@@ -2,11 +2,11 @@
 
 from typing import assert_never
 
+from encoder.base.source import Span
 from encoder.litmus.arithmetic import number, truth
 from encoder.litmus.problems import refused
 from encoder.litmus.thread import Address, Lowering
 from encoder.program.core import BOOL, Acquire, Const, Expr, Fence, Grace, Region, Release, Rmw, Store
-from encoder.source import Span
 from encoder.spec.model import (
     FenceBody,
     FlushBody,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from encoder.errors import InputError, Problem, nearest
-from encoder.source import Span
+from encoder.base.errors import InputError, Problem, nearest
+from encoder.base.source import Span
 
 
 def refused(

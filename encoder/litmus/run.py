@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
 
-from encoder.errors import Problem
+from encoder.base.errors import Problem
+from encoder.base.source import Span
 from encoder.litmus.decide import Verdict, decide, refusal, undecided
 from encoder.litmus.read import Reader
-from encoder.source import Span
 
 HEADROOM = 10.0
 

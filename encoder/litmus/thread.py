@@ -8,6 +8,7 @@ Expressions are kept as written (`r1 ^ r1` is not folded): dependencies are read
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from encoder.base.source import Span
 from encoder.litmus.arithmetic import binary, number, truth
 from encoder.litmus.memory import Memory
 from encoder.litmus.problems import refused
@@ -29,7 +30,6 @@ from encoder.program.core import (
     Store,
     Var,
 )
-from encoder.source import Span
 from encoder.spec.litmus import Function
 from encoder.spec.model import Primitive
 from encoder.spec.syntax import (

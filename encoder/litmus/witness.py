@@ -6,10 +6,10 @@ from encoder.graph.events import Event, Graph, Kind
 from encoder.graph.term import Term
 from encoder.litmus.read import Litmus
 from encoder.program.core import CellName, ThreadVar
-from encoder.smt.communication import NEVER, Communication
-from encoder.smt.nodes import Node
-from encoder.smt.property import State
-from encoder.smt.solver import Model
+from encoder.smt.axiomatic.communication import NEVER, Communication
+from encoder.smt.axiomatic.memory_events import Node
+from encoder.smt.end_state import State
+from encoder.smt.solvers.z3_solver import Model
 from encoder.smt.valuation import Valuation
 from encoder.spec.litmus import Register
 

@@ -2,7 +2,7 @@
 
 The rules of RCU, SRCU and the TLB are no part of it: which sections a grace period waits for, and what the platform
 promises of a flush, are constraints of every execution, not of the model (smt/execution.py in one order of all steps,
-smt/regions.py beside axioms).
+smt/axiomatic/grace_periods.py beside axioms).
 """
 
 from encoder.memory.relation import Axiom, MemoryModel, co, coe, fr, fre, po, rf, rmw

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from encoder.errors import SelfCheckError
+from encoder.base.errors import SelfCheckError
 from encoder.mutation.decide import Terms
-from encoder.mutation.judge import Judge, Known
+from encoder.mutation.fingerprint import SEQUENTIAL
 from encoder.mutation.make import Source, mutants
 from encoder.mutation.mutant import Mutant
-from encoder.mutation.normal import SEQUENTIAL
 from encoder.mutation.outcome import Fate, Outcome, Score, score
+from encoder.mutation.runner import Judge, Known
 from encoder.program.core import Program
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from encoder.concrete.interpreter import Machine
-from encoder.concrete.replay import replay
-from encoder.errors import SelfCheckError
+from encoder.base.errors import SelfCheckError
+from encoder.base.result import ScheduleStep
+from encoder.concrete.interleaving.machine import Machine
+from encoder.concrete.interleaving.replay import replay
 from encoder.graph.build import build
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
@@ -16,11 +17,10 @@ from encoder.mutation.outcome import Outcome
 from encoder.mutation.search import search
 from encoder.program.core import Program, Property
 from encoder.program.indices import obscure
-from encoder.result import ScheduleStep
-from encoder.smt.problem import suited
-from encoder.smt.script import FALSE, bits
-from encoder.smt.several import Several, several
-from encoder.smt.solver import Answer, Goals, Model
+from encoder.smt.encode import suited
+from encoder.smt.property_set import Several, several
+from encoder.smt.solvers.z3_solver import Answer, Goals, Model
+from encoder.smt.text.script import FALSE, bits
 
 FEW_STATES, MANY_STATES = 20_000, 400_000
 """How far is searched for whatever breaks, and for what the solver says breaks."""

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from encoder.concrete.faults import NotHeld, ProgramFault
-from encoder.concrete.interpreter import Machine
-from encoder.concrete.judgement import Judge, spoken
-from encoder.concrete.state import State
+from encoder.concrete.interleaving.judgement import Judge, spoken
+from encoder.concrete.interleaving.machine import Machine
+from encoder.concrete.interleaving.state import State
+from encoder.concrete.semantics.faults import NotHeld, ProgramFault
 from encoder.program.core import Program, Property, ThreadVar
 
 

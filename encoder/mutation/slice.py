@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from encoder.concrete.expression import leaves
+from encoder.concrete.semantics.expression import leaves
 from encoder.program.core import (
     BOOL,
     Acquire,

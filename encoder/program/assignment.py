@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator
 
+from encoder.base.source import Span
 from encoder.program import fold
 from encoder.program.coerce import coerce, number
 from encoder.program.core import INT, Const, Expr, Op, Scalar, Store, Var
@@ -23,7 +24,6 @@ from encoder.program.values import (
     parts_of,
     type_of,
 )
-from encoder.source import Span
 from encoder.spec.meant import MEMBERS
 from encoder.spec.model import Parameter, TypeName
 from encoder.spec.syntax import Assignment, Expression, Member, Name, Subscript

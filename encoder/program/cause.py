@@ -6,12 +6,12 @@ no parameter.
 
 from collections.abc import Sequence
 
+from encoder.base.source import Span
 from encoder.program.frame import Binding, Frame
 from encoder.program.naming import known
 from encoder.program.problems import Rejected
+from encoder.program.symbol_table import World
 from encoder.program.values import Location
-from encoder.program.world import World
-from encoder.source import Span
 from encoder.spec.syntax import Expression, Member, Name, Subscript, Unary
 
 

@@ -1,10 +1,10 @@
 """Which values fit which types: assignment and comparison as C has them, stricter about pointers."""
 
+from encoder.base.source import Span
 from encoder.program import fold
 from encoder.program.core import Const, Expr, Op, Scalar
 from encoder.program.scope import Scope
 from encoder.program.values import Record, Type, Value, Word, describe, type_of
-from encoder.source import Span
 
 
 def coerce(scope: Scope, value: Value | None, type: Type, span: Span) -> Expr | Record:

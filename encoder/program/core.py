@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from encoder.source import Span
+from encoder.base.source import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

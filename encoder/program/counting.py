@@ -6,7 +6,7 @@ from encoder.program import fold
 from encoder.program.core import INT, Const, Expr, Op
 from encoder.program.evaluate import truth
 from encoder.program.scope import Scope
-from encoder.program.world import World
+from encoder.program.symbol_table import World
 from encoder.spec.syntax import Call, Name
 
 

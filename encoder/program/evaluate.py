@@ -1,5 +1,6 @@
 """Expressions of the spec language, typed, folded where the spec alone decides, their events hoisted in C's order."""
 
+from encoder.base.source import Span
 from encoder.program import fold
 from encoder.program.aggregate import object_list, record
 from encoder.program.coerce import coerce_scalar, comparison, number
@@ -17,7 +18,6 @@ from encoder.program.values import (
     describe,
     type_of,
 )
-from encoder.source import Span
 from encoder.spec.syntax import (
     Binary,
     Call,

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from encoder.base.source import Span
 from encoder.program.core import PATCHED, Expr
 from encoder.program.values import Array, Record, Storage, Type, Value
-from encoder.source import Span
 from encoder.spec.syntax import Assignment, Expression, ForHead, Goto, IfHead, Member, Name, Statement, Step, Subscript
 
 

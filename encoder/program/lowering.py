@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from encoder.base.source import Span
 from encoder.program import cause, fold
 from encoder.program.core import BOOL, INT, Assign, Const, Expr, If, Load, Op, Place, Scalar, Site, Statement, Var
 from encoder.program.frame import Frame, root
@@ -12,6 +13,7 @@ from encoder.program.naming import text
 from encoder.program.problems import Problems
 from encoder.program.scope import Code
 from encoder.program.simplify import variables_in
+from encoder.program.symbol_table import World
 from encoder.program.values import (
     Location,
     Record,
@@ -23,8 +25,6 @@ from encoder.program.values import (
     parts_of,
     type_of,
 )
-from encoder.program.world import World
-from encoder.source import Span
 from encoder.spec.syntax import Call, Expression, Name, Position, Subscript
 
 Inliner = Callable[["Lowering", Call], Value | None]

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from encoder.program import fold
 from encoder.program.core import CellName, Const, Expr, Op, Scalar
 from encoder.program.index import chosen
+from encoder.program.symbol_table import World
 from encoder.program.values import Location, Record, zero
-from encoder.program.world import World
 
 
 def look(world: World, location: Location, value: Callable[[CellName], Expr | Record]) -> Expr | Record:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from encoder.program.core import Const
 from encoder.program.frame import Binding, Frame
+from encoder.program.symbol_table import World
 from encoder.program.unparse import unparse
 from encoder.program.values import ObjectList, Value
-from encoder.program.world import World
 from encoder.spec.syntax import Compound, Expression, ForHead, Member, Name, Number, Subscript, WhileHead
 
 WIDTH = 60

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from encoder.errors import InputError, Problem, nearest
-from encoder.source import Span
+from encoder.base.errors import InputError, Problem, nearest
+from encoder.base.source import Span
 
 FELT = ("S222", "S223", "S224")
 """Types that do not fit: where the caller chooses them it is the caller's mistake."""

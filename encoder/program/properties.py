@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
+from encoder.base.source import Span
 from encoder.program import fold
 from encoder.program.core import (
     BOOL,
@@ -24,11 +25,10 @@ from encoder.program.evaluate import evaluate, truth
 from encoder.program.memory import look
 from encoder.program.problems import Problems, Rejected
 from encoder.program.scope import Code
+from encoder.program.symbol_table import World
 from encoder.program.thread import Inlined
 from encoder.program.unparse import bracketed, unparse
 from encoder.program.values import Array, Location, ObjectList, Record, ThreadRef, Value, build, describe
-from encoder.program.world import World
-from encoder.source import Span
 from encoder.spec.model import Library, PropertyDecl, Scenario
 from encoder.spec.syntax import Call, Expression, Name, Position, Subscript
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from encoder.base.source import Span
 from encoder.program.core import Expr, Statement
 from encoder.program.problems import Problems
+from encoder.program.symbol_table import World
 from encoder.program.values import Location, Value
-from encoder.program.world import World
-from encoder.source import Span
 from encoder.spec.syntax import Call, Expression, Name, Position, Subscript
 
 Code = tuple[Statement, ...]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
+from encoder.base.source import Span
 from encoder.program import fold
 from encoder.program.coerce import coerce, comparison
 from encoder.program.core import INT, Assumption, Cell, CellName, Component, Const, Expr, SymbolRange, Var
@@ -12,10 +13,9 @@ from encoder.program.evaluate import evaluate, place_of, truth
 from encoder.program.memory import look
 from encoder.program.problems import Problems, Rejected
 from encoder.program.scope import Code
+from encoder.program.symbol_table import World
 from encoder.program.unparse import unparse
 from encoder.program.values import Location, Record, Value, parts_of, type_parts, zero
-from encoder.program.world import World
-from encoder.source import Span
 from encoder.spec.model import Field, Scenario
 from encoder.spec.syntax import Assignment, Call, Expression, Name, Position, Subscript
 

@@ -11,8 +11,8 @@ from encoder.program.lowering import Check, Lowering, Visit
 from encoder.program.problems import Rejected
 from encoder.program.simplify import close, events, mentioned
 from encoder.program.steps import lower_steps
+from encoder.program.symbol_table import World
 from encoder.program.values import Value, mapped, names_of
-from encoder.program.world import World
 from encoder.spec.model import FlushBody, ThreadDecl, TypeName
 from encoder.spec.syntax import Expression, Member, Name
 

@@ -1,6 +1,6 @@
-"""What a verdict takes for granted, in sentences: see `encoder.checks`."""
+"""What a verdict takes for granted, in sentences: see `encoder.verify.checks`."""
 
-from encoder.result import Check, Checks, Report, Unreached, Witness
+from encoder.base.result import Check, Checks, Report, Unreached, Witness
 
 FINE = {"deadlock": "no deadlock", "held": "nothing held at the end"}
 FOUND = {

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from encoder.base.result import ScheduleStep, Witness
 from encoder.render.layout import WIDTH, wrap
-from encoder.result import ScheduleStep, Witness
 
 _GAP = 2
 _NARROWEST = 36

@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any, assert_never
 
 from encoder import __version__
-from encoder.result import (
+from encoder.base.result import (
     Check,
     Checks,
     Proved,

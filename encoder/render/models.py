@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
+from encoder.base.result import Proved, Refuted, Report, Unknown, Vacuous, Verdict
 from encoder.render.verdict import in_steps, sentence
-from encoder.result import Proved, Refuted, Report, Unknown, Vacuous, Verdict
 
 ARM64 = "arm64: not decided: its model is not in this tool; LKMM is weaker than arm64, so the machine may forbid it"
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import assert_never
 
+from encoder.base.result import Proved, Refuted, Report, Witness
 from encoder.explanation.reasons import Change, Explanation, Grounds, Line, Remedies, Spot
 from encoder.render.checks import sentences
 from encoder.render.layout import WIDTH
 from encoder.render.layout import wrap as broken
 from encoder.render.text import against_sc, verdict_lines
-from encoder.result import Proved, Refuted, Report, Witness
 
 ORDERING = ("order", "barrier", "dependency", "rmw", "waits")
 GRANTED = (

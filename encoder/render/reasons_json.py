@@ -5,8 +5,8 @@ from importlib.resources import files
 from typing import Any
 
 from encoder import __version__
+from encoder.base.result import word
 from encoder.explanation.reasons import Barriers, Change, Explanation, Grounds, Line, Remedies, Spot
-from encoder.result import word
 
 SCHEMA = 2
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
+from encoder.base.result import Opinion, Refuted, Report, Witness
 from encoder.render.checks import drawn, sentences
 from encoder.render.columns import diagram
 from encoder.render.layout import WIDTH, columns_of, wrap
 from encoder.render.models import by_models, evidence, machines, verdicts
 from encoder.render.verdict import reach, sentence
-from encoder.result import Opinion, Refuted, Report, Witness
 
 ZEROS = ("0", "NULL", "{}")
 EDGES = "(po: in the code before, rf: read by, co: overwritten by, fr: reads an older value than that of)"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from encoder.result import Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous
+from encoder.base.result import Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous
 
 FLUSHES = {"ipi": "IPI flush", "broadcast": "broadcast flush", "deferred": "deferred flush"}
 

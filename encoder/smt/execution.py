@@ -1,12 +1,12 @@
 """What an execution is: closed under program order, values from writes, locks exclusive, waits for sections kept."""
 
+from encoder.graph.conflicts import Places, by_cell
 from encoder.graph.events import MOST, Event, Graph, Kind, Step
-from encoder.graph.place import Places, by_cell
 from encoder.graph.term import Term, Terms
 from encoder.graph.waits import Wait, waits
 from encoder.program.core import CellName
-from encoder.smt.order import Order
-from encoder.smt.script import FALSE, TRUE, Script, bits, both, either, extend, negate
+from encoder.smt.interleaving.total_order import Order
+from encoder.smt.text.script import FALSE, TRUE, Script, bits, both, either, extend, negate
 
 
 def done(terms: Terms, step: Step) -> Term:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from encoder.graph.events import Event, Graph
 from encoder.graph.term import Term
 from encoder.smt.execution import done
-from encoder.smt.script import bits, negate
-from encoder.smt.solver import Model
+from encoder.smt.solvers.z3_solver import Model
+from encoder.smt.text.script import bits, negate
 
 BINARY: Mapping[str, Callable[[int, int], int]] = {
     "+": lambda x, y: x + y,

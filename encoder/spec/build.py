@@ -6,7 +6,7 @@ from typing import TypeAlias
 from lark import Tree
 from lark.lexer import Token
 
-from encoder.source import Origin, Span
+from encoder.base.source import Origin, Span
 from encoder.spec.model import TypeName
 from encoder.spec.syntax import (
     Assertion,

@@ -4,8 +4,8 @@ from typing import Literal
 
 from lark import Tree
 
-from encoder.errors import InputError, Problem
-from encoder.source import Origin, Span
+from encoder.base.errors import InputError, Problem
+from encoder.base.source import Origin, Span
 from encoder.spec.build import Node, assignment, expression, integral, parts_of, span_of
 from encoder.spec.litmus import (
     Address,

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
-from encoder.catalog import Entry
-from encoder.errors import Problem
-from encoder.source import Span
+from encoder.base.catalog import Entry
+from encoder.base.errors import Problem
+from encoder.base.source import Span
 from encoder.spec import yamltree
 from encoder.spec.fields import Fields, Reader
 from encoder.spec.load_primitives import load_primitive, load_readers

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Container, Iterable
 from typing import TypeVar
 
-from encoder.catalog import Entry
-from encoder.errors import InputError, Problem, nearest
-from encoder.source import Origin, Span
+from encoder.base.catalog import Entry
+from encoder.base.errors import InputError, Problem, nearest
+from encoder.base.source import Origin, Span
 from encoder.spec.meant import VALUES
 from encoder.spec.model import Parameter, TypeName
 from encoder.spec.parse import parse_assignment, parse_expression, parse_type

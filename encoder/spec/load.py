@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from encoder.catalog import Entry, listing, shipped
-from encoder.errors import InputError, Problem, nearest
-from encoder.source import Span
+from encoder.base.catalog import Entry, listing, shipped
+from encoder.base.errors import InputError, Problem, nearest
+from encoder.base.source import Span
 from encoder.spec.documents import Documents
 from encoder.spec.meant import hidden
 from encoder.spec.model import Library, Primitive, Procedure, Scenario, Variant

@@ -4,7 +4,7 @@ from collections.abc import Container
 from dataclasses import replace
 from typing import Literal
 
-from encoder.source import Span
+from encoder.base.source import Span
 from encoder.spec.fields import Fields, Reader
 from encoder.spec.load_steps import load_steps
 from encoder.spec.load_types import load_fields

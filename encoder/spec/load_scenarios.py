@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Literal, TypeVar
 
-from encoder.errors import InputError
-from encoder.source import Origin, Span
+from encoder.base.errors import InputError
+from encoder.base.source import Origin, Span
 from encoder.spec.fields import Fields, Reader
 from encoder.spec.load_procedures import load_locals
 from encoder.spec.load_steps import load_steps

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from encoder.source import Span
+from encoder.base.source import Span
 from encoder.spec.fields import Fields, Reader
 from encoder.spec.meant import KEYWORDS
 from encoder.spec.parse import parse_statement

@@ -3,7 +3,7 @@
 from collections.abc import Container
 from dataclasses import replace
 
-from encoder.source import Origin, Span
+from encoder.base.source import Origin, Span
 from encoder.spec.fields import Fields, Reader
 from encoder.spec.meant import MEMBERS, THINGS, TYPES, VALUES
 from encoder.spec.model import Field, Ghost, StructType, TypeName, Types, WordType

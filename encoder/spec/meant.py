@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from encoder.errors import Problem
+from encoder.base.errors import Problem
 from encoder.spec.model import Library, Parameter
 
 KEYWORDS = frozenset({"assert", "break", "continue", "do", "else", "for", "goto", "if", "return", "while"})

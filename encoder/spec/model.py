@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from encoder.source import Span
+from encoder.base.source import Span
 from encoder.spec.syntax import Assignment, Expression, Step
 
 

@@ -7,8 +7,8 @@ from importlib.resources import files
 from lark import Lark, Tree, UnexpectedInput
 from lark.lexer import Token
 
-from encoder.errors import InputError, Problem
-from encoder.source import Origin
+from encoder.base.errors import InputError, Problem
+from encoder.base.source import Origin
 from encoder.spec import build, build_litmus
 from encoder.spec.expected import describe
 from encoder.spec.litmus import LitmusText

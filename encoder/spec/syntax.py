@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from encoder.source import Span
+from encoder.base.source import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
 
-from encoder.source import Span
+from encoder.base.source import Span
 from encoder.spec.syntax import Call
 
 LEAVES = frozenset({str, int, bool, type(None), Span})

@@ -8,8 +8,8 @@ import yaml
 from yaml._yaml import Mark as CMark
 from yaml.error import Mark as PythonMark
 
-from encoder.errors import Problem
-from encoder.source import Origin, Span
+from encoder.base.errors import Problem
+from encoder.base.source import Origin, Span
 
 Mark = CMark | PythonMark
 DEEPEST = 50

@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from encoder.engine import ask
+from encoder.base.result import Question
 from encoder.render.json import render
-from encoder.result import Question
 from encoder.spec.load import asked
+from encoder.verify.engine import ask
 
 
 def main() -> None:

@@ -10,10 +10,10 @@ from typing import TextIO
 
 import pytest
 
+from encoder.base.limits import Limits
+from encoder.base.result import Question, Report
 from encoder.cli.app import main
-from encoder.limits import Limits
 from encoder.memory import MODELS
-from encoder.result import Question, Report
 from tests.render.samples import FINE, REPORTS
 
 
@@ -61,9 +61,9 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Question]]:
             assert limits.seconds == question.timeout
             yield lambda: ask(question, dump)
 
-        module = ModuleType("encoder.supervise")
+        module = ModuleType("encoder.verify.isolation")
         module.asked = begin
-        monkeypatch.setitem(sys.modules, "encoder.supervise", module)
+        monkeypatch.setitem(sys.modules, "encoder.verify.isolation", module)
         return asked
 
     return install

@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from encoder.errors import SelfCheckError
+from encoder.base.errors import SelfCheckError
 from encoder.render.json import schema
 
 BASELINE = ("gup-vs-reclaim", "--variant", "baseline")

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from encoder.catalog import listing, shipped
-from encoder.engine import decided
+from encoder.base.catalog import listing, shipped
+from encoder.base.result import Opinion
 from encoder.ledger.certificates import Certificates
 from encoder.ledger.obligation import Obligation, load_obligations
 from encoder.ledger.store import Store
-from encoder.opinion import by_certificate
 from encoder.program.resolve import resolve
-from encoder.result import Opinion
 from encoder.spec.load import load_library
+from encoder.verify.cross_check import by_certificate
+from encoder.verify.engine import decided
 from tests.render.samples import REPORTS
 
 CLAIM = "gup-vs-fork-pinned-before/fork-mb-pin-mb/writable-while-pinned/sc/ipi"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from encoder.concrete.happened import Drawn
-from encoder.errors import SelfCheckError
+from encoder.base.errors import SelfCheckError
+from encoder.concrete.axiomatic.thread_runs import Drawn
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import Property
 from encoder.render.json import as_object, render
@@ -47,10 +47,10 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     resolver = ModuleType("encoder.program.resolve")
     resolver.resolve = lambda *_: replace(program(), properties=(ASKED,))
     monkeypatch.setitem(sys.modules, "encoder.program.resolve", resolver)
-    monkeypatch.setattr("encoder.concrete.replay.replay", run)
-    monkeypatch.setattr("encoder.concrete.replay.confirm", confirm)
-    monkeypatch.setattr("encoder.concrete.weak.replay_weak", run_weak)
-    monkeypatch.setattr("encoder.concrete.weak.confirm_weak", confirm_weak)
+    monkeypatch.setattr("encoder.concrete.interleaving.replay.replay", run)
+    monkeypatch.setattr("encoder.concrete.interleaving.replay.confirm", confirm)
+    monkeypatch.setattr("encoder.concrete.axiomatic.replay.replay_weak", run_weak)
+    monkeypatch.setattr("encoder.concrete.axiomatic.replay.confirm_weak", confirm_weak)
     return said
 
 

@@ -9,13 +9,13 @@ from types import ModuleType
 
 import pytest
 
-from encoder.errors import Problem
+from encoder.base.errors import Problem
+from encoder.base.result import Report
+from encoder.base.source import Span
 from encoder.ledger.run import Finished, Started, Task, Waiting
-from encoder.result import Report
-from encoder.source import Span
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
-from encoder.worker import Disagreed, Lost, Outcome, Refused
+from encoder.verify.worker import Disagreed, Lost, Outcome, Refused
 from tests.ledger.samples import program
 from tests.render.samples import CHECKS, FINE, REPORTS
 

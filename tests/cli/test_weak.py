@@ -15,10 +15,10 @@ import jsonschema
 import pytest
 import z3
 
-from encoder.engine import ask
+from encoder.base.result import Question
 from encoder.memory import MODELS
 from encoder.render.json import render, schema
-from encoder.result import Question
+from encoder.verify.engine import ask
 
 ROOT = Path(__file__).parents[2]
 SOFT_DIRTY = ("gup-vs-soft-dirty", "--variant", "linus-soft-dirty-seq")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from encoder.base.source import Span
 from encoder.program.core import (
     BOOL,
     INT,
@@ -42,7 +43,6 @@ from encoder.program.core import (
     ThreadVar,
     Var,
 )
-from encoder.source import Span
 
 NOWHERE = Span("test.yaml", 1, 1, 2)
 TRUE = Const(1, BOOL)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from itertools import permutations, product
 from math import factorial, prod
 
-from encoder.concrete.action import Word
-from encoder.concrete.deed import Deed
-from encoder.concrete.execution import skeleton
-from encoder.concrete.happened import Done, Happened
-from encoder.concrete.interpreter import Machine
-from encoder.concrete.state import State
-from encoder.concrete.weak import end_state, forbidden
+from encoder.concrete.axiomatic.execution import skeleton
+from encoder.concrete.axiomatic.replay import end_state, forbidden
+from encoder.concrete.axiomatic.thread_runs import Done, Happened
+from encoder.concrete.interleaving.machine import Machine
+from encoder.concrete.interleaving.state import State
+from encoder.concrete.semantics.action import Word
+from encoder.concrete.semantics.event_effect import Deed
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import CellName, Program
 from tests.opponent.run import Trace

@@ -6,10 +6,10 @@ from functools import partial
 
 import pytest
 
-from encoder.concrete.affine import Affine, Box, Ranges, known, same
-from encoder.concrete.explore import Exploration, explore, explore_all
-from encoder.concrete.expression import arith, fits, wrapped
-from encoder.concrete.replay import replay
+from encoder.concrete.explorer.explore import Exploration, explore, explore_all
+from encoder.concrete.interleaving.replay import replay
+from encoder.concrete.semantics.affine import Affine, Box, Ranges, known, same
+from encoder.concrete.semantics.expression import arith, fits, wrapped
 from encoder.program.core import (
     BOOL,
     INT,

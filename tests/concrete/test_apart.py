@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.concrete.apart import apart
+from encoder.concrete.explorer.reachable_values import apart
 from encoder.program.core import Const, Ended, Expr, Load, Program, Store
 from tests.concrete.build import (
     add,

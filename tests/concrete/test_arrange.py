@@ -7,14 +7,14 @@ from itertools import combinations, islice, pairwise, permutations
 
 import pytest
 
-from encoder.concrete.arrange import arrange, fewest_switches, model_order, renumbered
-from encoder.concrete.closing import closed
-from encoder.concrete.cycles import is_acyclic
-from encoder.concrete.displaced import Order, displaced
-from encoder.concrete.execution import execution, skeleton
-from encoder.concrete.happened import Drawn
-from encoder.concrete.relations import Evaluator
-from encoder.concrete.weak import replay_weak
+from encoder.concrete.axiomatic.close_sections import closed
+from encoder.concrete.axiomatic.cycles import is_acyclic
+from encoder.concrete.axiomatic.execution import execution, skeleton
+from encoder.concrete.axiomatic.linearize import arrange, fewest_switches, model_order, renumbered
+from encoder.concrete.axiomatic.program_order import Order, displaced
+from encoder.concrete.axiomatic.relations import Evaluator
+from encoder.concrete.axiomatic.replay import replay_weak
+from encoder.concrete.axiomatic.thread_runs import Drawn
 from encoder.memory import LKMM, TSO
 from encoder.memory.relation import MemoryModel, Relation, po, rf
 from encoder.program.core import Program, Statement

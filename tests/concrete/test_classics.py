@@ -2,8 +2,8 @@
 
 import pytest
 
-from encoder.concrete.interpreter import Machine
-from encoder.concrete.judgement import violations
+from encoder.concrete.interleaving.judgement import violations
+from encoder.concrete.interleaving.machine import Machine
 from encoder.memory import MODELS
 from encoder.program.core import Expr, Thread
 from tests.concrete.build import never

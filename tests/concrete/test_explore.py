@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.concrete.explore import explore
+from encoder.concrete.explorer.explore import explore
 from encoder.program.core import At, Const, Ended, Program, SymbolRange, Var
 from tests.concrete.build import (
     add,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from encoder.concrete.expression import Leaf, arith, compiled, wrapped
+from encoder.concrete.semantics.expression import Leaf, arith, compiled, wrapped
 from encoder.program.core import BOOL, INT, UNSIGNED, Choose, Const, Convert, Expr, Op, Scalar
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1

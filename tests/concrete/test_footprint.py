@@ -1,9 +1,9 @@
 """What a thread's steps can be noticed by."""
 
-from encoder.concrete.action import Memory
-from encoder.concrete.code import code
-from encoder.concrete.footprint import FLUSH, ahead, told
-from encoder.concrete.pointers import Pointers
+from encoder.concrete.explorer.footprint import FLUSH, ahead, told
+from encoder.concrete.explorer.pointers import Pointers
+from encoder.concrete.interleaving.code import code
+from encoder.concrete.semantics.action import Memory
 from encoder.program.core import Choose, Const, Ended, Final, Instance, Statement, ThreadVar
 from tests.concrete.build import (
     both,

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.concrete.faults import ProgramFault
-from encoder.concrete.interpreter import Machine
-from encoder.concrete.replay import ReplayResult, replay
-from encoder.concrete.weak import as_weak, replay_weak
+from encoder.concrete.axiomatic.replay import as_weak, replay_weak
+from encoder.concrete.interleaving.machine import Machine
+from encoder.concrete.interleaving.replay import ReplayResult, replay
+from encoder.concrete.semantics.faults import ProgramFault
 from encoder.memory import MODELS
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import Program

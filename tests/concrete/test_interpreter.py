@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.concrete.faults import EndlessLoop, NotHeld, NullDereference
-from encoder.concrete.interpreter import Machine
-from encoder.concrete.judgement import violations
-from encoder.concrete.state import State
-from encoder.errors import InputError
+from encoder.base.errors import InputError
+from encoder.concrete.interleaving.judgement import violations
+from encoder.concrete.interleaving.machine import Machine
+from encoder.concrete.interleaving.state import State
+from encoder.concrete.semantics.faults import EndlessLoop, NotHeld, NullDereference
 from encoder.program.core import (
     At,
     Cell,

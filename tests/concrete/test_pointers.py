@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from encoder.concrete.pointers import touched
+from encoder.concrete.explorer.pointers import touched
 from encoder.program.core import INT, Arith, Assign, Choose, Const, Op, Place, Statement, Thread, Var
 from tests.concrete.build import cell, load, name, program, store, var
 from tests.fuzz.values import POINTER

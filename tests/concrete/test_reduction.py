@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from encoder.concrete.explore import Exploration, Model, explore_all
+from encoder.concrete.explorer.explore import Exploration, Model, explore_all
 from encoder.program.core import Ended, Program, Property
 from tests.concrete.build import both, never
 from tests.fuzz.asked import Asker

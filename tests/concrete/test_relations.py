@@ -2,8 +2,8 @@
 
 import pytest
 
-from encoder.concrete.cycles import is_acyclic, shortest_cycle
-from encoder.concrete.relations import Evaluator, Execution, Pairs, check
+from encoder.concrete.axiomatic.cycles import is_acyclic, shortest_cycle
+from encoder.concrete.axiomatic.relations import Evaluator, Execution, Pairs, check
 from encoder.memory.relation import (
     Axiom,
     Events,

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.concrete.drawing import drawn_word
-from encoder.concrete.replay import ReplayResult, confirm, replay
-from encoder.errors import SelfCheckError
+from encoder.base.errors import SelfCheckError
+from encoder.base.result import ScheduleStep, Witness
+from encoder.concrete.interleaving.format_values import drawn_word
+from encoder.concrete.interleaving.replay import ReplayResult, confirm, replay
 from encoder.program.core import (
     BOOL,
     INT,
@@ -22,7 +23,6 @@ from encoder.program.core import (
     ThreadVar,
     Var,
 )
-from encoder.result import ScheduleStep, Witness
 from tests.concrete.build import (
     add,
     both,

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.concrete.second import Limits, opinions
+from encoder.base.result import Opinion, Proved, Refuted, ScheduleStep, Unknown, Vacuous, Verdict, Witness
+from encoder.concrete.explorer.compare_verdicts import Limits, opinions
 from encoder.program.core import BOOL, Const, Ended, Program, Property, SymbolRange, Var
-from encoder.result import Opinion, Proved, Refuted, ScheduleStep, Unknown, Vacuous, Verdict, Witness
 from tests.concrete.build import (
     both,
     cell,

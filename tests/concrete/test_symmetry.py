@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.concrete.explore import explore
-from encoder.concrete.replay import replay
-from encoder.concrete.symmetry import classes
+from encoder.concrete.explorer.explore import explore
+from encoder.concrete.explorer.symmetry import classes
+from encoder.concrete.interleaving.replay import replay
 from encoder.program.core import Ended, Expr, Program, Property, Statement, Thread
 from tests.concrete.build import (
     add,

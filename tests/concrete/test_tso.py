@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.concrete.explore import explore, explore_all
+from encoder.concrete.explorer.explore import explore, explore_all
 from encoder.memory import MODELS
 from encoder.program.core import Const, Ended, Expr, Program, Statement
 from tests.concrete.build import (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from encoder.concrete.explore import explore, explore_all
-from encoder.concrete.longest import longest_path
+from encoder.concrete.explorer.explore import explore, explore_all
+from encoder.concrete.explorer.longest_path import longest_path
 from encoder.program.core import BOOL, Arith, Choose, Const, Ended, Op, Program
 from tests.concrete.build import (
     add,

@@ -10,14 +10,14 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.concrete.interpreter import Machine
-from encoder.concrete.state import State
-from encoder.concrete.system import System
+from encoder.concrete.explorer.transitions import System
+from encoder.concrete.interleaving.machine import Machine
+from encoder.concrete.interleaving.state import State
 from encoder.graph.build import build
 from encoder.memory import MODELS
 from encoder.program.core import Program, Statement, Var
-from encoder.smt.query import queries
-from encoder.smt.solver import Session
+from encoder.smt.interleaving.encode import queries
+from encoder.smt.solvers.z3_solver import Session
 from tests.concrete.build import TRUE, cell, flush, grace, irq, load, never, program, store, thread
 from tests.concrete.enumerate import TooMany, allowed
 from tests.fuzz.differ import apart_by_barriers

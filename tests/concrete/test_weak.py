@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.concrete.happened import Drawn
-from encoder.concrete.replay import ReplayResult, replay
-from encoder.concrete.weak import as_weak, confirm_weak, replay_weak
-from encoder.errors import SelfCheckError
+from encoder.base.errors import SelfCheckError
+from encoder.base.result import Witness
+from encoder.concrete.axiomatic.replay import as_weak, confirm_weak, replay_weak
+from encoder.concrete.axiomatic.thread_runs import Drawn
+from encoder.concrete.interleaving.replay import ReplayResult, replay
 from encoder.memory import LKMM, MODELS, SC, TSO
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import At, Ended, Expr, Program, Statement, Thread, Var
-from encoder.result import Witness
 from tests.concrete.build import (
     assign,
     block,

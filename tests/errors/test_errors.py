@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from encoder.catalog import read_line
-from encoder.errors import InputError
-from encoder.source import render_problem
+from encoder.base.catalog import read_line
+from encoder.base.errors import InputError
+from encoder.base.source import render_problem
 from encoder.spec.load import load_library
 
 HERE = Path(__file__).parent

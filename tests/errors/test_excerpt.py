@@ -1,7 +1,7 @@
 """How a problem is drawn."""
 
-from encoder.errors import Problem
-from encoder.source import WIDTH, Span, render_problem
+from encoder.base.errors import Problem
+from encoder.base.source import WIDTH, Span, render_problem
 
 
 def drawn(line: str, first: int, last: int, message: str = "wrong") -> list[str]:

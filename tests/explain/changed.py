@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
-from encoder.result import Question
+from encoder.base.result import Question
 
 SPECS = Path(__file__).parents[2] / "specs"
 

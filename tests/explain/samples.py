@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from encoder.base.result import Report
 from encoder.explanation.reasons import Barriers, Change, Explanation, Grounds, Line, Reason, Remedies, Spot, Start
-from encoder.result import Report
 from tests.render.samples import REPORTS, under
 
 ORDER, READS, TEST = (Reason(kind=kind, detail="", words=kind) for kind in ("order", "reads", "test"))

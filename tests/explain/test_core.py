@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from encoder.engine import ask
+from encoder.base.result import Proved, Question, Refuted
 from encoder.explanation.explain import explain, named_graph
 from encoder.explanation.reasons import Grounds
 from encoder.graph.build import build
 from encoder.memory import MODELS
-from encoder.program.asked import property_of
 from encoder.program.core import Program
+from encoder.program.lookup import property_of
 from encoder.program.resolve import resolve
-from encoder.result import Proved, Question, Refuted
-from encoder.smt.core import Proofs
-from encoder.smt.facts import Fact, Facts, Topic
-from encoder.smt.identical import identical_threads
-from encoder.smt.prefix import Changes, prefixes
-from encoder.smt.problem import suited
+from encoder.smt.axiomatic.encode import Changes, prefixes
+from encoder.smt.encode import suited
+from encoder.smt.solvers.minimal_core import Proofs
+from encoder.smt.text.selectors import Fact, Facts, Topic
+from encoder.smt.thread_symmetry import identical_threads
 from encoder.spec.load import load_library
+from encoder.verify.engine import ask
 from tests.explain.changed import changed
 
 RMAP = Question(scenario="gup-vs-reclaim", variant="kara-rmap-seq", property="mapped-while-pinned")

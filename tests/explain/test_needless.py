@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from encoder.engine import ask
+from encoder.base.result import Question, Refuted, word
 from encoder.explanation.explain import barriers
 from encoder.explanation.reasons import Barriers
 from encoder.program.resolve import resolve
-from encoder.result import Question, Refuted, word
 from encoder.spec.load import load_library
+from encoder.verify.engine import ask
 from tests.explain.changed import changed
 
 FORK_MB = Question(scenario="gup-vs-fork", variant="v6.12-fork-mb", property="writable-while-pinned", model="lkmm")

@@ -7,16 +7,16 @@ from time import monotonic
 
 import pytest
 
-from encoder.engine import answer, ask
+from encoder.base.result import Proved, Question, Refuted
 from encoder.explanation.barriers import Barriers, Place
 from encoder.explanation.changes import UNKNOWN, Outcome
 from encoder.explanation.explain import explain
 from encoder.explanation.moves import block_with
 from encoder.explanation.reasons import Change, Explanation
 from encoder.program.resolve import resolve
-from encoder.result import Proved, Question, Refuted
-from encoder.smt.solver import Session
+from encoder.smt.solvers.z3_solver import Session
 from encoder.spec.load import load_library
+from encoder.verify.engine import answer, ask
 from tests.explain.changed import changed
 
 RMAP_TSO = Question(scenario="gup-vs-reclaim", variant="kara-rmap-seq", property="mapped-while-pinned", model="tso")

@@ -1,6 +1,6 @@
 """Random properties of random programs."""
 
-from encoder.concrete.state import State
+from encoder.concrete.interleaving.state import State
 from encoder.program.core import At, Ended, Expr, Final, Program, Property
 from tests.concrete.build import TRUE, both, equal, final, hold, name, never, of
 from tests.fuzz.maker import WORD

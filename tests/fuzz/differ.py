@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from encoder.concrete.apart import apart
-from encoder.errors import SelfCheckError
+from encoder.base.errors import SelfCheckError
+from encoder.concrete.explorer.reachable_values import apart
 from encoder.memory import MODELS
 from encoder.program.core import Assign, Block, Exit, Fence, Grace, If, Loop, Program, Property, Statement
 from encoder.spec.walk import walk

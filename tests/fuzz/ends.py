@@ -4,21 +4,21 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from encoder.concrete.breach import breach
-from encoder.concrete.execution import execution, skeleton
-from encoder.concrete.relations import Evaluator
-from encoder.concrete.sections import unsettled
-from encoder.concrete.state import State
+from encoder.concrete.axiomatic.execution import execution, skeleton
+from encoder.concrete.axiomatic.grace_periods import unsettled
+from encoder.concrete.axiomatic.relations import Evaluator
+from encoder.concrete.axiomatic.violated_axiom import breach
+from encoder.concrete.interleaving.state import State
 from encoder.graph.events import Graph
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import Ended, Expr, Final, Program
-from encoder.smt.axiomatic import axiomatic
-from encoder.smt.complete import litmus
+from encoder.smt.axiomatic.executions import axiomatic
+from encoder.smt.axiomatic.litmus_encoding import litmus
+from encoder.smt.end_state import State as Asked
 from encoder.smt.execution import closed, done
-from encoder.smt.property import State as Asked
-from encoder.smt.query import assumable, start
-from encoder.smt.script import Script
-from encoder.smt.solver import Goals, Session
+from encoder.smt.interleaving.encode import assumable, start
+from encoder.smt.solvers.z3_solver import Goals, Session
+from encoder.smt.text.script import Script
 from tests.concrete.build import TRUE, both, equal, hold, negate, never
 from tests.concrete.enumerate import Candidate, TooMany, allowed, executions
 from tests.memory.weak import unrolled

@@ -17,7 +17,7 @@ from unittest.mock import patch
 from encoder.cli.app import main
 from encoder.ledger.run import Finished, Task
 from encoder.spec.load import load_library
-from encoder.worker import Lost
+from encoder.verify.worker import Lost
 from tests.fuzz.mutate import mutated
 from tests.ledger.samples import program
 

@@ -4,10 +4,10 @@ import random
 from collections.abc import Iterator
 from unittest.mock import patch
 
-from encoder.errors import SelfCheckError
+from encoder.base.errors import SelfCheckError
 from encoder.memory import MODELS
 from encoder.program.core import Program, Property
-from encoder.smt.identical import identical_threads
+from encoder.smt.thread_symmetry import identical_threads
 from encoder.spec.walk import walk
 from tests.fuzz.colliding import Renaming, colliding
 from tests.fuzz.differ import Compared, compare
@@ -61,7 +61,7 @@ def _shape(body: object) -> list[type]:
 
 
 def _of_every_instance(made: Program, asked: Property, model: str, depth: int | None) -> Told | str:
-    with patch("encoder.smt.query.victims", lambda _, whole: whole.instances):
+    with patch("encoder.smt.interleaving.encode.victims", lambda _, whole: whole.instances):
         return _told(made, asked, model, depth)
 
 

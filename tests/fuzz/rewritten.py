@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from encoder.errors import SelfCheckError
+from encoder.base.errors import SelfCheckError
 from encoder.memory import MODELS
 from encoder.program.core import (
     BOOL,

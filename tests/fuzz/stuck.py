@@ -5,8 +5,8 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from encoder.checks import checked
-from encoder.concrete.explore import explore
+from encoder.base.result import Check, Question
+from encoder.concrete.explorer.explore import explore
 from encoder.graph.build import build
 from encoder.memory import MODELS
 from encoder.program.checks import deadlock, held
@@ -24,7 +24,7 @@ from encoder.program.core import (
     Store,
 )
 from encoder.program.indices import obscure
-from encoder.result import Check, Question
+from encoder.verify.checks import checked
 from tests.concrete.build import name
 from tests.concrete.enumerate import LOOPS, TooMany
 from tests.fuzz.differ import Compared

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from encoder.errors import InputError
+from encoder.base.errors import InputError
+from encoder.base.source import Origin
 from encoder.memory import MODELS
 from encoder.program.core import Const, Ended, Place, Statement, Thread
-from encoder.source import Origin
 from encoder.spec.parse import parse_expression
 from tests.concrete.build import (
     TRUE,

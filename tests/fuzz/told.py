@@ -7,17 +7,17 @@ from itertools import product
 from typing import Literal
 from unittest.mock import patch
 
-from encoder.concrete.explore import Model, explore
-from encoder.concrete.interpreter import Machine
-from encoder.concrete.judgement import Judge
-from encoder.concrete.second import Limits, opinions
-from encoder.engine import answer
-from encoder.errors import InputError
+from encoder.base.errors import InputError
+from encoder.base.result import Opinion, Proved, Question, Refuted, Unknown, Vacuous, Verdict
+from encoder.concrete.explorer.compare_verdicts import Limits, opinions
+from encoder.concrete.explorer.explore import Model, explore
+from encoder.concrete.interleaving.judgement import Judge
+from encoder.concrete.interleaving.machine import Machine
 from encoder.memory import MODELS
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import BOOL, Const, Program, Property
-from encoder.refutation import INTERLEAVING
-from encoder.result import Opinion, Proved, Question, Refuted, Unknown, Vacuous, Verdict
+from encoder.verify.counterexample import INTERLEAVING
+from encoder.verify.engine import answer
 from tests.concrete.build import never
 from tests.concrete.enumerate import LOOPS, Candidate, TooMany, allowed, executions
 from tests.fuzz.ends import End, end
@@ -51,7 +51,7 @@ def encoder(made: Program, asked: Property, model: str, depth: int | None = None
     """What people are told: every witness has been replayed. Raises SelfCheckError where the replay disagrees."""
     question = Question(scenario="s", variant="v", property="p", model=model, depth=depth, loops=LOOPS)
     try:
-        with patch("encoder.unbounded.STATES", MOST_STATES):
+        with patch("encoder.verify.close_loops.STATES", MOST_STATES):
             report = answer(replace(made, properties=(asked,)), question)
     except InputError as error:
         return Told(word="refused", refused=error.problems[0].code)

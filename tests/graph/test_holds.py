@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.engine import answer
-from encoder.errors import InputError
+from encoder.base.errors import InputError
+from encoder.base.result import Proved, Question
 from encoder.memory import MODELS
-from encoder.result import Proved, Question
+from encoder.verify.engine import answer
 from tests.concrete.build import Statement, cell, equal, final, irq, load, never, program, store, thread, var, when
 
 

@@ -5,10 +5,10 @@ import signal
 import time
 from dataclasses import replace
 
-from encoder.errors import InputError, Problem, SelfCheckError
+from encoder.base.errors import InputError, Problem, SelfCheckError
+from encoder.base.result import Proved, Question, Report, Tell
+from encoder.base.source import Span
 from encoder.program.core import Program
-from encoder.result import Proved, Question, Report, Tell
-from encoder.source import Span
 from tests import jobs
 from tests.render.samples import FINE, report
 

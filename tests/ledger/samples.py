@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from encoder.catalog import Entry
+from encoder.base.catalog import Entry
+from encoder.base.source import Span
 from encoder.ledger.obligation import Obligation, load_obligations
 from encoder.ledger.run import Task
 from encoder.program.core import Program
-from encoder.source import Span
 
 
 def obligation(variant: str = "baseline", expect: str = "complete", depth: int | None = None) -> Obligation:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from encoder.catalog import listing
+from encoder.base.catalog import listing
 from encoder.cli.mutants import page_of, wanted_scores
 from encoder.ledger.mutants import PROVED, read
 from encoder.ledger.obligation import Obligation, dangling, load_obligations

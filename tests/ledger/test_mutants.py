@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from encoder.base.errors import InputError
 from encoder.cli.mutants import unscored, wanted_scores
-from encoder.errors import InputError
 from encoder.ledger.mutants import MutantRecord, Wanted, digest, path_of, read, record_from, wanted_of
 from encoder.ledger.mutants_page import mutants
 from encoder.ledger.record import Record

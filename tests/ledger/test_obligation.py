@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from encoder.catalog import Entry
-from encoder.errors import InputError
+from encoder.base.catalog import Entry
+from encoder.base.errors import InputError
+from encoder.base.source import Span
 from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
-from encoder.source import Span
 from tests.ledger.samples import written
 
 HEAD = "scenario: gup-vs-reclaim\nobligations:\n"

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from encoder.base.result import Opinion, Unlimited
 from encoder.ledger.page import page
 from encoder.ledger.record import answers, asked_more, found_words, record_from, record_of, standing, undecided
-from encoder.result import Opinion, Unlimited
 from tests.ledger.samples import obligation
 from tests.render.samples import CHECKS, REPORTS, beside
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from encoder.base.limits import Limits
+from encoder.base.result import Report
 from encoder.ledger.run import Finished, Started, Waiting, run
-from encoder.limits import Limits
-from encoder.result import Report
-from encoder.worker import Disagreed, Failed, Lost, Outcome, Refused
+from encoder.verify.worker import Disagreed, Failed, Lost, Outcome, Refused
 from tests.ledger import answers
 from tests.ledger.samples import task
 

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from encoder.catalog import listing
+from encoder.base.catalog import listing
 from encoder.ledger.obligation import Obligation, load_obligations
 from encoder.program.kernels import threads
 from encoder.program.variant import patched

@@ -9,9 +9,9 @@ from encoder.graph.events import Graph
 from encoder.memory import MODELS
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import Const, Expr, Fence, Load, Program, Region, Rmw, Store, Thread, Var
-from encoder.smt.complete import Problems, litmus
-from encoder.smt.problem import suited
-from encoder.smt.solver import Session
+from encoder.smt.axiomatic.litmus_encoding import Problems, litmus
+from encoder.smt.encode import suited
+from encoder.smt.solvers.z3_solver import Session
 from tests.concrete import build as made
 from tests.concrete.build import TRUE, add, both, cell, equal, never, of, program, site
 

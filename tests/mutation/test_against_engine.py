@@ -2,13 +2,13 @@
 
 import pytest
 
-from encoder.engine import answer
-from encoder.errors import InputError
+from encoder.base.errors import InputError
+from encoder.base.result import Question, word
 from encoder.mutation.decide import Terms, Trial
 from encoder.mutation.make import Source, mutants, mutated
 from encoder.program.core import Program
-from encoder.result import Question, word
 from encoder.spec.load import load_library
+from encoder.verify.engine import answer
 
 WORDS = {"refuted": "killed", "proved": "survived", "vacuous": "vacuous", "unknown": "undecided"}
 SCENARIO, VARIANT = "gup-vs-soft-dirty", "linus-soft-dirty-seq-mb-pin-mb"

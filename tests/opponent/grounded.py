@@ -7,7 +7,7 @@ nothing of it, and the kernel's developers do not rule it out for plain accesses
 
 from collections.abc import Mapping
 
-from encoder.concrete.happened import Happened
+from encoder.concrete.axiomatic.thread_runs import Happened
 
 
 def grounded(found: Happened) -> bool:

@@ -1,7 +1,7 @@
 """What brute force says of a litmus test: as herd7 does it, every complete execution is tried."""
 
-from encoder.concrete.interpreter import Machine
-from encoder.concrete.judgement import Judge
+from encoder.concrete.interleaving.judgement import Judge
+from encoder.concrete.interleaving.machine import Machine
 from encoder.litmus.decide import observation
 from encoder.litmus.read import Litmus
 from encoder.memory.relation import MemoryModel

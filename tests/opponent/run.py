@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from encoder.concrete.deed import Deed
+from encoder.concrete.semantics.event_effect import Deed
 from encoder.program.core import (
     Acquire,
     Assign,

@@ -6,8 +6,8 @@ from textwrap import dedent, indent
 
 import pytest
 
-from encoder.concrete.explore import Exploration, explore
-from encoder.errors import InputError, Problem
+from encoder.base.errors import InputError, Problem
+from encoder.concrete.explorer.explore import Exploration, explore
 from encoder.program.core import Event, Program, Statement
 from encoder.program.resolve import resolve
 from encoder.program.simplify import events

@@ -250,7 +250,7 @@ def test_ghosts_are_no_events(tmp_path):
 
 
 def test_a_failed_assertion_is_seen_by_the_property_assertions(tmp_path):
-    from encoder.concrete.explore import explore
+    from encoder.concrete.explorer.explore import explore
 
     script = "- n: n = READ_ONCE(p->count)\n- low: assert(n < 2)"
     made = program(tmp_path, script, second="- set: WRITE_ONCE(p->count, 3)")
@@ -268,7 +268,7 @@ def test_an_assertion_is_no_branch(tmp_path):
 
 
 def test_an_index_that_may_be_out_of_range_is_an_assertion(tmp_path):
-    from encoder.concrete.explore import explore
+    from encoder.concrete.explorer.explore import explore
 
     script = """
     - n: n = READ_ONCE(p->count)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from encoder.errors import InputError
+from encoder.base.errors import InputError
 from encoder.program.core import Arith, At, Choose, Const, Ended, Final, Not, Op, ThreadVar
 from encoder.program.resolve import resolve
 from encoder.spec.load import load_library

@@ -5,7 +5,7 @@ from textwrap import indent
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from encoder.concrete.explore import explore
+from encoder.concrete.explorer.explore import explore
 from encoder.program.core import BOOL, Arith, CellName, Const, Ended, Expr, Final, Instance, Op, Property, ThreadVar
 from encoder.program.fold import both, negation
 from encoder.program.resolve import resolve

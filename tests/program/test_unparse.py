@@ -2,8 +2,8 @@
 
 import pytest
 
+from encoder.base.source import Origin
 from encoder.program.unparse import unparse
-from encoder.source import Origin
 from encoder.spec.parse import parse_expression
 from encoder.spec.syntax import Expression, Name
 

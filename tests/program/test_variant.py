@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.errors import InputError
+from encoder.base.errors import InputError
 from encoder.program.frame import all_steps
 from encoder.program.variant import patched
 from encoder.spec.load import load_library

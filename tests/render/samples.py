@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from encoder.result import (
+from encoder.base.result import (
     Check,
     Checks,
     Proved,

@@ -5,8 +5,8 @@ import json
 import jsonschema
 import pytest
 
+from encoder.base.result import Refuted
 from encoder.render.json import as_object, question_from, render, schema, witness_from
-from encoder.result import Refuted
 from tests.render.samples import CHECKS, REPORTS, beside
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from encoder.base.result import Proved, Refuted, Report, Unknown, Unlimited, Vacuous, Verdict, word
 from encoder.render.columns import diagram
 from encoder.render.models import machines
 from encoder.render.text import render, render_all, verdict_lines, witness_lines
 from encoder.render.verdict import reach
-from encoder.result import Proved, Refuted, Report, Unknown, Unlimited, Vacuous, Verdict, word
 from tests.render.samples import ALL, BUFFERED, CHECKS, MAPPED, REPORTS, THREE, TWO, beside, step, witness
 
 

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from encoder.base.errors import InputError
 from encoder.certificate.rup import fault
-from encoder.errors import InputError
-from encoder.smt import drup, second
-from encoder.smt.cnf import cnf
-from encoder.smt.drup import Proof, prove
-from encoder.smt.second import decide
-from encoder.smt.solver import Goals
-from encoder.smt.standard import standard
+from encoder.smt.solvers import cvc5_solver as second
+from encoder.smt.solvers import drup
+from encoder.smt.solvers.cnf import cnf
+from encoder.smt.solvers.cvc5_solver import decide
+from encoder.smt.solvers.drup import Proof, prove
+from encoder.smt.solvers.z3_solver import Goals
+from encoder.smt.text.portable import standard
 
 LATER = time.monotonic() + 600
 PROBLEM = """(declare-const |a b| Bool)
@@ -65,7 +66,7 @@ def test_clauses_are_the_same_in_every_process() -> None:
     text = PROBLEM + DEPTH + "(assert ((_ at-most 2) |s 0| |s 1| |s 2| |s 3|))\n"
     made = cnf(text, "|goal|", LATER)
     program = (
-        "import sys, time; from encoder.smt.cnf import cnf\n"
+        "import sys, time; from encoder.smt.solvers.cnf import cnf\n"
         "print(cnf(sys.stdin.read(), '|goal|', time.monotonic() + 600).digest)"
     )
     other = subprocess.run([sys.executable, "-c", program], input=text, capture_output=True, text=True, check=True)

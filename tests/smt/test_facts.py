@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from encoder.program.core import Store, Thread
-from encoder.smt.facts import Facts, Topic
-from encoder.smt.identical import identical_threads
+from encoder.smt.text.selectors import Facts, Topic
+from encoder.smt.thread_symmetry import identical_threads
 from tests.concrete.build import site, store, thread
 
 

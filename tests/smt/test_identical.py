@@ -5,9 +5,9 @@ from itertools import permutations
 
 import pytest
 
+from encoder.base.source import Span
 from encoder.program.core import At, Ended, Expr, Place, Scalar, Statement, Thread
-from encoder.smt.identical import identical_threads, representative
-from encoder.source import Span
+from encoder.smt.thread_symmetry import identical_threads, representative
 from tests.concrete.build import (
     INT,
     add,

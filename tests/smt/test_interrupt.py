@@ -8,7 +8,7 @@ import time
 import pytest
 import z3
 
-from encoder.smt.solver import Session, checked, read
+from encoder.smt.solvers.z3_solver import Session, checked, read
 
 
 def pigeons(count: int) -> str:

@@ -9,9 +9,9 @@ import pytest
 from encoder.graph.build import build
 from encoder.memory import MODELS, SC
 from encoder.program.core import Expr, Program, Property, Thread
-from encoder.smt.prefix import prefixes
-from encoder.smt.query import queries
-from encoder.smt.solver import Session
+from encoder.smt.axiomatic.encode import prefixes
+from encoder.smt.interleaving.encode import queries
+from encoder.smt.solvers.z3_solver import Session
 from tests.concrete.build import both, cell, equal, final, flush, grace, irq, lock, never, of, program
 from tests.fuzz.asked import Asker
 from tests.fuzz.differ import lkmm_is_weakest

@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from encoder.engine import Case, silent
-from encoder.errors import InputError
+from encoder.base.errors import InputError
+from encoder.base.result import Question
 from encoder.graph.build import build
 from encoder.memory import MODELS
 from encoder.program.core import Expr, Thread
-from encoder.result import Question
+from encoder.verify.engine import Case, silent
 from tests.concrete.build import both, equal, final, lock, of, unlock, var, when
 from tests.memory.weak import allowed, raised, read, thread, whole, write
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from encoder.catalog import listing, read_line, shipped
+from encoder.base.catalog import listing, read_line, shipped
 
 
 def test_a_listing_is_sorted_and_leaves_other_files_out(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from encoder.errors import InputError
+from encoder.base.errors import InputError
 from encoder.spec.load import load_library, names
 from encoder.spec.model import (
     FenceBody,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoder.errors import InputError
-from encoder.source import Origin, Span
+from encoder.base.errors import InputError
+from encoder.base.source import Origin, Span
 from encoder.spec.model import TypeName
 from encoder.spec.parse import (
     parse_assignment,

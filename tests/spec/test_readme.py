@@ -4,7 +4,7 @@ from itertools import groupby
 from pathlib import Path
 from textwrap import dedent
 
-from encoder.catalog import shipped
+from encoder.base.catalog import shipped
 from encoder.spec.load import load_library
 
 FOLDERS = {

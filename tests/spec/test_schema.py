@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 import yaml
 
-from encoder.catalog import Entry, listing, shipped
+from encoder.base.catalog import Entry, listing, shipped
 from encoder.spec.schema import schemas
 
 SHIPPED = listing(shipped("specs"), "specs")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from encoder.errors import Problem
+from encoder.base.errors import Problem
 from encoder.spec.yamltree import Mapping, Node, Scalar, Sequence, compose
 
 

@@ -1,0 +1,151 @@
+"""The words of a command line against what there is; all mistakes at once, each with the nearest known name."""
+
+import os
+from collections.abc import Iterable
+from math import inf
+from typing import Annotated, NoReturn, get_args
+
+import typer
+
+from encoder.base.errors import InputError, Problem, nearest
+from encoder.base.limits import share, size
+from encoder.base.result import Question, Who
+from encoder.memory import MODELS
+from encoder.spec.load import asked, load_library, names
+
+FLUSHES = ("ipi", "broadcast", "deferred")
+SECOND = ("cvc5",)
+TRUST: dict[str, tuple[Who, ...]] = {"replay": (), "full": get_args(Who)}
+TrustLevel = Annotated[
+    str,
+    typer.Option(
+        "--trust",
+        metavar="LEVEL",
+        help="replay: schedules are replayed without the solver. full: every verdict is put to the explorer (under SC "
+        "and TSO), to cvc5 and to a checker of proofs too.",
+    ),
+]
+Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; one a core.")]
+SecondSolver = Annotated[
+    str | None,
+    typer.Option("--second-solver", metavar="NAME", help="Ask this one the same again: cvc5.", show_default=False),
+]
+
+
+def unknown(kind: str, word: str, known: Iterable[str]) -> list[Problem]:
+    """The problem that `word` names no `kind`; none if it is known."""
+    words = sorted(known)
+    if word in words:
+        return []
+    near = nearest(word, words)
+    expected = "" if near else _listing(words)
+    return [Problem(code="C101", message=f"there is no {kind} `{word}`", span=None, expected=expected, nearest=near)]
+
+
+def usage(message: str, expected: str = "") -> Problem:
+    """A mistake on the command line that is no misspelt name."""
+    return Problem(code="C102", message=message, span=None, expected=expected)
+
+
+def give_up(message: str, expected: str = "") -> NoReturn:
+    """Raise InputError with one mistake."""
+    raise InputError([usage(message, expected)])
+
+
+def question(
+    *,
+    scenario: str,
+    variant: str | None,
+    property: str | None,
+    model: str,
+    flush: str,
+    depth: int | None,
+    loops: int,
+    timeout: float,
+    memory: str | None = None,
+    jobs: int = 0,
+) -> Question:
+    """The question that the words ask. Without a property it is the scenario's first. `memory` and `jobs` are only
+    looked at.
+
+    Raises InputError with every word that names nothing.
+    """
+    variants = names("variants")
+    problems = unknown("scenario", scenario, names("scenarios"))
+    if variant is None:
+        problems.append(usage("which variant? `--variant` is missing", _listing(variants)))
+    else:
+        problems += unknown("variant", variant, variants)
+    if property is not None:
+        problems += unknown("property", property, names("properties"))
+    problems += unknown("memory model", model, MODELS)
+    problems += unknown("kind of flush", flush, FLUSHES)
+    problems += _numbers(depth, loops) + costs(timeout, memory, jobs)
+    if problems or variant is None:
+        raise InputError(problems)
+    return Question(
+        scenario=scenario,
+        variant=variant,
+        property=_asked(scenario, variant, property),
+        model=model,
+        flush=flush,
+        depth=depth,
+        loops=loops,
+        timeout=timeout,
+    )
+
+
+def _asked(scenario: str, variant: str, property: str | None) -> str:
+    """The property asked, which must be one that the scenario lists."""
+    listed = asked(scenario) or load_library(scenario=scenario, variant=variant).scenarios[0].properties
+    if property is None:
+        return listed[0]
+    if property not in listed:
+        give_up(f"the scenario `{scenario}` does not ask `{property}`", _listing(listed))
+    return property
+
+
+def costs(timeout: float, memory: str | None, jobs: int = 0) -> list[Problem]:
+    """The problems of what answers may cost: `timeout` seconds, `memory` as typed, each of `jobs` processes."""
+    problems = (
+        [usage(f"`--jobs {jobs}` is no number of processes", "1 or more, or 0 for one a core")] if jobs < 0 else []
+    )
+    if not 0 < timeout < inf:
+        problems.append(usage(f"`--timeout {timeout:g}` is no time to wait for", "seconds, more than 0"))
+    if memory is not None and size(memory) is None:
+        problems.append(usage(f"`--memory {memory}` is no size", "a number above 0 with its unit: 500M, 2G, 1.5T"))
+    return problems
+
+
+def others(trust: str, second_solver: str | None) -> tuple[Who, ...]:
+    """Who is asked besides the solver, by `--trust` and `--second-solver`. Raises InputError."""
+    problems = unknown("level of trust", trust, TRUST)
+    if second_solver is not None:
+        problems += unknown("second solver", second_solver, SECOND)
+    if problems:
+        raise InputError(problems)
+    return tuple(who for who in get_args(Who) if who in TRUST[trust] or who == second_solver)
+
+
+def granted(memory: str | None, processes: int) -> int | None:
+    """The bytes that each of so many processes may have: what was typed, or its share of the machine's."""
+    return share(processes) if memory is None else size(memory)
+
+
+def processes(jobs: int) -> int:
+    """The number of processes that `--jobs` means: 0 is one a core."""
+    return jobs or os.cpu_count() or 1
+
+
+def _numbers(depth: int | None, loops: int) -> list[Problem]:
+    problems = []
+    if depth is not None and depth < 1:
+        problems.append(usage(f"`--depth {depth}` leaves no step", "1 or more"))
+    if loops < 1:
+        problems.append(usage(f"`--loops {loops}` leaves no round", "1 or more"))
+    return problems
+
+
+def _listing(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last

@@ -1,0 +1,115 @@
+"""What the steps of a thread can be noticed by: the cells that other threads touch later, and what properties tell."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from encoder.concrete.explorer.pointers import Pointers, place_of
+from encoder.concrete.interleaving.code import Beyond, Branch, Code, Do, Halt, Jump, Round, Set
+from encoder.concrete.semantics.expression import Leaf, leaves
+from encoder.program.core import (
+    Arith,
+    CellName,
+    Choose,
+    Const,
+    Convert,
+    Ended,
+    Event,
+    Expr,
+    Flush,
+    Grace,
+    Instance,
+    Not,
+    Op,
+    ThreadVar,
+)
+
+FLUSH = -2
+GRACE = -3
+
+
+def ahead(code: Code, thread: int, pointers: Pointers, numbers: dict[CellName, int]) -> tuple[frozenset[int], ...]:
+    """For each place in the thread's code the numbers of the cells that it may touch from there on; FLUSH among them
+    where it may flush TLBs, GRACE where there may be a grace period of RCU."""
+    found: list[frozenset[int]] = [frozenset()] * len(code.instructions)
+    changed = True
+    while changed:
+        changed = False
+        for place in reversed(range(len(found))):
+            cells = frozenset[int]().union(*(found[after] for after in _after(code, place)))
+            match code.instructions[place]:
+                case Do(action):
+                    cells |= _touched(action.event, thread, pointers, numbers)
+                case _:
+                    pass
+            changed = changed or cells != found[place]
+            found[place] = cells
+    return tuple(found)
+
+
+def _touched(event: Event, thread: int, pointers: Pointers, numbers: dict[CellName, int]) -> frozenset[int]:
+    if isinstance(event, Flush):
+        return frozenset((FLUSH,))
+    if isinstance(event, Grace) and event.kind == "rcu":
+        return frozenset((GRACE,))
+    place = place_of(event)
+    return frozenset() if place is None else frozenset(numbers[cell] for cell in pointers.cells(thread, place))
+
+
+def _after(code: Code, place: int) -> tuple[int, ...]:
+    """The places that may follow one."""
+    match code.instructions[place]:
+        case Do() | Set():
+            return (place + 1,)
+        case Branch(otherwise=otherwise):
+            return place + 1, code.labels[otherwise]
+        case Jump(label):
+            return (code.labels[label],)
+        case Round(spent=spent):
+            return place + 1, code.labels[spent]
+        case Beyond() | Halt():
+            return ()
+        case never:
+            assert_never(never)
+
+
+def told(instances: Iterable[Instance], thread: str, pointers: Pointers) -> tuple[Leaf, ...]:
+    """What of the instances a step of the thread can change.
+
+    An instance that holds of nothing before the thread has ended cannot tell what it does until then. What is said of
+    an object that a pointer never points to is never asked.
+    """
+    found: list[Leaf] = []
+    for instance in instances:
+        situation = _without(instance.situation, pointers)
+        if Ended(thread) in _conjuncts(situation):
+            found.append(Ended(thread))
+        else:
+            found += (*leaves(situation), *leaves(_without(instance.violation, pointers)))
+    return tuple(found)
+
+
+def _conjuncts(expr: Expr) -> list[Expr]:
+    match expr:
+        case Arith(Op.LAND, left, right):
+            return _conjuncts(left) + _conjuncts(right)
+        case _:
+            return [expr]
+
+
+def _without(expr: Expr, pointers: Pointers) -> Expr:
+    """The expression without what it says of pointer values that never are."""
+    match expr:
+        case Choose(Arith(Op.EQ, ThreadVar(thread, name), Const(value)), _, otherwise) if not pointers.may_be(
+            thread, name, value
+        ):
+            return _without(otherwise, pointers)
+        case Choose(condition, then, otherwise):
+            return Choose(*(_without(part, pointers) for part in (condition, then, otherwise)))
+        case Arith(op, left, right, type):
+            return Arith(op, _without(left, pointers), _without(right, pointers), type)
+        case Not(operand):
+            return Not(_without(operand, pointers))
+        case Convert(operand, type):
+            return Convert(_without(operand, pointers), type)
+        case _:
+            return expr

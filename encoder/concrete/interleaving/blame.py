@@ -1,0 +1,85 @@
+"""The values that broke a property: of what its parts speak of that made it so, and of nothing else."""
+
+from collections.abc import Callable, Iterator
+from typing import assert_never
+
+from encoder.concrete.interleaving.format_values import drawn_state, drawn_value
+from encoder.concrete.interleaving.judgement import reader
+from encoder.concrete.interleaving.machine import Machine
+from encoder.concrete.interleaving.state import State
+from encoder.concrete.semantics.expression import Leaf, compiled, leaves
+from encoder.program.core import (
+    Arith,
+    At,
+    Choose,
+    Const,
+    Convert,
+    Ended,
+    Expr,
+    Final,
+    Instance,
+    Keeps,
+    Not,
+    Op,
+    ThreadVar,
+    Var,
+    Waits,
+)
+
+Broken = tuple[tuple[str, str, str], ...]
+"""(location, local or symbol, its value at the start, its value at the end), drawn; only locations have a start."""
+
+
+def blamed(machine: Machine, instance: Instance, start: State, end: State) -> Broken:
+    """What the instance, which is broken at the `end`, speaks of in the parts that made it so."""
+    read = reader(machine)
+    before, after = dict(drawn_state(machine.program, start)), dict(drawn_state(machine.program, end))
+    found: dict[str, tuple[str, str]] = {}
+    for leaf in (*_parts(instance.situation, read, end), *_parts(instance.violation, read, end)):
+        match leaf:
+            case Final(cell):
+                found[str(cell)] = before[str(cell)], after[str(cell)]
+            case ThreadVar(thread, variable) if "!" not in variable:
+                value = drawn_value(machine.program, read(leaf)(end), leaf.type)
+                found[f"{thread}.{_named(variable)}"] = "", value
+            case Var(symbol):
+                found[symbol] = "", str(read(leaf)(end))
+            case ThreadVar() | At() | Ended() | Waits() | Keeps():
+                pass
+            case never:
+                assert_never(never)
+    return tuple((name, *values) for name, values in found.items())
+
+
+def _parts(expr: Expr, read: Callable[[Leaf], Callable[[State], int]], state: State) -> Iterator[Leaf]:
+    """The leaves that made the expression what it is: of an `&&` that fails only those of the sides that fail."""
+
+    def value(part: Expr) -> bool:
+        return bool(compiled(part, read)(state))
+
+    match expr:
+        case Arith(op=Op.LAND | Op.LOR as op, left=left, right=right):
+            decides = op is Op.LOR
+            sides = [side for side in (left, right) if value(side) == decides] or [left, right]
+            for side in sides:
+                yield from _parts(side, read, state)
+        case Arith(_, left, right):
+            yield from _parts(left, read, state)
+            yield from _parts(right, read, state)
+        case Choose(condition, then, otherwise):
+            arm = then if value(condition) else otherwise
+            yield from leaves(condition) if isinstance(arm, Const) else _parts(arm, read, state)
+        case Not(operand) | Convert(operand):
+            yield from _parts(operand, read, state)
+        case Const():
+            return
+        case Var() | Final() | ThreadVar() | At() | Ended() | Waits() | Keeps():
+            yield expr
+        case never:
+            assert_never(never)
+
+
+def _named(variable: str) -> str:
+    """`held.0` as people write it: `held[0]`."""
+    name, *parts = variable.split(".")
+    return name + "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in parts)

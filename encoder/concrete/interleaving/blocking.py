@@ -1,0 +1,76 @@
+"""Who waits for whose sections: the ends of flushes by IPI and of grace periods, for what was open at their begins.
+
+A section that has ended in its thread is over for others once the thread's stores before its end have drained: until
+then its end stands in the store buffer.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from encoder.concrete.interleaving.open_sections import IRQ, RCU, Key
+from encoder.concrete.interleaving.state import SECTION_END, Awaited, Local, Owed, State
+from encoder.program.core import Flush, Grace, Program
+
+
+def unended(state: State, thread: int) -> Counter[Key]:
+    """How many sections of the thread are not over, by what tells them apart."""
+    found = Counter(state.locals[thread].open)
+    if state.buffers:
+        found.update((key[0], key[1]) for cell, key in state.buffers[thread] if cell == SECTION_END)
+    return found
+
+
+def left(before: Local, after: Local) -> tuple[Key, ...]:
+    """The sections that a step has ended in its thread."""
+    return () if before.open == after.open else tuple(key for key in before.open if key not in after.open)
+
+
+def ended(awaited: Awaited, thread: int, keys: Iterable[Key]) -> Awaited:
+    """Who waits for whom when the oldest of the thread's sections with these keys are over."""
+    for key in keys:
+        awaited = tuple(tuple(_one_less(each, thread, key)) for each in awaited)
+    return awaited
+
+
+def _one_less(before: tuple[Owed, ...], thread: int, key: Key) -> Iterator[Owed]:
+    for grace, section, other, count in before:
+        less = count - 1 if (section, other) == (key, thread) else count
+        if less:
+            yield grace, section, other, less
+
+
+def waiting(state: State, thread: int, event: object, program: Program) -> Awaited | None:
+    """Who waits for whom when the thread has done an event without a cell that ends no section; None: the thread itself
+    has to wait."""
+    awaited = state.awaited
+    match event:
+        case Flush() | Grace() if event.begin:
+            grace = isinstance(event, Grace)
+            others = tuple(each for each in awaited[thread] if each[0] != grace)
+            found = tuple(sorted((*others, *owed(state, thread, event, program))))
+            return (*awaited[:thread], found, *awaited[thread + 1 :])
+        case Flush() | Grace() if any(each[0] == isinstance(event, Grace) for each in awaited[thread]):
+            return None
+        case _:
+            return awaited
+
+
+def owed(state: State, thread: int, event: Flush | Grace, program: Program) -> Iterator[Owed]:
+    """What a flush or grace period that begins waits for."""
+    subject = state.locals[thread].subject
+    for other in range(len(state.locals)):
+        if isinstance(event, Flush) and (other == thread or program.threads[other].runs != subject):
+            continue
+        for key, count in unended(state, other).items():
+            if _meant(event, key, subject, irq_readers=program.irq_readers):
+                yield isinstance(event, Grace), key, other, count
+
+
+def _meant(event: Flush | Grace, key: Key, subject: int, *, irq_readers: bool) -> bool:
+    match event:
+        case Flush():
+            return key == IRQ
+        case Grace(kind="rcu"):
+            return key == RCU or (irq_readers and key == IRQ)
+        case Grace():
+            return key not in (IRQ, RCU) and 1 + key[1] == subject

@@ -1,0 +1,170 @@
+"""Properties, judged in one state."""
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any, assert_never
+
+from encoder.concrete.interleaving.machine import Machine
+from encoder.concrete.interleaving.state import Local, State
+from encoder.concrete.semantics.affine import Box, Ranges
+from encoder.concrete.semantics.expression import Leaf, compiled, leaves
+from encoder.program.core import At, Ended, Final, Instance, Keeps, Property, ThreadVar, Var, Waits
+
+Test = Callable[[State], int]
+
+
+class Judge:
+    """Judges the states of a machine by a property; the answer for what an instance speaks of is remembered.
+
+    `ranges` are those of the states' symbols that were not chosen.
+    """
+
+    def __init__(self, machine: Machine, prop: Property, ranges: Ranges | None = None) -> None:
+        own = ranges or Ranges()
+        self.instances = tuple(_Judged(machine, instance, own) for instance in prop.instances)
+
+    def situations(self, state: State) -> tuple[Instance, ...]:
+        """The instances whose situation holds, for some of the starts that the state stands for."""
+        return tuple(judged.instance for judged in self.instances if judged.holds(state)[0])
+
+    def violations(self, state: State) -> tuple[Instance, ...]:
+        """The instances that are broken for some of these starts: situation and violation hold together."""
+        return tuple(judged.instance for judged in self.instances if judged.holds(state)[1] is not None)
+
+    def judged(self, state: State) -> tuple[bool, Box | None]:
+        """(some situation holds, the starts for which the first broken instance is so)."""
+        found = [judged.holds(state) for judged in self.instances]
+        return any(holds for holds, _ in found), next((broken for _, broken in found if broken is not None), None)
+
+
+def spoken(instance: Instance) -> tuple[Leaf, ...]:
+    """What an instance speaks of."""
+    return (*leaves(instance.situation), *leaves(instance.violation))
+
+
+class _Judged:
+    def __init__(self, machine: Machine, instance: Instance, ranges: Ranges) -> None:
+        self.instance = instance
+        self._ranges = ranges
+        self._situation = compiled(instance.situation, reader(machine))
+        self._violation = compiled(instance.violation, reader(machine))
+        named = {thread.name: number for number, thread in enumerate(machine.program.threads)}
+        cells: set[int] = set()
+        threads: dict[int, list[Leaf]] = {}
+        for leaf in spoken(instance):
+            match leaf:
+                case Final(cell):
+                    cells.add(machine.numbers[cell])
+                case ThreadVar(thread) | At(thread) | Ended(thread) | Keeps(thread) | Waits(thread):
+                    threads.setdefault(named[thread], []).append(leaf)
+                case Var():
+                    pass
+                case never:
+                    assert_never(never)
+        self._memory = _picker(cells)
+        self._waiting = tuple(sorted({named[leaf.thread] for leaf in spoken(instance) if isinstance(leaf, Waits)}))
+        self._threads = tuple((number, View(machine, number, own)) for number, own in threads.items())
+        self._known: dict[tuple[object, ...], tuple[bool, Box | None]] = {}
+
+    def holds(self, state: State) -> tuple[bool, Box | None]:
+        """(the situation holds for some start, the first starts for which the instance is broken)."""
+        seen = [view.of(state.locals[number]) for number, view in self._threads]
+        words = [_awaited(state, number) for number in self._waiting]
+        key = self._memory(state.memory), *seen, *words, state.symbols, state.box
+        known = self._known.get(key)
+        if known is None:
+            found = list(self._ranges.pieces(state.box, lambda: self._judge(state)))
+            broken = next((box for box, (_, violated) in found if violated), None)
+            known = self._known[key] = (any(situation for _, (situation, _) in found), broken)
+        return known
+
+    def _judge(self, state: State) -> tuple[bool, bool]:
+        situation = bool(self._situation(state))
+        return situation, situation and bool(self._violation(state))
+
+
+class View:
+    """What these leaves tell of a thread; other leaves tell nothing of it."""
+
+    def __init__(self, machine: Machine, thread: int, of: Sequence[Leaf]) -> None:
+        declared = machine.program.threads[thread]
+        own = [leaf for leaf in of if isinstance(leaf, ThreadVar | At | Ended) and leaf.thread == declared.name]
+        names = [name for name, _ in declared.variables]
+        self._slots = sorted({names.index(leaf.name) for leaf in own if isinstance(leaf, ThreadVar)})
+        self._labels = sorted({leaf.label for leaf in own if isinstance(leaf, At)})
+        self._ended = any(isinstance(leaf, Ended) for leaf in own)
+        self._waits = any(isinstance(leaf, Waits) and leaf.thread == declared.name for leaf in of)
+        self._keeps = any(isinstance(leaf, Keeps) and leaf.thread == declared.name for leaf in of)
+        self._known: dict[Local, tuple[object, ...]] = {}
+
+    def of(self, local: Local) -> tuple[object, ...]:
+        """The same for two locals where none of the leaves tells them apart."""
+        known = self._known.get(local)
+        if known is None:
+            labels = (_at(local, label) for label in self._labels)
+            values = (local.values[slot] for slot in self._slots)
+            more = local if self._waits else None, (local.ended, local.kept) if self._keeps else None
+            known = self._known[local] = (*values, *labels, self._ended and local.ended, *more)
+        return known
+
+
+def _picker(numbers: set[int]) -> Callable[[tuple[Any, ...]], object]:
+    """A function that picks these members of a tuple."""
+    return itemgetter(*sorted(numbers)) if numbers else lambda whole: None
+
+
+def reader(machine: Machine) -> Callable[[Leaf], Test]:
+    """How a state answers for the leaves of a property."""
+    program = machine.program
+    named = {thread.name: number for number, thread in enumerate(program.threads)}
+
+    def leaf(name: Leaf) -> Test:
+        match name:
+            case Final(cell, component):
+                place = machine.numbers[cell]
+                part = [known.name for known in program.cells[place].components].index(component)
+                return lambda state: state.memory[place][part]
+            case ThreadVar(thread, variable):
+                number = named[thread]
+                slot = [known for known, _ in program.threads[number].variables].index(variable)
+                return lambda state: state.locals[number].values[slot]
+            case At(thread, label):
+                number = named[thread]
+                return lambda state: int(_at(state.locals[number], label))
+            case Ended(thread):
+                number = named[thread]
+                return lambda state: int(state.locals[number].ended)
+            case Waits(thread):
+                number = named[thread]
+                return lambda state: int(machine.waits(state, number))
+            case Keeps(thread, kind, cell):
+                number, what = named[thread], (kind, cell)
+                return lambda state: int(state.locals[number].ended and what in dict(state.locals[number].kept))
+            case Var(symbol):
+                place = [known.name for known in program.symbols].index(symbol)
+                return lambda state: state.symbols[place]
+            case never:
+                assert_never(never)
+
+    return leaf
+
+
+def _awaited(state: State, number: int) -> object:
+    """What decides, besides the thread itself, whether it waits."""
+    local = state.locals[number]
+    return state.memory[local.cell] if local.cell >= 0 else state.awaited[number]
+
+
+def _at(local: Local, label: str) -> bool:
+    """Whether the thread's next event belongs to the step with this label, at any call depth."""
+    return local.action is not None and label in local.action.event.site.path
+
+
+def violations(machine: Machine, prop: Property, state: State) -> tuple[Instance, ...]:
+    """The instances of the property that the state breaks."""
+    return Judge(machine, prop).violations(state)
+
+
+def situations(machine: Machine, prop: Property, state: State) -> tuple[Instance, ...]:
+    """The instances of the property whose situation holds in the state."""
+    return Judge(machine, prop).situations(state)

@@ -1,0 +1,246 @@
+"""The concrete machine: a resolved program, one event at a time, under sequential consistency."""
+
+from collections.abc import Callable, Mapping
+
+from encoder.base.errors import InputError, Problem
+from encoder.concrete.interleaving.blocking import ended, left, waiting
+from encoder.concrete.interleaving.code import Beyond, Code, Do, code
+from encoder.concrete.interleaving.held import Kept, kept_after
+from encoder.concrete.interleaving.liveness import live
+from encoder.concrete.interleaving.open_sections import Inside, entered, kept
+from encoder.concrete.interleaving.state import Awaited, Local, Observation, State
+from encoder.concrete.semantics.action import Action, Memory, Values, Word, checked
+from encoder.concrete.semantics.affine import known
+from encoder.concrete.semantics.expression import Leaf, compiled
+from encoder.concrete.semantics.faults import NullDereference, ProgramFault
+from encoder.program.core import Cell, Event, Expr, Grace, Program, Var
+
+Effect = tuple[Local, Word | None]
+"""A thread after its event, and the word that the event wrote, if it wrote."""
+
+
+class Machine:
+    """Runs a program. Threads are numbered as in `program.threads`.
+
+    `loops` is the number of rounds of a loop that has no bound of its own, None for any number; unless `bounded`, every
+    loop may have any number. A thread that would start one round more stops there for good: it does nothing, has not
+    ended, and is at no label.
+    Threads share code when `classes` gives them the same number; by default each has its own. With `observed`, a
+    variable of another name is set to 0 where its thread will not read it again; None keeps all. If `keeping`, threads
+    know what they have taken and not given back.
+    What an event does to a thread and a word is computed once and remembered.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        loops: int | None = None,
+        *,
+        classes: tuple[int, ...] | None = None,
+        observed: frozenset[str] | None = None,
+        bounded: bool = True,
+        keeping: bool = False,
+    ) -> None:
+        self.program = program
+        self.keeping = keeping
+        self.classes = tuple(range(len(program.threads))) if classes is None else classes
+        self.numbers = {cell.name: number for number, cell in enumerate(program.cells)}
+        memory = Memory(cells=program.cells, numbers=self.numbers)
+        own: dict[int, Code] = {}
+        for number, thread in zip(self.classes, program.threads, strict=True):
+            if number not in own:
+                own[number] = code(thread, memory, loops, bounded=bounded)
+        self.codes = tuple(own[number] for number in self.classes)
+        self._live = {} if observed is None else {body: live(body, observed) for body in own.values()}
+        self._locals: dict[_Key, Local] = {}
+        self._srcu = any(waits_for_srcu(own) for own in self.codes)
+        self._effects: dict[tuple[Local, Word], Effect | None] = {}
+
+    def contradicted(self, symbols: Mapping[str, int]) -> tuple[Problem, ...]:
+        """What is wrong with these symbols: missing, unknown, out of range, or against an assumption."""
+        ranges = {symbol.name: symbol for symbol in self.program.symbols}
+        problems = [
+            Problem(code="C101", message=f"no symbol named {name}", span=None) for name in symbols if name not in ranges
+        ]
+        for name, symbol in ranges.items():
+            if name not in symbols:
+                problems.append(Problem(code="C102", message=f"no value for {name}", span=None))
+            elif not symbol.first <= symbols[name] <= symbol.last:
+                message = f"{name} = {symbols[name]} is not in {symbol.first}..{symbol.last}"
+                problems.append(Problem(code="C103", message=message, span=None))
+        if not problems:
+            for assumption in self.program.assumptions:
+                if not _over_symbols(assumption.condition)(symbols):
+                    message = f"the start contradicts: {assumption.text}"
+                    problems.append(Problem(code="C104", message=message, span=assumption.span))
+        return tuple(problems)
+
+    def start(self, symbols: Mapping[str, int]) -> State:
+        """The state before the first event. Raises InputError where `contradicted` finds a problem, and EndlessLoop."""
+        if problems := self.contradicted(symbols):
+            raise InputError(problems)
+        memory = tuple(
+            tuple(
+                _initial(checked(_over_symbols(init)(symbols), component.type), cell)
+                for init, component in zip(cell.init, cell.components, strict=True)
+            )
+            for cell in self.program.cells
+        )
+        fresh = tuple(
+            self._rest(own, 0, [0] * len(own.frame.types), [0] * own.counters, Inside(), ()) for own in self.codes
+        )
+        values = tuple(symbols[symbol.name] for symbol in self.program.symbols)
+        return State(memory, fresh, ((),) * len(fresh), values)
+
+    def next_event(self, state: State, thread: int) -> Event | None:
+        """The event that the thread is about to do, or None when it has ended or stopped beyond a loop's bound."""
+        action = state.locals[thread].action
+        return None if action is None else action.event
+
+    def enabled(self, state: State, thread: int) -> bool:
+        """Whether the thread has an event and nothing makes it wait. Raises ProgramFault where the event is one."""
+        return self.successor(state, thread) is not None
+
+    def successor(self, state: State, thread: int) -> State | None:
+        """The state after the thread's next event, or None when it has none or must wait. Raises ProgramFault."""
+        local = state.locals[thread]
+        if local.action is None:
+            return None
+        word = state.memory[local.cell] if local.cell >= 0 else ()
+        try:
+            effect = self._effects[local, word]
+        except KeyError:
+            effect = self._effects[local, word] = self.effect(thread, local, word)
+        if effect is None:
+            return None
+        after, written = effect
+        awaited = self.awaited(state, thread, after)
+        if awaited is None:
+            return None
+        memory = state.memory
+        if written is not None:
+            memory = (*memory[: local.cell], written, *memory[local.cell + 1 :])
+        return State(memory, (*state.locals[:thread], after, *state.locals[thread + 1 :]), awaited, state.symbols)
+
+    def waits(self, state: State, thread: int) -> bool:
+        """Whether the thread has an event that cannot happen as memory is, buffered stores done."""
+        local = state.locals[thread]
+        if local.action is None:
+            return False
+        if local.cell < 0:
+            return self.awaited(state, thread, local) is None
+        try:
+            return local.action.perform(local.values, state.memory[local.cell]) is None
+        except ProgramFault:
+            return False
+
+    def awaited(self, state: State, thread: int, after: Local) -> Awaited | None:
+        """Who waits for whom when the thread has done its event; None: the thread itself has to wait."""
+        local = state.locals[thread]
+        if over := left(local, after):
+            return ended(state.awaited, thread, over)
+        if local.cell >= 0 or local.action is None:
+            return state.awaited
+        return waiting(state, thread, local.action.event, self.program)
+
+    def step(self, state: State, thread: int) -> tuple[State, Observation]:
+        """Do the thread's next event. Raises ValueError when it is not enabled, and ProgramFault."""
+        after = self.successor(state, thread)
+        local = state.locals[thread]
+        if after is None or local.action is None:
+            raise ValueError(f"{self.program.threads[thread].name} can do no event here")
+        event = local.action.event
+        if local.cell < 0:
+            return after, Observation(event=event, cell=None, old=None, new=None)
+        word = state.memory[local.cell]
+        _, written = self._effects[local, word] or (None, None)
+        name = self.program.cells[local.cell].name
+        return after, Observation(event=event, cell=name, old=word, new=written)
+
+    def effect(self, thread: int, local: Local, word: Word) -> Effect | None:
+        """What the thread's event does, finding `word` in its cell. Raises ProgramFault."""
+        action, own = local.action, self.codes[thread]
+        assert action is not None
+        if (action.base is not None and local.cell < 0) or (action.subject is not None and not local.subject):
+            raise NullDereference("NULL, or no object of the struct, is dereferenced", action.event.site)
+        outcome = action.perform(local.values, word)
+        if outcome is None:
+            return None
+        values, written = outcome
+        inside = entered(local.inside, action, local.cell, srcu=self._srcu)
+        taken = local.kept
+        if self.keeping:
+            cell = None if local.cell < 0 else self.program.cells[local.cell]
+            taken = kept_after(taken, action.event, cell, word[0] if word else 0, written[0] if written else None)
+        return self._rest(own, local.place + 1, list(values), list(local.rounds), inside, taken), written
+
+    def _rest(self, own: Code, place: int, values: list[int], rounds: list[int], inside: Inside, taken: Kept) -> Local:
+        """The thread after the local statements from `place` on."""
+        carried = dict(inside.carried)
+        place = own.run(place, values, rounds, carried)
+        needed = self._live[own][place] if own in self._live else None
+        if needed is not None:
+            values = [value if slot in needed else 0 for slot, value in enumerate(values)]
+        if carried or inside.carried:
+            inside = inside._replace(carried=kept(carried, needed))
+        key = _key(own, place, tuple(values), tuple(rounds), inside, taken)
+        found = self._locals.get(key)
+        if found is None:
+            found = self._locals[key] = _local(len(self._locals), key)
+        return found
+
+
+def waits_for_srcu(own: Code) -> bool:
+    """Whether the code has a grace period of SRCU."""
+    events = (instruction.action.event for instruction in own.instructions if isinstance(instruction, Do))
+    return any(isinstance(event, Grace) and event.kind == "srcu" for event in events)
+
+
+_Key = tuple[Code, int, Values, tuple[int, ...], Inside, int, int, Kept]
+
+
+def _key(own: Code, place: int, values: Values, rounds: tuple[int, ...], inside: Inside, taken: Kept) -> _Key:
+    """What there is to know of a thread at a place of its code: the cell and the subject of its event are part of it,
+    as the same values may be other ones for other starts (see `affine`)."""
+    action = _action(own, place)
+    cell = -1 if action is None or action.base is None else action.targets.get(known(action.base(values)), -1)
+    subject = 0 if action is None or action.subject is None else known(action.subject(values))
+    return own, place, values, rounds, inside, cell, subject, taken
+
+
+def _action(own: Code, place: int) -> Action | None:
+    instruction = own.instructions[place]
+    return instruction.action if isinstance(instruction, Do) else None
+
+
+def _local(serial: int, key: _Key) -> Local:
+    own, place, values, rounds, inside, cell, subject, taken = key
+    instruction = own.instructions[place]
+    return Local(
+        serial=serial,
+        place=place,
+        values=values,
+        rounds=rounds,
+        inside=inside,
+        action=_action(own, place),
+        stopped=instruction.site if isinstance(instruction, Beyond) else None,
+        cell=cell,
+        subject=subject,
+        open=inside.open,
+        kept=taken,
+    )
+
+
+def _initial(value: int, cell: Cell) -> int:
+    return known(value) if cell.lock else value
+
+
+def _over_symbols(expr: Expr) -> Callable[[Mapping[str, int]], int]:
+    """An initial value or an assumption, as a function of the symbols."""
+
+    def leaf(name: Leaf) -> Callable[[Mapping[str, int]], int]:
+        if not isinstance(name, Var):
+            raise TypeError(f"{name} stands in the start")
+        return lambda symbols: symbols[name.name]
+
+    return compiled(expr, leaf)

@@ -1,0 +1,91 @@
+"""The sections that a thread is in: irq regions and sections of RCU by nesting, of SRCU by their indices.
+
+Which section of SRCU an `srcu_read_unlock()` ends is told by its index: the one whose `srcu_read_lock()` returned it,
+whatever variables it has gone through since. So each variable is known to carry the index of one open section or of
+none. (An index that goes through memory or arithmetic is lost here: such programs are not asked about, see
+`program.indices`.)
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from encoder.concrete.semantics.action import Action
+from encoder.concrete.semantics.faults import NotHeld
+from encoder.program.core import Load, Region, Store
+
+Key = tuple[int, int]
+"""A thread's section: IRQ or RCU for the outermost one of these, or (n, cell) for one of SRCU, where n is the least
+number that no other section of this thread, open when it began, has."""
+IRQ: Key = (-1, 0)
+RCU: Key = (-2, 0)
+
+
+class Inside(NamedTuple):
+    """`irq` and `rcu` count what is open, one in the other; `srcu` are the open sections of SRCU, `carried` pairs the
+    slot of a variable with the n of the section whose index it has."""
+
+    irq: int = 0
+    rcu: int = 0
+    srcu: tuple[Key, ...] = ()
+    carried: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def open(self) -> tuple[Key, ...]:
+        """What somebody may wait for."""
+        return ((IRQ,) if self.irq else ()) + ((RCU,) if self.rcu else ()) + self.srcu
+
+
+def entered(inside: Inside, action: Action, cell: int, *, srcu: bool) -> Inside:
+    """After an event, that touches the cell of this number. Sections of SRCU are followed with `srcu` only. Raises
+    NotHeld."""
+    match action.event:
+        case Region(kind=kind, begin=begin):
+            return _region(inside, action, kind, 1 if begin else -1)
+        case Load(order="srcu-lock") if srcu:
+            number = next(n for n in range(len(inside.srcu) + 1) if all(n != open_ for open_, _ in inside.srcu))
+            carried = _without(inside.carried, action.writes)
+            if action.index is not None:
+                carried[action.index] = number
+            sections = tuple(sorted((*inside.srcu, (number, cell))))
+            return inside._replace(srcu=sections, carried=tuple(sorted(carried.items())))
+        case Store(order="srcu-unlock") if srcu:
+            return _unlocked(inside, action, cell)
+        case _ if inside.carried and action.writes:
+            return inside._replace(carried=tuple(sorted(_without(inside.carried, action.writes).items())))
+        case _:
+            return inside
+
+
+def _region(inside: Inside, action: Action, kind: str, by: int) -> Inside:
+    irq, rcu = inside.irq + (by if kind == "irq" else 0), inside.rcu + (by if kind == "rcu" else 0)
+    if irq < 0 or rcu < 0:
+        raise NotHeld(f"an {kind} region ends that is not open", action.event.site)
+    return inside._replace(irq=irq, rcu=rcu)
+
+
+def _unlocked(inside: Inside, action: Action, cell: int) -> Inside:
+    number = dict(inside.carried).get(-1 if action.index is None else action.index, -1)
+    if (number, cell) not in inside.srcu:
+        raise NotHeld("a section of SRCU ends that is not open", action.event.site)
+    return inside._replace(
+        srcu=tuple(key for key in inside.srcu if key != (number, cell)),
+        carried=tuple((slot, n) for slot, n in inside.carried if n != number),
+    )
+
+
+def _without(carried: tuple[tuple[int, int], ...], written: frozenset[int]) -> dict[int, int]:
+    return {slot: number for slot, number in carried if slot not in written}
+
+
+def copied(carried: dict[int, int], slot: int, source: int | None) -> None:
+    """A variable is set, to a copy of another (None: to something else)."""
+    number = None if source is None else carried.get(source)
+    if number is None:
+        carried.pop(slot, None)
+    else:
+        carried[slot] = number
+
+
+def kept(carried: Mapping[int, int], needed: frozenset[int] | None) -> tuple[tuple[int, int], ...]:
+    """What is carried by variables that matter (None: all do)."""
+    return tuple(sorted((slot, n) for slot, n in carried.items() if needed is None or slot in needed))

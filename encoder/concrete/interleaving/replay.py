@@ -1,0 +1,150 @@
+"""A schedule run step by step without the solver, and compared with what was recorded of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+from encoder.base.errors import InputError, Misfit, SelfCheckError
+from encoder.base.result import ScheduleStep, Witness
+from encoder.concrete.interleaving.blame import Broken, blamed
+from encoder.concrete.interleaving.fitting import fits, no_thread, same, same_places
+from encoder.concrete.interleaving.format_values import drawn_observation, drawn_state
+from encoder.concrete.interleaving.judgement import violations
+from encoder.concrete.interleaving.machine import Machine
+from encoder.concrete.interleaving.race import race
+from encoder.concrete.interleaving.state import Observation, State
+from encoder.concrete.semantics.faults import ProgramFault
+from encoder.program.core import Instance, Program, Property
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayResult:
+    """A schedule that breaks the property: its steps, start and end drawn as (location, value), and what broke.
+
+    `broken` has the values that broke it, see `blame`. `coherence` and `cycle` are those of a weak execution, as in
+    `Witness`. `waiting` has where each thread stands that cannot go on.
+    """
+
+    steps: tuple[ScheduleStep, ...]
+    initial: tuple[tuple[str, str], ...]
+    final: tuple[tuple[str, str], ...]
+    violated: Instance
+    broken: Broken = ()
+    coherence: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    cycle: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+
+def replay(
+    program: Program, prop: Property, symbols: Mapping[str, int], schedule: Sequence[str], loops: int | None,
+    recorded: Sequence[ScheduleStep] = (),
+) -> ReplayResult:  # fmt: skip
+    """Run the schedule, a thread's name per step, from the start that the symbols give.
+
+    `loops` is the bound of loops without one (None: any number of rounds). Raises SelfCheckError when the program
+    cannot be run so, or when the property is not broken at the end; Misfit where a step is not what was `recorded`.
+    """
+    machine, state = started(program, symbols, loops)
+    start = state
+    steps: list[ScheduleStep] = []
+    observed: list[Observation] = []
+    numbers = {thread.name: number for number, thread in enumerate(program.threads)}
+    done = [0] * len(numbers)
+    for name in schedule:
+        if name not in numbers:
+            raise no_thread(name, len(steps) + 1)
+        thread = numbers[name]
+        event = machine.next_event(state, thread) if recorded else None
+        if event is not None and recorded[len(steps)].index == done[thread]:
+            fits(len(steps) + 1, recorded[len(steps)], event.site)
+        state, observation = stepped(machine, state, thread, len(steps) + 1)
+        steps.append(drawn_step(program, observation, len(steps) + 1, done[thread], thread))
+        observed.append(observation)
+        done[thread] += 1
+    broken = violations(machine, prop, state)
+    if not broken:
+        raise SelfCheckError(f"replay: after {len(steps)} steps {prop.name} is not broken")
+    racing = race(steps, observed, broken[0])
+    return ReplayResult(
+        steps=tuple(replace(step, racing=step.step in racing) for step in steps),
+        initial=drawn_state(program, start),
+        final=drawn_state(program, state),
+        violated=broken[0],
+        broken=blamed(machine, broken[0], start, state),
+        waiting=waiting(machine, state),
+    )
+
+
+def waiting(machine: Machine, state: State) -> tuple[str, ...]:
+    """`cpu1 waits at lock: spin_lock(&table->ptl)` for each thread that cannot go on as memory is."""
+    found = []
+    for number, thread in enumerate(machine.program.threads):
+        event = machine.next_event(state, number)
+        if event is not None and machine.waits(state, number):
+            found.append(f"{thread.name} waits at {event.site.label}: {event.site.event}")
+    return tuple(found)
+
+
+def started(program: Program, symbols: Mapping[str, int], loops: int | None) -> tuple[Machine, State]:
+    """The program's machine, and its state before the first step. Raises SelfCheckError."""
+    machine = Machine(program, loops, keeping=True)
+    try:
+        return machine, machine.start(symbols)
+    except (InputError, ProgramFault) as problem:
+        raise Misfit(f"replay cannot start: {problem}", "symbols") from problem
+
+
+def confirm(program: Program, prop: Property, witness: Witness, loops: int | None) -> ReplayResult:
+    """Replay a recorded witness. Raises SelfCheckError as `replay` does, and Misfit where the two first differ."""
+    threads = [step.thread for step in witness.schedule]
+    found = replay(program, prop, dict(witness.symbols), threads, loops, witness.schedule)
+    compare(witness, found)
+    return found
+
+
+def compare(witness: Witness, found: ReplayResult) -> None:
+    """Raises Misfit where what is recorded first differs from what was found."""
+    for place, (recorded, step) in enumerate(zip(witness.schedule, found.steps, strict=True)):
+        for name in (field.name for field in fields(ScheduleStep)):
+            what = f"step {step.step}, {name}"
+            same(what, getattr(recorded, name), getattr(step, name), "schedule", place, name)
+    same_places("start", witness.initial, found.initial, "initial")
+    same_places("end", witness.final, found.final, "final")
+    same("what broke", witness.violated, found.violated.text, "violated")
+    same("coherence", witness.coherence, found.coherence, "coherence")
+    same("cycle", witness.cycle, found.cycle, "cycle")
+
+
+def stepped(machine: Machine, state: State, thread: int, number: int) -> tuple[State, Observation]:
+    """One step. Raises SelfCheckError saying why the thread cannot do it."""
+    where = f"replay, step {number}: {machine.program.threads[thread].name}"
+    local = state.locals[thread]
+    if local.ended:
+        raise SelfCheckError(f"{where} has ended")
+    if local.stopped is not None:
+        raise SelfCheckError(f"{where} is beyond the bound of the loop at {local.stopped.label}")
+    try:
+        if not machine.enabled(state, thread):
+            event = machine.next_event(state, thread)
+            assert event is not None
+            raise SelfCheckError(f"{where} has to wait at {event.site.label}: {event.site.event}")
+        return machine.step(state, thread)
+    except ProgramFault as fault:
+        raise SelfCheckError(f"{where}, {fault}") from fault
+
+
+def drawn_step(program: Program, observation: Observation, number: int, index: int, thread: int) -> ScheduleStep:
+    """The step as a schedule shows it."""
+    site = observation.event.site
+    return ScheduleStep(
+        step=number,
+        index=index,
+        cpu=thread,
+        thread=program.threads[thread].name,
+        procedure=site.procedure,
+        label=site.label,
+        path=site.path,
+        event=site.event,
+        location="" if observation.cell is None else str(observation.cell),
+        value=drawn_observation(program, observation),
+        source=site.source,
+    )

@@ -1,0 +1,249 @@
+"""What one event does to the word it touches and to its thread's variables, under sequential consistency."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, assert_never
+
+from encoder.concrete.semantics.affine import known
+from encoder.concrete.semantics.expression import Leaf, compiled, fits, leaves
+from encoder.concrete.semantics.faults import NotHeld
+from encoder.program.core import (
+    Acquire,
+    Cell,
+    CellName,
+    Component,
+    Convert,
+    Event,
+    Expr,
+    Fence,
+    Flush,
+    Grace,
+    Load,
+    Place,
+    Region,
+    Release,
+    Rmw,
+    Scalar,
+    Site,
+    Store,
+    Var,
+)
+
+Word = tuple[int, ...]
+Values = tuple[int, ...]
+Evaluator = Callable[[Sequence[int]], int]
+Outcome = tuple[Values, Word | None]
+"""A thread's variables after an event, and the word that it wrote, if it wrote."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Where a thread's variables stand in its `Values`, and their types."""
+
+    slots: Mapping[str, int]
+    types: tuple[Scalar, ...]
+
+    def evaluator(self, expr: Expr) -> Evaluator:
+        """`expr` as a function of the thread's values. KeyError: a name that is no variable of the thread."""
+
+        def leaf(name: Leaf) -> Evaluator:
+            if not isinstance(name, Var):
+                raise TypeError(f"{name} stands in a thread")
+            slot = self.slots[name.name]
+            return lambda values: values[slot]
+
+        return compiled(expr, leaf)
+
+    def copied(self, expr: Expr) -> int | None:
+        """The slot of the variable that an expression is no more than a copy of; None where it is no copy."""
+        while isinstance(expr, Convert):
+            expr = expr.operand
+        return self.slots[expr.name] if isinstance(expr, Var) else None
+
+    def reads(self, *exprs: Expr) -> frozenset[int]:
+        """The slots of the variables in the expressions."""
+        return frozenset(self.slots[v.name] for expr in exprs for v in leaves(expr) if isinstance(v, Var))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """The program's cells, and the number of each."""
+
+    cells: tuple[Cell, ...]
+    numbers: Mapping[CellName, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """An event made ready to be done.
+
+    `base` and `targets` find the cell that it touches (None: none). `perform` takes the thread's values and the
+    cell's word (() without a cell), and gives the outcome, or None while the event has to wait. `reads` and `writes`
+    are slots. `subject` is what a flush or grace period is for: the address space, or 1 + the number of the cell that
+    is the srcu_struct; 0 is nothing. `index` is the slot of the index that an `srcu_read_lock()` returns, or that an
+    `srcu_read_unlock()` is given.
+    """
+
+    event: Event
+    perform: Callable[[Values, Word], Outcome | None]
+    base: Evaluator | None
+    targets: Mapping[int, int]
+    subject: Evaluator | None
+    reads: frozenset[int]
+    writes: frozenset[int]
+    index: int | None = None
+
+
+def action(event: Event, frame: Frame, memory: Memory) -> Action:
+    """Make `event` ready for threads with this frame."""
+    match event:
+        case Load(place=place, into=into):
+            taken = _into(into, _components(place, memory), frame)
+            made = _at_place(event, place, _loader(taken), frame, memory, (), taken)
+            return replace(made, index=next((slot for _, slot in taken), None))
+        case Store(place=place, values=values):
+            made = _at_place(event, place, _storer(event, frame, memory), frame, memory, _exprs(values), ())
+            return replace(made, index=next((frame.copied(value) for _, value in values), None))
+        case Rmw(place=place, into=into, when=when, values=values, await_=await_):
+            taken = _into(into, _components(place, memory), frame)
+            exprs = (when, await_, *_exprs(values))
+            return _at_place(event, place, _modifier(event, taken, frame, memory), frame, memory, exprs, taken)
+        case Acquire(place=place, mode=mode, into=into):
+            slot = None if into is None else frame.slots[into]
+            taken = () if slot is None else ((0, slot),)
+            return _at_place(event, place, _acquirer(mode, slot), frame, memory, (), taken)
+        case Release(place=place, mode=mode, site=site):
+            return _at_place(event, place, _releaser(mode, site), frame, memory, (), ())
+        case Flush(mm=mm):
+            return _at_none(event, frame.evaluator(mm), frame.reads(mm))
+        case Grace(place=Place() as place):
+            return _at_none(event, _domain(place, frame, memory), frame.reads(place.base))
+        case Fence() | Region() | Grace():
+            return _at_none(event, None, frozenset())
+        case never:
+            assert_never(never)
+
+
+def checked(value: int, type: Scalar) -> int:
+    """`value`, which must be one of `type`: the resolver converts. ValueError: it is not."""
+    if not fits(value, type):
+        raise ValueError(f"{value} is no {type.kind}")
+    return value
+
+
+Taken = tuple[tuple[int, int], ...]
+"""(component number, slot) for each component that a read puts into a variable."""
+
+
+def _at_place(
+    event: Event,
+    place: Place,
+    perform: Callable[[Values, Word], Outcome | None],
+    frame: Frame,
+    memory: Memory,
+    exprs: tuple[Expr, ...],
+    taken: Taken,
+) -> Action:
+    written = frozenset(slot for _, slot in taken)
+    return Action(
+        event=event,
+        perform=perform,
+        base=frame.evaluator(place.base),
+        targets={value: memory.numbers[cell] for value, cell in place.targets},
+        subject=None,
+        reads=(frame.reads(*exprs) - written) | frame.reads(place.base),
+        writes=written,
+    )
+
+
+def _at_none(event: Event, subject: Evaluator | None, reads: frozenset[int]) -> Action:
+    return Action(
+        event=event, perform=_nothing, base=None, targets={}, subject=subject, reads=reads, writes=frozenset()
+    )  # fmt: skip
+
+
+def _domain(place: Place, frame: Frame, memory: Memory) -> Evaluator:
+    """1 + the number of the cell that a place means, 0 for none."""
+    base, targets = frame.evaluator(place.base), {value: 1 + memory.numbers[cell] for value, cell in place.targets}
+    return lambda values: targets.get(known(base(values)), 0)
+
+
+def _components(place: Place, memory: Memory) -> tuple[Component, ...]:
+    """The components of the cells a place may mean, which are all alike; () when it can mean none."""
+    return memory.cells[memory.numbers[place.targets[0][1]]].components if place.targets else ()
+
+
+def _exprs(values: tuple[tuple[str, Expr], ...]) -> tuple[Expr, ...]:
+    return tuple(expr for _, expr in values)
+
+
+def _into(into: tuple[tuple[str, str], ...], components: tuple[Component, ...], frame: Frame) -> Taken:
+    if not components:
+        return ()
+    numbers = {component.name: number for number, component in enumerate(components)}
+    return tuple((numbers[name], frame.slots[variable]) for name, variable in into)
+
+
+def _nothing(values: Values, word: Word) -> Outcome:
+    return values, None
+
+
+def _filled(values: Values, word: Word, taken: Taken) -> Values:
+    after = list(values)
+    for component, slot in taken:
+        after[slot] = word[component]
+    return tuple(after)
+
+
+def _loader(taken: Taken) -> Callable[[Values, Word], Outcome]:
+    return lambda values, word: (_filled(values, word, taken), None)
+
+
+def _writer(event: Store | Rmw, frame: Frame, memory: Memory) -> Callable[[Values], Word]:
+    """The word that the event's `values` make, in the order of the cell's components."""
+    exprs = dict(event.values)
+    parts = tuple((frame.evaluator(exprs[c.name]), c.type) for c in _components(event.place, memory))
+    return lambda values: tuple(checked(part(values), type) for part, type in parts)
+
+
+def _storer(event: Store, frame: Frame, memory: Memory) -> Callable[[Values, Word], Outcome]:
+    write = _writer(event, frame, memory)
+    return lambda values, word: (values, write(values))
+
+
+def _modifier(event: Rmw, taken: Taken, frame: Frame, memory: Memory) -> Callable[[Values, Word], Outcome | None]:
+    write = _writer(event, frame, memory)
+    when, ready = frame.evaluator(event.when), frame.evaluator(event.await_)
+
+    def perform(values: Values, word: Word) -> Outcome | None:
+        after = _filled(values, word, taken)
+        if not ready(after):
+            return None
+        return after, write(after) if when(after) else None
+
+    return perform
+
+
+def _acquirer(mode: Literal["read", "write"], slot: int | None) -> Callable[[Values, Word], Outcome | None]:
+    """A lock's word is 0 when free, 1 when held for writing, 1 + the number of readers when held for reading."""
+
+    def perform(values: Values, word: Word) -> Outcome | None:
+        (held,) = word
+        possible = held == 0 or (mode == "read" and held > 1)
+        if slot is None and not possible:
+            return None
+        after = values if slot is None else _filled(values, (int(possible),), ((0, slot),))
+        locked = 1 if mode == "write" else max(held, 1) + 1
+        return after, (locked,) if possible else None
+
+    return perform
+
+
+def _releaser(mode: Literal["read", "write"], site: Site) -> Callable[[Values, Word], Outcome]:
+    def perform(values: Values, word: Word) -> Outcome:
+        (held,) = word
+        if held == 0 or (held == 1) != (mode == "write"):
+            raise NotHeld(f"released for {mode}, and not held so", site)
+        return values, (held - 1 if held > 2 else 0,)
+
+    return perform

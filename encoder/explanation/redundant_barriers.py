@@ -1,0 +1,86 @@
+"""Which barriers of the specs a scenario's proofs need, and which can go."""
+
+from collections.abc import Iterable
+
+from encoder.base.errors import SelfCheckError
+from encoder.explanation.reasons import Barriers, Line
+from encoder.explanation.wording import lines_of
+from encoder.graph.events import Graph
+from encoder.memory.relation import MemoryModel, ordering_tags
+from encoder.program.core import Program
+from encoder.smt.axiomatic.encode import Changes, violations
+from encoder.smt.axiomatic.memory_events import FENCES
+from encoder.smt.solvers.minimal_core import Proofs
+from encoder.smt.text.selectors import Fact, Facts, Topic
+from encoder.smt.thread_symmetry import identical_threads
+
+
+class Needless:
+    """Takes barriers away from a graph whose branches are named, one and all, and asks every property that is proved.
+
+    What is a barrier: a fence, acquire and release, the full barrier of an atomic operation; not what a lock or a flush
+    orders. Raises TimeoutError where time runs out before the properties that are proved are known.
+    """
+
+    def __init__(self, program: Program, graph: Graph, model: MemoryModel, deadline: float) -> None:
+        self.graph = graph
+        self.model = model
+        self.facts = Facts(identical_threads(program.threads))
+        problems = violations(graph, model, program.properties, deadline, Changes(facts=self.facts))
+        self.proofs = Proofs(problems, self.facts, deadline)
+        self.all = frozenset(self.facts.numbers)
+        found = {each.name: self.proofs.rests_on(each.name, self.all) for each in program.properties}
+        self.cores = {name: core for name, core in found.items() if core is not None}
+
+    def barriers(self) -> Barriers:
+        """What each barrier is for. Raises SelfCheckError where the queries disagree."""
+        needed: list[Fact] = []
+        either: list[Fact] = []
+        spared: list[Fact] = []
+        try:
+            for fact in self._candidates():
+                if self._spare(self.all.difference(spared, {fact})):
+                    spared.append(fact)
+                elif self._proved(self.all - {fact}):
+                    either.append(fact)
+                else:
+                    needed.append(fact)
+            self._confirm(self.all.difference(spared))
+            whole = True
+        except TimeoutError:
+            spared, whole = [], False
+        return Barriers(
+            properties=tuple(self.cores), needed=self._lines(needed), either=self._lines(either),
+            spared=self._lines(spared), whole=whole,
+        )  # fmt: skip
+
+    def _candidates(self) -> list[Fact]:
+        """The barriers that the model looks at: fences first, then what accesses order by themselves, in spec order."""
+        known = ordering_tags(self.model) & {*FENCES, "Acquire", "Release"} | {"full"}
+        found = (fact for fact in self.facts.numbers if fact.topic is Topic.BARRIER and fact.detail in known)
+        return sorted(found, key=lambda fact: fact.detail not in FENCES)
+
+    def _spare(self, on: frozenset[Fact]) -> bool:
+        """Whether these facts prove every property; if so, a core of each among them is kept: it tells what need not be
+        asked."""
+        found = dict(self.cores)
+        for name, core in self.cores.items():
+            if not core <= on:
+                fewer = self.proofs.rests_on(name, on)
+                if fewer is None:
+                    return False
+                found[name] = fewer
+        self.cores = found
+        return True
+
+    def _proved(self, on: frozenset[Fact]) -> bool:
+        """Whether these facts prove every property."""
+        return all(core <= on or self.proofs.rests_on(name, on) is not None for name, core in self.cores.items())
+
+    def _confirm(self, on: frozenset[Fact]) -> None:
+        for name in self.cores:
+            if not self.proofs.confirms(name, on):
+                raise SelfCheckError(f"{name} is proved without barriers, but not by a query of its own")
+
+    def _lines(self, facts: Iterable[Fact]) -> tuple[Line, ...]:
+        return lines_of(self.graph, facts, self.model.name)

@@ -1,0 +1,86 @@
+"""No cycle in a sparse relation: vertex elimination on the strongly connected parts.
+
+Taking out a vertex leaves an edge from each of its predecessors to each of its successors; a cycle shows at last as
+two edges in opposite directions. The edges put in get names of their own, so that no clause forces what the execution
+chose.
+"""
+
+from heapq import heapify, heappop, heappush
+
+from encoder.smt.axiomatic.sparse_relation import Sparse, components
+from encoder.smt.text.clauses import Clauses, Cond
+
+
+def assert_acyclic(clauses: Clauses, relation: Sparse) -> None:
+    """Assert that the relation has no cycle."""
+    component = components(relation)
+    parts: dict[int, Sparse] = {}
+    for a, row in sorted(relation.items()):
+        for b, condition in sorted(row.items()):
+            if a == b:
+                clauses.forbid(condition)
+            elif component[a] == component[b]:
+                parts.setdefault(component[a], {}).setdefault(a, {})[b] = condition
+    for _, part in sorted(parts.items()):
+        Elimination(clauses, part).run()
+
+
+class Elimination:
+    """Takes the vertices out one by one, the cheapest first. `filled` are the edges that have names of their own."""
+
+    def __init__(self, clauses: Clauses, relation: Sparse) -> None:
+        self.clauses = clauses
+        self.out: dict[int, dict[int, Cond]] = {a: dict(row) for a, row in relation.items()}
+        self.into: dict[int, set[int]] = {a: set() for a in relation}
+        self.filled: set[tuple[int, int]] = set()
+        for a, row in relation.items():
+            for b in row:
+                self.into.setdefault(b, set()).add(a)
+                self.out.setdefault(b, {})
+
+    def run(self) -> None:
+        heap = [(self._cost(vertex), vertex) for vertex in self.out]
+        heapify(heap)
+        while heap:
+            cost, vertex = heappop(heap)
+            if vertex in self.out and cost == self._cost(vertex):
+                self.clauses.in_time()
+                touched = self.into[vertex] | self.out[vertex].keys()
+                self._take_out(vertex)
+                for other in touched:
+                    heappush(heap, (self._cost(other), other))
+
+    def _cost(self, vertex: int) -> int:
+        return len(self.into[vertex]) * len(self.out[vertex])
+
+    def _take_out(self, vertex: int) -> None:
+        out, into = self.out.pop(vertex), sorted(self.into.pop(vertex))
+        for b in out:
+            self.into[b].discard(vertex)
+        for a in into:
+            first = self.out[a].pop(vertex)
+            for b, second in out.items():
+                if a == b:
+                    self.clauses.forbid(first | second)
+                else:
+                    self._fill(a, b, first | second)
+
+    def _fill(self, a: int, b: int, condition: Cond) -> None:
+        """The condition makes an edge from a to b."""
+        if any(-x in condition for x in condition):
+            return
+        row = self.out[a]
+        known = row.get(b)
+        if known is not None and known <= condition:
+            return
+        self.into[b].add(a)
+        if len(condition) < 2 and (known is None or condition <= known):
+            row[b] = condition
+            self.filled.discard((a, b))
+            return
+        if (a, b) not in self.filled:
+            row[b] = frozenset((self.clauses.fresh(),))
+            self.filled.add((a, b))
+            if known is not None:
+                self.clauses.forbid(known, *row[b])
+        self.clauses.forbid(condition, *row[b])

@@ -1,0 +1,122 @@
+"""The relations that every execution has: po, rf, co, fr, rmw, dependencies, and regions matched by nesting."""
+
+from collections.abc import Callable
+from itertools import permutations
+
+from encoder.graph.dependency import Deps
+from encoder.graph.events import Event
+from encoder.smt.axiomatic.communication import Communication
+from encoder.smt.axiomatic.memory_events import Node, exclusive, together
+from encoder.smt.axiomatic.sparse_relation import Alternatives, Sparse, add, settle
+from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
+from encoder.smt.text.selectors import Topic
+
+
+class Bases:
+    """`relation` makes each of them once, when it is first asked for."""
+
+    def __init__(self, clauses: Clauses, nodes: list[Node], communication: Communication) -> None:
+        self.clauses = clauses
+        self.nodes = nodes
+        self.communication = communication
+        self._found: dict[str, Sparse] = {}
+
+    def relation(self, name: str) -> Sparse:
+        """The relation of this name. Raises KeyError for one that no execution has."""
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = settle(self.clauses, self.alternatives(name))
+        return found
+
+    def alternatives(self, name: str) -> Alternatives:
+        """The same, exactly: for each pair the conditions any of which puts it in, and nothing else does."""
+        pairs: Alternatives = {}
+        match name:
+            case "po":
+                for a, b in self._po():
+                    add(pairs, a.number, b.number, self._under(together(a, b), a.ordered | b.ordered))
+            case "rf" | "co":
+                given = self.communication.rf() if name == "rf" else self.communication.co()
+                for a, b, condition in given:
+                    add(pairs, a.number, b.number, condition)
+            case "fr":
+                for a, b, ways in self.communication.fr():
+                    pairs.setdefault(a.number, {})[b.number] = ways
+            case "rmw":
+                for a, b in self.communication.rmw:
+                    kept = self.clauses.given(Topic.RMW, a.event.step.site)
+                    add(pairs, a.number, b.number, self._under(together(a, b), kept))
+            case "addr":
+                self._dependencies(pairs, name, lambda event: event.address)
+            case "data":
+                self._dependencies(pairs, name, lambda event: event.data, writes=True)
+            case "ctrl":
+                self._dependencies(pairs, name, lambda event: event.control)
+            case "same-value":
+                self._same_value(pairs)
+            case "rcu-rscs":
+                self._nested(pairs, "Rcu-lock", "Rcu-unlock")
+            case "irq-rscs":
+                self._nested(pairs, "Irq-begin", "Irq-end")
+            case _:
+                raise KeyError(name)
+        return pairs
+
+    @staticmethod
+    def _under(condition: Cond | None, facts: Cond) -> Cond | None:
+        return None if condition is None else both(condition, facts)
+
+    def _po(self) -> list[tuple[Node, Node]]:
+        threads: dict[int, list[Node]] = {}
+        for node in self.nodes:
+            threads.setdefault(node.thread, []).append(node)
+        terms = self.clauses.terms
+        return [
+            (a, b) for own in threads.values() for i, a in enumerate(own) for b in own[i + 1 :]
+            if not (a.path and b.path and exclusive(terms, a, b))
+        ]  # fmt: skip
+
+    def _dependencies(
+        self, pairs: Alternatives, name: str, kind: Callable[[Event], Deps], *, writes: bool = False
+    ) -> None:
+        """From the read half of each event that feeds the address, the value written or a branch."""
+        readers = {(n.thread, n.event.uid): n for n in self.nodes if n.half == "R"}
+        for node in self.nodes:
+            if node.half == "F" or (writes and node.half == "R"):
+                continue
+            for uid, under in kind(node.event):
+                reader = readers.get((node.thread, uid))
+                condition = None if reader is None else self.clauses.condition(under)
+                guards = None if reader is None else together(reader, node)
+                if reader is not None and condition is not None and guards is not None:
+                    told = "Srcu-lock" in reader.tags and "Srcu-unlock" in node.tags  # which section ends: no order
+                    fact = ALWAYS if told else self.clauses.given(Topic.DEPENDENCY, reader.event.step.site, name)
+                    add(pairs, reader.number, node.number, self._under(both(condition, guards), fact))
+
+    def _same_value(self, pairs: Alternatives) -> None:
+        """Accesses of one location that read or write the same value."""
+        terms = self.clauses.terms
+        for a, b in permutations((n for n in self.nodes if n.half != "F"), 2):
+            happen = together(a, b) if a.cell == b.cell else None
+            if happen is not None:
+                equal = terms.and_(*(terms.eq(x, y) for x, y in zip(a.values, b.values, strict=True)))
+                same = self.clauses.condition(equal)
+                add(pairs, a.number, b.number, None if same is None else both(happen, same))
+
+    def _nested(self, pairs: Alternatives, begin: str, end: str) -> None:
+        """Begins and ends of regions, matched by nesting on every path."""
+        marks = [n for n in self.nodes if begin in n.tags or end in n.tags]
+        for position, close in enumerate(marks):
+            if end in close.tags:
+                depth = 0
+                for open_ in reversed(marks[:position]):
+                    if open_.thread != close.thread or exclusive(self.clauses.terms, open_, close):
+                        continue
+                    if end in open_.tags:
+                        depth += 1
+                    elif depth:
+                        depth -= 1
+                    else:
+                        add(pairs, open_.number, close.number, together(open_, close))
+                        if open_.path <= close.path:
+                            break

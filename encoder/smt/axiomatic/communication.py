@@ -1,0 +1,303 @@
+"""rf, co and fr: who reads from whom, in which order writes reach their location, and what coherence and atomicity ask.
+
+The clauses say that co is a total order of a location's writes, that coherence (`acyclic po-loc | rf | co | fr`) holds
+and that nothing comes between the halves of a read-modify-write, as every model here has it.
+"""
+
+from collections.abc import Iterable
+from itertools import combinations, permutations
+
+from encoder.graph.events import Graph
+from encoder.graph.term import Term
+from encoder.program.core import CellName
+from encoder.smt.axiomatic.counters import Sums
+from encoder.smt.axiomatic.critical_sections import Critical
+from encoder.smt.axiomatic.memory_events import Node, covers, exclusive, together
+from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
+from encoder.smt.text.script import FALSE, TRUE, either, negate
+from encoder.smt.text.selectors import Topic
+
+NEVER = 0  # in place of a literal: co certainly the other way round
+CERTAIN = None  # in place of a literal: certainly so
+
+
+class Communication:
+    """`sources[r]` has the writes (None: the start) that a read may read from, with the literal that it does."""
+
+    def __init__(self, clauses: Clauses, graph: Graph, nodes: list[Node], rmw: list[tuple[Node, Node]]) -> None:
+        self.clauses = clauses
+        self.graph = graph
+        self.rmw = rmw
+        self.reads: dict[CellName, list[Node]] = {}
+        self.writes: dict[CellName, list[Node]] = {}
+        for node in nodes:
+            if node.half != "F" and node.cell is not None:
+                (self.reads if node.half == "R" else self.writes).setdefault(node.cell, []).append(node)
+        self.named = clauses.script.facts is not None
+        self.critical = Critical(graph, nodes, named=self.named)
+        self.sums = Sums(clauses, graph)
+        self.adding = {r: w for r, w in rmw if r.cell in graph.summed and r.cell not in graph.environment.counters}
+        self.sources: dict[Node, dict[Node | None, Cond]] = {}
+        self.clauses.script.group("co: a total order of each location's writes")
+        for writes in self.writes.values():
+            self._total(writes)
+        self.clauses.script.group("rf: what each read reads from, and coherence")
+        for cell, reads in self.reads.items():
+            for read in reads:
+                self.sources[read] = self._sources(read, self.writes.get(cell, []))
+        for cell, reads in self.reads.items():
+            self._coherence(reads, self.writes.get(cell, []))
+        self.clauses.script.group("counters: what an add finds")
+        for read, write in self.adding.items():
+            self._adds(write, read.values[0])
+        for cell in sorted(graph.summed & self.writes.keys()):
+            for write in self.writes[cell]:
+                if write.event.delta is None:
+                    self._adds(write, self.sums.before(write))
+        for cell in sorted(graph.environment.counters.keys() & self.reads.keys()):
+            for read in self.reads[cell]:
+                self._counts(read)
+        self.clauses.script.group("atomic: nothing between the halves of a read-modify-write")
+        for read, write in rmw:
+            self._atomic(read, write)
+
+    # co
+
+    def before(self, a: Node, b: Node) -> int | None:
+        """The literal of co(a, b), both taken to happen; CERTAIN or NEVER where it is settled."""
+        if a.thread == b.thread:
+            return CERTAIN if a.number < b.number else NEVER
+        a, b = self.critical.protection(a, b) or (self.critical.place(a), self.critical.place(b))
+        if a.number < b.number:
+            return self.clauses.boolean(f"co.{a.number}.{b.number}")
+        return -self.clauses.boolean(f"co.{b.number}.{a.number}")
+
+    def _total(self, writes: list[Node]) -> None:
+        """No cycle of three; one of two cannot be written down."""
+        placed = [w for w in writes if self.critical.place(w) is w]
+        for a, b, c in combinations(placed, 3):
+            if len({a.thread, b.thread, c.thread}) > 1:
+                self.forbid((self.before(a, b), self.before(b, c), self.before(c, a)))
+                self.forbid((self.before(a, c), self.before(c, b), self.before(b, a)))
+
+    def forbid(self, literals: Iterable[int | None], *conditions: Cond) -> None:
+        """Assert that not all of the literals and conditions hold."""
+        parts: set[int] = set()
+        for literal in literals:
+            if literal == NEVER:
+                return
+            if literal is not CERTAIN:
+                parts.add(literal)
+        for condition in conditions:
+            parts |= condition
+        if not any(-x in parts for x in parts):
+            self.clauses.forbid(frozenset(parts))
+
+    # rf
+
+    def _sources(self, read: Node, writes: list[Node]) -> dict[Node | None, Cond]:
+        own = [w for w in writes if w.thread == read.thread and w.number < read.number and not self._apart(w, read)]
+        found: dict[Node | None, str] = {}
+        if not any(covers(w, read) for w in own):
+            assert read.cell is not None
+            self._candidate(found, None, self.graph.initial[read.cell], read)
+        for write in writes:
+            if write.thread == read.thread:
+                hidden = any(w.number > write.number and covers(w, read, write) for w in own)
+                if write not in own or hidden:
+                    continue
+            if not self._apart(write, read):
+                self._candidate(found, write, write.values, read)
+        return self._choose(read, found)
+
+    def _apart(self, a: Node, b: Node) -> bool:
+        return a.thread == b.thread and exclusive(self.graph.terms, a, b)
+
+    def _candidate(
+        self, found: dict[Node | None, str], source: Node | None, values: tuple[Term, ...], read: Node
+    ) -> None:
+        """Take the source in, with what its values must be, unless they cannot be what is read."""
+        parts, terms = [], self.graph.terms
+        summed = read in self.adding and read.event.succeeds is terms.true
+        summed = summed or read.cell in self.graph.environment.counters
+        for value, wanted in zip(values, read.values, strict=True):
+            if terms.eq(value, wanted) is terms.false:
+                return
+            if value is not wanted and not summed:
+                parts.append(self.clauses.script.equal(value, wanted))
+        kept = [p for p in parts if p != TRUE]
+        if FALSE not in kept:
+            found[source] = TRUE if not kept else f"(and {' '.join(kept)})"
+
+    def _choose(self, read: Node, found: dict[Node | None, str]) -> dict[Node | None, Cond]:
+        """Exactly one of the candidates is read from, and gives the value."""
+        clauses, script = self.clauses, self.clauses.script
+        if len(found) == 1 and not self.named:
+            ((source, value),) = found.items()
+            guard = ALWAYS if source is None else source.guard
+            for needed in sorted(guard - read.guard):
+                clauses.forbid(read.guard, needed)
+            script.clause(*(clauses.text(-x) for x in sorted(read.guard)), value)
+            return {source: read.guard | guard}
+        chosen: dict[Node | None, Cond] = {}
+        literals = []
+        for source, value in found.items():
+            literal = clauses.boolean(f"rf.{'init' if source is None else source.number}.{read.number}")
+            literals.append(literal)
+            chosen[source] = frozenset((literal,))
+            for needed in sorted(read.guard | (ALWAYS if source is None else source.guard)):
+                clauses.clause(-literal, needed)
+            script.clause(clauses.text(-literal), negate(self._holds(source, read.cell)), value)
+        clauses.forbid(read.guard | clauses.given(Topic.READS, read.event.step.site), *literals)
+        for a, b in combinations(literals, 2):
+            clauses.clause(-a, -b)
+        return chosen
+
+    def _holds(self, source: Node | None, cell: CellName | None) -> str:
+        """The fact that a write (None: the start) leaves the value that it does."""
+        if source is None:
+            return self.clauses.script.given(Topic.START, None, str(cell))
+        return self.clauses.script.given(Topic.WRITES, source.event.step.site)
+
+    def _adds(self, write: Node, before: Term) -> None:
+        """A write to a counter finds the sum of those before it."""
+        assert write.cell is not None
+        earlier = [(w, self.ordered(w, write)) for w in self.writes[write.cell] if w is not write]
+        counted = [(w, self.clauses.formula(c)) for w, c in earlier if c is not None]
+        found = self.sums.equals(write.cell, before, counted, write.event)
+        facts = self.clauses.given(Topic.READS, write.event.step.site)
+        self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(write.guard | facts)), found)
+
+    def _counts(self, read: Node) -> None:
+        """A read finds the sum of the write that it is said to read from and of those before it, and what others have
+        added since."""
+        assert read.cell is not None
+        counted = []
+        for write in self.writes.get(read.cell, []):
+            ways = [self._seen(write, source, condition) for source, condition in self.sources[read].items()]
+            counted.append((write, either(*(self.clauses.formula(way) for way in ways if way is not None))))
+        found = self.sums.equals(read.cell, read.values[0], counted, read.event)
+        self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(read.guard)), found)
+
+    def _seen(self, write: Node, source: Node | None, condition: Cond) -> Cond | None:
+        """The read's source is this write or a later one."""
+        if source is write:
+            return condition
+        order = None if source is None else self.ordered(write, source)
+        return None if order is None else both(condition, order)
+
+    # Coherence
+
+    def _coherence(self, reads: list[Node], writes: list[Node]) -> None:
+        for read in reads:
+            for write in writes:
+                if write.thread == read.thread and not self._apart(write, read):
+                    for source, condition in self.sources[read].items():
+                        self._own_write(read, write, source, condition)
+                elif (apart := self.critical.protection(write, read)) is not None:
+                    for source, condition in self.sources[read].items():
+                        self._protected(read, write, source, condition, self.before(*apart))
+        for first, second in combinations(reads, 2):
+            if first.thread == second.thread and not self._apart(first, second):
+                for a, from_a in self.sources[first].items():
+                    for b, from_b in self.sources[second].items():
+                        if a is not None and a is not b:
+                            self.forbid((CERTAIN if b is None else self.before(b, a),), from_a, from_b)
+
+    def _own_write(self, read: Node, write: Node, source: Node | None, condition: Cond) -> None:
+        """A read sees no write older than its thread's own earlier one, and none newer than its own later one."""
+        if write is source:
+            return
+        if write.number < read.number:
+            self.forbid((CERTAIN if source is None else self.before(source, write),), condition, write.guard)
+        elif source is not None:
+            self.forbid((self.before(write, source),), condition, write.guard)
+
+    def _protected(self, read: Node, write: Node, source: Node | None, condition: Cond, first: int | None) -> None:
+        """A read sees no write of a later section (`first`: the write's is before the read's), and none that is older
+        than that of an earlier one. What it sees may be newer than a later section's write: a plain one by a third
+        thread, which nothing orders."""
+        assert first
+        if write is source:
+            self.forbid((-first,), condition)
+        else:
+            self.forbid((first, CERTAIN if source is None else self.before(source, write)), condition, write.guard)
+
+    def _atomic(self, read: Node, write: Node) -> None:
+        assert write.cell is not None
+        for other in self.writes[write.cell]:
+            if other.thread != write.thread:
+                for source, condition in self.sources[read].items():
+                    if source is not other:
+                        after = CERTAIN if source is None else self.before(source, other)
+                        whole = self.clauses.given(Topic.ATOMIC, write.event.step.site)
+                        self.forbid((after, self.before(other, write)), condition, other.guard, write.guard, whole)
+
+    # As relations
+
+    def co(self) -> Iterable[tuple[Node, Node, Cond]]:
+        for writes in self.writes.values():
+            for a, b in permutations(writes, 2):
+                condition = self.ordered(a, b)
+                if condition is not None:
+                    yield a, b, condition
+
+    def ordered(self, a: Node, b: Node) -> Cond | None:
+        """co(a, b) as a condition under which both happen; None where it cannot be."""
+        literal = self.before(a, b)
+        if literal == NEVER or self._apart(a, b):
+            return None
+        guards = together(a, b)
+        return guards if literal is CERTAIN or guards is None else both(guards, frozenset((literal,)))
+
+    def rf(self) -> Iterable[tuple[Node, Node, Cond]]:
+        """Each pair with its literal; none to a counter that others add to (`graph.interference` says why)."""
+        for read, sources in self.sources.items():
+            for source, condition in sources.items():
+                if source is not None and read.cell not in self.graph.environment.counters:
+                    yield source, read, condition
+
+    def fr(self) -> Iterable[tuple[Node, Node, list[Cond]]]:
+        """Each pair with the alternatives that make it so: the read's source is co-before the write."""
+        for read, sources in self.sources.items():
+            assert read.cell is not None
+            for write in self.writes.get(read.cell, []):
+                if self._apart(read, write) or (write.thread == read.thread and write.number < read.number):
+                    continue
+                if write.thread == read.thread:
+                    certain = together(read, write)
+                    found = [] if certain is None else [certain]
+                else:
+                    ways = [self._overtaken(source, condition, write) for source, condition in sources.items()]
+                    found = [way for way in ways if way is not None]
+                if found:
+                    yield read, write, found
+
+    def _overtaken(self, source: Node | None, condition: Cond, write: Node) -> Cond | None:
+        if source is write:
+            return None
+        order = both(condition, write.guard) if source is None else self.ordered(source, write)
+        return None if order is None else both(condition, order)
+
+    def last(self, cell: CellName, value: tuple[Term, ...]) -> None:
+        """Assert that `value` is what the location holds after every write that happens."""
+        writes = self.writes.get(cell, [])
+        if cell in self.graph.summed:
+            counted = [(w, self.clauses.formula(w.guard)) for w in writes]
+            self.clauses.script.clause(self.sums.equals(cell, value[0], counted, None))
+            return
+        literals = []
+        for source in [None, *writes]:
+            literal = self.clauses.boolean(f"last.{cell}.{'init' if source is None else source.number}")
+            literals.append(literal)
+            given = self.graph.initial[cell] if source is None else source.values
+            unless = negate(self._holds(source, cell))
+            for a, b in zip(given, value, strict=True):
+                self.clauses.script.clause(self.clauses.text(-literal), unless, self.clauses.script.equal(a, b))
+            for guard in sorted(ALWAYS if source is None else source.guard):
+                self.clauses.clause(-literal, guard)
+            for other in writes:
+                if other is not source:
+                    later = CERTAIN if source is None else self.before(source, other)
+                    self.forbid((later,), frozenset((literal,)), other.guard)
+        self.clauses.clause(*literals)

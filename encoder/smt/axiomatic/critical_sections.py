@@ -1,0 +1,60 @@
+"""Critical sections: what a lock orders by itself, so that nothing else need."""
+
+from encoder.graph.events import Graph, Kind
+from encoder.program.core import CellName
+from encoder.smt.axiomatic.memory_events import Node
+
+
+class Critical:
+    """The critical sections of a graph's locks, or none where locks are to be `named` among other facts.
+
+    `matched` says that nobody releases a lock that somebody else holds: only then do sections exclude each other.
+    """
+
+    def __init__(self, graph: Graph, nodes: list[Node], *, named: bool = False) -> None:
+        self.graph = graph
+        self.sections: dict[Node, Node] = {}
+        self.taken = {n.event: n for n in nodes if n.half == "W" and n.event.kind is Kind.ACQUIRE}
+        self.matched = not named and not any(thread.unheld for thread in graph.threads)
+        if self.matched:
+            self._sections(nodes)
+
+    def place(self, write: Node) -> Node:
+        """The write whose place in co it has: a release follows its acquisition with nothing between."""
+        return self.sections.get(write, write)
+
+    def _sections(self, nodes: list[Node]) -> None:
+        """A lock's release follows its acquisition in co with nothing between: they share their place."""
+        latest: dict[tuple[int, CellName], Node] = {}
+        for node in nodes:
+            if node.half == "W" and node.cell is not None and node.event.kind in (Kind.ACQUIRE, Kind.RELEASE):
+                key = (node.thread, node.cell)
+                taken = latest.pop(key, None)
+                if node.event.kind is Kind.ACQUIRE and node.event.mode != "read":
+                    latest[key] = node
+                elif taken is not None and self._ends(taken, node):
+                    self.sections[node] = taken
+
+    def _ends(self, taken: Node, release: Node) -> bool:
+        """Wherever the release happens, it ends the critical section of this acquisition."""
+        took = self.graph.terms.and_(taken.event.step.guard, taken.event.succeeds)
+        return took is release.event.step.guard and taken.event.target is release.event.target
+
+    def protection(self, a: Node, b: Node) -> tuple[Node, Node] | None:
+        """The acquisitions of a lock that keeps the two apart, for accesses of two threads in critical sections of it.
+
+        Whichever section is first, hb leads from its accesses to those of the other: along the release, the lock's own
+        writes and the acquisition. So coherence, rf and fr between them go the same way, and add nothing to an order.
+        Nor do they to a path that has left the order (`Detour`): one that reaches an access of the first section
+        reaches, by the release and the read-modify-writes of the lock, the acquisition of the second, whose fences to
+        what is beyond are those of every later access.
+        """
+        if a.thread == b.thread or a.cell is None or not self.matched:
+            return None
+        for one in a.event.held:
+            for other in b.event.held:
+                if one[0].cell == other[0].cell != a.cell and len(one) == len(other) == 1:
+                    ends = self.taken.get(one[0]), self.taken.get(other[0])
+                    if ends[0] and ends[1] and "read" not in (one[0].mode, other[0].mode):
+                        return ends[0], ends[1]
+        return None

@@ -1,0 +1,129 @@
+"""What a model flags beside the verdict: formulas that say that an execution has a pair of a relation.
+
+Here relations are wanted, not excluded, so what is asked for is made of rf, co and po themselves; what is taken away
+may follow one way only.
+"""
+
+from encoder.memory.relation import Events, MemoryModel, Op, Relation
+from encoder.smt.axiomatic.relations import Evaluator
+from encoder.smt.axiomatic.static_predicates import flatten, is_filter, operand
+from encoder.smt.text.script import FALSE, either
+from encoder.smt.text.script import both as all_of
+
+Formulas = dict[tuple[int, int], str]
+
+
+class Flags:
+    """One formula a flag of the model."""
+
+    def __init__(self, evaluator: Evaluator, model: MemoryModel) -> None:
+        self.evaluator = evaluator
+        self.clauses = evaluator.clauses
+        self.model = model
+
+    def formulas(self) -> dict[str, str]:
+        """For each flag: some pair of its relation is there."""
+        found = {}
+        for name, relation in self.model.flags:
+            pairs = self.pairs(relation)
+            found[name] = either(*(pairs[p] for p in sorted(pairs)))
+        return found
+
+    def pairs(self, relation: Relation) -> Formulas:
+        """The pairs that may be in the relation, each with the formula that it is."""
+        match relation.op:
+            case Op.LET:
+                return self.pairs(operand(relation, 0))
+            case Op.UNION:
+                one, other = self.pairs(operand(relation, 0)), self.pairs(operand(relation, 1))
+                return {p: either(one.get(p, FALSE), other.get(p, FALSE)) for p in one.keys() | other.keys()}
+            case Op.DIFFERENCE:
+                return self._without(self.pairs(operand(relation, 0)), operand(relation, 1))
+            case Op.INTERSECTION:
+                return self._intersection(relation)
+            case Op.SEQUENCE:
+                left = self.pairs(operand(relation, 0))
+                return self._sequence(left, self.pairs(operand(relation, 1))) if left else left
+            case Op.INVERSE:
+                return {(b, a): formula for (a, b), formula in self.pairs(operand(relation, 0)).items()}
+            case Op.STAR:
+                return self._paths(self.pairs(operand(relation, 0)))
+            case Op.OPTION:
+                return self.pairs(operand(relation, 0)) | self._plain(self.evaluator.everything)
+            case Op.NAME if not is_filter(relation):
+                return self._exactly(relation.name)
+            case _:
+                return self._plain(self.evaluator.relation(relation))
+
+    def _exactly(self, name: str) -> Formulas:
+        """What every execution has; a name for its condition, as elsewhere, may hold where that does not."""
+        found = self.evaluator.bases.alternatives(name)
+        formula = self.clauses.formula
+        return {(a, b): either(*(formula(way) for way in ways)) for a, row in found.items() for b, ways in row.items()}
+
+    def _plain(self, relation: dict[int, dict[int, frozenset[int]]]) -> Formulas:
+        return {(a, b): self.clauses.formula(c) for a, row in relation.items() for b, c in row.items()}
+
+    def _without(self, left: Formulas, taken: Relation) -> Formulas:
+        """Only what is taken from pairs that are there is asked for."""
+        if not left:
+            return left
+        pairs = self.evaluator.relation(taken)
+        found: Formulas = {}
+        for (a, b), formula in left.items():
+            condition = pairs.get(a, {}).get(b)
+            found[a, b] = formula if condition is None else all_of(formula, f"(not {self.clauses.formula(condition)})")
+        return found
+
+    def _intersection(self, relation: Relation) -> Formulas:
+        parts = flatten(relation)
+        if any(self._is_empty(part) for part in parts):
+            return {}
+        found: Formulas | None = None
+        for part in parts:
+            if not is_filter(part):
+                pairs = self.pairs(part)
+                found = pairs if found is None else {p: all_of(f, pairs[p]) for p, f in found.items() if p in pairs}
+        assert found is not None
+        for part in parts:
+            if is_filter(part):
+                keep = self.evaluator.filter(part)
+                tests = {(a, b): keep(a, b) for a, b in found}
+                found = {p: all_of(f, self.clauses.formula(c)) for p, f in found.items() if (c := tests[p]) is not None}
+        return found
+
+    def _paths(self, steps: Formulas) -> Formulas:
+        """No step, or some of them one after the other; none comes back to where it has been."""
+        found = self._plain(self.evaluator.everything)
+        for start in sorted({a for a, _ in steps}):
+            todo: list[tuple[tuple[int, ...], str]] = [((start,), found[start, start])]
+            while todo:
+                path, formula = todo.pop()
+                for (a, b), step in steps.items():
+                    if a == path[-1] and b not in path:
+                        todo.append(((*path, b), all_of(formula, step)))
+                        found[start, b] = either(found.get((start, b), FALSE), todo[-1][1])
+        return found
+
+    def _is_empty(self, relation: Relation) -> bool:
+        """Whether no test passes, because one side of each product has no events."""
+        match relation.op:
+            case Op.PRODUCT:
+                return not all(self.evaluator.events(side) for side in relation.args if isinstance(side, Events))
+            case Op.LET:
+                return self._is_empty(operand(relation, 0))
+            case Op.UNION | Op.INTERSECTION:
+                empty = [self._is_empty(operand(relation, side)) for side in (0, 1)]
+                return all(empty) if relation.op is Op.UNION else any(empty)
+            case _:
+                return False
+
+    def _sequence(self, left: Formulas, right: Formulas) -> Formulas:
+        following: dict[int, list[tuple[int, str]]] = {}
+        for (b, c), formula in right.items():
+            following.setdefault(b, []).append((c, formula))
+        found: dict[tuple[int, int], list[str]] = {}
+        for (a, b), first in left.items():
+            for c, second in following.get(b, []):
+                found.setdefault((a, c), []).append(all_of(first, second))
+        return {p: either(*ways) for p, ways in found.items()}

@@ -1,0 +1,171 @@
+"""Read-side critical sections against grace periods, by choice.
+
+The RCU axiom (`irreflexive rb`) is equivalent to the law of RCU: for every critical section and every grace period
+one can be said to come first, such that the order stays acyclic with what that says (Alglave, Maranget, McKenney,
+Parri, Stern: Frightening Small Children and Disconcerting Grown-ups, ASPLOS 2018). A section that comes first is over
+for everybody who comes after the grace period; a grace period that comes first is over for everybody in the section. A
+section that is still open where the thread has stopped cannot come first.
+
+The law is asked under every model. Under SC and TSO it is what a machine does whose grace periods begin and end with
+other threads between: put the vertex before a grace period where it begins, the one after it where it ends, those of a
+section likewise. A section that comes first has ended, its stores in memory, when the grace period does; where the
+grace period comes first it began before the section. So two sections that overlap may lie across one end of a grace
+period each, which one step that may not lie inside of a section would rule out.
+
+A TLB flush by IPI and the irq regions of CPUs that run the mm behave in the same way, and so do irq regions and grace
+periods of RCU where the program says so (`Program.irq_readers`).
+"""
+
+from dataclasses import dataclass
+
+from encoder.graph.events import Kind
+from encoder.memory.lkmm import rcu_rscs, srcu_rscs
+from encoder.memory.relation import Relation, base
+from encoder.smt.axiomatic.memory_events import Node
+from encoder.smt.axiomatic.order_graph import Layer, Paths, only
+from encoder.smt.axiomatic.sparse_relation import add
+from encoder.smt.text.clauses import ALWAYS, Cond, both
+from encoder.smt.text.selectors import Topic
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Section:
+    """A critical section with its possible ends, each with the condition that it is the one."""
+
+    begin: Node
+    ends: tuple[tuple[Node, Cond], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grace:
+    """A grace period: everything before `begin` is over before anything after `end` starts."""
+
+    begin: Node
+    end: Node
+
+
+class Regions:
+    """Adds the edges of sections and grace periods to a graph of paths.
+
+    `away` are the layers of what paths that have left the order have reached, and so is propagated to everybody before
+    what follows it, as an event itself is.
+    """
+
+    def __init__(self, paths: Paths, nodes: list[Node], away: list[Layer], *, complete: bool) -> None:
+        self.paths = paths
+        self.clauses = paths.clauses
+        self.evaluator = paths.evaluator
+        self.nodes = nodes
+        self.complete = complete
+        self.away = away
+        self.enters: list[tuple[int, Node]] = []
+        self.leaves: list[tuple[int, Node]] = []
+        self.pairs: list[tuple[list[Section], list[Grace], str]] = []
+        self._pair("Rcu-lock", rcu_rscs, self._graces("Sync-rcu"), "rcu")
+        if self.evaluator.communication.graph.program.irq_readers:
+            self._pair("Irq-begin", base("irq-rscs"), self._graces("Sync-rcu"), "rcu")
+        self._pair("Srcu-lock", srcu_rscs, self._graces("Sync-srcu"), "srcu")
+        self._pair("Irq-begin", base("irq-rscs"), self._flushes(), "irq")
+
+    def connect(self) -> None:
+        """Add the edges."""
+        for sections, graces, kind in self.pairs:
+            self._choices(sections, graces, kind)
+        if self.enters:
+            self._order()
+
+    # What there is
+
+    def _pair(self, begin: str, matched: Relation, graces: list[Grace], kind: str) -> None:
+        """Sections with those that may wait for them; without any, which sections there are is not worked out."""
+        if graces and (sections := self._sections(begin, matched)):
+            self.pairs.append((sections, graces, kind))
+
+    def _tagged(self, name: str) -> list[Node]:
+        return [n for n in self.nodes if name in n.tags]
+
+    def _sections(self, begin: str, matched: Relation) -> list[Section]:
+        begins = self._tagged(begin)
+        if not begins:
+            return []
+        pairs = self.evaluator.relation(matched)
+        return [Section(b, tuple((self.nodes[e], c) for e, c in pairs.get(b.number, {}).items())) for b in begins]
+
+    def _graces(self, name: str) -> list[Grace]:
+        return [Grace(n, n) for n in self._tagged(name)]
+
+    def _flushes(self) -> list[Grace]:
+        of = {n.event: n for n in self.nodes if n.event.kind is Kind.FLUSH_BEGIN}
+        return [Grace(of[b], e) for e in self._tagged("Flush-end") for b in e.event.opened if b in of]
+
+    # The choice
+
+    def _vertex(self, where: list[tuple[int, Node]], node: Node) -> int:
+        where.append((self.paths.vertex(), node))
+        return where[-1][0]
+
+    def _choices(self, sections: list[Section], graces: list[Grace], kind: str) -> None:
+        begun = [self._vertex(self.leaves, s.begin) for s in sections]
+        ended = [[self._vertex(self.enters, e) for e, _ in s.ends] for s in sections]
+        for grace in graces:
+            guard = both(grace.begin.guard, grace.end.guard)
+            if guard is None:
+                continue
+            pre, post = self._vertex(self.enters, grace.begin), self._vertex(self.leaves, grace.end)
+            add(self.paths.edges, pre, post, guard)
+            for section, begin, ends in zip(sections, begun, ended, strict=True):
+                meant = self._meant(section, grace, kind)
+                if meant is not None:
+                    meant |= self.clauses.given(Topic.WAITS, grace.end.event.step.site)
+                happen = both(guard, section.begin.guard)
+                together = None if meant is None or happen is None else both(happen, meant)
+                if together is None:
+                    continue
+                first = self.clauses.boolean(f"first.{section.begin.number}.{grace.end.number}.{grace.begin.number}")
+                add(self.paths.edges, pre, begin, both(together, frozenset((-first,))))
+                for (_, closed), end in zip(section.ends, ends, strict=True):
+                    over = both(together, closed)
+                    add(self.paths.edges, end, post, None if over is None else both(over, frozenset((first,))))
+                self._open(section, together, pre, begin)
+
+    def _open(self, section: Section, together: Cond, pre: int, begin: int) -> None:
+        """Where no end of the section has happened yet, the grace period comes first."""
+        if self.complete:
+            return
+        ways = [together]
+        for _, closed in section.ends:
+            rest = closed - section.begin.guard
+            ways = [w for way in ways for x in sorted(rest) if (w := both(way, frozenset((-x,)))) is not None]
+        for way in ways:
+            add(self.paths.edges, pre, begin, way)
+
+    def _meant(self, section: Section, grace: Grace, kind: str) -> Cond | None:
+        """The condition under which the grace period waits for the section."""
+        if section.begin.thread == grace.begin.thread and kind == "irq":
+            return None
+        if kind == "srcu":
+            return frozenset() if section.begin.cell == grace.begin.cell else None
+        if kind == "irq":
+            mm, terms = grace.begin.event.mm, self.clauses.terms
+            assert mm is not None
+            runs = self.evaluator.communication.graph.program.threads[section.begin.thread].runs
+            return self.clauses.condition(terms.and_(terms.eq(mm, terms.const(runs)), terms.truth(runs != 0)))
+        return frozenset()
+
+    # The rest of the order
+
+    def _order(self) -> None:
+        """What is propagated before an event enters its vertex; what follows an event leaves its vertex."""
+        paths = self.paths
+        memory = [n.number for n in self.nodes if n.half != "F"]
+        main = only(paths.main, memory)
+        for vertex, node in self.enters:
+            for layer in (main, *self.away):
+                paths.line(layer, {node.number: (vertex, ALWAYS)})
+        for vertex, node in self.leaves:
+            start = {node.number: (vertex, ALWAYS)}
+            if node.half != "F":
+                add(paths.edges, vertex, main[node.number][0], node.guard)
+            paths.line(start, main)
+            for other, target in self.enters:
+                paths.line(start, {target.number: (other, ALWAYS)})

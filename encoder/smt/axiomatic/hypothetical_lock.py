@@ -1,0 +1,61 @@
+"""A lock that the program does not have, held over blocks of steps: what it keeps apart, as constraints."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from encoder.graph.events import Step
+from encoder.smt.axiomatic.memory_events import Node
+from encoder.smt.axiomatic.order_graph import Paths
+from encoder.smt.axiomatic.sparse_relation import add
+from encoder.smt.execution import reached
+from encoder.smt.text.clauses import Cond, both
+from encoder.smt.text.script import Script, negate, quote
+
+Block = tuple[Step, ...]
+
+
+def pairs(blocks: Sequence[Block]) -> Iterator[tuple[Block, Block]]:
+    """The blocks of two threads, which exclude each other."""
+    return ((a, b) for a, b in combinations(blocks, 2) if a[0].thread != b[0].thread)
+
+
+def first(a: Block, b: Block) -> str:
+    """The name of the literal that the block `a` has the lock before `b`."""
+    return f"lock.{a[0].thread}.{a[0].index}.{b[0].thread}.{b[0].index}"
+
+
+def exclude(script: Script, happened: dict[Step, str], blocks: Sequence[Block]) -> None:
+    """Assert that of two blocks of which both have begun, the one that was first has ended."""
+    for a, b in pairs(blocks):
+        before = script.boolean(first(a, b))
+        for one, other, order in ((a, b, before), (b, a, negate(before))):
+            ended = quote(reached(one[0].thread, one[-1].index + 1))
+            begun = script.define(
+                f"{first(one, other)}.begun", f"(or {' '.join(happened[step] for step in one)} false)"
+            )
+            for step in other:
+                script.clause(negate(order), negate(begun), negate(happened[step]), ended)
+
+
+def order(paths: Paths, blocks: Sequence[Block]) -> None:
+    """Add to the paths of an order that all of the block that was first is before all of the other."""
+    clauses = paths.clauses
+    for a, b in pairs(blocks):
+        literal = clauses.boolean(first(a, b))
+        for one, other, when in ((a, b, literal), (b, a, -literal)):
+            middle = paths.vertex()
+            for node in members(paths.nodes, one):
+                add(paths.edges, paths.main[node.number][0], middle, guarded(node, when))
+            for node in members(paths.nodes, other):
+                add(paths.edges, middle, paths.main[node.number][0], guarded(node, when))
+
+
+def members(nodes: Sequence[Node], block: Block) -> list[Node]:
+    """The nodes of a block's steps."""
+    steps = frozenset(block)
+    return [node for node in nodes if node.event.step in steps]
+
+
+def guarded(node: Node, literal: int) -> Cond | None:
+    """The node happens, and the literal holds."""
+    return both(node.guard, frozenset((literal,)))

@@ -1,0 +1,240 @@
+"""Events of the graph as the memory model counts them: a read-modify-write is a read and a write, with its fences."""
+
+from dataclasses import dataclass
+
+from encoder.graph.events import Event, Graph, Kind, Step
+from encoder.graph.term import Term, Terms
+from encoder.graph.value_sets import lock_words
+from encoder.program.core import CellName
+from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
+from encoder.smt.text.selectors import Topic
+
+READ_ORDER = {"acquire": "Acquire", "noreturn": "Noreturn", "srcu-lock": "Srcu-lock", "plain": ""}
+WRITE_ORDER = {"release": "Release", "srcu-unlock": "Srcu-unlock", "plain": ""}
+ORDERING = frozenset(
+    {
+        "Acquire", "Release", "Mb", "Rmb", "Wmb", "Barrier", "Before-atomic", "After-atomic", "After-spinlock",
+        "After-unlock-lock", "After-srcu-read-unlock", "LKR", "UL", "Locked",
+    }
+)  # fmt: skip
+FENCES = frozenset(
+    {
+        "Mb", "Rmb", "Wmb", "Before-atomic", "After-atomic", "After-spinlock", "After-unlock-lock",
+        "After-srcu-read-unlock",
+    }
+)  # fmt: skip
+IMPLIED = {Kind.RMW: "full", Kind.FLUSH_BEGIN: "flush", Kind.FLUSH_END: "flush"}  # full barriers that are no fences
+OFFERED = ("Wmb", "Rmb", "Mb")
+REGION = {
+    Kind.REGION_BEGIN: {"rcu": "Rcu-lock", "irq": "Irq-begin"},
+    Kind.REGION_END: {"rcu": "Rcu-unlock", "irq": "Irq-end"},
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One event of the memory model; `half` is R, W or F. It happens when `guard` holds, and cannot but happen before
+    anything later in its thread where `path` does. `tags` say what it is, each under a condition; `values` is what it
+    reads or writes. A thread's nodes are numbered in program order, which they are in where the facts `ordered` hold.
+    """
+
+    number: int
+    event: Event
+    half: str
+    cell: CellName | None
+    guard: Cond
+    path: Cond
+    tags: dict[str, Cond]
+    values: tuple[Term, ...] = ()
+    ordered: Cond = ALWAYS
+
+    @property
+    def thread(self) -> int:
+        return self.event.thread
+
+
+class Maker:
+    """Makes the nodes of a graph. `done` gives the condition under which a step happens."""
+
+    def __init__(self, clauses: Clauses, graph: Graph, done: dict[Step, Term]) -> None:
+        self.clauses = clauses
+        self.terms = graph.terms
+        self.graph = graph
+        self.done = done
+        self.nodes: list[Node] = []
+        self.rmw: list[tuple[Node, Node]] = []
+        self.rules: list[tuple[Term, Term]] = []
+        modes = {e.cell for e in graph.events if e.mode == "read"}
+        self.shared_locks = frozenset(c for c in modes if c is not None)
+        self.locks = frozenset(c.name for c in graph.program.cells if c.lock)
+        for event in graph.events:
+            self._event(event)
+
+    def _node(
+        self, event: Event, half: str, under: Term, tags: dict[str, Term], values: tuple[Term, ...] = ()
+    ) -> Node | None:
+        guard = self.clauses.condition(self.terms.and_(self.done[event.step], event.target, under))
+        path = self.clauses.condition(self.terms.and_(event.step.guard, event.target, under))
+        if guard is None or path is None:
+            return None
+        cell = event.domain if half == "F" else event.cell
+        conditions = {half: ALWAYS} if half == "F" else {half: ALWAYS, "M": ALWAYS}
+        for name, when in tags.items():
+            condition = self.clauses.condition(when)
+            if name and condition is not None:
+                conditions[name] = condition - guard
+        self._named(event, half, conditions)
+        self._offered(event, half, conditions)
+        ordered = ALWAYS if half == "F" else self.clauses.given(Topic.ORDER, event.step.site)
+        node = Node(len(self.nodes), event, half, cell, guard, path, conditions, values, ordered)
+        self.nodes.append(node)
+        return node
+
+    def _named(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
+        """Let the tags that order be there where the facts hold; a marked access stays one."""
+        for name in sorted(conditions.keys() & ORDERING):
+            detail = IMPLIED.get(event.kind, name) if name == "Mb" else name
+            if fact := self.clauses.given(Topic.BARRIER, event.step.site, detail):
+                conditions[name] |= fact
+                if half != "F":
+                    conditions["Once"] = ALWAYS
+
+    def _offering(self, event: Event) -> bool:
+        """Whether barriers are offered at its step."""
+        offers = self.clauses.script.offers
+        return offers is not None and offers.about(event.step.site)
+
+    def _offer(self, event: Event, tag: str) -> Cond:
+        """The condition under which a barrier that the program does not have is there."""
+        offers = self.clauses.script.offers
+        assert offers is not None
+        return frozenset((self.clauses.boolean(offers.selector(Topic.BARRIER, event.step.site, tag)),))
+
+    def _offered(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
+        """Let a marked access be an acquire or a release too, if barriers are offered. The kernel has no such form of
+        the read-modify-writes that return nothing."""
+        tag = {"R": "Acquire", "W": "Release"}.get(half, "")
+        if not self._offering(event) or not tag or tag in conditions:
+            return
+        if event.kind in (Kind.READ, Kind.WRITE, Kind.RMW) and "Once" in conditions and "noreturn" not in event.tags:
+            conditions[tag] = self._offer(event, tag)
+
+    def _offered_fence(self, event: Event) -> None:
+        """A fence before the step, if barriers are offered."""
+        last = self.nodes[-1].event if self.nodes else None
+        same = last is not None and last.thread == event.thread and last.step.site.path == event.step.site.path
+        if not self._offering(event) or same:
+            return
+        guard, path = self.clauses.condition(self.done[event.step]), self.clauses.condition(event.step.guard)
+        if guard is not None and path is not None:
+            tags = {"F": ALWAYS, **{tag: self._offer(event, tag) for tag in OFFERED}}
+            self.nodes.append(Node(len(self.nodes), event, "F", None, guard, path, tags))
+
+    def _event(self, event: Event) -> None:
+        true = self.terms.true
+        self._offered_fence(event)
+        match event.kind:
+            case Kind.READ:
+                name = "RL" if event.cell in self.locks else READ_ORDER.get(event.tags[0], "Once")
+                self._node(event, "R", true, {name: true}, event.reads)
+            case Kind.WRITE:
+                assert event.writes is not None
+                self._node(event, "W", true, {WRITE_ORDER.get(event.tags[0], "Once"): true}, event.writes)
+            case Kind.RMW:
+                self._rmw(event)
+            case Kind.ACQUIRE:
+                self._acquire(event)
+            case Kind.RELEASE:
+                self._release(event)
+            case Kind.FENCE:
+                self._node(event, "F", true, {event.tags[0].capitalize(): true})
+            case Kind.REGION_BEGIN | Kind.REGION_END:
+                self._node(event, "F", true, {REGION[event.kind][event.region]: true})
+            case Kind.FLUSH_BEGIN:
+                self._node(event, "F", true, {"Flush-begin": true, "Mb": true})
+            case Kind.FLUSH_END:
+                self._node(event, "F", true, {"Flush-end": true, "Mb": true})
+            case Kind.GRACE_BEGIN:
+                pass  # what a grace period orders and waits for is its end's: one that has not ended asks for nothing
+            case Kind.GRACE_END:
+                self._node(event, "F", true, {f"Sync-{event.region}": true})
+
+    def _rmw(self, event: Event) -> None:
+        """`mb` is a full fence on both sides; every order needs success."""
+        assert event.writes is not None
+        true, (before, after) = self.terms.true, event.tags
+        full = "mb" in event.tags
+        if full:
+            self._node(event, "F", event.succeeds, {"Mb": true})
+        tags = {"RMW": true, "Once": true}
+        if before in READ_ORDER:
+            tags[READ_ORDER[before]] = true if before == "noreturn" else event.succeeds
+        if event.fails_locked:
+            tags["Locked"] = true
+        read = self._node(event, "R", true, tags, event.reads)
+        tags = {"RMW": true, "Once": true, WRITE_ORDER.get(after, "Once"): true}
+        write = self._node(event, "W", event.succeeds, tags, event.writes)
+        if read is not None and write is not None:
+            self.rmw.append((read, write))
+        if full:
+            self._node(event, "F", event.succeeds, {"Mb": true})
+
+    def _acquire(self, event: Event) -> None:
+        """Reads that the lock is free and takes it; a failed attempt reads that it is held."""
+        terms, taken = self.terms, event.succeeds
+        value = terms.const(0)
+        if event.cell in self.shared_locks:
+            value = self._lock_value(event)
+            unlocked = terms.eq(value, terms.const(0))
+            free = terms.not_(terms.eq(value, terms.const(1))) if event.mode == "read" else unlocked
+            agree = terms.and_(terms.implies(taken, free), terms.implies(free, taken))
+            self.rules.append((self._happens(event), agree))
+        elif taken is not terms.true:
+            value = terms.choose(taken, value, terms.const(1))
+        read = self._node(event, "R", terms.true, {"LKR": taken, "LF": terms.not_(taken), "Once": terms.true}, (value,))
+        new = terms.const(1)
+        if event.mode == "read":
+            new = terms.choose(terms.eq(value, terms.const(0)), terms.const(2), terms.arith("+", value, terms.const(1)))
+        write = self._node(event, "W", taken, {"LKW": terms.true}, (new,))
+        if read is not None and write is not None:
+            self.rmw.append((read, write))
+
+    def _release(self, event: Event) -> None:
+        """Writes that the lock is free; the release of a reader counts it out."""
+        terms = self.terms
+        if event.mode != "read":
+            self._node(event, "W", terms.true, {"UL": terms.true}, (terms.const(0),))
+            return
+        value = self._lock_value(event)
+        read = self._node(event, "R", terms.true, {"Once": terms.true}, (value,))
+        left = terms.choose(terms.eq(value, terms.const(2)), terms.const(0), terms.arith("-", value, terms.const(1)))
+        write = self._node(event, "W", terms.true, {"UL": terms.true}, (left,))
+        if read is not None and write is not None:
+            self.rmw.append((read, write))
+
+    def _happens(self, event: Event) -> Term:
+        return self.terms.and_(self.done[event.step], event.target)
+
+    def _lock_value(self, event: Event) -> Term:
+        assert event.cell is not None
+        return self.terms.var(f"lock.{event.thread}.{event.uid}", lock_words(event.cell, self.graph.events))
+
+
+def together(a: Node, b: Node) -> Cond | None:
+    """Both happen; None where they cannot."""
+    if a.thread == b.thread:
+        if a.number > b.number:
+            a, b = b, a
+        if a.path <= b.path:
+            return b.guard
+    return both(a.guard, b.guard)
+
+
+def covers(earlier: Node, later: Node, *others: Node) -> bool:
+    """Whether the earlier event of a thread happens whenever the later one and the others do."""
+    return earlier.path <= later.path.union(*(o.path for o in others))
+
+
+def exclusive(terms: Terms, a: Node, b: Node) -> bool:
+    """Whether no path has both."""
+    return any(-x in b.path for x in a.path) or terms.and_(a.event.step.guard, b.event.step.guard) is terms.false

@@ -1,0 +1,243 @@
+"""Relations as paths: `acyclic r` without the pairs of r.
+
+A vertex stands for a node, or for a node and how far a path through the relation has come there. Each pair (a, b) of
+the relation has a path from a's vertex to b's, of edges between neighbours: program order goes along a line of
+vertices, a fence is entered from before and left for after. So there are as many edges as events, not as pairs.
+
+Between the ends of a path every vertex is the relation's own, and an edge into a vertex asks that its node happens.
+A star is a loop: its body must have no cycles of its own in any execution that the model allows.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+
+from encoder.memory.relation import Detour, Events, Op, Relation
+from encoder.smt.axiomatic.memory_events import Node
+from encoder.smt.axiomatic.relations import Evaluator
+from encoder.smt.axiomatic.sparse_relation import Alternatives, Sparse, add, settle
+from encoder.smt.axiomatic.static_predicates import flatten, is_filter, operand
+from encoder.smt.text.clauses import ALWAYS, Cond, both
+
+Layer = dict[int, tuple[int, Cond]]  # a node's vertex, and when the layer has the node
+LOCAL = frozenset({"po", "addr", "data", "ctrl", "rmw", "int", "id", "rcu-rscs", "irq-rscs"})
+
+
+class Paths:
+    """Collects edges. `main` is the layer of the nodes themselves; `relation` adds the paths of one.
+
+    Nodes that are `whole`, pairs of one and its predecessor, share a vertex, and so a place in program order.
+    """
+
+    def __init__(self, evaluator: Evaluator, whole: Iterable[tuple[Node, Node]] = ()) -> None:
+        self.evaluator = evaluator
+        self.clauses = evaluator.clauses
+        self.nodes = evaluator.nodes
+        self.threads: dict[int, list[int]] = {}
+        for node in self.nodes:
+            self.threads.setdefault(node.thread, []).append(node.number)
+        self.guards = [self.clauses.short(node.guard) for node in self.nodes]
+        self.count = 0
+        self.edges: Alternatives = {}
+        self.main = self.layer()
+        self.whole = {later.number: earlier.number for later, earlier in whole}
+        for later in sorted(self.whole):
+            self.main[later] = self.main[self.whole[later]]
+
+    def graph(self) -> Sparse:
+        """The edges, each with one condition."""
+        return settle(self.clauses, self.edges)
+
+    def vertex(self) -> int:
+        self.count += 1
+        return self.count - 1
+
+    def layer(self) -> Layer:
+        """A vertex for each node."""
+        first = self.count
+        self.count += len(self.nodes)
+        return {n.number: (first + n.number, ALWAYS) for n in self.nodes}
+
+    def relation(self, relation: Relation, start: Layer, end: Layer) -> None:
+        """For each pair (a, b) of the relation a path from a's vertex in `start` to b's in `end`."""
+        match relation.op:
+            case _ if not has_po(relation) and is_local(relation):
+                self._pairs(relation, start, end)
+            case Op.LET:
+                self.relation(operand(relation, 0), start, end)
+            case Op.UNION:
+                self.relation(operand(relation, 0), start, end)
+                self.relation(operand(relation, 1), start, end)
+            case Op.SEQUENCE:
+                self._sequence(factors(relation), start, end)
+            case Op.IDENTITY:
+                self._same(self._within(start, relation), end)
+            case Op.OPTION:
+                self._same(start, end)
+                self.relation(operand(relation, 0), start, end)
+            case Op.STAR:
+                inner = self.layer()
+                self._same(start, inner)
+                self.relation(operand(relation, 0), inner, inner)
+                self._same(inner, end)
+            case Op.NAME if relation.name == "po":
+                self.line(start, end)
+            case Op.INTERSECTION:
+                self._intersection(relation, start, end)
+            case _:
+                self._pairs(relation, start, end)
+
+    def detours(self, detour: Detour) -> list[Layer]:
+        """The paths that leave each thread; what they have reached, a read of it included."""
+        reached = []
+        for numbers in self.threads.values():
+            home = only(self.main, numbers)
+            away, seen = self.layer() | home, self.layer() | home
+            self.relation(detour.leave, home, away)
+            left, found = without(away, numbers), without(seen, numbers)
+            self.relation(detour.along, left, away)
+            self._same(left, found)
+            self.relation(detour.read, left, seen)
+            self.relation(detour.across, found, away)
+            self.relation(detour.out, found, self.main)
+            reached.append(found)
+        return reached
+
+    def _edge(self, a: tuple[int, Cond], b: tuple[int, Cond], condition: Cond = ALWAYS) -> None:
+        if a[0] == b[0]:
+            return
+        ends = both(a[1], b[1])
+        add(self.edges, a[0], b[0], None if ends is None else both(ends, condition))
+
+    def _pairs(self, relation: Relation, start: Layer, end: Layer) -> None:
+        for a, row in self.evaluator.relation(relation).items():
+            if a in start:
+                for b, condition in row.items():
+                    if b in end and not self._implied(a, b):
+                        self._edge(start[a], end[b], condition)
+
+    def _implied(self, a: int, b: int) -> bool:
+        """Whether the order has the pair already, since a lock keeps the two apart."""
+        return self.evaluator.communication.critical.protection(self.nodes[a], self.nodes[b]) is not None
+
+    def _same(self, start: Layer, end: Layer) -> None:
+        for number, vertex in start.items():
+            if number in end:
+                self._edge(vertex, end[number])
+
+    def _within(self, layer: Layer, identity: Relation) -> Layer:
+        """What a layer has of a set."""
+        (events,) = identity.args
+        assert isinstance(events, Events)
+        members = self.evaluator.events(events)
+        found = {n: (v, both(c, members[n])) for n, (v, c) in layer.items() if n in members}
+        return {n: (v, c) for n, (v, c) in found.items() if c is not None}
+
+    def _sequence(self, parts: list[Relation], start: Layer, end: Layer) -> None:
+        while parts and parts[0].op is Op.IDENTITY:
+            start = self._within(start, parts.pop(0))
+        while parts and parts[-1].op is Op.IDENTITY:
+            end = self._within(end, parts.pop())
+        if not parts:
+            self._same(start, end)
+            return
+        while start and len(parts) > 1:
+            first = parts.pop(0)
+            middle = self.layer()
+            reached = middle
+            while parts[0].op is Op.IDENTITY:
+                reached = self._within(reached, parts.pop(0))
+            self.relation(first, start, reached)
+            start = {n: (v, ALWAYS) for n, (v, _) in reached.items()}
+        self.relation(parts[0], start, end)
+
+    def line(self, start: Layer, end: Layer) -> None:
+        """Program order: along a thread, entered where `start` has a node and left where `end` has one."""
+        shared = {vertex for vertex, _ in start.values()} & {vertex for vertex, _ in end.values()}
+        for numbers in self.threads.values():
+            here: int | None = None
+            left = True
+            for place in self._places(numbers) if shared else ([number] for number in numbers):
+                for number in place:
+                    if here is not None and number in end:
+                        self._edge((here, ALWAYS), end[number], self.guards[number] | self.nodes[number].ordered)
+                        left = True
+                for number in place:
+                    if number in start:
+                        if left:
+                            before, here, left = here, self.vertex(), False
+                            if before is not None:
+                                add(self.edges, before, here, ALWAYS)
+                        assert here is not None
+                        self._edge(start[number], (here, ALWAYS), self.nodes[number].ordered)
+
+    def _places(self, numbers: list[int]) -> list[list[int]]:
+        """A thread's nodes by their places in program order."""
+        found: list[list[int]] = []
+        for number in numbers:
+            if found and self.whole.get(number) == found[-1][-1]:
+                found[-1].append(number)
+            else:
+                found.append([number])
+        return found
+
+    def _intersection(self, relation: Relation, start: Layer, end: Layer) -> None:
+        """With `int`: a copy of the paths for each thread, where they could leave it."""
+        others = [part for part in flatten(relation) if not (part.op is Op.NAME and part.name == "int")]
+        if len(others) != 1 or is_filter(others[0]) or not has_po(others[0]):
+            self._pairs(relation, start, end)
+            return
+        for part in parts_of(others[0]):
+            if is_local(part):
+                self.relation(part, start, end)
+            else:
+                for numbers in self.threads.values():
+                    self.relation(part, only(start, numbers), only(end, numbers))
+
+
+def only(layer: Layer, numbers: Iterable[int]) -> Layer:
+    return {n: layer[n] for n in numbers if n in layer}
+
+
+def without(layer: Layer, numbers: Iterable[int]) -> Layer:
+    return {n: vertex for n, vertex in layer.items() if n not in numbers}
+
+
+def parts_of(relation: Relation) -> list[Relation]:
+    """The members of a union, named unions taken apart."""
+    body = operand(relation, 0) if relation.op is Op.LET else relation
+    if body.op is Op.UNION:
+        return parts_of(operand(body, 0)) + parts_of(operand(body, 1))
+    return [relation]
+
+
+def factors(relation: Relation) -> list[Relation]:
+    """The parts of a sequence in their order."""
+    if relation.op is not Op.SEQUENCE:
+        return [relation]
+    return factors(operand(relation, 0)) + factors(operand(relation, 1))
+
+
+@cache
+def has_po(relation: Relation) -> bool:
+    """Whether program order is part of the relation."""
+    if relation.op is Op.NAME:
+        return relation.name == "po"
+    return any(has_po(part) for part in relation.args if isinstance(part, Relation))
+
+
+@cache
+def is_local(relation: Relation) -> bool:
+    """Whether the relation never leaves a thread."""
+    match relation.op:
+        case Op.NAME:
+            return relation.name in LOCAL
+        case Op.IDENTITY:
+            return True
+        case Op.INTERSECTION:
+            return any(is_local(operand(relation, i)) for i in (0, 1))
+        case Op.DIFFERENCE:
+            return is_local(operand(relation, 0))
+        case Op.PRODUCT:
+            return False
+        case _:
+            return all(is_local(part) for part in relation.args if isinstance(part, Relation))

@@ -1,0 +1,86 @@
+"""One execution, as assertions that leave nothing else: to ask whether a change would have stopped just this one."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+
+from encoder.graph.events import Graph, Step
+from encoder.smt.axiomatic.communication import NEVER
+from encoder.smt.axiomatic.encode import Prefixes
+from encoder.smt.axiomatic.memory_events import Node
+from encoder.smt.execution import done
+from encoder.smt.text.clauses import ALWAYS, Cond
+from encoder.smt.text.script import negate, quote
+
+
+class Fixed:
+    """Writes down an execution of a graph in the literals of a problem (`prefix.prefixes`)."""
+
+    def __init__(self, problems: Prefixes, graph: Graph) -> None:
+        self.communication = problems.executions.communication
+        self.clauses = self.communication.clauses
+        self.script = problems.script
+        self.graph = graph
+
+    def execution(
+        self, steps: Sequence[Step], sources: Mapping[Step, Step | None], coherence: Iterable[Sequence[Step]],
+        symbols: Mapping[str, int],
+    ) -> str:  # fmt: skip
+        """These steps, each reading from its source (None: the start), writes in the orders of `coherence`."""
+        lines = self._happened(steps, symbols)
+        for order in coherence:
+            lines += self._in_order({step: place for place, step in enumerate(order)})
+        for read, ways in self.communication.sources.items():
+            if read.event.step in sources:
+                wanted = sources[read.event.step]
+                others = (c for source, c in ways.items() if (source and source.event.step) != wanted)
+                lines += [self._not(condition) for condition in others]
+        return "".join(f"(assert {line})\n" for line in lines)
+
+    def interleaving(self, steps: Sequence[Step], symbols: Mapping[str, int]) -> str:
+        """These steps one after the other, each reading what was written last."""
+        places = {step: place for place, step in enumerate(steps)}
+        lines = self._happened(steps, symbols) + self._in_order(places)
+        for read, ways in self.communication.sources.items():
+            if read.event.step in places and read.cell is not None:
+                for source, condition in ways.items():
+                    lines += self._latest(read, source, condition, places)
+        return "".join(f"(assert {line})\n" for line in lines)
+
+    def _latest(self, read: Node, source: Node | None, condition: Cond, places: Mapping[Step, int]) -> list[str]:
+        """The read does not read from the source if that is later, or if another write that happens is in between."""
+        assert read.cell is not None
+        here = places[read.event.step]
+        first = -1 if source is None else places.get(source.event.step, len(places))
+        if first > here:
+            return [self._not(condition)]
+        between = (
+            w for w in self.communication.writes.get(read.cell, [])
+            if w is not source and first < places.get(w.event.step, -1) < here
+        )  # fmt: skip
+        return [self._not(condition | w.guard) for w in between if not any(-x in condition for x in w.guard)]
+
+    def _happened(self, steps: Sequence[Step], symbols: Mapping[str, int]) -> list[str]:
+        made = set(steps)
+        names = {step: quote(done(self.graph.terms, step).name) for step in self.graph.steps}
+        lines = [name if step in made else negate(name) for step, name in names.items()]
+        for name, value in symbols.items():
+            term = self.graph.symbols[name]
+            if term.value is None:
+                text, width = self.script.number(term)
+                lines.append(f"(= {text} (_ bv{value % 2**width} {width}))")
+        return lines
+
+    def _in_order(self, places: Mapping[Step, int]) -> list[str]:
+        """The writes of each location in this order."""
+        lines = []
+        for writes in self.communication.writes.values():
+            made = sorted((w for w in writes if w.event.step in places), key=lambda w: places[w.event.step])
+            for a, b in combinations(made, 2):
+                literal = self.communication.before(a, b)
+                if literal is not None and literal != NEVER and a.event.step is not b.event.step:
+                    lines.append(self.clauses.text(literal))
+        return lines
+
+    def _not(self, condition: Cond) -> str:
+        """The condition does not hold."""
+        return negate(self.clauses.formula(condition)) if condition != ALWAYS else "false"

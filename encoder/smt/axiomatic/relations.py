@@ -1,0 +1,276 @@
+"""A model's expressions to sparse relations over the nodes of a graph."""
+
+from encoder.memory.relation import Events, Op, Relation
+from encoder.smt.axiomatic.base_relations import Bases
+from encoder.smt.axiomatic.communication import Communication
+from encoder.smt.axiomatic.memory_events import Node
+from encoder.smt.axiomatic.sparse_relation import Closure, Sparse, compose, intersect, inverse, union
+from encoder.smt.axiomatic.static_predicates import Filter, flatten, is_filter, meet, operand, pair_test
+from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
+
+
+class Evaluator:
+    """`relation` evaluates an expression once; `after(left, r)` gives `left ; r` without all of r."""
+
+    def __init__(self, clauses: Clauses, nodes: list[Node], communication: Communication) -> None:
+        self.clauses = clauses
+        self.nodes = nodes
+        self.communication = communication
+        self.everything: Sparse = {n.number: {n.number: n.guard} for n in nodes}
+        self._relations: dict[Relation, Sparse] = {}
+        self.bases = Bases(clauses, nodes, communication)
+        self._sets: dict[Events, dict[int, Cond]] = {}
+        self._closures: dict[int, tuple[Sparse, Sparse]] = {}
+        self._after: dict[tuple[int, Relation], tuple[Sparse, Sparse]] = {}
+        self._recursive: dict[str, Sparse] = {}
+
+    # Sets
+
+    def events(self, events: Events) -> dict[int, Cond]:
+        """The nodes of a set, each with the condition (besides happening) under which it is one."""
+        found = self._sets.get(events)
+        if found is None:
+            found = self._sets[events] = self._events(events)
+        return found
+
+    def _events(self, events: Events) -> dict[int, Cond]:
+        if events.op is Op.TAG:
+            return {n.number: n.tags[events.name] for n in self.nodes if events.name in n.tags}
+        if events.op in (Op.DOMAIN, Op.RANGE):
+            return self._ends(events)
+        parts = [self.events(p) for p in events.args if isinstance(p, Events)]
+        if events.op is Op.COMPLEMENT:
+            return self._without({n.number: ALWAYS for n in self.nodes}, parts[0])
+        left, right = parts
+        if events.op is Op.DIFFERENCE:
+            return self._without(left, right)
+        if events.op is Op.INTERSECTION:
+            meets = {n: both(c, right[n]) for n, c in left.items() if n in right}
+            return {n: c for n, c in meets.items() if c is not None}
+        assert events.op is Op.UNION
+        return {n: self._either(left.get(n), right.get(n)) for n in sorted(left.keys() | right.keys())}
+
+    def _either(self, a: Cond | None, b: Cond | None) -> Cond:
+        ways = [c for c in (a, b) if c is not None]
+        return self.clauses.any(ways)
+
+    def _ends(self, events: Events) -> dict[int, Cond]:
+        (relation,) = events.args
+        assert isinstance(relation, Relation)
+        pairs = self.relation(relation)
+        rows = pairs if events.op is Op.DOMAIN else inverse(pairs)
+        return {n: self.clauses.any([c - self.nodes[n].guard for c in row.values()]) for n, row in rows.items()}
+
+    @staticmethod
+    def _without(left: dict[int, Cond], right: dict[int, Cond]) -> dict[int, Cond]:
+        """Raises ValueError where it depends on the execution: relations may only grow."""
+        if any(right[n] for n in left if n in right):
+            raise ValueError("a set that depends on the execution cannot be taken away")
+        return {n: c for n, c in left.items() if n not in right}
+
+    # Relations
+
+    def relation(self, relation: Relation) -> Sparse:
+        found = self._relations.get(relation)
+        if found is None:
+            found = self._evaluate(relation)
+            self._relations[relation] = found
+        return found
+
+    def _evaluate(self, relation: Relation) -> Sparse:
+        operands = [a for a in relation.args if isinstance(a, Relation)]
+        match relation.op:
+            case Op.NAME:
+                if is_filter(relation):
+                    return self._filtered(self._all(), self.filter(relation))
+                growing = self._recursive.get(relation.name)
+                return self.bases.relation(relation.name) if growing is None else growing
+            case Op.LET:
+                return self.relation(operands[0])
+            case Op.REC:
+                return self._least(relation, operands[0])
+            case Op.UNION:
+                return union(self.clauses, [self.relation(o) for o in operands])
+            case Op.INTERSECTION:
+                return self._intersection(relation)
+            case Op.DIFFERENCE:
+                return self._difference(operands[0], operands[1])
+            case Op.SEQUENCE:
+                if operands[1].op is Op.LET and not self.relation(operands[1]):
+                    return {}
+                return self.after(self.relation(operands[0]), operands[1])
+            case Op.OPTION | Op.STAR:
+                return self.after(self.everything, relation)
+            case Op.PLUS:
+                return compose(self.clauses, self.relation(operands[0]), self._closure(self.relation(operands[0])))
+            case Op.INVERSE:
+                return inverse(self.relation(operands[0]))
+            case Op.IDENTITY:
+                return self.after(self.everything, relation)
+            case Op.PRODUCT:
+                return self._filtered(self._all(), self.filter(relation))
+            case _:
+                raise ValueError(f"{relation.op} is no relation")
+
+    def after(self, left: Sparse, relation: Relation) -> Sparse:
+        """`left ; relation`."""
+        if not left:
+            return left
+        key = (id(left), relation)
+        found = self._after.get(key)
+        if found is None:
+            found = (left, self._step(left, relation))
+            self._after[key] = found
+        return found[1]
+
+    def _step(self, left: Sparse, relation: Relation) -> Sparse:
+        first = relation.args[0] if relation.args else None
+        match relation.op:
+            case Op.IDENTITY:
+                assert isinstance(first, Events)
+                members = self.events(first)
+                kept = {a: {b: both(c, members[b]) for b, c in row.items() if b in members} for a, row in left.items()}
+                return {a: {b: c for b, c in row.items() if c is not None} for a, row in kept.items() if row}
+            case Op.SEQUENCE:
+                assert isinstance(first, Relation)
+                second = relation.args[1]
+                assert isinstance(second, Relation)
+                return self.after(self.after(left, first), second)
+            case Op.UNION:
+                return union(self.clauses, [self.after(left, a) for a in relation.args if isinstance(a, Relation)])
+            case Op.OPTION:
+                assert isinstance(first, Relation)
+                return union(self.clauses, [left, self.after(left, first)])
+            case Op.STAR:
+                assert isinstance(first, Relation)
+                closed = self._closure(self.relation(first))
+                return closed if left is self.everything else compose(self.clauses, left, closed)
+            case _:
+                return compose(self.clauses, left, self.relation(relation))
+
+    def _closure(self, relation: Sparse) -> Sparse:
+        """`relation*`."""
+        found = self._closures.get(id(relation))
+        if found is None:
+            found = self._closures[id(relation)] = (relation, Closure(self.clauses, relation).after(self.everything))
+        return found[1]
+
+    # Intersection and difference
+
+    def _intersection(self, relation: Relation) -> Sparse:
+        parts = flatten(relation)
+        filters = [self.filter(part) for part in parts if is_filter(part)]
+        others = [part for part in parts if not is_filter(part)]
+
+        def keep(a: int, b: int) -> Cond | None:
+            kept: Cond | None = ALWAYS
+            for each in filters:
+                kept = meet(kept, each(a, b))
+            return kept
+
+        found = self._kept(others[0], keep) if others else self._filtered(self._all(), keep)
+        for part in others[1:]:
+            if not found:
+                break
+            found = intersect(found, self.relation(part))
+        return found
+
+    def _kept(self, relation: Relation, keep: Filter) -> Sparse:
+        """The pairs of the relation that a test keeps; what is not kept is not worked out, if it need not be."""
+        if relation not in self._relations:
+            match relation.op:
+                case Op.LET:
+                    return self._kept(operand(relation, 0), keep)
+                case Op.DIFFERENCE if is_filter(operand(relation, 1)):
+                    drop = self.filter(operand(relation, 1))
+                    return self._kept(operand(relation, 0), lambda a, b: None if drop(a, b) == ALWAYS else keep(a, b))
+                case Op.SEQUENCE:
+                    return self._last(operand(relation, 0), operand(relation, 1), keep)
+                case _:
+                    pass
+        return self._filtered(self.relation(relation), keep)
+
+    def _last(self, left: Relation, right: Relation, keep: Filter) -> Sparse:
+        """`left ; right`, only the pairs that a test keeps."""
+        match right.op:
+            case Op.IDENTITY:
+                return self.after(self._kept(left, keep), right)
+            case Op.OPTION:
+                beyond = compose(self.clauses, self.relation(left), self.relation(operand(right, 0)), keep)
+                return union(self.clauses, [self._kept(left, keep), self._filtered(beyond, keep)])
+            case _:
+                return self._filtered(self.relation(left >> right), keep)
+
+    def _difference(self, left: Relation, right: Relation) -> Sparse:
+        """Raises ValueError unless what is taken away is the same in every execution."""
+        if not (right.op is Op.NAME and right.name == "id"):
+            raise ValueError("a relation that depends on the execution cannot be taken away")
+        return {a: {b: c for b, c in row.items() if a != b} for a, row in self.relation(left).items()}
+
+    def _filtered(self, relation: Sparse, keep: Filter) -> Sparse:
+        found: Sparse = {}
+        for a, row in relation.items():
+            for b, condition in row.items():
+                extra = keep(a, b)
+                meet = None if extra is None else both(condition, extra)
+                if meet is not None:
+                    found.setdefault(a, {})[b] = meet
+        return found
+
+    def _all(self) -> Sparse:
+        found: Sparse = {}
+        for a in self.nodes:
+            for b in self.nodes:
+                guard = both(a.guard, b.guard)
+                if guard is not None:
+                    found.setdefault(a.number, {})[b.number] = guard
+        return found
+
+    def filter(self, relation: Relation) -> Filter:
+        """The test of pairs that the relation is; see `is_filter`."""
+        return pair_test(relation, self.nodes, self.events, self.clauses)
+
+    # Recursion
+
+    def _least(self, relation: Relation, body: Relation) -> Sparse:
+        """A name for every pair that may be in the least relation, and the rules that put it there."""
+        assert relation.name not in self._recursive
+        clauses = self.clauses
+        growing = mentioning(body, relation.name)
+        may: Sparse = {}
+        while True:
+            self._recursive[relation.name] = may
+            grown = self._fresh_evaluation(body, growing)
+            if all(b in may.get(a, {}) for a, row in grown.items() for b in row):
+                break
+            known = may
+            may = {}
+            for a, row in grown.items():
+                may[a] = {b: known.get(a, {}).get(b) or frozenset((clauses.fresh(),)) for b in row}
+        for a, row in grown.items():
+            for b, condition in row.items():
+                (head,) = may[a][b]
+                if head not in condition:
+                    clauses.forbid(condition, head)
+        del self._recursive[relation.name]
+        return may
+
+    def _fresh_evaluation(self, body: Relation, growing: set[Relation]) -> Sparse:
+        """Evaluate what mentions a relation that is still growing, remembering nothing of it."""
+        self._relations = {r: found for r, found in self._relations.items() if r not in growing}
+        self._after = {key: found for key, found in self._after.items() if key[1] not in growing}
+        return self.relation(body)
+
+
+def mentioning(relation: Relation, name: str) -> set[Relation]:
+    """The parts of an expression in which a name occurs."""
+    known: dict[Relation, bool] = {}
+
+    def visit(part: Relation) -> bool:
+        if part not in known:
+            inner = [visit(a) for a in part.args if isinstance(a, Relation)]
+            known[part] = any(inner) or (part.op is Op.NAME and part.name == name)
+        return known[part]
+
+    visit(relation)
+    return {part for part, mentions in known.items() if mentions}

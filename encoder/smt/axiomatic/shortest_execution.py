@@ -1,0 +1,126 @@
+"""The execution to show under a model that is not one total order: as few steps as there can be, the first start."""
+
+from dataclasses import dataclass
+
+from encoder.graph.events import Graph, Step
+from encoder.program.core import CellName
+from encoder.smt.axiomatic.communication import NEVER, Communication
+from encoder.smt.axiomatic.encode import Prefixes
+from encoder.smt.axiomatic.memory_events import Node
+from encoder.smt.execution import done
+from encoder.smt.solvers.z3_solver import Model, Session
+from encoder.smt.text.script import at_most, bits, quote
+from encoder.smt.valuation import Valuation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An execution. `steps` are each thread's, in program order; `sources` has for each step that reads the step whose
+    write it reads (None: the start), `coherence` for each location the steps that write it in coherence order."""
+
+    steps: tuple[tuple[Step, ...], ...]
+    sources: dict[Step, Step | None]
+    coherence: dict[CellName, tuple[Step, ...]]
+    symbols: tuple[tuple[str, int], ...]
+    shortest: bool
+
+
+class Narrow:
+    """Narrows a satisfiable problem to one execution, each narrowing kept once it is known to be possible. `more` are
+    literals that are assumed with the goal."""
+
+    def __init__(self, session: Session, problems: Prefixes, graph: Graph, goal: str, first: Model, *more: str) -> None:
+        self.session = session
+        self.problems = problems
+        self.graph = graph
+        self.fixed = [goal, *more]
+        self.model = first
+        self.sure = True
+
+    def run(self) -> Found:
+        """The execution to show."""
+        self._fewest_steps()
+        self._first_symbols()
+        values = Valuation(self.graph, self.model, complete=False)
+        communication = self.problems.executions.communication
+        return Found(
+            steps=tuple(tuple(s for s in t.steps if self._happened(s)) for t in self.graph.threads),
+            sources={
+                n.event.step: source(values, communication, n) for n in communication.sources if happens(values, n)
+            },
+            coherence={cell: ordered(values, communication, writes) for cell, writes in communication.writes.items()},
+            symbols=tuple((s.name, self._symbol(s.name)) for s in self.graph.program.symbols),
+            shortest=self.sure,
+        )
+
+    def length(self) -> int:
+        """The number of steps of the shortest execution."""
+        self._fewest_steps()
+        return sum(self._happened(s) for s in self.graph.steps)
+
+    def _happened(self, step: Step) -> bool:
+        return self.model.true(done(self.graph.terms, step).name)
+
+    def _try(self, name: str, body: str) -> bool:
+        """Keep the constraint if the problem stays satisfiable with it."""
+        self.session.add(f"(declare-const {quote(name)} Bool)\n(assert (=> {quote(name)} {body}))\n")
+        answer = self.session.check(*self.fixed, quote(name))
+        if answer.model is not None:
+            self.model = answer.model
+            self.fixed.append(quote(name))
+        elif answer.word == "unknown":
+            self.sure = False
+        return answer.model is not None
+
+    def _fewest_steps(self) -> None:
+        literals = [quote(done(self.graph.terms, s).name) for s in self.graph.steps]
+        fewer = len(self.graph.steps)
+        while fewer >= 0:
+            fewer = sum(self._happened(s) for s in self.graph.steps) - 1
+            if not self._try(f"at most {fewer} steps", at_most(fewer, literals)):
+                self._try(f"at most {fewer + 1} steps as found", at_most(fewer + 1, literals))
+                return
+
+    def _first_symbols(self) -> None:
+        script = self.problems.script
+        for symbol in self.graph.program.symbols:
+            term = self.graph.symbols[symbol.name]
+            if term.value is None:
+                text, width = script.number(term)
+                self._try(f"first {symbol.name}", f"(= {text} (_ bv{symbol.first % 2**width} {width}))")
+
+    def _symbol(self, name: str) -> int:
+        term = self.graph.symbols[name]
+        return term.low if term.value is not None else self.model.number(term.name, bits(term))
+
+
+def happens(values: Valuation, node: Node) -> bool:
+    """Whether the node is part of the execution: a write that fails is none."""
+    return values.happens(node.event) and (node.half != "W" or bool(values.value(node.event.succeeds)))
+
+
+def source(values: Valuation, communication: Communication, read: Node) -> Step | None:
+    """The step whose write a read that happens reads from; None for the start."""
+    candidates = communication.sources[read]
+    texts = {write: [communication.clauses.text(x) for x in condition] for write, condition in candidates.items()}
+    for write, literals in texts.items():
+        if len(candidates) == 1 or all(values.holds(x) for x in literals):
+            return None if write is None else write.event.step
+    raise AssertionError(f"{read.event.step.site.path} reads from nowhere")
+
+
+def ordered(values: Valuation, communication: Communication, writes: list[Node]) -> tuple[Step, ...]:
+    """The steps of the writes that happen, in coherence order."""
+    made = [w for w in writes if happens(values, w)]
+    places = {w: sum(before(values, communication, other, w) for other in made if other is not w) for w in made}
+    return tuple(w.event.step for w in sorted(made, key=lambda w: places[w]))
+
+
+def before(values: Valuation, communication: Communication, a: Node, b: Node) -> bool:
+    """co(a, b) of two writes that happen."""
+    if communication.critical.place(a) is communication.critical.place(b):
+        return a.number < b.number
+    literal = communication.before(a, b)
+    if literal is None or literal == NEVER:
+        return literal is None
+    return values.holds(communication.clauses.text(literal))

@@ -1,0 +1,208 @@
+"""Sparse relations between nodes: absent pairs are false, the others hold under a condition that includes that both
+events happen. Derived relations follow from their parts one way only: they hold at least where they must."""
+
+from collections.abc import Callable, Iterable
+
+from encoder.smt.text.clauses import LONGEST, Clauses, Cond, both, minimal
+
+Sparse = dict[int, dict[int, Cond]]
+Alternatives = dict[int, dict[int, list[Cond]]]
+
+
+def add(found: Alternatives, a: int, b: int, condition: Cond | None) -> None:
+    if condition is not None:
+        found.setdefault(a, {}).setdefault(b, []).append(condition)
+
+
+def settle(clauses: Clauses, found: Alternatives) -> Sparse:
+    """Give each pair one condition."""
+    any_of = clauses.any
+    return {
+        a: {b: w[0] if len(w) == 1 and len(w[0]) <= LONGEST else any_of(w) for b, w in row.items()}
+        for a, row in found.items()
+    }
+
+
+def union(clauses: Clauses, parts: Iterable[Sparse]) -> Sparse:
+    kept = [p for p in parts if p]
+    if len(kept) == 1:
+        return kept[0]
+    found: Alternatives = {}
+    for part in kept:
+        for a, row in part.items():
+            into = found.setdefault(a, {})
+            for b, condition in row.items():
+                into.setdefault(b, []).append(condition)
+    return settle(clauses, found)
+
+
+def compose(
+    clauses: Clauses, left: Sparse, right: Sparse, keep: Callable[[int, int], Cond | None] | None = None
+) -> Sparse:
+    """`left ; right`; with `keep` only the pairs that it keeps, whatever the condition."""
+    found: Alternatives = {}
+    nothing: dict[int, Cond] = {}
+    for a, row in left.items():
+        into: dict[int, list[Cond]] = {}
+        for b, first in row.items():
+            for c, second in right.get(b, nothing).items():
+                if keep is not None and keep(a, c) is None:
+                    continue
+                condition = first if not second else second if not first else both(first, second)
+                if condition is not None:
+                    into.setdefault(c, []).append(condition)
+        if into:
+            found[a] = into
+    return settle(clauses, found)
+
+
+def inverse(relation: Sparse) -> Sparse:
+    found: Sparse = {}
+    for a, row in relation.items():
+        for b, condition in row.items():
+            found.setdefault(b, {})[a] = condition
+    return found
+
+
+def intersect(left: Sparse, right: Sparse) -> Sparse:
+    found: Sparse = {}
+    for a, row in left.items():
+        other = right.get(a, {})
+        for b, condition in row.items():
+            if b in other:
+                meet = both(condition, other[b])
+                if meet is not None:
+                    found.setdefault(a, {})[b] = meet
+    return found
+
+
+def components(relation: Sparse) -> dict[int, int]:
+    """Each node's strongly connected component, numbered so that edges never lead to a higher number (Tarjan)."""
+    index: dict[int, int] = {}
+    low: dict[int, int] = {}
+    found: dict[int, int] = {}
+    stack: list[int] = []
+    count = 0
+    for root in sorted(relation):
+        if root in index:
+            continue
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        work = [(root, iter(relation.get(root, ())))]
+        while work:
+            node, following = work[-1]
+            for successor in following:
+                if successor not in index:
+                    index[successor] = low[successor] = len(index)
+                    stack.append(successor)
+                    work.append((successor, iter(relation.get(successor, ()))))
+                    break
+                if successor not in found:
+                    low[node] = min(low[node], index[successor])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    while True:
+                        member = stack.pop()
+                        found[member] = count
+                        if member == node:
+                            break
+                    count += 1
+    return found
+
+
+def reduced(relation: Sparse) -> Sparse:
+    """The pairs without which the closure would not be the same: not those that go by a third node on a certain step.
+
+    Only certain steps to a higher number count. Such a step is left out for two shorter ones of its kind; any other
+    pair for a step and a pair with a later start or an earlier end. So what stands in at last is kept.
+    """
+    certain = {a: {b: c for b, c in row.items() if not c and b > a} for a, row in relation.items()}
+    into = inverse(certain)
+
+    def implied(a: int, b: int, condition: Cond) -> bool:
+        if b in certain[a]:
+            return any(b in certain.get(m, ()) for m in certain[a])
+        late = any(m != b and b in relation.get(m, ()) and relation[m][b] <= condition for m in certain[a])
+        return late or any(m != a and m in relation[a] and relation[a][m] <= condition for m in into.get(b, ()))
+
+    return {a: {b: c for b, c in row.items() if not implied(a, b, c)} for a, row in relation.items()}
+
+
+class Closure:
+    """`left ; relation*` for any left.
+
+    Nodes that are entered from the same nodes under the same conditions are reached alike, and so are those that lead
+    on alike: each such class is worked out once.
+    """
+
+    def __init__(self, clauses: Clauses, relation: Sparse) -> None:
+        self.clauses = clauses
+        self.relation = relation = reduced(relation)
+        self.into = inverse(relation)
+        self.component = components(relation)
+        signatures: dict[frozenset[tuple[int, Cond]], int] = {}
+        self.alike = {n: signatures.setdefault(frozenset(row.items()), n) for n, row in self.into.items()}
+        self.rows: dict[frozenset[tuple[int, Cond]], dict[int, Cond]] = {}
+
+    def after(self, left: Sparse) -> Sparse:
+        beyond = compose(self.clauses, left, self.relation)
+        for a, row in beyond.items():
+            key = frozenset(row.items())
+            if key not in self.rows:
+                self.rows[key] = self._row(row)
+            beyond[a] = self.rows[key]
+        return union(self.clauses, [left, beyond])
+
+    def _row(self, start: dict[int, Cond]) -> dict[int, Cond]:
+        """What is reached from one node, given how it reaches the starts."""
+        reached = set(start)
+        todo = list(start)
+        while todo:
+            for b in self.relation.get(todo.pop(), ()):
+                if b not in reached:
+                    reached.add(b)
+                    todo.append(b)
+        groups: dict[int, list[int]] = {}
+        for node in sorted(reached):
+            groups.setdefault(self.component.get(node, -1 - node), []).append(node)
+        found: dict[int, Cond] = {}
+        for number in sorted(groups, reverse=True):
+            members = groups[number]
+            if len(members) > 1:
+                self._cycle(members, start, found)
+            else:
+                ways = self._ways(members[0], start, found)
+                if ways:
+                    found[members[0]] = self.clauses.any(ways)
+        return found
+
+    def _ways(self, node: int, start: dict[int, Cond], found: dict[int, Cond]) -> list[Cond]:
+        ways = {start[node]} if node in start else set()
+        for before, step in self.into.get(node, {}).items():
+            if before in found:
+                way = both(found[before], step)
+                if way is not None:
+                    ways.add(way)
+        return minimal(ways)
+
+    def _cycle(self, members: list[int], start: dict[int, Cond], found: dict[int, Cond]) -> None:
+        heads: dict[tuple[int, Cond | None], int] = {}
+        for node in members:
+            given = start.get(node)
+            if given is not None and not given:
+                found[node] = given
+                continue
+            key = (self.alike[node], given)
+            if key in heads:
+                found[node] = found[heads[key]]
+            else:
+                heads[key] = node
+                found[node] = frozenset((self.clauses.fresh(),))
+        for node in heads.values():
+            (head,) = found[node]
+            for way in self._ways(node, start, found):
+                if head not in way:
+                    self.clauses.forbid(way, head)

@@ -1,0 +1,69 @@
+"""Relations that test pairs without asking how the execution went: int, ext, loc, id, S * T and what they make."""
+
+from collections.abc import Callable
+
+from encoder.memory.relation import Events, Op, Relation
+from encoder.smt.axiomatic.memory_events import Node
+from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
+
+Filter = Callable[[int, int], Cond | None]
+PREDICATES = ("int", "ext", "loc", "id")
+
+
+def is_filter(relation: Relation) -> bool:
+    """Whether the relation is such a test."""
+    if relation.op is Op.NAME:
+        return relation.name in PREDICATES
+    if relation.op is Op.PRODUCT:
+        return True
+    return relation.op in (Op.LET, Op.UNION, Op.INTERSECTION) and all(
+        isinstance(a, Relation) and is_filter(a) for a in relation.args
+    )
+
+
+def pair_test(
+    relation: Relation, nodes: list[Node], events: Callable[[Events], dict[int, Cond]], clauses: Clauses
+) -> Filter:
+    """For a pair of nodes, the condition under which it is in the relation, None where it is not."""
+    match relation.op:
+        case Op.NAME if relation.name == "int":
+            return lambda a, b: ALWAYS if nodes[a].thread == nodes[b].thread else None
+        case Op.NAME if relation.name == "ext":
+            return lambda a, b: ALWAYS if nodes[a].thread != nodes[b].thread else None
+        case Op.NAME if relation.name == "loc":
+            return lambda a, b: ALWAYS if nodes[a].cell is not None and nodes[a].cell == nodes[b].cell else None
+        case Op.NAME:
+            return lambda a, b: ALWAYS if a == b else None
+        case Op.PRODUCT:
+            left, right = (events(e) for e in relation.args if isinstance(e, Events))
+            return lambda a, b: both(left[a], right[b]) if a in left and b in right else None
+        case Op.LET:
+            return pair_test(operand(relation, 0), nodes, events, clauses)
+        case _:
+            one, other = (pair_test(operand(relation, i), nodes, events, clauses) for i in (0, 1))
+            if relation.op is Op.INTERSECTION:
+                return lambda a, b: meet(one(a, b), other(a, b))
+            return lambda a, b: join(clauses, one(a, b), other(a, b))
+
+
+def meet(a: Cond | None, b: Cond | None) -> Cond | None:
+    return None if a is None or b is None else both(a, b)
+
+
+def join(clauses: Clauses, a: Cond | None, b: Cond | None) -> Cond | None:
+    if a is None or b is None:
+        return b if a is None else a
+    return clauses.any((a, b))
+
+
+def operand(relation: Relation, index: int) -> Relation:
+    found = relation.args[index]
+    assert isinstance(found, Relation)
+    return found
+
+
+def flatten(relation: Relation) -> list[Relation]:
+    """The members of an intersection."""
+    if relation.op is not Op.INTERSECTION:
+        return [relation]
+    return flatten(operand(relation, 0)) + flatten(operand(relation, 1))

@@ -1,0 +1,76 @@
+"""Values out of thin air: what plain accesses copy round in a circle, without anybody having made it.
+
+The kernel's model says nothing of such a value, so an execution with one is possible and cannot be shown: a property
+that only such executions break is undecided. herd7, of litmus tests, solves the equations of the values. One that only
+equals itself stays undetermined there, equal to no number, and what cannot be solved is no execution.
+"""
+
+from encoder.graph.conflicts import closure
+from encoder.graph.events import Graph
+from encoder.graph.term import Term
+from encoder.graph.value_cycles import Place, circles
+from encoder.smt.axiomatic.acyclic import assert_acyclic
+from encoder.smt.axiomatic.communication import Communication
+from encoder.smt.axiomatic.memory_events import Node, together
+from encoder.smt.axiomatic.sparse_relation import Alternatives, add, settle
+from encoder.smt.text.clauses import ALWAYS, Cond, both
+
+UNDETERMINED = 0x7EA1
+
+
+def assert_grounded(graph: Graph, nodes: list[Node], communication: Communication) -> None:
+    """Assert that each value is made from others, in the end from constants, or is `UNDETERMINED`."""
+    if found := circles(graph.threads):
+        _Flow(found, nodes, communication).forbid_circles(ALWAYS, undetermined=True)
+
+
+def grounded(graph: Graph, nodes: list[Node], communication: Communication) -> str | None:
+    """A literal that is assumed where no value may come from itself; None where none can."""
+    found = circles(graph.threads)
+    if not found:
+        return None
+    literal = communication.clauses.boolean("grounded")
+    _Flow(found, nodes, communication).forbid_circles(frozenset((literal,)), undetermined=False)
+    return communication.clauses.text(literal)
+
+
+class _Flow:
+    """Where values go among the accesses that are on circles."""
+
+    def __init__(self, found: frozenset[Place], nodes: list[Node], communication: Communication) -> None:
+        self.nodes = [n for n in nodes if n.half != "F" and (n.thread, n.event.uid) in found]
+        self.communication = communication
+        self.clauses = communication.clauses
+
+    def forbid_circles(self, given: Cond, *, undetermined: bool) -> None:
+        """Assert it where `given` holds. With `undetermined` such a value may come from itself, and what cancels out
+        (`r ^ r`) is not made from r; the replay, which does not calculate with what it does not know, says that it is.
+        """
+        self.clauses.script.group("values: none comes from itself")
+        flow: Alternatives = {}
+        readers = {(n.thread, n.event.uid): n for n in self.nodes if n.half == "R"}
+        for node in self.nodes:
+            if node.half == "R":
+                number = self._determined(node) if undetermined else given
+                for source, condition in self.communication.sources[node].items():
+                    if source is not None and number is not None:
+                        add(flow, source.number, node.number, both(condition, number))
+            else:
+                used = closure(list(node.values))
+                for uid, under in node.event.data:
+                    reader = readers.get((node.thread, uid))
+                    if reader and (not undetermined or any(value.ident in used for value in reader.values)):
+                        add(flow, reader.number, node.number, self._made_from(reader, under, node))
+        assert_acyclic(self.clauses, settle(self.clauses, flow))
+
+    def _made_from(self, reader: Node, under: Term, node: Node) -> Cond | None:
+        """That what is written is made from what was read."""
+        counts, happen = self.clauses.condition(under), together(reader, node)
+        return None if counts is None or happen is None else both(counts, happen)
+
+    def _determined(self, read: Node) -> Cond | None:
+        """That what is read is a number; None where it cannot be."""
+        terms = self.clauses.terms
+        return self.clauses.condition(
+            terms.not_(terms.or_(*(terms.eq(v, terms.const(UNDETERMINED)) for v in read.values)))
+        )

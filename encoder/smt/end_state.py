@@ -1,0 +1,172 @@
+"""What a question asks of an execution, as terms over its literals."""
+
+from dataclasses import dataclass, field
+from typing import Literal, assert_never
+
+from encoder.graph.evaluate import combine, to_type, zero
+from encoder.graph.events import Event, Graph, Step, Stop, Takeable
+from encoder.graph.term import Term
+from encoder.program.core import (
+    BOOL,
+    Arith,
+    At,
+    CellName,
+    Choose,
+    Const,
+    Convert,
+    Ended,
+    Expr,
+    Final,
+    Instance,
+    Keeps,
+    Not,
+    Property,
+    ThreadVar,
+    Var,
+    Waits,
+)
+from encoder.smt.blocking import blocked
+from encoder.smt.execution import done, reach
+from encoder.smt.thread_symmetry import identical_threads, representative
+
+Flushes = Literal["ordered", "may wait", "go on"]
+
+
+@dataclass(slots=True)
+class State:
+    """The state that an execution ends in. `finals` are the variables made for the last values of cells.
+
+    `began` has for an irq region and a flush (their begins) a literal that the region began first, which executions
+    that have one order of all of them assert something of. Others have not: there the end of a flush either `may wait`
+    for every region that is open, or its waiting does not count (`go on`).
+    """
+
+    graph: Graph
+    flushes: Flushes = "may wait"
+    finals: dict[CellName, tuple[Term, ...]] = field(default_factory=dict)
+    began: dict[tuple[Event, Event], Term] = field(default_factory=dict)
+
+    def term(self, expr: Expr) -> Term:
+        """The term of a property's expression."""
+        terms = self.graph.terms
+        match expr:
+            case Const(value=value, type=scalar):
+                return terms.truth(bool(value)) if scalar == BOOL else terms.const(value)
+            case Var(name=name):
+                return self.graph.symbols[name]
+            case Not(operand=operand):
+                return terms.not_(terms.as_bool(self.term(operand)))
+            case Convert(operand=operand, type=scalar):
+                return to_type(terms, self.term(operand), scalar)
+            case Arith(op=op, left=left, right=right, type=scalar):
+                return combine(terms, op, self.term(left), self.term(right), scalar)
+            case Choose(condition=condition, then=then, otherwise=otherwise):
+                return terms.choose(terms.as_bool(self.term(condition)), self.term(then), self.term(otherwise))
+            case Final(cell=cell, component=component):
+                return self.final(cell, component)
+            case ThreadVar(thread=thread, name=name):
+                return self.variable(thread, name)
+            case At(thread=thread, label=label):
+                return self.position(thread, label)
+            case Ended(thread=thread):
+                return self.ended(self.number(thread))
+            case Waits(thread=thread):
+                return self.waits(self.number(thread))
+            case Keeps(thread=thread, kind=kind, cell=cell):
+                return self.keeps(self.number(thread), (kind, cell))
+            case _:
+                assert_never(expr)
+
+    def number(self, thread: str) -> int:
+        return [t.name for t in self.graph.program.threads].index(thread)
+
+    def final(self, cell: CellName, component: str) -> Term:
+        components = next(c.components for c in self.graph.program.cells if c.name == cell)
+        return self.last(cell)[[c.name for c in components].index(component)]
+
+    def last(self, cell: CellName) -> tuple[Term, ...]:
+        """The last values of the cell's components."""
+        components = next(c.components for c in self.graph.program.cells if c.name == cell)
+        if cell not in self.finals:
+            made = []
+            for part, domain in zip(components, self.graph.domains[cell], strict=True):
+                name = f"final.{cell}.{part.name}"
+                made.append(self.graph.terms.lit(name) if part.type == BOOL else self.graph.terms.var(name, domain))
+            self.finals[cell] = tuple(made)
+        return self.finals[cell]
+
+    def variable(self, thread: str, name: str) -> Term:
+        """The variable's latest definition that is done."""
+        terms, number = self.graph.terms, self.number(thread)
+        value = zero(terms, dict(self.graph.program.threads[number].variables)[name])
+        for definition in self.graph.threads[number].definitions:
+            if definition.variable == name:
+                made = terms.and_(definition.guard, reach(terms, number, definition.after))
+                value = terms.choose(made, definition.value, value)
+        return value
+
+    def position(self, thread: str, label: str) -> Term:
+        terms, number = self.graph.terms, self.number(thread)
+        return terms.or_(
+            *(self.before(number, step) for step in self.graph.threads[number].steps if label in step.site.path)
+        )
+
+    def ended(self, number: int) -> Term:
+        terms, thread = self.graph.terms, self.graph.threads[number]
+        stopped = [self.stopped(number, stop) for stop in thread.bounds + thread.faults]
+        return terms.and_(reach(terms, number, len(thread.steps)), terms.not_(terms.or_(*stopped)))
+
+    def before(self, number: int, step: Step) -> Term:
+        """The thread's next step is this one."""
+        terms = self.graph.terms
+        return terms.and_(step.guard, reach(terms, number, step.index), terms.not_(done(terms, step)))
+
+    def waits(self, number: int) -> Term:
+        """The thread stands before an event that cannot happen as memory is."""
+        terms = self.graph.terms
+        return terms.or_(
+            *(
+                terms.and_(self.before(number, event.step), event.target, stuck)
+                for event in self.graph.threads[number].events
+                if (stuck := blocked(self.graph, event, self.last, self._began)) is not terms.false
+            )
+        )
+
+    def _began(self, region: Event, flush: Event) -> Term:
+        """That the region began before the flush did."""
+        if self.flushes != "ordered":
+            return self.graph.terms.truth(self.flushes == "may wait")
+        name = f"began.{region.thread}.{region.uid}.{flush.thread}.{flush.uid}"
+        return self.began.setdefault((region, flush), self.graph.terms.lit(name))
+
+    def keeps(self, number: int, what: Takeable) -> Term:
+        """The thread has ended and has not given this back."""
+        terms = self.graph.terms
+        count = dict(self.graph.threads[number].kept).get(what, terms.const(0))
+        return terms.and_(self.ended(number), terms.not_(terms.eq(count, terms.const(0))))
+
+    def stopped(self, number: int, stop: Stop) -> Term:
+        """The thread has come to a place where the graph ends and it does not."""
+        return self.graph.terms.and_(stop.guard, reach(self.graph.terms, number, stop.after))
+
+    def goes_on(self) -> Term:
+        """Some thread goes on beyond a loop's bound."""
+        stopped = (self.stopped(i, s) for i, t in enumerate(self.graph.threads) for s in t.bounds)
+        return self.graph.terms.or_(*stopped)
+
+    def beyond(self, number: int, stop: Stop) -> Term:
+        """The thread has gone on where it should not have: its next step there is done."""
+        return self.graph.terms.and_(stop.guard, reach(self.graph.terms, number, stop.after + 1))
+
+
+def victims(graph: Graph, asked: Property) -> tuple[Instance, ...]:
+    """The instances to ask about: the first of those that differ only in which identical threads they name.
+
+    A goal is some instance's condition, with conditions on the state of all threads at once beside it; so by what
+    `identical` says, all that such instances are asked for is met by the first one or by none of them.
+    """
+    classes = identical_threads(graph.program.threads)
+    kept: dict[tuple[Expr, ...], Instance] = {}
+    for instance in asked.instances:
+        kept.setdefault(representative((instance.situation, instance.violation), classes), instance)
+    return tuple(kept.values())

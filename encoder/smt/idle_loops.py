@@ -1,0 +1,38 @@
+"""Which loops may go on for ever without doing anything (see `graph.idle_iterations`)."""
+
+from encoder.graph.events import Graph, Round
+from encoder.graph.idle_iterations import effect
+from encoder.graph.term import Term
+from encoder.smt.execution import done, reach
+from encoder.smt.thread_local import never
+
+
+def idle_loops(graph: Graph, deadline: float) -> frozenset[str]:
+    """The loops whose first round changes nothing whenever another follows, whatever the thread reads: by their paths,
+    each of which may stand for several loops, and then all of them are idle.
+
+    `deadline` is a `time.monotonic()` value; what is not decided by then is not idle, nor is a loop without rounds.
+    """
+    busy = {
+        stop.site.path
+        for number, thread in enumerate(graph.threads)
+        for stop in thread.bounds
+        if stop.first_round is None or not _is_idle(graph, number, stop.first_round, deadline)
+    }
+    every = {stop.site.path for thread in graph.threads for stop in thread.bounds}
+    return frozenset("/".join(path) for path in every - busy)
+
+
+def _is_idle(graph: Graph, thread: int, each: Round, deadline: float) -> bool:
+    terms = graph.terms
+    again = terms.and_(each.again, reach(terms, thread, each.end))
+    return never(graph, terms.and_(again, terms.or_(each.changed, *_effects(graph, thread, each))), deadline)
+
+
+def _effects(graph: Graph, thread: int, each: Round) -> list[Term]:
+    terms = graph.terms
+    return [
+        terms.and_(done(terms, event.step), event.target, effect(event, terms))
+        for event in graph.threads[thread].events
+        if each.first <= event.step.index < each.end
+    ]

@@ -1,0 +1,169 @@
+"""The schedule to show: fewest steps, then fewest context switches, then first in spec order."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from encoder.graph.events import Event, Step
+from encoder.smt.execution import Execution, done
+from encoder.smt.solvers.z3_solver import Answer, Model, Session
+from encoder.smt.text.script import FALSE, TRUE, at_most, bits, both, negate, quote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """An interleaving: the steps in the order in which they happen, and the symbols chosen.
+
+    `shortest` is false where time ran out before the solver could say that nothing shorter exists.
+    """
+
+    steps: tuple[Step, ...]
+    symbols: tuple[tuple[str, int], ...]
+    shortest: bool
+
+
+class Search:
+    """Narrows a satisfiable problem to one schedule, each narrowing kept once it is known to be possible."""
+
+    def __init__(self, session: Session, execution: Execution, goal: str, first: Model) -> None:
+        self.session = session
+        self.execution = execution
+        self.graph = execution.graph
+        self.model = first
+        self.sure = True
+        self.fixed = [goal]
+        self.most = 0
+
+    def run(self) -> Schedule:
+        """The schedule to show. Raises TimeoutError where time runs out before any schedule is known."""
+        self._fewest_steps()
+        self._first_symbols()
+        blocks = self._fewest_blocks()
+        self._first_threads(blocks)
+        return Schedule(
+            steps=tuple(self._by_block(blocks)),
+            symbols=tuple((s.name, self._symbol(s.name)) for s in self.graph.program.symbols),
+            shortest=self.sure,
+        )
+
+    def _try(self, *literals: str) -> bool:
+        """Keep the literals if the problem stays satisfiable with them."""
+        answer: Answer = self.session.check(*self.fixed, *literals)
+        if answer.model is not None:
+            self.model = answer.model
+            self.fixed.extend(literals)
+        elif answer.word == "unknown":
+            self.sure = False
+        return answer.model is not None
+
+    def _add(self, text: str) -> None:
+        """Add assertions, and before them what they made the script declare."""
+        self.session.add(self.execution.script.fresh() + text)
+
+    def _define(self, name: str, body: str) -> str:
+        self._add(f"(declare-const {quote(name)} Bool)\n(assert (=> {quote(name)} {body}))\n")
+        return quote(name)
+
+    # Fewest steps
+
+    def _happened(self, step: Step) -> bool:
+        return self.model.true(done(self.graph.terms, step).name)
+
+    def _fewest_steps(self) -> None:
+        literals = list(self.execution.done.values())
+        while True:
+            fewer = sum(self._happened(s) for s in self.graph.steps) - 1
+            bound = self._define(f"at most {fewer} steps", at_most(fewer, literals))
+            if not self._try(bound):
+                found = at_most(fewer + 1, literals)
+                self.fixed.append(self._define(f"at most {fewer + 1} steps as found", found))
+                return
+
+    def _symbol(self, name: str) -> int:
+        term = self.graph.symbols[name]
+        return term.low if term.value is not None else self.model.number(term.name, bits(term))
+
+    def _first_symbols(self) -> None:
+        script = self.execution.script
+        for symbol in self.graph.program.symbols:
+            term = self.graph.symbols[symbol.name]
+            if term.value is None:
+                text, width = script.number(term)
+                self._try(self._define(f"first {symbol.name}", f"(= {text} (_ bv{symbol.first % 2**width} {width}))"))
+
+    # Fewest context switches
+
+    def _fewest_blocks(self) -> int:
+        """Number the blocks of steps that one thread makes in a row, and find how few there can be."""
+        self.most = 8
+        while True:
+            self._number_blocks(self.most)
+            for blocks in range(1, self.most + 1):
+                last = [self._later(steps[-1], blocks) for steps in self._threads()] if blocks < self.most else []
+                if self._try(*(negate(x) for x in last)):
+                    return blocks
+            if self.most > len(self.graph.steps):
+                raise TimeoutError
+            self.most *= 2
+
+    def _threads(self) -> list[tuple[Step, ...]]:
+        return [t.steps for t in self.graph.threads if t.steps]
+
+    def _later(self, step: Step, block: int) -> str:
+        """The step's block has number `block` or higher."""
+        return TRUE if block == 0 else quote(f"block.{self.most}.{step.thread}.{step.index}.{block}")
+
+    def _runs(self, thread: int, block: int) -> str:
+        return quote(f"runs.{self.most}.{thread}.{block}")
+
+    def _number_blocks(self, most: int) -> None:
+        """Each step gets the number of its block, increasing along po and from a conflicting event to a later one."""
+        names = [self._runs(t, k) for t in range(len(self.graph.threads)) for k in range(most)]
+        names += [self._later(s, k) for s in self.graph.steps for k in range(1, most)]
+        clauses: list[tuple[str, ...]] = []
+        for k in range(most):
+            for t in range(len(self.graph.threads)):
+                clauses += [(negate(self._runs(t, k)), negate(self._runs(u, k))) for u in range(t)]
+        for steps in self._threads():
+            for step in steps:
+                clauses += [(negate(self._later(step, k)), self._later(step, k - 1)) for k in range(2, most)]
+                for k in range(most):
+                    beyond = self._later(step, k + 1) if k + 1 < most else FALSE
+                    clauses.append(
+                        (
+                            negate(self.execution.done[step]),
+                            negate(self._later(step, k)),
+                            beyond,
+                            self._runs(step.thread, k),
+                        )
+                    )
+            for one, following in pairwise(steps):
+                clauses += [(negate(self._later(one, k)), self._later(following, k)) for k in range(1, most)]
+        for a, b in self.execution.places.conflicts:
+            clauses += self._increasing(a, b, most) + self._increasing(b, a, most)
+        lines = [f"(declare-const {n} Bool)" for n in names]
+        lines += [
+            f"(assert (or {' '.join(c for c in clause if c != FALSE)} false))"
+            for clause in clauses
+            if TRUE not in clause
+        ]
+        self._add("\n".join(lines) + "\n")
+
+    def _increasing(self, a: Event, b: Event, most: int) -> list[tuple[str, ...]]:
+        happens = self.execution.happens
+        first = negate(both(happens[a], happens[b], self.execution.order.before(a, b)))
+        return [
+            (first, negate(self._later(a.step, k)), self._later(b.step, k + 1) if k + 1 < most else FALSE)
+            for k in range(most)
+        ]
+
+    def _first_threads(self, blocks: int) -> None:
+        for k in range(blocks):
+            for t in range(len(self.graph.threads)):
+                if self._try(self._runs(t, k)):
+                    break
+
+    def _by_block(self, blocks: int) -> list[Step]:
+        def block(step: Step) -> int:
+            return sum(self.model.true(self._later(step, k).strip("|")) for k in range(1, blocks))
+
+        return sorted((s for s in self.graph.steps if self._happened(s)), key=lambda s: (block(s), s.thread, s.index))

@@ -1,0 +1,114 @@
+"""One total order over the placed events, as Booleans.
+
+This is how a model with the axiom `acyclic po | rf | co | fr` is encoded: co, fr and rf are read off one order that
+extends po. An order literal stands between events of different threads only; within a thread the listing order holds.
+Two events that one lock protects have no literal of their own: their order is that of the critical sections.
+"""
+
+from itertools import combinations
+
+from encoder.graph.conflicts import Places, common_lock
+from encoder.graph.events import Event, Section
+from encoder.smt.text.script import FALSE, TRUE, Script, both, either, negate
+
+
+class Order:
+    """`before(a, b)` is a literal that is true when both events happen, a first.
+
+    Of two events that did not both happen it says nothing of use: guard it by what was executed.
+    """
+
+    def __init__(self, script: Script, places: Places, happens: dict[Event, str]) -> None:
+        self.script = script
+        self.places = places
+        self.happens = happens
+        self.sections: dict[tuple[Section, Section], str] = {}
+
+    def before(self, a: Event, b: Event) -> str:
+        """`a` before `b`. For events under one lock it holds only where both took the lock."""
+        if a.thread == b.thread:
+            return TRUE if a.step.index < b.step.index else FALSE
+        shared = common_lock(a, b)
+        return self._single(a, b) if shared is None else self._section(*shared)
+
+    def _single(self, a: Event, b: Event) -> str:
+        first, second = (a, b) if a.thread < b.thread else (b, a)
+        literal = self.script.boolean(f"lt.{first.thread}.{first.uid}.{second.thread}.{second.uid}")
+        return literal if first is a else negate(literal)
+
+    def _section(self, a: Section, b: Section) -> str:
+        """The lock is held by one of `a` and by one of `b`, by that of `a` first."""
+        found = self.sections.get((a, b))
+        if found is None:
+            name = f"cs.{a[0].thread}.{'.'.join(str(e.uid) for e in a)}.{b[0].thread}.{'.'.join(str(e.uid) for e in b)}"
+            pairs = [both(self.before(x, y), self._holds(x, a), self._holds(y, b)) for x in a for y in b]
+            found = self.sections[a, b] = self.script.define(name, either(*pairs))
+        return found
+
+    def _holds(self, event: Event, section: Section) -> str:
+        """This is the acquisition, the latest of the section's that took the lock."""
+        later = [e for e in section if e.step.index > event.step.index]
+        return both(self._taken(event), *(negate(self._taken(e)) for e in later))
+
+    def _taken(self, event: Event) -> str:
+        return both(self.happens[event], self.script.truth(event.takes))
+
+    # The axioms of a total order
+
+    def assert_total(self) -> None:
+        """No cycle through two or three threads, which excludes all cycles."""
+        self.script.group("order: the placed events are in one total order that extends po")
+        threads = [events for events in self.places.placed if events]
+        for one, other in combinations(threads, 2):
+            self._two(one, other)
+            self._two(other, one)
+        for one, second, third in combinations(threads, 3):
+            self._three(one, second, third)
+            self._three(one, third, second)
+
+    def _two(self, one: tuple[Event, ...], other: tuple[Event, ...]) -> None:
+        """`a` before a successor, before `b`, before `a`: no.
+
+        The next successor stands for those after it, unless its order against `b` is that of critical sections, which
+        says nothing where one of them is not entered.
+        """
+        for b in other:
+            for number, a in enumerate(one):
+                for successor in one[number + 1 :]:
+                    self._forbid(self.before(successor, b), self.before(b, a))
+                    if common_lock(successor, b) is None:
+                        break
+
+    def _three(self, one: tuple[Event, ...], second: tuple[Event, ...], third: tuple[Event, ...]) -> None:
+        """`x` before `y` before `z` before `x`: no."""
+        edges = [self._edges(*pair) for pair in ((one, second), (second, third), (third, one))]
+        few = sum(any(not own for _, own in found.values()) for found in edges) == 1
+        xy, yz, zx = edges
+        for x in one:
+            for y in second:
+                first, speaks_xy = xy[x, y]
+                for z in third:
+                    (middle, speaks_yz), (last, speaks_zx) = yz[y, z], zx[z, x]
+                    if not few or (speaks_xy and speaks_yz and speaks_zx):
+                        self._forbid(first, middle, last)
+
+    def _edges(self, one: tuple[Event, ...], other: tuple[Event, ...]) -> dict[tuple[Event, Event], tuple[str, bool]]:
+        """For each pair its literal, and whether the pair speaks for itself: it has no common lock, or it is the last
+        placed event of the first critical section and the first of the second.
+
+        Where only these two threads share locks, a cycle with an edge between two critical sections follows from the
+        one through the pair that speaks for them: its other edges reach that pair along po.
+        """
+        shared = {(a, b): common_lock(a, b) for a in one for b in other}
+        last: dict[tuple[Section, Section], Event] = {}
+        first: dict[tuple[Section, Section], Event] = {}
+        for (a, b), sections in shared.items():
+            if sections is not None:
+                last[sections] = max(last.get(sections, a), a, key=lambda e: e.step.index)
+                first[sections] = min(first.get(sections, b), b, key=lambda e: e.step.index)
+        return {
+            (a, b): (self.before(a, b), s is None or (last[s] is a and first[s] is b)) for (a, b), s in shared.items()
+        }
+
+    def _forbid(self, *literals: str) -> None:
+        self.script.clause(*(negate(x) for x in literals))

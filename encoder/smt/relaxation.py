@@ -1,0 +1,82 @@
+"""What no order of the steps reaches, under any memory model: executions of which only little is asked.
+
+A step happens only where its guard holds and all before it did, but what is read may be anything. Of the end it is
+known which locks are held, as only who takes a lock releases it, that no two hold one, and what counters add up to.
+What such an execution cannot reach, none of any model does; what it can, some model may.
+"""
+
+from itertools import combinations
+
+from encoder.graph.events import Event, Graph, Kind
+from encoder.graph.term import Term
+from encoder.program.core import CellName
+from encoder.smt.end_state import State
+from encoder.smt.execution import closed, done
+from encoder.smt.interleaving.encode import assumable, start
+from encoder.smt.property_set import Several
+from encoder.smt.text.script import Script, negate
+
+
+def loose(graph: Graph, state: State, goals: dict[str, Term]) -> Several:
+    """Build the problem for these goals, which speak of the state."""
+    script = Script()
+    closed(script, graph)
+    start(script, graph)
+    script.group("await: an event that waits happens only when it need not")
+    for event in graph.events:
+        script.clause(script.truth(graph.terms.implies(_happens(graph, event), event.await_)))
+    script.group("locks: no two are held against each other")
+    for a, b in combinations((e for e in graph.events if e.kind is Kind.ACQUIRE), 2):
+        if a.cell == b.cell and a.thread != b.thread and not (a.mode == b.mode == "read"):
+            script.clause(negate(script.truth(_held(graph, a))), negate(script.truth(_held(graph, b))))
+    script.group("state: last values, as far as no order need be known")
+    for cell, values in state.finals.items():
+        if not any(e.kind is Kind.ACQUIRE for e in graph.events if e.cell == cell):
+            script.clause(script.truth(_last(graph, cell, values)))
+    literals = assumable(script, goals)
+    return Several(text=script.fresh(), lax="", goals=literals)
+
+
+def _last(graph: Graph, cell: CellName, values: tuple[Term, ...]) -> Term:
+    """What the cell can hold at the end: of a counter the sum, of another what some write has left that no later one of
+    its own thread is over, or the start where nobody has written."""
+    terms, start = graph.terms, graph.initial[cell]
+    writes = [e for e in graph.events if e.cell == cell and e.writes is not None]
+    if cell in graph.summed:
+        if cell in graph.environment.counters or any(e.delta is None for e in writes):
+            return terms.true
+        total = start[0]
+        for event in writes:
+            assert event.delta is not None
+            total = terms.arith("+", total, terms.choose(_takes_effect(graph, event), event.delta, terms.const(0)))
+        return terms.eq(values[0], total)
+    ways = [terms.and_(_same(graph, values, start), *(terms.not_(_takes_effect(graph, e)) for e in writes))]
+    for event in writes:
+        assert event.writes is not None
+        later = [e for e in writes if e.thread == event.thread and e.step.index > event.step.index]
+        over = terms.or_(*(_takes_effect(graph, e) for e in later))
+        ways.append(terms.and_(_takes_effect(graph, event), terms.not_(over), _same(graph, values, event.writes)))
+    return terms.or_(*ways)
+
+
+def _same(graph: Graph, one: tuple[Term, ...], other: tuple[Term, ...]) -> Term:
+    return graph.terms.and_(*(graph.terms.eq(a, b) for a, b in zip(one, other, strict=True)))
+
+
+def _held(graph: Graph, taken: Event) -> Term:
+    """The lock that this event has taken is held at the end."""
+    terms = graph.terms
+    later = [
+        _happens(graph, e)
+        for e in graph.threads[taken.thread].events
+        if e.cell == taken.cell and e.kind is Kind.RELEASE and e.step.index > taken.step.index
+    ]
+    return terms.and_(_takes_effect(graph, taken), terms.not_(terms.or_(*later)))
+
+
+def _happens(graph: Graph, event: Event) -> Term:
+    return graph.terms.and_(done(graph.terms, event.step), event.target)
+
+
+def _takes_effect(graph: Graph, event: Event) -> Term:
+    return graph.terms.and_(_happens(graph, event), event.succeeds)

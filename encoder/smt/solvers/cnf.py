@@ -1,0 +1,51 @@
+"""A problem as clauses over propositional variables (CNF), by z3's bit-blasting."""
+
+import hashlib
+import time
+from dataclasses import dataclass
+from functools import cached_property
+
+import z3
+
+from encoder.smt.text.portable import standard
+
+CANCELED = b"canceled"  # z3's word for a tactic whose time is over
+TACTICS = ("simplify", "bit-blast", "tseitin-cnf")
+
+
+@dataclass(frozen=True)
+class Cnf:
+    """`dimacs` is the text of the clauses, the same for the same problem with the same z3 on any machine."""
+
+    dimacs: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text, in hexadecimal."""
+        return hashlib.sha256(self.dimacs.encode()).hexdigest()
+
+    @cached_property
+    def clauses(self) -> list[list[int]]:
+        """The clauses, each a list of literals: whole numbers other than 0, -x the negation of x."""
+        lines = self.dimacs.splitlines()[1:]
+        return [[int(word) for word in line.split()[:-1]] for line in lines]
+
+
+def cnf(text: str, goal: str, deadline: float) -> Cnf | None:
+    """The clauses of the problem with the literal `goal`: they can be met together just when the problem can with it.
+
+    None where that takes longer than until `deadline`, a `time.monotonic()` value.
+    """
+    if deadline <= time.monotonic():
+        return None
+    context = z3.Context()
+    problem = z3.Goal(ctx=context)
+    problem.add(z3.parse_smt2_string(f"{standard(text)}(assert {goal})\n", ctx=context))
+    left = max(1, int((deadline - time.monotonic()) * 1000))
+    try:
+        (made,) = z3.TryFor(z3.Then(*TACTICS, ctx=context), left)(problem)
+    except z3.Z3Exception as error:
+        if CANCELED not in error.args:
+            raise
+        return None
+    return Cnf(made.dimacs(False))

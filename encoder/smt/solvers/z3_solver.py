@@ -1,0 +1,147 @@
+"""The only place that runs z3: text in, an answer with its model out."""
+
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import z3
+
+from encoder.smt.text.script import FALSE, TRUE
+
+SEED = 0
+SMALL = 10_000  # characters; on litmus tests the two solvers of `Goals` meet there
+INTERRUPTED = "interrupted from keyboard"
+OUT_OF_MEMORY = "out of memory"
+NAME = f"z3 {z3.get_version_string()}, seed {SEED}"
+
+
+class Goals:
+    """One problem, read once and decided for each goal: a large one anew, by bit-blasting and SAT without z3's heavier
+    preprocessing, which costs more than it saves here; a small one by the incremental solver, which is the faster to
+    start. `deadline` as in `Session`.
+
+    All share the process's context, which takes longer to make than most litmus tests to decide, unless one is to be
+    `alone`: what was solved before in a context may sway which model is found, though not whether there is one.
+    """
+
+    def __init__(self, text: str, deadline: float, *, alone: bool) -> None:
+        self.deadline = deadline
+        context = z3.Context() if alone else _shared_context()
+        if len(text) < SMALL:
+            self.solver = z3.SolverFor("QF_BV", ctx=context)
+        else:
+            self.solver = z3.Then("simplify", "bit-blast", "sat", ctx=context).solver()
+        read(self.solver, text)
+
+    def decide(self, goal: str) -> "Answer":
+        """Whether the problem can be met with the goal. Raises KeyboardInterrupt as `Session.check` does."""
+        self.solver.push()
+        read(self.solver, f"(assert {goal})\n")
+        answer = checked(self.solver, self.deadline)
+        self.solver.pop()
+        return answer
+
+    def add(self, text: str) -> None:
+        """Add to the problem."""
+        read(self.solver, text)
+
+
+@cache
+def _shared_context() -> z3.Context:
+    return z3.Context()
+
+
+class Session:
+    """One problem in one solver, for several checks. `deadline` is a `time.monotonic()` value that none may pass.
+
+    Only Booleans and bit-vectors are ever declared (see `Script`), which is what makes QF_BV the right logic: on other
+    sorts z3 would answer `sat` for unsatisfiable input. Each problem has a context of its own: what was solved before
+    in this process would otherwise sway which model is found.
+    """
+
+    def __init__(self, text: str, deadline: float) -> None:
+        self.deadline = deadline
+        self.solver = z3.SolverFor("QF_BV", ctx=z3.Context())
+        self.solver.set("random_seed", SEED)
+        read(self.solver, text)
+
+    def check(self, *assumptions: str) -> "Answer":
+        """Decide the problem, assuming literals (names of Booleans, or negated ones).
+
+        Raises KeyboardInterrupt: while z3 runs, it takes the signal itself and gives up.
+        """
+        return checked(self.solver, self.deadline, *(literal(a, self.solver.ctx) for a in assumptions))
+
+    def core(self) -> frozenset[str]:
+        """The names (unquoted) of the assumed Booleans that the last `unsat` rests on; not the fewest."""
+        return frozenset(str(each.decl().name()) for each in self.solver.unsat_core())
+
+    def add(self, text: str) -> None:
+        """Add assertions; what they name must be declared in them or before."""
+        read(self.solver, text)
+
+
+def read(solver: z3.Solver, text: str) -> None:
+    """Add assertions. Raises MemoryError as `checked` does."""
+    try:
+        solver.from_string(text)
+    except z3.Z3Exception as error:
+        if OUT_OF_MEMORY in str(error):
+            raise MemoryError from error
+        raise
+
+
+def checked(solver: z3.Solver, deadline: float, *assumptions: z3.BoolRef) -> "Answer":
+    """One check within the time that is left. Raises MemoryError: a solver that was short of it is asked no more."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        return Answer(word="unknown", reason="timeout", model=None)
+    solver.set("timeout", max(1, int(left * 1000)))
+    try:
+        found = solver.check(*assumptions)
+    except z3.Z3Exception as error:
+        if OUT_OF_MEMORY in str(error):
+            raise MemoryError from error
+        return Answer(word="unknown", reason=str(error), model=None)
+    if found == z3.sat:
+        return Answer(word="sat", reason="", model=Model(solver.model()))
+    if found == z3.unsat:
+        return Answer(word="unsat", reason="", model=None)
+    reason = str(solver.reason_unknown())
+    if reason == INTERRUPTED:
+        raise KeyboardInterrupt
+    return Answer(word="unknown", reason=reason, model=None)
+
+
+def literal(name: str, context: z3.Context) -> z3.BoolRef:
+    """The literal of a quoted name, as `Script` writes it."""
+    if name.startswith("(not "):
+        return z3.Not(literal(name[5:-1], context))
+    if name in (TRUE, FALSE):
+        return z3.BoolVal(name == TRUE, context)
+    return z3.Bool(name.strip("|"), context)
+
+
+class Model:
+    """A satisfying assignment."""
+
+    def __init__(self, model: z3.ModelRef) -> None:
+        self._model = model
+
+    def true(self, name: str) -> bool:
+        """Whether the Boolean of this name (unquoted) is true; what the solver left open is false."""
+        return bool(z3.is_true(self._model.eval(z3.Bool(name, self._model.ctx))))
+
+    def number(self, name: str, width: int) -> int:
+        """The signed value of a bit-vector variable; what the solver left open is 0."""
+        return int(self._model.eval(z3.BitVec(name, width, self._model.ctx), model_completion=True).as_signed_long())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """`model` is there when, and only when, the word is sat. `reason` says why the answer is unknown."""
+
+    word: Literal["sat", "unsat", "unknown"]
+    reason: str
+    model: Model | None

@@ -1,0 +1,134 @@
+"""Literals as numbers, conjunctions of them, and clauses: what the sparse relations are made of."""
+
+import time
+from collections.abc import Iterable
+from math import inf
+
+from encoder.graph.term import Term, Terms
+from encoder.program.core import Site
+from encoder.smt.text.script import FALSE, TRUE, Script, negate
+from encoder.smt.text.selectors import Topic
+
+Cond = frozenset[int]  # a conjunction of literals; a negative number is the negation
+ALWAYS: Cond = frozenset()
+LONGEST = 4  # a longer conjunction gets a name
+
+
+def both(a: Cond, b: Cond) -> Cond | None:
+    """The conjunction; None where it contradicts itself."""
+    if a <= b:
+        return b
+    if b <= a:
+        return a
+    for literal in a if len(a) < len(b) else b:
+        if -literal in a or -literal in b:
+            return None
+    return a | b
+
+
+class Clauses:
+    """Writes clauses over numbered literals to a script, until `deadline`, a `time.monotonic()` value."""
+
+    def __init__(self, script: Script, terms: Terms, deadline: float = inf) -> None:
+        self.script = script
+        self.terms = terms
+        self.deadline = deadline
+        self.names = [""]
+        self.denied = [""]
+        self._numbers: dict[str, int] = {}
+        self._named: dict[frozenset[Cond], Cond] = {}
+        self._fresh = 0
+
+    def literal(self, text: str) -> int:
+        """The number of a literal (a name, or a negated one)."""
+        if text.startswith("(not "):
+            return -self.literal(negate(text))
+        found = self._numbers.get(text)
+        if found is None:
+            found = self._numbers[text] = len(self.names)
+            self.names.append(text)
+            self.denied.append(f"(not {text})")
+        return found
+
+    def boolean(self, name: str) -> int:
+        return self.literal(self.script.boolean(name))
+
+    def given(self, topic: Topic, site: Site | None, detail: str = "") -> Cond:
+        """The condition under which a fact is asked for; see `Script.given`."""
+        if self.script.facts is None:
+            return ALWAYS
+        return frozenset((self.literal(self.script.given(topic, site, detail)),))
+
+    def fresh(self) -> int:
+        self._fresh += 1
+        return self.boolean(f"x{self._fresh}")
+
+    def text(self, literal: int) -> str:
+        return self.names[literal] if literal > 0 else f"(not {self.names[-literal]})"
+
+    def condition(self, term: Term) -> Cond | None:
+        """A Boolean term as a conjunction; None where it is false."""
+        found: set[int] = set()
+        for part in self.terms.conjuncts(term):
+            text = self.script.truth(part)
+            if text == FALSE:
+                return None
+            if text != TRUE:
+                found.add(self.literal(text))
+        return None if any(-x in found for x in found) else frozenset(found)
+
+    def clause(self, *literals: int) -> None:
+        """Assert that one of the literals, all different, holds."""
+        self.script.disjunction([self.names[x] if x > 0 else self.denied[-x] for x in literals])
+
+    def forbid(self, condition: Cond, *others: int) -> None:
+        """Assert that the condition implies one of the others."""
+        names, denied = self.names, self.denied
+        parts = [denied[x] if x > 0 else names[-x] for x in sorted(condition)]
+        self.script.disjunction(parts + [names[x] if x > 0 else denied[-x] for x in others])
+
+    def formula(self, condition: Cond) -> str:
+        """The conjunction as text."""
+        parts = [self.text(x) for x in sorted(condition)]
+        return TRUE if not parts else parts[0] if len(parts) == 1 else f"(and {' '.join(parts)})"
+
+    def short(self, condition: Cond) -> Cond:
+        """A literal that the condition implies: the only one, or a name for them all (one way only)."""
+        return condition if len(condition) < 2 else self._name([condition])
+
+    def in_time(self) -> None:
+        """Raises TimeoutError after the deadline."""
+        if time.monotonic() > self.deadline:
+            raise TimeoutError(f"{self.script.clauses} constraints were built")
+
+    def any(self, alternatives: Iterable[Cond]) -> Cond:
+        """A conjunction that every alternative implies: the only one, or a name for them all (one way only)."""
+        kept = minimal(alternatives)
+        if len(kept) == 1 and len(kept[0]) <= LONGEST:
+            return kept[0]
+        return self._name(kept)
+
+    def _name(self, kept: list[Cond]) -> Cond:
+        key = frozenset(kept)
+        found = self._named.get(key)
+        if found is None:
+            head = self.fresh()
+            for condition in kept:
+                self.forbid(condition, head)
+            found = self._named[key] = frozenset((head,))
+        return found
+
+
+def minimal(alternatives: Iterable[Cond]) -> list[Cond]:
+    """The alternatives that no other one follows from, in a fixed order."""
+    found = set(alternatives)
+    if len(found) == 1:
+        return list(found)
+    if ALWAYS in found:
+        return [ALWAYS]
+    kept: list[Cond] = []
+    for length, condition in sorted((len(c), sorted(c)) for c in found):
+        whole = frozenset(condition)
+        if length < 2 or not any(k <= whole for k in kept):
+            kept.append(whole)
+    return kept

@@ -1,0 +1,16 @@
+"""What a thread can never do by itself, whatever it reads: an answer holds in every execution of every model."""
+
+from encoder.graph.events import Graph
+from encoder.graph.term import Term
+from encoder.smt.execution import closed
+from encoder.smt.solvers.z3_solver import Session
+from encoder.smt.text.script import Script
+
+
+def never(graph: Graph, what: Term, deadline: float) -> bool:
+    """Whether `what`, about steps of one thread, cannot be, threads stopped anywhere; False where that is not decided
+    by `deadline`, a `time.monotonic()` value."""
+    script = Script()
+    closed(script, graph)
+    script.clause(script.truth(what))
+    return Session(script.fresh(), deadline).check().word == "unsat"

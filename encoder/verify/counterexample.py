@@ -1,0 +1,121 @@
+"""What the solver has found to a witness: the schedule to show, replayed by code that shares nothing with it."""
+
+from encoder.base.errors import SelfCheckError
+from encoder.base.result import Question, Witness
+from encoder.concrete.axiomatic.linearize import arrange
+from encoder.concrete.axiomatic.replay import as_weak, replay_weak
+from encoder.concrete.axiomatic.thread_runs import Drawn
+from encoder.concrete.interleaving.judgement import spoken
+from encoder.concrete.interleaving.replay import ReplayResult, replay
+from encoder.graph.events import Graph, Step
+from encoder.memory import MODELS
+from encoder.program.core import Instance, Program, Property, Waits
+from encoder.smt.axiomatic.encode import Prefixes
+from encoder.smt.axiomatic.shortest_execution import Found, Narrow
+from encoder.smt.interleaving.encode import Queries
+from encoder.smt.interleaving.shortest_schedule import Schedule, Search
+from encoder.smt.solvers.z3_solver import Model, Session
+
+NOT_SHORTEST = "time ran out before the solver could say that no shorter schedule exists"
+INTERLEAVING = "the schedule is an interleaving; shorter ones that are none were not looked for"
+
+
+class Refutation:
+    """Draws what breaks a property of a program. `interleaved` and `weak` are `decision.Draw`s once the problems are
+    given; both raise SelfCheckError where the replay disagrees with the solver."""
+
+    def __init__(self, program: Program, asked: Property, question: Question) -> None:
+        self.program = program
+        self.asked = asked
+        self.question = question
+        self.model = MODELS[question.model]
+
+    def interleaved(self, problems: Queries, session: Session, model: Model) -> tuple[Witness, tuple[str, ...]]:
+        """The shortest schedule under sequential consistency; under a weaker model it is judged by its axioms too."""
+        schedule = Search(session, problems.execution, problems.goals["violation"], model).run()
+        threads = [self._name(s.thread) for s in schedule.steps]
+        found = replay(self.program, self.asked, dict(schedule.symbols), threads, self.question.loops)
+        self._agrees(schedule.steps, found)
+        flags = () if schedule.shortest else (NOT_SHORTEST,)
+        if self.question.model != "sc":
+            symbols = dict(schedule.symbols)
+            steps, coherence = as_weak(self.program, symbols, threads, self.question.loops)
+            found = replay_weak(self.program, self.asked, self.model, symbols, steps, coherence, self.question.loops)
+            flags = (*flags, INTERLEAVING)
+        return witness(schedule, found), flags
+
+    def weak(self, problems: Prefixes, graph: Graph, session: Session, model: Model) -> tuple[Witness, tuple[str, ...]]:
+        """The shortest execution under a weak model."""
+        goal = problems.goals.get("grounded", problems.goals["violation"])
+        found = Narrow(session, problems, graph, goal, model).run()
+        symbols, loops = dict(found.symbols), self.question.loops
+        listed, written = self._drawn(found)
+        steps, coherence = arrange(self.program, self.asked, self.model, symbols, listed, written, loops)
+        replayed = replay_weak(self.program, self.asked, self.model, symbols, steps, coherence, loops)
+        threads = {t.name: own for t, own in zip(self.program.threads, found.steps, strict=True)}
+        self._agrees([threads[s.thread][s.index] for s in replayed.steps], replayed)
+        return witness(found, replayed), () if found.shortest else (NOT_SHORTEST,)
+
+    def _drawn(self, found: Found) -> tuple[list[Drawn], dict[str, tuple[int, ...]]]:
+        """The execution as numbered steps, what is read before who reads it."""
+        order = sources_first(found)
+        number = {step: place for place, step in enumerate(order, 1)}
+        index = {step: place for own in found.steps for place, step in enumerate(own)}
+        steps = []
+        for step in order:
+            reads_from = None
+            if step in found.sources:
+                source = found.sources[step]
+                reads_from = 0 if source is None else number[source]
+            steps.append(Drawn(self._name(step.thread), index[step], reads_from))
+        coherence = {
+            str(cell): tuple(number[s] for s in written)
+            for cell, written in found.coherence.items()
+            if len(written) > 1
+        }
+        return steps, coherence
+
+    def _name(self, number: int) -> str:
+        return self.program.threads[number].name
+
+    def _agrees(self, steps: list[Step] | tuple[Step, ...], found: ReplayResult) -> None:
+        """Raises SelfCheckError where the replay took another path than the solver."""
+        for step, replayed in zip(steps, found.steps, strict=True):
+            if step.site.path != replayed.path or step.site.event != replayed.event:
+                raise SelfCheckError(
+                    f"step {replayed.step}: the solver has {self._name(step.thread)} at {'/'.join(step.site.path)} "
+                    f"({step.site.event}), the replay at {'/'.join(replayed.path)} ({replayed.event})"
+                )
+
+
+def sources_first(found: Found) -> list[Step]:
+    """The steps, each after the one it reads from, and in program order where that allows it."""
+    order: dict[Step, None] = {}
+    waiting = [step for own in found.steps for step in own]
+    while waiting:
+        heads = {step.thread: step for step in reversed(waiting)}
+        ready = [s for s in waiting if found.sources.get(s) is None or found.sources[s] in order]
+        in_order = [s for s in ready if heads[s.thread] is s]
+        step = (in_order or ready)[0]
+        order[step] = None
+        waiting.remove(step)
+    return list(order)
+
+
+def witness(found: Schedule | Found, replayed: ReplayResult) -> Witness:
+    """The witness of an execution and its replay."""
+    return Witness(
+        symbols=found.symbols,
+        initial=replayed.initial,
+        schedule=replayed.steps,
+        final=replayed.final,
+        violated=", ".join(replayed.waiting) if _waits(replayed.violated) else replayed.violated.text,
+        broken=() if _waits(replayed.violated) else replayed.broken,
+        coherence=replayed.coherence,
+        cycle=replayed.cycle,
+    )
+
+
+def _waits(broken: Instance) -> bool:
+    """Whether what is broken speaks of threads that wait: then those are what there is to say."""
+    return any(isinstance(leaf, Waits) for leaf in spoken(broken))

@@ -1,0 +1,169 @@
+"""What others say of a verdict: the explorer; cvc5, and proofs that we check, of the answers that it rests on; where it
+rests on none, what variables can hold at all."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from encoder.base.errors import SelfCheckError
+from encoder.base.result import Opinion, Refuted, Report, Tell, Vacuous, asked_of, word
+from encoder.certificate.file import Part
+from encoder.concrete.explorer.compare_verdicts import Limits, opinions
+from encoder.concrete.explorer.explore import Model
+from encoder.concrete.explorer.reachable_values import apart
+from encoder.program.core import Program
+from encoder.program.lookup import property_of
+from encoder.smt.solvers.cnf import cnf
+from encoder.smt.solvers.cvc5_solver import decide
+from encoder.smt.solvers.drup import Proof, prove
+from encoder.verify.decision import Asked
+
+
+def consulted(program: Program, report: Report, rests_on: Sequence[Asked], tell: Tell) -> Report:
+    """The report with the opinions that the question asks for, each within the question's time.
+
+    Raises SelfCheckError where one disagrees, with both stories, and InputError where somebody is not installed.
+    """
+    unasked = all(query.goal != VIOLATION for query in rests_on)
+    whom = asked_of(report.question, refuted=isinstance(report.verdict, Refuted))
+    for who in whom:
+        if who != "explorer" and unasked:
+            report = replace(report, opinions=(*report.opinions, Opinion(by=who, word="gave up", detail=UNASKED)))
+            continue
+        tell(report)
+        deadline = time.monotonic() + report.question.timeout
+        match who:
+            case "explorer":
+                found = Certified(by_explorer(program, report, deadline))
+            case "cvc5":
+                found = Certified(by_cvc5(rests_on, deadline))
+            case "certificate":
+                found = by_certificate(rests_on, deadline)
+            case _:
+                assert_never(who)
+        if found.opinion.word == "disagrees":
+            raise SelfCheckError(
+                f"the solver: {report.question.property}, {_story(report)}; {who}: {found.opinion.detail}"
+            )
+        report = replace(report, opinions=(*report.opinions, found.opinion), proofs=report.proofs or found.parts)
+    if unasked and whom:
+        said = apart(
+            program, property_of(program, report.question.property), vacuous=isinstance(report.verdict, Vacuous)
+        )
+        report = replace(report, opinions=(*report.opinions, said))
+    return report
+
+
+VIOLATION = "|goal.violation|"
+UNASKED = "the property is decided before the solver is asked"
+STATES = 2_000_000
+LEMMAS = 10_000
+"""The most lemmas of a query that are checked, in some twenty seconds; half of the ledger's proofs have fewer than 200
+(measured on every eleventh, of which one has more than this)."""
+
+
+def by_explorer(program: Program, report: Report, deadline: float) -> Opinion:
+    """What a search of every state says of a verdict under SC or TSO, by `deadline`, a `time.monotonic()` value."""
+    question = report.question
+    asked = property_of(program, report.question.property)
+    limits = Limits(states=STATES, seconds=deadline - time.monotonic())
+    model: Model = "tso" if question.model == "tso" else "sc"
+    found = opinions(
+        program, [(asked, report.verdict)], model=model, loops=question.loops, depth=question.depth, limits=limits
+    )
+    return found[0]
+
+
+def by_cvc5(asked: Sequence[Asked], deadline: float) -> Opinion:
+    """What cvc5 answers to the queries, by `deadline`, a `time.monotonic()` value.
+
+    Raises InputError where it is not installed.
+    """
+    undecided = []
+    for query in asked:
+        found = decide(query.text, query.goal, deadline)
+        if found == "unknown":
+            undecided.append(query)
+        elif found != query.word:
+            return Opinion(by="cvc5", word="disagrees", detail=f"{_name(query)}: z3 says {query.word}, cvc5 {found}")
+    if undecided:
+        return Opinion(by="cvc5", word="gave up", detail=f"{', '.join(map(_name, undecided))} not decided in time")
+    return Opinion(by="cvc5", word="agrees", detail=_count(len(asked), "query", "queries"))
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """What a checked proof says of a verdict, and the proof: a part for each query that was answered `unsat`, none
+    unless the opinion agrees."""
+
+    opinion: Opinion
+    parts: tuple[Part, ...] = ()
+
+
+def by_certificate(asked: Sequence[Asked], deadline: float) -> Certified:
+    """Proofs of the answers `unsat`, checked, by `deadline`, a `time.monotonic()` value; the check itself is not
+    interrupted, but what has too many lemmas is not checked.
+
+    Raises InputError where python-sat is not installed.
+    """
+    parts = []
+    for query in asked:
+        if query.word == "unsat":
+            found = _part(query, deadline)
+            if isinstance(found, Opinion):
+                return Certified(found)
+            parts.append(found)
+    lemmas = sum(len(part.lemmas) for part in parts)
+    detail = f"{_count(len(parts), 'query', 'queries')}, {_count(lemmas, 'lemma', 'lemmas')} checked"
+    return Certified(Opinion(by="certificate", word="agrees", detail=detail), tuple(parts))
+
+
+def _part(query: Asked, deadline: float) -> Part | Opinion:
+    """The proof of one answer `unsat`, or why there is none."""
+    made = cnf(query.text, query.goal, deadline)
+    if made is None:
+        return _gave_up(query, "not turned into clauses in time")
+    proof = prove(made.clauses, deadline)
+    if proof == "unknown":
+        return _gave_up(query, "not proved in time")
+    if not isinstance(proof, Proof):
+        return _disagrees(query, "z3 says unsat, python-sat sat of the clauses")
+    if len(proof.lemmas) > LEMMAS:
+        return _gave_up(query, f"{_count(len(proof.lemmas), 'lemma', 'lemmas')}, more than {LEMMAS} are not checked")
+    part = Part(
+        goal=query.goal,
+        problem="lax" if query.problem == "lax" else "whole",
+        cnf=made.digest,
+        core=proof.core,
+        lemmas=proof.lemmas,
+    )
+    wrong = part.fault(made.clauses)
+    return _disagrees(query, f"python-sat says unsat, but {wrong}") if wrong else part
+
+
+def _gave_up(query: Asked, why: str) -> Opinion:
+    return Opinion(by="certificate", word="gave up", detail=f"{_name(query)}: {why}")
+
+
+def _disagrees(query: Asked, why: str) -> Opinion:
+    return Opinion(by="certificate", word="disagrees", detail=f"{_name(query)}: {why}")
+
+
+def _story(report: Report) -> str:
+    """The verdict and, of a schedule, its steps."""
+    verdict = report.verdict
+    if not isinstance(verdict, Refuted):
+        return word(verdict)
+    start = ", ".join(f"{name} = {value}" for name, value in verdict.witness.symbols)
+    steps = ", ".join(f"{step.thread}: {step.label}" for step in verdict.witness.schedule)
+    return f"refuted in {_count(len(verdict.witness.schedule), 'step', 'steps')}; {start or 'no symbols'}; {steps}"
+
+
+def _name(query: Asked) -> str:
+    """`violation` of `|goal.violation|`."""
+    return query.goal.strip("|").removeprefix("goal.")
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"

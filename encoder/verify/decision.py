@@ -1,0 +1,218 @@
+"""The queries about one property in their order, and the verdict that the answers make."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from encoder.base.errors import InputError, Problem
+from encoder.base.limits import MORE_TIME, part_of
+from encoder.base.result import Proved, Question, Refuted, Unknown, Vacuous, Verdict, Witness
+from encoder.graph.events import Graph, Stop
+from encoder.program.core import Program
+from encoder.smt.encode import Posed
+from encoder.smt.idle_loops import idle_loops
+from encoder.smt.interleaving.encode import Queries
+from encoder.smt.solvers.z3_solver import Answer, Goals, Model, Session
+from encoder.smt.text.script import FALSE
+
+THIN_AIR = "only executions break the property in which plain accesses copy a value from thin air"
+MARK_RACES = "mark accesses that race (READ_ONCE, WRITE_ONCE): the model says little of plain ones that do"
+UNSAT = Answer(word="unsat", reason="", model=None)
+Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
+"""What the solver has found to a witness that has been replayed, and what to say beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query that was put to the solver, and its answer: whether the problem `text` can be met with the literal
+    `goal`. Queries about the same problem share one text. The problem is the `whole` one, the `lax` one without the
+    model's axioms, or that of `interleavings` where the model has more."""
+
+    text: str
+    goal: str
+    word: Literal["sat", "unsat"]
+    problem: Literal["whole", "lax", "interleavings"] = "whole"
+
+
+class Decision:
+    """The queries in their order: does the property break, is its situation reached, do loops go on.
+
+    `interleaved` gives the same question about interleavings, where they are executions of a weaker model. `tell` gets
+    how far it is before each query. `shortening` is the part of the time left that may go into making a schedule short.
+    `flags` is what there is to say beside the verdict, and `rests_on` the answers that
+    the verdict would not be without; it is whole once there is one. What needed no solver (a goal that is `false`) is
+    not among them.
+    """
+
+    def __init__(
+        self, program: Program, question: Question, graph: Graph, problems: Posed, draw: Draw,
+        deadline: float, interleaved: Callable[[], Queries | None] = lambda: None,
+        tell: Callable[[str], None] = lambda reached: None, shortening: float = 1.0,
+    ) -> None:  # fmt: skip
+        self.program = program
+        self.question = question
+        self.graph = graph
+        self.problems = problems
+        self.draw = draw
+        self.deadline = deadline
+        self.interleaved = interleaved
+        self.tell = tell
+        self.shortening = shortening
+        self.reached = ""
+        self.flags: tuple[str, ...] = ()
+        self.rests_on: tuple[Asked, ...] = ()
+
+    def verdict(self) -> Verdict:
+        """`proved` comes only from `unsat` of the violation, after the other queries have been answered too."""
+        self._at("whether the property breaks was not decided")
+        found = self._check("violation")
+        if found.model is not None:
+            return self._refuted(found.model)
+        if found.word != "unsat":
+            return self._unknown(found)
+        self._at("no schedule breaks the property; whether the specs fail was not decided")
+        if undecided := self._faultless():
+            return undecided
+        self._at("no schedule breaks the property; whether its situation is reached was not decided")
+        reached = self._reached()
+        if reached.word == "unknown":
+            return self._unknown(reached)
+        self._at("no schedule breaks the property; whether loops go on was not decided")
+        beyond = self._unreachable("bound")
+        if beyond.word == "unknown":
+            return self._unknown(beyond)
+        longest = longest_schedule(self.graph)
+        open_loops, idle = self._going_on() if beyond.word == "sat" else ((), ())
+        limited = self.question.depth is not None and self.question.depth < longest
+        complete = not limited and not open_loops
+        if reached.word == "unsat":
+            self._at("its situation is not reached; whether there is any start was not decided")
+            self._start_possible()
+            return Vacuous(complete=complete, steps=longest, idle_loops=idle)
+        return Proved(complete=complete, steps=longest, open_loops=open_loops, idle_loops=idle)
+
+    def _refuted(self, model: Model) -> Verdict:
+        """`refuted`, if some schedule that breaks the property can be shown: no value in it comes from thin air."""
+        if "grounded" in self.problems.goals:
+            self._at("the solver breaks the property; whether without values from thin air was not decided")
+            found = self._check("grounded")
+            if found.word == "unknown":
+                return self._unknown(found)
+            if found.model is None:
+                return Unknown(reason=THIN_AIR, reached=self.reached, advice=MARK_RACES)
+            model = found.model
+        self._at("the solver breaks the property; its schedule was neither made short nor replayed")
+        until = part_of(self.deadline, self.shortening)
+        witness, self.flags = self.draw(Session(self.problems.text, until), model)
+        return Refuted(witness=witness)
+
+    def _at(self, stage: str) -> None:
+        """From here on this is how far it is."""
+        self.reached = (
+            f"{len(self.graph.events)} events and {self.problems.script.clauses} constraints were built; {stage}"
+        )
+        self.tell(self.reached)
+
+    @cached_property
+    def solver(self) -> Goals:
+        return Goals(self.problems.text, self.deadline, alone=True)
+
+    def _check(self, goal: str) -> Answer:
+        if self.problems.goals[goal] == FALSE:
+            return UNSAT
+        literal = self.problems.goals[goal]
+        found = self.solver.decide(literal)
+        if found.word != "unknown":
+            self.rests_on += (Asked(self.problems.text, literal, found.word),)
+        return found
+
+    def _unreachable(self, goal: str) -> Answer:
+        """The answer for a goal that is hardly ever reached: the axioms are only looked at where they matter."""
+        literal = self.problems.goals[goal]
+        if literal != FALSE and self.problems.lax and self.lax.decide(literal).word == "unsat":
+            self.rests_on += (Asked(self.problems.lax, literal, "unsat", "lax"),)
+            return UNSAT
+        return self._check(goal)
+
+    @cached_property
+    def lax(self) -> Goals:
+        return Goals(self.problems.lax, self.deadline, alone=True)
+
+    def _reached(self) -> Answer:
+        """Whether the situation is reached: by an interleaving, which every model has, or by another execution."""
+        problems = self.interleaved()
+        if problems is not None:
+            found = Goals(problems.text, self.deadline, alone=True).decide(problems.goals["situation"])
+            if found.word == "sat":
+                self.rests_on += (Asked(problems.text, problems.goals["situation"], "sat", "interleavings"),)
+                return found
+        return self._check("situation")
+
+    def _faultless(self) -> Unknown | None:
+        """None when no schedule follows a pointer that points nowhere or releases a lock that is not held.
+
+        Raises InputError where one does.
+        """
+        threads = self.graph.threads
+        wrong = {
+            "fault": [null(stop) for t in threads for stop in t.faults],
+            "unheld": [unheld(stop) for t in threads for stop in t.unheld],
+        }
+        for goal in sorted(wrong.keys() & self.problems.goals.keys()):
+            found = self._unreachable(goal)
+            if found.word == "unknown":
+                return self._unknown(found)
+            if found.word == "sat":
+                raise InputError(wrong[goal])
+        return None
+
+    def _start_possible(self) -> None:
+        """Raises InputError when what the scenario assumes of its start cannot be."""
+        found = self._check("start")
+        if found.word == "unsat":
+            raise InputError(
+                [
+                    Problem(
+                        code="Q103", span=a.span, message=f"contradictory start: this cannot hold together: {a.text}"
+                    )
+                    for a in self.program.assumptions
+                ]
+            )
+
+    def _going_on(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The loops that a schedule may take beyond their bound; those of them where that changes nothing."""
+        loops = self.graph.open_loops
+        idle = idle_loops(self.graph, self.deadline)
+        return tuple(sorted(loops - idle)), tuple(sorted(loops & idle))
+
+    def _unknown(self, found: Answer) -> Unknown:
+        reason = f"the solver gave up: {found.reason or 'no reason given'}"
+        return Unknown(reason=reason, reached=self.reached, advice=MORE_TIME)
+
+
+def null(stop: Stop) -> Problem:
+    """The problem of a pointer that points nowhere."""
+    return Problem(
+        code="Q102", span=stop.site.span, message=f"a pointer is, in some schedule, NULL here: {at(stop)}",
+        expected="a test before the access, or a start in which it cannot be",
+    )  # fmt: skip
+
+
+def unheld(stop: Stop) -> Problem:
+    """The problem of a release by who may not hold the lock."""
+    return Problem(
+        code="Q104", span=stop.site.span,
+        message=f"a lock, region or section is, in some schedule, not held by who releases it here: {at(stop)}",
+        expected="a release of what this thread has acquired, in the same mode, and not released since",
+    )  # fmt: skip
+
+
+def at(stop: Stop) -> str:
+    """What is done there, and the calls that lead to it: `spin_lock(&table->ptl), cpu1 at walk / unmap / lock`."""
+    return f"{stop.site.event}, {stop.site.thread} at {' / '.join(stop.site.path)}"
+
+
+def longest_schedule(graph: Graph) -> int:
+    """A bound on the number of steps of any schedule: the longest path of each thread."""
+    return sum(thread.longest for thread in graph.threads)

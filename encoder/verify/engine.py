@@ -1,0 +1,273 @@
+"""A question to its answer: load, resolve, unroll, ask the solver, replay what it found."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from encoder.base.limits import MORE_TIME
+from encoder.base.result import Checks, Proved, Question, Refuted, Report, Tell, Timing, Unknown, Vacuous, Verdict
+from encoder.graph.build import build
+from encoder.graph.events import Graph
+from encoder.graph.touched import untouched
+from encoder.memory import MODELS
+from encoder.memory.relation import is_total
+from encoder.memory.sc import SC
+from encoder.program.core import Program, Property, Site
+from encoder.program.indices import obscure
+from encoder.program.lookup import property_of
+from encoder.program.resolve import resolve
+from encoder.smt.axiomatic.encode import prefixes
+from encoder.smt.encode import Posed, suited
+from encoder.smt.interleaving.encode import Queries, queries
+from encoder.smt.solvers import z3_solver as solver
+from encoder.spec.load import load_library
+from encoder.verify.checks import checked
+from encoder.verify.close_loops import closed
+from encoder.verify.counterexample import Refutation
+from encoder.verify.cross_check import consulted
+from encoder.verify.decision import Asked, Decision, Draw, longest_schedule
+from encoder.verify.parametric import unlimited
+
+STEPWISE = ("sc", "tso")
+"""The models whose executions are followed step by step, by the explorer too."""
+
+
+class Writes(Protocol):
+    """What takes text."""
+
+    def write(self, text: str, /) -> object: ...
+
+
+def silent(report: Report) -> None:
+    """A `Tell` for which it does not matter how far it is."""
+
+
+def ask(question: Question, root: Path | None = None, dump: Writes | None = None) -> Report:
+    """Answer a question about the shipped specs, or those under `root`; `dump` gets the SMT-LIB text of the property.
+
+    Raises InputError for wrong specs or names, SelfCheckError where the replay disagrees with the solver.
+    """
+    start = time.monotonic()
+    program = load(question, root)
+    return answer(program, question, dump=dump, loaded=time.monotonic() - start)
+
+
+def load(question: Question, root: Path | None = None) -> Program:
+    """The program that a question is about. Raises InputError."""
+    library = load_library(root, scenario=question.scenario, variant=question.variant)
+    return resolve(library, question.scenario, question.variant, question.flush)
+
+
+def answer(
+    program: Program, question: Question, *, dump: Writes | None = None, loaded: float = 0.0,
+    tell: Tell = silent, shortening: float = 1.0,
+) -> Report:  # fmt: skip
+    """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took.
+    `shortening` is as in `Decision`."""
+    found = decided(program, question, dump=dump, loaded=loaded, tell=tell, shortening=shortening)
+    report, asked = found.report, found.report.question
+    prop = property_of(program, asked.property)
+    if asked.depth is None and isinstance(report.verdict, Proved) and not report.verdict.complete:
+        tell(report)
+        proved, said = closed(program, asked, prop, report.verdict)
+        report = replace(report, verdict=proved, flags=(*report.flags, *said))
+    if asked.checks:
+        tell(report)
+        report = replace(report, checks=_checks(program, asked, report.verdict))
+    verdict = report.verdict
+    if asked.unlimited and asked.depth is None and isinstance(verdict, Proved) and verdict.complete:
+        tell(report)
+        report = replace(report, unlimited=unlimited(program, asked, prop))
+    return report if isinstance(verdict, Unknown) else consulted(program, report, found.rests_on, tell)
+
+
+def _checks(program: Program, question: Question, verdict: Verdict) -> Checks:
+    """What is asked beside the verdict."""
+    graph, seconds, site = build(program, question.loops), _time_for_checks(question, verdict), obscure(program)
+    unclear = "" if site is None else f"not decided: {_not_told(question.model, site)}"
+    found = checked(program, question, graph, unclear=unclear, seconds=seconds)
+    match verdict:  # what has been found out of loops
+        case Proved(complete=True, searched_loops=loops) | Proved(complete=False, open_loops=loops):
+            return replace(found, open_loops=loops)
+        case Vacuous(complete=True):
+            return replace(found, open_loops=())
+        case _:
+            return found
+
+
+def _time_for_checks(question: Question, verdict: Verdict) -> float:
+    """Seconds. Without a verdict little is left: who watches would end it."""
+    return question.timeout / 8 if isinstance(verdict, Unknown) else question.timeout
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A report, and the solver's answers that its verdict rests on."""
+
+    report: Report
+    rests_on: tuple[Asked, ...]
+
+
+def decided(
+    program: Program, question: Question, *, dump: Writes | None = None, loaded: float = 0.0, tell: Tell = silent,
+    shortening: float = 1.0,
+) -> Answered:  # fmt: skip
+    """The verdict with its evidence.
+
+    Under a model weaker than sequential consistency an interleaving that breaks the property is looked for first (see
+    `Question.interleavings`): it is an execution of the weaker model too, which the model's axioms are asked about.
+
+    So it is where grace periods wait, too. Take an interleaving with the rule of `graph.waits`. Of a section that had
+    ended when the grace period did say that the section comes first, of any other that the grace period does; that one
+    had begun by then, or not before the grace period had. With the begins and ends where they stand in the interleaving
+    all that the law of RCU then adds (smt/axiomatic/grace_periods.py) goes forward in it, as all that the model orders does: what comes
+    before the section's end is before what follows the grace period's, what comes before the grace period's begin is
+    before what follows the section's. So there is no cycle, whatever the model. Only where an interleaving cannot tell
+    which section of SRCU ends (program/indices.py) none is looked for.
+    """
+    asked = property_of(program, question.property)
+    question = replace(question, property=asked.name)
+    deadline = time.monotonic() + question.timeout
+    case = Case(program, question, asked, loaded, deadline, tell, shortening)
+    tell(unanswered(program, question, loaded))
+    graph = build(program, question.loops)
+    unclear = obscure(program)
+    if unclear is not None and question.model in STEPWISE:
+        return case.unclear(graph, unclear)
+    if is_total(MODELS[question.model]):
+        return case.interleavings(graph, dump)
+    if question.interleavings and dump is None and unclear is None:
+        found = case.interleavings(graph, None)
+        if isinstance(found.report.verdict, Refuted):
+            return found
+    return case.executions(graph, dump)
+
+
+def unanswered(program: Program, question: Question, loaded: float) -> Report:
+    """What there is to say before anything is done. Raises InputError for a property that there is not."""
+    asked = property_of(program, question.property)
+    verdict = Unknown(reason="", reached="the specs were loaded; nothing was built", advice=MORE_TIME)
+    timing = Timing(load=loaded, build=0.0, solve=0.0, events=0, clauses=0)
+    return report(program, replace(question, property=asked.name), asked, None, verdict, (), timing)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question about one property of a program, to be answered by the executions of a model. Times are as given by
+    `time.monotonic()`, `loaded` excepted."""
+
+    program: Program
+    question: Question
+    asked: Property
+    loaded: float
+    deadline: float
+    tell: Tell
+    shortening: float = 1.0
+
+    def interleavings(self, graph: Graph, dump: Writes | None) -> Answered:
+        """The answer under sequential consistency."""
+        start = time.monotonic()
+        among = "" if is_total(MODELS[self.question.model]) else "of interleavings alone: "
+        self._tell(graph, f"{among}{_unbuilt(graph)}", start)
+        problems = queries(graph, SC, self.asked, self.question.depth)
+        draw = partial(Refutation(self.program, self.asked, self.question).interleaved, problems)
+        return self._answered(graph, problems, draw, dump, start, among=among)
+
+    def executions(self, graph: Graph, dump: Writes | None) -> Answered:
+        """The answer under a weak model."""
+        start = time.monotonic()
+        model = MODELS[self.question.model]
+        first, graph = graph, suited(graph, model, self.question.loops)
+        self._tell(graph, _unbuilt(graph), start)
+        try:
+            problems = prefixes(graph, model, self.asked, self.question.depth, self.deadline)
+        except TimeoutError as late:
+            return self._late(graph, str(late), start)
+        draw = partial(Refutation(self.program, self.asked, self.question).weak, problems, graph)
+        return self._answered(graph, problems, draw, dump, start, lambda: self._interleaved(first))
+
+    def _interleaved(self, graph: Graph) -> Queries | None:
+        """The question about interleavings, if they are executions of the weak model."""
+        return None if obscure(self.program) else queries(graph, SC, self.asked, self.question.depth)
+
+    def unclear(self, graph: Graph, site: Site) -> Answered:
+        """No answer: it is not told which section of SRCU a step ends."""
+        verdict = Unknown(
+            reason=_not_told(self.question.model, site),
+            reached=f"{len(graph.events)} events were built, nothing was asked of them",
+            advice="give srcu_read_unlock() what srcu_read_lock() returned in the same thread, by its variables alone, "
+            "and leave the srcu_struct to these; or ask for --model lkmm, which follows an index everywhere",
+        )
+        return Answered(self._report(graph, verdict, self._timing(graph, time.monotonic())), ())
+
+    def _late(self, graph: Graph, reached: str, start: float) -> Answered:
+        """Time ran out before anything could be asked."""
+        verdict = Unknown(reason="timeout", reached=f"{reached}; nothing was asked of them", advice=MORE_TIME)
+        return Answered(self._report(graph, verdict, self._timing(graph, start)), ())
+
+    def _tell(self, graph: Graph, reached: str, start: float, built: float | None = None, clauses: int = 0) -> None:
+        """Tell how far it is. `built` is when the constraints were, None before that."""
+        verdict = Unknown(reason="", reached=reached, advice=MORE_TIME)
+        self.tell(self._report(graph, verdict, self._timing(graph, start, built, clauses)))
+
+    def _report(self, graph: Graph, verdict: Verdict, timing: Timing, flags: tuple[str, ...] = ()) -> Report:
+        return report(self.program, self.question, self.asked, graph, verdict, flags, timing)
+
+    def _timing(self, graph: Graph, start: float, built: float | None = None, clauses: int = 0) -> Timing:
+        now = time.monotonic()
+        return Timing(
+            load=self.loaded, build=(built or now) - start, solve=now - (built or now),
+            events=len(graph.events), clauses=clauses,
+        )  # fmt: skip
+
+    def _answered(
+        self, graph: Graph, problems: Posed, draw: Draw, dump: Writes | None, start: float,
+        interleaved: Callable[[], Queries | None] = lambda: None, among: str = "",
+    ) -> Answered:  # fmt: skip
+        built, clauses = time.monotonic(), problems.script.clauses
+        if dump is not None:
+            dump.write(f"{problems.text}(check-sat-assuming ({problems.goals['violation']}))\n")
+        decision = Decision(
+            self.program, self.question, graph, problems, draw, self.deadline, interleaved,
+            tell=lambda reached: self._tell(graph, among + reached, start, built, clauses), shortening=self.shortening,
+        )  # fmt: skip
+        verdict = decision.verdict()
+        found = self._report(graph, verdict, self._timing(graph, start, built, clauses), decision.flags)
+        return Answered(found, decision.rests_on)
+
+
+def _not_told(model: str, site: Site) -> str:
+    return (
+        f"under {MODELS[model].title} it is not told which section of SRCU ends at {'/'.join(site.path)}: {site.event}"
+    )
+
+
+def _unbuilt(graph: Graph) -> str:
+    return f"{len(graph.events)} events were built, their constraints not"
+
+
+def report(
+    program: Program, question: Question, asked: Property, graph: Graph | None, verdict: Verdict,
+    flags: tuple[str, ...], timing: Timing,
+) -> Report:  # fmt: skip
+    """The report of a verdict; `graph` is None where none was built."""
+    return Report(
+        question=question,
+        verdict=verdict,
+        kernel=program.kernel,
+        scope=program.scope,
+        variant_title=program.variant_title,
+        property_title=asked.title,
+        property_text=asked.text,
+        longest=longest_schedule(graph) if graph else 0,
+        loops=tuple(sorted({loop for thread in graph.threads for loop in thread.loops})) if graph else (),
+        flags=flags,
+        assumptions=program.notes,
+        as_deferred=program.as_deferred,
+        solver=solver.NAME,
+        timing=timing,
+        untouched=graph is not None and untouched(graph, asked),
+    )
