@@ -42,16 +42,19 @@ def rests_on(model: str, variant: str, name: str) -> tuple[Report, tuple[Asked, 
 def test_a_proof_is_agreed_to(model: str) -> None:
     report, asked = rests_on(model, "fork-mb-pin-mb", "writable-while-pinned")
     assert word(report.verdict) == "proved"
-    lax = "whole" if model == "sc" else "lax"
+    relaxed = "whole" if model == "sc" else "relaxed"
     reached = "whole" if model == "sc" else "interleavings"
     assert [(a.goal, a.word, a.problem) for a in asked] == [
-        ("|goal.violation|", "unsat", "whole"), ("|goal.fault|", "unsat", lax), ("|goal.situation|", "sat", reached)
+        ("|goal.violation|", "unsat", "whole"), ("|goal.fault|", "unsat", relaxed), ("|goal.situation|", "sat", reached)
     ]  # fmt: skip
     assert by_cvc5(asked, later()) == Opinion(by="cvc5", word="agrees", detail="3 queries")
     found = by_certificate(asked, later())
     assert found.opinion.word == "agrees"
     assert found.opinion.detail.startswith("2 queries, ")
-    assert [(part.goal, part.problem) for part in found.parts] == [("|goal.violation|", "whole"), ("|goal.fault|", lax)]
+    assert [(part.goal, part.problem) for part in found.parts] == [
+        ("|goal.violation|", "whole"),
+        ("|goal.fault|", relaxed),
+    ]
     assert model != "sc" or by_certificate(asked, later()) == found
     reached = cnf(asked[2].text, asked[2].goal, later())
     assert reached is not None

@@ -13,7 +13,7 @@ A file is gzip (without a time) of lines of text:
 
 with a `query` and what follows it for each. `core` has the places of the clauses that clash, from 0, each after the
 first as the distance from the one before; the lemmas follow from those by unit propagation, each from what is before
-it, the last is an empty line. `of the lax problem` is said where the model's axioms were not needed.
+it, the last is an empty line. `of the relaxed problem` is said where the model's axioms were not needed.
 
 What a certificate covers: that these clauses have no solution, which no solver need be trusted for. What it does not:
 that the clauses say what the specs say (the encoder, and z3's bit-blasting), and answers `sat`: that the situation is
@@ -33,7 +33,7 @@ HEAD = "pinproof certificate 1"
 LIMIT = 48_000
 """Bytes of a file that is worth keeping: 4 of 5 of the ledger's proofs, of which half are below 4000; all that are kept
 take some 3 MB (measured on every eleventh proof)."""
-Which = Literal["whole", "lax"]
+Which = Literal["whole", "relaxed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ class _Lines:
 
     def part(self) -> Part:
         goal, _, problem = self.after("query ").partition(" of the ")
-        if problem not in ("whole problem", "lax problem"):
+        if problem not in ("whole problem", "relaxed problem"):
             raise ValueError(f"line {self.place}: `of the whole problem` is missing")
         cnf = self.after("cnf ")
         core = tuple(accumulate(self.numbers(self.after("core"))))
@@ -138,7 +138,11 @@ class _Lines:
         if any(0 in lemma for lemma in lemmas):
             raise ValueError(f"line {self.place}: a lemma before here has the literal 0")
         return Part(
-            goal=goal, problem="lax" if problem.startswith("lax") else "whole", cnf=cnf, core=core, lemmas=lemmas
+            goal=goal,
+            problem="relaxed" if problem.startswith("relaxed") else "whole",
+            cnf=cnf,
+            core=core,
+            lemmas=lemmas,
         )
 
 

@@ -13,8 +13,7 @@ from encoder.graph.events import Step
 from encoder.memory import MODELS
 from encoder.memory.relation import ordering_tags
 from encoder.program.core import Program
-from encoder.smt.axiomatic.encode import Changes as Changed
-from encoder.smt.axiomatic.encode import Prefixes, prefixes
+from encoder.smt.axiomatic.encode import AxiomaticEncoding, Modifications, encode_executions
 from encoder.smt.axiomatic.memory_events import OFFERED
 from encoder.smt.axiomatic.pin_execution import Fixed
 from encoder.smt.solvers.z3_solver import Session
@@ -43,11 +42,11 @@ class Barriers(Changes):
         """The problem with barriers offered at the code of these steps."""
         classes = identical_threads(self.program.threads)
         offers = Facts(classes, only=frozenset(step_of(s.site, classes) for s in steps))
-        changed = Changed(offers=offers, alone=alone)
-        problems = prefixes(self.graph, self.model, self.asked, None, self.deadline, changed)
+        changed = Modifications(offers=offers, alone=alone)
+        problems = encode_executions(self.graph, self.model, self.asked, None, self.deadline, changed)
         return Offering(problems, offers, frozenset(self.known))
 
-    def _fixed(self, problems: Prefixes) -> str:
+    def _fixed(self, problems: AxiomaticEncoding) -> str:
         sources = {
             self.steps[s.step]: self.steps.get(s.reads_from) for s in self.witness.schedule if s.reads_from is not None
         }
@@ -174,7 +173,7 @@ class Barriers(Changes):
 class Offering:
     """A problem with what is offered in it; `known` are the tags that the model looks at."""
 
-    problems: Prefixes
+    problems: AxiomaticEncoding
     offers: Facts
     known: frozenset[str]
 

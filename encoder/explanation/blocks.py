@@ -11,8 +11,7 @@ from encoder.explanation.reasons import Change
 from encoder.graph.events import Kind, Step
 from encoder.memory import MODELS
 from encoder.program.core import CellName, Program, Site
-from encoder.smt.axiomatic.encode import Changes as Changed
-from encoder.smt.axiomatic.encode import Prefixes, prefixes
+from encoder.smt.axiomatic.encode import AxiomaticEncoding, Modifications, encode_executions
 from encoder.smt.axiomatic.pin_execution import Fixed
 from encoder.smt.solvers.z3_solver import Session
 from encoder.spec.model import Library
@@ -26,7 +25,7 @@ class Blocks(Changes):
         self, library: Library, program: Program, question: Question, witness: Witness, deadline: float
     ) -> None:
         super().__init__(program, question, witness, deadline, MODELS["sc"])
-        self.problems = prefixes(self.graph, self.model, self.asked, None, deadline)
+        self.problems = encode_executions(self.graph, self.model, self.asked, None, deadline)
         self.moves = Moves(library, program, question, witness, deadline, self.graph, self.problems, self.steps)
 
     def changes(self) -> Iterator[Change]:
@@ -47,7 +46,7 @@ class Blocks(Changes):
                 if (change := self._locked(window, other)) is not None:
                     yield change
 
-    def _fixed(self, problems: Prefixes) -> str:
+    def _fixed(self, problems: AxiomaticEncoding) -> str:
         drawn = [self.steps[s.step] for s in self.witness.schedule]
         return Fixed(problems, self.graph).interleaving(drawn, dict(self.witness.symbols))
 
@@ -96,7 +95,9 @@ class Blocks(Changes):
             self.skipped += 1
             return None
         self.tried += 1
-        problems = prefixes(self.graph, self.model, self.asked, None, self.deadline, Changed(blocks=blocks))
+        problems = encode_executions(
+            self.graph, self.model, self.asked, None, self.deadline, Modifications(blocks=blocks)
+        )
         if self.met(Session(problems.text + self._fixed(problems), self.deadline)):
             return None
         word, remaining = self.outcome(problems)
@@ -110,7 +111,9 @@ class Blocks(Changes):
         """One lock held over the steps of two threads."""
         self.tried += 1
         blocks = (*self._everywhere(one[0].site, one[-1].site), *self._everywhere(other[0].site, other[-1].site))
-        problems = prefixes(self.graph, self.model, self.asked, None, self.deadline, Changed(locked=blocks))
+        problems = encode_executions(
+            self.graph, self.model, self.asked, None, self.deadline, Modifications(locked=blocks)
+        )
         if self.met(Session(problems.text + self._fixed(problems), self.deadline)):
             return None
         word, remaining = self.outcome(problems)

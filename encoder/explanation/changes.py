@@ -14,9 +14,9 @@ from encoder.graph.events import Graph, Step
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import Program, Site
 from encoder.program.lookup import property_of
-from encoder.smt.axiomatic.encode import Prefixes
+from encoder.smt.axiomatic.encode import AxiomaticEncoding
 from encoder.smt.axiomatic.shortest_execution import Narrow
-from encoder.smt.encode import suited
+from encoder.smt.encode import graph_for
 from encoder.smt.solvers.z3_solver import Session
 
 SHOWN = 5
@@ -64,7 +64,7 @@ class Changes(ABC):
         self.deadline = deadline
         self.model = model
         self.asked = property_of(program, question.property)
-        self.graph = suited(build(program, question.loops), model, question.loops)
+        self.graph = graph_for(build(program, question.loops), model, question.loops)
         self.steps = made(self.graph, program, witness)
         self.tried = self.skipped = 0
 
@@ -83,7 +83,7 @@ class Changes(ABC):
         return answer.word == "sat"
 
     def outcome(
-        self, problems: Prefixes, *selectors: str, part: float = PART, session: Session | None = None
+        self, problems: AxiomaticEncoding, *selectors: str, part: float = PART, session: Session | None = None
     ) -> Outcome:
         """What becomes of the property, and the length of a schedule that still breaks it, as short as can be found in
         this part of the time left. A `session` that has read the problem need not read it again."""

@@ -19,8 +19,8 @@ from encoder.memory.relation import is_total
 from encoder.program.core import Program
 from encoder.program.lookup import property_of
 from encoder.program.resolve import resolve
-from encoder.smt.axiomatic.encode import Changes, prefixes
-from encoder.smt.encode import suited
+from encoder.smt.axiomatic.encode import Modifications, encode_executions
+from encoder.smt.encode import graph_for
 from encoder.smt.solvers.minimal_core import Proofs
 from encoder.smt.text.selectors import Facts
 from encoder.smt.thread_symmetry import identical_threads
@@ -59,7 +59,7 @@ def explain(question: Question, root: Path | None = None) -> Explanation:
 
 def named_graph(program: Program, question: Question) -> Graph:
     """The program unrolled for a model, the outcomes of branches named."""
-    return suited(build(program, question.loops, named=True), MODELS[question.model], question.loops)
+    return graph_for(build(program, question.loops, named=True), MODELS[question.model], question.loops)
 
 
 def grounds(program: Program, question: Question, deadline: float) -> Grounds | None:
@@ -70,7 +70,7 @@ def grounds(program: Program, question: Question, deadline: float) -> Grounds | 
     graph, facts = named_graph(program, question), Facts(identical_threads(program.threads))
     try:
         asked = property_of(program, question.property)
-        problems = prefixes(graph, MODELS[question.model], asked, None, deadline, Changes(facts=facts))
+        problems = encode_executions(graph, MODELS[question.model], asked, None, deadline, Modifications(facts=facts))
         proofs = Proofs(problems, facts, deadline)
         core = proofs.core("violation")
         if core is None:

@@ -15,7 +15,7 @@ from encoder.memory.sc import SC
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
 from encoder.program.variant import patched
-from encoder.smt.axiomatic.encode import Prefixes, prefixes
+from encoder.smt.axiomatic.encode import AxiomaticEncoding, encode_executions
 from encoder.smt.axiomatic.pin_execution import Fixed
 from encoder.smt.axiomatic.shortest_execution import happens, ordered, source
 from encoder.smt.solvers.z3_solver import Model, Session
@@ -35,7 +35,7 @@ class Moves:
 
     def __init__(
         self, library: Library, program: Program, question: Question, witness: Witness, deadline: float,
-        graph: Graph, problems: Prefixes, steps: dict[int, Step],
+        graph: Graph, problems: AxiomaticEncoding, steps: dict[int, Step],
     ) -> None:  # fmt: skip
         self.library = library
         self.program = program
@@ -92,7 +92,7 @@ class Moves:
         """Whether the moved program cannot make the schedule's steps, each reading from where it did."""
         graph = build(program, self.question.loops)
         asked = next(each for each in program.properties if each.name == self.question.property)
-        problems = prefixes(graph, SC, asked, None, self.deadline)
+        problems = encode_executions(graph, SC, asked, None, self.deadline)
         mover, anchor = (last, first) if what == "before" else (first, last)
         try:
             steps = made(graph, program, reordered(self.witness, mover, anchor, before=what == "before"))

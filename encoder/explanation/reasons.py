@@ -8,8 +8,8 @@ from encoder.base.result import Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """What of a step is needed. `kind` is a `smt.text.selectors.Topic`, `detail` says more (a fence, a tag), `words` both for
-    people."""
+    """What of a step is needed. `kind` is a `smt.text.selectors.Topic`, `detail` says more (a fence, a tag), `words`
+    both for people."""
 
     kind: str
     detail: str

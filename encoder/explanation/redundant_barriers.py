@@ -8,7 +8,7 @@ from encoder.explanation.wording import lines_of
 from encoder.graph.events import Graph
 from encoder.memory.relation import MemoryModel, ordering_tags
 from encoder.program.core import Program
-from encoder.smt.axiomatic.encode import Changes, violations
+from encoder.smt.axiomatic.encode import Modifications, violations
 from encoder.smt.axiomatic.memory_events import FENCES
 from encoder.smt.solvers.minimal_core import Proofs
 from encoder.smt.text.selectors import Fact, Facts, Topic
@@ -26,7 +26,7 @@ class Needless:
         self.graph = graph
         self.model = model
         self.facts = Facts(identical_threads(program.threads))
-        problems = violations(graph, model, program.properties, deadline, Changes(facts=self.facts))
+        problems = violations(graph, model, program.properties, deadline, Modifications(facts=self.facts))
         self.proofs = Proofs(problems, self.facts, deadline)
         self.all = frozenset(self.facts.numbers)
         found = {each.name: self.proofs.rests_on(each.name, self.all) for each in program.properties}

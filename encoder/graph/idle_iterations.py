@@ -3,8 +3,8 @@
 Where a thread that goes on to a second round has written nothing in the first, has begun or ended no region, and has
 the same values in all variables that are read before they are set again, the first round can be left out: the rest of
 the execution stays as it was, under every model here, for what such a round adds are reads, fences and grace periods,
-and these only forbid. So of a loop whose first round is like that (`smt.idle_loops` asks the solver) more rounds than one
-can be left out one by one, and what holds up to any bound holds without one.
+and these only forbid. So of a loop whose first round is like that (`smt.idle_loops` asks the solver) more rounds than
+one can be left out one by one, and what holds up to any bound holds without one.
 """
 
 from collections.abc import Iterable, Sequence

@@ -4,8 +4,8 @@ Take an execution with any number of such threads, all alike, and leave out of t
 read from. What is left is an execution of the others and of those writes, but for the counters:
 
 - A counter, to which such a thread only adds, holds what the others have put there and what they have added so far: for
-  each of them the sum of a prefix of its adds. Where no such sum is negative (`smt.interference` asks the solver), every
-  read sees a non-negative multiple of the adds' greatest common divisor more than the others account for.
+  each of them the sum of a prefix of its adds. Where no such sum is negative (`smt.interference` asks the solver),
+  every read sees a non-negative multiple of the adds' greatest common divisor more than the others account for.
 - Of the other writes, all of constants, each is a thread of its own, and there are as many as there are reads. One that
   is only done by who brings a counter to zero (`put_page_testzero()`) is done after a look at the counter that finds
   there just what this thread still has to take away: the others account for nothing.

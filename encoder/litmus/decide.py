@@ -12,8 +12,8 @@ from encoder.litmus.read import Litmus, Reader
 from encoder.litmus.witness import Execution, execution
 from encoder.memory import MODELS
 from encoder.program.core import BOOL, Const, Not
-from encoder.smt.axiomatic.litmus_encoding import Problems, litmus
-from encoder.smt.encode import suited
+from encoder.smt.axiomatic.litmus_encoding import LitmusEncoding, encode_litmus
+from encoder.smt.encode import graph_for
 from encoder.smt.solvers.z3_solver import Goals, Model
 
 Result = Literal["Never", "Sometimes", "Always", "Unknown", "Unsupported"]
@@ -57,9 +57,9 @@ def decide(reader: Reader, file: str, text: str, model: str, timeout: float, *, 
 
 def decided(test: Litmus, file: str, model: str, start: float, timeout: float, *, witness: bool) -> Verdict:
     """Decide a test that was begun at `start`."""
-    graph = suited(build(test.program, 1), MODELS[model], 1)
+    graph = graph_for(build(test.program, 1), MODELS[model], 1)
     goals = {"holds": test.proposition, "fails": Not(test.proposition)}
-    problems = litmus(graph, MODELS[model], goals, test.filter)
+    problems = encode_litmus(graph, MODELS[model], goals, test.filter)
     questions = Questions(problems, start + timeout, alone=witness)
     held = questions.possible("holds")
     fails = (held is not None or bool(test.flags)) and questions.possible("fails") is not None
@@ -81,7 +81,7 @@ def _stuck(graph: Graph, model: str, deadline: float) -> bool:
     if any(t.faults for t in graph.threads) or not any(e.kind is Kind.ACQUIRE for e in graph.events):
         return False
     true = Const(1, BOOL)
-    questions = Questions(litmus(graph, MODELS[model], {"ends": true}, true), deadline, alone=False)
+    questions = Questions(encode_litmus(graph, MODELS[model], {"ends": true}, true), deadline, alone=False)
     return questions.possible("ends") is None and not questions.reason
 
 
@@ -107,9 +107,9 @@ def observation(holds: bool, fails: bool) -> Result:
 class Questions:
     """What is asked of the executions of one test; `reason` says why some question has no answer."""
 
-    def __init__(self, problems: Problems, deadline: float, *, alone: bool) -> None:
+    def __init__(self, problems: LitmusEncoding, deadline: float, *, alone: bool) -> None:
         self.problems = problems
-        self.solver = Goals(problems.base, deadline, alone=alone)
+        self.solver = Goals(problems.text, deadline, alone=alone)
         self.more = problems.more
         self.reason = ""
 

@@ -237,7 +237,8 @@ rw_race = (pre_race & fr) - rw_xbstar
 # has come back to its thread need not go on as one: hb goes on from there. `\ id` need not be said: where such a prop
 # leads from an event back to itself, its last step but one is in the same thread (an rfe into a read whose overwrite is
 # newer contradicts coherence), and from there hb leads on to the event: hb has a cycle without it. An overwrite with
-# `rf ; rmw` after it is one. The tail hb* of pb is walked step by step. What rb asks comes by choice: smt/axiomatic/grace_periods.py.
+# `rf ; rmw` after it is one. The tail hb* of pb is walked step by step. What rb asks comes by choice:
+# smt/axiomatic/grace_periods.py.
 detour = Detour(
     leave=Marked >> (overwrite & ext) >> Marked,
     along=Marked >> (wmb | po_unlock_lock_po | (rf >> rmw)) >> Marked,

@@ -5,8 +5,8 @@ barriers cost nothing and order nothing more than the machine does. One that fai
 `atomic_add_unless()` (a load and a branch), unless its primitive says `fails: locked` (Locked), as a bit's trylock and
 `cmpxchg()` do. Litmus tests do not: there a failed one is a plain read, weaker than the machine. A grace period is a
 full barrier for who waits for it (kernel/rcu/tree.c synchronize_rcu(): "guaranteed to have executed a full memory
-barrier"); what it waits for, as a flush does, is a constraint of the execution (smt/axiomatic/grace_periods.py): a section has ended
-when the stores before its end have drained.
+barrier"); what it waits for, as a flush does, is a constraint of the execution (smt/axiomatic/grace_periods.py): a
+section has ended when the stores before its end have drained.
 """
 
 from encoder.memory.relation import (

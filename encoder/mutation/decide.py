@@ -17,8 +17,8 @@ from encoder.mutation.outcome import Outcome
 from encoder.mutation.search import search
 from encoder.program.core import Program, Property
 from encoder.program.indices import obscure
-from encoder.smt.encode import suited
-from encoder.smt.property_set import Several, several
+from encoder.smt.encode import encode_properties, graph_for
+from encoder.smt.encoding import Encoding
 from encoder.smt.solvers.z3_solver import Answer, Goals, Model
 from encoder.smt.text.script import FALSE, bits
 
@@ -112,11 +112,11 @@ class Trial:
 
     @cached_property
     def graph(self) -> Graph:
-        return suited(build(self.program, self.terms.loops), MODELS[self.terms.model], self.terms.loops)
+        return graph_for(build(self.program, self.terms.loops), MODELS[self.terms.model], self.terms.loops)
 
     @cached_property
-    def problem(self) -> Several:
-        return several(self.graph, MODELS[self.terms.model], self.left, self.terms.depth, self.deadline)
+    def problem(self) -> Encoding:
+        return encode_properties(self.graph, MODELS[self.terms.model], self.left, self.terms.depth, self.deadline)
 
     @cached_property
     def solver(self) -> Goals:

@@ -1,8 +1,9 @@
 """Whether it is plain which section of SRCU every `srcu_read_unlock()` ends.
 
 The kernel's model tells it by the index: by data dependencies, through memory and arithmetic too. The machine of SC and
-TSO follows an index only from `srcu_read_lock()` through the thread's own variables (concrete/interleaving/open_sections.py), and so does
-the encoding of interleavings (graph/lock_balance.py). Where a program asks for more, these two have no answer.
+TSO follows an index only from `srcu_read_lock()` through the thread's own variables
+(concrete/interleaving/open_sections.py), and so does the encoding of interleavings (graph/lock_balance.py). Where a
+program asks for more, these two have no answer.
 """
 
 from collections.abc import Iterator

@@ -10,7 +10,7 @@ from encoder.graph.events import Event, Graph, Kind
 from encoder.graph.term import Term, Terms
 from encoder.graph.waits import waits
 from encoder.program.core import CellName
-from encoder.smt.execution import done
+from encoder.smt.progress import done
 
 Last = Callable[[CellName], tuple[Term, ...]]
 """The last values of a cell's components."""

@@ -1,32 +1,55 @@
-"""What a memory model needs: the event graph it speaks of, and the problem of its executions."""
+"""Questions about properties under any memory model: the event graph that the model speaks of, and its encoding."""
 
 from math import inf
 
 from encoder.graph.build import with_dependencies
 from encoder.graph.events import Graph, Kind
+from encoder.graph.term import Term
 from encoder.memory.relation import MemoryModel, has_dependencies, is_total
 from encoder.program.core import Property
-from encoder.smt.axiomatic.encode import Prefixes, prefixes
-from encoder.smt.interleaving.encode import Queries, queries
+from encoder.smt.axiomatic import encode as axiomatic
+from encoder.smt.encoding import Encoding, goals_of
+from encoder.smt.end_state import State
+from encoder.smt.interleaving import encode as interleaving
 
-Posed = Queries | Prefixes
+OF_ALL = ("start", "bound", "fault", "unheld")
 
 
-def suited(graph: Graph, model: MemoryModel, loops: int) -> Graph:
+def graph_for(graph: Graph, model: MemoryModel, loops: int) -> Graph:
     """The graph, with dependencies where the model speaks of them, or where somebody waits for sections of SRCU: they
     tell which ends. `loops` is that of `build`."""
     srcu = any(event.kind is Kind.GRACE_END and event.region == "srcu" for event in graph.events)
     return with_dependencies(graph, loops) if srcu or has_dependencies(model) else graph
 
 
-def problems(
+def encode_property(
     graph: Graph, model: MemoryModel, asked: Property, depth: int | None, deadline: float = inf
-) -> Posed:  # fmt: skip
-    """The problems that decide a property under the model, of a graph that suits it; executions are limited to `depth`
+) -> Encoding:  # fmt: skip
+    """Encode what decides a property under the model, of a graph that suits it; executions are limited to `depth`
     steps.
 
-    Raises TimeoutError when building takes longer than until `deadline`, a `time.monotonic()` value.
+    Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
     """
     if is_total(model):
-        return queries(graph, model, asked, depth)
-    return prefixes(graph, model, asked, depth, deadline)
+        return interleaving.encode_interleavings(graph, asked, depth)
+    return axiomatic.encode_executions(graph, model, asked, depth, deadline)
+
+
+def encode_properties(
+    graph: Graph, model: MemoryModel, asked: tuple[Property, ...], depth: int | None, deadline: float = inf
+) -> Encoding:
+    """Encode what decides all these properties, as `encode_property` does: the goals that speak of a property P are
+    `violation.P` and `situation.P`."""
+    state = State(graph, "ordered" if is_total(model) else "may wait")
+    goals = _goals(graph, state, asked)
+    if is_total(model):
+        return interleaving.encode_goals(graph, state, goals, depth)
+    return axiomatic.encode_goals(graph, model, state, goals, depth, deadline)
+
+
+def _goals(graph: Graph, state: State, asked: tuple[Property, ...]) -> dict[str, Term]:
+    found: dict[str, Term] = {}
+    for each in asked:
+        for name, term in goals_of(graph, state, each).items():
+            found[name if name in OF_ALL else f"{name}.{each.name}"] = term
+    return found

@@ -26,7 +26,7 @@ from encoder.program.core import (
     Waits,
 )
 from encoder.smt.blocking import blocked
-from encoder.smt.execution import done, reach
+from encoder.smt.progress import done, reach
 from encoder.smt.thread_symmetry import identical_threads, representative
 
 Flushes = Literal["ordered", "may wait", "go on"]

@@ -3,7 +3,7 @@
 from encoder.graph.events import Graph, Round
 from encoder.graph.idle_iterations import effect
 from encoder.graph.term import Term
-from encoder.smt.execution import done, reach
+from encoder.smt.progress import done, reach
 from encoder.smt.thread_local import never
 
 

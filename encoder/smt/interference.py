@@ -7,7 +7,7 @@ from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName
 from encoder.smt.end_state import State
-from encoder.smt.execution import done
+from encoder.smt.progress import done
 from encoder.smt.thread_local import never
 
 

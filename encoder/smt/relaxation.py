@@ -10,14 +10,13 @@ from itertools import combinations
 from encoder.graph.events import Event, Graph, Kind
 from encoder.graph.term import Term
 from encoder.program.core import CellName
+from encoder.smt.encoding import Encoding, assumable, start
 from encoder.smt.end_state import State
-from encoder.smt.execution import closed, done
-from encoder.smt.interleaving.encode import assumable, start
-from encoder.smt.property_set import Several
+from encoder.smt.progress import closed, done
 from encoder.smt.text.script import Script, negate
 
 
-def loose(graph: Graph, state: State, goals: dict[str, Term]) -> Several:
+def encode_relaxation(graph: Graph, state: State, goals: dict[str, Term]) -> Encoding:
     """Build the problem for these goals, which speak of the state."""
     script = Script()
     closed(script, graph)
@@ -34,7 +33,7 @@ def loose(graph: Graph, state: State, goals: dict[str, Term]) -> Several:
         if not any(e.kind is Kind.ACQUIRE for e in graph.events if e.cell == cell):
             script.clause(script.truth(_last(graph, cell, values)))
     literals = assumable(script, goals)
-    return Several(text=script.fresh(), lax="", goals=literals)
+    return Encoding(script=script, text=script.fresh(), goals=literals)
 
 
 def _last(graph: Graph, cell: CellName, values: tuple[Term, ...]) -> Term:

@@ -2,7 +2,7 @@
 
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
-from encoder.smt.execution import closed
+from encoder.smt.progress import closed
 from encoder.smt.solvers.z3_solver import Session
 from encoder.smt.text.script import Script
 

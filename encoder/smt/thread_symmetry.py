@@ -7,8 +7,8 @@ only the path of labels, which `t at LABEL` can tell. A thread's own name is now
 Exchanging identical threads, in their names and places in the program, gives the same program again: what else a
 program has (locations, the start and what is assumed of it, the order of objects) names no thread; a thread's locals
 and ghosts are its own variables; and what a flush waits for depends on the mm that a thread runs. (What
-`graph.interference` adds is the same for all threads but its own, which no condition names. What `smt.axiomatic.encode` leaves
-out, puts in or holds together is said of steps of the specs, in every thread that has them.) So where E is an
+`graph.interference` adds is the same for all threads but its own, which no condition names. What `smt.axiomatic.encode`
+leaves out, puts in or holds together is said of steps of the specs, in every thread that has them.) So where E is an
 execution, the one with the two exchanged is an execution too, under every model, since no axiom knows who a thread is:
 with as many steps, with the same last values, and with the other one's position and variables in the place of the
 first's. A condition C holds in E exactly where C with the names exchanged holds in the other one. So of several

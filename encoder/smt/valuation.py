@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from encoder.graph.events import Event, Graph
 from encoder.graph.term import Term
-from encoder.smt.execution import done
+from encoder.smt.progress import done
 from encoder.smt.solvers.z3_solver import Model
 from encoder.smt.text.script import bits, negate
 

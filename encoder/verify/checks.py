@@ -1,8 +1,8 @@
 """What a verdict takes for granted, asked of all executions of a program under a model.
 
-Each goal is put to executions of which less is asked first: to those without any order (`smt.relaxation`), which exclude it
-under every model; to interleavings, where every model has them; and only then to the model's own. Nothing is said not
-to happen unless the solver said `unsat` of executions among which the model's are.
+Each goal is put to executions of which less is asked first: to those without any order (`smt.relaxation`), which
+exclude it under every model; to interleavings, where every model has them; and only then to the model's own. Nothing is
+said not to happen unless the solver said `unsat` of executions among which the model's are.
 """
 
 import time
@@ -18,13 +18,14 @@ from encoder.memory.relation import has_dependencies, is_total
 from encoder.program.checks import deadlock, held
 from encoder.program.core import Edited, Program, Property
 from encoder.program.simplify import site_of, within
-from encoder.smt.axiomatic.encode import posed
-from encoder.smt.encode import suited
+from encoder.smt.axiomatic import encode as axiomatic
+from encoder.smt.encode import graph_for
+from encoder.smt.encoding import goals_of
 from encoder.smt.end_state import State
-from encoder.smt.execution import done, reach
 from encoder.smt.idle_loops import idle_loops
-from encoder.smt.interleaving.encode import goals_of, interleavings
-from encoder.smt.relaxation import loose
+from encoder.smt.interleaving import encode as interleaving
+from encoder.smt.progress import done, reach
+from encoder.smt.relaxation import encode_relaxation
 from encoder.smt.solvers.z3_solver import Answer, Goals, Model, Session
 from encoder.smt.text.script import FALSE
 from encoder.smt.valuation import Valuation
@@ -65,7 +66,7 @@ class _Asker:
         self.program = program
         self.question = question
         self.graph = graph
-        self.suited = suited(graph, MODELS[question.model], question.loops)
+        self.full_graph = graph_for(graph, MODELS[question.model], question.loops)
         self.deadline = deadline
         self.unclear = unclear
         self.properties: Mapping[str, Property] = {p.name: p for p in (deadlock(program), held(program))}
@@ -92,8 +93,8 @@ class _Asker:
 
     def loosely(self) -> None:
         """Of executions without any order: what they do not reach no model does."""
-        state = State(self.suited)
-        problem = loose(self.suited, state, self.goals(state))
+        state = State(self.full_graph)
+        problem = encode_relaxation(self.full_graph, state, self.goals(state))
         solver = Goals(problem.text, self.deadline, alone=True)
         for name in list(self.open):
             if self._decide(solver, problem.goals[name]).word == "unsat":
@@ -106,14 +107,14 @@ class _Asker:
         if not self.open:
             return
         state = State(self.graph, "ordered")
-        problem = interleavings(self.graph, state, self.goals(state), None)
+        problem = interleaving.encode_goals(self.graph, state, self.goals(state), None)
         solver = Goals(problem.text, self.deadline, alone=True)
         last = is_total(MODELS[self.question.model])
 
         def draw(name: str, model: Model) -> Witness:
             """From a problem of its own: what is looked for in it adds to its text."""
             own = State(self.graph, "ordered")
-            alone = interleavings(self.graph, own, {"violation": self._goal(name, own)}, None)
+            alone = interleaving.encode_goals(self.graph, own, {"violation": self._goal(name, own)}, None)
             return self._refutation(name).interleaved(alone, Session(alone.text, self.deadline), model)[0]
 
         for name in list(self.open):
@@ -126,24 +127,24 @@ class _Asker:
         """Of the executions of a weak model."""
         if not self.open:
             return
-        model, graph = MODELS[self.question.model], self.suited
+        model, graph = MODELS[self.question.model], self.full_graph
         state = State(graph)
         goals = self.goals(state)
         if "deadlock" in goals:
             state.flushes = "go on"
             goals[SURELY] = self._goal("deadlock", state)
         try:
-            problem = posed(graph, model, state, goals, None, self.deadline)
+            problem = axiomatic.encode_goals(graph, model, state, goals, None, self.deadline)
         except TimeoutError:
             return
-        lax, solver = (Goals(text, self.deadline, alone=True) for text in (problem.lax, problem.text))
+        relaxed, solver = (Goals(text, self.deadline, alone=True) for text in (problem.relaxed, problem.text))
 
         def draw(name: str, found: Model) -> Witness:
             alone = replace(problem, goals={"violation": problem.goals[name]})
             return self._refutation(name).weak(alone, graph, Session(problem.text, self.deadline), found)[0]
 
         for name in list(self.open):
-            if self._decide(lax, problem.goals[name]).word == "unsat":
+            if self._decide(relaxed, problem.goals[name]).word == "unsat":
                 self.open.remove(name)
                 continue
             answer = self._decide(solver, problem.goals[name])
@@ -216,7 +217,7 @@ class _Asker:
         """The loops of which rounds beyond their bounds were not looked at and might matter."""
         if not self.beyond:
             return ()
-        return tuple(sorted(self.suited.open_loops - idle_loops(self.suited, self.deadline)))
+        return tuple(sorted(self.full_graph.open_loops - idle_loops(self.full_graph, self.deadline)))
 
 
 def _is_asked(program: Program, edited: Edited) -> bool:

@@ -10,9 +10,9 @@ from encoder.concrete.interleaving.replay import ReplayResult, replay
 from encoder.graph.events import Graph, Step
 from encoder.memory import MODELS
 from encoder.program.core import Instance, Program, Property, Waits
-from encoder.smt.axiomatic.encode import Prefixes
+from encoder.smt.axiomatic.encode import AxiomaticEncoding
 from encoder.smt.axiomatic.shortest_execution import Found, Narrow
-from encoder.smt.interleaving.encode import Queries
+from encoder.smt.interleaving.encode import InterleavingEncoding
 from encoder.smt.interleaving.shortest_schedule import Schedule, Search
 from encoder.smt.solvers.z3_solver import Model, Session
 
@@ -30,7 +30,9 @@ class Refutation:
         self.question = question
         self.model = MODELS[question.model]
 
-    def interleaved(self, problems: Queries, session: Session, model: Model) -> tuple[Witness, tuple[str, ...]]:
+    def interleaved(
+        self, problems: InterleavingEncoding, session: Session, model: Model
+    ) -> tuple[Witness, tuple[str, ...]]:
         """The shortest schedule under sequential consistency; under a weaker model it is judged by its axioms too."""
         schedule = Search(session, problems.execution, problems.goals["violation"], model).run()
         threads = [self._name(s.thread) for s in schedule.steps]
@@ -44,7 +46,9 @@ class Refutation:
             flags = (*flags, INTERLEAVING)
         return witness(schedule, found), flags
 
-    def weak(self, problems: Prefixes, graph: Graph, session: Session, model: Model) -> tuple[Witness, tuple[str, ...]]:
+    def weak(
+        self, problems: AxiomaticEncoding, graph: Graph, session: Session, model: Model
+    ) -> tuple[Witness, tuple[str, ...]]:
         """The shortest execution under a weak model."""
         goal = problems.goals.get("grounded", problems.goals["violation"])
         found = Narrow(session, problems, graph, goal, model).run()

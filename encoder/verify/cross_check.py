@@ -133,7 +133,7 @@ def _part(query: Asked, deadline: float) -> Part | Opinion:
         return _gave_up(query, f"{_count(len(proof.lemmas), 'lemma', 'lemmas')}, more than {LEMMAS} are not checked")
     part = Part(
         goal=query.goal,
-        problem="lax" if query.problem == "lax" else "whole",
+        problem="relaxed" if query.problem == "relaxed" else "whole",
         cnf=made.digest,
         core=proof.core,
         lemmas=proof.lemmas,

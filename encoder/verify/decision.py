@@ -10,9 +10,8 @@ from encoder.base.limits import MORE_TIME, part_of
 from encoder.base.result import Proved, Question, Refuted, Unknown, Vacuous, Verdict, Witness
 from encoder.graph.events import Graph, Stop
 from encoder.program.core import Program
-from encoder.smt.encode import Posed
+from encoder.smt.encoding import Encoding
 from encoder.smt.idle_loops import idle_loops
-from encoder.smt.interleaving.encode import Queries
 from encoder.smt.solvers.z3_solver import Answer, Goals, Model, Session
 from encoder.smt.text.script import FALSE
 
@@ -26,13 +25,13 @@ Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A query that was put to the solver, and its answer: whether the problem `text` can be met with the literal
-    `goal`. Queries about the same problem share one text. The problem is the `whole` one, the `lax` one without the
+    `goal`. Queries about the same problem share one text. The problem is the `whole` one, the `relaxed` one without the
     model's axioms, or that of `interleavings` where the model has more."""
 
     text: str
     goal: str
     word: Literal["sat", "unsat"]
-    problem: Literal["whole", "lax", "interleavings"] = "whole"
+    problem: Literal["whole", "relaxed", "interleavings"] = "whole"
 
 
 class Decision:
@@ -46,8 +45,8 @@ class Decision:
     """
 
     def __init__(
-        self, program: Program, question: Question, graph: Graph, problems: Posed, draw: Draw,
-        deadline: float, interleaved: Callable[[], Queries | None] = lambda: None,
+        self, program: Program, question: Question, graph: Graph, problems: Encoding, draw: Draw,
+        deadline: float, interleaved: Callable[[], Encoding | None] = lambda: None,
         tell: Callable[[str], None] = lambda reached: None, shortening: float = 1.0,
     ) -> None:  # fmt: skip
         self.program = program
@@ -130,14 +129,14 @@ class Decision:
     def _unreachable(self, goal: str) -> Answer:
         """The answer for a goal that is hardly ever reached: the axioms are only looked at where they matter."""
         literal = self.problems.goals[goal]
-        if literal != FALSE and self.problems.lax and self.lax.decide(literal).word == "unsat":
-            self.rests_on += (Asked(self.problems.lax, literal, "unsat", "lax"),)
+        if literal != FALSE and self.problems.relaxed and self.relaxed.decide(literal).word == "unsat":
+            self.rests_on += (Asked(self.problems.relaxed, literal, "unsat", "relaxed"),)
             return UNSAT
         return self._check(goal)
 
     @cached_property
-    def lax(self) -> Goals:
-        return Goals(self.problems.lax, self.deadline, alone=True)
+    def relaxed(self) -> Goals:
+        return Goals(self.problems.relaxed, self.deadline, alone=True)
 
     def _reached(self) -> Answer:
         """Whether the situation is reached: by an interleaving, which every model has, or by another execution."""

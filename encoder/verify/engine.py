@@ -14,14 +14,14 @@ from encoder.graph.events import Graph
 from encoder.graph.touched import untouched
 from encoder.memory import MODELS
 from encoder.memory.relation import is_total
-from encoder.memory.sc import SC
 from encoder.program.core import Program, Property, Site
 from encoder.program.indices import obscure
 from encoder.program.lookup import property_of
 from encoder.program.resolve import resolve
-from encoder.smt.axiomatic.encode import prefixes
-from encoder.smt.encode import Posed, suited
-from encoder.smt.interleaving.encode import Queries, queries
+from encoder.smt.axiomatic.encode import encode_executions
+from encoder.smt.encode import graph_for
+from encoder.smt.encoding import Encoding
+from encoder.smt.interleaving.encode import encode_interleavings
 from encoder.smt.solvers import z3_solver as solver
 from encoder.spec.load import load_library
 from encoder.verify.checks import checked
@@ -123,10 +123,10 @@ def decided(
     So it is where grace periods wait, too. Take an interleaving with the rule of `graph.waits`. Of a section that had
     ended when the grace period did say that the section comes first, of any other that the grace period does; that one
     had begun by then, or not before the grace period had. With the begins and ends where they stand in the interleaving
-    all that the law of RCU then adds (smt/axiomatic/grace_periods.py) goes forward in it, as all that the model orders does: what comes
-    before the section's end is before what follows the grace period's, what comes before the grace period's begin is
-    before what follows the section's. So there is no cycle, whatever the model. Only where an interleaving cannot tell
-    which section of SRCU ends (program/indices.py) none is looked for.
+    all that the law of RCU then adds (smt/axiomatic/grace_periods.py) goes forward in it, as all that the model orders
+    does: what comes before the section's end is before what follows the grace period's, what comes before the grace
+    period's begin is before what follows the section's. So there is no cycle, whatever the model. Only where an
+    interleaving cannot tell which section of SRCU ends (program/indices.py) none is looked for.
     """
     asked = property_of(program, question.property)
     question = replace(question, property=asked.name)
@@ -172,7 +172,7 @@ class Case:
         start = time.monotonic()
         among = "" if is_total(MODELS[self.question.model]) else "of interleavings alone: "
         self._tell(graph, f"{among}{_unbuilt(graph)}", start)
-        problems = queries(graph, SC, self.asked, self.question.depth)
+        problems = encode_interleavings(graph, self.asked, self.question.depth)
         draw = partial(Refutation(self.program, self.asked, self.question).interleaved, problems)
         return self._answered(graph, problems, draw, dump, start, among=among)
 
@@ -180,18 +180,18 @@ class Case:
         """The answer under a weak model."""
         start = time.monotonic()
         model = MODELS[self.question.model]
-        first, graph = graph, suited(graph, model, self.question.loops)
+        first, graph = graph, graph_for(graph, model, self.question.loops)
         self._tell(graph, _unbuilt(graph), start)
         try:
-            problems = prefixes(graph, model, self.asked, self.question.depth, self.deadline)
+            problems = encode_executions(graph, model, self.asked, self.question.depth, self.deadline)
         except TimeoutError as late:
             return self._late(graph, str(late), start)
         draw = partial(Refutation(self.program, self.asked, self.question).weak, problems, graph)
         return self._answered(graph, problems, draw, dump, start, lambda: self._interleaved(first))
 
-    def _interleaved(self, graph: Graph) -> Queries | None:
+    def _interleaved(self, graph: Graph) -> Encoding | None:
         """The question about interleavings, if they are executions of the weak model."""
-        return None if obscure(self.program) else queries(graph, SC, self.asked, self.question.depth)
+        return None if obscure(self.program) else encode_interleavings(graph, self.asked, self.question.depth)
 
     def unclear(self, graph: Graph, site: Site) -> Answered:
         """No answer: it is not told which section of SRCU a step ends."""
@@ -224,8 +224,8 @@ class Case:
         )  # fmt: skip
 
     def _answered(
-        self, graph: Graph, problems: Posed, draw: Draw, dump: Writes | None, start: float,
-        interleaved: Callable[[], Queries | None] = lambda: None, among: str = "",
+        self, graph: Graph, problems: Encoding, draw: Draw, dump: Writes | None, start: float,
+        interleaved: Callable[[], Encoding | None] = lambda: None, among: str = "",
     ) -> Answered:  # fmt: skip
         built, clauses = time.monotonic(), problems.script.clauses
         if dump is not None:

@@ -15,7 +15,8 @@ from encoder.graph.events import Graph
 from encoder.graph.interference import Effects, Obstacle, effects, populated
 from encoder.memory import MODELS
 from encoder.program.core import Arith, CellName, Ended, Expr, Final, Op, Program, Property
-from encoder.smt.encode import Posed, problems, suited
+from encoder.smt.encode import encode_property, graph_for
+from encoder.smt.encoding import Encoding
 from encoder.smt.idle_loops import idle_loops
 from encoder.smt.interference import gives_back, takes_back
 from encoder.smt.solvers.z3_solver import Goals
@@ -87,10 +88,10 @@ class _Many:
         counters = self.effects.counters
         return frozenset(cell for cell in counters if not gives_back(graph, self.number, cell, self.deadline))
 
-    def _problems(self, graph: Graph) -> Posed:
+    def _problems(self, graph: Graph) -> Encoding:
         """The question among the others. Raises TimeoutError."""
         model = MODELS[self.question.model]
-        return problems(suited(graph, model, self.question.loops), model, self.asked, None, self.deadline)
+        return encode_property(graph_for(graph, model, self.question.loops), model, self.asked, None, self.deadline)
 
     def _speaks_of_more(self) -> bool:
         """Whether the property could speak of more threads like this at once than the program has."""
@@ -111,7 +112,7 @@ def _spoken(asked: Property) -> Iterator[Expr]:
         yield from leaves(instance.violation)
 
 
-def _answers(asked: Posed, goals: Iterable[str], deadline: float) -> Iterator[str]:
+def _answers(asked: Encoding, goals: Iterable[str], deadline: float) -> Iterator[str]:
     """What is not excluded."""
     solver = Goals(asked.text, deadline, alone=True)
     for goal in goals:

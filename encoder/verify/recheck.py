@@ -10,7 +10,8 @@ from encoder.graph.build import build
 from encoder.memory import MODELS
 from encoder.program.core import Program
 from encoder.program.lookup import property_of
-from encoder.smt.encode import Posed, problems, suited
+from encoder.smt.encode import encode_property, graph_for
+from encoder.smt.encoding import Encoding
 from encoder.smt.solvers.cnf import cnf
 from encoder.smt.text.script import FALSE
 
@@ -51,9 +52,9 @@ def recheck(certificate: Certificate, program: Program, question: Question, *, v
     return Rechecked("holds", f"{lemmas} lemmas")
 
 
-def _part(part: Part, asked: Posed, timeout: float) -> Rechecked | None:
+def _part(part: Part, asked: Encoding, timeout: float) -> Rechecked | None:
     """What is wrong with one proof, None if nothing is."""
-    text = asked.lax if part.problem == "lax" and asked.lax else asked.text
+    text = asked.relaxed if part.problem == "relaxed" and asked.relaxed else asked.text
     made = cnf(text, part.goal, time.monotonic() + timeout)
     if made is None:
         return Rechecked("gave up", f"its clauses were not built within {timeout:g} s")
@@ -63,8 +64,8 @@ def _part(part: Part, asked: Posed, timeout: float) -> Rechecked | None:
     return Rechecked("wrong", wrong) if wrong else None
 
 
-def problems_of(program: Program, question: Question) -> Posed:
+def problems_of(program: Program, question: Question) -> Encoding:
     """The problems that `engine.answer` puts to the solver about the executions of the question's model."""
     model, asked = MODELS[question.model], property_of(program, question.property)
-    graph = suited(build(program, question.loops), model, question.loops)
-    return problems(graph, model, asked, question.depth)
+    graph = graph_for(build(program, question.loops), model, question.loops)
+    return encode_property(graph, model, asked, question.depth)

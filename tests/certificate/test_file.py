@@ -9,7 +9,9 @@ from encoder.certificate.file import HEAD, Certificate, Part, read, written
 
 SQUARE = [[4, 5], [1, 2], [1, -2], [4], [-1, 3], [-1, -3]]
 PART = Part(goal="|goal.violation|", problem="whole", cnf="ab12", core=(1, 2, 4, 5), lemmas=((1,), ()))
-CERTIFICATE = Certificate(obligation="a/b/c/sc/ipi", parts=(PART, replace(PART, goal="|goal.fault|", problem="lax")))
+CERTIFICATE = Certificate(
+    obligation="a/b/c/sc/ipi", parts=(PART, replace(PART, goal="|goal.fault|", problem="relaxed"))
+)
 CORRUPT = written(CERTIFICATE)[:12] + b"\xff" * 60
 TEXT = f"""{HEAD}
 obligation a/b/c/sc/ipi
@@ -19,7 +21,7 @@ core 1 1 2 1
 lemmas 2
 1
 
-query |goal.fault| of the lax problem
+query |goal.fault| of the relaxed problem
 cnf ab12
 core 1 1 2 1
 lemmas 2
@@ -48,7 +50,7 @@ def test_what_is_written_is_read() -> None:
         ("lemmas 2", "lemmas 2 3", "line 6: not one number of lemmas"),
         ("lemmas 2", "lemmas 20", "line 9: no numbers"),
         ("\n1\n", "\n1 0\n", "line 8: a lemma before here has the literal 0"),
-        ("of the lax problem\ncnf ab12\n", "of the lax problem\n", "line 10: `cnf` is missing"),
+        ("of the relaxed problem\ncnf ab12\n", "of the relaxed problem\n", "line 10: `cnf` is missing"),
         ("\n1\n\n", "\n1\n", "line 8: no numbers"),
     ],
 )

@@ -16,7 +16,7 @@ from encoder.concrete.interleaving.state import State
 from encoder.graph.build import build
 from encoder.memory import MODELS
 from encoder.program.core import Program, Statement, Var
-from encoder.smt.interleaving.encode import queries
+from encoder.smt.interleaving.encode import encode_interleavings
 from encoder.smt.solvers.z3_solver import Session
 from tests.concrete.build import TRUE, cell, flush, grace, irq, load, never, program, store, thread
 from tests.concrete.enumerate import TooMany, allowed
@@ -127,7 +127,7 @@ def interleaved(made: Program, may: set[End], never_: set[End]) -> None:
     instances = tuple(never(condition(made, what)).instances[0] for what in sorted(never_))
     for ends_, word in ((instances, "unsat"), (never(condition(made, max(may))).instances, "sat")):
         asked = replace(never(TRUE), instances=ends_)
-        told = queries(build(replace(made, properties=(asked,)), 2), MODELS["sc"], asked, None)
+        told = encode_interleavings(build(replace(made, properties=(asked,)), 2), asked, None)
         assert not ends_ or Session(told.text, time.monotonic() + 60).check(told.goals["violation"]).word == word
 
 

@@ -14,8 +14,8 @@ from encoder.memory import MODELS
 from encoder.program.core import Program
 from encoder.program.lookup import property_of
 from encoder.program.resolve import resolve
-from encoder.smt.axiomatic.encode import Changes, prefixes
-from encoder.smt.encode import suited
+from encoder.smt.axiomatic.encode import Modifications, encode_executions
+from encoder.smt.encode import graph_for
 from encoder.smt.solvers.minimal_core import Proofs
 from encoder.smt.text.selectors import Fact, Facts, Topic
 from encoder.smt.thread_symmetry import identical_threads
@@ -46,8 +46,13 @@ def named(question: Question) -> tuple[Proofs, frozenset[Fact]]:
     facts = Facts(identical_threads(resolved.threads))
     graph = named_graph(resolved, question)
     deadline = time.monotonic() + 1000
-    problems = prefixes(
-        graph, MODELS[question.model], property_of(resolved, question.property), None, deadline, Changes(facts=facts)
+    problems = encode_executions(
+        graph,
+        MODELS[question.model],
+        property_of(resolved, question.property),
+        None,
+        deadline,
+        Modifications(facts=facts),
     )
     proofs = Proofs(problems, facts, deadline)
     core = proofs.core("violation")
@@ -67,8 +72,8 @@ def test_the_core_proves_by_itself_and_no_member_can_be_spared(question: Questio
 @pytest.mark.parametrize("question", [FORK, *SLOW], ids=lambda q: f"{q.variant}-{q.model}")
 def test_without_facts_nothing_is_named(question: Question) -> None:
     resolved, model = program(question), MODELS[question.model]
-    graph = suited(build(resolved, question.loops), model, question.loops)
-    text = prefixes(graph, model, property_of(resolved, question.property), None).text
+    graph = graph_for(build(resolved, question.loops), model, question.loops)
+    text = encode_executions(graph, model, property_of(resolved, question.property), None).text
     assert not any(name in text for name in ("fact.", "test.", "free."))
 
 
@@ -80,7 +85,9 @@ def test_with_all_facts_a_race_is_one(variant: str, model: str) -> None:
     facts = Facts(identical_threads(resolved.threads))
     deadline = time.monotonic() + 1000
     asked = property_of(resolved, "")
-    problems = prefixes(named_graph(resolved, question), MODELS[model], asked, None, deadline, Changes(facts=facts))
+    problems = encode_executions(
+        named_graph(resolved, question), MODELS[model], asked, None, deadline, Modifications(facts=facts)
+    )
     refuted = isinstance(ask(question).verdict, Refuted)
     assert (Proofs(problems, facts, deadline).rests_on("violation", facts.numbers) is None) == refuted
 

@@ -13,10 +13,10 @@ from encoder.graph.events import Graph
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import Ended, Expr, Final, Program
 from encoder.smt.axiomatic.executions import axiomatic
-from encoder.smt.axiomatic.litmus_encoding import litmus
+from encoder.smt.axiomatic.litmus_encoding import encode_litmus
+from encoder.smt.encoding import assumable, start
 from encoder.smt.end_state import State as Asked
-from encoder.smt.execution import closed, done
-from encoder.smt.interleaving.encode import assumable, start
+from encoder.smt.progress import closed, done
 from encoder.smt.solvers.z3_solver import Goals, Session
 from encoder.smt.text.script import Script
 from tests.concrete.build import TRUE, both, equal, hold, negate, never
@@ -90,7 +90,7 @@ def completes(program: Program, model: MemoryModel, found: Mapping[End, list[Can
     """Every end of complete executions, and the model's flags."""
     graph = graph_of(program, model, found)
     goals = {str(what): condition(program, what) for what in found}
-    problems = litmus(graph, model, goals, TRUE)
+    problems = encode_litmus(graph, model, goals, TRUE)
     judged = dict.fromkeys([*goals, *problems.flags], False)
     open_: set[str] = set()
     for what, ways in found.items():
@@ -101,11 +101,11 @@ def completes(program: Program, model: MemoryModel, found: Mapping[End, list[Can
             elif raised is not None:
                 open_ |= {str(what), *raised}
     open_ -= {what for what, may in judged.items() if may}
-    plain, more = Goals(problems.base, time.monotonic() + 120, alone=True), None
+    plain, more = Goals(problems.text, time.monotonic() + 120, alone=True), None
     answers = []
     for name, formula in problems.goals.items():
         if name in problems.flags and more is None:
-            more = Goals(problems.base + problems.more, time.monotonic() + 120, alone=True)
+            more = Goals(problems.text + problems.more, time.monotonic() + 120, alone=True)
         if name not in open_:
             answers.append((name, (more or plain).decide(formula).word))
     told = compared({what: may for what, may in judged.items() if what not in open_}, iter(answers))

@@ -116,7 +116,7 @@ def installed(folder: Path, *, claims: bool) -> Iterator[None]:
         return folder / name
 
     with ExitStack() as stack:
-        for module in ("catalog", "spec.load", "cli.verify"):
+        for module in ("base.catalog", "spec.load", "cli.verify"):
             stack.enter_context(patch(f"encoder.{module}.shipped", shipped))
         stack.enter_context(patch("encoder.cli.verify.load_library", library))
         stack.enter_context(patch("encoder.cli.verify.run", lost))

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from encoder.base.result import Opinion, Question
 from encoder.ledger import store as store_module
 from encoder.ledger.digest import VERDICT, digest, encoder_digest
 from encoder.ledger.files import write_whole
 from encoder.ledger.record import undecided
 from encoder.ledger.store import Store
-from encoder.result import Opinion, Question
 from tests.ledger.samples import obligation, program
 from tests.render.samples import QUESTION, REPORTS
 
@@ -136,20 +136,20 @@ def test_solver_and_source_change_the_digest(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("path", "text", "counts"),
     [
-        ("engine.py", "from encoder.smt import solver as s", True),
+        ("verify/engine.py", "from encoder.smt import solver as s", True),
         ("smt/solver.py", "1", True),
         ("smt/__init__.py", "1", True),
         ("graph/late.py", "1", True),
         ("spec/grammar.lark", "", True),
         ("smt/core.py", "1", False),
-        ("cli/app.py", "import encoder.engine", False),
+        ("cli/app.py", "import encoder.verify.engine", False),
     ],
 )
 def test_what_is_imported_is_part_of_the_digest(
     path: str, text: str, counts: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, source in {
-        "engine.py": "from encoder.smt import solver",
+        "verify/engine.py": "from encoder.smt import solver",
         "smt/__init__.py": "",
         "smt/solver.py": "def f():\n    import encoder.graph.late",
         "smt/core.py": "",

@@ -9,8 +9,8 @@ from encoder.graph.events import Graph
 from encoder.memory import MODELS
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import Const, Expr, Fence, Load, Program, Region, Rmw, Store, Thread, Var
-from encoder.smt.axiomatic.litmus_encoding import Problems, litmus
-from encoder.smt.encode import suited
+from encoder.smt.axiomatic.litmus_encoding import LitmusEncoding, encode_litmus
+from encoder.smt.encode import graph_for
 from encoder.smt.solvers.z3_solver import Session
 from tests.concrete import build as made
 from tests.concrete.build import TRUE, add, both, cell, equal, never, of, program, site
@@ -63,11 +63,13 @@ def whole(cells: str, condition: Expr, threads: Sequence[Thread], locks: str = "
 
 def unrolled(program: Program, model: MemoryModel) -> Graph:
     """The event graph that the model needs."""
-    return suited(build(program, 2), model, 2)
+    return graph_for(build(program, 2), model, 2)
 
 
-def problems(model: MemoryModel, cells: str, condition: Expr, threads: Sequence[Thread], locks: str = "") -> Problems:
-    return litmus(
+def problems(
+    model: MemoryModel, cells: str, condition: Expr, threads: Sequence[Thread], locks: str = ""
+) -> LitmusEncoding:
+    return encode_litmus(
         unrolled(whole(cells, condition, threads, locks), model),
         model,
         {"asked": condition},
@@ -75,7 +77,7 @@ def problems(model: MemoryModel, cells: str, condition: Expr, threads: Sequence[
     )
 
 
-def possible(found: Problems, goal: str = "asked") -> bool:
+def possible(found: LitmusEncoding, goal: str = "asked") -> bool:
     answer = Session(found.text(goal), time.monotonic() + 60).check()
     assert answer.word != "unknown"
     return answer.word == "sat"

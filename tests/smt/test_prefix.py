@@ -1,4 +1,4 @@
-"""Properties of prefixes under models that are not one total order."""
+"""Properties of encode_executions under models that are not one total order."""
 
 import random
 import time
@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from encoder.graph.build import build
-from encoder.memory import MODELS, SC
+from encoder.memory import MODELS
 from encoder.program.core import Expr, Program, Property, Thread
-from encoder.smt.axiomatic.encode import prefixes
-from encoder.smt.interleaving.encode import queries
+from encoder.smt.axiomatic.encode import encode_executions
+from encoder.smt.interleaving.encode import encode_interleavings
 from encoder.smt.solvers.z3_solver import Session
 from tests.concrete.build import both, cell, equal, final, flush, grace, irq, lock, never, of, program
 from tests.fuzz.asked import Asker
@@ -22,7 +22,7 @@ GOALS = ("situation", "violation", "bound", "fault")
 
 
 def words(made: Program, asked: Property, model: str) -> dict[str, str]:
-    problems = prefixes(unrolled(made, MODELS[model]), MODELS[model], asked, None)
+    problems = encode_executions(unrolled(made, MODELS[model]), MODELS[model], asked, None)
     return {goal: Session(problems.text, time.monotonic() + 60).check(problems.goals[goal]).word for goal in GOALS}
 
 
@@ -65,7 +65,7 @@ def test_axioms_and_total_order_agree_and_weaker_models_allow_more(block: int) -
     reached = 0
     for seed in range(1000 + 10 * block, 1010 + 10 * block):
         made, asked = random_program(seed)
-        total = queries(build(made, 2), SC, asked, None)
+        total = encode_interleavings(build(made, 2), asked, None)
         reference = {goal: Session(total.text, time.monotonic() + 60).check(total.goals[goal]).word for goal in GOALS}
         found = {model: words(made, asked, model) for model in MODELS}
         assert found["sc"] == reference, seed

@@ -12,7 +12,7 @@ from encoder.graph.events import Event, Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName, Site
 from encoder.smt.axiomatic.memory_events import Node
-from encoder.smt.execution import added_meanwhile
+from encoder.smt.progress import added_meanwhile
 from encoder.smt.text.clauses import Clauses
 from encoder.smt.text.script import TRUE, bits, extend
 from encoder.smt.text.selectors import Topic

@@ -11,28 +11,23 @@ from encoder.program.core import Property
 from encoder.smt.axiomatic.executions import Axiomatic, communicating, obey
 from encoder.smt.axiomatic.hypothetical_lock import exclude
 from encoder.smt.axiomatic.thin_air import grounded
+from encoder.smt.encoding import Encoding, assumable, goals_of, limit, start
 from encoder.smt.end_state import State
-from encoder.smt.execution import closed, done, reached
-from encoder.smt.interleaving.encode import assumable, goals_of, limit, start
+from encoder.smt.progress import closed, done, reached
 from encoder.smt.text.script import FALSE, Script, negate, quote
 from encoder.smt.text.selectors import Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prefixes:
-    """`text` is the problem; `goals` are literals in it: those of `query.Queries`, and where values may come from thin
-    air `grounded` (the property breaks, and none does). `lax` is the problem without the model's axioms: what it cannot
-    reach, no model can."""
+class AxiomaticEncoding(Encoding):
+    """An encoding of the executions that a memory model allows, `executions`. Where values may come from thin air it
+    has one more goal, `grounded`: the property breaks, and none does."""
 
     executions: Axiomatic
-    script: Script
-    text: str
-    lax: str
-    goals: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Modifications:
     """What an execution is asked for with: `facts` (of a `named` graph) get selectors, `offers` takes note of barriers
     that may be put in. `blocks` are steps of a thread that happen in one piece, under a model whose order has one place
     for all that shares it (see `Paths`): nothing of other threads comes between them, and who begins one ends it.
@@ -46,19 +41,19 @@ class Changes:
     alone: frozenset[Step] | None = None
 
 
-AS_IT_IS = Changes()
+AS_IT_IS = Modifications()
 
 
-def prefixes(
+def encode_executions(
     graph: Graph, model: MemoryModel, asked: Property, depth: int | None, deadline: float = inf,
-    changes: Changes = AS_IT_IS,
-) -> Prefixes:  # fmt: skip
+    changes: Modifications = AS_IT_IS,
+) -> AxiomaticEncoding:  # fmt: skip
     """Build the problems for a property under a memory model, executions limited to `depth` steps.
 
     Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
     """
     state = State(graph)
-    found = posed(graph, model, state, goals_of(graph, state, asked), depth, deadline, changes)
+    found = encode_goals(graph, model, state, goals_of(graph, state, asked), depth, deadline, changes)
     literal = grounded(graph, found.executions.nodes, found.executions.communication)
     if literal is None or found.goals["violation"] == FALSE:
         return found
@@ -69,20 +64,20 @@ def prefixes(
 
 
 def violations(
-    graph: Graph, model: MemoryModel, asked: Iterable[Property], deadline: float, changes: Changes = AS_IT_IS
-) -> Prefixes:
+    graph: Graph, model: MemoryModel, asked: Iterable[Property], deadline: float, changes: Modifications = AS_IT_IS
+) -> AxiomaticEncoding:
     """Build one problem for several properties: the goals are their violations, by the properties' names. Raises
-    TimeoutError as `prefixes` does."""
+    TimeoutError as `encode_executions` does."""
     state = State(graph)
     goals = {each.name: goals_of(graph, state, each)["violation"] for each in asked}
-    return posed(graph, model, state, goals, None, deadline, changes)
+    return encode_goals(graph, model, state, goals, None, deadline, changes)
 
 
-def posed(
+def encode_goals(
     graph: Graph, model: MemoryModel, state: State, goals: dict[str, Term], depth: int | None, deadline: float = inf,
-    changes: Changes = AS_IT_IS,
-) -> Prefixes:  # fmt: skip
-    """Build the problem for these goals, which speak of the state. Raises TimeoutError as `prefixes` does."""
+    changes: Modifications = AS_IT_IS,
+) -> AxiomaticEncoding:  # fmt: skip
+    """Build the problem for these goals, which speak of the state. Raises TimeoutError as `encode_executions` does."""
     script, terms = Script(facts=changes.facts, offers=changes.offers), graph.terms
     happened = closed(script, graph)
     alone = graph.steps if changes.alone is None else changes.alone
@@ -91,11 +86,13 @@ def posed(
     start(script, graph)
     limit(script, depth, happened.values())
     literals = assumable(script, goals)
-    lax = script.fresh()
+    relaxed = script.fresh()
     for block in changes.blocks:
         ended = quote(reached(block[0].thread, block[-1].index + 1))
         for step in block:
             script.clause(negate(happened[step]), ended)
     exclude(script, happened, changes.locked)
     obey(executions, model, complete=False, blocks=changes.blocks, locked=changes.locked)
-    return Prefixes(executions=executions, script=script, text=lax + script.fresh(), lax=lax, goals=literals)
+    return AxiomaticEncoding(
+        executions=executions, script=script, text=relaxed + script.fresh(), relaxed=relaxed, goals=literals
+    )

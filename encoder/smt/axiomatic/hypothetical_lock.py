@@ -7,7 +7,7 @@ from encoder.graph.events import Step
 from encoder.smt.axiomatic.memory_events import Node
 from encoder.smt.axiomatic.order_graph import Paths
 from encoder.smt.axiomatic.sparse_relation import add
-from encoder.smt.execution import reached
+from encoder.smt.progress import reached
 from encoder.smt.text.clauses import Cond, both
 from encoder.smt.text.script import Script, negate, quote
 

@@ -5,17 +5,17 @@ from itertools import combinations
 
 from encoder.graph.events import Graph, Step
 from encoder.smt.axiomatic.communication import NEVER
-from encoder.smt.axiomatic.encode import Prefixes
+from encoder.smt.axiomatic.encode import AxiomaticEncoding
 from encoder.smt.axiomatic.memory_events import Node
-from encoder.smt.execution import done
+from encoder.smt.progress import done
 from encoder.smt.text.clauses import ALWAYS, Cond
 from encoder.smt.text.script import negate, quote
 
 
 class Fixed:
-    """Writes down an execution of a graph in the literals of a problem (`prefix.prefixes`)."""
+    """Writes down an execution of a graph in the literals of a problem (`encode_executions`)."""
 
-    def __init__(self, problems: Prefixes, graph: Graph) -> None:
+    def __init__(self, problems: AxiomaticEncoding, graph: Graph) -> None:
         self.communication = problems.executions.communication
         self.clauses = self.communication.clauses
         self.script = problems.script

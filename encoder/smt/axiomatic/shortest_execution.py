@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from encoder.graph.events import Graph, Step
 from encoder.program.core import CellName
 from encoder.smt.axiomatic.communication import NEVER, Communication
-from encoder.smt.axiomatic.encode import Prefixes
+from encoder.smt.axiomatic.encode import AxiomaticEncoding
 from encoder.smt.axiomatic.memory_events import Node
-from encoder.smt.execution import done
+from encoder.smt.progress import done
 from encoder.smt.solvers.z3_solver import Model, Session
 from encoder.smt.text.script import at_most, bits, quote
 from encoder.smt.valuation import Valuation
@@ -29,7 +29,9 @@ class Narrow:
     """Narrows a satisfiable problem to one execution, each narrowing kept once it is known to be possible. `more` are
     literals that are assumed with the goal."""
 
-    def __init__(self, session: Session, problems: Prefixes, graph: Graph, goal: str, first: Model, *more: str) -> None:
+    def __init__(
+        self, session: Session, problems: AxiomaticEncoding, graph: Graph, goal: str, first: Model, *more: str
+    ) -> None:
         self.session = session
         self.problems = problems
         self.graph = graph

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from encoder.graph.events import Event, Step
-from encoder.smt.execution import Execution, done
+from encoder.smt.interleaving.execution import Execution
+from encoder.smt.progress import done
 from encoder.smt.solvers.z3_solver import Answer, Model, Session
 from encoder.smt.text.script import FALSE, TRUE, at_most, bits, both, negate, quote
 

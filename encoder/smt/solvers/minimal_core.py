@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from encoder.smt.axiomatic.encode import Prefixes
+from encoder.smt.encoding import Encoding
 from encoder.smt.solvers.z3_solver import Goals, Session
 from encoder.smt.text.script import negate, quote
 from encoder.smt.text.selectors import Fact, Facts, name
@@ -23,12 +23,12 @@ class Core:
 class Proofs:
     """Asks a problem with named facts which of them keep a goal from being met.
 
-    `problems` are those of `prefix.prefixes`, made with `facts`. Every method raises TimeoutError where the solver
-    gives up and after the deadline, a `time.monotonic()` value, `core` only if nothing is known by then. The search
-    leaves a part of the time for what `confirms`.
+    `problems` are those of `axiomatic.encode.encode_executions`, made with `facts`. Every method raises TimeoutError
+    where the solver gives up and after the deadline, a `time.monotonic()` value, `core` only if nothing is known by
+    then. The search leaves a part of the time for what `confirms`.
     """
 
-    def __init__(self, problems: Prefixes, facts: Facts, deadline: float) -> None:
+    def __init__(self, problems: Encoding, facts: Facts, deadline: float) -> None:
         self.problems = problems
         self.facts = facts
         self.deadline = deadline

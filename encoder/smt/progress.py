@@ -1,0 +1,50 @@
+"""How far threads have come in an execution, whatever orders it: which steps have happened, closed under program order,
+and what an environment has added meanwhile."""
+
+from encoder.graph.events import MOST, Event, Graph, Step
+from encoder.graph.term import Term, Terms
+from encoder.program.core import CellName
+from encoder.smt.text.script import TRUE, Script, both, either, negate
+
+
+def done(terms: Terms, step: Step) -> Term:
+    """The step happens."""
+    return terms.lit(f"done.{step.thread}.{step.index}")
+
+
+def reach(terms: Terms, thread: int, steps: int) -> Term:
+    """The first `steps` steps of the thread are done, so far as their guards hold."""
+    return terms.lit(reached(thread, steps)) if steps else terms.true
+
+
+def reached(thread: int, steps: int) -> str:
+    return f"reach.{thread}.{steps}"
+
+
+def closed(script: Script, graph: Graph) -> dict[Step, str]:
+    """Assert that a step happens only where its guard holds and all before it did; the literal that it happens.
+
+    That literal is a free choice per step; `reach` says that all steps so far whose guard holds are done.
+    """
+    script.group("po: executions are closed under program order, and a step happens only where its guard holds")
+    found = {}
+    for number, thread in enumerate(graph.threads):
+        reach = TRUE
+        for step in thread.steps:
+            guard = script.truth(step.guard)
+            happened = found[step] = script.truth(done(graph.terms, step))
+            script.clause(negate(happened), reach)
+            script.clause(negate(happened), guard)
+            reach = script.define(reached(number, step.index + 1), both(reach, either(negate(guard), happened)))
+    return found
+
+
+def added_meanwhile(graph: Graph, cell: CellName, reader: Event | None) -> tuple[Term, ...]:
+    """What the environment has added to a counter when the event reads it, None: at the end. A multiple of its step."""
+    step = graph.environment.counters.get(cell)
+    if step is None or (reader is None and cell not in graph.environment.left):
+        return ()
+    name = "final" if reader is None else f"{reader.thread}.{reader.uid}"
+    least = 0 if reader is None else graph.environment.holding.get(reader.thread, 0)
+    times = graph.terms.var(f"environment.{name}.{cell}", (-(-least // step), MOST // step))
+    return (graph.terms.arith("*", times, graph.terms.const(step)),)
