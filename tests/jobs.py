@@ -11,7 +11,7 @@ from encoder.base.errors import InputError, Problem, SelfCheckError
 from encoder.base.result import Report
 from encoder.base.source import Span
 from encoder.smt.solvers.z3_solver import Session
-from encoder.verify.worker import Line
+from encoder.verify.worker import WorkerPipe
 from tests.render.samples import REPORTS
 from tests.smt.test_interrupt import pigeons
 
@@ -30,13 +30,13 @@ def so_far(reached: str) -> Report:
     return replace(unknown, verdict=replace(unknown.verdict, reason="", reached=reached))
 
 
-def tells_and_proves(line: Line) -> Report:
+def tells_and_proves(line: WorkerPipe) -> Report:
     line.so_far(so_far("half"))
     line.write("(check-sat)\n")
     return REPORTS["complete"]
 
 
-def takes_memory_without_end(line: Line) -> Report:
+def takes_memory_without_end(line: WorkerPipe) -> Report:
     line.so_far(so_far("3 events were built"))
     take_memory()
     raise AssertionError
@@ -49,12 +49,12 @@ def take_memory() -> None:
         time.sleep(0.002)
 
 
-def takes_all_memory_at_once(line: Line) -> Report:
+def takes_all_memory_at_once(line: WorkerPipe) -> Report:
     line.so_far(so_far("4 events were built"))
     return REPORTS["complete"] if b"x" * 2**42 else REPORTS["vacuous"]
 
 
-def sleeps(line: Line) -> Report:
+def sleeps(line: WorkerPipe) -> Report:
     line.so_far(so_far("1 event was built"))
     line.so_far(so_far("2 events were built"))
     line.write("(check-sat)\n")
@@ -62,13 +62,13 @@ def sleeps(line: Line) -> Report:
     raise AssertionError
 
 
-def decides_and_sleeps(line: Line) -> Report:
+def decides_and_sleeps(line: WorkerPipe) -> Report:
     line.so_far(REPORTS["complete"])
     time.sleep(600)
     raise AssertionError
 
 
-def solves_without_end(line: Line) -> Report:
+def solves_without_end(line: WorkerPipe) -> Report:
     """z3 is in its own code all the time, and told to take as long as it likes."""
     session = Session(pigeons(14), time.monotonic() + 1e6)
     line.so_far(so_far("the pigeons came"))
@@ -76,26 +76,26 @@ def solves_without_end(line: Line) -> Report:
     raise AssertionError
 
 
-def crashes(line: Line) -> Report:
+def crashes(line: WorkerPipe) -> Report:
     line.so_far(so_far("5 events were built"))
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
 
 
-def runs_into_nothing(line: Line) -> Report:
+def runs_into_nothing(line: WorkerPipe) -> Report:
     line.so_far(so_far("5 events were built"))
     faulthandler.disable()  # pytest's would tell of it
     ctypes.string_at(0)
     raise AssertionError
 
 
-def is_wrong(line: Line) -> Report:
+def is_wrong(line: WorkerPipe) -> Report:
     raise InputError([PROBLEM])
 
 
-def disagrees(line: Line) -> Report:
+def disagrees(line: WorkerPipe) -> Report:
     raise SelfCheckError("step 3 reads 1, the replay 0")
 
 
-def fails(line: Line) -> Report:
+def fails(line: WorkerPipe) -> Report:
     raise RuntimeError("out of order")

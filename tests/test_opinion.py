@@ -15,14 +15,14 @@ from encoder.program.resolve import resolve
 from encoder.smt.solvers.cnf import cnf
 from encoder.spec.load import load_library
 from encoder.verify import cross_check as opinion
-from encoder.verify.cross_check import by_certificate, by_cvc5, consulted
-from encoder.verify.decision import Asked
-from encoder.verify.engine import answer, decided, silent
+from encoder.verify.cross_check import by_certificate, by_cvc5, cross_checked
+from encoder.verify.decision import QueryResult
+from encoder.verify.engine import answer, decide, silent
 from tests.concrete.build import both, cell, equal, load, never, of, program, store, thread
 
 TEXT = "(declare-const a Bool)\n(declare-const b Bool)\n(assert (or a b))\n(assert (or a (not b)))\n"
-POSSIBLE = Asked(TEXT, "a", "sat")
-IMPOSSIBLE = Asked(TEXT, "(not a)", "unsat")
+POSSIBLE = QueryResult(TEXT, "a", "sat")
+IMPOSSIBLE = QueryResult(TEXT, "(not a)", "unsat")
 
 
 def later() -> float:
@@ -30,11 +30,11 @@ def later() -> float:
 
 
 @cache
-def rests_on(model: str, variant: str, name: str) -> tuple[Report, tuple[Asked, ...]]:
+def rests_on(model: str, variant: str, name: str) -> tuple[Report, tuple[QueryResult, ...]]:
     """An obligation of the ledger as the engine answers it, and what that rests on."""
     question = Question(scenario="gup-vs-fork", variant=variant, property=name, model=model)
     program = resolve(load_library(scenario="gup-vs-fork", variant=variant), "gup-vs-fork", variant, "ipi")
-    found = decided(program, replace(question, interleavings=False))
+    found = decide(program, replace(question, interleavings=False))
     return found.report, found.rests_on
 
 
@@ -88,7 +88,7 @@ def test_wrong_proofs_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_time() -> None:
-    named = Asked(f"{TEXT}(declare-const |goal.fault| Bool)\n", "|goal.fault|", "sat")
+    named = QueryResult(f"{TEXT}(declare-const |goal.fault| Bool)\n", "|goal.fault|", "sat")
     found = by_cvc5([named, POSSIBLE], 0.0)
     assert found == Opinion(by="cvc5", word="gave up", detail="fault, a not decided in time")
     assert by_certificate([POSSIBLE, IMPOSSIBLE], 0.0).opinion.detail == "(not a): not turned into clauses in time"
@@ -97,7 +97,7 @@ def test_no_time() -> None:
 def test_what_is_too_long_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opinion, "LEMMAS", 0)
     square = f"{TEXT}(assert (or (not a) b))\n(assert (or (not a) (not b)))\n"
-    found = by_certificate([Asked(square, "true", "unsat")], later()).opinion
+    found = by_certificate([QueryResult(square, "true", "unsat")], later()).opinion
     assert (found.word, found.detail) == ("gave up", "true: 2 lemmas, more than 0 are not checked")
 
 
@@ -133,11 +133,11 @@ def test_a_wrong_verdict_is_not_given() -> None:
     """Both stories are told, of a wrong proof and of a wrong refutation."""
     right, wrong = asked_all(BROKEN), asked_all(SAFE)
     with pytest.raises(SelfCheckError, match=r"p, proved; explorer: it breaks, 3 steps; .*b: load, a: store, b: load"):
-        consulted(BROKEN, replace(wrong, opinions=()), (), silent)
+        cross_checked(BROKEN, replace(wrong, opinions=()), (), silent)
     with pytest.raises(
         SelfCheckError, match=r"p, refuted in 3 steps; .*a: store, b: load; explorer: no schedule .* stat"
     ):
-        consulted(SAFE, replace(right, opinions=()), (), silent)
+        cross_checked(SAFE, replace(right, opinions=()), (), silent)
 
 
 def test_another_answer_is_told_with_who_gave_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from encoder.base.catalog import shipped
 from encoder.base.result import Question, Refuted, Report, word
 from encoder.memory import MODELS
 from encoder.mutation.fingerprint import digest, ordered
-from encoder.mutation.make import Source, mutants, mutated
+from encoder.mutation.make import MutantSource, mutants, mutated
 from encoder.mutation.slice import sliced
 from encoder.program.resolve import resolve
 from encoder.spec.load import load_library
@@ -192,7 +192,7 @@ def test_a_grace_period_is_drawn_where_it_begins_and_where_it_ends(root: Path) -
 def test_mutants_of_sections_and_grace_periods_are_other_programs(root: Path, variant: str, names: set[str]) -> None:
     """Under SC too, where fences and orders of accesses are none."""
     library = load_library(root, scenario="walk-vs-free", variant=variant)
-    source = Source(library=library, scenario="walk-vs-free", variant=variant, flush="ipi")
+    source = MutantSource(library=library, scenario="walk-vs-free", variant=variant, flush="ipi")
     original = source.program()
     made = {each.name: each for each in mutants(source, original)}
     assert names <= made.keys()

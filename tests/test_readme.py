@@ -13,8 +13,8 @@ from encoder.base.result import Question
 from encoder.explanation.explain import explain
 from encoder.memory import MODELS
 from encoder.mutation.answer import answer
-from encoder.mutation.decide import Terms
-from encoder.mutation.make import Source
+from encoder.mutation.decide import Options
+from encoder.mutation.make import MutantSource
 from encoder.render.mutants import text
 from encoder.render.reasons import render as told_by
 from encoder.render.text import render_all
@@ -105,8 +105,8 @@ def test_the_mutants_shown_are_those_that_the_command_prints() -> None:
     found = MUTATE.search(README)
     assert found is not None
     scenario, variant, asked, model, shown = found.groups()
-    source = Source(library=load_library(), scenario=scenario, variant=variant, flush="ipi")
-    printed = " ".join(text(answer(source, (asked,), Terms(model=model))).split())
+    source = MutantSource(library=load_library(), scenario=scenario, variant=variant, flush="ipi")
+    printed = " ".join(text(answer(source, (asked,), Options(model=model))).split())
     place = 0
     for part in re.split(r"\s*…\s*", shown.strip()):
         place = printed.find(" ".join(part.split()), place)

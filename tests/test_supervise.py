@@ -11,8 +11,8 @@ from encoder.base.limits import Limits
 from encoder.base.result import Question, Report, Unknown
 from encoder.verify import isolation as supervise
 from encoder.verify.engine import ask
-from encoder.verify.isolation import asked
-from encoder.verify.worker import Disagreed, Failed, Job, Outcome, Refused, Worker
+from encoder.verify.isolation import run_isolated
+from encoder.verify.worker import Disagreed, Failed, Job, Refused, Worker, WorkerOutcome
 from tests import jobs
 
 QUESTION = Question(scenario="gup-vs-soft-dirty", variant="linus-soft-dirty-seq", property="")
@@ -58,14 +58,14 @@ def test_the_answer_and_the_dump_are_the_engines(model: str) -> None:
     question = Question(scenario=QUESTION.scenario, variant=QUESTION.variant, property="", model=model)
     here, there = StringIO(), StringIO()
     expected = ask(question, dump=here)
-    with asked(question, LIMITS, dump=there) as report:
+    with run_isolated(question, LIMITS, dump=there) as report:
         found = report()
     assert (found.question, found.verdict) == (expected.question, expected.verdict)
     assert there.getvalue() == here.getvalue() != ""
 
 
 def test_what_is_not_asked_there_is_refused_at_once() -> None:
-    with pytest.raises(InputError, match="has no property"), asked(
+    with pytest.raises(InputError, match="has no property"), run_isolated(
         Question(scenario=QUESTION.scenario, variant=QUESTION.variant, property="x"), LIMITS
     ):  # fmt: skip
         pass
@@ -77,7 +77,7 @@ class Late(Worker):
     def __init__(self, job: Job, limits: Limits, so_far: Report) -> None:
         super().__init__(jobs.sleeps, limits, so_far)
 
-    def look(self) -> Outcome | None:
+    def look(self) -> WorkerOutcome | None:
         if self.dumped:
             self._ends = 0
         return super().look()
@@ -86,7 +86,7 @@ class Late(Worker):
 def test_one_that_is_killed_leaves_the_dump_and_says_how_far_it_got(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervise, "Worker", Late)
     dump = StringIO()
-    with asked(QUESTION, Limits(seconds=0.25), dump=dump) as report:
+    with run_isolated(QUESTION, Limits(seconds=0.25), dump=dump) as report:
         found = report().verdict
     assert dump.getvalue() == "(check-sat)\n"
     assert found == Unknown(
@@ -99,11 +99,11 @@ def test_one_that_is_killed_leaves_the_dump_and_says_how_far_it_got(monkeypatch:
 class Done:
     """A worker that has ended."""
 
-    def __init__(self, outcome: Outcome, *_: object) -> None:
+    def __init__(self, outcome: WorkerOutcome, *_: object) -> None:
         self.outcome = outcome
         self.killed = False
 
-    def look(self) -> Outcome:
+    def look(self) -> WorkerOutcome:
         return self.outcome
 
     def kill(self) -> None:
@@ -120,7 +120,7 @@ class Done:
 )
 def test_what_is_no_answer_is_raised(outcome, error, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervise, "Worker", partial(Done, outcome))
-    with pytest.raises(error, match=words) as raised, asked(QUESTION, LIMITS) as report:
+    with pytest.raises(error, match=words) as raised, run_isolated(QUESTION, LIMITS) as report:
         report()
     if isinstance(raised.value, InputError):
         assert raised.value.problems == (jobs.PROBLEM,)

@@ -8,7 +8,7 @@ import pytest
 from encoder.base.result import Question, Refuted, Unlimited
 from encoder.program.core import Arith, Const, Expr, Op, Program, Property, Rmw, Statement, Thread, Var
 from encoder.verify.engine import answer
-from encoder.verify.parametric import unlimited
+from encoder.verify.parametric import prove_parametric
 from tests.concrete.build import add, assign, both, cell, equal, final, lock, negate, never, of, program, unlock, when
 from tests.concrete.build import thread as made_thread
 from tests.memory.weak import fence, read, rmw, write
@@ -123,7 +123,7 @@ def case(seed: int) -> Case:
 
 
 def many(made: Program, model: str) -> Unlimited:
-    return unlimited(made, question(model), made.properties[0])
+    return prove_parametric(made, question(model), made.properties[0])
 
 
 def broken(made: Program, model: str) -> bool:

@@ -14,7 +14,7 @@ import pytest
 
 from encoder.base.limits import Limits
 from encoder.base.result import Report
-from encoder.verify.worker import Disagreed, Failed, Job, Lost, Outcome, Refused, Worker, wait
+from encoder.verify.worker import Disagreed, Failed, Job, Lost, Refused, Worker, WorkerOutcome, wait
 from tests import jobs
 from tests.cli.test_process import ROOT, alive_in_group
 from tests.render.samples import REPORTS
@@ -32,7 +32,7 @@ def working(job: Job, seconds: float = 60, memory: int | None = None) -> Iterato
         worker.kill()
 
 
-def outcome(worker: Worker) -> Outcome:
+def outcome(worker: Worker) -> WorkerOutcome:
     """What comes of it within half a minute."""
     deadline = time.monotonic() + 30
     while (found := worker.look()) is None:

@@ -26,7 +26,7 @@ PropertyName = Annotated[
         "--property", metavar="P", help="What must never happen (default: the scenario's first).", show_default=False
     ),
 ]
-ModelName = Annotated[
+AllModels = Annotated[
     str | None,
     typer.Option(
         "--model",
@@ -66,7 +66,7 @@ Dump = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Invocation:
     """What was typed: a question for each memory model, strongest first, and how to answer."""
 
     questions: tuple[Question, ...]
@@ -75,14 +75,14 @@ class Asked:
     dump: Path | None
 
 
-def _asks(answer: Callable[[Asked], int]) -> Callable[..., int]:
+def _asks(answer: Callable[[Invocation], int]) -> Callable[..., int]:
     """A command with the options of a question, which `answer` answers."""
 
     def command(
         scenario: ScenarioName = None,
         variant: VariantName = None,
         property: PropertyName = None,
-        model: ModelName = None,
+        model: AllModels = None,
         flush: FlushName = "ipi",
         depth: Depth = None,
         loops: Loops = 4,
@@ -111,7 +111,7 @@ def _asks(answer: Callable[[Asked], int]) -> Callable[..., int]:
         questions = tuple(replace(asked, model=each, unlimited=True, opinions=opinions, checks=True) for each in models)
         limits = Limits(seconds=timeout, memory=granted(memory, 1))
         return answer(
-            Asked(questions=questions, limits=limits, json=json, dump=None if dump_smt is None else Path(dump_smt))
+            Invocation(questions=questions, limits=limits, json=json, dump=None if dump_smt is None else Path(dump_smt))
         )
 
     command.__doc__ = answer.__doc__
@@ -119,51 +119,51 @@ def _asks(answer: Callable[[Asked], int]) -> Callable[..., int]:
 
 
 @_asks
-def prove(asked: Asked) -> int:
+def prove(invocation: Invocation) -> int:
     """Can any schedule break the property? A proof up to a stated bound, or the schedule."""
-    reports = _reports(asked)
-    sys.stdout.write(_as_json(reports[0]) if asked.json else _as_text(reports))
+    reports = _reports(invocation)
+    sys.stdout.write(_as_json(reports[0]) if invocation.json else _as_text(reports))
     return exits.of_reports(reports)
 
 
 @_asks
-def witness(asked: Asked) -> int:
+def witness(invocation: Invocation) -> int:
     """The shortest schedule that breaks the property, drawn; then the same as JSON."""
     from encoder.render.models import evidence
 
-    reports = _reports(asked)
+    reports = _reports(invocation)
     shown = evidence(reports)
-    text = "" if asked.json else _as_text(reports)
-    if asked.json or isinstance(shown.verdict, Refuted):
+    text = "" if invocation.json else _as_text(reports)
+    if invocation.json or isinstance(shown.verdict, Refuted):
         text += ("\n" if text else "") + _as_json(shown)
     sys.stdout.write(text)
     return exits.of_reports(reports)
 
 
-def _reports(asked: Asked) -> list[Report]:
+def _reports(invocation: Invocation) -> list[Report]:
     """The answers, strongest model first; the first one's SMT-LIB text is what is dumped."""
-    if asked.dump is not None:
-        _check_writable(asked.dump)
-    dump = None if asked.dump is None else StringIO()
+    if invocation.dump is not None:
+        _check_writable(invocation.dump)
+    dump = None if invocation.dump is None else StringIO()
     reports: list[Report] = []
-    for each in asked.questions:
+    for each in invocation.questions:
         known = reports and isinstance(reports[0].verdict, Proved) and reports[0].question.model == "sc"
         question = replace(each, interleavings=not known)
-        reports.append(_report(question, asked.limits, None if reports else dump))
-    if dump is not None and asked.dump is not None:
-        _write(asked.dump, dump.getvalue())
+        reports.append(_report(question, invocation.limits, None if reports else dump))
+    if dump is not None and invocation.dump is not None:
+        _write(invocation.dump, dump.getvalue())
     return reports
 
 
 def _report(question: Question, limits: Limits, dump: StringIO | None) -> Report:
     """Raises SelfCheckError with the model's name."""
-    from encoder.verify.isolation import asked
+    from encoder.verify.isolation import run_isolated
 
     model = question.model.upper()
     try:
         # The worker is there before the spinner's thread is: see `encoder.verify.worker`.
         with (
-            asked(question, limits, dump=dump) as report,
+            run_isolated(question, limits, dump=dump) as report,
             asking(f"{question.scenario}, {question.variant} under {model}"),
         ):
             return report()

@@ -12,23 +12,23 @@ import typer
 from encoder.base.errors import InputError
 from encoder.base.source import render_problem
 from encoder.cli import exits
+from encoder.cli.ask import OneModel
 from encoder.cli.options import costs, give_up, unknown, usage
 from encoder.memory import MODELS
 
 if TYPE_CHECKING:
-    from encoder.litmus.decide import Verdict
+    from encoder.litmus.decide import LitmusVerdict
 
 RESULTS = ("Never", "Sometimes", "Always", "Unknown", "Unsupported")
 STUCK = "in every execution some thread waits for a lock for ever, so that none ends"
 Files = Annotated[
     list[str], typer.Argument(metavar="FILE…", help="Litmus tests, or folders of them.", show_default=False)
 ]
-ModelName = Annotated[str, typer.Option("--model", metavar="M", help=f"The memory model: {', '.join(MODELS)}.")]
 
 
 def litmus(
     files: Files,
-    model: ModelName = "lkmm",
+    model: OneModel = "lkmm",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON list and nothing else.")] = False,
     witness: Annotated[bool, typer.Option("--witness", help="Show an execution in which it happens.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes.")] = 1,
@@ -78,7 +78,7 @@ def _tests(words: Sequence[str]) -> list[str]:
     return found
 
 
-def _as_herd(verdict: "Verdict") -> str:
+def _as_herd(verdict: "LitmusVerdict") -> str:
     if verdict.result == "Unsupported":
         return ""
     lines = [f"Observation {verdict.name} {verdict.result}", *(f"Flag {flag}" for flag in verdict.flags)]
@@ -86,12 +86,12 @@ def _as_herd(verdict: "Verdict") -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _line(verdict: "Verdict", width: int) -> str:
+def _line(verdict: "LitmusVerdict", width: int) -> str:
     told = [*verdict.flags, *(["stuck in a lock"] if verdict.stuck else [])]
     return f"{verdict.file:<{width}}  {verdict.result:<11}  {' '.join(told)}".rstrip() + "\n"
 
 
-def _drawn(verdict: "Verdict") -> str:
+def _drawn(verdict: "LitmusVerdict") -> str:
     """The execution, one access a line, and what is left at the end."""
     if verdict.execution is None:
         return ""
@@ -105,7 +105,7 @@ def _drawn(verdict: "Verdict") -> str:
     return "".join(f"    {line.rstrip()}\n" for line in [*lines, f"at the end: {end}"])
 
 
-def _summary(verdicts: Sequence["Verdict"]) -> str:
+def _summary(verdicts: Sequence["LitmusVerdict"]) -> str:
     results = Counter[str](each.result for each in verdicts)
     flags = Counter(flag for each in verdicts for flag in each.flags)
     counts = [f"{results[word]} {word}" for word in RESULTS if results[word]]
@@ -113,7 +113,7 @@ def _summary(verdicts: Sequence["Verdict"]) -> str:
     return f"\n{len(verdicts)} tests under {verdicts[0].model}: {', '.join(counts)}\n"
 
 
-def _as_json(verdicts: Sequence["Verdict"]) -> str:
+def _as_json(verdicts: Sequence["LitmusVerdict"]) -> str:
     rows = [
         {
             "file": each.file,
@@ -129,7 +129,7 @@ def _as_json(verdicts: Sequence["Verdict"]) -> str:
     return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
 
 
-def _explain(verdicts: Sequence["Verdict"]) -> None:
+def _explain(verdicts: Sequence["LitmusVerdict"]) -> None:
     """Why tests were not decided, on the side."""
     for each in verdicts:
         for problem in each.problems:
@@ -138,7 +138,7 @@ def _explain(verdicts: Sequence["Verdict"]) -> None:
             print(f"{each.file}: {each.reason}", file=sys.stderr)
 
 
-def _exit(verdicts: Sequence["Verdict"]) -> int:
+def _exit(verdicts: Sequence["LitmusVerdict"]) -> int:
     results = {each.result for each in verdicts}
     if "Unsupported" in results:
         return exits.USAGE

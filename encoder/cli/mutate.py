@@ -10,27 +10,27 @@ from encoder.cli.ask import FlushName, Loops, OneModel, VariantName
 from encoder.cli.options import Jobs, processes, question
 from encoder.cli.progress import asking
 
-ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", show_default=False)]
-PropertyName = Annotated[
+OneScenario = Annotated[str, typer.Argument(metavar="SCENARIO", show_default=False)]
+AllProperties = Annotated[
     str | None,
     typer.Option(
         "--property", metavar="P", help="Ask this property (default: all of the scenario's).", show_default=False
     ),
 ]
-Timeout = Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds that a mutant may take.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+MutantTimeout = Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds that a mutant may take.")]
+AsOneObject = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
 def mutate(
-    scenario: ScenarioName,
+    scenario: OneScenario,
     variant: VariantName = None,
-    property: PropertyName = None,
+    property: AllProperties = None,
     model: OneModel = "sc",
     flush: FlushName = "ipi",
     loops: Loops = 4,
-    timeout: Timeout = 30.0,
+    timeout: MutantTimeout = 30.0,
     jobs: Jobs = 0,
-    json: AsJson = False,
+    json: AsOneObject = False,
 ) -> int:
     """Would the proof have noticed? One thing made wrong at a time, and what is proved asked again."""
     asked = question(
@@ -38,15 +38,15 @@ def mutate(
         timeout=timeout, jobs=jobs,
     )  # fmt: skip
     from encoder.mutation.answer import answer
-    from encoder.mutation.decide import Terms
-    from encoder.mutation.make import Source
+    from encoder.mutation.decide import Options
+    from encoder.mutation.make import MutantSource
     from encoder.render.mutants import as_json, text
     from encoder.spec.load import load_library
 
     library = load_library(scenario=asked.scenario, variant=asked.variant)
-    source = Source(library=library, scenario=asked.scenario, variant=asked.variant, flush=asked.flush)
+    source = MutantSource(library=library, scenario=asked.scenario, variant=asked.variant, flush=asked.flush)
     names = (asked.property,) if property is not None else library.scenarios[0].properties
-    terms = Terms(model=asked.model, timeout=timeout, loops=loops)
+    terms = Options(model=asked.model, timeout=timeout, loops=loops)
     with asking(f"the mutants of {asked.scenario}, {asked.variant} under {asked.model.upper()}"):
         found = answer(source, names, terms, processes(jobs))
     sys.stdout.write(as_json(found) if json else text(found))

@@ -174,9 +174,9 @@ def _misfits(file: str, text: str, found: Any) -> list[Problem]:
 
 def _place(file: str, text: str, path: Any) -> Span:
     """The line of the value that `path` leads to."""
-    from encoder.spec.yamltree import Mapping, Node, Sequence, compose
+    from encoder.spec.yamltree import Mapping, Sequence, YamlNode, compose
 
-    node: Node | None = compose(text, file, [])
+    node: YamlNode | None = compose(text, file, [])
     span = Span(file, 1, 1, 2)
     for key in path:
         match node:

@@ -6,19 +6,19 @@ from itertools import pairwise
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.result import Question, Witness
-from encoder.explanation.changes import UNKNOWN, Changes, Outcome, spot
+from encoder.explanation.changes import UNKNOWN, ChangeOutcome, ChangeSearch, spot
 from encoder.explanation.reasons import Change
 from encoder.explanation.wording import TAGS
-from encoder.graph.events import Step
+from encoder.graph.events import GraphStep
 from encoder.memory import MODELS
 from encoder.memory.relation import ordering_tags
 from encoder.program.core import Program
 from encoder.smt.axiomatic.encode import AxiomaticEncoding, Modifications, encode_executions
 from encoder.smt.axiomatic.memory_events import OFFERED
-from encoder.smt.axiomatic.pin_execution import Fixed
+from encoder.smt.axiomatic.pin_execution import PinnedExecution
 from encoder.smt.solvers.z3_solver import Session
 from encoder.smt.text.script import quote
-from encoder.smt.text.selectors import Fact, Facts, Topic, step_of
+from encoder.smt.text.selectors import Fact, Selectors, Topic, step_of
 from encoder.smt.text.selectors import name as fact_name
 from encoder.smt.thread_symmetry import identical_threads
 
@@ -27,7 +27,7 @@ PARTS = (0.4, 0.5)
 short."""
 
 
-class Barriers(Changes):
+class BarrierSearch(ChangeSearch):
     """Barriers that would have stopped an execution that is no interleaving, between neighbours of the schedule in a
     thread, and acquires and releases of its accesses."""
 
@@ -38,10 +38,10 @@ class Barriers(Changes):
         self.single = self._offering(self.made, alone=frozenset(self.made))
         self.this = Session(self.single.problems.text + self._fixed(self.single.problems), deadline)
 
-    def _offering(self, steps: Iterable[Step], alone: frozenset[Step] | None = None) -> "Offering":
+    def _offering(self, steps: Iterable[GraphStep], alone: frozenset[GraphStep] | None = None) -> "Offering":
         """The problem with barriers offered at the code of these steps."""
         classes = identical_threads(self.program.threads)
-        offers = Facts(classes, only=frozenset(step_of(s.site, classes) for s in steps))
+        offers = Selectors(classes, only=frozenset(step_of(s.site, classes) for s in steps))
         changed = Modifications(offers=offers, alone=alone)
         problems = encode_executions(self.graph, self.model, self.asked, None, self.deadline, changed)
         return Offering(problems, offers, frozenset(self.known))
@@ -51,13 +51,15 @@ class Barriers(Changes):
             self.steps[s.step]: self.steps.get(s.reads_from) for s in self.witness.schedule if s.reads_from is not None
         }
         coherence = [[self.steps[s] for s in order] for _, order in self.witness.coherence]
-        return Fixed(problems, self.graph).execution(self.made, sources, coherence, dict(self.witness.symbols))
+        return PinnedExecution(problems, self.graph).execution(
+            self.made, sources, coherence, dict(self.witness.symbols)
+        )
 
     def changes(self) -> Iterator[Change]:
         """Which changes stop this schedule is known soon, for all else about it is fixed. What becomes of the property
         is asked after that, of full barriers first, and again where the time for it was too short. Raises
         TimeoutError."""
-        stopping: dict[Place, Outcome] = {}
+        stopping: dict[BarrierPlace, ChangeOutcome] = {}
         late: TimeoutError | None = None
         try:
             self._stop(stopping)
@@ -71,7 +73,7 @@ class Barriers(Changes):
         if not any(change.outcome == "proved" for change in found):
             yield from self._several(stopping=not found)
 
-    def _stop(self, stopping: dict["Place", Outcome]) -> None:
+    def _stop(self, stopping: dict["BarrierPlace", ChangeOutcome]) -> None:
         """Add the places of changes that stop the schedule by themselves, thread by thread in spec order.
 
         Full barriers are tried first, in all threads: where one does not stop the schedule no weaker barrier does.
@@ -88,20 +90,20 @@ class Barriers(Changes):
         ]  # fmt: skip
         stopping.update((place, UNKNOWN) for place in sorted(found, key=lambda place: (place.thread, place.number)))
 
-    def _offers(self, thread: int, own: list[Step]) -> Iterator["Place"]:
+    def _offers(self, thread: int, own: list[GraphStep]) -> Iterator["BarrierPlace"]:
         """The changes between and at the steps of a thread, each tag's in spec order."""
         offered = [(tag, *place) for tag in OFFERED for place in between(own)]
         offered += [(tag, step, step) for tag in ("Acquire", "Release") for step in own]
         for number, (tag, before, step) in enumerate(offered):
             selector = self.single.selector(tag, step)
             if selector is not None:
-                yield Place(tag, before, step, selector, thread, number)
+                yield BarrierPlace(tag, before, step, selector, thread, number)
 
-    def _stops(self, place: "Place") -> bool:
+    def _stops(self, place: "BarrierPlace") -> bool:
         self.tried += 1
         return not self.met(self.this, place.selector)
 
-    def _ask(self, stopping: dict["Place", Outcome]) -> None:
+    def _ask(self, stopping: dict["BarrierPlace", ChangeOutcome]) -> None:
         """Find out what becomes of the property with each."""
         asked = self._offering(place.step for place in stopping)
         session = Session(asked.problems.text, self.deadline)
@@ -111,10 +113,10 @@ class Barriers(Changes):
                 if stopping[place] == UNKNOWN and selector is not None:
                     stopping[place] = self.outcome(asked.problems, selector, part=part, session=session)
 
-    def _joined(self, stopping: dict["Place", Outcome]) -> Iterator[Change]:
+    def _joined(self, stopping: dict["BarrierPlace", ChangeOutcome]) -> Iterator[Change]:
         """The changes at these places; neighbouring ones that do the same are one."""
         run: Change | None = None
-        last: Place | None = None
+        last: BarrierPlace | None = None
         for place, outcome in stopping.items():
             change = self._change(place, outcome)
             if run is not None and last is not None and follows(last, place) and continues(run, change):
@@ -160,7 +162,7 @@ class Barriers(Changes):
                 kept = fewer
         return kept
 
-    def _change(self, place: "Place", outcome: Outcome) -> Change:
+    def _change(self, place: "BarrierPlace", outcome: ChangeOutcome) -> Change:
         kernel = self.program.kernel
         return Change(
             kind="barrier" if place.what in OFFERED else "order", what=TAGS[place.what],
@@ -174,40 +176,40 @@ class Offering:
     """A problem with what is offered in it; `known` are the tags that the model looks at."""
 
     problems: AxiomaticEncoding
-    offers: Facts
+    offers: Selectors
     known: frozenset[str]
 
-    def selector(self, tag: str, step: Step) -> str | None:
+    def selector(self, tag: str, step: GraphStep) -> str | None:
         """The literal of a barrier before a step, or of its access's order; None where the model does not know it."""
         procedure, script, label = step_of(step.site, self.offers.classes)
         number = self.offers.numbers.get(Fact(Topic.BARRIER, procedure, label, tag, script))
         return None if number is None or tag not in self.known else quote(fact_name(number))
 
-    def full(self, places: Iterable[tuple[Step, Step]]) -> dict[str, tuple[Step, Step]]:
+    def full(self, places: Iterable[tuple[GraphStep, GraphStep]]) -> dict[str, tuple[GraphStep, GraphStep]]:
         """The full barriers between these steps, by their literals."""
         found = {self.selector("Mb", b): (a, b) for a, b in places}
         return {selector: place for selector, place in found.items() if selector is not None}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BarrierPlace:
     """Where a change may be made: the barrier `what` between two steps, or `what` as the order of a step's access.
     `selector` is its literal, `number` its place among the offers to its thread."""
 
     what: str
-    before: Step
-    step: Step
+    before: GraphStep
+    step: GraphStep
     selector: str
     thread: int
     number: int
 
 
-def follows(last: Place, place: Place) -> bool:
+def follows(last: BarrierPlace, place: BarrierPlace) -> bool:
     """Whether a place is the next one of its thread."""
     return (last.thread, last.number + 1) == (place.thread, place.number)
 
 
-def between(own: list[Step]) -> list[tuple[Step, Step]]:
+def between(own: list[GraphStep]) -> list[tuple[GraphStep, GraphStep]]:
     """The neighbours of a thread's steps that are of two labelled steps."""
     return [(a, b) for a, b in pairwise(own) if a.site.path != b.site.path]
 

@@ -5,19 +5,19 @@ from functools import cached_property
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.result import Question, Witness
-from encoder.explanation.changes import Changes, spot
+from encoder.explanation.changes import ChangeSearch, spot
 from encoder.explanation.moves import Moves
 from encoder.explanation.reasons import Change
-from encoder.graph.events import Kind, Step
+from encoder.graph.events import EventKind, GraphStep
 from encoder.memory import MODELS
 from encoder.program.core import CellName, Program, Site
 from encoder.smt.axiomatic.encode import AxiomaticEncoding, Modifications, encode_executions
-from encoder.smt.axiomatic.pin_execution import Fixed
+from encoder.smt.axiomatic.pin_execution import PinnedExecution
 from encoder.smt.solvers.z3_solver import Session
 from encoder.spec.model import Library
 
 
-class Blocks(Changes):
+class Blocks(ChangeSearch):
     """Steps of one thread made one piece, so that an interleaving could not have been: nothing of others between. Where
     the first and the last are in one block of the spec, one is moved past the other too."""
 
@@ -48,12 +48,12 @@ class Blocks(Changes):
 
     def _fixed(self, problems: AxiomaticEncoding) -> str:
         drawn = [self.steps[s.step] for s in self.witness.schedule]
-        return Fixed(problems, self.graph).interleaving(drawn, dict(self.witness.symbols))
+        return PinnedExecution(problems, self.graph).interleaving(drawn, dict(self.witness.symbols))
 
-    def _windows(self, own: list[Step]) -> list[list[Step]]:
+    def _windows(self, own: list[GraphStep]) -> list[list[GraphStep]]:
         """The narrowest runs of whole labelled steps of a thread that something of another thread must come between."""
         after = self._after
-        found: list[list[Step]] = []
+        found: list[list[GraphStep]] = []
         for i, first in enumerate(own):
             between = {x for x in after[first] if x.thread != first.thread}
             last = next((j for j in range(i + 1, len(own)) if any(own[j] in after[x] for x in between)), None)
@@ -62,7 +62,7 @@ class Blocks(Changes):
         unique = {(w[0], w[-1]): w for w in found}.values()
         return [w for w in unique if not any(set(v) < set(w) for v in unique)]
 
-    def _between(self, window: list[Step]) -> Iterator[list[Step]]:
+    def _between(self, window: list[GraphStep]) -> Iterator[list[GraphStep]]:
         """For each other thread the run of whole labelled steps that has all that comes between a window's ends."""
         after = self._after
         for own in self.threads():
@@ -71,14 +71,14 @@ class Blocks(Changes):
                 yield whole_labels(own, inside[0], inside[-1])
 
     @cached_property
-    def _after(self) -> dict[Step, set[Step]]:
+    def _after(self) -> dict[GraphStep, set[GraphStep]]:
         """For each step of the schedule what must come after it: in program order, or for what both access."""
         drawn = [self.steps[s.step] for s in self.witness.schedule]
-        cells: dict[Step, set[tuple[CellName, bool]]] = {}
+        cells: dict[GraphStep, set[tuple[CellName, bool]]] = {}
         for event in self.graph.events:
             if event.cell is not None and event.step in drawn:
                 cells.setdefault(event.step, set()).add((event.cell, event.may_write))
-        after: dict[Step, set[Step]] = {}
+        after: dict[GraphStep, set[GraphStep]] = {}
         for position in reversed(range(len(drawn))):
             step = drawn[position]
             after[step] = set()
@@ -88,9 +88,9 @@ class Blocks(Changes):
                     after[step] |= {later} | after[later]
         return after
 
-    def _change(self, window: list[Step]) -> Change | None:
+    def _change(self, window: list[GraphStep]) -> Change | None:
         blocks = self._everywhere(window[0].site, window[-1].site)
-        waits = (e for e in self.graph.events if e.kind in (Kind.FLUSH_END, Kind.GRACE_END))
+        waits = (e for e in self.graph.events if e.kind in (EventKind.FLUSH_END, EventKind.GRACE_END))
         if any(e.step in block for e in waits for block in blocks):
             self.skipped += 1
             return None
@@ -107,7 +107,7 @@ class Blocks(Changes):
             last=spot(window[-1].site, kernel), steps=len(window), outcome=word, remaining=remaining,
         )  # fmt: skip
 
-    def _locked(self, one: list[Step], other: list[Step]) -> Change | None:
+    def _locked(self, one: list[GraphStep], other: list[GraphStep]) -> Change | None:
         """One lock held over the steps of two threads."""
         self.tried += 1
         blocks = (*self._everywhere(one[0].site, one[-1].site), *self._everywhere(other[0].site, other[-1].site))
@@ -125,11 +125,11 @@ class Blocks(Changes):
             remaining=remaining, more=(more,),
         )  # fmt: skip
 
-    def _everywhere(self, first: Site, last: Site) -> tuple[tuple[Step, ...], ...]:
+    def _everywhere(self, first: Site, last: Site) -> tuple[tuple[GraphStep, ...], ...]:
         """The steps from one to the other, in each thread and round of a loop that has both."""
-        found: list[tuple[Step, ...]] = []
+        found: list[tuple[GraphStep, ...]] = []
         for thread in self.graph.threads:
-            open_: list[Step] = []
+            open_: list[GraphStep] = []
             ended = 0
             for step in thread.steps:
                 if open_ and ended and step.site.path != last.path:
@@ -144,7 +144,7 @@ class Blocks(Changes):
         return tuple(found)
 
 
-def whole_labels(own: list[Step], first: int, last: int) -> list[Step]:
+def whole_labels(own: list[GraphStep], first: int, last: int) -> list[GraphStep]:
     """The steps of a thread from one to another, with all of the labelled steps that these two are of."""
     while first and own[first - 1].site.path == own[first].site.path:
         first -= 1

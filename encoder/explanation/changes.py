@@ -10,18 +10,18 @@ from encoder.base.result import Question, ScheduleStep, Witness
 from encoder.explanation.reasons import Change, Remedies, Spot
 from encoder.explanation.wording import source_of
 from encoder.graph.build import build
-from encoder.graph.events import Graph, Step
+from encoder.graph.events import Graph, GraphStep
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import Program, Site
 from encoder.program.lookup import property_of
 from encoder.smt.axiomatic.encode import AxiomaticEncoding
-from encoder.smt.axiomatic.shortest_execution import Narrow
+from encoder.smt.axiomatic.shortest_execution import ShortestExecution
 from encoder.smt.encode import graph_for
 from encoder.smt.solvers.z3_solver import Session
 
 SHOWN = 5
-Outcome = tuple[Literal["proved", "refuted", "vacuous", "unknown"], int | None]
-UNKNOWN: Outcome = ("unknown", None)
+ChangeOutcome = tuple[Literal["proved", "refuted", "vacuous", "unknown"], int | None]
+UNKNOWN: ChangeOutcome = ("unknown", None)
 RANK = {"proved": 0, "refuted": 1, "vacuous": 1, "unknown": 2}
 PART = 0.25
 """Of the time that is left, what may go into one change: the others are to be tried too."""
@@ -34,9 +34,9 @@ def spot(site: Site, kernel: str) -> Spot:
     )  # fmt: skip
 
 
-def made(graph: Graph, program: Program, witness: Witness) -> dict[int, Step]:
+def made(graph: Graph, program: Program, witness: Witness) -> dict[int, GraphStep]:
     """The steps of a graph that those of a schedule are, by number. Raises SelfCheckError where one is none."""
-    found: dict[int, Step] = {}
+    found: dict[int, GraphStep] = {}
     for number, thread in enumerate(program.threads):
         own = sorted((s for s in witness.schedule if s.thread == thread.name), key=lambda s: s.index)
         steps = iter(graph.threads[number].steps)
@@ -48,11 +48,11 @@ def made(graph: Graph, program: Program, witness: Witness) -> dict[int, Step]:
     return found
 
 
-def same(step: Step, drawn: ScheduleStep) -> bool:
+def same(step: GraphStep, drawn: ScheduleStep) -> bool:
     return step.site.path == drawn.path and step.site.event == drawn.event
 
 
-class Changes(ABC):
+class ChangeSearch(ABC):
     """Tries changes on the schedule that was found, under `model`: the execution is `fixed` in the literals of a
     problem, which with a change that would have stopped it cannot be met."""
 
@@ -68,9 +68,9 @@ class Changes(ABC):
         self.steps = made(self.graph, program, witness)
         self.tried = self.skipped = 0
 
-    def threads(self) -> list[list[Step]]:
+    def threads(self) -> list[list[GraphStep]]:
         """What each thread did, in program order."""
-        own: list[list[Step]] = [[] for _ in self.program.threads]
+        own: list[list[GraphStep]] = [[] for _ in self.program.threads]
         for step in sorted(self.steps.values(), key=lambda s: s.index):
             own[step.thread].append(step)
         return own
@@ -84,7 +84,7 @@ class Changes(ABC):
 
     def outcome(
         self, problems: AxiomaticEncoding, *selectors: str, part: float = PART, session: Session | None = None
-    ) -> Outcome:
+    ) -> ChangeOutcome:
         """What becomes of the property, and the length of a schedule that still breaks it, as short as can be found in
         this part of the time left. A `session` that has read the problem need not read it again."""
         until, goal = part_of(self.deadline, part), problems.goals["violation"]
@@ -93,9 +93,9 @@ class Changes(ABC):
         answer = session.check(goal, *selectors)
         if answer.model is not None:
             alone = Session(problems.text, until)
-            return "refuted", Narrow(alone, problems, self.graph, goal, answer.model, *selectors).length()
+            return "refuted", ShortestExecution(alone, problems, self.graph, goal, answer.model, *selectors).length()
         reached = session.check(problems.goals["situation"], *selectors).word if answer.word == "unsat" else "unknown"
-        outcomes: dict[str, Outcome] = {"sat": ("proved", None), "unsat": ("vacuous", None), "unknown": UNKNOWN}
+        outcomes: dict[str, ChangeOutcome] = {"sat": ("proved", None), "unsat": ("vacuous", None), "unknown": UNKNOWN}
         return outcomes[reached]
 
     def remedies(self) -> Remedies:

@@ -21,8 +21,8 @@ from encoder.program.lookup import property_of
 from encoder.program.resolve import resolve
 from encoder.smt.axiomatic.encode import Modifications, encode_executions
 from encoder.smt.encode import graph_for
-from encoder.smt.solvers.minimal_core import Proofs
-from encoder.smt.text.selectors import Facts
+from encoder.smt.solvers.minimal_core import MinimalCore
+from encoder.smt.text.selectors import Selectors
 from encoder.smt.thread_symmetry import identical_threads
 from encoder.spec.load import load_library
 from encoder.verify.engine import answer
@@ -67,11 +67,11 @@ def grounds(program: Program, question: Question, deadline: float) -> Grounds | 
 
     Raises SelfCheckError where the property is not proved with all facts, or not with those of the core alone.
     """
-    graph, facts = named_graph(program, question), Facts(identical_threads(program.threads))
+    graph, facts = named_graph(program, question), Selectors(identical_threads(program.threads))
     try:
         asked = property_of(program, question.property)
         problems = encode_executions(graph, MODELS[question.model], asked, None, deadline, Modifications(facts=facts))
-        proofs = Proofs(problems, facts, deadline)
+        proofs = MinimalCore(problems, facts, deadline)
         core = proofs.core("violation")
         if core is None:
             raise SelfCheckError("the property is proved, but not with the facts that a proof may rest on")

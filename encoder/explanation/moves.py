@@ -7,18 +7,18 @@ from dataclasses import replace
 from encoder.base.errors import InputError, SelfCheckError
 from encoder.base.limits import part_of
 from encoder.base.result import Proved, Question, Refuted, Unknown, Vacuous, Witness
-from encoder.explanation.changes import PART, UNKNOWN, Outcome, made, spot
+from encoder.explanation.changes import PART, UNKNOWN, ChangeOutcome, made, spot
 from encoder.explanation.reasons import Change
 from encoder.graph.build import build
-from encoder.graph.events import Graph, Step
+from encoder.graph.events import Graph, GraphStep
 from encoder.memory.sc import SC
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
 from encoder.program.variant import patched
 from encoder.smt.axiomatic.encode import AxiomaticEncoding, encode_executions
-from encoder.smt.axiomatic.pin_execution import Fixed
+from encoder.smt.axiomatic.pin_execution import PinnedExecution
 from encoder.smt.axiomatic.shortest_execution import happens, ordered, source
-from encoder.smt.solvers.z3_solver import Model, Session
+from encoder.smt.solvers.z3_solver import Session, SolverModel
 from encoder.smt.valuation import Valuation
 from encoder.spec.model import Edit, Library
 from encoder.spec.syntax import Step as Written
@@ -35,7 +35,7 @@ class Moves:
 
     def __init__(
         self, library: Library, program: Program, question: Question, witness: Witness, deadline: float,
-        graph: Graph, problems: AxiomaticEncoding, steps: dict[int, Step],
+        graph: Graph, problems: AxiomaticEncoding, steps: dict[int, GraphStep],
     ) -> None:  # fmt: skip
         self.library = library
         self.program = program
@@ -48,7 +48,7 @@ class Moves:
         self.procedures = {each.name: each for each in patched(library, question.variant)}
         self.tried = 0
 
-    def changes(self, window: Sequence[Step], model: Model) -> Iterator[Change]:
+    def changes(self, window: Sequence[GraphStep], model: SolverModel) -> Iterator[Change]:
         """The moves of the last step of a window before its first, or of the first behind the last, that stop the
         schedule, whose execution the solver has as `model`. Raises TimeoutError."""
         first, last = window[0].site, window[-1].site
@@ -88,7 +88,9 @@ class Moves:
         except InputError:
             return None
 
-    def _stops(self, program: Program, model: Model, first: tuple[str, ...], last: tuple[str, ...], what: str) -> bool:
+    def _stops(
+        self, program: Program, model: SolverModel, first: tuple[str, ...], last: tuple[str, ...], what: str
+    ) -> bool:
         """Whether the moved program cannot make the schedule's steps, each reading from where it did."""
         graph = build(program, self.question.loops)
         asked = next(each for each in program.properties if each.name == self.question.property)
@@ -108,13 +110,15 @@ class Moves:
             if happens(values, read)
         }
         orders = [[now[s] for s in ordered(values, communication, w)] for w in communication.writes.values()]
-        fixed = Fixed(problems, graph).execution(list(now.values()), sources, orders, dict(self.witness.symbols))
+        fixed = PinnedExecution(problems, graph).execution(
+            list(now.values()), sources, orders, dict(self.witness.symbols)
+        )
         answered = Session(problems.text + fixed, self.deadline).check()
         if answered.word == "unknown":
             raise TimeoutError(answered.reason)
         return answered.word == "unsat"
 
-    def _outcome(self, program: Program) -> Outcome | None:
+    def _outcome(self, program: Program) -> ChangeOutcome | None:
         """What becomes of the property; None where the moved steps fail by themselves. Raises TimeoutError."""
         left = part_of(self.deadline, PART) - time.monotonic()
         if left <= 0:

@@ -17,7 +17,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class CoreLine:
     """A step of a spec, in all threads that run it (`threads`), with what of it is needed.
 
     `text` is the statement as written, `source` the kernel file and function, `file` and `line` where the spec has it.
@@ -35,7 +35,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class InitialValue:
     """What a location holds at the start, as written at `file` and `line`."""
 
     location: str
@@ -50,8 +50,8 @@ class Grounds:
     without any one of them there is a schedule that breaks it; else time ran out before that was known. `known` is how
     many facts the model has names for."""
 
-    lines: tuple[Line, ...]
-    starts: tuple[Start, ...]
+    lines: tuple[CoreLine, ...]
+    starts: tuple[InitialValue, ...]
     minimal: bool
     known: int
 
@@ -65,15 +65,15 @@ class Barriers:
     list, and `spared` is empty."""
 
     properties: tuple[str, ...]
-    needed: tuple[Line, ...]
-    either: tuple[Line, ...]
-    spared: tuple[Line, ...]
+    needed: tuple[CoreLine, ...]
+    either: tuple[CoreLine, ...]
+    spared: tuple[CoreLine, ...]
     whole: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """A step of the schedule that was found; `text`, `source`, `file` and `line` as in `Line`."""
+    """A step of the schedule that was found; `text`, `source`, `file` and `line` as in `CoreLine`."""
 
     thread: str
     procedure: str

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 
 from encoder.base.errors import SelfCheckError
-from encoder.explanation.reasons import Barriers, Line
+from encoder.explanation.reasons import Barriers, CoreLine
 from encoder.explanation.wording import lines_of
 from encoder.graph.events import Graph
 from encoder.memory.relation import MemoryModel, ordering_tags
 from encoder.program.core import Program
 from encoder.smt.axiomatic.encode import Modifications, violations
 from encoder.smt.axiomatic.memory_events import FENCES
-from encoder.smt.solvers.minimal_core import Proofs
-from encoder.smt.text.selectors import Fact, Facts, Topic
+from encoder.smt.solvers.minimal_core import MinimalCore
+from encoder.smt.text.selectors import Fact, Selectors, Topic
 from encoder.smt.thread_symmetry import identical_threads
 
 
@@ -25,9 +25,9 @@ class Needless:
     def __init__(self, program: Program, graph: Graph, model: MemoryModel, deadline: float) -> None:
         self.graph = graph
         self.model = model
-        self.facts = Facts(identical_threads(program.threads))
+        self.facts = Selectors(identical_threads(program.threads))
         problems = violations(graph, model, program.properties, deadline, Modifications(facts=self.facts))
-        self.proofs = Proofs(problems, self.facts, deadline)
+        self.proofs = MinimalCore(problems, self.facts, deadline)
         self.all = frozenset(self.facts.numbers)
         found = {each.name: self.proofs.rests_on(each.name, self.all) for each in program.properties}
         self.cores = {name: core for name, core in found.items() if core is not None}
@@ -82,5 +82,5 @@ class Needless:
             if not self.proofs.confirms(name, on):
                 raise SelfCheckError(f"{name} is proved without barriers, but not by a query of its own")
 
-    def _lines(self, facts: Iterable[Fact]) -> tuple[Line, ...]:
+    def _lines(self, facts: Iterable[Fact]) -> tuple[CoreLine, ...]:
         return lines_of(self.graph, facts, self.model.name)

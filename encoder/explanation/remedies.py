@@ -1,7 +1,7 @@
 """A schedule to the changes that would have stopped it."""
 
 from encoder.base.result import Question, Witness
-from encoder.explanation.barriers import Barriers
+from encoder.explanation.barriers import BarrierSearch
 from encoder.explanation.blocks import Blocks
 from encoder.explanation.reasons import Remedies
 from encoder.program.core import Program
@@ -18,6 +18,6 @@ def remedies(
     try:
         if question.model == "sc" or not witness.cycle:
             return Blocks(library, program, question, witness, deadline).remedies()
-        return Barriers(program, question, witness, deadline).remedies()
+        return BarrierSearch(program, question, witness, deadline).remedies()
     except TimeoutError:
         return None

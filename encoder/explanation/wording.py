@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from encoder.explanation.reasons import Line, Reason, Start
-from encoder.graph.events import Graph, Kind
+from encoder.explanation.reasons import CoreLine, InitialValue, Reason
+from encoder.graph.events import EventKind, Graph
 from encoder.program.core import PATCHED, Program, Site
 from encoder.smt.text.selectors import Fact, Topic, WrittenStep, step_of
 from encoder.smt.thread_symmetry import identical_threads
@@ -22,7 +22,7 @@ DEPENDENCIES = {"addr": "address dependency", "data": "data dependency", "ctrl":
 
 
 @dataclass(slots=True)
-class Place:
+class StepPlace:
     """Where a step stands: its first site in each thread, the first position in the first thread that has it."""
 
     position: tuple[int, int, int]
@@ -30,24 +30,24 @@ class Place:
     locks: bool = False
 
 
-def places(graph: Graph) -> dict[WrittenStep, Place]:
+def places(graph: Graph) -> dict[WrittenStep, StepPlace]:
     """Where the steps of the specs stand that a graph has."""
     classes = identical_threads(graph.program.threads)
-    found: dict[WrittenStep, Place] = {}
+    found: dict[WrittenStep, StepPlace] = {}
     for number, thread in enumerate(graph.threads):
         sites = [(number, s.index, 1, s.site) for s in thread.steps] + [
             (number, t.after, 0, t.site) for t in thread.tests
         ]
         for *position, site in sorted(sites, key=lambda each: each[:3]):
-            place = found.setdefault(step_of(site, classes), Place((position[0], position[1], position[2])))
+            place = found.setdefault(step_of(site, classes), StepPlace((position[0], position[1], position[2])))
             place.sites.setdefault(site.thread, site)
     for event in graph.events:
-        if event.kind is Kind.ACQUIRE:
+        if event.kind is EventKind.ACQUIRE:
             found[step_of(event.step.site, classes)].locks = True
     return found
 
 
-def lines_of(graph: Graph, facts: Iterable[Fact], model: str) -> tuple[Line, ...]:
+def lines_of(graph: Graph, facts: Iterable[Fact], model: str) -> tuple[CoreLine, ...]:
     """The steps that facts are about, by thread and in the order of the code."""
     about: dict[WrittenStep, list[Fact]] = {}
     for fact in sorted(facts):
@@ -58,14 +58,14 @@ def lines_of(graph: Graph, facts: Iterable[Fact], model: str) -> tuple[Line, ...
     return tuple(_line(known[step], about[step], model, graph.program.kernel) for step in ordered)
 
 
-def _line(place: Place, facts: list[Fact], model: str, kernel: str) -> Line:
+def _line(place: StepPlace, facts: list[Fact], model: str, kernel: str) -> CoreLine:
     site = next(iter(place.sites.values()))
     order = list(Topic)
     reasons = tuple(
         Reason(kind=f.topic.value, detail=f.detail, words=words(f, model, locks=place.locks))
         for f in sorted(facts, key=lambda f: (order.index(f.topic), f.detail))
     )
-    return Line(
+    return CoreLine(
         threads=tuple(place.sites), procedure=site.procedure, label=site.label, text=site.text,
         source=source_of(site, kernel), file=site.span.file,
         line=site.span.line, patched=site.patched, reasons=reasons,
@@ -78,14 +78,14 @@ def source_of(site: Site, kernel: str) -> str:
     return source.removesuffix(f" {kernel}")
 
 
-def starts_of(program: Program, facts: Iterable[Fact]) -> tuple[Start, ...]:
+def starts_of(program: Program, facts: Iterable[Fact]) -> tuple[InitialValue, ...]:
     """What facts say of the start."""
     named = {fact.detail for fact in facts if fact.topic is Topic.START}
     found = []
     for cell in program.cells:
         if str(cell.name) in named:
             span = cell.given or cell.span
-            found.append(Start(location=str(cell.name), text=cell.text or "0", file=span.file, line=span.line))
+            found.append(InitialValue(location=str(cell.name), text=cell.text or "0", file=span.file, line=span.line))
     return tuple(found)
 
 

@@ -5,8 +5,8 @@ from typing import assert_never
 
 from encoder.graph.dependency import Deps, Origins, Sources, sources
 from encoder.graph.domain import Domain
-from encoder.graph.evaluate import Environment, evaluate, to_type, variables
-from encoder.graph.events import Event, Kind, Section, Step
+from encoder.graph.evaluate import Variables, evaluate, to_type, variables
+from encoder.graph.events import Event, EventKind, GraphStep, LockSection
 from encoder.graph.term import Term, Terms
 from encoder.program.core import (
     Acquire,
@@ -23,18 +23,18 @@ from encoder.program.core import (
     Var,
 )
 
-Access = Load | Store | Rmw | Acquire | Release
+MemoryAccess = Load | Store | Rmw | Acquire | Release
 Domains = dict[CellName, tuple[Domain, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class AccessContext:
     """What an access finds: the variables, the reads that each of them and the branches around depend on, the locks."""
 
-    env: Environment
+    env: Variables
     origins: Origins
     control: Deps
-    held: tuple[Section, ...]
+    held: tuple[LockSection, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +47,12 @@ class Accesses:
     domains: Domains
     types: dict[str, Scalar]
 
-    def value(self, expr: Expr, env: Environment) -> Term:
+    def value(self, expr: Expr, env: Variables) -> Term:
         return evaluate(self.terms, expr, env)
 
     def output(self, event: Event, component: str) -> Term:
         """What the event gives its thread: a component of what it read, or whether it took the lock."""
-        if event.kind is Kind.ACQUIRE:
+        if event.kind is EventKind.ACQUIRE:
             return event.succeeds
         assert event.cell is not None
         return event.reads[[c.name for c in self.cells[event.cell].components].index(component)]
@@ -61,11 +61,13 @@ class Accesses:
         """The reads that a written value is made from."""
         return sources(self.terms, (value for _, value in values), origins).data
 
-    def event(self, access: Access, cell: CellName, target: Term, step: Step, found: Found, uid: int) -> Event:
+    def event(
+        self, access: MemoryAccess, cell: CellName, target: Term, step: GraphStep, found: AccessContext, uid: int
+    ) -> Event:
         """The event of `access` on `cell`."""
         reads = self.reads(cell, f"{step.thread}.{step.index}.{cell}") if isinstance(access, Load | Rmw) else ()
         base = Event(
-            uid=uid, step=step, kind=Kind.READ, cell=cell, target=target,
+            uid=uid, step=step, kind=EventKind.READ, cell=cell, target=target,
             reads=reads, writes=None, succeeds=self.terms.true, await_=self.terms.true, delta=None, mode="",
             takes=self.terms.true, held=found.held, tags=(),
             address=sources(self.terms, (access.place.base,), found.origins).data, control=found.control,
@@ -75,18 +77,18 @@ class Accesses:
                 return replace(base, tags=(order,))
             case Store(values=values, order=order):
                 written, data = self.words(cell, values, found.env), self.sources(values, found.origins)
-                return replace(base, kind=Kind.WRITE, writes=written, tags=(order,), data=data)
+                return replace(base, kind=EventKind.WRITE, writes=written, tags=(order,), data=data)
             case Rmw():
                 return self.rmw(access, base, found)
             case Acquire(mode=mode, into=into):
                 taken = self.terms.true if into is None else self.terms.lit(f"taken.{step.thread}.{step.index}.{cell}")
-                return replace(base, kind=Kind.ACQUIRE, mode=mode, succeeds=taken, takes=taken)
+                return replace(base, kind=EventKind.ACQUIRE, mode=mode, succeeds=taken, takes=taken)
             case Release(mode=mode):
-                return replace(base, kind=Kind.RELEASE, mode=mode)
+                return replace(base, kind=EventKind.RELEASE, mode=mode)
             case _:
                 assert_never(access)
 
-    def rmw(self, access: Rmw, base: Event, found: Found) -> Event:
+    def rmw(self, access: Rmw, base: Event, found: AccessContext) -> Event:
         assert base.cell is not None
         names = [c.name for c in self.cells[base.cell].components]
         read = {variable: base.reads[names.index(component)] for component, variable in access.into}
@@ -97,7 +99,7 @@ class Accesses:
         free = self.terms.not_(self.terms.as_bool(base.reads[0])) if len(names) == 1 else self.terms.true
         return replace(
             base,
-            kind=Kind.RMW,
+            kind=EventKind.RMW,
             writes=self.words(base.cell, access.values, inner),
             succeeds=self.terms.as_bool(self.value(access.when, inner)),
             await_=await_,
@@ -108,7 +110,7 @@ class Accesses:
             data=self.sources(access.values, origins),
         )
 
-    def delta(self, access: Rmw, env: Environment) -> Term | None:
+    def delta(self, access: Rmw, env: Variables) -> Term | None:
         """What the write adds, where that does not depend on what was read: `old + d`, or `n` when `old == m`."""
         if not access.into:
             return None
@@ -141,12 +143,12 @@ class Accesses:
             return self.terms.var(name, domain)
         return self.terms.lit(name) if len(set(domain)) == 2 else self.terms.truth(bool(max(domain)))
 
-    def words(self, cell: CellName, values: tuple[tuple[str, Expr], ...], env: Environment) -> tuple[Term, ...]:
+    def words(self, cell: CellName, values: tuple[tuple[str, Expr], ...], env: Variables) -> tuple[Term, ...]:
         by_name = dict(values)
         return tuple(to_type(self.terms, self.value(by_name[c.name], env), c.type) for c in self.cells[cell].components)
 
 
-def outputs(access: Access) -> tuple[tuple[str, str], ...]:
+def outputs(access: MemoryAccess) -> tuple[tuple[str, str], ...]:
     """The variables that the access sets, each with the component that it gets."""
     match access:
         case Load(into=into) | Rmw(into=into):
@@ -161,7 +163,7 @@ def outputs(access: Access) -> tuple[tuple[str, str], ...]:
 
 def sets(event: Event, terms: Terms) -> bool:
     """The event sets a bit and tells what it was."""
-    return event.kind is Kind.RMW and event.writes is not None and bit(event.writes, terms) == 1
+    return event.kind is EventKind.RMW and event.writes is not None and bit(event.writes, terms) == 1
 
 
 def clears(event: Event, terms: Terms) -> bool:

@@ -23,7 +23,7 @@ from dataclasses import replace
 from encoder.graph.access import Domains, clears, sets
 from encoder.graph.domain import interval
 from encoder.graph.evaluate import evaluate, leaves, to_type
-from encoder.graph.events import MOST, NOBODY, Environment, Event, Graph
+from encoder.graph.events import MOST, NOBODY, Event, Graph, Interference
 from encoder.graph.term import Terms, possible
 from encoder.graph.unroll import Unroller, Unrolling
 from encoder.graph.value_cycles import circles, has_plain
@@ -32,7 +32,7 @@ from encoder.graph.waits import waits_for_srcu
 from encoder.program.core import CellName, Program, ThreadVar
 
 
-def build(program: Program, loops: int, environment: Environment = NOBODY, *, named: bool = False) -> Graph:
+def build(program: Program, loops: int, environment: Interference = NOBODY, *, named: bool = False) -> Graph:
     """Unroll every thread; `loops` bounds the rounds of loops that have no bound of their own. `named`: see `Graph`."""
     terms = Terms()
     symbols = {s.name: terms.var(f"symbol.{s.name}", interval(s.first, s.last)) for s in program.symbols}

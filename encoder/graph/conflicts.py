@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from itertools import combinations
 
-from encoder.graph.events import Event, Graph, Kind, Section
+from encoder.graph.events import Event, EventKind, Graph, LockSection
 from encoder.graph.term import Term
 from encoder.graph.waits import waits
 from encoder.program.core import CellName
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Conflicts:
     """`used` are the identities of terms whose value matters to somebody; `conflicts` the pairs of events of two
     threads whose order matters; `placed` the events that need a place of their own in the order, by thread."""
 
@@ -19,7 +19,7 @@ class Places:
     placed: tuple[tuple[Event, ...], ...]
 
 
-def places(graph: Graph, wanted: frozenset[int], finals: frozenset[CellName]) -> Places:
+def places(graph: Graph, wanted: frozenset[int], finals: frozenset[CellName]) -> Conflicts:
     """Find the conflicts and the events to be placed. `wanted` are terms, `finals` cells that the property uses."""
     used = needed(graph) | wanted
     conflicts = tuple(
@@ -30,7 +30,7 @@ def places(graph: Graph, wanted: frozenset[int], finals: frozenset[CellName]) ->
         if a.thread != b.thread and conflict(a, b, graph, used)
     ) + tuple(wait_conflicts(graph))
     unprotected = {e for a, b in conflicts if common_lock(a, b) is None for e in (a, b)}
-    return Places(
+    return Conflicts(
         used=used, conflicts=conflicts,
         placed=tuple(tuple(e for e in t.events if e in unprotected) for t in graph.threads),
     )  # fmt: skip
@@ -47,7 +47,7 @@ def by_cell(graph: Graph) -> dict[CellName, list[Event]]:
 def conflict(a: Event, b: Event, graph: Graph, used: frozenset[int]) -> bool:
     """Whether the order of two accesses of a cell matters. Adding to a counter commutes with adding to it."""
     if (a.mode == "read" and b.mode == "read") or any(
-        e.kind is Kind.READ and not observes(e, graph, used) for e in (a, b)
+        e.kind is EventKind.READ and not observes(e, graph, used) for e in (a, b)
     ):
         return False
     if a.cell in graph.summed:
@@ -58,8 +58,8 @@ def conflict(a: Event, b: Event, graph: Graph, used: frozenset[int]) -> bool:
 def observes(event: Event, graph: Graph, used: frozenset[int]) -> bool:
     """Whether what was in the cell before the event matters: somebody uses what it read, it is an acquisition, or it
     stores to a counter, which adds the difference."""
-    stores = event.kind is Kind.WRITE and event.cell in graph.summed
-    return stores or event.kind is Kind.ACQUIRE or any(t.ident in used for t in event.reads)
+    stores = event.kind is EventKind.WRITE and event.cell in graph.summed
+    return stores or event.kind is EventKind.ACQUIRE or any(t.ident in used for t in event.reads)
 
 
 def wait_conflicts(graph: Graph) -> list[tuple[Event, Event]]:
@@ -73,7 +73,7 @@ def wait_conflicts(graph: Graph) -> list[tuple[Event, Event]]:
     return list(dict.fromkeys(pairs))
 
 
-def common_lock(a: Event, b: Event) -> tuple[Section, Section] | None:
+def common_lock(a: Event, b: Event) -> tuple[LockSection, LockSection] | None:
     """The critical sections of one lock in which the two events are, the outermost such lock."""
     for outer in a.held:
         for other in b.held:
@@ -91,7 +91,7 @@ def needed(graph: Graph) -> frozenset[int]:
             roots.append(event.delta)
         if event.mm is not None:
             roots.append(event.mm)
-        if event.writes is not None and (event.cell not in graph.summed or event.kind is Kind.WRITE):
+        if event.writes is not None and (event.cell not in graph.summed or event.kind is EventKind.WRITE):
             roots += event.writes
     for thread in graph.threads:
         roots += [t for d in thread.definitions for t in (d.guard, d.value)]

@@ -28,7 +28,7 @@ NOTHING = Sources()
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class Arm:
     """One side of an `if` that the path is in: `number` tells the branches of a thread apart. `deps` are the reads that
     its condition, and those of the branches around it, depend on, by data or by control."""
 
@@ -109,7 +109,7 @@ def restrict(terms: Terms, deps: Deps, condition: Term) -> Deps:
     return tuple((uid, terms.and_(under, condition)) for uid, under in deps)
 
 
-def common(a: tuple[Branch, ...], b: tuple[Branch, ...]) -> tuple[Branch, ...]:
+def common(a: tuple[Arm, ...], b: tuple[Arm, ...]) -> tuple[Arm, ...]:
     """The branches that two paths are still in where they meet."""
     return tuple(branch for branch in a if branch in b)
 

@@ -28,13 +28,13 @@ from encoder.program.core import (
 INT_LOW = -(2**31)
 
 
-class Variables(Protocol):
+class Lookup(Protocol):
     """Gives a variable's term, None before its first assignment."""
 
     def get(self, name: str, /) -> Term | None: ...
 
 
-class Environment:
+class Variables:
     """A thread's variables on a path: those assigned since two paths joined, and those of the joined paths, merged
     when they are asked for."""
 
@@ -49,8 +49,8 @@ class Environment:
             self.own[name] = None if self.join is None else self.join.get(name)
         return self.own[name]
 
-    def assigned(self, values: Mapping[str, Term]) -> "Environment":
-        return Environment({**self.own, **values}, self.join)
+    def assigned(self, values: Mapping[str, Term]) -> "Variables":
+        return Variables({**self.own, **values}, self.join)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class Join:
 
     terms: Terms
     condition: Term
-    one: Environment
-    other: Environment
+    one: Variables
+    other: Variables
     types: Mapping[str, Scalar]
 
     def get(self, name: str, /) -> Term | None:
@@ -91,7 +91,7 @@ def to_type(terms: Terms, term: Term, scalar: Scalar) -> Term:
             assert_never(scalar.kind)
 
 
-def evaluate(terms: Terms, expr: Expr, env: Variables) -> Term:
+def evaluate(terms: Terms, expr: Expr, env: Lookup) -> Term:
     """The term of a pure expression over a thread's variables (or over symbols).
 
     Raises TypeError for the state expressions that only properties may hold.

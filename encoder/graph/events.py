@@ -12,7 +12,7 @@ Takeable = tuple[Keepable, CellName | None]
 """What a thread takes and gives back, see `program.core.Keeps`."""
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     READ = "R"
     WRITE = "W"
     RMW = "RMW"
@@ -28,7 +28,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class GraphStep:
     """One step of a thread in listing order. `guard` is its path condition, over what earlier events read."""
 
     thread: int
@@ -54,8 +54,8 @@ class Event:
     """
 
     uid: int
-    step: Step
-    kind: Kind
+    step: GraphStep
+    kind: EventKind
     cell: CellName | None
     target: Term
     reads: tuple[Term, ...]
@@ -65,7 +65,7 @@ class Event:
     delta: Term | None
     mode: str
     takes: Term
-    held: "tuple[Section, ...]"
+    held: "tuple[LockSection, ...]"
     tags: tuple[str, ...]
     fails_locked: bool = False
     mm: Term | None = None
@@ -82,10 +82,10 @@ class Event:
 
     @property
     def may_write(self) -> bool:
-        return self.kind in (Kind.ACQUIRE, Kind.RELEASE) or self.writes is not None
+        return self.kind in (EventKind.ACQUIRE, EventKind.RELEASE) or self.writes is not None
 
 
-Section = tuple[Event, ...]  # in listing order: the latest of them that took the lock holds it
+LockSection = tuple[Event, ...]  # in listing order: the latest of them that took the lock holds it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Test:
+class BranchTest:
     """A branch whose outcome has a literal of its own: `taken` stands for the condition in guards. `after` steps of the
     thread are listed before it."""
 
@@ -110,7 +110,7 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
+class Cutoff:
     """A place where the graph ends though the thread may not: a loop bound, an address that points nowhere, a release
     by who does not hold the lock (there it goes on, but what it says is of no use). A loop's bound has the loop's
     `first_round`, if any is explored."""
@@ -119,7 +119,7 @@ class Stop:
     after: int
     site: Site
     rounds: int
-    first_round: "Round | None" = None
+    first_round: "FirstRound | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
+class FirstRound:
     """The first round of a loop: its steps are `first` up to, not including, `end`; the thread goes on to another when
     `again` holds, and `changed` says that it then has another value in a variable that matters."""
 
@@ -151,15 +151,15 @@ class ThreadGraph:
     take is held where it ends.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[GraphStep, ...]
     events: tuple[Event, ...]
     definitions: tuple[Definition, ...]
-    bounds: tuple[Stop, ...]
-    faults: tuple[Stop, ...]
-    unheld: tuple[Stop, ...]
+    bounds: tuple[Cutoff, ...]
+    faults: tuple[Cutoff, ...]
+    unheld: tuple[Cutoff, ...]
     loops: tuple[tuple[str, int], ...]
     longest: int
-    tests: tuple[Test, ...] = ()
+    tests: tuple[BranchTest, ...] = ()
     passages: tuple[Passage, ...] = ()
     kept: tuple[tuple[Takeable, Term], ...] = ()
 
@@ -168,7 +168,7 @@ MOST = 2**30  # what an environment adds to a counter at most: beyond it the ker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
+class Interference:
     """What any number of further threads do to counters: whoever reads one of the `counters` finds that they have added
     a non-negative multiple of the number given. `left` are those to which they may still have added at the end. Thread
     n, one of them, has itself added `holding[n]` to the counter that it reads."""
@@ -178,7 +178,7 @@ class Environment:
     holding: dict[int, int]
 
 
-NOBODY = Environment(counters={}, left=frozenset(), holding={})
+NOBODY = Interference(counters={}, left=frozenset(), holding={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +196,7 @@ class Graph:
     domains: dict[CellName, tuple[Domain, ...]]
     summed: frozenset[CellName]
     bits: frozenset[CellName]
-    environment: Environment = NOBODY
+    environment: Interference = NOBODY
     named: bool = False
 
     @property
@@ -204,7 +204,7 @@ class Graph:
         return tuple(e for t in self.threads for e in t.events)
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[GraphStep, ...]:
         return tuple(s for t in self.threads for s in t.steps)
 
     @property

@@ -6,28 +6,28 @@ memory model (`Cell.balanced`). Of these a thread holds what its own changes add
 a bit that it clears it does not hold.
 """
 
-from encoder.graph.events import Event, Kind, Takeable
+from encoder.graph.events import Event, EventKind, Takeable
 from encoder.graph.term import Term, Terms
 from encoder.program.core import BOOL, Cell
 
-Keeps = dict[Takeable, Term]
+HeldCounts = dict[Takeable, Term]
 """How often each is held; what is missing is not."""
 
 
-def kept_after(terms: Terms, keeps: Keeps, event: Event, cell: Cell | None) -> Keeps:
+def kept_after(terms: Terms, keeps: HeldCounts, event: Event, cell: Cell | None) -> HeldCounts:
     """What is held after the event, which is on `cell`."""
     key, one = _key(event, cell), terms.const(1)
     if key is None:
         return keeps
     now = keeps.get(key, terms.const(0))
     match event.kind:
-        case Kind.ACQUIRE:
+        case EventKind.ACQUIRE:
             after = terms.choose(event.takes, terms.arith("+", now, one), now)
-        case Kind.REGION_BEGIN | Kind.READ:
+        case EventKind.REGION_BEGIN | EventKind.READ:
             after = terms.arith("+", now, one)
-        case Kind.REGION_END | Kind.RELEASE:
+        case EventKind.REGION_END | EventKind.RELEASE:
             after = _less(terms, now)
-        case Kind.WRITE if key[0] == "srcu":
+        case EventKind.WRITE if key[0] == "srcu":
             after = _less(terms, now)
         case _:
             assert cell is not None
@@ -38,13 +38,13 @@ def kept_after(terms: Terms, keeps: Keeps, event: Event, cell: Cell | None) -> K
 def _key(event: Event, cell: Cell | None) -> Takeable | None:
     """What the event takes or gives back."""
     match event.kind:
-        case Kind.ACQUIRE | Kind.RELEASE:
+        case EventKind.ACQUIRE | EventKind.RELEASE:
             return "lock", event.cell
-        case Kind.REGION_BEGIN | Kind.REGION_END:
+        case EventKind.REGION_BEGIN | EventKind.REGION_END:
             return ("irq" if event.region == "irq" else "rcu"), None
-        case Kind.READ | Kind.WRITE if event.tags[0] in ("srcu-lock", "srcu-unlock"):
+        case EventKind.READ | EventKind.WRITE if event.tags[0] in ("srcu-lock", "srcu-unlock"):
             return "srcu", event.cell
-        case Kind.WRITE | Kind.RMW if cell is not None and cell.balanced:
+        case EventKind.WRITE | EventKind.RMW if cell is not None and cell.balanced:
             return "lock", event.cell
         case _:
             return None
@@ -62,7 +62,7 @@ def _balance(terms: Terms, event: Event, cell: Cell, now: Term) -> Term:
     if cell.components[0].type == BOOL:
         taken = terms.choose(event.takes, terms.const(1), now)
         return terms.choose(terms.as_bool(new), taken, terms.const(0))
-    if event.kind is Kind.WRITE:
+    if event.kind is EventKind.WRITE:
         return new
     added = terms.arith("-", new, event.reads[0]) if event.delta is None else event.delta
     return terms.arith("+", now, added)

@@ -12,8 +12,8 @@ from typing import assert_never
 
 from encoder.graph.dependency import exits
 from encoder.graph.evaluate import variables
-from encoder.graph.events import Event, Kind, Round
-from encoder.graph.path_state import Path
+from encoder.graph.events import Event, EventKind, FirstRound
+from encoder.graph.path_state import PathState
 from encoder.graph.term import Term, Terms
 from encoder.program.core import (
     Acquire,
@@ -35,24 +35,33 @@ from encoder.program.core import (
 )
 
 
-def first_round(terms: Terms, variables: Iterable[str], before: Path, after: Path, *, first: int, end: int) -> Round:
+def first_round(
+    terms: Terms, variables: Iterable[str], before: PathState, after: PathState, *, first: int, end: int
+) -> FirstRound:
     """The round between two paths to the head of a loop. `variables` are those of the thread that matter."""
     pairs = ((before.env.get(name), after.env.get(name)) for name in variables)
     zero = terms.const(0)
     differ = (terms.not_(terms.eq(one or zero, other or zero)) for one, other in pairs if one is not other)
-    return Round(first=first, end=end, again=after.guard, changed=terms.or_(*differ))
+    return FirstRound(first=first, end=end, again=after.guard, changed=terms.or_(*differ))
 
 
 def effect(event: Event, terms: Terms) -> Term:
     """Whether the event, when it happens, does more than read or order."""
     match event.kind:
-        case Kind.READ:
+        case EventKind.READ:
             return terms.truth(event.tags[0] == "srcu-lock")
-        case Kind.RMW | Kind.ACQUIRE:
+        case EventKind.RMW | EventKind.ACQUIRE:
             return event.succeeds
-        case Kind.FENCE | Kind.GRACE_BEGIN | Kind.GRACE_END:
+        case EventKind.FENCE | EventKind.GRACE_BEGIN | EventKind.GRACE_END:
             return terms.false
-        case Kind.WRITE | Kind.RELEASE | Kind.REGION_BEGIN | Kind.REGION_END | Kind.FLUSH_BEGIN | Kind.FLUSH_END:
+        case (
+            EventKind.WRITE
+            | EventKind.RELEASE
+            | EventKind.REGION_BEGIN
+            | EventKind.REGION_END
+            | EventKind.FLUSH_BEGIN
+            | EventKind.FLUSH_END
+        ):
             return terms.true
         case _:
             assert_never(event.kind)

@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import gcd
 
-from encoder.graph.events import Environment, Event, Graph, Kind
+from encoder.graph.events import Event, EventKind, Graph, Interference
 from encoder.program.core import (
     BOOL,
     Arith,
@@ -70,7 +70,7 @@ def effects(graph: Graph, thread: int) -> Effects | Obstacle:
     counters: dict[CellName, int] = {}
     writes: dict[tuple[CellName, tuple[int, ...]], Write] = {}
     for event in graph.threads[thread].events:
-        if event.kind in (Kind.ACQUIRE, Kind.RELEASE):
+        if event.kind in (EventKind.ACQUIRE, EventKind.RELEASE):
             return Obstacle(f"{_where(event)} is for a lock")
         if event.writes is None or event.cell is None:
             continue
@@ -90,12 +90,12 @@ def effects(graph: Graph, thread: int) -> Effects | Obstacle:
 
 def populated(
     program: Program, graph: Graph, found: Effects, judged: Iterable[CellName]
-) -> tuple[Program, Environment]:
+) -> tuple[Program, Interference]:
     """The program with the writes of others, one for each read, and the environment of their adds.
 
     `judged` are the cells that the property reads.
     """
-    readers = [event.cell for event in graph.events if event.kind in (Kind.READ, Kind.RMW)] + list(judged)
+    readers = [event.cell for event in graph.events if event.kind in (EventKind.READ, EventKind.RMW)] + list(judged)
     cells = {cell.name: cell for cell in program.cells}
     threads = list(program.threads)
     holding: dict[int, int] = {}
@@ -104,7 +104,7 @@ def populated(
             if write.last is not None and write.last.delta is not None:
                 holding[len(threads)] = -write.last.delta.low
             threads.append(_writer(cells, name, word, write, f"other {len(threads)}"))
-    around = Environment(counters=found.counters, left=frozenset(found.counters), holding=holding)
+    around = Interference(counters=found.counters, left=frozenset(found.counters), holding=holding)
     return replace(program, threads=tuple(threads)), around
 
 

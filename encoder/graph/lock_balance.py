@@ -7,7 +7,7 @@ What an execution is beyond such a release nobody says: sections would no longer
 from collections.abc import Iterable
 from typing import TypeVar
 
-from encoder.graph.events import Event, Kind
+from encoder.graph.events import Event, EventKind
 from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName
 
@@ -19,7 +19,7 @@ def holding(terms: Terms, holds: Holds, event: Event) -> tuple[Holds, Term]:
     """What is held after an acquisition or release, and when the release is of a lock that is not held."""
     key = event.cell or event.region, event.mode
     count = holds.get(key, terms.const(0))
-    if event.kind in (Kind.ACQUIRE, Kind.REGION_BEGIN):
+    if event.kind in (EventKind.ACQUIRE, EventKind.REGION_BEGIN):
         one = terms.choose(terms.and_(event.target, event.takes), terms.const(1), terms.const(0))
         return holds | {key: terms.arith("+", count, one)}, terms.false
     one = terms.choose(event.target, terms.const(1), terms.const(0))
@@ -40,12 +40,12 @@ def begins(unlock: Event, locks: Iterable[Event]) -> tuple[tuple[Event, Term], .
 
 def is_lock(event: Event) -> bool:
     """Whether the event begins a section of SRCU."""
-    return event.kind is Kind.READ and event.tags[0] == "srcu-lock"
+    return event.kind is EventKind.READ and event.tags[0] == "srcu-lock"
 
 
 def is_unlock(event: Event) -> bool:
     """Whether the event ends a section of SRCU."""
-    return event.kind is Kind.WRITE and event.tags[0] == "srcu-unlock"
+    return event.kind is EventKind.WRITE and event.tags[0] == "srcu-unlock"
 
 
 def unmatched(terms: Terms, unlock: Event, before: list[Event]) -> Term:
@@ -73,10 +73,10 @@ def _same_index(terms: Terms, lock: Event, unlock: Event) -> Term:
     return terms.and_(*(terms.eq(read, wrote) for read, wrote in zip(lock.reads, unlock.writes, strict=True)))
 
 
-Key = TypeVar("Key")
+HoldKey = TypeVar("HoldKey")
 
 
-def joined(terms: Terms, a: dict[Key, Term], under_a: Term, b: dict[Key, Term]) -> dict[Key, Term]:
+def joined(terms: Terms, a: dict[HoldKey, Term], under_a: Term, b: dict[HoldKey, Term]) -> dict[HoldKey, Term]:
     """How often each is held where two paths meet."""
     none = terms.const(0)
     return {key: terms.choose(under_a, a.get(key, none), b.get(key, none)) for key in a | b}

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from encoder.graph.access import Access, Accesses, Domains, Found, clears, outputs
+from encoder.graph.access import AccessContext, Accesses, Domains, MemoryAccess, clears, outputs
 from encoder.graph.dependency import (
     NOTHING,
-    Branch,
+    Arm,
     Meeting,
     Origins,
     Sources,
@@ -16,12 +16,22 @@ from encoder.graph.dependency import (
     join,
     sources,
 )
-from encoder.graph.evaluate import Environment, Join, evaluate, to_type
-from encoder.graph.events import Definition, Event, Kind, Passage, Round, Step, Stop, Test, ThreadGraph
+from encoder.graph.evaluate import Join, Variables, evaluate, to_type
+from encoder.graph.events import (
+    BranchTest,
+    Cutoff,
+    Definition,
+    Event,
+    EventKind,
+    FirstRound,
+    GraphStep,
+    Passage,
+    ThreadGraph,
+)
 from encoder.graph.held_at_end import kept_after
 from encoder.graph.idle_iterations import first_round, set_anew
 from encoder.graph.lock_balance import Holds, holding, is_lock, is_unlock, joined, outermost, unmatched
-from encoder.graph.path_state import Held, Path, control, protection, still_held
+from encoder.graph.path_state import HeldLock, PathState, control, protection, still_held
 from encoder.graph.term import Term, Terms
 from encoder.program.core import (
     Acquire,
@@ -82,21 +92,21 @@ class Unroller:
         self.bits = bits
         self.misused: set[CellName] = set()
         self.observed = observed
-        self.steps: list[Step] = []
+        self.steps: list[GraphStep] = []
         self.events: list[Event] = []
         self.definitions: list[Definition] = []
-        self.bounds: list[Stop] = []
-        self.faults: list[Stop] = []
-        self.unheld: list[Stop] = []
-        self.tests: list[Test] = []
+        self.bounds: list[Cutoff] = []
+        self.faults: list[Cutoff] = []
+        self.unheld: list[Cutoff] = []
+        self.tests: list[BranchTest] = []
         self.passages: list[Passage] = []
         self.loops: dict[str, int] = {}
-        self.exits: dict[int, list[Path]] = {}
-        self.skipped: dict[int, list[tuple[Branch, ...]]] = {}
+        self.exits: dict[int, list[PathState]] = {}
+        self.skipped: dict[int, list[tuple[Arm, ...]]] = {}
         self.longest = 0
         self.branches = 0
         self.end = self.body(
-            thread.body, Path(Environment({}, None), terms.true, {}, (), 0, Origins({}, None), (), {}, {})
+            thread.body, PathState(Variables({}, None), terms.true, {}, (), 0, Origins({}, None), (), {}, {})
         )
 
     def result(self) -> ThreadGraph:
@@ -109,7 +119,7 @@ class Unroller:
 
     # Control
 
-    def body(self, statements: tuple[Statement, ...], path: Path | None) -> Path | None:
+    def body(self, statements: tuple[Statement, ...], path: PathState | None) -> PathState | None:
         for number, statement in enumerate(statements):
             if path is None:
                 return None
@@ -118,13 +128,13 @@ class Unroller:
                 self.skip(statements[number + 1 :], before.branches)
         return path
 
-    def skip(self, statements: tuple[Statement, ...], branches: tuple[Branch, ...]) -> None:
+    def skip(self, statements: tuple[Statement, ...], branches: tuple[Arm, ...]) -> None:
         """Take note where control may go from statements that no execution reaches: arms meet by the text. So they do
         behind a loop, to which its rounds beyond the bound would come as well."""
         for ident in exits(statements):
             self.skipped.setdefault(ident, []).append(branches)
 
-    def statement(self, statement: Statement, path: Path) -> Path | None:
+    def statement(self, statement: Statement, path: PathState) -> PathState | None:
         match statement:
             case Assign(variable=variable, value=value, site=site):
                 self.passed(site, path)
@@ -142,9 +152,9 @@ class Unroller:
             case Load() | Store() | Rmw() | Acquire() | Release():
                 return self.access(statement, path)
             case Fence(kind=kind, site=site):
-                return self.plain(path, site, Kind.FENCE, tags=(kind,))
+                return self.plain(path, site, EventKind.FENCE, tags=(kind,))
             case Region(kind=kind, begin=begin, site=site):
-                return self.plain(path, site, Kind.REGION_BEGIN if begin else Kind.REGION_END, region=kind)
+                return self.plain(path, site, EventKind.REGION_BEGIN if begin else EventKind.REGION_END, region=kind)
             case Flush():
                 return self.flush(statement, path)
             case Grace():
@@ -152,7 +162,7 @@ class Unroller:
             case _:
                 assert_never(statement)
 
-    def branch(self, statement: If, path: Path) -> Path | None:
+    def branch(self, statement: If, path: PathState) -> PathState | None:
         self.passed(statement.site, path)
         condition = self.terms.as_bool(self.value(statement.condition, path))
         made_from = self.sources(statement.condition, path)
@@ -163,10 +173,10 @@ class Unroller:
             condition = self.tested(condition, statement.site)
         self.branches += 1
         number, around = self.branches, join(self.terms, control(path), deps)
-        ends: list[Path | None] = []
+        ends: list[PathState | None] = []
         sides = (True, condition, statement.then), (False, self.terms.not_(condition), statement.otherwise)
         for taken, holds, body in sides:
-            arm, branches = self.within(path, holds), (*path.branches, Branch(number, taken, around))
+            arm, branches = self.within(path, holds), (*path.branches, Arm(number, taken, around))
             if arm is None:
                 self.skip(body, branches)
                 ends.append(None)
@@ -177,7 +187,7 @@ class Unroller:
             end = replace(end, branches=common(end.branches, path.branches))
         return end
 
-    def passed(self, site: Site | None, path: Path) -> None:
+    def passed(self, site: Site | None, path: PathState) -> None:
         """Take note that a thread comes to a test, a loop or a local step of the variant."""
         if site is not None:
             self.passages.append(Passage(guard=path.guard, after=len(self.steps), path=site.path))
@@ -187,21 +197,21 @@ class Unroller:
         if not self.how.named or site is None or condition in (self.terms.true, self.terms.false):
             return condition
         taken = self.terms.lit(f"test.{self.index}.{self.branches}")
-        self.tests.append(Test(taken=taken, condition=condition, site=site, after=len(self.steps)))
+        self.tests.append(BranchTest(taken=taken, condition=condition, site=site, after=len(self.steps)))
         return taken
 
-    def within(self, path: Path, condition: Term) -> Path | None:
+    def within(self, path: PathState, condition: Term) -> PathState | None:
         guard = self.terms.and_(path.guard, condition)
         return None if guard is self.terms.false else replace(path, guard=guard)
 
-    def leave(self, ident: int, path: Path | None) -> Path | None:
+    def leave(self, ident: int, path: PathState | None) -> PathState | None:
         for left in self.exits.pop(ident, []):
             path = self.merge(left, path)
         for branches in self.skipped.pop(ident, []):
             path = path and replace(path, branches=common(path.branches, branches))
         return path
 
-    def loop(self, loop: Loop, path: Path) -> Path | None:
+    def loop(self, loop: Loop, path: PathState) -> PathState | None:
         bound = self.how.loops if loop.bound is None else loop.bound
         self.loops["/".join(loop.site.path)] = bound
         self.passed(loop.site, path)
@@ -215,19 +225,19 @@ class Unroller:
             known = once is not None and bound and not self.how.either_way
             first = self.first_round(loop, path, once, start, end) if once is not None and known else None
             after = len(self.steps)
-            self.bounds.append(Stop(guard=going.guard, after=after, site=loop.site, rounds=bound, first_round=first))
+            self.bounds.append(Cutoff(guard=going.guard, after=after, site=loop.site, rounds=bound, first_round=first))
         return self.leave(loop.id, None)
 
-    def first_round(self, loop: Loop, before: Path, after: Path, first: int, end: int) -> Round:
+    def first_round(self, loop: Loop, before: PathState, after: PathState, first: int, end: int) -> FirstRound:
         kept = sorted(self.types.keys() - (set_anew(loop.body) - self.observed))
         return first_round(self.terms, kept, before, after, first=first, end=end)
 
-    def merge(self, a: Path | None, b: Path | None) -> Path | None:
+    def merge(self, a: PathState | None, b: PathState | None) -> PathState | None:
         """The join of two paths that exclude each other."""
         if a is None or b is None:
             return a or b
         guard = self.terms.or_(a.guard, b.guard)
-        env = Environment({}, Join(self.terms, a.guard, a.env, b.env, self.types))
+        env = Variables({}, Join(self.terms, a.guard, a.env, b.env, self.types))
         always = self.terms.true
         under = (always, always) if self.how.either_way else (a.guard, b.guard)
         origins = Origins({}, Meeting(self.terms, a.origins, under[0], b.origins, under[1]))
@@ -235,14 +245,14 @@ class Unroller:
         flush = tuple(dict.fromkeys(a.flush + b.flush))
         length, holds = max(a.length, b.length), joined(self.terms, a.holds, a.guard, b.holds)
         keeps = joined(self.terms, a.keeps, a.guard, b.keeps)
-        return Path(env, guard, held, flush, length, origins, common(a.branches, b.branches), holds, keeps)
+        return PathState(env, guard, held, flush, length, origins, common(a.branches, b.branches), holds, keeps)
 
     # Values
 
-    def value(self, expr: Expr, path: Path) -> Term:
+    def value(self, expr: Expr, path: PathState) -> Term:
         return evaluate(self.terms, expr, path.env)
 
-    def sources(self, expr: Expr, path: Path) -> Sources:
+    def sources(self, expr: Expr, path: PathState) -> Sources:
         """The reads that the expression depends on."""
         return sources(self.terms, (expr,), path.origins)
 
@@ -252,7 +262,7 @@ class Unroller:
         kept = self.how.dependencies or any(map(is_lock, arms))
         return Sources(tuple((arm.uid, self.terms.true) for arm in arms)) if kept else NOTHING
 
-    def define(self, path: Path, name: str, value: Term, made_from: Sources) -> Path:
+    def define(self, path: PathState, name: str, value: Term, made_from: Sources) -> PathState:
         """The path after the variable is set, which in an arm makes it carry the arm's condition."""
         value = to_type(self.terms, value, self.types[name])
         deps = Sources(made_from.data, join(self.terms, made_from.control, control(path)))
@@ -262,48 +272,48 @@ class Unroller:
 
     # Events
 
-    def step(self, path: Path, site: Site) -> tuple[Step, Path]:
+    def step(self, path: PathState, site: Site) -> tuple[GraphStep, PathState]:
         """A new step on the path, and the path after it."""
-        step = Step(thread=self.index, index=len(self.steps), guard=path.guard, site=site)
+        step = GraphStep(thread=self.index, index=len(self.steps), guard=path.guard, site=site)
         self.steps.append(step)
         self.longest = max(self.longest, path.length + 1)
         return step, replace(path, length=path.length + 1)
 
     def plain(
-        self, path: Path, site: Site, kind: Kind, *, tags: tuple[str, ...] = (), region: str = "",
+        self, path: PathState, site: Site, kind: EventKind, *, tags: tuple[str, ...] = (), region: str = "",
         mm: Term | None = None,
-    ) -> Path:  # fmt: skip
+    ) -> PathState:  # fmt: skip
         """An event that touches no memory."""
         true = self.terms.true
         step, after = self.step(path, site)
-        ends = outermost(self.terms, path.holds, region) if kind is Kind.REGION_END else true
+        ends = outermost(self.terms, path.holds, region) if kind is EventKind.REGION_END else true
         event = Event(
             uid=len(self.events), step=step, kind=kind, cell=None, target=true, reads=(), writes=None,
             succeeds=true, await_=true, delta=None, mode="", takes=ends, held=protection(self.terms, path), tags=tags,
-            opened=path.flush if kind is Kind.FLUSH_END else (), region=region, mm=mm,
+            opened=path.flush if kind is EventKind.FLUSH_END else (), region=region, mm=mm,
         )  # fmt: skip
         self.events.append(event)
-        if kind in (Kind.REGION_BEGIN, Kind.REGION_END):
+        if kind in (EventKind.REGION_BEGIN, EventKind.REGION_END):
             after = replace(after, keeps=kept_after(self.terms, after.keeps, event, None))
             after = replace(after, holds=self.held_after(after, event))
-        return replace(after, flush=(event,)) if kind is Kind.FLUSH_BEGIN else after
+        return replace(after, flush=(event,)) if kind is EventKind.FLUSH_BEGIN else after
 
-    def held_after(self, path: Path, event: Event) -> Holds:
+    def held_after(self, path: PathState, event: Event) -> Holds:
         """What is held after a lock operation or the edge of a region; where it is wrong is noted."""
         holds, fault = holding(self.terms, path.holds, event)
         self.not_held(path, event, fault)
         return holds
 
-    def not_held(self, path: Path, event: Event, fault: Term) -> None:
+    def not_held(self, path: PathState, event: Event, fault: Term) -> None:
         """Take note of when an event ends what is not open."""
         if (bad := self.within(path, fault)) is not None:
-            self.unheld.append(Stop(guard=bad.guard, after=event.step.index, site=event.step.site, rounds=0))
+            self.unheld.append(Cutoff(guard=bad.guard, after=event.step.index, site=event.step.site, rounds=0))
 
-    def grace(self, grace: Grace, path: Path) -> Path | None:
-        kind = Kind.GRACE_BEGIN if grace.begin else Kind.GRACE_END
-        begun = [e for e in self.events if e.kind is Kind.GRACE_BEGIN and e.step is self.steps[-1]]
+    def grace(self, grace: Grace, path: PathState) -> PathState | None:
+        kind = EventKind.GRACE_BEGIN if grace.begin else EventKind.GRACE_END
+        begun = [e for e in self.events if e.kind is EventKind.GRACE_BEGIN and e.step is self.steps[-1]]
         chosen: list[tuple[CellName | None, Term]] = [(None, self.terms.true)]
-        sound: Path | None = path
+        sound: PathState | None = path
         if grace.place is not None:
             targets, sound = self.targets(grace.place, path, grace.site)
             chosen = list(targets)
@@ -312,24 +322,26 @@ class Unroller:
         after = self.plain(sound, grace.site, kind, region=grace.kind)
         first = self.events.pop()
         for cell, target in chosen:
-            opened = tuple(e for e in begun if e.domain == cell) if kind is Kind.GRACE_END else ()
+            opened = tuple(e for e in begun if e.domain == cell) if kind is EventKind.GRACE_END else ()
             self.events.append(replace(first, uid=len(self.events), domain=cell, target=target, opened=opened))
         return after
 
-    def flush(self, flush: Flush, path: Path) -> Path | None:
-        kind = Kind.FLUSH_BEGIN if flush.begin else Kind.FLUSH_END
+    def flush(self, flush: Flush, path: PathState) -> PathState | None:
+        kind = EventKind.FLUSH_BEGIN if flush.begin else EventKind.FLUSH_END
         mm = self.terms.as_int(self.value(flush.mm, path))
         sound = self.sound(path, self.terms.not_(self.terms.eq(mm, self.terms.const(0))), flush.site)
         return None if sound is None else self.plain(sound, flush.site, kind, mm=mm)
 
-    def sound(self, path: Path, condition: Term, site: Site) -> Path | None:
+    def sound(self, path: PathState, condition: Term, site: Site) -> PathState | None:
         """The path on which a pointer is one: where it is none, the program has a fault."""
         nowhere = self.within(path, self.terms.not_(condition))
         if nowhere is not None:
-            self.faults.append(Stop(guard=nowhere.guard, after=len(self.steps), site=site, rounds=0))
+            self.faults.append(Cutoff(guard=nowhere.guard, after=len(self.steps), site=site, rounds=0))
         return self.within(path, condition)
 
-    def targets(self, place: Place, path: Path, site: Site) -> tuple[list[tuple[CellName, Term]], Path | None]:
+    def targets(
+        self, place: Place, path: PathState, site: Site
+    ) -> tuple[list[tuple[CellName, Term]], PathState | None]:
         """The cells a place may mean, each with its condition, and the path on which it means one."""
         if self.how.anywhere and self.sources(place.base, path).data:
             return [(cell, self.terms.true) for _, cell in place.targets], path
@@ -342,12 +354,12 @@ class Unroller:
             somewhere = self.terms.true if base.values is not None and base.values <= possible else somewhere
         return chosen, self.sound(path, somewhere, site)
 
-    def access(self, access: Access, path: Path) -> Path | None:
+    def access(self, access: MemoryAccess, path: PathState) -> PathState | None:
         chosen, sound = self.targets(access.place, path, access.site)
         if sound is None:
             return None
         step, after = self.step(sound, access.site)
-        found = Found(sound.env, sound.origins, control(sound), protection(self.terms, sound))
+        found = AccessContext(sound.env, sound.origins, control(sound), protection(self.terms, sound))
         arms: list[Event] = []
         for cell, target in chosen:
             arms.append(self.accesses.event(access, cell, target, step, found, len(self.events)))
@@ -361,18 +373,18 @@ class Unroller:
             after = self.define(after, variable, value, self.read_by(arms))
         return self.locked(after, arms)
 
-    def locked(self, path: Path, arms: list[Event]) -> Path:
+    def locked(self, path: PathState, arms: list[Event]) -> PathState:
         """The path with the locks that are held after an access; an access with several targets takes none."""
         held, holds, keeps = dict(path.held), path.holds, path.keeps
         for event in arms:
             assert event.cell is not None
             keeps = kept_after(self.terms, keeps, event, self.accesses.cells[event.cell])
-            if event.kind in (Kind.ACQUIRE, Kind.RELEASE):
+            if event.kind in (EventKind.ACQUIRE, EventKind.RELEASE):
                 holds = self.held_after(replace(path, holds=holds), event)
-            if event.kind is Kind.RELEASE or clears(event, self.terms):
+            if event.kind is EventKind.RELEASE or clears(event, self.terms):
                 taken = held.pop(event.cell, None)
                 if taken is None or taken.section not in event.held or len(arms) > 1:
                     self.misused.add(event.cell)
-            elif len(arms) == 1 and (event.kind is Kind.ACQUIRE or (event.cell in self.bits and event.writes)):
-                held[event.cell] = Held((event,), sure=event.takes is self.terms.true)
+            elif len(arms) == 1 and (event.kind is EventKind.ACQUIRE or (event.cell in self.bits and event.writes)):
+                held[event.cell] = HeldLock((event,), sure=event.takes is self.terms.true)
         return replace(path, held=held, holds=holds, keeps=keeps)

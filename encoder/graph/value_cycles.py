@@ -33,11 +33,11 @@ from encoder.program.core import (
     Store,
 )
 
-Place = tuple[int, int]
+ReadPlace = tuple[int, int]
 """An event: its thread and its uid."""
 
 
-def circles(threads: Iterable[ThreadGraph]) -> frozenset[Place]:
+def circles(threads: Iterable[ThreadGraph]) -> frozenset[ReadPlace]:
     """The accesses on a circle with a plain one."""
     events = [e for thread in threads for e in thread.events if e.cell is not None]
     plain = [(e.thread, e.uid) for e in events if "plain" in e.tags]
@@ -45,7 +45,7 @@ def circles(threads: Iterable[ThreadGraph]) -> frozenset[Place]:
         return frozenset()
     after = _flow(events)
     before = _reversed(after)
-    found: set[Place] = set()
+    found: set[ReadPlace] = set()
     for place in plain:
         if place not in found:
             found |= _reach(place, after) & _reach(place, before)
@@ -73,10 +73,10 @@ def _is_plain(statement: Statement) -> bool:
             assert_never(statement)
 
 
-def _flow(events: list[Event]) -> dict[Place, set[Place]]:
+def _flow(events: list[Event]) -> dict[ReadPlace, set[ReadPlace]]:
     """From each event the events to which a value goes from there. A read-modify-write is one place: what it writes
     follows what it reads."""
-    found: dict[Place, set[Place]] = {(e.thread, e.uid): set() for e in events}
+    found: dict[ReadPlace, set[ReadPlace]] = {(e.thread, e.uid): set() for e in events}
     for event in events:
         here = event.thread, event.uid
         for uid, _ in (*event.data, *event.address):
@@ -94,17 +94,17 @@ def _flow(events: list[Event]) -> dict[Place, set[Place]]:
     return found
 
 
-def _reversed(flow: Mapping[Place, set[Place]]) -> dict[Place, set[Place]]:
-    found: dict[Place, set[Place]] = {place: set() for place in flow}
+def _reversed(flow: Mapping[ReadPlace, set[ReadPlace]]) -> dict[ReadPlace, set[ReadPlace]]:
+    found: dict[ReadPlace, set[ReadPlace]] = {place: set() for place in flow}
     for place, others in flow.items():
         for other in others:
             found[other].add(place)
     return found
 
 
-def _reach(start: Place, flow: Mapping[Place, set[Place]]) -> set[Place]:
+def _reach(start: ReadPlace, flow: Mapping[ReadPlace, set[ReadPlace]]) -> set[ReadPlace]:
     """Where a value may go from a place; the place itself only if it comes back."""
-    seen: set[Place] = set()
+    seen: set[ReadPlace] = set()
     todo = [start]
     while todo:
         for other in flow[todo.pop()] - seen:

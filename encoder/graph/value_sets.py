@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from encoder.graph.access import Domains
 from encoder.graph.domain import Domain, interval, union
-from encoder.graph.events import Event, Kind
+from encoder.graph.events import Event, EventKind
 from encoder.graph.term import Term, possible
 from encoder.program.core import Cell, CellName, Program, Scalar
 
@@ -19,7 +19,7 @@ def is_summed(cell: Cell, events: list[Event], initial: tuple[Term, ...], more: 
     """Whether the cell is a counter: every read-modify-write adds, and no choice of them leaves 32 bits, with what the
     environment may have added (`more` at most)."""
     writes = [e for e in events if e.cell == cell.name and e.writes is not None]
-    adds = [e for e in writes if e.kind is Kind.RMW]
+    adds = [e for e in writes if e.kind is EventKind.RMW]
     if len(cell.components) != 1 or not adds or any(e.delta is None for e in adds):
         return False
     low, high = INT_RANGES.get(cell.components[0].type.kind, (1, 0))
@@ -54,7 +54,7 @@ def written(
 def lock_words(cell: CellName, events: Iterable[Event]) -> Domain:
     """What a lock may hold: 0 free, 1 held for writing, 1 + n held for reading by n acquisitions that were not
     released, of which one thread may have made several."""
-    return interval(0, 1 + sum(e.kind is Kind.ACQUIRE and e.cell == cell and e.mode == "read" for e in events))
+    return interval(0, 1 + sum(e.kind is EventKind.ACQUIRE and e.cell == cell and e.mode == "read" for e in events))
 
 
 def sum_range(initial: Term, writes: list[Event], more: int) -> tuple[int, int]:

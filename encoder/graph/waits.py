@@ -7,7 +7,7 @@ section's begin after the begin of the wait, or an end of the section before the
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from encoder.graph.events import Event, Graph, Kind
+from encoder.graph.events import Event, EventKind, Graph
 from encoder.graph.lock_balance import begins, is_lock, is_unlock
 from encoder.graph.term import Term
 from encoder.program.core import Block, Grace, If, Loop, Statement
@@ -27,7 +27,7 @@ class Wait:
 
 def waits(graph: Graph) -> Iterator[Wait]:
     """Every pair of a wait and a section that it may be for."""
-    ends = [e for e in graph.events if e.kind in (Kind.FLUSH_END, Kind.GRACE_END)]
+    ends = [e for e in graph.events if e.kind in (EventKind.FLUSH_END, EventKind.GRACE_END)]
     found = {opened: sections_end(graph, opened) for opened in graph.events if ends and opens(opened)}
     for end in ends:
         for begin in end.opened:
@@ -40,15 +40,15 @@ def waits(graph: Graph) -> Iterator[Wait]:
 
 def opens(event: Event) -> bool:
     """Whether a section, or irq region, begins."""
-    return event.kind is Kind.REGION_BEGIN or is_lock(event)
+    return event.kind is EventKind.REGION_BEGIN or is_lock(event)
 
 
 def sections_end(graph: Graph, opened: Event) -> tuple[tuple[Event, Term], ...]:
     """The events that may end the section, or with it those around it, each with its condition."""
     own = graph.threads[opened.thread].events
     later = [e for e in own if e.step.index > opened.step.index]
-    if opened.kind is Kind.REGION_BEGIN:
-        return tuple((e, e.takes) for e in later if e.kind is Kind.REGION_END and e.region == opened.region)
+    if opened.kind is EventKind.REGION_BEGIN:
+        return tuple((e, e.takes) for e in later if e.kind is EventKind.REGION_END and e.region == opened.region)
     ended = ((e, ends) for e in later if is_unlock(e) for lock, ends in begins(e, own) if lock is opened)
     return tuple(ended)
 
@@ -57,7 +57,7 @@ def meets(graph: Graph, begin: Event, opened: Event) -> Term:
     """When what begins here waits for such a section: a flush for irq regions of others that run the mm, a grace period
     for those of its kind, or srcu_struct, on any thread."""
     terms = graph.terms
-    if begin.kind is Kind.FLUSH_BEGIN:
+    if begin.kind is EventKind.FLUSH_BEGIN:
         assert begin.mm is not None
         runs = graph.program.threads[opened.thread].runs
         if opened.region != "irq" or opened.thread == begin.thread or not runs:

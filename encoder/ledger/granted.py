@@ -10,8 +10,8 @@ from typing import Literal, get_args
 
 from encoder.base.source import Span
 from encoder.memory import MODELS
-from encoder.spec.fields import Reader
-from encoder.spec.yamltree import Node
+from encoder.spec.fields import NodeReader
+from encoder.spec.yamltree import YamlNode
 
 Kind = Literal["deadlock", "held"]
 
@@ -32,7 +32,7 @@ class Granted:
         return (self.variant, self.flush) == (variant, flush) and order.index(self.model) <= order.index(model)
 
 
-def load_granted(reader: Reader, node: Node) -> tuple[Granted, ...]:
+def load_granted(reader: NodeReader, node: YamlNode) -> tuple[Granted, ...]:
     """The entries of `checks:`."""
     found = [_entry(reader, item) for item in reader.items(node)]
     first: dict[tuple[str, str, str], Granted] = {}
@@ -45,7 +45,7 @@ def load_granted(reader: Reader, node: Node) -> tuple[Granted, ...]:
     return tuple(found)
 
 
-def _entry(reader: Reader, node: Node) -> Granted:
+def _entry(reader: NodeReader, node: YamlNode) -> Granted:
     fields = reader.fields(node, "an entry of `checks`")
     kind = fields.required("found", lambda item: reader.choice(item, get_args(Kind)))
     granted = Granted(
@@ -60,7 +60,7 @@ def _entry(reader: Reader, node: Node) -> Granted:
     return granted
 
 
-def idle(reader: Reader, granted: Sequence[Granted], claimed: set[tuple[str, str]]) -> None:
+def idle(reader: NodeReader, granted: Sequence[Granted], claimed: set[tuple[str, str]]) -> None:
     """Refuse what speaks of a variant and flush of which nothing else is claimed: nobody would ask."""
     for each in granted:
         if each.variant and (each.variant, each.flush) not in claimed:

@@ -12,10 +12,10 @@ from encoder.ledger.digest import SCORE, encoder_digest, solver_version
 from encoder.ledger.files import UNREADABLE, write_whole
 from encoder.ledger.obligation import Obligation
 from encoder.mutation.answer import fates
-from encoder.mutation.decide import Terms
-from encoder.mutation.make import Source, mutants
-from encoder.mutation.outcome import Fate, Score, Word, score
-from encoder.mutation.runner import Known
+from encoder.mutation.decide import Options
+from encoder.mutation.make import MutantSource, mutants
+from encoder.mutation.outcome import MutantResult, MutantWord, Score, score
+from encoder.mutation.runner import KnownOutcomes
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
 
@@ -92,7 +92,7 @@ def _possible(record: MutantRecord) -> bool:
     return (
         tuple(name for name, _ in record.scores) == record.wanted.properties
         and all(type(n) is int and n >= 0 for each in counts for n in each.values())
-        and all(set(each) == set(get_args(Word)) and sum(each.values()) == record.mutants for each in counts)
+        and all(set(each) == set(get_args(MutantWord)) and sum(each.values()) == record.mutants for each in counts)
     )
 
 
@@ -111,7 +111,7 @@ def wanted_of(obligations: Iterable[Obligation]) -> tuple[Wanted, ...]:
 
 def digest(library: Library, wanted: Wanted) -> str:
     """SHA-256 of what the scores depend on: the program, the mutants made of it, the source that judges them, z3."""
-    source = Source(library=library, scenario=wanted.scenario, variant=wanted.variant, flush=wanted.flush)
+    source = MutantSource(library=library, scenario=wanted.scenario, variant=wanted.variant, flush=wanted.flush)
     program = source.program()
     made = [mutant.name for mutant in mutants(source, program)]
     parts = (repr(program), repr(wanted), repr(made), encoder_digest(SCORE), solver_version())
@@ -165,7 +165,7 @@ def decide(
 def _work(task: tuple[Wanted, ...], timeout: float, root: Path | None) -> tuple[MutantRecord, ...] | str:
     """Runs in the worker. A failed self-check comes back as its message."""
     library = load_library()
-    known: Known = {}
+    known: KnownOutcomes = {}
     found = []
     for wanted in task:
         try:
@@ -185,11 +185,11 @@ def keep(root: Path, record: MutantRecord) -> None:
         write_whole(path_of(root, record.wanted), record.as_text())
 
 
-def scored(library: Library, wanted: Wanted, timeout: float, known: Known) -> MutantRecord:
+def scored(library: Library, wanted: Wanted, timeout: float, known: KnownOutcomes) -> MutantRecord:
     """The mutants of one program judged under one memory model, `timeout` seconds for each."""
-    source = Source(library=library, scenario=wanted.scenario, variant=wanted.variant, flush=wanted.flush)
+    source = MutantSource(library=library, scenario=wanted.scenario, variant=wanted.variant, flush=wanted.flush)
     program = source.program()
-    terms = Terms(model=wanted.model, timeout=timeout, depth=wanted.depth)
+    terms = Options(model=wanted.model, timeout=timeout, depth=wanted.depth)
     found = fates(source, program, mutants(source, program), wanted.properties, terms, known)
     return MutantRecord(
         wanted=wanted,
@@ -202,5 +202,5 @@ def scored(library: Library, wanted: Wanted, timeout: float, known: Known) -> Mu
     )
 
 
-def _named(found: Iterable[Fate], word: Word) -> tuple[str, ...]:
+def _named(found: Iterable[MutantResult], word: MutantWord) -> tuple[str, ...]:
     return tuple(fate.name for fate in found if fate.overall.word == word)

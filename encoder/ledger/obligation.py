@@ -16,9 +16,9 @@ from encoder.base.result import Question
 from encoder.base.source import Span
 from encoder.ledger.granted import Granted, idle, load_granted
 from encoder.memory import MODELS
-from encoder.spec.fields import Fields, Reader
+from encoder.spec.fields import Fields, NodeReader
 from encoder.spec.model import Library
-from encoder.spec.yamltree import Mapping, Node, compose
+from encoder.spec.yamltree import Mapping, YamlNode, compose
 
 Expected = Literal["complete", "bounded", "refuted", "vacuous"]
 STRONGEST, *WEAKER = MODELS
@@ -74,7 +74,7 @@ class Obligation:
 def load_obligations(entries: tuple[Entry, ...]) -> tuple[Obligation, ...]:
     """The obligations of all files, in the order in which they are written. Raises InputError with all problems."""
     problems: list[Problem] = []
-    reader = Reader(problems)
+    reader = NodeReader(problems)
     found = [obligation for entry in entries for obligation in _file(reader, entry)]
     first: dict[str, Obligation] = {}
     for obligation in (each for each in found if each.model == STRONGEST):
@@ -110,7 +110,7 @@ def unclaimed(claimed: Iterable[Obligation], chosen: Iterable[Obligation]) -> di
     return {model: len(wanted - {each.entry for each in claimed if each.model == model}) for model in MODELS}
 
 
-def _file(reader: Reader, entry: Entry) -> tuple[Obligation, ...]:
+def _file(reader: NodeReader, entry: Entry) -> tuple[Obligation, ...]:
     text = reader.file(entry)
     node = None if text is None else compose(text, entry.path, reader.problems)
     if node is None:
@@ -130,7 +130,7 @@ def _file(reader: Reader, entry: Entry) -> tuple[Obligation, ...]:
     )
 
 
-def _entry(reader: Reader, node: Node, scenario: str) -> tuple[Obligation, ...]:
+def _entry(reader: NodeReader, node: YamlNode, scenario: str) -> tuple[Obligation, ...]:
     """The obligations of an entry, that under the strongest memory model first."""
     fields = reader.fields(node, "an obligation")
     variant = fields.required("variant", reader.text)
@@ -174,7 +174,7 @@ class _Claim:
     implied: bool = False
 
     @classmethod
-    def read(cls, reader: Reader, fields: Fields, limit: int | None) -> "_Claim":
+    def read(cls, reader: NodeReader, fields: Fields, limit: int | None) -> "_Claim":
         """The claim in a mapping; `limit` is the depth if it names none."""
         own = fields.optional("depth", lambda item: _positive(reader, item), None)
         expect, bound = fields.required("expect", lambda item: _expectation(reader, item))
@@ -185,7 +185,7 @@ class _Claim:
         return cls(expect=expect, depth=bound or limit, limit=limit, why=why, span=fields.span)
 
 
-def _weak(reader: Reader, node: Node, own: _Claim) -> _Claim | None:
+def _weak(reader: NodeReader, node: YamlNode, own: _Claim) -> _Claim | None:
     """What stands under `tso`, `lkmm` or `weak`."""
     if not isinstance(node, Mapping):
         reader.wrong_kind(node, "`{expect: …, why: …}`")
@@ -196,7 +196,7 @@ def _weak(reader: Reader, node: Node, own: _Claim) -> _Claim | None:
     return claim
 
 
-def _settled(reader: Reader, found: dict[str, _Claim | None]) -> dict[str, _Claim]:
+def _settled(reader: NodeReader, found: dict[str, _Claim | None]) -> dict[str, _Claim]:
     """The claims, with those that follow: a schedule under a memory model is one under every weaker model."""
     settled: dict[str, _Claim] = {}
     broken: tuple[str, _Claim] | None = None
@@ -226,7 +226,7 @@ def _law(stronger: str) -> str:
     return f"An execution of {stronger.upper()} is an execution of every weaker model."
 
 
-def _expectation(reader: Reader, node: Node) -> tuple[Expected, int | None]:
+def _expectation(reader: NodeReader, node: YamlNode) -> tuple[Expected, int | None]:
     """`complete`, `refuted`, `vacuous`, or `{bounded: STEPS}`."""
     if isinstance(node, Mapping):
         fields: Fields = reader.fields(node, "an expectation")
@@ -241,7 +241,7 @@ def _expectation(reader: Reader, node: Node) -> tuple[Expected, int | None]:
     raise AssertionError(word)
 
 
-def _positive(reader: Reader, node: Node) -> int | None:
+def _positive(reader: NodeReader, node: YamlNode) -> int | None:
     word = reader.text(node)
     if word.isascii() and word.isdigit() and int(word) > 0:
         return int(word)

@@ -9,7 +9,7 @@ from encoder.base.limits import Limits
 from encoder.base.result import Question, Report, Tell
 from encoder.ledger.obligation import Obligation
 from encoder.program.core import Program
-from encoder.verify.worker import Line, Outcome, Worker, wait
+from encoder.verify.worker import Worker, WorkerOutcome, WorkerPipe, wait
 
 Answer = Callable[[Program, Question, Tell], Report]
 
@@ -32,7 +32,7 @@ class Started:
 @dataclass(frozen=True, slots=True)
 class Finished:
     task: Task
-    outcome: Outcome
+    outcome: WorkerOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,6 @@ def run(
             worker.kill()
 
 
-def _work(answer: Answer, task: Task, line: Line) -> Report:
+def _work(answer: Answer, task: Task, line: WorkerPipe) -> Report:
     """Runs in the worker."""
     return answer(task.program, task.question, line.so_far)

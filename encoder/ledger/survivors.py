@@ -8,8 +8,8 @@ from pathlib import Path
 from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.source import Span
 from encoder.ledger.mutants import MutantRecord
-from encoder.spec.fields import Reader
-from encoder.spec.yamltree import Node, compose
+from encoder.spec.fields import NodeReader
+from encoder.spec.yamltree import YamlNode, compose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ def load_explanations(path: Path) -> tuple[Explanation, ...]:
     if not path.is_file():
         return ()
     problems: list[Problem] = []
-    reader = Reader(problems)
+    reader = NodeReader(problems)
     node = compose(path.read_text("utf-8"), path.as_posix(), problems)
     found: tuple[Explanation, ...] = ()
     if node is not None:
@@ -47,7 +47,7 @@ def load_explanations(path: Path) -> tuple[Explanation, ...]:
     return found
 
 
-def _explanation(reader: Reader, node: Node) -> Explanation:
+def _explanation(reader: NodeReader, node: YamlNode) -> Explanation:
     fields = reader.fields(node, "an explanation")
     mutants = tuple(reader.text(item) for item in fields.required("mutants", reader.items))
     scenario = fields.optional("scenario", reader.text, "*")

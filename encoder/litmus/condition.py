@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import assert_never
 
-from encoder.litmus.memory import Memory
+from encoder.litmus.memory import SharedVariables
 from encoder.litmus.problems import refused
 from encoder.program.core import BOOL, INT, Arith, Const, Expr, Final, Not, Op, Thread, ThreadVar
 from encoder.spec.litmus import (
-    Address,
     Atom,
     Connective,
     Global,
     Literally,
+    LitmusAddress,
     Negation,
     Observable,
     Proposition,
@@ -24,7 +24,7 @@ TRUE = Const(1, BOOL)
 
 def condition(
     proposition: Proposition,
-    memory: Memory,
+    memory: SharedVariables,
     threads: Mapping[int, Thread],
     parameters: Mapping[int, Mapping[str, int]],
 ) -> Expr:
@@ -50,7 +50,7 @@ def condition(
             case _:
                 assert_never(inner)
 
-    def term(operand: Observable | Literally | Address) -> Expr:
+    def term(operand: Observable | Literally | LitmusAddress) -> Expr:
         match operand:
             case Global(name=name, index=index, span=span):
                 return Final(memory.element(name, index or 0, span), "", INT)
@@ -60,7 +60,7 @@ def condition(
                 if name in dict(threads[number].variables):
                     return ThreadVar(f"P{number}", name, INT)
                 return Const(parameters[number].get(name, 0), INT)
-            case Literally() | Address():
+            case Literally() | LitmusAddress():
                 return memory.constant(operand)
             case _:
                 assert_never(operand)

@@ -7,20 +7,20 @@ from typing import Literal
 from encoder.base.errors import InputError, Problem
 from encoder.base.source import Span
 from encoder.graph.build import build
-from encoder.graph.events import Graph, Kind
-from encoder.litmus.read import Litmus, Reader
-from encoder.litmus.witness import Execution, execution
+from encoder.graph.events import EventKind, Graph
+from encoder.litmus.read import Litmus, LitmusReader
+from encoder.litmus.witness import DrawnExecution, execution
 from encoder.memory import MODELS
 from encoder.program.core import BOOL, Const, Not
 from encoder.smt.axiomatic.litmus_encoding import LitmusEncoding, encode_litmus
 from encoder.smt.encode import graph_for
-from encoder.smt.solvers.z3_solver import Goals, Model
+from encoder.smt.solvers.z3_solver import Goals, SolverModel
 
-Result = Literal["Never", "Sometimes", "Always", "Unknown", "Unsupported"]
+LitmusWord = Literal["Never", "Sometimes", "Always", "Unknown", "Unsupported"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class LitmusVerdict:
     """What herd7 would say of a file under a model.
 
     `problems` say why a test is unsupported, `reason` why it is unknown. `execution` is one in which the proposition
@@ -31,16 +31,18 @@ class Verdict:
     file: str
     name: str
     model: str
-    result: Result
+    result: LitmusWord
     flags: tuple[str, ...]
     seconds: float
     problems: tuple[Problem, ...] = ()
     reason: str = ""
-    execution: Execution | None = None
+    execution: DrawnExecution | None = None
     stuck: bool = False
 
 
-def decide(reader: Reader, file: str, text: str, model: str, timeout: float, *, witness: bool = False) -> Verdict:
+def decide(
+    reader: LitmusReader, file: str, text: str, model: str, timeout: float, *, witness: bool = False
+) -> LitmusVerdict:
     """Read and decide a test within `timeout` seconds; wrong or unsupported input is a verdict too."""
     start = time.monotonic()
     try:
@@ -55,7 +57,7 @@ def decide(reader: Reader, file: str, text: str, model: str, timeout: float, *, 
         return refusal(file, model, (problem,), time.monotonic() - start)
 
 
-def decided(test: Litmus, file: str, model: str, start: float, timeout: float, *, witness: bool) -> Verdict:
+def decided(test: Litmus, file: str, model: str, start: float, timeout: float, *, witness: bool) -> LitmusVerdict:
     """Decide a test that was begun at `start`."""
     graph = graph_for(build(test.program, 1), MODELS[model], 1)
     goals = {"holds": test.proposition, "fails": Not(test.proposition)}
@@ -68,7 +70,7 @@ def decided(test: Litmus, file: str, model: str, start: float, timeout: float, *
         flags |= set(test.flags)
     stuck = held is None and not fails and not questions.reason and _stuck(graph, model, start + timeout)
     drawn = execution(test, graph, problems.communication, held) if witness and held is not None else None
-    return Verdict(
+    return LitmusVerdict(
         file=file, name=test.name, model=model,
         result="Unknown" if questions.reason else observation(held is not None, fails),
         flags=tuple(sorted(flags)), seconds=time.monotonic() - start, reason=questions.reason, execution=drawn,
@@ -78,26 +80,26 @@ def decided(test: Litmus, file: str, model: str, start: float, timeout: float, *
 
 def _stuck(graph: Graph, model: str, deadline: float) -> bool:
     """Whether no execution is complete, which locks alone can bring about; False where that is not decided."""
-    if any(t.faults for t in graph.threads) or not any(e.kind is Kind.ACQUIRE for e in graph.events):
+    if any(t.faults for t in graph.threads) or not any(e.kind is EventKind.ACQUIRE for e in graph.events):
         return False
     true = Const(1, BOOL)
     questions = Questions(encode_litmus(graph, MODELS[model], {"ends": true}, true), deadline, alone=False)
     return questions.possible("ends") is None and not questions.reason
 
 
-def refusal(file: str, model: str, problems: tuple[Problem, ...], seconds: float = 0.0) -> Verdict:
+def refusal(file: str, model: str, problems: tuple[Problem, ...], seconds: float = 0.0) -> LitmusVerdict:
     """The verdict on a file that is no test or that asks for what is not supported."""
-    return Verdict(
+    return LitmusVerdict(
         file=file, name="", model=model, result="Unsupported", flags=(), seconds=seconds, problems=problems,
     )  # fmt: skip
 
 
-def undecided(file: str, model: str, reason: str, seconds: float = 0.0) -> Verdict:
+def undecided(file: str, model: str, reason: str, seconds: float = 0.0) -> LitmusVerdict:
     """The verdict on a file about which nothing was found out."""
-    return Verdict(file=file, name="", model=model, result="Unknown", flags=(), seconds=seconds, reason=reason)
+    return LitmusVerdict(file=file, name="", model=model, result="Unknown", flags=(), seconds=seconds, reason=reason)
 
 
-def observation(holds: bool, fails: bool) -> Result:
+def observation(holds: bool, fails: bool) -> LitmusWord:
     """As herd7 counts: a proposition that no execution meets is met never, executions or not."""
     if not holds:
         return "Never"
@@ -113,7 +115,7 @@ class Questions:
         self.more = problems.more
         self.reason = ""
 
-    def possible(self, goal: str) -> Model | None:
+    def possible(self, goal: str) -> SolverModel | None:
         """An execution that reaches the goal; None if there is none, or, with a reason, where that was not decided."""
         formula = self.problems.goals[goal]
         if formula == "false":

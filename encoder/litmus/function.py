@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from encoder.litmus.thread import Lowering
+from encoder.litmus.thread import LitmusLowering
 from encoder.program.core import INT, Assign, Const, Expr, Scalar, Thread
 from encoder.spec.syntax import Assignment, Name, Step
 
 
-def lowered(low: Lowering, start: Sequence[tuple[str, Expr]]) -> Thread:
+def lowered(low: LitmusLowering, start: Sequence[tuple[str, Expr]]) -> Thread:
     """The thread; `start` gives registers their first values."""
     for parameter in low.function.parameters:
         low.parameters[parameter.name] = low.memory.variables[parameter.name].address

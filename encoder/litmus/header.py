@@ -16,7 +16,7 @@ VISIBLE = re.compile(r"[^\n]")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class LitmusSource:
     """A file's name for its test and its text from the init block on, all before it and every comment blanked."""
 
     name: str
@@ -24,7 +24,7 @@ class Source:
     origin: Origin
 
 
-def split(file: str, text: str) -> Source:
+def split(file: str, text: str) -> LitmusSource:
     """Find the name and the init block. Raises InputError."""
     named = NAME.match(text, _begin(text))
     if named is None:
@@ -38,7 +38,7 @@ def split(file: str, text: str) -> Source:
     body = VISIBLE.sub(" ", text[: found.start()]) + _blank(OUTSIDE, text[found.start() : init])
     body += _blank_code(text[init:])
     starts = (0, *(match.end() for match in re.finditer("\n", text)))
-    return Source(named[1] or named[2], body, Origin(file, starts=starts))
+    return LitmusSource(named[1] or named[2], body, Origin(file, starts=starts))
 
 
 def _begin(text: str) -> int:

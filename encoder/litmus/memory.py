@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from encoder.base.source import Span
 from encoder.litmus.problems import refused
 from encoder.program.core import INT, Cell, CellName, Component, Const, Expr, Place
-from encoder.spec.litmus import Address, Constant, Global, Literally, LitmusText
+from encoder.spec.litmus import Constant, Global, Literally, LitmusAddress, LitmusText
 from encoder.spec.syntax import Number
 from encoder.spec.walk import walk
 
@@ -32,7 +32,7 @@ class Variable:
         return CellName(f"{self.name}[{index}]" if self.array else self.name, "")
 
 
-class Memory:
+class SharedVariables:
     """All shared variables of a test: those that are declared, that threads get, that are named anywhere else."""
 
     def __init__(self, test: LitmusText) -> None:
@@ -93,7 +93,7 @@ class Memory:
 
 def _number(value: Constant, addresses: dict[str, int]) -> int:
     """Raises InputError for a number that no int holds."""
-    if isinstance(value, Address):
+    if isinstance(value, LitmusAddress):
         return addresses[value.name] + value.index
     if not -(1 << 31) <= value.value < 1 << 31:
         raise refused("L106", f"{value.value} does not fit an int", value.span)
@@ -139,9 +139,9 @@ def _names(test: LitmusText) -> Iterator[tuple[str, Span]]:
     for start in test.start:
         if isinstance(start.cell, Global):
             yield start.cell.name, start.cell.span
-        yield from ((value.name, value.span) for value in start.values if isinstance(value, Address))
+        yield from ((value.name, value.span) for value in start.values if isinstance(value, LitmusAddress))
     for function in test.functions:
         yield from ((parameter.name, parameter.span) for parameter in function.parameters)
     for node in walk((test.locations, test.filters, test.proposition)):
-        if isinstance(node, Global | Address):
+        if isinstance(node, Global | LitmusAddress):
             yield node.name, node.span

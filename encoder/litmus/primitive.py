@@ -5,7 +5,7 @@ from typing import assert_never
 from encoder.base.source import Span
 from encoder.litmus.arithmetic import number, truth
 from encoder.litmus.problems import refused
-from encoder.litmus.thread import Address, Lowering
+from encoder.litmus.thread import AddressOf, LitmusLowering
 from encoder.program.core import BOOL, Acquire, Const, Expr, Fence, Grace, Region, Release, Rmw, Store
 from encoder.spec.model import (
     FenceBody,
@@ -24,9 +24,9 @@ from encoder.spec.syntax import Call, Expression, Return, Step
 TRUE = Const(1, BOOL)
 
 
-def expand(low: Lowering, primitive: Primitive, call: Call) -> Expr | None:
+def expand(low: LitmusLowering, primitive: Primitive, call: Call) -> Expr | None:
     """The events of a call; its value, None if it has none. Raises InputError."""
-    names: dict[str, Expr | Address] = {}
+    names: dict[str, Expr | AddressOf] = {}
     for parameter, argument in zip(primitive.parameters, call.arguments, strict=True):
         type = parameter.type
         if type is not None and type.shape == "place" and not type.name:
@@ -44,7 +44,7 @@ def expand(low: Lowering, primitive: Primitive, call: Call) -> Expr | None:
         low.names, low.text = outer
 
 
-def _body(low: Lowering, primitive: Primitive, span: Span) -> Expr | None:
+def _body(low: LitmusLowering, primitive: Primitive, span: Span) -> Expr | None:
     bodies = dict(primitive.bodies)
     body = bodies.get("", next(iter(bodies.values())))
     match body:
@@ -77,7 +77,7 @@ def _body(low: Lowering, primitive: Primitive, span: Span) -> Expr | None:
             assert_never(body)
 
 
-def _rmw(low: Lowering, body: RmwBody, span: Span) -> Expr | None:
+def _rmw(low: LitmusLowering, body: RmwBody, span: Span) -> Expr | None:
     place = low.place(low.place_of(body.place), span)
     assert low.names is not None
     old = low.temporary()
@@ -94,7 +94,7 @@ def _rmw(low: Lowering, body: RmwBody, span: Span) -> Expr | None:
     return None if body.result is None else low.value(body.result)
 
 
-def _lock(low: Lowering, body: LockBody, span: Span) -> Expr | None:
+def _lock(low: LitmusLowering, body: LockBody, span: Span) -> Expr | None:
     place = low.place(low.place_of(body.place), span)
     if body.action == "release":
         low.code.append(Release(place=place, mode=body.mode, site=low.site(span)))
@@ -104,7 +104,7 @@ def _lock(low: Lowering, body: LockBody, span: Span) -> Expr | None:
     return taken
 
 
-def _macro(low: Lowering, steps: tuple[Step, ...], span: Span) -> Expr | None:
+def _macro(low: LitmusLowering, steps: tuple[Step, ...], span: Span) -> Expr | None:
     """The statements of a macro; `return` may only be the last."""
     for step in steps:
         match step.statement:

@@ -7,10 +7,10 @@ from typing import Literal
 from encoder.litmus.condition import TRUE, condition
 from encoder.litmus.function import lowered
 from encoder.litmus.header import split
-from encoder.litmus.memory import Memory
+from encoder.litmus.memory import SharedVariables
 from encoder.litmus.primitive import expand
 from encoder.litmus.problems import refused
-from encoder.litmus.thread import Lowering
+from encoder.litmus.thread import LitmusLowering
 from encoder.program.core import (
     BOOL,
     INT,
@@ -49,7 +49,7 @@ class Litmus:
     flags: tuple[str, ...]
 
 
-class Reader:
+class LitmusReader:
     """Reads tests with the primitives of one spec folder, which are loaded once."""
 
     def __init__(self, vocabulary: Vocabulary | None = None) -> None:
@@ -66,7 +66,7 @@ class Reader:
         """The test in a file's text. Raises InputError for what is wrong or not supported."""
         source = split(file, text)
         parsed = parse_litmus(source.text, source.origin)
-        memory = Memory(parsed)
+        memory = SharedVariables(parsed)
         memory.locks |= self.locks(parsed)
         _check_locks(memory)
         lines = source.text.split("\n")
@@ -90,14 +90,14 @@ class Reader:
             flags=_flags(parsed, memory),
         )  # fmt: skip
 
-    def thread(self, function: Function, parsed: LitmusText, memory: Memory, lines: Sequence[str]) -> Thread:
+    def thread(self, function: Function, parsed: LitmusText, memory: SharedVariables, lines: Sequence[str]) -> Thread:
         start = [
             (entry.cell.name, memory.constant(value))
             for entry in parsed.start
             if isinstance(entry.cell, Register) and entry.cell.thread == _number(function)
             for value in entry.values
         ]
-        low = Lowering(
+        low = LitmusLowering(
             function=function, memory=memory, find=self.find, known=self.vocabulary.names, expand=expand, lines=lines
         )  # fmt: skip
         return lowered(low, start)
@@ -140,7 +140,7 @@ def _check_threads(functions: dict[int, Function], parsed: LitmusText) -> None:
             raise refused("L112", f"there is no thread P{start.cell.thread}", start.cell.span)
 
 
-def _check_locks(memory: Memory) -> None:
+def _check_locks(memory: SharedVariables) -> None:
     for name in sorted(memory.locks & memory.variables.keys()):
         variable = memory.variables[name]
         if any(variable.init):
@@ -153,7 +153,7 @@ def _observed(parsed: LitmusText) -> tuple[Observable, ...]:
     return tuple({(getattr(o, "thread", -1), o.name, getattr(o, "index", None)): o for o in shown}.values())
 
 
-def _flags(parsed: LitmusText, memory: Memory) -> tuple[str, ...]:
+def _flags(parsed: LitmusText, memory: SharedVariables) -> tuple[str, ...]:
     """`lock-final`: the last value of a lock is looked at."""
     looked = [node for node in walk((parsed.locations, parsed.filters, parsed.proposition)) if isinstance(node, Global)]
     return ("lock-final",) if any(each.name in memory.locks for each in looked) else ()
@@ -161,7 +161,7 @@ def _flags(parsed: LitmusText, memory: Memory) -> tuple[str, ...]:
 
 def _program(
     name: str,
-    memory: Memory,
+    memory: SharedVariables,
     threads: tuple[Thread, ...],
     proposition: Expr,
     filtered: Expr,

@@ -11,13 +11,15 @@ from pebble import ProcessExpired, ProcessPool
 
 from encoder.base.errors import Problem
 from encoder.base.source import Span
-from encoder.litmus.decide import Verdict, decide, refusal, undecided
-from encoder.litmus.read import Reader
+from encoder.litmus.decide import LitmusVerdict, decide, refusal, undecided
+from encoder.litmus.read import LitmusReader
 
 HEADROOM = 10.0
 
 
-def run(files: Sequence[str], *, model: str, timeout: float, jobs: int, witness: bool = False) -> Iterator[Verdict]:
+def run(
+    files: Sequence[str], *, model: str, timeout: float, jobs: int, witness: bool = False
+) -> Iterator[LitmusVerdict]:
     """The verdict on each file, in their order; `timeout` seconds for each. Closing the iterator ends all work."""
     if jobs == 1:
         yield from (work(file, model, timeout, witness) for file in files)
@@ -36,7 +38,7 @@ def run(files: Sequence[str], *, model: str, timeout: float, jobs: int, witness:
             pool.join()
 
 
-def work(file: str, model: str, timeout: float, witness: bool) -> Verdict:
+def work(file: str, model: str, timeout: float, witness: bool) -> LitmusVerdict:
     """One file, by this process's reader."""
     try:
         text = Path(file).read_text(encoding="utf-8", errors="replace")
@@ -51,14 +53,14 @@ def work(file: str, model: str, timeout: float, witness: bool) -> Verdict:
 
 
 @cache
-def _reader() -> Reader:
+def _reader() -> LitmusReader:
     """This process's reader, which outlives all garbage: looking through it takes longer than a small test."""
-    reader = Reader()
+    reader = LitmusReader()
     gc.freeze()
     return reader
 
 
-def lost(file: str, model: str, error: Exception) -> Verdict:
+def lost(file: str, model: str, error: Exception) -> LitmusVerdict:
     """A worker was killed or crashed: nothing is decided."""
     reason = "the worker crashed" if isinstance(error, ProcessExpired) else "killed: no answer in time"
     return undecided(file, model, reason)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from encoder.base.source import Span
 from encoder.litmus.arithmetic import binary, number, truth
-from encoder.litmus.memory import Memory
+from encoder.litmus.memory import SharedVariables
 from encoder.litmus.problems import refused
 from encoder.program.core import (
     BOOL,
@@ -53,23 +53,23 @@ CONSTANTS = {"true": 1, "false": 0}
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class AddressOf:
     """Memory itself: what an address means. `lock` where a primitive takes it for a lock."""
 
     base: Expr
     lock: bool = False
 
 
-Expand = Callable[["Lowering", Primitive, Call], Expr | None]
+Expand = Callable[["LitmusLowering", Primitive, Call], Expr | None]
 
 
 @dataclass(slots=True, kw_only=True)
-class Lowering:
+class LitmusLowering:
     """A thread under construction. `expand` turns the call of a primitive into events; `names` are the arguments of the
     primitive that is being expanded, None in the thread's own code. `unset` are registers that nothing sets: 0."""
 
     function: Function
-    memory: Memory
+    memory: SharedVariables
     find: Callable[[str], Primitive | None]
     known: Callable[[], Sequence[str]]
     expand: Expand
@@ -78,7 +78,7 @@ class Lowering:
     unset: set[str] = field(default_factory=set)
     parameters: dict[str, int] = field(default_factory=dict)
     code: list[Statement] = field(default_factory=list)
-    names: dict[str, Expr | Address] | None = None
+    names: dict[str, Expr | AddressOf] | None = None
     step: Step | None = None
     text: str = ""
     made: int = 0
@@ -156,7 +156,7 @@ class Lowering:
         name = expression.name
         if self.names is not None:
             argument = self.names.get(name)
-            if isinstance(argument, Address):
+            if isinstance(argument, AddressOf):
                 return self.load(argument, "plain", expression.span)
             if argument is not None:
                 return argument
@@ -216,20 +216,20 @@ class Lowering:
 
     # Memory
 
-    def place_of(self, expression: Expression) -> Address:
+    def place_of(self, expression: Expression) -> AddressOf:
         """The memory that an expression names. Raises InputError."""
         match expression:
             case Name(name=name) if self.names is not None:
                 argument = self.names.get(name)
-                if isinstance(argument, Address):
+                if isinstance(argument, AddressOf):
                     return argument
             case Name(name=name) if name in self.parameters and name not in self.registers:
-                return Address(Const(self.parameters[name], INT))
+                return AddressOf(Const(self.parameters[name], INT))
             case Unary(op="*", operand=operand):
-                return Address(number(self.value(operand)), self.is_lock(operand))
+                return AddressOf(number(self.value(operand)), self.is_lock(operand))
             case Subscript(base=base, index=index):
                 first = number(self.value(base))
-                return Address(binary("+", first, self.value(index)))
+                return AddressOf(binary("+", first, self.value(index)))
             case Member():
                 raise refused("L101", "struct members are not supported in litmus tests", expression.span)
             case _:
@@ -240,7 +240,7 @@ class Lowering:
         """Whether a pointer is a primitive's parameter of type `lock &`."""
         return self.names is not None and isinstance(operand, Name) and f"lock {operand.name}" in self.names
 
-    def place(self, address: Address, span: Span) -> Place:
+    def place(self, address: AddressOf, span: Span) -> Place:
         """The location for an event. Raises InputError where no variable can be meant."""
         if isinstance(address.base, Var) and address.base.name in self.unset:
             name = address.base.name
@@ -254,7 +254,7 @@ class Lowering:
             raise refused("L109", f"no shared {kind} has this address", span, expected=hint)
         return found
 
-    def load(self, address: Address, order: str, span: Span) -> Expr:
+    def load(self, address: AddressOf, order: str, span: Span) -> Expr:
         """An event that reads."""
         result = self.temporary()
         place = self.place(address, span)

@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 
-from encoder.graph.events import Event, Graph, Kind
+from encoder.graph.events import Event, EventKind, Graph
 from encoder.graph.term import Term
 from encoder.litmus.read import Litmus
 from encoder.program.core import CellName, ThreadVar
 from encoder.smt.axiomatic.communication import NEVER, Communication
-from encoder.smt.axiomatic.memory_events import Node
-from encoder.smt.end_state import State
-from encoder.smt.solvers.z3_solver import Model
+from encoder.smt.axiomatic.memory_events import EventNode
+from encoder.smt.end_state import EndState
+from encoder.smt.solvers.z3_solver import SolverModel
 from encoder.smt.valuation import Valuation
 from encoder.spec.litmus import Register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class DrawnAccess:
     """One access. `source` is the write that a read sees: its place, or "the start"; "" for what reads nothing."""
 
     thread: str
@@ -27,18 +27,18 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Execution:
+class DrawnExecution:
     """`accesses` by thread and in program order; `end` what the registers and variables that are asked for hold."""
 
-    accesses: tuple[Access, ...]
+    accesses: tuple[DrawnAccess, ...]
     end: tuple[tuple[str, str], ...]
 
 
-def execution(test: Litmus, graph: Graph, communication: Communication, model: Model) -> Execution:
+def execution(test: Litmus, graph: Graph, communication: Communication, model: SolverModel) -> DrawnExecution:
     """Draw what the solver has found."""
     drawing = _Drawing(test, Valuation(graph, model, complete=True), communication)
     accesses = [drawing.access(event) for event in graph.events if event.cell is not None and drawing.happens(event)]
-    return Execution(accesses=tuple(accesses), end=tuple(drawing.end(State(graph))))
+    return DrawnExecution(accesses=tuple(accesses), end=tuple(drawing.end(EndState(graph))))
 
 
 class _Drawing:
@@ -51,9 +51,9 @@ class _Drawing:
     def happens(self, event: Event) -> bool:
         return self.values.happens(event)
 
-    def access(self, event: Event) -> Access:
+    def access(self, event: Event) -> DrawnAccess:
         site = event.step.site
-        return Access(
+        return DrawnAccess(
             thread=site.thread, line=site.label, text=site.text, location=str(event.cell), value=self.effect(event),
             source=self.source(event) if event.reads else "",
         )  # fmt: skip
@@ -62,15 +62,15 @@ class _Drawing:
         """`1` read, `= 1` written, `0 -> 1` both."""
         succeeds = bool(self.values.value(event.succeeds))
         match event.kind:
-            case Kind.ACQUIRE:
+            case EventKind.ACQUIRE:
                 return "taken" if succeeds else "not free"
-            case Kind.RELEASE:
+            case EventKind.RELEASE:
                 return "free"
         read = " ".join(self.shown(term) for term in event.reads)
         written = " ".join(self.shown(term) for term in event.writes or ())
-        if event.kind is Kind.WRITE:
+        if event.kind is EventKind.WRITE:
             return f"= {written}"
-        return f"{read} -> {written}" if event.kind is Kind.RMW and succeeds else read
+        return f"{read} -> {written}" if event.kind is EventKind.RMW and succeeds else read
 
     def source(self, event: Event) -> str:
         candidates = self.sources.get(event, {})
@@ -87,7 +87,7 @@ class _Drawing:
         name = self.test.addresses.get(value)
         return f"&{name}" if name else str(value)
 
-    def end(self, state: State) -> list[tuple[str, str]]:
+    def end(self, state: EndState) -> list[tuple[str, str]]:
         shown = []
         for observed in self.test.observed:
             if isinstance(observed, Register):
@@ -111,7 +111,7 @@ class _Drawing:
     def wrote(self, event: Event) -> bool:
         return self.happens(event) and bool(self.values.value(event.succeeds))
 
-    def ordered(self, a: Node, b: Node) -> bool:
+    def ordered(self, a: EventNode, b: EventNode) -> bool:
         """co(a, b), both executed; None is for certain."""
         literal = self.communication.before(a, b)
         if literal is None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Op(StrEnum):
+class RelationOp(StrEnum):
     """How an expression is made. NAME and TAG are leaves; LET names its only argument, REC may mention itself in it."""
 
     NAME = "name"
@@ -43,21 +43,21 @@ class Op(StrEnum):
 class Events:
     """A set of events. A TAG is what the graph says of an event: its kind, its order, a fence's kind."""
 
-    op: Op
+    op: RelationOp
     args: "tuple[Events | Relation, ...]" = ()
     name: str = ""
 
     def __or__(self, other: "Events") -> "Events":
-        return Events(Op.UNION, (self, other))
+        return Events(RelationOp.UNION, (self, other))
 
     def __and__(self, other: "Events") -> "Events":
-        return Events(Op.INTERSECTION, (self, other))
+        return Events(RelationOp.INTERSECTION, (self, other))
 
     def __sub__(self, other: "Events") -> "Events":
-        return Events(Op.DIFFERENCE, (self, other))
+        return Events(RelationOp.DIFFERENCE, (self, other))
 
     def __invert__(self) -> "Events":
-        return Events(Op.COMPLEMENT, (self,))
+        return Events(RelationOp.COMPLEMENT, (self,))
 
     def __rshift__(self, other: "Events | Relation") -> "Relation":
         return identity(self) >> other
@@ -67,59 +67,59 @@ class Events:
 class Relation:
     """A relation between events. A NAME is given by the execution: po, rf, co, fr, rmw, addr, data, ctrl, int, ext…"""
 
-    op: Op
+    op: RelationOp
     args: "tuple[Relation | Events, ...]" = ()
     name: str = ""
 
     def __or__(self, other: "Relation") -> "Relation":
-        return Relation(Op.UNION, (self, other))
+        return Relation(RelationOp.UNION, (self, other))
 
     def __and__(self, other: "Relation") -> "Relation":
-        return Relation(Op.INTERSECTION, (self, other))
+        return Relation(RelationOp.INTERSECTION, (self, other))
 
     def __sub__(self, other: "Relation") -> "Relation":
-        return Relation(Op.DIFFERENCE, (self, other))
+        return Relation(RelationOp.DIFFERENCE, (self, other))
 
     def __rshift__(self, other: "Relation | Events") -> "Relation":
-        return Relation(Op.SEQUENCE, (self, other if isinstance(other, Relation) else identity(other)))
+        return Relation(RelationOp.SEQUENCE, (self, other if isinstance(other, Relation) else identity(other)))
 
 
 def tag(name: str) -> Events:
-    return Events(Op.TAG, name=name)
+    return Events(RelationOp.TAG, name=name)
 
 
 def base(name: str) -> Relation:
-    return Relation(Op.NAME, name=name)
+    return Relation(RelationOp.NAME, name=name)
 
 
 def let(name: str, body: Relation) -> Relation:
-    return Relation(Op.LET, (body,), name)
+    return Relation(RelationOp.LET, (body,), name)
 
 
 def let_rec(name: str, body: Callable[[Relation], Relation]) -> Relation:
     """The least relation that equals its body."""
     inner = base(name)
-    return Relation(Op.REC, (body(inner), inner), name)
+    return Relation(RelationOp.REC, (body(inner), inner), name)
 
 
 def identity(events: Events) -> Relation:
-    return Relation(Op.IDENTITY, (events,))
+    return Relation(RelationOp.IDENTITY, (events,))
 
 
 def opt(relation: Relation) -> Relation:
-    return Relation(Op.OPTION, (relation,))
+    return Relation(RelationOp.OPTION, (relation,))
 
 
 def star(relation: Relation) -> Relation:
-    return Relation(Op.STAR, (relation,))
+    return Relation(RelationOp.STAR, (relation,))
 
 
 def plus(relation: Relation) -> Relation:
-    return Relation(Op.PLUS, (relation,))
+    return Relation(RelationOp.PLUS, (relation,))
 
 
 def inverse(relation: Relation) -> Relation:
-    return Relation(Op.INVERSE, (relation,))
+    return Relation(RelationOp.INVERSE, (relation,))
 
 
 def different_values(relation: Relation) -> Relation:
@@ -128,15 +128,15 @@ def different_values(relation: Relation) -> Relation:
 
 
 def cross(left: Events, right: Events) -> Relation:
-    return Relation(Op.PRODUCT, (left, right))
+    return Relation(RelationOp.PRODUCT, (left, right))
 
 
 def domain(relation: Relation) -> Events:
-    return Events(Op.DOMAIN, (relation,))
+    return Events(RelationOp.DOMAIN, (relation,))
 
 
 def range_(relation: Relation) -> Events:
-    return Events(Op.RANGE, (relation,))
+    return Events(RelationOp.RANGE, (relation,))
 
 
 def fencerel(events: Events) -> Relation:
@@ -196,7 +196,7 @@ coe, fre = let("coe", co & ext), let("fre", fr & ext)
 
 def members(relation: Relation) -> Iterator[Relation]:
     """The members of a union, whatever its shape."""
-    if relation.op is Op.UNION:
+    if relation.op is RelationOp.UNION:
         for part in relation.args:
             assert isinstance(part, Relation)
             yield from members(part)
@@ -228,7 +228,7 @@ def names(expression: "Relation | Events") -> set[str]:
         if part not in seen:
             seen.add(part)
             todo.extend(part.args)
-            if part.op in (Op.NAME, Op.TAG):
+            if part.op in (RelationOp.NAME, RelationOp.TAG):
                 found.add(part.name)
     return found
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from encoder.mutation.mutant import Kind, Mutant
+from encoder.mutation.mutant import Mutant, MutantKind
 from encoder.mutation.rewrite import events
 from encoder.program.core import (
     BOOL,
@@ -14,7 +14,7 @@ from encoder.program.core import (
     Arith,
     Assign,
     Const,
-    Event,
+    EventStatement,
     Expr,
     Fence,
     Flush,
@@ -30,9 +30,9 @@ from encoder.program.core import (
     Var,
 )
 
-Field = tuple[str, str]
+CellField = tuple[str, str]
 WEAKENED = {"acquire": "acquire dropped", "release": "release dropped", "mb": "full barrier dropped"}
-Change = Callable[[Event], tuple[Statement, ...]]
+Rewriting = Callable[[EventStatement], tuple[Statement, ...]]
 
 
 def of_events(program: Program) -> tuple[Mutant, ...]:
@@ -59,13 +59,13 @@ def of_events(program: Program) -> tuple[Mutant, ...]:
     return (*found.values(), *_regions(seen), *_locks(seen, locks))
 
 
-def _only(procedure: str, label: str, key: str, change: Change, event: Event) -> tuple[Statement, ...]:
+def _only(procedure: str, label: str, key: str, change: Rewriting, event: EventStatement) -> tuple[Statement, ...]:
     """The change, made to the events of one step that look alike."""
     here = (event.site.procedure, event.site.label, _key(event)) == (procedure, label, key)
     return change(event) if here else (event,)
 
 
-def _key(event: Event) -> str:
+def _key(event: EventStatement) -> str:
     """What an event is, but for the objects it speaks of."""
     match event:
         case Fence(kind=kind) | Grace(kind=kind):
@@ -78,11 +78,11 @@ def _key(event: Event) -> str:
             return type(event).__name__
 
 
-def _called(event: Event) -> str:
+def _called(event: EventStatement) -> str:
     return event.site.event.partition("(")[0] + "()"
 
 
-def _changes(event: Event, locks: frozenset[Field]) -> Iterator[tuple[str, Kind, str, Change]]:
+def _changes(event: EventStatement, locks: frozenset[CellField]) -> Iterator[tuple[str, MutantKind, str, Rewriting]]:
     key = _key(event)
     match event:
         case Fence(kind=kind):
@@ -105,7 +105,7 @@ def _changes(event: Event, locks: frozenset[Field]) -> Iterator[tuple[str, Kind,
             pass
 
 
-def _amounts(event: Rmw, key: str) -> Iterator[tuple[str, Kind, str, Change]]:
+def _amounts(event: Rmw, key: str) -> Iterator[tuple[str, MutantKind, str, Rewriting]]:
     """A count that is changed by another amount, or not at all."""
     amount = _amount(event)
     if amount is None:
@@ -125,31 +125,31 @@ def _amount(event: Rmw) -> int | None:
     return None
 
 
-def _nothing(event: Event) -> tuple[Statement, ...]:
+def _nothing(event: EventStatement) -> tuple[Statement, ...]:
     return ()
 
 
-def _fence(kind: str, event: Event) -> tuple[Statement, ...]:
+def _fence(kind: str, event: EventStatement) -> tuple[Statement, ...]:
     assert isinstance(event, Fence)
     return (replace(event, kind=kind, site=replace(event.site, event=f"smp_{kind}()")),)
 
 
-def _once(event: Event) -> tuple[Statement, ...]:
+def _once(event: EventStatement) -> tuple[Statement, ...]:
     assert isinstance(event, Load | Store)
     return (replace(event, order="once"),)
 
 
-def _relaxed(event: Event) -> tuple[Statement, ...]:
+def _relaxed(event: EventStatement) -> tuple[Statement, ...]:
     assert isinstance(event, Rmw)
     return (replace(event, read_order="relaxed", write_order="relaxed"),)
 
 
-def _uncounted(event: Event) -> tuple[Statement, ...]:
+def _uncounted(event: EventStatement) -> tuple[Statement, ...]:
     assert isinstance(event, Rmw)
     return (Load(place=event.place, into=event.into, order="once", site=event.site),)
 
 
-def _counted(more: int, event: Event) -> tuple[Statement, ...]:
+def _counted(more: int, event: EventStatement) -> tuple[Statement, ...]:
     """The amount `more` larger in what is written; what the event reports is as before."""
     assert isinstance(event, Rmw)
     ((component, value),) = event.values
@@ -158,7 +158,7 @@ def _counted(more: int, event: Event) -> tuple[Statement, ...]:
     return (replace(event, values=((component, replace(value, right=amount)),)),)
 
 
-def _regions(seen: Iterable[Event]) -> Iterator[Mutant]:
+def _regions(seen: Iterable[EventStatement]) -> Iterator[Mutant]:
     """A procedure's sections with interrupts off, or of RCU, each taken away."""
     first: dict[tuple[str, str], Region] = {}
     for event in seen:
@@ -172,14 +172,14 @@ def _regions(seen: Iterable[Event]) -> Iterator[Mutant]:
         )  # fmt: skip
 
 
-def _without_region(procedure: str, kind: str, event: Event) -> tuple[Statement, ...]:
+def _without_region(procedure: str, kind: str, event: EventStatement) -> tuple[Statement, ...]:
     gone = isinstance(event, Region) and (event.site.procedure, event.kind) == (procedure, kind)
     return () if gone else (event,)
 
 
-def _locks(seen: Iterable[Event], locks: frozenset[Field]) -> Iterator[Mutant]:
+def _locks(seen: Iterable[EventStatement], locks: frozenset[CellField]) -> Iterator[Mutant]:
     """A procedure's use of a lock taken away; of one that it only takes or only drops, with all others' like it."""
-    users: dict[Field, dict[str, list[Event]]] = {}
+    users: dict[CellField, dict[str, list[EventStatement]]] = {}
     for event in seen:
         if _takes(event) or (_field(event) in locks and _drops(event)):
             users.setdefault(_field(event), {}).setdefault(event.site.procedure, []).append(event)
@@ -196,7 +196,7 @@ def _locks(seen: Iterable[Event], locks: frozenset[Field]) -> Iterator[Mutant]:
             )  # fmt: skip
 
 
-def _without_lock(field: Field, procedures: frozenset[str], event: Event) -> tuple[Statement, ...]:
+def _without_lock(field: CellField, procedures: frozenset[str], event: EventStatement) -> tuple[Statement, ...]:
     if _field(event) != field or event.site.procedure not in procedures or not (_takes(event) or _drops(event)):
         return (event,)
     match event:
@@ -213,7 +213,7 @@ def _free(event: Rmw) -> Expr:
     return Const(0, BOOL) if _sets_bit(event) else Const(0, INT)
 
 
-def _field(event: Event) -> Field:
+def _field(event: EventStatement) -> CellField:
     match event:
         case Load(place=place) | Store(place=place) | Rmw(place=place) | Acquire(place=place) | Release(place=place):
             return place.struct, place.field
@@ -221,7 +221,7 @@ def _field(event: Event) -> Field:
             return "", ""
 
 
-def _takes(event: Event) -> bool:
+def _takes(event: EventStatement) -> bool:
     """Whether the event takes a lock: one of the memory model's, or a word that is waited for or tried with acquire."""
     match event:
         case Acquire():
@@ -236,5 +236,5 @@ def _sets_bit(event: Rmw) -> bool:
     return [value for _, value in event.values] == [Const(1, BOOL)]
 
 
-def _drops(event: Event) -> bool:
+def _drops(event: EventStatement) -> bool:
     return isinstance(event, Release) or (isinstance(event, Rmw | Store) and not _takes(event))

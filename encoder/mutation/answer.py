@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from encoder.base.errors import SelfCheckError
-from encoder.mutation.decide import Terms
+from encoder.mutation.decide import Options
 from encoder.mutation.fingerprint import SEQUENTIAL
-from encoder.mutation.make import Source, mutants
+from encoder.mutation.make import MutantSource, mutants
 from encoder.mutation.mutant import Mutant
-from encoder.mutation.outcome import Fate, Outcome, Score, score
-from encoder.mutation.runner import Judge, Known
+from encoder.mutation.outcome import MutantOutcome, MutantResult, Score, score
+from encoder.mutation.runner import KnownOutcomes, MutantRunner
 from encoder.program.core import Program
 
 if TYPE_CHECKING:
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class MutationAnswer:
     """`original` is what holds of the program as it is, by property: "survived" where it is proved. Only of what is
     proved are the mutants asked."""
 
     scenario: str
     variant: str
     flush: str
-    terms: Terms
-    original: tuple[tuple[str, Outcome], ...]
-    fates: tuple[Fate, ...]
+    terms: Options
+    original: tuple[tuple[str, MutantOutcome], ...]
+    fates: tuple[MutantResult, ...]
 
     @property
     def proved(self) -> tuple[str, ...]:
@@ -43,17 +43,17 @@ class Answer:
         return tuple((name, score(dict(fate.outcomes)[name] for fate in self.fates)) for name in self.proved)
 
 
-def answer(source: Source, names: Sequence[str], terms: Terms, jobs: int = 1) -> Answer:
+def answer(source: MutantSource, names: Sequence[str], terms: Options, jobs: int = 1) -> MutationAnswer:
     """Judge the mutants of what is proved of these properties, in `jobs` processes.
 
     Raises InputError for wrong specs, SelfCheckError where the search disagrees with the solver.
     """
     program = source.program()
-    known: Known = {}
-    original = Judge(source, program, terms, known).proved(tuple(names))
+    known: KnownOutcomes = {}
+    original = MutantRunner(source, program, terms, known).proved(tuple(names))
     proved = tuple(name for name in names if original[name].word == "survived")
     found = _shared(source, program, proved, terms, jobs) if proved else ()
-    return Answer(
+    return MutationAnswer(
         scenario=source.scenario,
         variant=source.variant,
         flush=source.flush,
@@ -64,18 +64,25 @@ def answer(source: Source, names: Sequence[str], terms: Terms, jobs: int = 1) ->
 
 
 def fates(
-    source: Source, program: Program, chosen: Sequence[Mutant], names: tuple[str, ...], terms: Terms, known: Known
-) -> tuple[Fate, ...]:
+    source: MutantSource,
+    program: Program,
+    chosen: Sequence[Mutant],
+    names: tuple[str, ...],
+    terms: Options,
+    known: KnownOutcomes,
+) -> tuple[MutantResult, ...]:
     """The fates of mutants: under sequential consistency, then under a weaker model if that is asked."""
     first = replace(terms, model=SEQUENTIAL)
-    found = tuple(Judge(source, program, first, known).fates(chosen, names, {}))
+    found = tuple(MutantRunner(source, program, first, known).fates(chosen, names, {}))
     if terms.model == SEQUENTIAL:
         return found
     stronger = {fate.name: fate for fate in found}
-    return tuple(Judge(source, program, terms, known).fates(chosen, names, stronger))
+    return tuple(MutantRunner(source, program, terms, known).fates(chosen, names, stronger))
 
 
-def _shared(source: Source, program: Program, names: tuple[str, ...], terms: Terms, jobs: int) -> tuple[Fate, ...]:
+def _shared(
+    source: MutantSource, program: Program, names: tuple[str, ...], terms: Options, jobs: int
+) -> tuple[MutantResult, ...]:
     """The fates of all mutants, each process with every so-manieth of them."""
     chosen = mutants(source, program)
     if jobs == 1:
@@ -85,10 +92,10 @@ def _shared(source: Source, program: Program, names: tuple[str, ...], terms: Ter
     from pebble import ProcessPool
 
     with ProcessPool(max_workers=jobs, context=get_context("spawn")) as pool:
-        waiting: list[ProcessFuture[tuple[Fate, ...] | str]] = [
+        waiting: list[ProcessFuture[tuple[MutantResult, ...] | str]] = [
             pool.schedule(_work, args=(source, program, chosen[first::jobs], names, terms)) for first in range(jobs)
         ]
-        found: dict[str, Fate] = {}
+        found: dict[str, MutantResult] = {}
         for future in waiting:
             part = future.result()
             if isinstance(part, str):
@@ -98,8 +105,8 @@ def _shared(source: Source, program: Program, names: tuple[str, ...], terms: Ter
 
 
 def _work(
-    source: Source, program: Program, chosen: Sequence[Mutant], names: tuple[str, ...], terms: Terms
-) -> tuple[Fate, ...] | str:
+    source: MutantSource, program: Program, chosen: Sequence[Mutant], names: tuple[str, ...], terms: Options
+) -> tuple[MutantResult, ...] | str:
     """Runs in a worker. A failed self-check comes back as its message."""
     try:
         return fates(source, program, chosen, names, terms, {})

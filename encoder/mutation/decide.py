@@ -13,13 +13,13 @@ from encoder.graph.build import build
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
 from encoder.memory.relation import is_total
-from encoder.mutation.outcome import Outcome
+from encoder.mutation.outcome import MutantOutcome
 from encoder.mutation.search import search
 from encoder.program.core import Program, Property
-from encoder.program.indices import obscure
+from encoder.program.indices import unclear_srcu_end
 from encoder.smt.encode import encode_properties, graph_for
 from encoder.smt.encoding import Encoding
-from encoder.smt.solvers.z3_solver import Answer, Goals, Model
+from encoder.smt.solvers.z3_solver import Answer, Goals, SolverModel
 from encoder.smt.text.script import FALSE, bits
 
 FEW_STATES, MANY_STATES = 20_000, 400_000
@@ -32,7 +32,7 @@ FAILURES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Options:
     """On what terms mutants are asked: seconds for each, rounds of loops without a bound, steps of a schedule."""
 
     model: str
@@ -52,17 +52,17 @@ class Trial:
 
     program: Program
     asked: tuple[Property, ...]
-    terms: Terms
+    terms: Options
     reached: set[str] = field(default_factory=set)
-    found: dict[str, Outcome] = field(default_factory=dict)
+    found: dict[str, MutantOutcome] = field(default_factory=dict)
     failure: str = ""
 
-    def run(self) -> dict[str, Outcome]:
+    def run(self) -> dict[str, MutantOutcome]:
         """The outcome for each property. Raises SelfCheckError where a schedule does not break what it should."""
         self.deadline = time.monotonic() + self.terms.timeout
         self.total = is_total(MODELS[self.terms.model])
-        if self.total and obscure(self.program):
-            self._all(Outcome(word="undecided", detail="it is not told which section of SRCU ends"))
+        if self.total and unclear_srcu_end(self.program):
+            self._all(MutantOutcome(word="undecided", detail="it is not told which section of SRCU ends"))
             return self.found
         try:
             for symbols in starts(self.program) if self.total else ():
@@ -70,18 +70,18 @@ class Trial:
             while self.left and self._breaks():
                 pass
             if self.failure:
-                self._all(Outcome(word="fails", detail=self.failure))
+                self._all(MutantOutcome(word="fails", detail=self.failure))
             for each in self.left:
                 self.found[each.name] = self._stands(each)
         except TimeoutError:
-            self._all(Outcome(word="undecided", detail=f"no answer in {self.terms.timeout:g} s"))
+            self._all(MutantOutcome(word="undecided", detail=f"no answer in {self.terms.timeout:g} s"))
         return self.found
 
     @property
     def left(self) -> tuple[Property, ...]:
         return tuple(each for each in self.asked if each.name not in self.found)
 
-    def _all(self, outcome: Outcome) -> None:
+    def _all(self, outcome: MutantOutcome) -> None:
         self.found |= {each.name: outcome for each in self.left}
 
     def _search(self, symbols: dict[str, int], limit: int) -> bool:
@@ -99,11 +99,11 @@ class Trial:
             self.failure = self.failure or FAILURES[fault]
         return seen.complete
 
-    def _killed(self, broken: Property, symbols: dict[str, int], schedule: tuple[str, ...]) -> Outcome:
+    def _killed(self, broken: Property, symbols: dict[str, int], schedule: tuple[str, ...]) -> MutantOutcome:
         """The outcome for a property that a schedule breaks, which is run once more by the replay."""
         told = replay(self.program, broken, symbols, schedule, self.terms.loops)
         racing = [step for step in told.steps if step.racing]
-        return Outcome(
+        return MutantOutcome(
             word="killed",
             detail=f"{len(schedule)} steps: {', then '.join(map(_place, racing))}",
             steps=len(schedule),
@@ -147,18 +147,18 @@ class Trial:
             self._confirm(found, broken[0])
         else:
             steps = sum(found.true(f"done.{s.thread}.{s.index}") for s in self.graph.steps)
-            outcome = Outcome(word="killed", detail=f"an execution of {steps} steps", steps=steps)
+            outcome = MutantOutcome(word="killed", detail=f"an execution of {steps} steps", steps=steps)
             self.found |= {each.name: outcome for each in broken}
         return True
 
-    def _broken(self, model: Model) -> list[Property]:
+    def _broken(self, model: SolverModel) -> list[Property]:
         return [each for each in self.left if self._holds(model, f"violation.{each.name}")]
 
-    def _holds(self, model: Model, goal: str) -> bool:
+    def _holds(self, model: SolverModel, goal: str) -> bool:
         literal = self.problem.goals.get(goal, FALSE)
         return literal != FALSE and model.true(literal.strip("|"))
 
-    def _confirm(self, model: Model, sure: Property) -> None:
+    def _confirm(self, model: SolverModel, sure: Property) -> None:
         """Search from the start that the solver chose for what it says breaks there. Raises SelfCheckError."""
         symbols = {s.name: self._symbol(model, s.name) for s in self.program.symbols}
         if self._search(symbols, FEW_STATES) or sure.name in self.found or self._search(symbols, MANY_STATES):
@@ -167,17 +167,19 @@ class Trial:
                     f"{self.program.scenario}: from {symbols} the solver breaks {sure.name}, the search does not"
                 )
         elif sure.name not in self.found:
-            self.found[sure.name] = Outcome(word="killed", detail=f"by a schedule among over {MANY_STATES} states")
+            self.found[sure.name] = MutantOutcome(
+                word="killed", detail=f"by a schedule among over {MANY_STATES} states"
+            )
 
-    def _symbol(self, model: Model, name: str) -> int:
+    def _symbol(self, model: SolverModel, name: str) -> int:
         term = self.graph.symbols[name]
         return term.low if term.value is not None else model.number(term.name, bits(term))
 
-    def _stands(self, asked: Property) -> Outcome:
+    def _stands(self, asked: Property) -> MutantOutcome:
         """The outcome for a property that no schedule breaks."""
         if asked.name in self.reached or self._check(f"situation.{asked.name}").word == "sat":
-            return Outcome(word="survived")
-        return Outcome(word="vacuous", detail="its situation is no longer reached")
+            return MutantOutcome(word="survived")
+        return MutantOutcome(word="vacuous", detail="its situation is no longer reached")
 
 
 def starts(program: Program) -> Iterator[dict[str, int]]:

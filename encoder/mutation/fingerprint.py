@@ -6,7 +6,20 @@ from dataclasses import replace
 
 from encoder.base.source import Span
 from encoder.mutation.rewrite import rewritten
-from encoder.program.core import Assign, Block, Event, Exit, Fence, If, Load, Loop, Program, Rmw, Statement, Store
+from encoder.program.core import (
+    Assign,
+    Block,
+    EventStatement,
+    Exit,
+    Fence,
+    If,
+    Load,
+    Loop,
+    Program,
+    Rmw,
+    Statement,
+    Store,
+)
 
 NOWHERE = Span("", 0, 0, 0)
 SEQUENTIAL, TOTAL = "sc", "tso"
@@ -17,7 +30,7 @@ def ordered(program: Program, model: str) -> Program:
     """The program without the orders that a memory model does not look at: under SC all, under TSO all but `smp_mb()`,
     which leaves the same executions."""
 
-    def plain(event: Event) -> tuple[Statement, ...]:
+    def plain(event: EventStatement) -> tuple[Statement, ...]:
         match event:
             case Fence(kind=kind):
                 return (event,) if model == TOTAL and kind == "mb" else ()
@@ -66,7 +79,7 @@ def _lines(body: tuple[Statement, ...], ids: dict[int, int]) -> Iterator[str]:
                 yield repr(_bare(other))
 
 
-def _bare(statement: Event | Assign) -> Event | Assign:
+def _bare(statement: EventStatement | Assign) -> EventStatement | Assign:
     if isinstance(statement, Assign):
         return replace(statement, site=None)
     return replace(statement, site=replace(statement.site, text="", source="", span=NOWHERE, patched=False))

@@ -22,7 +22,7 @@ EFFECTS = Store | Rmw | Acquire | Release | Region | Flush | Grace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class MutantSource:
     """What mutants are made of: a scenario's program with a variant where TLB flushes behave as `flush` says."""
 
     library: Library
@@ -42,7 +42,7 @@ class Source:
         return resolve(replace(self.library, variants=variants), self.scenario, MUTANT, self.flush)
 
 
-def mutants(source: Source, program: Program) -> tuple[Mutant, ...]:
+def mutants(source: MutantSource, program: Program) -> tuple[Mutant, ...]:
     """The mutants of the program that `source` gives, each name once, in the order of the specs."""
     procedures = _run(source, program)
     ranks = {each.name: rank for rank, each in enumerate(procedures)}
@@ -54,12 +54,12 @@ def mutants(source: Source, program: Program) -> tuple[Mutant, ...]:
     return tuple(sorted(found.values(), key=lambda each: (ranks[each.procedure], lines[each.procedure][each.step])))
 
 
-def mutated(source: Source, program: Program, mutant: Mutant) -> Program:
+def mutated(source: MutantSource, program: Program, mutant: Mutant) -> Program:
     """The program that a mutant makes. Raises InputError where nothing is left that resolves."""
     return source.edited(*mutant.edits) if mutant.rewrite is None else rewritten(program, mutant.rewrite)
 
 
-def _run(source: Source, program: Program) -> tuple[Procedure, ...]:
+def _run(source: MutantSource, program: Program) -> tuple[Procedure, ...]:
     """The procedures that have an event in the program, or call one that has, in the order in which the threads call
     them."""
     code = patched(source.library, source.variant)

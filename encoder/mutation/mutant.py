@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from encoder.program.core import Event, Statement
+from encoder.program.core import EventStatement, Statement
 from encoder.spec.model import Edit
 
-Kind = Literal["step", "test", "swap", "lock", "region", "flush", "count", "order"]
+MutantKind = Literal["step", "test", "swap", "lock", "region", "flush", "count", "order"]
 """What a mutant touches. An "order" mutant changes no more than which orders the memory model is told of."""
-Rewrite = Callable[[Event], tuple[Statement, ...]]
+Rewrite = Callable[[EventStatement], tuple[Statement, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Mutant:
     label: str
     step: str
     what: str
-    kind: Kind
+    kind: MutantKind
     edits: tuple[Edit, ...] = ()
     rewrite: Rewrite | None = None
     probe: Edit | None = None

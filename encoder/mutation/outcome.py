@@ -5,36 +5,36 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from encoder.mutation.mutant import Kind
+from encoder.mutation.mutant import MutantKind
 
-Word = Literal["killed", "fails", "vacuous", "undecided", "survived", "equivalent", "no program"]
+MutantWord = Literal["killed", "fails", "vacuous", "undecided", "survived", "equivalent", "no program"]
 """killed: a schedule breaks the property. fails: no proof is given for another reason (a lock is released that is not
 held, NULL is followed, a loop goes on). vacuous: its situation is no longer reached. survived: it is still proved.
 equivalent: it is, and nothing that any property speaks of can differ. no program: the specs do not resolve."""
-WORST = get_args(Word)
+WORST = get_args(MutantWord)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class MutantOutcome:
     """`detail` is the witness, or the reason, in one line; `steps` the length of the schedule that was found,
     `violated` what it broke in the property's own words."""
 
-    word: Word
+    word: MutantWord
     detail: str = ""
     steps: int | None = None
     violated: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
+class MutantResult:
     """A mutant's outcome for each property, in the order of the scenario."""
 
     name: str
-    kind: Kind
-    outcomes: tuple[tuple[str, Outcome], ...]
+    kind: MutantKind
+    outcomes: tuple[tuple[str, MutantOutcome], ...]
 
     @property
-    def overall(self) -> Outcome:
+    def overall(self) -> MutantOutcome:
         """The outcome for the property that notices it most plainly."""
         return min((outcome for _, outcome in self.outcomes), key=lambda each: WORST.index(each.word))
 
@@ -43,9 +43,9 @@ class Fate:
 class Score:
     """How many mutants came to each end. Equivalent ones, and those without a program, do not count."""
 
-    counts: tuple[tuple[Word, int], ...]
+    counts: tuple[tuple[MutantWord, int], ...]
 
-    def of(self, *words: Word) -> int:
+    def of(self, *words: MutantWord) -> int:
         return sum(count for word, count in self.counts if word in words)
 
     @property
@@ -67,6 +67,6 @@ class Score:
         return not self.noticed and not self.of("undecided")
 
 
-def score(outcomes: Iterable[Outcome]) -> Score:
+def score(outcomes: Iterable[MutantOutcome]) -> Score:
     counts = Counter(each.word for each in outcomes)
     return Score(counts=tuple((word, counts[word]) for word in WORST))

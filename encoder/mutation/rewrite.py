@@ -9,7 +9,7 @@ from encoder.program.core import (
     Acquire,
     Assign,
     Block,
-    Event,
+    EventStatement,
     Exit,
     Fence,
     Flush,
@@ -32,13 +32,13 @@ def rewritten(program: Program, rewrite: Rewrite) -> Program:
     return replace(program, threads=threads)
 
 
-def events(program: Program) -> Iterator[Event]:
+def events(program: Program) -> Iterator[EventStatement]:
     """The events of all threads as they are written."""
     for thread in program.threads:
         yield from _events(thread.body)
 
 
-def _events(body: tuple[Statement, ...]) -> Iterator[Event]:
+def _events(body: tuple[Statement, ...]) -> Iterator[EventStatement]:
     for statement in body:
         match statement:
             case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():

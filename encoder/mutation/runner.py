@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from encoder.base.errors import InputError
-from encoder.mutation.decide import Terms, Trial
+from encoder.mutation.decide import Options, Trial
 from encoder.mutation.fingerprint import SEQUENTIAL, digest, ordered
-from encoder.mutation.make import Source, mutated
+from encoder.mutation.make import MutantSource, mutated
 from encoder.mutation.mutant import Mutant
-from encoder.mutation.outcome import Fate, Outcome
+from encoder.mutation.outcome import MutantOutcome, MutantResult
 from encoder.mutation.slice import sliced
 from encoder.mutation.steps import PROBE
 from encoder.program.core import BOOL, Arith, Const, Instance, Op, Program, Property, ThreadVar
 
-Known = MutableMapping[tuple[str, str, str], Outcome]
+KnownOutcomes = MutableMapping[tuple[str, str, str], MutantOutcome]
 """What has been found already: by memory model, digest of the program, property."""
 STEPLESS = "the scenario runs the same steps"
 UNORDERED = "{} orders as much without it"
@@ -23,20 +23,22 @@ UNREACHED = "no execution comes to it"
 
 
 @dataclass(frozen=True)
-class Judge:
+class MutantRunner:
     """Judges mutants of the program that a source gives, on these terms. Programs are asked about once."""
 
-    source: Source
+    source: MutantSource
     program: Program
-    terms: Terms
-    known: Known
+    terms: Options
+    known: KnownOutcomes
 
-    def proved(self, names: tuple[str, ...]) -> dict[str, Outcome]:
+    def proved(self, names: tuple[str, ...]) -> dict[str, MutantOutcome]:
         """The properties of the program itself, decided as a mutant's are: "survived" says that it holds."""
         plain = ordered(self.program, self.terms.model)
         return self._decided(plain, digest(plain), names, frozenset())
 
-    def fates(self, mutants: Iterable[Mutant], names: tuple[str, ...], stronger: Mapping[str, Fate]) -> Iterator[Fate]:
+    def fates(
+        self, mutants: Iterable[Mutant], names: tuple[str, ...], stronger: Mapping[str, MutantResult]
+    ) -> Iterator[MutantResult]:
         """The outcomes for these properties, which the program proves; of steps that cannot be swapped, none.
 
         `stronger` are the fates under sequential consistency where a weaker model is asked: what is noticed there is
@@ -49,8 +51,10 @@ class Judge:
             except InputError as error:
                 if mutant.kind == "swap":
                     continue
-                outcomes = dict.fromkeys(names, Outcome(word="no program", detail=error.problems[0].message))
-            yield Fate(name=mutant.name, kind=mutant.kind, outcomes=tuple((name, outcomes[name]) for name in names))
+                outcomes = dict.fromkeys(names, MutantOutcome(word="no program", detail=error.problems[0].message))
+            yield MutantResult(
+                name=mutant.name, kind=mutant.kind, outcomes=tuple((name, outcomes[name]) for name in names)
+            )
 
     @cached_property
     def _same(self) -> str:
@@ -65,22 +69,22 @@ class Judge:
         return digest(sliced(ordered(self.program, self.terms.model)))
 
     def _outcomes(
-        self, mutant: Mutant, program: Program, names: tuple[str, ...], before: Mapping[str, Outcome]
-    ) -> dict[str, Outcome]:
+        self, mutant: Mutant, program: Program, names: tuple[str, ...], before: Mapping[str, MutantOutcome]
+    ) -> dict[str, MutantOutcome]:
         """The outcomes of a mutant's program; `before` are those under sequential consistency."""
         plain = ordered(program, self.terms.model)
         key = digest(plain)
         if key == self._same_order:
             reason = STEPLESS if digest(program) == self._same else UNORDERED.format(self.terms.model.upper())
-            return dict.fromkeys(names, Outcome(word="equivalent", detail=reason))
+            return dict.fromkeys(names, MutantOutcome(word="equivalent", detail=reason))
         if self._may_survive(key, names) and self._reads_the_same(plain):
-            return dict.fromkeys(names, Outcome(word="equivalent", detail=UNREAD))
+            return dict.fromkeys(names, MutantOutcome(word="equivalent", detail=UNREAD))
         found = {name: each for name, each in before.items() if name in names and each.word in ("killed", "fails")}
         reached = frozenset(name for name, each in before.items() if each.word in ("survived", "equivalent"))
         found |= self._decided(plain, key, tuple(name for name in names if name not in found), reached)
         maybe = not before or any(each.detail == UNREACHED for each in before.values())
         if maybe and all(found[name].word == "survived" for name in names) and self._unreached(mutant):
-            return dict.fromkeys(names, Outcome(word="equivalent", detail=UNREACHED))
+            return dict.fromkeys(names, MutantOutcome(word="equivalent", detail=UNREACHED))
         return found
 
     def _may_survive(self, key: str, names: tuple[str, ...]) -> bool:
@@ -94,7 +98,9 @@ class Judge:
         """Whether what distinguishes two programs is nothing that anybody looks at; said under one model only."""
         return self.terms.model == SEQUENTIAL and digest(sliced(plain)) == self._same_slice
 
-    def _decided(self, plain: Program, key: str, names: tuple[str, ...], reached: frozenset[str]) -> dict[str, Outcome]:
+    def _decided(
+        self, plain: Program, key: str, names: tuple[str, ...], reached: frozenset[str]
+    ) -> dict[str, MutantOutcome]:
         """The outcomes of a program of this digest, those that are known taken from there."""
         model = self.terms.model
         found = {name: self.known[model, key, name] for name in names if (model, key, name) in self.known}
@@ -115,7 +121,7 @@ class Judge:
             return False
 
 
-def unreached(probed: Program, terms: Terms) -> bool:
+def unreached(probed: Program, terms: Options) -> bool:
     """Whether no execution of a program comes to its probe."""
     seen = [
         ThreadVar(thread.name, name, scalar)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from encoder.concrete.interleaving.judgement import Judge, spoken
+from encoder.concrete.interleaving.judgement import PropertyJudge, observed_leaves
 from encoder.concrete.interleaving.machine import Machine
-from encoder.concrete.interleaving.state import State
+from encoder.concrete.interleaving.state import MachineState
 from encoder.concrete.semantics.faults import NotHeld, ProgramFault
 from encoder.program.core import Program, Property, ThreadVar
 
@@ -27,11 +27,11 @@ def search(
 ) -> Seen:  # fmt: skip
     """Breadth first under sequential consistency, until all properties are broken or `max_states` have been met."""
     instances = [instance for each in asked for instance in each.instances]
-    read = {leaf.name for instance in instances for leaf in spoken(instance) if isinstance(leaf, ThreadVar)}
+    read = {leaf.name for instance in instances for leaf in observed_leaves(instance) if isinstance(leaf, ThreadVar)}
     machine = Machine(program, loops, observed=frozenset(read))
-    judges = {each.name: Judge(machine, each) for each in asked}
+    judges = {each.name: PropertyJudge(machine, each) for each in asked}
     start = machine.start(symbols)
-    origins: dict[State, tuple[State, int] | None] = {start: None}
+    origins: dict[MachineState, tuple[MachineState, int] | None] = {start: None}
     seen = Seen()
     frontier, length = [start], 0
     while frontier:
@@ -50,8 +50,11 @@ def search(
 
 
 def _level(
-    machine: Machine, frontier: list[State], origins: dict[State, tuple[State, int] | None], seen: Seen
-) -> list[State]:
+    machine: Machine,
+    frontier: list[MachineState],
+    origins: dict[MachineState, tuple[MachineState, int] | None],
+    seen: Seen,
+) -> list[MachineState]:
     """The new states one step beyond these."""
     found = []
     for state in frontier:
@@ -67,7 +70,9 @@ def _level(
     return found
 
 
-def _schedule(program: Program, origins: dict[State, tuple[State, int] | None], state: State) -> tuple[str, ...]:
+def _schedule(
+    program: Program, origins: dict[MachineState, tuple[MachineState, int] | None], state: MachineState
+) -> tuple[str, ...]:
     threads = []
     while (origin := origins[state]) is not None:
         state, thread = origin

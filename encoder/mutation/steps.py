@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from encoder.mutation.mutant import Kind, Mutant
+from encoder.mutation.mutant import Mutant, MutantKind
 from encoder.program.frame import all_steps
 from encoder.spec.model import Edit, Procedure
 from encoder.spec.syntax import (
@@ -152,7 +152,7 @@ def _swap(procedure: Procedure, first: Step, second: Step) -> Mutant:
 
 
 def _change(
-    procedure: Procedure, step: Step, what: str, kind: Kind, action: str, steps: tuple[Step, ...],
+    procedure: Procedure, step: Step, what: str, kind: MutantKind, action: str, steps: tuple[Step, ...],
     probe: Step | None = None,
 ) -> Mutant:  # fmt: skip
     probing = ("before", (_probe(step),)) if probe is None else ("replace", (probe,))

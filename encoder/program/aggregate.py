@@ -3,11 +3,11 @@
 from encoder.program.coerce import coerce_scalar
 from encoder.program.core import Const, Expr
 from encoder.program.scope import Scope
-from encoder.program.values import ObjectList, Record, describe
+from encoder.program.values import ObjectList, RecordValue, describe
 from encoder.spec.syntax import Compound, ListOf
 
 
-def record(scope: Scope, expression: Compound, values: list[Expr]) -> Record:
+def record(scope: Scope, expression: Compound, values: list[Expr]) -> RecordValue:
     """`(type){.field = value, …}`; fields that are not named are 0. Raises Rejected."""
     word = scope.world.words.get(expression.type)
     if word is None:
@@ -22,7 +22,7 @@ def record(scope: Scope, expression: Compound, values: list[Expr]) -> Record:
         if name in given:
             raise scope.problems.reject("S222", f"`.{name}` is given twice", written.span)
         given[name] = coerce_scalar(scope, value, types[name], written.span)
-    return Record(word, tuple((name, given.get(name, Const(0, type))) for name, type in word.parts))
+    return RecordValue(word, tuple((name, given.get(name, Const(0, type))) for name, type in word.parts))
 
 
 def object_list(scope: Scope, expression: ListOf, values: list[Expr]) -> ObjectList:

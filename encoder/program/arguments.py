@@ -3,14 +3,14 @@
 from encoder.program.coerce import coerce
 from encoder.program.core import Assign, Const, Expr, Var
 from encoder.program.evaluate import evaluate, place_of
-from encoder.program.frame import Binding, Frame
+from encoder.program.frame import Binding, CallFrame
 from encoder.program.lowering import Lowering
 from encoder.program.values import (
     Array,
     Location,
     ObjectList,
     Pointer,
-    Record,
+    RecordValue,
     Type,
     Value,
     describe,
@@ -23,7 +23,7 @@ from encoder.spec.model import Parameter, TypeName
 from encoder.spec.syntax import Call, Expression
 
 
-def bind(low: Lowering, parameters: tuple[Parameter, ...], frame: Frame, call: Call) -> dict[str, Binding]:
+def bind(low: Lowering, parameters: tuple[Parameter, ...], frame: CallFrame, call: Call) -> dict[str, Binding]:
     """What the parameters of `frame` stand for, the arguments evaluated from left to right. Raises Rejected."""
     if len(parameters) != len(call.arguments):
         wanted = ", ".join(parameter.name for parameter in parameters)
@@ -55,14 +55,14 @@ def _argument(
     earlier: dict[str, Binding],
     argument: Expression,
     text: str,
-    frame: Frame,
+    frame: CallFrame,
     shares: bool,
 ) -> Binding:
     type = parameter.type
     match "any" if type is None or (type.name, type.shape) == ("any", "scalar") else type.shape:
         case "any":
             value = evaluate(low, argument)
-            if isinstance(value, Expr | Record):
+            if isinstance(value, Expr | RecordValue):
                 return _copy(low, parameter, value, text, frame, shares)
         case "place":
             assert type is not None
@@ -132,7 +132,9 @@ def _is(low: Lowering, location: Location, type: TypeName) -> bool:
     return not location.lock and location.type == low.world.type(type)
 
 
-def _copy(low: Lowering, parameter: Parameter, value: Expr | Record, text: str, frame: Frame, shares: bool) -> Binding:
+def _copy(
+    low: Lowering, parameter: Parameter, value: Expr | RecordValue, text: str, frame: CallFrame, shares: bool
+) -> Binding:
     """A parameter by value. What cannot change while the call runs needs no variable."""
     name = frame.prefix + parameter.name
     changing = low.changing()

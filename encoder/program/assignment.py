@@ -15,7 +15,7 @@ from encoder.program.values import (
     Array,
     Location,
     ObjectList,
-    Record,
+    RecordValue,
     Storage,
     Type,
     Value,
@@ -28,7 +28,7 @@ from encoder.spec.meant import MEMBERS
 from encoder.spec.model import Parameter, TypeName
 from encoder.spec.syntax import Assignment, Expression, Member, Name, Subscript
 
-Target = tuple[Expr, Expr | Record]
+Target = tuple[Expr, Expr | RecordValue]
 """Variables, and the condition under which the assignment means them."""
 
 
@@ -117,11 +117,11 @@ def refuse_taken(low: Lowering, name: str, span: Span) -> None:
             raise low.problems.reject("S227", f"`{name}` is the name of {kind}", span, expected=expected)
 
 
-def local(low: Lowering, name: Name, type: Type) -> Expr | Record:
+def local(low: Lowering, name: Name, type: Type) -> Expr | RecordValue:
     """The variable of this name and type, made when there is none yet. Raises Rejected."""
     binding = low.frame.names.get(name.name)
     if binding is not None:
-        if not isinstance(binding.storage, Expr | Record):
+        if not isinstance(binding.storage, Expr | RecordValue):
             what = "an array" if isinstance(binding.storage, Array) else "a list or an argument by reference"
             raise low.problems.reject("S227", f"`{name.name}` is {what} and cannot be assigned", name.span)
         return binding.storage
@@ -138,7 +138,7 @@ def _assign_name(low: Lowering, name: Name, value: Value, span: Span) -> None:
     if isinstance(value, ObjectList):
         _give_list(low, name, value, span)
         return
-    if not isinstance(value, Expr | Record):
+    if not isinstance(value, Expr | RecordValue):
         raise low.problems.reject("S223", f"{describe(value)} cannot be kept in a local", span)
     if isinstance(value, Expr) and type_of(value) == Scalar(kind="pointer") and name.name not in frame.names:
         expected = f"`locals: {{{name.name}: STRUCT *}}`"
@@ -160,7 +160,7 @@ def _give_list(low: Lowering, name: Name, value: ObjectList, span: Span) -> None
     frame.names[name.name] = Binding(value)
 
 
-def _fit(low: Lowering, value: Value, storage: Expr | Record, span: Span) -> Expr | Record:
+def _fit(low: Lowering, value: Value, storage: Expr | RecordValue, span: Span) -> Expr | RecordValue:
     type = kind_of(storage)
     if isinstance(type, Scalar) and type.kind == "bool" and isinstance(value, Expr):
         refuse_loss(low, value, span)
@@ -191,7 +191,7 @@ def _targets(low: Lowering, target: Expression) -> Iterator[Target]:
     match target:
         case Member(arrow=False):
             for condition, storage in _targets(low, target.base):
-                parts = dict(storage.parts) if isinstance(storage, Record) else {}
+                parts = dict(storage.parts) if isinstance(storage, RecordValue) else {}
                 if target.name not in parts:
                     message = f"{describe(storage)} has no `{target.name}`"
                     raise low.problems.reject("S222", message, target.span, word=target.name, known=parts)
@@ -206,7 +206,7 @@ def _targets(low: Lowering, target: Expression) -> Iterator[Target]:
                     yield here, item
         case Name():
             known = _storage(low, target)
-            if not isinstance(known, Expr | Record):
+            if not isinstance(known, Expr | RecordValue):
                 raise low.problems.reject("S227", f"`{target.name}` cannot be assigned", target.span)
             yield fold.TRUE, known
         case _:

@@ -5,15 +5,15 @@ from encoder.program.core import Const, Scalar
 from encoder.program.evaluate import evaluate
 from encoder.program.frame import all_steps
 from encoder.program.problems import Problems, Rejected
-from encoder.program.start import Start
-from encoder.program.symbol_table import NUMBERS, World
-from encoder.program.values import ObjectList, Value, Word, describe, parts_of
+from encoder.program.start import StartScope
+from encoder.program.symbol_table import NUMBERS, SymbolTable
+from encoder.program.values import ObjectList, Value, WordType, describe, parts_of
 from encoder.program.variant import Patched
 from encoder.spec.model import Field, Library, ObjectDecl, Scenario, StructType, Types
 from encoder.spec.syntax import Expression
 
 
-def world_of(library: Library, code: Patched, scenario: Scenario, flush: str, problems: Problems) -> World:
+def world_of(library: Library, code: Patched, scenario: Scenario, flush: str, problems: Problems) -> SymbolTable:
     """Types, functions and objects by name. What is wrong with them is noted."""
     structs = {struct.name: struct for struct in code.structs}
     objects: dict[str, Const] = {}
@@ -26,7 +26,7 @@ def world_of(library: Library, code: Patched, scenario: Scenario, flush: str, pr
         members[declaration.struct].append(declaration.name)
         type = Scalar(kind="pointer", struct=declaration.struct)
         objects[declaration.name] = Const(len(members[declaration.struct]), type)
-    world = World(
+    world = SymbolTable(
         words=_words(library.types, structs, problems),
         structs=structs,
         constants=dict(library.types.constants),
@@ -51,8 +51,8 @@ def world_of(library: Library, code: Patched, scenario: Scenario, flush: str, pr
     return world
 
 
-def _words(types: Types, structs: dict[str, StructType], problems: Problems) -> dict[str, Word]:
-    words: dict[str, Word] = {}
+def _words(types: Types, structs: dict[str, StructType], problems: Problems) -> dict[str, WordType]:
+    words: dict[str, WordType] = {}
     for word in types.words:
         parts: list[tuple[str, Scalar]] = []
         for field in word.fields:
@@ -64,11 +64,11 @@ def _words(types: Types, structs: dict[str, StructType], problems: Problems) -> 
             else:
                 known = structs if type.pointer else NUMBERS
                 problems.note("S221", f"unknown type `{type.name}`", type.span, word=type.name, known=known)
-        words[word.name] = Word(word.name, tuple(parts))
+        words[word.name] = WordType(word.name, tuple(parts))
     return words
 
 
-def _refuse_twins(world: World, scenario: Scenario) -> None:
+def _refuse_twins(world: SymbolTable, scenario: Scenario) -> None:
     """Objects, symbols and constants share one set of names."""
     for symbol in scenario.symbols:
         if symbol.name in world.objects or symbol.name in world.constants:
@@ -79,11 +79,11 @@ def _refuse_twins(world: World, scenario: Scenario) -> None:
             world.problems.note("S302", f"`{declaration.name}` is a constant too", declaration.span)
 
 
-def _fix(world: World, scenario: Scenario, declaration: ObjectDecl) -> None:
+def _fix(world: SymbolTable, scenario: Scenario, declaration: ObjectDecl) -> None:
     """Note what an object's const fields and parameters are; those that are not given are 0."""
     struct = world.structs[declaration.struct]
     known = {field.name: field for field in (*struct.parameters, *(f for f in struct.fields if f.const))}
-    scope = Start(world=world, symbols=frozenset(symbol.name for symbol in scenario.symbols))
+    scope = StartScope(world=world, symbols=frozenset(symbol.name for symbol in scenario.symbols))
     given = dict(declaration.values)
     for name, expression in declaration.values:
         if name not in known:
@@ -104,7 +104,7 @@ def _fix(world: World, scenario: Scenario, declaration: ObjectDecl) -> None:
                 continue
 
 
-def _value(scope: Start, field: Field, expression: Expression) -> Value:
+def _value(scope: StartScope, field: Field, expression: Expression) -> Value:
     problems = scope.world.problems
     if field.type.shape == "list":
         found = evaluate(scope, expression)

@@ -6,11 +6,11 @@ from encoder.program.arguments import bind, generic, written
 from encoder.program.assignment import declare
 from encoder.program.core import Expr, Fence, Grace
 from encoder.program.events import lower_event
-from encoder.program.frame import Frame, assigned
+from encoder.program.frame import CallFrame, assigned
 from encoder.program.lowering import Lowering
 from encoder.program.simplify import close, events, renamed, terminates
 from encoder.program.steps import lower_steps
-from encoder.program.values import Array, Record, Value, kind_of, zero
+from encoder.program.values import Array, RecordValue, Value, kind_of, zero
 from encoder.spec.model import Body, MacroBody, Primitive, Procedure
 from encoder.spec.syntax import Call
 from encoder.spec.walk import alike
@@ -42,7 +42,7 @@ def _procedure(low: Lowering, procedure: Procedure, call: Call) -> Value | None:
     low.first_call = low.first_call or procedure.name
     if not low.dead:
         low.ran.add(procedure.name)
-    frame = Frame(
+    frame = CallFrame(
         procedure=procedure.name,
         kernel=procedure.kernel,
         prefix=_prefix(low, procedure.name),
@@ -76,7 +76,7 @@ def _primitive(low: Lowering, primitive: Primitive, call: Call) -> Value | None:
     caller = low.frame
     body = _body(low, primitive)
     _refuse_recursion(low, primitive.name, call)
-    frame = Frame(
+    frame = CallFrame(
         procedure=caller.procedure,
         kernel=caller.kernel,
         prefix=_prefix(low, primitive.name),
@@ -105,7 +105,7 @@ def _primitive(low: Lowering, primitive: Primitive, call: Call) -> Value | None:
     return value
 
 
-def _run(low: Lowering, frame: Frame, body: Callable[[], None], name: str) -> Expr | Record | None:
+def _run(low: Lowering, frame: CallFrame, body: Callable[[], None], name: str) -> Expr | RecordValue | None:
     """Emit a body as a block that `return` leaves, its variables reset where it is run again."""
     with low.called(frame, name):
         frame.block = low.block()

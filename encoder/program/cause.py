@@ -7,15 +7,15 @@ no parameter.
 from collections.abc import Sequence
 
 from encoder.base.source import Span
-from encoder.program.frame import Binding, Frame
+from encoder.program.frame import Binding, CallFrame
 from encoder.program.naming import known
 from encoder.program.problems import Rejected
-from encoder.program.symbol_table import World
+from encoder.program.symbol_table import SymbolTable
 from encoder.program.values import Location
 from encoder.spec.syntax import Expression, Member, Name, Subscript, Unary
 
 
-def null(world: World, frames: Sequence[Frame], location: Location, access: Expression) -> Rejected:
+def null(world: SymbolTable, frames: Sequence[CallFrame], location: Location, access: Expression) -> Rejected:
     """The problem of a `location` behind NULL, which `access` names in the innermost of the open calls."""
     depth, pointer = _pointer(world, frames, access)
     if depth == len(frames) - 1 and not frames[depth].macro and _lacking(world, frames[depth], pointer) is None:
@@ -23,13 +23,13 @@ def null(world: World, frames: Sequence[Frame], location: Location, access: Expr
     return _nowhere(world, frames, access.span, depth, pointer)
 
 
-def unflushable(world: World, frames: Sequence[Frame], mm: Expression) -> Rejected:
+def unflushable(world: SymbolTable, frames: Sequence[CallFrame], mm: Expression) -> Rejected:
     """The problem of a flush of what is NULL: `mm` is how the innermost of the open calls names it."""
     depth, pointer = _origin(world, frames, len(frames) - 1, mm)
     return _nowhere(world, frames, mm.span, depth, pointer)
 
 
-def _nowhere(world: World, frames: Sequence[Frame], felt: Span, depth: int, pointer: Expression) -> Rejected:
+def _nowhere(world: SymbolTable, frames: Sequence[CallFrame], felt: Span, depth: int, pointer: Expression) -> Rejected:
     """The problem of a `pointer`, written in the frame at `depth`, that is NULL where it is `felt`."""
     lacking = _lacking(world, frames[depth], pointer)
     if lacking is None:
@@ -46,7 +46,7 @@ def _nowhere(world: World, frames: Sequence[Frame], felt: Span, depth: int, poin
     return world.problems.reject("S231", message, span, expected=expected, related=_felt(frames, felt, span))
 
 
-def outside(world: World, frames: Sequence[Frame], index: int, length: int, access: Subscript) -> Rejected:
+def outside(world: SymbolTable, frames: Sequence[CallFrame], index: int, length: int, access: Subscript) -> Rejected:
     """The problem of an index beyond the end of an array or list, told where the array comes from."""
     depth, array = _followed(frames, len(frames) - 1, access.base, shared=True)
     own = depth == len(frames) - 1
@@ -56,7 +56,7 @@ def outside(world: World, frames: Sequence[Frame], index: int, length: int, acce
 
 
 def _followed(
-    frames: Sequence[Frame], depth: int, expression: Expression, *, shared: bool = False
+    frames: Sequence[CallFrame], depth: int, expression: Expression, *, shared: bool = False
 ) -> tuple[int, Expression]:
     """What an expression of the frame at `depth` stands for, and the frame in which that is written. A value that is
     assigned anew there is its own; an array that is `shared` stays the caller's, whatever is assigned to its elements.
@@ -69,7 +69,7 @@ def _followed(
     return depth, expression
 
 
-def _pointer(world: World, frames: Sequence[Frame], access: Expression) -> tuple[int, Expression]:
+def _pointer(world: SymbolTable, frames: Sequence[CallFrame], access: Expression) -> tuple[int, Expression]:
     """The pointer that an access follows, or the first one on the way to it that is NULL."""
     depth, expression = _followed(frames, len(frames) - 1, access)
     while isinstance(expression, Unary):
@@ -79,7 +79,7 @@ def _pointer(world: World, frames: Sequence[Frame], access: Expression) -> tuple
     return _origin(world, frames, depth, _base(expression))
 
 
-def _origin(world: World, frames: Sequence[Frame], depth: int, pointer: Expression) -> tuple[int, Expression]:
+def _origin(world: SymbolTable, frames: Sequence[CallFrame], depth: int, pointer: Expression) -> tuple[int, Expression]:
     """Where a pointer comes from: the first one on the way to it that is NULL."""
     depth, pointer = _followed(frames, depth, pointer)
     while isinstance(pointer, Member) and _object(world, frames[depth], _base(pointer)) == "":
@@ -92,13 +92,13 @@ def _base(member: Member) -> Expression:
     return member.base.operand if isinstance(member.base, Unary) and not member.arrow else member.base
 
 
-def _lacking(world: World, frame: Frame, pointer: Expression) -> tuple[str, str] | None:
+def _lacking(world: SymbolTable, frame: CallFrame, pointer: Expression) -> tuple[str, str] | None:
     """The object and its const field that a pointer is read from, if its names alone say so."""
     owner = _object(world, frame, _base(pointer)) if isinstance(pointer, Member) else None
     return (owner, pointer.name) if owner and isinstance(pointer, Member) else None
 
 
-def _object(world: World, frame: Frame, pointer: Expression) -> str | None:
+def _object(world: SymbolTable, frame: CallFrame, pointer: Expression) -> str | None:
     """The object that a pointer points to, "" for NULL, None where its names alone do not say it."""
     objects = {name: Binding(value) for name, value in world.objects.items()} if frame.script else {}
     found = known(world, {**objects, **frame.names}, pointer)
@@ -107,12 +107,12 @@ def _object(world: World, frame: Frame, pointer: Expression) -> str | None:
     return world.members[found.type.struct][found.value - 1] if found.value else ""
 
 
-def _example(world: World, struct: str) -> str:
+def _example(world: SymbolTable, struct: str) -> str:
     """An object of the struct, or a word for one."""
     return next(iter(world.members.get(struct, ())), "NAME")
 
 
-def _told(frames: Sequence[Frame], depth: int, span: Span) -> Span:
+def _told(frames: Sequence[CallFrame], depth: int, span: Span) -> Span:
     """The place of an expression; of one inside a macro, that of the macro's call in a step."""
     while frames[depth].macro:
         span = frames[depth].call or span
@@ -120,7 +120,7 @@ def _told(frames: Sequence[Frame], depth: int, span: Span) -> Span:
     return span
 
 
-def _felt(frames: Sequence[Frame], span: Span, told: Span) -> tuple[tuple[str, Span], ...]:
+def _felt(frames: Sequence[CallFrame], span: Span, told: Span) -> tuple[tuple[str, Span], ...]:
     """The step in which it was felt, and the place in the primitive that the step calls."""
     step = _told(frames, len(frames) - 1, span)
     places = {step: "used here", span: "felt here"} if span != step else {span: "felt here"}

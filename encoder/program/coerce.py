@@ -4,14 +4,14 @@ from encoder.base.source import Span
 from encoder.program import fold
 from encoder.program.core import Const, Expr, Op, Scalar
 from encoder.program.scope import Scope
-from encoder.program.values import Record, Type, Value, Word, describe, type_of
+from encoder.program.values import RecordValue, Type, Value, WordType, describe, type_of
 
 
-def coerce(scope: Scope, value: Value | None, type: Type, span: Span) -> Expr | Record:
+def coerce(scope: Scope, value: Value | None, type: Type, span: Span) -> Expr | RecordValue:
     """The value as it is when assigned to a variable of `type`. Raises Rejected."""
     match type:
-        case Word():
-            if isinstance(value, Record) and value.word == type:
+        case WordType():
+            if isinstance(value, RecordValue) and value.word == type:
                 return value
         case Scalar():
             if isinstance(value, Expr):
@@ -43,7 +43,7 @@ def number(scope: Scope, value: Value, span: Span) -> Expr:
 
 def comparison(scope: Scope, left: Value, right: Value, span: Span) -> Expr:
     """`left == right`. Raises Rejected."""
-    if isinstance(left, Record) and isinstance(right, Record) and left.word == right.word:
+    if isinstance(left, RecordValue) and isinstance(right, RecordValue) and left.word == right.word:
         equal: Expr = fold.TRUE
         for (_, one), (_, other) in zip(left.parts, right.parts, strict=True):
             equal = fold.both(equal, fold.arith(Op.EQ, one, other))

@@ -364,8 +364,8 @@ class Loop:
         return tuple(leading)
 
 
-Event = Load | Store | Rmw | Acquire | Release | Fence | Region | Flush | Grace
-Statement = Event | Assign | If | Block | Exit | Loop
+EventStatement = Load | Store | Rmw | Acquire | Release | Fence | Region | Flush | Grace
+Statement = EventStatement | Assign | If | Block | Exit | Loop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

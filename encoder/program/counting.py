@@ -6,11 +6,11 @@ from encoder.program import fold
 from encoder.program.core import INT, Const, Expr, Op
 from encoder.program.evaluate import truth
 from encoder.program.scope import Scope
-from encoder.program.symbol_table import World
+from encoder.program.symbol_table import SymbolTable
 from encoder.spec.syntax import Call, Name
 
 
-def count(world: World, call: Call, with_it: Callable[[Const], Scope]) -> Expr:
+def count(world: SymbolTable, call: Call, with_it: Callable[[Const], Scope]) -> Expr:
     """The number of objects `it` of a struct for which the condition holds. Raises Rejected."""
     match call.arguments:
         case (Name() as struct, condition):

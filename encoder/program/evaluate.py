@@ -12,7 +12,7 @@ from encoder.program.values import (
     Location,
     ObjectList,
     Pointer,
-    Record,
+    RecordValue,
     ThreadRef,
     Value,
     describe,
@@ -241,7 +241,7 @@ def _member(scope: Scope, expression: Member) -> Value:
         return scope.world.fixed_value(base, struct, field, expression.span)
     value = evaluate(scope, expression.base)
     match value:
-        case Record():
+        case RecordValue():
             known: dict[str, Value] = dict(value.parts)
             kind = f"`{value.word.name}`"
         case ThreadRef():

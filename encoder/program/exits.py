@@ -6,7 +6,7 @@ from encoder.program.core import Const, Exit, Expr, Scalar
 from encoder.program.evaluate import evaluate
 from encoder.program.frame import all_steps
 from encoder.program.lowering import Lowering
-from encoder.program.values import Record, describe, kind_of
+from encoder.program.values import RecordValue, describe, kind_of
 from encoder.spec.syntax import Break, Continue, Expression, Goto, Return
 
 
@@ -33,7 +33,7 @@ def _give(low: Lowering, expression: Expression) -> None:
     """Keep the value of the call."""
     frame = low.frame
     value = evaluate(low, expression)
-    if not isinstance(value, Expr | Record):
+    if not isinstance(value, Expr | RecordValue):
         raise low.problems.reject("S223", f"{describe(value)} cannot be returned", expression.span)
     if frame.returns is None and frame.macro:
         frame.returns = kind_of(value)

@@ -6,8 +6,19 @@ from dataclasses import dataclass, field
 
 from encoder.base.source import Span
 from encoder.program.core import PATCHED, Expr
-from encoder.program.values import Array, Record, Storage, Type, Value
-from encoder.spec.syntax import Assignment, Expression, ForHead, Goto, IfHead, Member, Name, Statement, Step, Subscript
+from encoder.program.values import Array, RecordValue, Storage, Type, Value
+from encoder.spec.syntax import (
+    Assignment,
+    Expression,
+    ForHead,
+    Goto,
+    IfHead,
+    Member,
+    Name,
+    SourceStatement,
+    Step,
+    Subscript,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +34,7 @@ class Binding:
 
 
 @dataclass(slots=True, kw_only=True)
-class Frame:
+class CallFrame:
     """A thread's script (`procedure` ""), a procedure's or a macro's body. `file` is the procedure's own.
 
     `counts` says how often each name is assigned in it. `depth` is 0 where every statement is reached whenever the body
@@ -51,8 +62,8 @@ class Frame:
     depth: int = 0
     dead: int = 0
     block: int = 0
-    direct: Expr | Record | None = None
-    result: Expr | Record | None = None
+    direct: Expr | RecordValue | None = None
+    result: Expr | RecordValue | None = None
     falls: bool = False
     loops: list[tuple[int, int]] = field(default_factory=list)
     gotos: dict[str, int] = field(default_factory=dict)
@@ -123,7 +134,7 @@ def gotos(step: Step) -> set[str]:
     """The labels that the step, or one below it, goes to."""
     found: set[str] = set()
     for inner in all_steps((step,)):
-        statement: Statement | None = inner.statement
+        statement: SourceStatement | None = inner.statement
         if isinstance(statement, IfHead):
             statement = statement.statement
         if isinstance(statement, Goto):

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from encoder.program.core import Assign, Block, Exit, If, Loop
-from encoder.program.scope import Code
-from encoder.program.simplify import events, reads, within
+from encoder.program.simplify import Code, events, reads, within
 
 
 def after_first_event(code: Code, ghosts: Code) -> Code | None:

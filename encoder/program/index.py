@@ -2,10 +2,10 @@
 
 from encoder.program import fold
 from encoder.program.core import INT, Const, Expr, Op, Scalar
-from encoder.program.values import Array, ObjectList, Record, parts_of, with_parts, zero
+from encoder.program.values import Array, ObjectList, RecordValue, parts_of, with_parts, zero
 
 
-def element(items: Array | ObjectList, index: Expr) -> Expr | Record:
+def element(items: Array | ObjectList, index: Expr) -> Expr | RecordValue:
     """The element at an index; 0 or NULL beyond the end."""
     if isinstance(index, Const) and 0 <= index.value < len(items.items):
         return items.items[index.value]
@@ -17,7 +17,7 @@ def element(items: Array | ObjectList, index: Expr) -> Expr | Record:
     return result
 
 
-def chosen(condition: Expr, then: Expr | Record, otherwise: Expr | Record) -> Expr | Record:
+def chosen(condition: Expr, then: Expr | RecordValue, otherwise: Expr | RecordValue) -> Expr | RecordValue:
     """One of two values of one type."""
     first = dict(parts_of(then))
     parts = tuple((name, fold.choose(condition, first[name], rest)) for name, rest in parts_of(otherwise))

@@ -14,7 +14,7 @@ from encoder.program.core import (
     CellName,
     Const,
     Convert,
-    Event,
+    EventStatement,
     Expr,
     Grace,
     Load,
@@ -32,7 +32,7 @@ from encoder.program.simplify import events, within
 LOCK, UNLOCK = "srcu-lock", "srcu-unlock"
 
 
-def obscure(program: Program) -> Site | None:
+def unclear_srcu_end(program: Program) -> Site | None:
     """The first step that makes it obscure; None where all is plain, or nobody waits for sections of SRCU."""
     every = [event for thread in program.threads for event in events(thread.body)]
     if not any(isinstance(event, Grace) and event.kind == "srcu" for event in every):
@@ -82,7 +82,7 @@ def _copied(expr: Expr) -> str | None:
     return expr.name if isinstance(expr, Var) else None
 
 
-def _is_srcu(event: Event) -> bool:
+def _is_srcu(event: EventStatement) -> bool:
     match event:
         case Load(order=order) | Store(order=order):
             return order in (LOCK, UNLOCK)
@@ -92,6 +92,6 @@ def _is_srcu(event: Event) -> bool:
             return False
 
 
-def _cells(event: Event) -> set[CellName]:
+def _cells(event: EventStatement) -> set[CellName]:
     place = getattr(event, "place", None)
     return {cell for _, cell in place.targets} if isinstance(place, Place) else set()

@@ -17,14 +17,14 @@ from encoder.program.index import element
 from encoder.program.lowering import Lowering
 from encoder.program.naming import head_text
 from encoder.program.simplify import close, terminates
-from encoder.program.values import Array, ObjectList, Record, describe, type_of
+from encoder.program.values import Array, ObjectList, RecordValue, describe, type_of
 from encoder.spec.syntax import Expression, ForHead, Name, Step, WhileHead
 
-Action = Callable[[], None]
-Test = Callable[[], Expr]
+Emit = Callable[[], None]
+LoopTest = Callable[[], Expr]
 
 
-def lower_while(low: Lowering, head: WhileHead, step: Step, body: Action) -> None:
+def lower_while(low: Lowering, head: WhileHead, step: Step, body: Emit) -> None:
     """`while (condition)`. Raises Rejected."""
 
     def test() -> Expr:
@@ -33,7 +33,7 @@ def lower_while(low: Lowering, head: WhileHead, step: Step, body: Action) -> Non
     _repeat(low, test(), test, body, lambda: None, _bound(low, step), head)
 
 
-def lower_for(low: Lowering, head: ForHead, step: Step, body: Action) -> None:
+def lower_for(low: Lowering, head: ForHead, step: Step, body: Emit) -> None:
     """`for name in first .. last`, or in a list or array. Raises Rejected."""
     if assigned(step.body)[head.name]:
         raise low.problems.reject("S227", f"the loop changes its own variable `{head.name}`", head.span)
@@ -43,7 +43,7 @@ def lower_for(low: Lowering, head: ForHead, step: Step, body: Action) -> None:
         _for_range(low, head, head.last, step, body)
 
 
-def _for_range(low: Lowering, head: ForHead, last: Expression, step: Step, body: Action) -> None:
+def _for_range(low: Lowering, head: ForHead, last: Expression, step: Step, body: Emit) -> None:
     first = number(low, scalar(low, head.first), head.first.span)
     end = _end(low, last)
     type = UNSIGNED if UNSIGNED in (type_of(first), type_of(end)) else INT
@@ -69,7 +69,7 @@ def _for_range(low: Lowering, head: ForHead, last: Expression, step: Step, body:
         low.frame.ranges.pop(head.name, None)
 
 
-def _for_each(low: Lowering, head: ForHead, body: Action) -> None:
+def _for_each(low: Lowering, head: ForHead, body: Emit) -> None:
     items = evaluate(low, head.first)
     if not isinstance(items, Array | ObjectList):
         message = f"{describe(items)} is no list or array"
@@ -77,7 +77,7 @@ def _for_each(low: Lowering, head: ForHead, body: Action) -> None:
     length = len(items.items)
     zero = Const(0, INT)
     item = element(items, zero)
-    if isinstance(item, Record):
+    if isinstance(item, RecordValue):
         expected = "`i in 0 .. len(…)`"
         raise low.problems.reject("S223", "a loop over records goes by index", head.first.span, expected=expected)
     variable = _variable(low, head, type_of(item))
@@ -105,7 +105,7 @@ def _for_each(low: Lowering, head: ForHead, body: Action) -> None:
 
 
 def _repeat(
-    low: Lowering, start: Expr, test: Test, body: Action, advance: Action, bound: int | None, head: ForHead | WhileHead
+    low: Lowering, start: Expr, test: LoopTest, body: Emit, advance: Emit, bound: int | None, head: ForHead | WhileHead
 ) -> None:
     if start == fold.FALSE:
         with low.unreachable():
@@ -128,7 +128,7 @@ def _repeat(
     low.emit(loop if start == fold.TRUE else If(condition=start, then=(loop,), otherwise=(), site=loop.site))
 
 
-def _once(low: Lowering, body: Action, advance: Action) -> None:
+def _once(low: Lowering, body: Emit, advance: Emit) -> None:
     """A loop of exactly one round."""
     id = low.block()
     with low.conditional() as code:
@@ -136,7 +136,7 @@ def _once(low: Lowering, body: Action, advance: Action) -> None:
     low.emit(*close(id, code))
 
 
-def _round(low: Lowering, id: int, body: Action, advance: Action) -> None:
+def _round(low: Lowering, id: int, body: Emit, advance: Emit) -> None:
     next_round = low.block()
     low.frame.loops.append((id, next_round))
     try:

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from encoder.base.source import Span
 from encoder.program import cause, fold
 from encoder.program.core import BOOL, INT, Assign, Const, Expr, If, Load, Op, Place, Scalar, Site, Statement, Var
-from encoder.program.frame import Frame, root
+from encoder.program.frame import CallFrame, root
 from encoder.program.naming import text
 from encoder.program.problems import Problems
-from encoder.program.scope import Code
-from encoder.program.simplify import variables_in
-from encoder.program.symbol_table import World
+from encoder.program.simplify import Code, variables_in
+from encoder.program.symbol_table import SymbolTable
 from encoder.program.values import (
     Location,
-    Record,
+    RecordValue,
     Storage,
     Type,
     Value,
@@ -31,7 +30,7 @@ Inliner = Callable[["Lowering", Call], Value | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class AssertionCheck:
     """An assertion: the variable that is 1 once it has failed, and what was asserted where."""
 
     variable: str
@@ -54,13 +53,13 @@ class Lowering:
     procedures hold statements and statements hold calls."""
 
     thread: str
-    world: World
+    world: SymbolTable
     inline: Inliner
-    frames: list[Frame] = field(default_factory=list)
+    frames: list[CallFrame] = field(default_factory=list)
     buffers: list[list[Statement]] = field(default_factory=lambda: [[]])
     variables: dict[str, Scalar] = field(default_factory=dict)
     ghosts: dict[str, Storage] = field(default_factory=dict)
-    checks: list[Check] = field(default_factory=list)
+    checks: list[AssertionCheck] = field(default_factory=list)
     stems: Counter[str] = field(default_factory=Counter)
     visits: list[Visit] = field(default_factory=list)
     ran: set[str] = field(default_factory=set)
@@ -76,7 +75,7 @@ class Lowering:
         return self.world.problems
 
     @property
-    def frame(self) -> Frame:
+    def frame(self) -> CallFrame:
         return self.frames[-1]
 
     # Names
@@ -133,7 +132,7 @@ class Lowering:
         self.stems[f"{stem}!"] += 1
         return f"{stem}!{self.stems[f'{stem}!']}"
 
-    def variable(self, name: str, type: Type) -> Expr | Record:
+    def variable(self, name: str, type: Type) -> Expr | RecordValue:
         """A variable of this thread, one for each component."""
 
         def part(component: str, scalar: Scalar) -> Var:
@@ -143,12 +142,12 @@ class Lowering:
 
         return build(type, part)
 
-    def temporary(self, type: Type) -> Expr | Record:
+    def temporary(self, type: Type) -> Expr | RecordValue:
         """A variable that people have no name for."""
         step = self.frame.step
         return self.variable(self.numbered(f"{self.frame.prefix}{step.label if step else ''}"), type)
 
-    def assign(self, storage: Expr | Record, value: Expr | Record) -> None:
+    def assign(self, storage: Expr | RecordValue, value: Expr | RecordValue) -> None:
         """Assign all components at once."""
         pairs = [(old, new) for (_, old), (_, new) in zip(parts_of(storage), parts_of(value), strict=True)]
         self.assign_all([(old, new) for old, new in pairs if isinstance(old, Var)])
@@ -206,7 +205,7 @@ class Lowering:
             self.dead -= 1
 
     @contextmanager
-    def called(self, frame: Frame, name: str) -> Iterator[None]:
+    def called(self, frame: CallFrame, name: str) -> Iterator[None]:
         """While it is open, the body of the call is what is lowered."""
         frame.dead = self.dead
         self.frames.append(frame)
@@ -253,7 +252,7 @@ class Lowering:
         """A plain read."""
         return self.read(location, "plain", self.text(expression), expression)
 
-    def read(self, location: Location, order: str, event: str, expression: Expression) -> Expr | Record:
+    def read(self, location: Location, order: str, event: str, expression: Expression) -> Expr | RecordValue:
         """An event that reads a location into new variables."""
         value = self.temporary(location.type)
         into = tuple((name, part.name) for name, part in parts_of(value) if isinstance(part, Var))
@@ -301,5 +300,5 @@ class Lowering:
         variable = self.numbered("assert")
         self.variables[variable] = BOOL
         site = self.site("")
-        self.checks.append(Check(variable, f"{said} at {' / '.join(site.path)}"))
+        self.checks.append(AssertionCheck(variable, f"{said} at {' / '.join(site.path)}"))
         self.emit(Assign(variable=variable, value=fold.either(Var(variable, BOOL), fold.negation(holds))))

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from encoder.program import fold
 from encoder.program.core import CellName, Const, Expr, Op, Scalar
 from encoder.program.index import chosen
-from encoder.program.symbol_table import World
-from encoder.program.values import Location, Record, zero
+from encoder.program.symbol_table import SymbolTable
+from encoder.program.values import Location, RecordValue, zero
 
 
-def look(world: World, location: Location, value: Callable[[CellName], Expr | Record]) -> Expr | Record:
+def look(world: SymbolTable, location: Location, value: Callable[[CellName], Expr | RecordValue]) -> Expr | RecordValue:
     """What a location holds, given what each cell holds; 0 through NULL."""
     cells = world.targets(location)
     if isinstance(location.base, Const):

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from encoder.program.core import Const
-from encoder.program.frame import Binding, Frame
-from encoder.program.symbol_table import World
+from encoder.program.frame import Binding, CallFrame
+from encoder.program.symbol_table import SymbolTable
 from encoder.program.unparse import unparse
 from encoder.program.values import ObjectList, Value
 from encoder.spec.syntax import Compound, Expression, ForHead, Member, Name, Number, Subscript, WhileHead
@@ -12,13 +12,13 @@ from encoder.spec.syntax import Compound, Expression, ForHead, Member, Name, Num
 WIDTH = 60
 
 
-def text(world: World, frame: Frame, expression: Expression) -> str:
+def text(world: SymbolTable, frame: CallFrame, expression: Expression) -> str:
     """The expression in C, with what is known of its names; compound literals are cut short where it grows long."""
     whole = _shown(world, frame, expression, short=False)
     return whole if len(whole) <= WIDTH else _shown(world, frame, expression, short=True)
 
 
-def _shown(world: World, frame: Frame, expression: Expression, *, short: bool) -> str:
+def _shown(world: SymbolTable, frame: CallFrame, expression: Expression, *, short: bool) -> str:
     def naming(part: Expression) -> str | None:
         object = known(world, frame.names, part)
         if object is not None and object.type.struct and object.value:
@@ -32,7 +32,7 @@ def _shown(world: World, frame: Frame, expression: Expression, *, short: bool) -
     return unparse(expression, naming)
 
 
-def head_text(world: World, frame: Frame, head: ForHead | WhileHead) -> str:
+def head_text(world: SymbolTable, frame: CallFrame, head: ForHead | WhileHead) -> str:
     """The head of a loop."""
     if isinstance(head, WhileHead):
         return f"while ({text(world, frame, head.condition)})"
@@ -40,7 +40,7 @@ def head_text(world: World, frame: Frame, head: ForHead | WhileHead) -> str:
     return f"for {head.name} in {text(world, frame, head.first)}{last}"
 
 
-def known(world: World, names: Mapping[str, Binding], expression: Expression) -> Const | None:
+def known(world: SymbolTable, names: Mapping[str, Binding], expression: Expression) -> Const | None:
     """The object or number that an expression is, if its names alone say so."""
     value: Value | None = None
     match expression:

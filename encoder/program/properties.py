@@ -24,11 +24,11 @@ from encoder.program.counting import count
 from encoder.program.evaluate import evaluate, truth
 from encoder.program.memory import look
 from encoder.program.problems import Problems, Rejected
-from encoder.program.scope import Code
-from encoder.program.symbol_table import World
+from encoder.program.simplify import Code
+from encoder.program.symbol_table import SymbolTable
 from encoder.program.thread import Inlined
 from encoder.program.unparse import bracketed, unparse
-from encoder.program.values import Array, Location, ObjectList, Record, ThreadRef, Value, build, describe
+from encoder.program.values import Array, Location, ObjectList, RecordValue, ThreadRef, Value, build, describe
 from encoder.spec.model import Library, PropertyDecl, Scenario
 from encoder.spec.syntax import Call, Expression, Name, Position, Subscript
 
@@ -36,10 +36,10 @@ Bound = dict[str, ThreadRef | Const]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class PropertyScope:
     """The scope of a property: what can be seen where the threads have stopped."""
 
-    world: World
+    world: SymbolTable
     symbols: frozenset[str]
     threads: tuple[Inlined, ...]
     bound: Bound
@@ -64,7 +64,7 @@ class State:
         raise self.problems.reject("S306", message, name.span, expected=expected, word=name.name, known=known)
 
     def load(self, location: Location, expression: Expression) -> Value:
-        def value(cell: CellName) -> Expr | Record:
+        def value(cell: CellName) -> Expr | RecordValue:
             return build(location.type, lambda name, scalar: Final(cell, name, scalar))
 
         return look(self.world, location, value)
@@ -119,12 +119,12 @@ class State:
 
 
 def properties(
-    library: Library, scenario: Scenario, world: World, threads: tuple[Inlined, ...]
+    library: Library, scenario: Scenario, world: SymbolTable, threads: tuple[Inlined, ...]
 ) -> tuple[Property, ...]:
     """The scenario's properties, and `assertions` if a thread asserts anything. What is wrong with them is noted."""
     known = {declaration.name: declaration for declaration in library.properties}
     symbols = frozenset(symbol.name for symbol in scenario.symbols)
-    state = State(world=world, symbols=symbols, threads=threads, bound={})
+    state = PropertyScope(world=world, symbols=symbols, threads=threads, bound={})
     found: list[Property] = []
     for name, span in zip(scenario.properties, scenario.property_spans, strict=True):
         if name in known:
@@ -145,7 +145,7 @@ def unknown_properties(library: Library, scenario: Scenario, problems: Problems)
             problems.note("S304", f"there is no property `{name}`", span, word=name, known=known)
 
 
-def _property(state: State, declaration: PropertyDecl) -> Property:
+def _property(state: PropertyScope, declaration: PropertyDecl) -> Property:
     instances: list[Instance] = []
     for bound in _bindings(state, declaration.each):
         instances.append(_instance(replace(state, bound=bound), declaration))
@@ -156,7 +156,7 @@ def _property(state: State, declaration: PropertyDecl) -> Property:
     return Property(name=declaration.name, title=declaration.title, text=declaration.text, instances=tuple(instances))
 
 
-def _bindings(state: State, each: tuple[tuple[str, Expression], ...]) -> Iterator[Bound]:
+def _bindings(state: PropertyScope, each: tuple[tuple[str, Expression], ...]) -> Iterator[Bound]:
     """All ways to bind the names, in the order of threads and indices; no two names bind one thread."""
     if not each:
         yield state.bound
@@ -166,7 +166,7 @@ def _bindings(state: State, each: tuple[tuple[str, Expression], ...]) -> Iterato
         yield from _bindings(replace(state, bound={**state.bound, name: value}), tuple(rest))
 
 
-def _candidates(state: State, expression: Expression) -> Iterator[ThreadRef | Const]:
+def _candidates(state: PropertyScope, expression: Expression) -> Iterator[ThreadRef | Const]:
     roles = {each.thread.role for each in state.threads if each.thread.role}
     if isinstance(expression, Name) and expression.name not in state.bound:
         if expression.name not in roles and expression.name != "any":
@@ -184,7 +184,7 @@ def _candidates(state: State, expression: Expression) -> Iterator[ThreadRef | Co
     yield from (Const(index, INT) for index in range(len(value.items)))
 
 
-def _instance(state: State, declaration: PropertyDecl) -> Instance:
+def _instance(state: PropertyScope, declaration: PropertyDecl) -> Instance:
     binding = tuple(
         (name, value.name if isinstance(value, ThreadRef) else str(value.value)) for name, value in state.bound.items()
     )

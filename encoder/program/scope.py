@@ -5,20 +5,19 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from encoder.base.source import Span
-from encoder.program.core import Expr, Statement
+from encoder.program.core import Expr
 from encoder.program.problems import Problems
-from encoder.program.symbol_table import World
+from encoder.program.simplify import Code
+from encoder.program.symbol_table import SymbolTable
 from encoder.program.values import Location, Value
 from encoder.spec.syntax import Call, Expression, Name, Position, Subscript
-
-Code = tuple[Statement, ...]
 
 
 class Scope(Protocol):
     """A thread's script, a procedure, a macro; the start; or a property."""
 
     @property
-    def world(self) -> World: ...
+    def world(self) -> SymbolTable: ...
 
     @property
     def problems(self) -> Problems: ...

@@ -10,7 +10,7 @@ from encoder.program.core import (
     Block,
     Choose,
     Convert,
-    Event,
+    EventStatement,
     Exit,
     Expr,
     Fence,
@@ -85,14 +85,14 @@ def placed(code: Iterable[Statement], site: Site) -> Code:
     return (first, *rest)
 
 
-def events(code: Iterable[Statement]) -> Iterator[Event]:
+def events(code: Iterable[Statement]) -> Iterator[EventStatement]:
     """All events of the code, in order."""
     for statement in within(code):
         if not isinstance(statement, Assign | If | Block | Exit | Loop):
             yield statement
 
 
-def renamed(code: Iterable[Statement], event: Event, text: str) -> Code:
+def renamed(code: Iterable[Statement], event: EventStatement, text: str) -> Code:
     """The code with `text` as the kernel's words for this one event."""
     result: list[Statement] = []
     for statement in code:

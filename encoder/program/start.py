@@ -12,10 +12,10 @@ from encoder.program.counting import count
 from encoder.program.evaluate import evaluate, place_of, truth
 from encoder.program.memory import look
 from encoder.program.problems import Problems, Rejected
-from encoder.program.scope import Code
-from encoder.program.symbol_table import World
+from encoder.program.simplify import Code
+from encoder.program.symbol_table import SymbolTable
 from encoder.program.unparse import unparse
-from encoder.program.values import Location, Record, Value, parts_of, type_parts, zero
+from encoder.program.values import Location, RecordValue, Value, parts_of, type_parts, zero
 from encoder.spec.model import Field, Scenario
 from encoder.spec.syntax import Assignment, Call, Expression, Name, Position, Subscript
 
@@ -25,15 +25,15 @@ class Given:
     """What is known of the locations: assignments of `init`, values found so far, and those being looked for."""
 
     assignments: dict[CellName, Assignment] = field(default_factory=dict)
-    values: dict[CellName, Expr | Record] = field(default_factory=dict)
+    values: dict[CellName, Expr | RecordValue] = field(default_factory=dict)
     open: list[CellName] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class StartScope:
     """The scope of `init`, `assume`, equations and defaults. `given` None: only objects, constants and symbols."""
 
-    world: World
+    world: SymbolTable
     symbols: frozenset[str]
     given: Given | None = None
     own: Const | None = None
@@ -85,7 +85,7 @@ class Start:
     def join(self, condition: Expr, then: tuple[Expr, Code], otherwise: tuple[Expr, Code]) -> Expr:
         raise AssertionError("the start has no events")
 
-    def value(self, cell: CellName, span: Span) -> Expr | Record:
+    def value(self, cell: CellName, span: Span) -> Expr | RecordValue:
         """What a location holds at the start. Raises Rejected."""
         assert self.given is not None
         if cell in self.given.values:
@@ -100,7 +100,7 @@ class Start:
             self.given.open.pop()
         return self.given.values[cell]
 
-    def _find(self, cell: CellName) -> Expr | Record:
+    def _find(self, cell: CellName) -> Expr | RecordValue:
         assert self.given is not None
         declared = self.field(cell)
         assignment = self.given.assignments.get(cell)
@@ -111,7 +111,7 @@ class Start:
             raise self.problems.reject("S303", "a lock is free at the start", assignment.value.span)
         return value
 
-    def initially(self, cell: CellName) -> Expr | Record:
+    def initially(self, cell: CellName) -> Expr | RecordValue:
         """What a location holds where the scenario says nothing. Raises Rejected."""
         declared = self.field(cell)
         type = self.world.type(declared.type)
@@ -134,10 +134,10 @@ class Initial:
     assumptions: tuple[Assumption, ...]
 
 
-def initial(world: World, scenario: Scenario) -> Initial:
+def initial(world: SymbolTable, scenario: Scenario) -> Initial:
     """The start. What is wrong with it is noted."""
     given = Given()
-    start = Start(world=world, symbols=frozenset(symbol.name for symbol in scenario.symbols), given=given)
+    start = StartScope(world=world, symbols=frozenset(symbol.name for symbol in scenario.symbols), given=given)
     for assignment in scenario.init:
         with suppress(Rejected):
             _give(start, given, assignment)
@@ -160,7 +160,7 @@ def initial(world: World, scenario: Scenario) -> Initial:
     return Initial(cells=tuple(cells), symbols=ranges, assumptions=tuple(assumptions))
 
 
-def _give(start: Start, given: Given, assignment: Assignment) -> None:
+def _give(start: StartScope, given: Given, assignment: Assignment) -> None:
     location = place_of(start, assignment.target)
     targets = start.world.targets(location)
     if not isinstance(location.base, Const) or not targets:
@@ -172,7 +172,7 @@ def _give(start: Start, given: Given, assignment: Assignment) -> None:
     given.assignments[cell] = assignment
 
 
-def _cell(start: Start, name: CellName, span: Span) -> Cell:
+def _cell(start: StartScope, name: CellName, span: Span) -> Cell:
     struct = start.world.objects[name.object].type.struct
     declared = start.field(name)
     value = start.value(name, span)
@@ -193,7 +193,7 @@ def _cell(start: Start, name: CellName, span: Span) -> Cell:
     )
 
 
-def _kept_equation(start: Start, given: Given, cell: CellName) -> Iterator[Assumption]:
+def _kept_equation(start: StartScope, given: Given, cell: CellName) -> Iterator[Assumption]:
     """A start that is given for a field with an equation has to satisfy it. Raises Rejected."""
     assignment = given.assignments.get(cell)
     declared = start.field(cell)
@@ -212,7 +212,7 @@ def _kept_equation(start: Start, given: Given, cell: CellName) -> Iterator[Assum
         yield Assumption(condition=equal, text=told, span=assignment.span)
 
 
-def _assumed(start: Start, condition: Expression) -> Iterator[Assumption]:
+def _assumed(start: StartScope, condition: Expression) -> Iterator[Assumption]:
     holds = truth(start, condition)
     if holds == fold.FALSE:
         raise start.problems.reject("S303", f"contradictory start: never {unparse(condition)}", condition.span)

@@ -13,8 +13,7 @@ from encoder.program.ghosts import after_first_event, read_after
 from encoder.program.loops import lower_for, lower_while
 from encoder.program.lowering import Lowering, Visit
 from encoder.program.problems import Rejected
-from encoder.program.scope import Code
-from encoder.program.simplify import close, placed, terminates
+from encoder.program.simplify import Code, close, placed, terminates
 from encoder.spec.syntax import (
     Assertion,
     Assignment,

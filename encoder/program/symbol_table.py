@@ -8,20 +8,20 @@ from encoder.program.core import BOOL, INT, UNSIGNED, CellName, Const, Expr, Op,
 from encoder.program.fold import arith
 from encoder.program.index import chosen
 from encoder.program.problems import Problems
-from encoder.program.values import Location, ObjectList, Record, Type, Value, Word, zero
+from encoder.program.values import Location, ObjectList, RecordValue, Type, Value, WordType, zero
 from encoder.spec.model import Field, Ghost, ObjectDecl, Primitive, Procedure, StructType, TypeName
 
 NUMBERS = {"int": INT, "unsigned": UNSIGNED, "bool": BOOL}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class SymbolTable:
     """`objects` gives each object's struct and index, `members` each struct's objects in the scenario's order, `fixed`
     the values of const fields and parameters by object and name, `declared` what the scenario says of each object. The
     `kernel` has the procedures that are `gone` no longer. `differing` collects the primitives that are something else
     where flushes are deferred. `edited` is where the steps stand that the variant itself puts in."""
 
-    words: Mapping[str, Word]
+    words: Mapping[str, WordType]
     structs: Mapping[str, StructType]
     constants: Mapping[str, int]
     ghosts: Mapping[str, Ghost]
@@ -98,7 +98,7 @@ class World:
         for index in range(len(names), 0, -1):
             held = self._fixed(names[index - 1], field, span)
             here = arith(Op.EQ, base, Const(index, Scalar(kind="pointer", struct=struct)))
-            assert isinstance(held, Expr | Record) and isinstance(result, Expr | Record)
+            assert isinstance(held, Expr | RecordValue) and isinstance(result, Expr | RecordValue)
             result = chosen(here, held, result)
         return result
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from encoder.program.assignment import declare, declared
 from encoder.program.calls import inline
 from encoder.program.core import Ended, Expr, Scalar, Thread, ThreadVar, Var
-from encoder.program.frame import Frame, assigned
-from encoder.program.lowering import Check, Lowering, Visit
+from encoder.program.frame import CallFrame, assigned
+from encoder.program.lowering import AssertionCheck, Lowering, Visit
 from encoder.program.problems import Rejected
 from encoder.program.simplify import close, events, mentioned
 from encoder.program.steps import lower_steps
-from encoder.program.symbol_table import World
+from encoder.program.symbol_table import SymbolTable
 from encoder.program.values import Value, mapped, names_of
 from encoder.spec.model import FlushBody, ThreadDecl, TypeName
 from encoder.spec.syntax import Expression, Member, Name
@@ -25,15 +25,15 @@ class Inlined:
     thread: Thread
     members: Mapping[str, Value]
     labels: frozenset[str]
-    checks: tuple[Check, ...]
+    checks: tuple[AssertionCheck, ...]
     visits: tuple[Visit, ...]
     ran: frozenset[str]
 
 
-def inlined(world: World, declaration: ThreadDecl) -> Inlined:
+def inlined(world: SymbolTable, declaration: ThreadDecl) -> Inlined:
     """The thread. What is wrong with it is noted."""
     low = Lowering(thread=declaration.name, world=world, inline=inline)
-    frame = Frame(
+    frame = CallFrame(
         procedure="",
         kernel="",
         prefix="",
@@ -69,7 +69,7 @@ def inlined(world: World, declaration: ThreadDecl) -> Inlined:
     )
 
 
-def _runs(world: World, declaration: ThreadDecl) -> int:
+def _runs(world: SymbolTable, declaration: ThreadDecl) -> int:
     if declaration.runs is None:
         return 0
     mms = _mms(world)
@@ -83,7 +83,7 @@ def _runs(world: World, declaration: ThreadDecl) -> int:
     return mm.value
 
 
-def _refuse_runs(world: World, declaration: ThreadDecl, message: str, mms: frozenset[str]) -> None:
+def _refuse_runs(world: SymbolTable, declaration: ThreadDecl, message: str, mms: frozenset[str]) -> None:
     known = [name for name, object in world.objects.items() if not mms or object.type.struct in mms]
     kinds = " or ".join(f"`{struct}`" for struct in sorted(mms))
     has = f": {', '.join(f'`{name}`' for name in known)}" if known else ", which the scenario does not have"
@@ -92,7 +92,7 @@ def _refuse_runs(world: World, declaration: ThreadDecl, message: str, mms: froze
     world.problems.note("S302", message, span, expected=expected, word=word, known=known)
 
 
-def _mms(world: World) -> frozenset[str]:
+def _mms(world: SymbolTable) -> frozenset[str]:
     """The structs whose objects have TLB entries: those that flushes are of. Without a flush `runs` says nothing."""
     found = set()
     for primitive in world.primitives.values():
@@ -103,7 +103,7 @@ def _mms(world: World) -> frozenset[str]:
     return frozenset(found)
 
 
-def _pointed_to(world: World, types: Mapping[str, TypeName | None], pointer: Expression) -> str:
+def _pointed_to(world: SymbolTable, types: Mapping[str, TypeName | None], pointer: Expression) -> str:
     """The struct that a parameter or a field of one points to, "" where it is neither."""
     type: TypeName | None = None
     match pointer:
@@ -117,7 +117,7 @@ def _pointed_to(world: World, types: Mapping[str, TypeName | None], pointer: Exp
     return type.name if type is not None and type.pointer else ""
 
 
-def _variables(low: Lowering, frame: Frame, used: Iterable[str]) -> tuple[tuple[str, Scalar], ...]:
+def _variables(low: Lowering, frame: CallFrame, used: Iterable[str]) -> tuple[tuple[str, Scalar], ...]:
     """The variables that the thread uses and those that properties may read, as they came up."""
     kept = set(used)
     for storage in (*low.ghosts.values(), *(binding.storage for binding in frame.names.values())):
@@ -126,7 +126,7 @@ def _variables(low: Lowering, frame: Frame, used: Iterable[str]) -> tuple[tuple[
     return tuple((name, type) for name, type in low.variables.items() if name in kept)
 
 
-def _members(low: Lowering, frame: Frame, thread: str) -> dict[str, Value]:
+def _members(low: Lowering, frame: CallFrame, thread: str) -> dict[str, Value]:
     def seen(expr: Expr) -> Expr:
         return ThreadVar(thread, expr.name, expr.type) if isinstance(expr, Var) else expr
 

@@ -23,21 +23,21 @@ from encoder.program.core import (
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class WordType:
     """The type of a record that is read and written at once."""
 
     name: str
     parts: tuple[tuple[str, Scalar], ...]
 
 
-Type = Scalar | Word
+Type = Scalar | WordType
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RecordValue:
     """A value of a word type, one expression a component."""
 
-    word: Word
+    word: WordType
     parts: tuple[tuple[str, Expr], ...]
 
 
@@ -46,7 +46,7 @@ class Array:
     """A thread's array; the items are its variables."""
 
     element: Type
-    items: tuple["Expr | Record", ...]
+    items: tuple["Expr | RecordValue", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,10 @@ class ThreadRef:
     members: Mapping[str, "Value"]
 
 
-Storage = Expr | Record | Array
+Storage = Expr | RecordValue | Array
 """The variables behind a name."""
 
-Value = Expr | Record | Array | ObjectList | Location | Pointer | ThreadRef
+Value = Expr | RecordValue | Array | ObjectList | Location | Pointer | ThreadRef
 
 
 def type_of(expr: Expr) -> Scalar:
@@ -100,25 +100,25 @@ def type_of(expr: Expr) -> Scalar:
             return type_of(expr.then)
 
 
-def parts_of(value: Expr | Record) -> tuple[tuple[str, Expr], ...]:
+def parts_of(value: Expr | RecordValue) -> tuple[tuple[str, Expr], ...]:
     """The components of a value; a scalar is its own one component, named ""."""
-    return value.parts if isinstance(value, Record) else (("", value),)
+    return value.parts if isinstance(value, RecordValue) else (("", value),)
 
 
-def with_parts(value: Expr | Record, parts: tuple[tuple[str, Expr], ...]) -> Expr | Record:
+def with_parts(value: Expr | RecordValue, parts: tuple[tuple[str, Expr], ...]) -> Expr | RecordValue:
     """A value of the same type with other components."""
-    return replace(value, parts=parts) if isinstance(value, Record) else parts[0][1]
+    return replace(value, parts=parts) if isinstance(value, RecordValue) else parts[0][1]
 
 
 def type_parts(type: Type) -> tuple[tuple[str, Scalar], ...]:
     """The components of a type."""
-    return type.parts if isinstance(type, Word) else (("", type),)
+    return type.parts if isinstance(type, WordType) else (("", type),)
 
 
-def build(type: Type, part: Callable[[str, Scalar], Expr]) -> Expr | Record:
+def build(type: Type, part: Callable[[str, Scalar], Expr]) -> Expr | RecordValue:
     """A value of the type, each component made by `part` from its name and type."""
-    if isinstance(type, Word):
-        return Record(type, tuple((name, part(name, scalar)) for name, scalar in type.parts))
+    if isinstance(type, WordType):
+        return RecordValue(type, tuple((name, part(name, scalar)) for name, scalar in type.parts))
     return part("", type)
 
 
@@ -128,12 +128,12 @@ def names_of(storage: "Storage | None") -> Iterator[str]:
         yield from (part.name for _, part in parts_of(item) if isinstance(part, Var))
 
 
-def kind_of(value: Expr | Record) -> Type:
+def kind_of(value: Expr | RecordValue) -> Type:
     """The type of a value."""
-    return value.word if isinstance(value, Record) else type_of(value)
+    return value.word if isinstance(value, RecordValue) else type_of(value)
 
 
-def zero(type: Type) -> Expr | Record:
+def zero(type: Type) -> Expr | RecordValue:
     """0, false, NULL, or a record of these."""
     return build(type, lambda _, scalar: Const(0, scalar))
 
@@ -149,7 +149,7 @@ def mapped(value: Value, change: Callable[[Expr], Expr]) -> Value:
             return _mapped(value, change)
 
 
-def _mapped(value: Expr | Record, change: Callable[[Expr], Expr]) -> Expr | Record:
+def _mapped(value: Expr | RecordValue, change: Callable[[Expr], Expr]) -> Expr | RecordValue:
     return with_parts(value, tuple((name, change(expr)) for name, expr in parts_of(value)))
 
 
@@ -160,9 +160,9 @@ def describe(value: Value | Type | None) -> str:
             return "nothing"
         case Scalar():
             return describe_scalar(value)
-        case Word():
+        case WordType():
             return f"`{value.name}`"
-        case Record():
+        case RecordValue():
             return f"`{value.word.name}`"
         case Array():
             return f"an array of {describe(value.element)}"

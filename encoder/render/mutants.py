@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator
 
-from encoder.mutation.answer import Answer
-from encoder.mutation.outcome import WORST, Fate, Outcome, Score
+from encoder.mutation.answer import MutationAnswer
+from encoder.mutation.outcome import WORST, MutantOutcome, MutantResult, Score
 from encoder.render.layout import wrap
 from encoder.render.verdict import FLUSHES
 
@@ -26,7 +26,7 @@ HOLDS = {
 }
 
 
-def text(answer: Answer) -> str:
+def text(answer: MutationAnswer) -> str:
     """One line a mutant, then the scores; what is not proved is said first, for nothing can be asked of it."""
     where = f"{answer.scenario}, {answer.variant} under {answer.terms.model.upper()}, {FLUSHES[answer.flush]}"
     lines = [*wrap(where, WIDTH, rest="  ")]
@@ -37,12 +37,12 @@ def text(answer: Answer) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _listed(fate: Fate) -> bool:
+def _listed(fate: MutantResult) -> bool:
     """Orders that the model does not look at are only counted."""
     return fate.kind != "order" or fate.overall.word != "equivalent"
 
 
-def _mutant(fate: Fate) -> tuple[str, ...]:
+def _mutant(fate: MutantResult) -> tuple[str, ...]:
     outcome = fate.overall
     parts = [f"{outcome.word:<11} {fate.name}", outcome.detail]
     if outcome.word in ("killed", "fails", "vacuous") and len(fate.outcomes) > 1:
@@ -51,7 +51,7 @@ def _mutant(fate: Fate) -> tuple[str, ...]:
     return wrap("; ".join(filter(None, parts)), WIDTH, rest=REST)
 
 
-def _scores(answer: Answer) -> Iterator[str]:
+def _scores(answer: MutationAnswer) -> Iterator[str]:
     if not answer.fates:
         return
     yield ""
@@ -72,7 +72,7 @@ def _scores(answer: Answer) -> Iterator[str]:
         )
 
 
-def _summary(answer: Answer) -> str:
+def _summary(answer: MutationAnswer) -> str:
     overall = answer.overall
     counts = ", ".join(f"{overall.of(word)} {word}" for word in WORST if overall.of(word))
     return f"{len(answer.fates)} mutants: {counts}; score {_ratio(overall)}"
@@ -82,7 +82,7 @@ def _ratio(found: Score) -> str:
     return f"{found.noticed}/{found.total}"
 
 
-def as_json(answer: Answer) -> str:
+def as_json(answer: MutationAnswer) -> str:
     """One object: the original's outcomes, each mutant's by property, and the scores."""
     shown = {
         "schema": SCHEMA,
@@ -107,7 +107,7 @@ def as_json(answer: Answer) -> str:
     return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
 
 
-def _outcome(outcome: Outcome) -> dict[str, object]:
+def _outcome(outcome: MutantOutcome) -> dict[str, object]:
     return {"outcome": outcome.word, "detail": outcome.detail, "steps": outcome.steps, "violated": outcome.violated}
 
 

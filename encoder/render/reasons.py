@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import assert_never
 
 from encoder.base.result import Proved, Refuted, Report, Witness
-from encoder.explanation.reasons import Change, Explanation, Grounds, Line, Remedies, Spot
+from encoder.explanation.reasons import Change, CoreLine, Explanation, Grounds, Remedies, Spot
 from encoder.render.checks import sentences
 from encoder.render.layout import WIDTH
 from encoder.render.layout import wrap as broken
@@ -60,7 +60,7 @@ def grounds_blocks(grounds: Grounds) -> list[tuple[str, ...]]:
     return blocks
 
 
-def _order(lines: Sequence[Line]) -> tuple[str, ...]:
+def _order(lines: Sequence[CoreLine]) -> tuple[str, ...]:
     """The steps that must stay in their order in each thread, with the barriers that keep it."""
     found: dict[tuple[str, ...], list[str]] = {}
     inside: dict[tuple[str, ...], str] = {}
@@ -78,11 +78,11 @@ def _order(lines: Sequence[Line]) -> tuple[str, ...]:
     return ("in this order:", *told) if told else ()
 
 
-def _name(line: Line) -> str:
+def _name(line: CoreLine) -> str:
     return f"{line.procedure}/{line.label}" if line.procedure else line.label
 
 
-def _steps(threads: Sequence[str], lines: Sequence[Line]) -> tuple[str, ...]:
+def _steps(threads: Sequence[str], lines: Sequence[CoreLine]) -> tuple[str, ...]:
     """The steps of one thread: what is needed of each, where it stands, and the statement."""
     rows = [f"{', '.join(threads)}:"]
     inside = ""
@@ -221,7 +221,7 @@ def _barriers(explanation: Explanation) -> tuple[str, ...]:
     return (*rows, *_others(explanation.grounds, (*found.spared, *found.either)), *late)
 
 
-def _others(grounds: Grounds | None, spared: Sequence[Line]) -> tuple[str, ...]:
+def _others(grounds: Grounds | None, spared: Sequence[CoreLine]) -> tuple[str, ...]:
     """How steps can be in the proof although their barriers can go."""
     used = {(each.procedure, each.label): each.reasons for each in grounds.lines} if grounds is not None else {}
     again = [each for each in spared if (each.procedure, each.label) in used]
@@ -237,5 +237,5 @@ def _others(grounds: Grounds | None, spared: Sequence[Line]) -> tuple[str, ...]:
     return tuple(row for text in told for row in wrap(text, WIDTH))
 
 
-def _barrier(line: Line) -> str:
+def _barrier(line: CoreLine) -> str:
     return f"{' and '.join(r.words for r in line.reasons)} at {_name(line)}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from encoder import __version__
 from encoder.base.result import word
-from encoder.explanation.reasons import Barriers, Change, Explanation, Grounds, Line, Remedies, Spot
+from encoder.explanation.reasons import Barriers, Change, CoreLine, Explanation, Grounds, Remedies, Spot
 
 SCHEMA = 2
 
@@ -53,7 +53,7 @@ def _grounds(grounds: Grounds) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: CoreLine) -> dict[str, Any]:
     return {
         "threads": list(line.threads),
         "procedure": line.procedure,

@@ -6,7 +6,7 @@ at the end, every executed write included, in coherence order: if nobody does an
 
 from collections.abc import Callable, Mapping
 
-from encoder.graph.events import Event, Graph, Kind
+from encoder.graph.events import Event, EventKind, Graph
 from encoder.graph.term import Term, Terms
 from encoder.graph.waits import waits
 from encoder.program.core import CellName
@@ -21,13 +21,13 @@ Began = Callable[[Event, Event], Term]
 def blocked(graph: Graph, event: Event, last: Last, began: Began) -> Term:
     """The event cannot happen, and will not unless another thread does something."""
     match event.kind:
-        case Kind.ACQUIRE if event.succeeds is graph.terms.true:
+        case EventKind.ACQUIRE if event.succeeds is graph.terms.true:
             return _held(graph, event)
-        case Kind.RMW if event.await_ is not graph.terms.true:
+        case EventKind.RMW if event.await_ is not graph.terms.true:
             assert event.cell is not None
             values = dict(zip(event.reads, last(event.cell), strict=True))
             return graph.terms.not_(replaced(graph.terms, event.await_, values))
-        case Kind.FLUSH_END | Kind.GRACE_END:
+        case EventKind.FLUSH_END | EventKind.GRACE_END:
             return _owed(graph, event, began)
         case _:
             return graph.terms.false
@@ -37,11 +37,11 @@ def _held(graph: Graph, event: Event) -> Term:
     """Somebody, the thread itself perhaps, has taken the lock in a conflicting mode and not released it. No order need
     be known: who takes a lock releases it."""
     terms, found = graph.terms, []
-    for taken in _on(graph, event.cell, Kind.ACQUIRE):
+    for taken in _on(graph, event.cell, EventKind.ACQUIRE):
         if not (taken.mode == event.mode == "read"):
             later = [
                 terms.and_(done(terms, r.step), r.target)
-                for r in _on(graph, event.cell, Kind.RELEASE)
+                for r in _on(graph, event.cell, EventKind.RELEASE)
                 if r.thread == taken.thread and r.step.index > taken.step.index
             ]
             took = terms.and_(done(terms, taken.step), taken.target, taken.succeeds)
@@ -49,7 +49,7 @@ def _held(graph: Graph, event: Event) -> Term:
     return terms.or_(*found)
 
 
-def _on(graph: Graph, cell: CellName | None, kind: Kind) -> list[Event]:
+def _on(graph: Graph, cell: CellName | None, kind: EventKind) -> list[Event]:
     return [e for e in graph.events if e.kind is kind and e.cell == cell]
 
 

@@ -3,13 +3,13 @@
 from math import inf
 
 from encoder.graph.build import with_dependencies
-from encoder.graph.events import Graph, Kind
+from encoder.graph.events import EventKind, Graph
 from encoder.graph.term import Term
 from encoder.memory.relation import MemoryModel, has_dependencies, is_total
 from encoder.program.core import Property
 from encoder.smt.axiomatic import encode as axiomatic
 from encoder.smt.encoding import Encoding, goals_of
-from encoder.smt.end_state import State
+from encoder.smt.end_state import EndState
 from encoder.smt.interleaving import encode as interleaving
 
 OF_ALL = ("start", "bound", "fault", "unheld")
@@ -18,7 +18,7 @@ OF_ALL = ("start", "bound", "fault", "unheld")
 def graph_for(graph: Graph, model: MemoryModel, loops: int) -> Graph:
     """The graph, with dependencies where the model speaks of them, or where somebody waits for sections of SRCU: they
     tell which ends. `loops` is that of `build`."""
-    srcu = any(event.kind is Kind.GRACE_END and event.region == "srcu" for event in graph.events)
+    srcu = any(event.kind is EventKind.GRACE_END and event.region == "srcu" for event in graph.events)
     return with_dependencies(graph, loops) if srcu or has_dependencies(model) else graph
 
 
@@ -40,14 +40,14 @@ def encode_properties(
 ) -> Encoding:
     """Encode what decides all these properties, as `encode_property` does: the goals that speak of a property P are
     `violation.P` and `situation.P`."""
-    state = State(graph, "ordered" if is_total(model) else "may wait")
+    state = EndState(graph, "ordered" if is_total(model) else "may wait")
     goals = _goals(graph, state, asked)
     if is_total(model):
         return interleaving.encode_goals(graph, state, goals, depth)
     return axiomatic.encode_goals(graph, model, state, goals, depth, deadline)
 
 
-def _goals(graph: Graph, state: State, asked: tuple[Property, ...]) -> dict[str, Term]:
+def _goals(graph: Graph, state: EndState, asked: tuple[Property, ...]) -> dict[str, Term]:
     found: dict[str, Term] = {}
     for each in asked:
         for name, term in goals_of(graph, state, each).items():

@@ -7,7 +7,7 @@ from encoder.graph.evaluate import evaluate
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.program.core import Property
-from encoder.smt.end_state import State, victims
+from encoder.smt.end_state import EndState, representatives
 from encoder.smt.text.script import FALSE, Script, at_most, negate
 
 
@@ -55,11 +55,12 @@ def assumable(script: Script, goals: dict[str, Term]) -> dict[str, str]:
     return literals
 
 
-def goals_of(graph: Graph, state: State, asked: Property) -> dict[str, Term]:
+def goals_of(graph: Graph, state: EndState, asked: Property) -> dict[str, Term]:
     """What is asked of the state that an execution stops in, by name; see `Queries`."""
     terms = graph.terms
     instances = [
-        (terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation))) for i in victims(graph, asked)
+        (terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation)))
+        for i in representatives(graph, asked)
     ]
     unheld = terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.unheld))
     lost = terms.or_(*(state.beyond(i, s) for i, t in enumerate(graph.threads) for s in t.unheld))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
 from encoder.graph.evaluate import combine, to_type, zero
-from encoder.graph.events import Event, Graph, Step, Stop, Takeable
+from encoder.graph.events import Cutoff, Event, Graph, GraphStep, Takeable
 from encoder.graph.term import Term
 from encoder.program.core import (
     BOOL,
@@ -33,7 +33,7 @@ Flushes = Literal["ordered", "may wait", "go on"]
 
 
 @dataclass(slots=True)
-class State:
+class EndState:
     """The state that an execution ends in. `finals` are the variables made for the last values of cells.
 
     `began` has for an irq region and a flush (their begins) a literal that the region began first, which executions
@@ -116,7 +116,7 @@ class State:
         stopped = [self.stopped(number, stop) for stop in thread.bounds + thread.faults]
         return terms.and_(reach(terms, number, len(thread.steps)), terms.not_(terms.or_(*stopped)))
 
-    def before(self, number: int, step: Step) -> Term:
+    def before(self, number: int, step: GraphStep) -> Term:
         """The thread's next step is this one."""
         terms = self.graph.terms
         return terms.and_(step.guard, reach(terms, number, step.index), terms.not_(done(terms, step)))
@@ -145,7 +145,7 @@ class State:
         count = dict(self.graph.threads[number].kept).get(what, terms.const(0))
         return terms.and_(self.ended(number), terms.not_(terms.eq(count, terms.const(0))))
 
-    def stopped(self, number: int, stop: Stop) -> Term:
+    def stopped(self, number: int, stop: Cutoff) -> Term:
         """The thread has come to a place where the graph ends and it does not."""
         return self.graph.terms.and_(stop.guard, reach(self.graph.terms, number, stop.after))
 
@@ -154,12 +154,12 @@ class State:
         stopped = (self.stopped(i, s) for i, t in enumerate(self.graph.threads) for s in t.bounds)
         return self.graph.terms.or_(*stopped)
 
-    def beyond(self, number: int, stop: Stop) -> Term:
+    def beyond(self, number: int, stop: Cutoff) -> Term:
         """The thread has gone on where it should not have: its next step there is done."""
         return self.graph.terms.and_(stop.guard, reach(self.graph.terms, number, stop.after + 1))
 
 
-def victims(graph: Graph, asked: Property) -> tuple[Instance, ...]:
+def representatives(graph: Graph, asked: Property) -> tuple[Instance, ...]:
     """The instances to ask about: the first of those that differ only in which identical threads they name.
 
     A goal is some instance's condition, with conditions on the state of all threads at once beside it; so by what

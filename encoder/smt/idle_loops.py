@@ -1,6 +1,6 @@
 """Which loops may go on for ever without doing anything (see `graph.idle_iterations`)."""
 
-from encoder.graph.events import Graph, Round
+from encoder.graph.events import FirstRound, Graph
 from encoder.graph.idle_iterations import effect
 from encoder.graph.term import Term
 from encoder.smt.progress import done, reach
@@ -23,13 +23,13 @@ def idle_loops(graph: Graph, deadline: float) -> frozenset[str]:
     return frozenset("/".join(path) for path in every - busy)
 
 
-def _is_idle(graph: Graph, thread: int, each: Round, deadline: float) -> bool:
+def _is_idle(graph: Graph, thread: int, each: FirstRound, deadline: float) -> bool:
     terms = graph.terms
     again = terms.and_(each.again, reach(terms, thread, each.end))
     return never(graph, terms.and_(again, terms.or_(each.changed, *_effects(graph, thread, each))), deadline)
 
 
-def _effects(graph: Graph, thread: int, each: Round) -> list[Term]:
+def _effects(graph: Graph, thread: int, each: FirstRound) -> list[Term]:
     terms = graph.terms
     return [
         terms.and_(done(terms, event.step), event.target, effect(event, terms))

@@ -6,7 +6,7 @@ Both questions are about one thread by itself, whatever it reads: an answer hold
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName
-from encoder.smt.end_state import State
+from encoder.smt.end_state import EndState
 from encoder.smt.progress import done
 from encoder.smt.thread_local import never
 
@@ -24,7 +24,7 @@ def takes_back(graph: Graph, thread: int, deadline: float) -> tuple[CellName, ..
 
 def gives_back(graph: Graph, thread: int, cell: CellName, deadline: float) -> bool:
     """Whether the thread, when it has ended, has taken from the counter all that it has added."""
-    ended = State(graph).ended(thread)
+    ended = EndState(graph).ended(thread)
     left = graph.terms.not_(graph.terms.eq(_added(graph, thread, cell), graph.terms.const(0)))
     return never(graph, graph.terms.and_(ended, left), deadline)
 

@@ -1,13 +1,13 @@
 """How far threads have come in an execution, whatever orders it: which steps have happened, closed under program order,
 and what an environment has added meanwhile."""
 
-from encoder.graph.events import MOST, Event, Graph, Step
+from encoder.graph.events import MOST, Event, Graph, GraphStep
 from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName
 from encoder.smt.text.script import TRUE, Script, both, either, negate
 
 
-def done(terms: Terms, step: Step) -> Term:
+def done(terms: Terms, step: GraphStep) -> Term:
     """The step happens."""
     return terms.lit(f"done.{step.thread}.{step.index}")
 
@@ -21,7 +21,7 @@ def reached(thread: int, steps: int) -> str:
     return f"reach.{thread}.{steps}"
 
 
-def closed(script: Script, graph: Graph) -> dict[Step, str]:
+def assert_closed(script: Script, graph: Graph) -> dict[GraphStep, str]:
     """Assert that a step happens only where its guard holds and all before it did; the literal that it happens.
 
     That literal is a free choice per step; `reach` says that all steps so far whose guard holds are done.

@@ -7,30 +7,30 @@ What such an execution cannot reach, none of any model does; what it can, some m
 
 from itertools import combinations
 
-from encoder.graph.events import Event, Graph, Kind
+from encoder.graph.events import Event, EventKind, Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName
 from encoder.smt.encoding import Encoding, assumable, start
-from encoder.smt.end_state import State
-from encoder.smt.progress import closed, done
+from encoder.smt.end_state import EndState
+from encoder.smt.progress import assert_closed, done
 from encoder.smt.text.script import Script, negate
 
 
-def encode_relaxation(graph: Graph, state: State, goals: dict[str, Term]) -> Encoding:
+def encode_relaxation(graph: Graph, state: EndState, goals: dict[str, Term]) -> Encoding:
     """Build the problem for these goals, which speak of the state."""
     script = Script()
-    closed(script, graph)
+    assert_closed(script, graph)
     start(script, graph)
     script.group("await: an event that waits happens only when it need not")
     for event in graph.events:
         script.clause(script.truth(graph.terms.implies(_happens(graph, event), event.await_)))
     script.group("locks: no two are held against each other")
-    for a, b in combinations((e for e in graph.events if e.kind is Kind.ACQUIRE), 2):
+    for a, b in combinations((e for e in graph.events if e.kind is EventKind.ACQUIRE), 2):
         if a.cell == b.cell and a.thread != b.thread and not (a.mode == b.mode == "read"):
             script.clause(negate(script.truth(_held(graph, a))), negate(script.truth(_held(graph, b))))
     script.group("state: last values, as far as no order need be known")
     for cell, values in state.finals.items():
-        if not any(e.kind is Kind.ACQUIRE for e in graph.events if e.cell == cell):
+        if not any(e.kind is EventKind.ACQUIRE for e in graph.events if e.cell == cell):
             script.clause(script.truth(_last(graph, cell, values)))
     literals = assumable(script, goals)
     return Encoding(script=script, text=script.fresh(), goals=literals)
@@ -68,7 +68,7 @@ def _held(graph: Graph, taken: Event) -> Term:
     later = [
         _happens(graph, e)
         for e in graph.threads[taken.thread].events
-        if e.cell == taken.cell and e.kind is Kind.RELEASE and e.step.index > taken.step.index
+        if e.cell == taken.cell and e.kind is EventKind.RELEASE and e.step.index > taken.step.index
     ]
     return terms.and_(_takes_effect(graph, taken), terms.not_(terms.or_(*later)))
 

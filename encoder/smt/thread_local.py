@@ -2,7 +2,7 @@
 
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
-from encoder.smt.progress import closed
+from encoder.smt.progress import assert_closed
 from encoder.smt.solvers.z3_solver import Session
 from encoder.smt.text.script import Script
 
@@ -11,6 +11,6 @@ def never(graph: Graph, what: Term, deadline: float) -> bool:
     """Whether `what`, about steps of one thread, cannot be, threads stopped anywhere; False where that is not decided
     by `deadline`, a `time.monotonic()` value."""
     script = Script()
-    closed(script, graph)
+    assert_closed(script, graph)
     script.clause(script.truth(what))
     return Session(script.fresh(), deadline).check().word == "unsat"

@@ -36,7 +36,7 @@ from encoder.program.core import (
     Const,
     Convert,
     Ended,
-    Event,
+    EventStatement,
     Exit,
     Expr,
     Fence,
@@ -125,7 +125,7 @@ def _placeless(body: Sequence[Statement], numbers: dict[int, int], fresh: Iterat
                 assert_never(statement)
 
 
-def _labelled(event: Event) -> tuple[object, ...]:
+def _labelled(event: EventStatement) -> tuple[object, ...]:
     """The event's labels, and all that it is but for its site."""
     parts = (getattr(event, part.name) for part in fields(event) if part.name != "site")
     return type(event), event.site.path, *parts

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from encoder.graph.events import Event, Graph
 from encoder.graph.term import Term
 from encoder.smt.progress import done
-from encoder.smt.solvers.z3_solver import Model
+from encoder.smt.solvers.z3_solver import SolverModel
 from encoder.smt.text.script import bits, negate
 
 BINARY: Mapping[str, Callable[[int, int], int]] = {
@@ -26,7 +26,7 @@ class Valuation:
     """The values of terms in an execution that the solver has found; in a `complete` one every thread has ended, and
     what happens is what its guard says."""
 
-    def __init__(self, graph: Graph, model: Model, *, complete: bool) -> None:
+    def __init__(self, graph: Graph, model: SolverModel, *, complete: bool) -> None:
         self.graph = graph
         self.model = model
         guards = {done(graph.terms, step).name: step.guard for step in graph.steps}

@@ -30,19 +30,19 @@ from encoder.spec.syntax import (
     Position,
     Return,
     Simple,
-    Statement,
+    SourceStatement,
     Subscript,
     Unary,
     WhileHead,
 )
 
-Node: TypeAlias = Tree[Token] | Token
+SyntaxTree: TypeAlias = Tree[Token] | Token
 
 LEVELS = ("||", "&&", "|", "^", "&", "== !=", "< <= > >=", "<< >>", "+ -", "*")
 LEVEL = {op: level for level, ops in enumerate(LEVELS) for op in ops.split()}
 
 
-def statement(tree: Node, origin: Origin) -> Statement:
+def statement(tree: SyntaxTree, origin: Origin) -> SourceStatement:
     """A statement or the head of a block."""
     span = span_of(tree, origin)
     match parts_of(tree):
@@ -58,7 +58,7 @@ def statement(tree: Node, origin: Origin) -> Statement:
             return simple(tree, origin)
 
 
-def simple(tree: Node, origin: Origin) -> Simple:
+def simple(tree: SyntaxTree, origin: Origin) -> Simple:
     """A statement that fits on one line."""
     span = span_of(tree, origin)
     match parts_of(tree):
@@ -82,13 +82,13 @@ def simple(tree: Node, origin: Origin) -> Simple:
             raise AssertionError(f"grammar.lark has no simple statement {rule}")
 
 
-def assignment(tree: Node, origin: Origin) -> Assignment:
+def assignment(tree: SyntaxTree, origin: Origin) -> Assignment:
     """`target = value`."""
     _, (target, _, value) = parts_of(tree)
     return Assignment(target=expression(target, origin), value=expression(value, origin), span=span_of(tree, origin))
 
 
-def expression(tree: Node, origin: Origin) -> Expression:
+def expression(tree: SyntaxTree, origin: Origin) -> Expression:
     """An expression; parentheses and casts (which only litmus tests have) leave no trace but in the span."""
     span = span_of(tree, origin)
     match parts_of(tree):
@@ -111,7 +111,7 @@ def expression(tree: Node, origin: Origin) -> Expression:
             return _rarer(tree, origin)
 
 
-def _binary(parts: list[Node], origin: Origin) -> Expression:
+def _binary(parts: list[SyntaxTree], origin: Origin) -> Expression:
     """Operands and the operators between them, bound as C binds them: tighter ones first, else from the left."""
     operands = [(expression(parts[0], origin), *_extent(parts[0]))]
     operators: list[str] = []
@@ -130,7 +130,7 @@ def _binary(parts: list[Node], origin: Origin) -> Expression:
     return operands[0][0]
 
 
-def _rarer(tree: Node, origin: Origin) -> Expression:
+def _rarer(tree: SyntaxTree, origin: Origin) -> Expression:
     span = span_of(tree, origin)
     match parts_of(tree):
         case "conditional", [condition, _, then, _, otherwise]:
@@ -156,7 +156,7 @@ def _rarer(tree: Node, origin: Origin) -> Expression:
             raise AssertionError(f"grammar.lark has no expression {rule}")
 
 
-def type_name(tree: Node, origin: Origin) -> TypeName:
+def type_name(tree: SyntaxTree, origin: Origin) -> TypeName:
     """A type; `lvalue` is the place without a type of its own."""
     rule, (name, *rest) = parts_of(tree)
     if rule == "type_of":
@@ -182,48 +182,48 @@ def type_name(tree: Node, origin: Origin) -> TypeName:
             raise AssertionError(f"grammar.lark has no type with {shapes}")
 
 
-def number_range(tree: Node) -> tuple[int, int]:
+def number_range(tree: SyntaxTree) -> tuple[int, int]:
     """`first..last`."""
     _, (first, _, last) = parts_of(tree)
     return integer(first), integer(last)
 
 
-def integer(tree: Node) -> int:
+def integer(tree: SyntaxTree) -> int:
     """A number with or without a minus."""
     return integral("".join(str(token) for token in parts_of(tree)[1]))
 
 
-def _arguments(tree: Node, origin: Origin) -> tuple[Expression, ...]:
+def _arguments(tree: SyntaxTree, origin: Origin) -> tuple[Expression, ...]:
     return tuple(expression(argument, origin) for argument in parts_of(tree)[1][::2])
 
 
-def _value(tree: Node, origin: Origin) -> tuple[str, Expression]:
+def _value(tree: SyntaxTree, origin: Origin) -> tuple[str, Expression]:
     _, (_, name, _, value) = parts_of(tree)
     return str(name), expression(value, origin)
 
 
-def parts_of(tree: Node) -> tuple[str, list[Node]]:
+def parts_of(tree: SyntaxTree) -> tuple[str, list[SyntaxTree]]:
     """The rule and what is below it."""
     if isinstance(tree, Token):
         raise AssertionError(f"grammar.lark leaves the token {tree} where a rule is wanted")
     return str(tree.data), list(tree.children)
 
 
-def span_of(tree: Node, origin: Origin) -> Span:
+def span_of(tree: SyntaxTree, origin: Origin) -> Span:
     """From the first to the last token."""
     return origin.span(*_extent(tree))
 
 
-def _extent(tree: Node) -> tuple[int, int]:
+def _extent(tree: SyntaxTree) -> tuple[int, int]:
     """The offsets of the first character and of what follows the last."""
     return _first(tree).start_pos or 0, _last(tree).end_pos or 0
 
 
-def _first(tree: Node) -> Token:
+def _first(tree: SyntaxTree) -> Token:
     return tree if isinstance(tree, Token) else _first(tree.children[0])
 
 
-def _last(tree: Node) -> Token:
+def _last(tree: SyntaxTree) -> Token:
     return tree if isinstance(tree, Token) else _last(tree.children[-1])
 
 

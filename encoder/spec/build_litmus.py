@@ -6,25 +6,25 @@ from lark import Tree
 
 from encoder.base.errors import InputError, Problem
 from encoder.base.source import Origin, Span
-from encoder.spec.build import Node, assignment, expression, integral, parts_of, span_of
+from encoder.spec.build import SyntaxTree, assignment, expression, integral, parts_of, span_of
 from encoder.spec.litmus import (
-    Address,
     Atom,
     Connective,
     Constant,
     CParameter,
     Function,
     Global,
+    InitEntry,
     Literally,
+    LitmusAddress,
     LitmusText,
     Negation,
     Observable,
     Proposition,
     Register,
-    Start,
     Truth,
 )
-from encoder.spec.syntax import Assignment, Evaluate, IfHead, Name, Statement, Step
+from encoder.spec.syntax import Assignment, Evaluate, IfHead, Name, SourceStatement, Step
 
 UNSUPPORTED = {
     "c_while": "`while` loops",
@@ -39,11 +39,11 @@ CONNECTIVES: dict[str, Literal["and", "or", "implies"]] = {"/\\": "and", "\\/": 
 QUANTIFIERS: dict[str, Literal["exists", "~exists", "forall"]] = {"exists": "exists", "forall": "forall"}
 
 
-def litmus(tree: Node, text: str, origin: Origin) -> LitmusText:
+def litmus(tree: SyntaxTree, text: str, origin: Origin) -> LitmusText:
     """A whole test. Raises InputError for constructs that are not supported."""
     parts = _Parts(text, origin)
     children = [child for child in parts_of(tree)[1] if isinstance(child, Tree)]
-    by_rule: dict[str, list[Node]] = {}
+    by_rule: dict[str, list[SyntaxTree]] = {}
     for child in children:
         by_rule.setdefault(str(child.data), []).append(child)
     _, (quantifier, proposition) = parts_of(by_rule["question"][0])
@@ -71,23 +71,23 @@ class _Parts:
         self.origin = origin
         self.declared: list[str] = []
 
-    def span(self, tree: Node) -> Span:
+    def span(self, tree: SyntaxTree) -> Span:
         return span_of(tree, self.origin)
 
-    def refused(self, what: str, tree: Node) -> InputError:
+    def refused(self, what: str, tree: SyntaxTree) -> InputError:
         verb = "are" if what.endswith("s") else "is"
         message = f"{what} {verb} not supported in litmus tests"
         return InputError([Problem(code="L101", message=message, span=self.span(tree))])
 
     # The start
 
-    def start(self, tree: Node) -> Start:
+    def start(self, tree: SyntaxTree) -> InitEntry:
         children = parts_of(tree)[1]
         type = str(children.pop(0)).strip() if not isinstance(children[0], Tree) else ""
         values = self.values(children[2]) if len(children) > 2 else ()
-        return Start(type=type, cell=self.cell(children[0], size=len(values)), values=values, span=self.span(tree))
+        return InitEntry(type=type, cell=self.cell(children[0], size=len(values)), values=values, span=self.span(tree))
 
-    def values(self, tree: Node) -> tuple[Constant, ...]:
+    def values(self, tree: SyntaxTree) -> tuple[Constant, ...]:
         match parts_of(tree):
             case "initialiser", [name, _, value, _]:
                 if name != "ATOMIC_INIT":
@@ -98,20 +98,20 @@ class _Parts:
             case _:
                 return (self.constant(_only_tree(tree)),)
 
-    def constant(self, tree: Node) -> Constant:
+    def constant(self, tree: SyntaxTree) -> Constant:
         match parts_of(tree):
             case "integer", tokens:
                 return Literally(value=integral("".join(map(str, tokens))), span=self.span(tree))
             case "address", tokens:
                 names = [str(token) for token in tokens if token != "&"]
                 index = integral(names[2]) if len(names) > 1 else 0
-                return Address(name=names[0], index=index, span=self.span(tree))
+                return LitmusAddress(name=names[0], index=index, span=self.span(tree))
             case "group", [_, inner, _]:
                 return self.constant(inner)
             case rule, _:
                 raise AssertionError(f"grammar.lark has no constant {rule}")
 
-    def cell(self, tree: Node, size: int | None = None) -> Observable:
+    def cell(self, tree: SyntaxTree, size: int | None = None) -> Observable:
         """`size` is what `x[]` stands for. Raises InputError where it stands for nothing."""
         span = self.span(tree)
         match parts_of(tree):
@@ -130,7 +130,7 @@ class _Parts:
 
     # What is asked
 
-    def proposition(self, tree: Node) -> Proposition:
+    def proposition(self, tree: SyntaxTree) -> Proposition:
         match parts_of(tree):
             case "connective", [left, op, right]:
                 return Connective(op=CONNECTIVES[str(op)], left=self.proposition(left), right=self.proposition(right))
@@ -150,7 +150,7 @@ class _Parts:
 
     # Threads
 
-    def function(self, tree: Node) -> Function:
+    def function(self, tree: SyntaxTree) -> Function:
         trees = [child for child in parts_of(tree)[1] if isinstance(child, Tree)]
         name = next(child for child in parts_of(tree)[1] if getattr(child, "type", "") in ("NAME", "THREAD"))
         *parameters, body = trees
@@ -161,18 +161,18 @@ class _Parts:
             declared=tuple(self.declared), steps=steps, span=self.span(name),
         )  # fmt: skip
 
-    def parameter(self, tree: Node) -> tuple[CParameter, ...]:
+    def parameter(self, tree: SyntaxTree) -> tuple[CParameter, ...]:
         type, *rest = parts_of(tree)[1]
         if not rest:
             return ()
         return (CParameter(type=str(type).strip(), name=str(rest[0]), span=self.span(rest[0])),)
 
-    def block(self, tree: Node) -> tuple[Step, ...]:
+    def block(self, tree: SyntaxTree) -> tuple[Step, ...]:
         if parts_of(tree)[0] == "block":
             return tuple(step for child in parts_of(tree)[1][1:-1] for step in self.block(child))
         return self.statement(tree)
 
-    def statement(self, tree: Node) -> tuple[Step, ...]:
+    def statement(self, tree: SyntaxTree) -> tuple[Step, ...]:
         match parts_of(tree):
             case "empty", _:
                 return ()
@@ -189,7 +189,7 @@ class _Parts:
             case rule, _:
                 raise self.refused(UNSUPPORTED[rule], tree)
 
-    def declarator(self, tree: Node) -> tuple[Step, ...]:
+    def declarator(self, tree: SyntaxTree) -> tuple[Step, ...]:
         """The local variable, and the assignment that gives it its first value."""
         name, *rest = (part for part in parts_of(tree)[1] if part != "*")
         if rest and rest[0] == "[":
@@ -203,11 +203,11 @@ class _Parts:
 
     def step(
         self,
-        tree: Node,
-        statement: Statement,
+        tree: SyntaxTree,
+        statement: SourceStatement,
         then: tuple[Step, ...] = (),
         otherwise: tuple[Step, ...] = (),
-        last: Node | None = None,
+        last: SyntaxTree | None = None,
     ) -> Step:
         """A step labelled with its line, as litmus tests have no labels."""
         span = self.span(tree)
@@ -220,12 +220,12 @@ class _Parts:
         )  # fmt: skip
 
 
-def _only_tree(tree: Node) -> Node:
+def _only_tree(tree: SyntaxTree) -> SyntaxTree:
     """The one rule below a rule that has also tokens."""
     return next(child for child in parts_of(tree)[1] if isinstance(child, Tree))
 
 
-def _ends(tree: Node) -> tuple[int, int]:
+def _ends(tree: SyntaxTree) -> tuple[int, int]:
     first = last = tree
     while isinstance(first, Tree):
         first = first.children[0]

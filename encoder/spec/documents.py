@@ -8,7 +8,7 @@ from encoder.base.catalog import Entry
 from encoder.base.errors import Problem
 from encoder.base.source import Span
 from encoder.spec import yamltree
-from encoder.spec.fields import Fields, Reader
+from encoder.spec.fields import Fields, NodeReader
 from encoder.spec.load_primitives import load_primitive, load_readers
 from encoder.spec.load_procedures import load_procedure, load_variant
 from encoder.spec.load_scenarios import load_property, load_scenario
@@ -24,10 +24,10 @@ class Documents:
 
     def __init__(self, entries: Mapping[str, tuple[Entry, ...]]) -> None:
         self.problems: list[Problem] = []
-        self._reader = Reader(self.problems)
+        self._reader = NodeReader(self.problems)
         self._entries = entries
         self._functions: dict[str, tuple[Primitive | Procedure, ...]] = {}
-        self._primitives: dict[str, tuple[yamltree.Scalar, yamltree.Node]] | None = None
+        self._primitives: dict[str, tuple[yamltree.YamlScalar, yamltree.YamlNode]] | None = None
         self._readers: dict[str, str] = {}
 
     def names(self, folder: str) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ class Documents:
             self._misplaced(f"/{found.name}.yaml", found.span)
         return found
 
-    def _only(self, folder: str, name: str, key: str, load: Callable[[Reader, Fields], T]) -> T | None:
+    def _only(self, folder: str, name: str, key: str, load: Callable[[NodeReader, Fields], T]) -> T | None:
         first, *others = (entry for entry in self._entries[folder] if entry.stem == name)
         for other in others:
             message = f"there are two files for the {key} `{name}`"
@@ -103,7 +103,7 @@ class Documents:
     def _misplaced(self, home: str, span: Span) -> None:
         self._reader.refuse("S117", span, "the file is not named after what it holds", expected=f"…{home}")
 
-    def _index(self) -> dict[str, tuple[yamltree.Scalar, yamltree.Node]]:
+    def _index(self) -> dict[str, tuple[yamltree.YamlScalar, yamltree.YamlNode]]:
         """Every primitive, unread but for its name."""
         if self._primitives is None:
             self._primitives = {}
@@ -115,12 +115,14 @@ class Documents:
                     self._primitives.setdefault(key.text, (key, node))
         return self._primitives
 
-    def _vocabulary(self, reader: Reader, fields: Fields) -> tuple[tuple[yamltree.Scalar, yamltree.Node], ...]:
+    def _vocabulary(
+        self, reader: NodeReader, fields: Fields
+    ) -> tuple[tuple[yamltree.YamlScalar, yamltree.YamlNode], ...]:
         """The primitives of a file; what it says of RCU's readers is taken note of."""
         self._readers |= dict(fields.optional("rcu readers", partial(load_readers, reader), ()))
         return fields.required("primitives", reader.named)
 
-    def _load(self, entry: Entry, first_keys: tuple[str, ...], load: Callable[[Reader, Fields], T]) -> T | None:
+    def _load(self, entry: Entry, first_keys: tuple[str, ...], load: Callable[[NodeReader, Fields], T]) -> T | None:
         """One file; None if there is no document in it that begins with one of `first_keys`."""
         start = Span(entry.path, 1, 1, 2)
         text = self._reader.file(entry)
@@ -142,7 +144,7 @@ class Documents:
         return None
 
 
-def _flushes(form: yamltree.Node) -> bool:
+def _flushes(form: yamltree.YamlNode) -> bool:
     """Whether a primitive is a flush, whatever the platform."""
     entries = form.entries if isinstance(form, yamltree.Mapping) else ()
     return any(key.text == "flush" or _flushes(node) for key, node in entries)

@@ -11,7 +11,7 @@ from encoder.spec.meant import VALUES
 from encoder.spec.model import Parameter, TypeName
 from encoder.spec.parse import parse_assignment, parse_expression, parse_type
 from encoder.spec.syntax import Assignment, Expression, Name
-from encoder.spec.yamltree import Mapping, Node, Scalar, Sequence
+from encoder.spec.yamltree import Mapping, Sequence, YamlNode, YamlScalar
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -19,7 +19,7 @@ NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 FILE = re.compile(r"\w[\w.+-]*\Z", re.ASCII)
 
 
-class Reader:
+class NodeReader:
     """Reads nodes of one file; what is wrong goes to `problems` and a harmless stand-in is returned."""
 
     def __init__(self, problems: list[Problem]) -> None:
@@ -51,9 +51,9 @@ class Reader:
             self.refuse("S100", start, f"the file is not UTF-8 text: {error.reason}, byte {error.start}")
         return None
 
-    def parsed(self, node: Node, parse: Callable[[str, Origin], T]) -> T | None:
+    def parsed(self, node: YamlNode, parse: Callable[[str, Origin], T]) -> T | None:
         """A scalar read by `parse`, None if either goes wrong."""
-        if not isinstance(node, Scalar):
+        if not isinstance(node, YamlScalar):
             self.wrong_kind(node, "a text")
             return None
         if not node.text:
@@ -65,11 +65,11 @@ class Reader:
             self.problems.extend(error.problems)
             return None
 
-    def text(self, node: Node) -> str:
+    def text(self, node: YamlNode) -> str:
         """A scalar as written, its line breaks as single spaces."""
         return self.parsed(node, lambda text, _: " ".join(text.split())) or ""
 
-    def name(self, node: Node, meant: Container[str] = ()) -> str:
+    def name(self, node: YamlNode, meant: Container[str] = ()) -> str:
         """A scalar that is a name of the statement language, but for those that are `meant` for something else."""
         word = self.text(node)
         self.free(word, node.span, meant)
@@ -79,7 +79,7 @@ class Reader:
             )
         return word
 
-    def file_name(self, node: Node) -> str:
+    def file_name(self, node: YamlNode) -> str:
         """A scalar that names a file, and so is a part of what obligations are called."""
         word = self.text(node)
         if word and not FILE.match(word):
@@ -92,7 +92,7 @@ class Reader:
         if word in meant:
             self.refuse("S119", span, f"`{word}` is a word of the language", expected="another name")
 
-    def choice(self, node: Node, words: Iterable[str]) -> str:
+    def choice(self, node: YamlNode, words: Iterable[str]) -> str:
         """One of `words`."""
         known = tuple(words)
         word = self.text(node)
@@ -102,34 +102,34 @@ class Reader:
             )
         return word if word in known else known[0]
 
-    def expression(self, node: Node) -> Expression:
+    def expression(self, node: YamlNode) -> Expression:
         return self.parsed(node, parse_expression) or Name(name="", span=node.span)
 
-    def assignment(self, node: Node) -> Assignment:
+    def assignment(self, node: YamlNode) -> Assignment:
         stand_in = Name(name="", span=node.span)
         found = self.parsed(node, parse_assignment)
         return found or Assignment(target=stand_in, value=stand_in, span=node.span)
 
-    def type_name(self, node: Node) -> TypeName:
+    def type_name(self, node: YamlNode) -> TypeName:
         return self.parsed(node, parse_type) or self.no_type(node)
 
-    def no_type(self, node: Node) -> TypeName:
+    def no_type(self, node: YamlNode) -> TypeName:
         """Stands for a type that was refused."""
         return TypeName(name="", pointer=False, shape="scalar", length=None, span=node.span)
 
-    def items(self, node: Node) -> tuple[Node, ...]:
+    def items(self, node: YamlNode) -> tuple[YamlNode, ...]:
         """The items of a sequence."""
         if isinstance(node, Sequence):
             return node.items
         self.wrong_kind(node, "a list")
         return ()
 
-    def entries(self, node: Node) -> tuple[tuple[Scalar, Node], ...]:
+    def entries(self, node: YamlNode) -> tuple[tuple[YamlScalar, YamlNode], ...]:
         """The entries of a mapping; keys are unique."""
         if not isinstance(node, Mapping):
             self.wrong_kind(node, "a mapping")
             return ()
-        first: dict[str, Scalar] = {}
+        first: dict[str, YamlScalar] = {}
         for key, _ in node.entries:
             if key.text in first:
                 related = (("first here", first[key.text].span),)
@@ -137,14 +137,14 @@ class Reader:
             first.setdefault(key.text, key)
         return tuple((key, value) for key, value in node.entries if first[key.text] is key)
 
-    def named(self, node: Node, meant: Container[str] = ()) -> tuple[tuple[Scalar, Node], ...]:
+    def named(self, node: YamlNode, meant: Container[str] = ()) -> tuple[tuple[YamlScalar, YamlNode], ...]:
         """The entries of a mapping whose keys are names, but for those that are `meant` for something else."""
         entries = self.entries(node)
         for key, _ in entries:
             self.name(key, meant)
         return entries
 
-    def parameters(self, node: Node, meant: Container[str] = VALUES) -> tuple[Parameter, ...]:
+    def parameters(self, node: YamlNode, meant: Container[str] = VALUES) -> tuple[Parameter, ...]:
         """`{name: type, …}`; a `typeof` is one of an earlier parameter that stands for memory."""
         found: list[Parameter] = []
         for key, value in self.named(node, meant):
@@ -167,7 +167,7 @@ class Reader:
                 nearest="" if type.of in written else nearest(type.of, written),
             )
 
-    def fields(self, node: Node, what: str) -> "Fields":
+    def fields(self, node: YamlNode, what: str) -> "Fields":
         """A mapping with known keys; `what` names it in messages."""
         return Fields(self, self.entries(node), what, node.span)
 
@@ -177,13 +177,13 @@ class Reader:
         if word not in known:
             self.refuse(code, span, f"unknown {what}: `{word}`", expected=_listing(known), nearest=nearest(word, known))
 
-    def wrong_kind(self, node: Node, expected: str) -> None:
+    def wrong_kind(self, node: YamlNode, expected: str) -> None:
         match node:
             case Mapping():
                 found = "a mapping"
             case Sequence():
                 found = "a list"
-            case Scalar():
+            case YamlScalar():
                 found = "a text" if node.text else "nothing"
         self.refuse("S106", node.span, f"{found} cannot stand here", expected=expected)
 
@@ -191,7 +191,9 @@ class Reader:
 class Fields:
     """The entries of a mapping, each asked for once; `close` refuses those that nobody asked for."""
 
-    def __init__(self, reader: Reader, entries: tuple[tuple[Scalar, Node], ...], what: str, span: Span) -> None:
+    def __init__(
+        self, reader: NodeReader, entries: tuple[tuple[YamlScalar, YamlNode], ...], what: str, span: Span
+    ) -> None:
         self.reader = reader
         self.what = what
         self.span = span
@@ -199,7 +201,7 @@ class Fields:
         self._entries = entries
         self._known: list[str] = []
 
-    def required(self, key: str, read: Callable[[Node], T]) -> T:
+    def required(self, key: str, read: Callable[[YamlNode], T]) -> T:
         """The value of `key`; a missing one is a problem."""
         node = self._take(key)
         if node is None:
@@ -207,7 +209,7 @@ class Fields:
             return self._unheard(read)
         return read(node)
 
-    def optional(self, key: str, read: Callable[[Node], T], default: D) -> T | D:
+    def optional(self, key: str, read: Callable[[YamlNode], T], default: D) -> T | D:
         """The value of `key`, or `default`."""
         node = self._take(key)
         return default if node is None else read(node)
@@ -229,7 +231,7 @@ class Fields:
             self.reader.refuse("S104", extra.span, f"`{extra.text}` beside `{found[0].text}`", related=related)
         return found[0].text
 
-    def others(self) -> tuple[tuple[Scalar, Node], ...]:
+    def others(self) -> tuple[tuple[YamlScalar, YamlNode], ...]:
         """The entries that have not been asked for; now they have."""
         found = tuple((key, value) for key, value in self._entries if key.text not in self._known)
         self._known.extend(key.text for key, _ in found)
@@ -247,14 +249,14 @@ class Fields:
                     nearest=nearest(key.text, self._known),
                 )
 
-    def _unheard(self, read: Callable[[Node], T]) -> T:
+    def _unheard(self, read: Callable[[YamlNode], T]) -> T:
         """What `read` makes of nothing, without its complaints."""
         kept = len(self.reader.problems)
-        value = read(Scalar("", Origin(self.span.file, self.span.line, self.span.column), self.span))
+        value = read(YamlScalar("", Origin(self.span.file, self.span.line, self.span.column), self.span))
         del self.reader.problems[kept:]
         return value
 
-    def _take(self, key: str) -> Node | None:
+    def _take(self, key: str) -> YamlNode | None:
         self._known.append(key)
         return self._nodes.get(key)
 

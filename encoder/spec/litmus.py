@@ -34,7 +34,7 @@ class Literally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+class LitmusAddress:
     """`&x`, or `x` where a value is wanted; with `index` that of an element."""
 
     name: str
@@ -43,11 +43,11 @@ class Address:
 
 
 Observable = Global | Register
-Constant = Literally | Address
+Constant = Literally | LitmusAddress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class InitEntry:
     """An entry of the init block; `type` as written, "" for none; `values` several for an array, () for none."""
 
     type: str
@@ -109,7 +109,7 @@ Proposition = Truth | Atom | Negation | Connective
 class LitmusText:
     """A whole test. `quantifier` is about `proposition`; `filters` say which ends count."""
 
-    start: tuple[Start, ...]
+    start: tuple[InitEntry, ...]
     functions: tuple[Function, ...]
     locations: tuple[Observable, ...]
     filters: tuple[Proposition, ...]

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from encoder.spec.fields import Fields, Reader
+from encoder.spec.fields import Fields, NodeReader
 from encoder.spec.load_steps import load_macro
 from encoder.spec.meant import FUNCTIONS, OLD
 from encoder.spec.model import (
@@ -18,7 +18,7 @@ from encoder.spec.model import (
     RmwBody,
     StoreBody,
 )
-from encoder.spec.yamltree import Node, Scalar
+from encoder.spec.yamltree import YamlNode, YamlScalar
 
 LOCKS: tuple[Literal["acquire", "try_acquire", "release"], ...] = ("acquire", "try_acquire", "release")
 FORMS = ("load", "store", "rmw", *LOCKS, "fence", "region", "flush", "grace", "steps")
@@ -36,7 +36,7 @@ MODES = ("write", "read")
 FAILS = ("locked",)
 
 
-def load_primitive(reader: Reader, key: Scalar, node: Node) -> Primitive:
+def load_primitive(reader: NodeReader, key: YamlScalar, node: YamlNode) -> Primitive:
     """One entry of a `primitives` document."""
     fields = reader.fields(node, f"primitive `{key.text}`")
     parameters = fields.optional("params", reader.parameters, ())
@@ -54,7 +54,7 @@ def load_primitive(reader: Reader, key: Scalar, node: Node) -> Primitive:
     return Primitive(name=key.text, parameters=parameters, bodies=bodies, source=source, span=key.span)
 
 
-def load_readers(reader: Reader, node: Node) -> tuple[tuple[str, str], ...]:
+def load_readers(reader: NodeReader, node: YamlNode) -> tuple[tuple[str, str], ...]:
     """`{irq: KERNEL}`: since when a grace period of RCU waits for the regions of a kind."""
     found = []
     for key, value in reader.entries(node):
@@ -63,11 +63,11 @@ def load_readers(reader: Reader, node: Node) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _by_flush(reader: Reader, node: Node, source: str) -> tuple[tuple[str, Body], ...]:
+def _by_flush(reader: NodeReader, node: YamlNode, source: str) -> tuple[tuple[str, Body], ...]:
     """A form for each way in which platforms flush TLBs."""
     forms = reader.fields(node, "`by flush`")
 
-    def form(inner: Node) -> Body | None:
+    def form(inner: YamlNode) -> Body | None:
         fields = reader.fields(inner, "this form")
         body = _body(reader, fields, source)
         fields.close()
@@ -78,7 +78,7 @@ def _by_flush(reader: Reader, node: Node, source: str) -> tuple[tuple[str, Body]
     return tuple((kind, body) for kind, body in bodies if body is not None)
 
 
-def _body(reader: Reader, fields: Fields, source: str, others: tuple[str, ...] = ()) -> Body | None:
+def _body(reader: NodeReader, fields: Fields, source: str, others: tuple[str, ...] = ()) -> Body | None:
     """The form that these keys give, None if there is not exactly one."""
     expression = reader.expression
     match fields.one_of(*FORMS, *others):
@@ -114,15 +114,15 @@ def _body(reader: Reader, fields: Fields, source: str, others: tuple[str, ...] =
             return None
 
 
-def _order(reader: Reader, fields: Fields) -> str:
+def _order(reader: NodeReader, fields: Fields) -> str:
     return fields.optional("order", lambda node: reader.choice(node, ORDERS), "once")
 
 
-def _rmw(reader: Reader, fields: Fields) -> RmwBody:
+def _rmw(reader: NodeReader, fields: Fields) -> RmwBody:
     expression = reader.expression
 
-    def orders(node: Node) -> tuple[str, str]:
-        if isinstance(node, Scalar):
+    def orders(node: YamlNode) -> tuple[str, str]:
+        if isinstance(node, YamlScalar):
             return _split(reader.choice(node, ORDERS))
         inner = reader.fields(node, "`order`")
         read = inner.required("read", lambda word: reader.choice(word, ORDERS))
@@ -154,7 +154,7 @@ def _split(order: str) -> tuple[str, str]:
             return order, order
 
 
-def _lock(reader: Reader, fields: Fields, action: Literal["acquire", "try_acquire", "release"]) -> LockBody:
+def _lock(reader: NodeReader, fields: Fields, action: Literal["acquire", "try_acquire", "release"]) -> LockBody:
     place = fields.required(action, reader.expression)
     mode = fields.optional("mode", lambda node: reader.choice(node, MODES), "write")
     return LockBody(action=action, place=place, mode="read" if mode == "read" else "write")

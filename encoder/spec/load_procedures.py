@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Literal
 
 from encoder.base.source import Span
-from encoder.spec.fields import Fields, Reader
+from encoder.spec.fields import Fields, NodeReader
 from encoder.spec.load_steps import load_steps
 from encoder.spec.load_types import load_fields
 from encoder.spec.meant import FUNCTIONS, VALUES
 from encoder.spec.model import AddedField, Edit, Parameter, Procedure, Variant
 from encoder.spec.syntax import Expression, Step
-from encoder.spec.yamltree import Node
+from encoder.spec.yamltree import YamlNode
 
 ACTIONS: tuple[Literal["before", "after", "replace", "delete"], ...] = ("before", "after", "replace", "delete")
 NEW_STEPS = {"before": "insert", "after": "insert", "replace": "with"}
@@ -20,7 +20,7 @@ Starts = dict[tuple[str, str], tuple[Expression, Span]]
 NO_STARTS: Starts = {}
 
 
-def load_procedure(reader: Reader, fields: Fields) -> Procedure:
+def load_procedure(reader: NodeReader, fields: Fields) -> Procedure:
     """A `procedure` document."""
     name = fields.required("procedure", lambda node: reader.name(node, FUNCTIONS))
     kernel = fields.required("kernel", reader.file_name)
@@ -39,7 +39,7 @@ def load_procedure(reader: Reader, fields: Fields) -> Procedure:
     )
 
 
-def _parameters(reader: Reader, node: Node) -> tuple[Parameter, ...]:
+def _parameters(reader: NodeReader, node: YamlNode) -> tuple[Parameter, ...]:
     found = reader.parameters(node)
     for parameter in found:
         if parameter.type is not None and parameter.type.length is not None:
@@ -47,7 +47,7 @@ def _parameters(reader: Reader, node: Node) -> tuple[Parameter, ...]:
     return found
 
 
-def load_locals(reader: Reader, node: Node, meant: Container[str] = VALUES) -> tuple[Parameter, ...]:
+def load_locals(reader: NodeReader, node: YamlNode, meant: Container[str] = VALUES) -> tuple[Parameter, ...]:
     """Declared locals, but for names that are `meant` for something else; an array says how long it is."""
     found = reader.parameters(node, meant)
     for local in found:
@@ -56,10 +56,10 @@ def load_locals(reader: Reader, node: Node, meant: Container[str] = VALUES) -> t
     return found
 
 
-def load_variant(reader: Reader, fields: Fields) -> Variant:
+def load_variant(reader: NodeReader, fields: Fields) -> Variant:
     """A `variant` document."""
 
-    def word(node: Node) -> tuple[str, Span]:
+    def word(node: YamlNode) -> tuple[str, Span]:
         return reader.text(node), node.span
 
     origin = fields.one_of("base", "kernel")
@@ -84,7 +84,7 @@ def load_variant(reader: Reader, fields: Fields) -> Variant:
     )
 
 
-def _starts(reader: Reader, node: Node) -> Starts:
+def _starts(reader: NodeReader, node: YamlNode) -> Starts:
     """What added fields start with."""
     return {
         (struct.text, field.text): (reader.expression(value), field.span)
@@ -93,7 +93,7 @@ def _starts(reader: Reader, node: Node) -> Starts:
     }
 
 
-def _added(reader: Reader, node: Node, starts: Starts) -> tuple[AddedField, ...]:
+def _added(reader: NodeReader, node: YamlNode, starts: Starts) -> tuple[AddedField, ...]:
     added = []
     for key, value in reader.named(node):
         for field in load_fields(reader, value):
@@ -102,14 +102,14 @@ def _added(reader: Reader, node: Node, starts: Starts) -> tuple[AddedField, ...]
     return tuple(added)
 
 
-def _edit(reader: Reader, node: Node) -> Edit:
+def _edit(reader: NodeReader, node: YamlNode) -> Edit:
     fields = reader.fields(node, "this edit")
     source = fields.optional("source", reader.text, "")
 
-    def name(inner: Node) -> tuple[str, Span]:
+    def name(inner: YamlNode) -> tuple[str, Span]:
         return reader.name(inner), inner.span
 
-    def steps(inner: Node) -> tuple[Step, ...]:
+    def steps(inner: YamlNode) -> tuple[Step, ...]:
         return load_steps(reader, inner, source, {})
 
     procedure, span = fields.required("in", name)

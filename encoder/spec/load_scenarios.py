@@ -5,22 +5,22 @@ from typing import Literal, TypeVar
 
 from encoder.base.errors import InputError
 from encoder.base.source import Origin, Span
-from encoder.spec.fields import Fields, Reader
+from encoder.spec.fields import Fields, NodeReader
 from encoder.spec.load_procedures import load_locals
 from encoder.spec.load_steps import load_steps
 from encoder.spec.meant import MEMBERS, PROPERTIES, ROLES, THINGS, VALUES
 from encoder.spec.model import ObjectDecl, PropertyDecl, Scenario, Symbol, ThreadDecl
 from encoder.spec.parse import parse_range
 from encoder.spec.syntax import Expression
-from encoder.spec.yamltree import Mapping, Node, Scalar, Sequence
+from encoder.spec.yamltree import Mapping, Sequence, YamlNode, YamlScalar
 
 T = TypeVar("T")
 
 
-def load_scenario(reader: Reader, fields: Fields) -> Scenario:
+def load_scenario(reader: NodeReader, fields: Fields) -> Scenario:
     """A `scenario` document."""
 
-    def names(node: Node) -> tuple[tuple[str, Span], ...]:
+    def names(node: YamlNode) -> tuple[tuple[str, Span], ...]:
         found: dict[str, Span] = {}
         for item in _some(reader, node, reader.items(node)):
             name = reader.text(item)
@@ -46,17 +46,17 @@ def load_scenario(reader: Reader, fields: Fields) -> Scenario:
     )
 
 
-def load_property(reader: Reader, fields: Fields) -> PropertyDecl:
+def load_property(reader: NodeReader, fields: Fields) -> PropertyDecl:
     """A `property` document: `when … never …`, or `finally …`."""
 
-    def each(node: Node) -> tuple[tuple[str, Expression], ...]:
+    def each(node: YamlNode) -> tuple[tuple[str, Expression], ...]:
         return tuple((key.text, reader.expression(value)) for key, value in reader.named(node, THINGS))
 
     texts: dict[str, str] = {}
 
     def condition(key: str) -> Expression:
-        def read(node: Node) -> Expression:
-            texts[key] = " ".join(node.text.split()) if isinstance(node, Scalar) else ""
+        def read(node: YamlNode) -> Expression:
+            texts[key] = " ".join(node.text.split()) if isinstance(node, YamlScalar) else ""
             return reader.expression(node)
 
         return fields.required(key, read)
@@ -77,18 +77,18 @@ def load_property(reader: Reader, fields: Fields) -> PropertyDecl:
     )
 
 
-def _property_name(reader: Reader, node: Node) -> str:
+def _property_name(reader: NodeReader, node: YamlNode) -> str:
     name = reader.file_name(node)
     reader.free(name, node.span, PROPERTIES)
     return name
 
 
-def _objects(reader: Reader, node: Node) -> tuple[ObjectDecl, ...]:
+def _objects(reader: NodeReader, node: YamlNode) -> tuple[ObjectDecl, ...]:
     return tuple(_object(reader, key, value) for key, value in reader.named(node, THINGS))
 
 
-def _object(reader: Reader, key: Scalar, node: Node) -> ObjectDecl:
-    if isinstance(node, Scalar):
+def _object(reader: NodeReader, key: YamlScalar, node: YamlNode) -> ObjectDecl:
+    if isinstance(node, YamlScalar):
         return ObjectDecl(name=key.text, struct=reader.name(node), values=(), span=key.span)
     fields = reader.fields(node, f"object `{key.text}`")
     struct = fields.required("type", reader.name)
@@ -96,7 +96,7 @@ def _object(reader: Reader, key: Scalar, node: Node) -> ObjectDecl:
     return ObjectDecl(name=key.text, struct=struct, values=values, span=key.span)
 
 
-def _symbols(reader: Reader, node: Node) -> tuple[Symbol, ...]:
+def _symbols(reader: NodeReader, node: YamlNode) -> tuple[Symbol, ...]:
     found = []
     for key, value in reader.named(node, THINGS):
         first, last = reader.parsed(value, _symbol_range) or (0, 1)
@@ -113,11 +113,11 @@ def _symbol_range(text: str, origin: Origin) -> tuple[int, int]:
         raise InputError(replace(problem, expected="`first..last` or `any`") for problem in error.problems) from None
 
 
-def _threads(reader: Reader, node: Node) -> tuple[ThreadDecl, ...]:
+def _threads(reader: NodeReader, node: YamlNode) -> tuple[ThreadDecl, ...]:
     return tuple(_thread(reader, key, value) for key, value in _some(reader, node, reader.named(node)))
 
 
-def _some(reader: Reader, node: Node, found: tuple[T, ...]) -> tuple[T, ...]:
+def _some(reader: NodeReader, node: YamlNode, found: tuple[T, ...]) -> tuple[T, ...]:
     match node:
         case Sequence(items=()) | Mapping(entries=()):
             reader.refuse("S105", node.span, "there must be at least one")
@@ -126,11 +126,11 @@ def _some(reader: Reader, node: Node, found: tuple[T, ...]) -> tuple[T, ...]:
     return found
 
 
-def _thread(reader: Reader, key: Scalar, node: Node) -> ThreadDecl:
+def _thread(reader: NodeReader, key: YamlScalar, node: YamlNode) -> ThreadDecl:
     fields = reader.fields(node, f"thread `{key.text}`")
     labels: dict[str, Span] = {}
 
-    def named(inner: Node) -> tuple[str, Span]:
+    def named(inner: YamlNode) -> tuple[str, Span]:
         return reader.name(inner), inner.span
 
     runs, runs_span = fields.optional("runs", named, (None, key.span))

@@ -4,24 +4,24 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from encoder.base.source import Span
-from encoder.spec.fields import Fields, Reader
+from encoder.spec.fields import Fields, NodeReader
 from encoder.spec.meant import KEYWORDS
 from encoder.spec.parse import parse_statement
-from encoder.spec.syntax import Assignment, Empty, ForHead, IfHead, Later, Statement, Step, WhileHead
-from encoder.spec.yamltree import Mapping, Node, Scalar
+from encoder.spec.syntax import Assignment, Empty, ForHead, IfHead, Later, SourceStatement, Step, WhileHead
+from encoder.spec.yamltree import Mapping, YamlNode, YamlScalar
 
 STEP_KEYS = ("source", "note", "then", "else", "do", "bound", "ghost_first", "ghost_last", "from")
 
 
 def load_steps(
-    reader: Reader, node: Node, source: str, labels: dict[str, Span], *, script: bool = False
+    reader: NodeReader, node: YamlNode, source: str, labels: dict[str, Span], *, script: bool = False
 ) -> tuple[Step, ...]:
     """A list of labelled steps; `labels` holds those that the procedure has so far. Those of a scenario's `script` may
     have other statements in later kernels."""
     return tuple(_step(reader, item, source, labels, script) for item in reader.items(node))
 
 
-def _step(reader: Reader, node: Node, source: str, labels: dict[str, Span], script: bool) -> Step:
+def _step(reader: NodeReader, node: YamlNode, source: str, labels: dict[str, Span], script: bool) -> Step:
     entries = reader.entries(node)
     if not entries:
         return _plain(Empty(span=node.span), "", source, node.span)
@@ -31,17 +31,17 @@ def _step(reader: Reader, node: Node, source: str, labels: dict[str, Span], scri
     statement = reader.parsed(value, parse_statement)
     own_source = fields.optional("source", reader.text, source)
 
-    def block(inner: Node) -> tuple[Step, ...]:
+    def block(inner: YamlNode) -> tuple[Step, ...]:
         return load_steps(reader, inner, own_source, labels, script=script)
 
-    def ghosts(inner: Node) -> tuple[Assignment, ...]:
-        scalars = (inner,) if isinstance(inner, Scalar) else reader.items(inner)
+    def ghosts(inner: YamlNode) -> tuple[Assignment, ...]:
+        scalars = (inner,) if isinstance(inner, YamlScalar) else reader.items(inner)
         return tuple(reader.assignment(scalar) for scalar in scalars)
 
     then, otherwise, body = _blocks(fields, statement, block)
     loops = statement is None or isinstance(statement, WhileHead | ForHead)
     head = statement is not None and _is_head(statement)
-    text = value.text if isinstance(value, Scalar) else ""
+    text = value.text if isinstance(value, YamlScalar) else ""
     step = Step(
         label=label.text,
         statement=statement or Empty(span=value.span),
@@ -62,7 +62,7 @@ def _step(reader: Reader, node: Node, source: str, labels: dict[str, Span], scri
     return step
 
 
-def _later(reader: Reader, node: Node) -> tuple[Later, ...]:
+def _later(reader: NodeReader, node: YamlNode) -> tuple[Later, ...]:
     """`from: {KERNEL: STATEMENT}`: what the step is from these kernel versions on."""
     found = []
     for kernel, value in reader.entries(node):
@@ -70,18 +70,18 @@ def _later(reader: Reader, node: Node) -> tuple[Later, ...]:
         if statement is not None and _is_head(statement):
             reader.refuse("S106", value.span, "a step of a later kernel has no block", expected="a simple statement")
         elif statement is not None:
-            text = value.text if isinstance(value, Scalar) else ""
+            text = value.text if isinstance(value, YamlScalar) else ""
             later = Later(kernel=kernel.text, statement=statement, text=" ".join(text.split()), span=value.span)
             found.append(later)
     return tuple(found)
 
 
-def _is_head(statement: Statement) -> bool:
+def _is_head(statement: SourceStatement) -> bool:
     """Whether a block hangs below it."""
     return isinstance(statement, WhileHead | ForHead) or (isinstance(statement, IfHead) and statement.statement is None)
 
 
-def _check_label(reader: Reader, label: Scalar, labels: dict[str, Span]) -> None:
+def _check_label(reader: NodeReader, label: YamlScalar, labels: dict[str, Span]) -> None:
     reader.name(label)
     if label.text in STEP_KEYS:
         reader.refuse(
@@ -96,7 +96,7 @@ def _check_label(reader: Reader, label: Scalar, labels: dict[str, Span]) -> None
 
 
 def _blocks(
-    fields: Fields, statement: Statement | None, block: Callable[[Node], tuple[Step, ...]]
+    fields: Fields, statement: SourceStatement | None, block: Callable[[YamlNode], tuple[Step, ...]]
 ) -> tuple[tuple[Step, ...], tuple[Step, ...], tuple[Step, ...]]:
     """What hangs below the statement: then, else and the body of a loop."""
     match statement:
@@ -111,12 +111,12 @@ def _blocks(
             return (), (), ()
 
 
-def load_macro(reader: Reader, node: Node, source: str) -> tuple[Step, ...]:
+def load_macro(reader: NodeReader, node: YamlNode, source: str) -> tuple[Step, ...]:
     """The statements of a primitive, without labels; a block is a mapping `{"if (…)": [..], else: [..]}`."""
     return tuple(_macro_step(reader, item, source) for item in reader.items(node))
 
 
-def _macro_step(reader: Reader, node: Node, source: str) -> Step:
+def _macro_step(reader: NodeReader, node: YamlNode, source: str) -> Step:
     if not isinstance(node, Mapping):
         return _macro_line(reader, node, source)
     (head, inner), *rest = reader.entries(node)
@@ -124,7 +124,7 @@ def _macro_step(reader: Reader, node: Node, source: str) -> Step:
     fields = Fields(reader, tuple(rest), "this block", head.span)
     body = load_macro(reader, inner, source)
 
-    def block(node: Node) -> tuple[Step, ...]:
+    def block(node: YamlNode) -> tuple[Step, ...]:
         return load_macro(reader, node, source)
 
     match statement:
@@ -144,13 +144,13 @@ def _macro_step(reader: Reader, node: Node, source: str) -> Step:
     return step
 
 
-def _macro_line(reader: Reader, node: Node, source: str) -> Step:
+def _macro_line(reader: NodeReader, node: YamlNode, source: str) -> Step:
     statement = reader.parsed(node, parse_statement)
     if statement is not None and _is_head(statement):
         reader.refuse("S105", node.span, "this block is empty", expected="a mapping from the head to its statements")
-    text = node.text if isinstance(node, Scalar) else ""
+    text = node.text if isinstance(node, YamlScalar) else ""
     return _plain(statement or Empty(span=node.span), text, source, node.span)
 
 
-def _plain(statement: Statement, text: str, source: str, span: Span) -> Step:
+def _plain(statement: SourceStatement, text: str, source: str, span: Span) -> Step:
     return Step(label="", statement=statement, text=" ".join(text.split()), source=source, span=span, label_span=span)

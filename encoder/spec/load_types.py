@@ -4,22 +4,22 @@ from collections.abc import Container
 from dataclasses import replace
 
 from encoder.base.source import Origin, Span
-from encoder.spec.fields import Fields, Reader
+from encoder.spec.fields import Fields, NodeReader
 from encoder.spec.meant import MEMBERS, THINGS, TYPES, VALUES
 from encoder.spec.model import Field, Ghost, StructType, TypeName, Types, WordType
 from encoder.spec.parse import parse_integer, parse_type
 from encoder.spec.syntax import Expression
-from encoder.spec.yamltree import Node, Scalar
+from encoder.spec.yamltree import YamlNode, YamlScalar
 
 NO_VALUES: dict[str, tuple[Expression, Span]] = {}
 
 
-def load_types(reader: Reader, fields: Fields, seen: dict[str, Span]) -> Types:
+def load_types(reader: NodeReader, fields: Fields, seen: dict[str, Span]) -> Types:
     """One file, with the keys `types`, `constants` and `ghosts`; `seen` holds the names of this file and others."""
     words: list[WordType] = []
     structs: list[StructType] = []
 
-    def named(node: Node, meant: Container[str]) -> tuple[tuple[Scalar, Node], ...]:
+    def named(node: YamlNode, meant: Container[str]) -> tuple[tuple[YamlScalar, YamlNode], ...]:
         entries = reader.named(node, meant)
         for key, _ in entries:
             if key.text in seen:
@@ -28,7 +28,7 @@ def load_types(reader: Reader, fields: Fields, seen: dict[str, Span]) -> Types:
             seen.setdefault(key.text, key.span)
         return entries
 
-    def types(node: Node) -> None:
+    def types(node: YamlNode) -> None:
         for key, value in named(node, TYPES):
             inner = reader.fields(value, f"type `{key.text}`")
             match inner.one_of("word", "struct"):
@@ -40,10 +40,10 @@ def load_types(reader: Reader, fields: Fields, seen: dict[str, Span]) -> Types:
                     continue
             inner.close()
 
-    def constants(node: Node) -> tuple[tuple[str, int], ...]:
+    def constants(node: YamlNode) -> tuple[tuple[str, int], ...]:
         return tuple((key.text, reader.parsed(value, parse_integer) or 0) for key, value in named(node, THINGS))
 
-    def ghosts(node: Node) -> tuple[Ghost, ...]:
+    def ghosts(node: YamlNode) -> tuple[Ghost, ...]:
         entries = named(node, VALUES | MEMBERS)
         return tuple(Ghost(name=key.text, type=reader.type_name(value), span=key.span) for key, value in entries)
 
@@ -66,7 +66,7 @@ def merge(parts: tuple[Types, ...]) -> Types:
     )
 
 
-def load_fields(reader: Reader, node: Node, *, const: bool = True) -> tuple[Field, ...]:
+def load_fields(reader: NodeReader, node: YamlNode, *, const: bool = True) -> tuple[Field, ...]:
     """`{name: type, …}`, where a struct's fields may be `const`."""
     found = []
     for key, value in reader.named(node):
@@ -83,7 +83,7 @@ def _field_type(text: str, origin: Origin) -> tuple[bool, TypeName]:
     return False, parse_type(text, origin)
 
 
-def _word(reader: Reader, fields: Fields, name: str, span: Span) -> WordType:
+def _word(reader: NodeReader, fields: Fields, name: str, span: Span) -> WordType:
     return WordType(
         name=name,
         fields=fields.required("word", lambda node: load_fields(reader, node, const=False)),
@@ -92,11 +92,11 @@ def _word(reader: Reader, fields: Fields, name: str, span: Span) -> WordType:
     )
 
 
-def _struct(reader: Reader, fields: Fields, name: str, span: Span) -> StructType:
-    def values(node: Node) -> dict[str, tuple[Expression, Span]]:
+def _struct(reader: NodeReader, fields: Fields, name: str, span: Span) -> StructType:
+    def values(node: YamlNode) -> dict[str, tuple[Expression, Span]]:
         return {key.text: (reader.expression(value), key.span) for key, value in reader.entries(node)}
 
-    def parameters(node: Node) -> tuple[Field, ...]:
+    def parameters(node: YamlNode) -> tuple[Field, ...]:
         return load_fields(reader, node, const=False)
 
     own = fields.required("struct", lambda node: load_fields(reader, node))
@@ -124,7 +124,7 @@ def _struct(reader: Reader, fields: Fields, name: str, span: Span) -> StructType
     )
 
 
-def _locks(reader: Reader, node: Node, name: str, own: tuple[Field, ...]) -> frozenset[str]:
+def _locks(reader: NodeReader, node: YamlNode, name: str, own: tuple[Field, ...]) -> frozenset[str]:
     """The fields that are locks to the kernel and numbers to the memory model."""
     numbers = [field.name for field in own if not field.const and field.type.name in ("int", "bool", "unsigned")]
     found = [(reader.text(item), item.span) for item in reader.items(node)]

@@ -21,7 +21,7 @@ from encoder.spec.syntax import (
     IfHead,
     Member,
     Name,
-    Statement,
+    SourceStatement,
     Subscript,
     Unary,
 )
@@ -40,7 +40,7 @@ STARTS = {
 }
 
 
-def parse_statement(text: str, origin: Origin) -> Statement:
+def parse_statement(text: str, origin: Origin) -> SourceStatement:
     """One statement of a step, or the head of its block. Raises InputError."""
     statement = build.statement(_tree("statement", text, origin), origin)
     inner = statement.statement if isinstance(statement, IfHead) else statement

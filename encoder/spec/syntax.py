@@ -189,7 +189,7 @@ class ForHead:
     span: Span
 
 
-Statement = Simple | IfHead | WhileHead | ForHead
+SourceStatement = Simple | IfHead | WhileHead | ForHead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +197,7 @@ class Later:
     """The statement of a scenario's step from a kernel version on."""
 
     kernel: str
-    statement: "Statement"
+    statement: "SourceStatement"
     text: str
     span: Span
 
@@ -213,7 +213,7 @@ class Step:
     """
 
     label: str
-    statement: Statement
+    statement: SourceStatement
     text: str
     source: str
     span: Span

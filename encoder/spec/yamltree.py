@@ -20,7 +20,7 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
-class Scalar:
+class YamlScalar:
     """A text; `origin` says where its characters stand. A key without a value has an empty one."""
 
     text: str
@@ -30,7 +30,7 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    items: tuple["Node", ...]
+    items: tuple["YamlNode", ...]
     span: Span
 
 
@@ -38,14 +38,14 @@ class Sequence:
 class Mapping:
     """Entries as written, duplicate keys included. `span` is that of the first key."""
 
-    entries: tuple[tuple[Scalar, "Node"], ...]
+    entries: tuple[tuple[YamlScalar, "YamlNode"], ...]
     span: Span
 
 
-Node = Scalar | Sequence | Mapping
+YamlNode = YamlScalar | Sequence | Mapping
 
 
-def compose(text: str, file: str, problems: list[Problem]) -> Node | None:
+def compose(text: str, file: str, problems: list[Problem]) -> YamlNode | None:
     """The one document in `text`. What is wrong goes to `problems`; None if there is nothing to go on with."""
     try:
         return _Composer(text, file, problems).document()
@@ -70,8 +70,8 @@ class _Composer:
         self.depth = 0
         self.events: Iterator[yaml.Event] = yaml.parse(text, Loader=LOADER)
 
-    def document(self) -> Node | None:
-        root: Node | None = None
+    def document(self) -> YamlNode | None:
+        root: YamlNode | None = None
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
@@ -80,7 +80,7 @@ class _Composer:
                 root = self._node(next(self.events))
         return root
 
-    def _node(self, event: yaml.Event) -> Node:
+    def _node(self, event: yaml.Event) -> YamlNode:
         if isinstance(event, yaml.AliasEvent):
             self._refuse(event, f"YAML reads `*{event.anchor}` as an alias", "the value in quotes")
         elif isinstance(event, yaml.NodeEvent) and event.anchor is not None:
@@ -93,9 +93,9 @@ class _Composer:
             case yaml.ScalarEvent():
                 return self._scalar(event)
             case _:
-                return Scalar("", Origin(self.file, 1, 1), self._span(event))
+                return YamlScalar("", Origin(self.file, 1, 1), self._span(event))
 
-    def _collection(self, start: yaml.CollectionStartEvent) -> Node:
+    def _collection(self, start: yaml.CollectionStartEvent) -> YamlNode:
         """Raises _TooDeep."""
         if self.depth == DEEPEST:
             self._refuse(start, "this is nested too deep", f"at most {DEEPEST} levels")
@@ -116,20 +116,20 @@ class _Composer:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self._node(event)
             value = self._node(next(self.events))
-            if isinstance(key, Scalar):
+            if isinstance(key, YamlScalar):
                 entries.append((key, value))
             else:
                 self._refuse(event, "a key is a word", "a word and a colon")
         return Mapping(tuple(entries), entries[0][0].span if entries else self._span(start))
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+    def _scalar(self, event: yaml.ScalarEvent) -> YamlScalar:
         start, end = _marks(event)
         line, column = start.line + 1, start.column + 1
         if event.style in (None, "") and start.line == end.line:
             origin = Origin(self.file, line, column)
-            return Scalar(event.value, origin, Span(self.file, line, column, column + max(len(event.value), 1)))
+            return YamlScalar(event.value, origin, Span(self.file, line, column, column + max(len(event.value), 1)))
         places = tuple(_align(event.value, self.lines, start, end, block=event.style in ("|", ">")))
-        return Scalar(event.value, Origin(self.file, line, column, places), self._span(event))
+        return YamlScalar(event.value, Origin(self.file, line, column, places), self._span(event))
 
     def _span(self, event: yaml.Event) -> Span:
         start, end = _marks(event)

@@ -21,15 +21,15 @@ from encoder.program.simplify import site_of, within
 from encoder.smt.axiomatic import encode as axiomatic
 from encoder.smt.encode import graph_for
 from encoder.smt.encoding import goals_of
-from encoder.smt.end_state import State
+from encoder.smt.end_state import EndState
 from encoder.smt.idle_loops import idle_loops
 from encoder.smt.interleaving import encode as interleaving
 from encoder.smt.progress import done, reach
 from encoder.smt.relaxation import encode_relaxation
-from encoder.smt.solvers.z3_solver import Answer, Goals, Model, Session
+from encoder.smt.solvers.z3_solver import Answer, Goals, Session, SolverModel
 from encoder.smt.text.script import FALSE
 from encoder.smt.valuation import Valuation
-from encoder.verify.counterexample import Refutation
+from encoder.verify.counterexample import Counterexample
 
 LATE = "not decided in time"
 FLUSHED = (
@@ -37,11 +37,11 @@ FLUSHED = (
 )
 FROM_NOWHERE = "not decided: plain accesses may copy a value from thin air"
 SURELY = "deadlock, whether or not flushes wait"
-Draw = Callable[[str, Model], Witness]
+GoalWitness = Callable[[str, SolverModel], Witness]
 """The schedule in which this goal is reached, replayed."""
 
 
-def checked(program: Program, question: Question, graph: Graph, *, unclear: str, seconds: float) -> Checks:
+def ask_checks(program: Program, question: Question, graph: Graph, *, unclear: str, seconds: float) -> Checks:
     """The checks of the question's program under its model, in so many seconds. `graph` is the program's; `unclear`
     says why a model without dependencies cannot be asked, "" where it can (see `program.indices`).
 
@@ -78,11 +78,11 @@ class _Asker:
 
     # The goals
 
-    def goals(self, state: State) -> dict[str, Term]:
+    def goals(self, state: EndState) -> dict[str, Term]:
         """The goals that are still open, of the state that an execution ends in."""
         return {name: self._goal(name, state) for name in self.open}
 
-    def _goal(self, name: str, state: State) -> Term:
+    def _goal(self, name: str, state: EndState) -> Term:
         if name in self.properties:
             return goals_of(state.graph, state, self.properties[name])["violation"]
         if name in self.steps:
@@ -93,7 +93,7 @@ class _Asker:
 
     def loosely(self) -> None:
         """Of executions without any order: what they do not reach no model does."""
-        state = State(self.full_graph)
+        state = EndState(self.full_graph)
         problem = encode_relaxation(self.full_graph, state, self.goals(state))
         solver = Goals(problem.text, self.deadline, alone=True)
         for name in list(self.open):
@@ -106,14 +106,14 @@ class _Asker:
         """Of interleavings: under a weaker model they only show what is reached."""
         if not self.open:
             return
-        state = State(self.graph, "ordered")
+        state = EndState(self.graph, "ordered")
         problem = interleaving.encode_goals(self.graph, state, self.goals(state), None)
         solver = Goals(problem.text, self.deadline, alone=True)
         last = is_total(MODELS[self.question.model])
 
-        def draw(name: str, model: Model) -> Witness:
+        def draw(name: str, model: SolverModel) -> Witness:
             """From a problem of its own: what is looked for in it adds to its text."""
-            own = State(self.graph, "ordered")
+            own = EndState(self.graph, "ordered")
             alone = interleaving.encode_goals(self.graph, own, {"violation": self._goal(name, own)}, None)
             return self._refutation(name).interleaved(alone, Session(alone.text, self.deadline), model)[0]
 
@@ -128,7 +128,7 @@ class _Asker:
         if not self.open:
             return
         model, graph = MODELS[self.question.model], self.full_graph
-        state = State(graph)
+        state = EndState(graph)
         goals = self.goals(state)
         if "deadlock" in goals:
             state.flushes = "go on"
@@ -139,7 +139,7 @@ class _Asker:
             return
         relaxed, solver = (Goals(text, self.deadline, alone=True) for text in (problem.relaxed, problem.text))
 
-        def draw(name: str, found: Model) -> Witness:
+        def draw(name: str, found: SolverModel) -> Witness:
             alone = replace(problem, goals={"violation": problem.goals[name]})
             return self._refutation(name).weak(alone, graph, Session(problem.text, self.deadline), found)[0]
 
@@ -168,13 +168,13 @@ class _Asker:
                 self.open.remove(name)
                 self.found[name] = None
 
-    def _refutation(self, name: str) -> Refutation:
-        return Refutation(self.program, self.properties[name], self.question)
+    def _refutation(self, name: str) -> Counterexample:
+        return Counterexample(self.program, self.properties[name], self.question)
 
     def _decide(self, solver: Goals, literal: str) -> Answer:
         return Answer(word="unsat", reason="", model=None) if literal == FALSE else solver.decide(literal)
 
-    def _settle(self, name: str, answer: Answer, draw: Draw, *, last: bool) -> None:
+    def _settle(self, name: str, answer: Answer, draw: GoalWitness, *, last: bool) -> None:
         """Take note of an answer; `last`: nobody else is asked."""
         if answer.model is not None:
             try:

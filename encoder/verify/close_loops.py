@@ -8,21 +8,23 @@ import time
 from dataclasses import replace
 
 from encoder.base.result import Proved, Question
-from encoder.concrete.explorer.explore import Model, explore_all
+from encoder.concrete.explorer.explore import StepModel, explore_all
 from encoder.program.core import Program, Property
 
 STATES = 1_000_000
 SEARCHED = ("sc", "tso")
 
 
-def closed(program: Program, question: Question, asked: Property, proved: Proved) -> tuple[Proved, tuple[str, ...]]:
+def close_loops(
+    program: Program, question: Question, asked: Property, proved: Proved
+) -> tuple[Proved, tuple[str, ...]]:
     """The proof, complete if the search ends within the question's time and finds nothing, and what to say of it.
 
     Under LKMM, which has no states, it is left as it is.
     """
     if question.model not in SEARCHED:
         return proved, ()
-    model: Model = "tso" if question.model == "tso" else "sc"
+    model: StepModel = "tso" if question.model == "tso" else "sc"
     (found,) = explore_all(
         program, [asked], loops=None, max_states=STATES, symmetry=True, model=model, reduce=True,
         deadline=time.monotonic() + question.timeout,

@@ -2,25 +2,25 @@
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.result import Question, Witness
-from encoder.concrete.axiomatic.linearize import arrange
+from encoder.concrete.axiomatic.linearize import linearize
 from encoder.concrete.axiomatic.replay import as_weak, replay_weak
 from encoder.concrete.axiomatic.thread_runs import Drawn
-from encoder.concrete.interleaving.judgement import spoken
+from encoder.concrete.interleaving.judgement import observed_leaves
 from encoder.concrete.interleaving.replay import ReplayResult, replay
-from encoder.graph.events import Graph, Step
+from encoder.graph.events import Graph, GraphStep
 from encoder.memory import MODELS
 from encoder.program.core import Instance, Program, Property, Waits
 from encoder.smt.axiomatic.encode import AxiomaticEncoding
-from encoder.smt.axiomatic.shortest_execution import Found, Narrow
+from encoder.smt.axiomatic.shortest_execution import FoundExecution, ShortestExecution
 from encoder.smt.interleaving.encode import InterleavingEncoding
-from encoder.smt.interleaving.shortest_schedule import Schedule, Search
-from encoder.smt.solvers.z3_solver import Model, Session
+from encoder.smt.interleaving.shortest_schedule import Schedule, ShortestSchedule
+from encoder.smt.solvers.z3_solver import Session, SolverModel
 
 NOT_SHORTEST = "time ran out before the solver could say that no shorter schedule exists"
 INTERLEAVING = "the schedule is an interleaving; shorter ones that are none were not looked for"
 
 
-class Refutation:
+class Counterexample:
     """Draws what breaks a property of a program. `interleaved` and `weak` are `decision.Draw`s once the problems are
     given; both raise SelfCheckError where the replay disagrees with the solver."""
 
@@ -31,10 +31,10 @@ class Refutation:
         self.model = MODELS[question.model]
 
     def interleaved(
-        self, problems: InterleavingEncoding, session: Session, model: Model
+        self, problems: InterleavingEncoding, session: Session, model: SolverModel
     ) -> tuple[Witness, tuple[str, ...]]:
         """The shortest schedule under sequential consistency; under a weaker model it is judged by its axioms too."""
-        schedule = Search(session, problems.execution, problems.goals["violation"], model).run()
+        schedule = ShortestSchedule(session, problems.execution, problems.goals["violation"], model).run()
         threads = [self._name(s.thread) for s in schedule.steps]
         found = replay(self.program, self.asked, dict(schedule.symbols), threads, self.question.loops)
         self._agrees(schedule.steps, found)
@@ -47,20 +47,20 @@ class Refutation:
         return witness(schedule, found), flags
 
     def weak(
-        self, problems: AxiomaticEncoding, graph: Graph, session: Session, model: Model
+        self, problems: AxiomaticEncoding, graph: Graph, session: Session, model: SolverModel
     ) -> tuple[Witness, tuple[str, ...]]:
         """The shortest execution under a weak model."""
         goal = problems.goals.get("grounded", problems.goals["violation"])
-        found = Narrow(session, problems, graph, goal, model).run()
+        found = ShortestExecution(session, problems, graph, goal, model).run()
         symbols, loops = dict(found.symbols), self.question.loops
         listed, written = self._drawn(found)
-        steps, coherence = arrange(self.program, self.asked, self.model, symbols, listed, written, loops)
+        steps, coherence = linearize(self.program, self.asked, self.model, symbols, listed, written, loops)
         replayed = replay_weak(self.program, self.asked, self.model, symbols, steps, coherence, loops)
         threads = {t.name: own for t, own in zip(self.program.threads, found.steps, strict=True)}
         self._agrees([threads[s.thread][s.index] for s in replayed.steps], replayed)
         return witness(found, replayed), () if found.shortest else (NOT_SHORTEST,)
 
-    def _drawn(self, found: Found) -> tuple[list[Drawn], dict[str, tuple[int, ...]]]:
+    def _drawn(self, found: FoundExecution) -> tuple[list[Drawn], dict[str, tuple[int, ...]]]:
         """The execution as numbered steps, what is read before who reads it."""
         order = sources_first(found)
         number = {step: place for place, step in enumerate(order, 1)}
@@ -82,7 +82,7 @@ class Refutation:
     def _name(self, number: int) -> str:
         return self.program.threads[number].name
 
-    def _agrees(self, steps: list[Step] | tuple[Step, ...], found: ReplayResult) -> None:
+    def _agrees(self, steps: list[GraphStep] | tuple[GraphStep, ...], found: ReplayResult) -> None:
         """Raises SelfCheckError where the replay took another path than the solver."""
         for step, replayed in zip(steps, found.steps, strict=True):
             if step.site.path != replayed.path or step.site.event != replayed.event:
@@ -92,9 +92,9 @@ class Refutation:
                 )
 
 
-def sources_first(found: Found) -> list[Step]:
+def sources_first(found: FoundExecution) -> list[GraphStep]:
     """The steps, each after the one it reads from, and in program order where that allows it."""
-    order: dict[Step, None] = {}
+    order: dict[GraphStep, None] = {}
     waiting = [step for own in found.steps for step in own]
     while waiting:
         heads = {step.thread: step for step in reversed(waiting)}
@@ -106,7 +106,7 @@ def sources_first(found: Found) -> list[Step]:
     return list(order)
 
 
-def witness(found: Schedule | Found, replayed: ReplayResult) -> Witness:
+def witness(found: Schedule | FoundExecution, replayed: ReplayResult) -> Witness:
     """The witness of an execution and its replay."""
     return Witness(
         symbols=found.symbols,
@@ -122,4 +122,4 @@ def witness(found: Schedule | Found, replayed: ReplayResult) -> Witness:
 
 def _waits(broken: Instance) -> bool:
     """Whether what is broken speaks of threads that wait: then those are what there is to say."""
-    return any(isinstance(leaf, Waits) for leaf in spoken(broken))
+    return any(isinstance(leaf, Waits) for leaf in observed_leaves(broken))

@@ -9,18 +9,18 @@ from typing import assert_never
 from encoder.base.errors import SelfCheckError
 from encoder.base.result import Opinion, Refuted, Report, Tell, Vacuous, asked_of, word
 from encoder.certificate.file import Part
-from encoder.concrete.explorer.compare_verdicts import Limits, opinions
-from encoder.concrete.explorer.explore import Model
-from encoder.concrete.explorer.reachable_values import apart
+from encoder.concrete.explorer.compare_verdicts import SearchLimits, compare_verdicts
+from encoder.concrete.explorer.explore import StepModel
+from encoder.concrete.explorer.reachable_values import excluded_by_values
 from encoder.program.core import Program
 from encoder.program.lookup import property_of
 from encoder.smt.solvers.cnf import cnf
-from encoder.smt.solvers.cvc5_solver import decide
-from encoder.smt.solvers.drup import Proof, prove
-from encoder.verify.decision import Asked
+from encoder.smt.solvers.cvc5_solver import decide_by_cvc5
+from encoder.smt.solvers.drup import Proof, prove_unsat
+from encoder.verify.decision import QueryResult
 
 
-def consulted(program: Program, report: Report, rests_on: Sequence[Asked], tell: Tell) -> Report:
+def cross_checked(program: Program, report: Report, rests_on: Sequence[QueryResult], tell: Tell) -> Report:
     """The report with the opinions that the question asks for, each within the question's time.
 
     Raises SelfCheckError where one disagrees, with both stories, and InputError where somebody is not installed.
@@ -48,7 +48,7 @@ def consulted(program: Program, report: Report, rests_on: Sequence[Asked], tell:
             )
         report = replace(report, opinions=(*report.opinions, found.opinion), proofs=report.proofs or found.parts)
     if unasked and whom:
-        said = apart(
+        said = excluded_by_values(
             program, property_of(program, report.question.property), vacuous=isinstance(report.verdict, Vacuous)
         )
         report = replace(report, opinions=(*report.opinions, said))
@@ -67,22 +67,22 @@ def by_explorer(program: Program, report: Report, deadline: float) -> Opinion:
     """What a search of every state says of a verdict under SC or TSO, by `deadline`, a `time.monotonic()` value."""
     question = report.question
     asked = property_of(program, report.question.property)
-    limits = Limits(states=STATES, seconds=deadline - time.monotonic())
-    model: Model = "tso" if question.model == "tso" else "sc"
-    found = opinions(
+    limits = SearchLimits(states=STATES, seconds=deadline - time.monotonic())
+    model: StepModel = "tso" if question.model == "tso" else "sc"
+    found = compare_verdicts(
         program, [(asked, report.verdict)], model=model, loops=question.loops, depth=question.depth, limits=limits
     )
     return found[0]
 
 
-def by_cvc5(asked: Sequence[Asked], deadline: float) -> Opinion:
+def by_cvc5(asked: Sequence[QueryResult], deadline: float) -> Opinion:
     """What cvc5 answers to the queries, by `deadline`, a `time.monotonic()` value.
 
     Raises InputError where it is not installed.
     """
     undecided = []
     for query in asked:
-        found = decide(query.text, query.goal, deadline)
+        found = decide_by_cvc5(query.text, query.goal, deadline)
         if found == "unknown":
             undecided.append(query)
         elif found != query.word:
@@ -101,7 +101,7 @@ class Certified:
     parts: tuple[Part, ...] = ()
 
 
-def by_certificate(asked: Sequence[Asked], deadline: float) -> Certified:
+def by_certificate(asked: Sequence[QueryResult], deadline: float) -> Certified:
     """Proofs of the answers `unsat`, checked, by `deadline`, a `time.monotonic()` value; the check itself is not
     interrupted, but what has too many lemmas is not checked.
 
@@ -119,12 +119,12 @@ def by_certificate(asked: Sequence[Asked], deadline: float) -> Certified:
     return Certified(Opinion(by="certificate", word="agrees", detail=detail), tuple(parts))
 
 
-def _part(query: Asked, deadline: float) -> Part | Opinion:
+def _part(query: QueryResult, deadline: float) -> Part | Opinion:
     """The proof of one answer `unsat`, or why there is none."""
     made = cnf(query.text, query.goal, deadline)
     if made is None:
         return _gave_up(query, "not turned into clauses in time")
-    proof = prove(made.clauses, deadline)
+    proof = prove_unsat(made.clauses, deadline)
     if proof == "unknown":
         return _gave_up(query, "not proved in time")
     if not isinstance(proof, Proof):
@@ -142,11 +142,11 @@ def _part(query: Asked, deadline: float) -> Part | Opinion:
     return _disagrees(query, f"python-sat says unsat, but {wrong}") if wrong else part
 
 
-def _gave_up(query: Asked, why: str) -> Opinion:
+def _gave_up(query: QueryResult, why: str) -> Opinion:
     return Opinion(by="certificate", word="gave up", detail=f"{_name(query)}: {why}")
 
 
-def _disagrees(query: Asked, why: str) -> Opinion:
+def _disagrees(query: QueryResult, why: str) -> Opinion:
     return Opinion(by="certificate", word="disagrees", detail=f"{_name(query)}: {why}")
 
 
@@ -160,7 +160,7 @@ def _story(report: Report) -> str:
     return f"refuted in {_count(len(verdict.witness.schedule), 'step', 'steps')}; {start or 'no symbols'}; {steps}"
 
 
-def _name(query: Asked) -> str:
+def _name(query: QueryResult) -> str:
     """`violation` of `|goal.violation|`."""
     return query.goal.strip("|").removeprefix("goal.")
 

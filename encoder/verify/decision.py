@@ -8,22 +8,22 @@ from typing import Literal
 from encoder.base.errors import InputError, Problem
 from encoder.base.limits import MORE_TIME, part_of
 from encoder.base.result import Proved, Question, Refuted, Unknown, Vacuous, Verdict, Witness
-from encoder.graph.events import Graph, Stop
+from encoder.graph.events import Cutoff, Graph
 from encoder.program.core import Program
 from encoder.smt.encoding import Encoding
 from encoder.smt.idle_loops import idle_loops
-from encoder.smt.solvers.z3_solver import Answer, Goals, Model, Session
+from encoder.smt.solvers.z3_solver import Answer, Goals, Session, SolverModel
 from encoder.smt.text.script import FALSE
 
 THIN_AIR = "only executions break the property in which plain accesses copy a value from thin air"
 MARK_RACES = "mark accesses that race (READ_ONCE, WRITE_ONCE): the model says little of plain ones that do"
 UNSAT = Answer(word="unsat", reason="", model=None)
-Draw = Callable[[Session, Model], tuple[Witness, tuple[str, ...]]]
+WitnessBuilder = Callable[[Session, SolverModel], tuple[Witness, tuple[str, ...]]]
 """What the solver has found to a witness that has been replayed, and what to say beside it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueryResult:
     """A query that was put to the solver, and its answer: whether the problem `text` can be met with the literal
     `goal`. Queries about the same problem share one text. The problem is the `whole` one, the `relaxed` one without the
     model's axioms, or that of `interleavings` where the model has more."""
@@ -45,7 +45,7 @@ class Decision:
     """
 
     def __init__(
-        self, program: Program, question: Question, graph: Graph, problems: Encoding, draw: Draw,
+        self, program: Program, question: Question, graph: Graph, problems: Encoding, draw: WitnessBuilder,
         deadline: float, interleaved: Callable[[], Encoding | None] = lambda: None,
         tell: Callable[[str], None] = lambda reached: None, shortening: float = 1.0,
     ) -> None:  # fmt: skip
@@ -60,7 +60,7 @@ class Decision:
         self.shortening = shortening
         self.reached = ""
         self.flags: tuple[str, ...] = ()
-        self.rests_on: tuple[Asked, ...] = ()
+        self.rests_on: tuple[QueryResult, ...] = ()
 
     def verdict(self) -> Verdict:
         """`proved` comes only from `unsat` of the violation, after the other queries have been answered too."""
@@ -91,7 +91,7 @@ class Decision:
             return Vacuous(complete=complete, steps=longest, idle_loops=idle)
         return Proved(complete=complete, steps=longest, open_loops=open_loops, idle_loops=idle)
 
-    def _refuted(self, model: Model) -> Verdict:
+    def _refuted(self, model: SolverModel) -> Verdict:
         """`refuted`, if some schedule that breaks the property can be shown: no value in it comes from thin air."""
         if "grounded" in self.problems.goals:
             self._at("the solver breaks the property; whether without values from thin air was not decided")
@@ -123,14 +123,14 @@ class Decision:
         literal = self.problems.goals[goal]
         found = self.solver.decide(literal)
         if found.word != "unknown":
-            self.rests_on += (Asked(self.problems.text, literal, found.word),)
+            self.rests_on += (QueryResult(self.problems.text, literal, found.word),)
         return found
 
     def _unreachable(self, goal: str) -> Answer:
         """The answer for a goal that is hardly ever reached: the axioms are only looked at where they matter."""
         literal = self.problems.goals[goal]
         if literal != FALSE and self.problems.relaxed and self.relaxed.decide(literal).word == "unsat":
-            self.rests_on += (Asked(self.problems.relaxed, literal, "unsat", "relaxed"),)
+            self.rests_on += (QueryResult(self.problems.relaxed, literal, "unsat", "relaxed"),)
             return UNSAT
         return self._check(goal)
 
@@ -144,7 +144,7 @@ class Decision:
         if problems is not None:
             found = Goals(problems.text, self.deadline, alone=True).decide(problems.goals["situation"])
             if found.word == "sat":
-                self.rests_on += (Asked(problems.text, problems.goals["situation"], "sat", "interleavings"),)
+                self.rests_on += (QueryResult(problems.text, problems.goals["situation"], "sat", "interleavings"),)
                 return found
         return self._check("situation")
 
@@ -190,7 +190,7 @@ class Decision:
         return Unknown(reason=reason, reached=self.reached, advice=MORE_TIME)
 
 
-def null(stop: Stop) -> Problem:
+def null(stop: Cutoff) -> Problem:
     """The problem of a pointer that points nowhere."""
     return Problem(
         code="Q102", span=stop.site.span, message=f"a pointer is, in some schedule, NULL here: {at(stop)}",
@@ -198,7 +198,7 @@ def null(stop: Stop) -> Problem:
     )  # fmt: skip
 
 
-def unheld(stop: Stop) -> Problem:
+def unheld(stop: Cutoff) -> Problem:
     """The problem of a release by who may not hold the lock."""
     return Problem(
         code="Q104", span=stop.site.span,
@@ -207,7 +207,7 @@ def unheld(stop: Stop) -> Problem:
     )  # fmt: skip
 
 
-def at(stop: Stop) -> str:
+def at(stop: Cutoff) -> str:
     """What is done there, and the calls that lead to it: `spin_lock(&table->ptl), cpu1 at walk / unmap / lock`."""
     return f"{stop.site.event}, {stop.site.thread} at {' / '.join(stop.site.path)}"
 

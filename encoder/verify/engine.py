@@ -15,7 +15,7 @@ from encoder.graph.touched import untouched
 from encoder.memory import MODELS
 from encoder.memory.relation import is_total
 from encoder.program.core import Program, Property, Site
-from encoder.program.indices import obscure
+from encoder.program.indices import unclear_srcu_end
 from encoder.program.lookup import property_of
 from encoder.program.resolve import resolve
 from encoder.smt.axiomatic.encode import encode_executions
@@ -24,12 +24,12 @@ from encoder.smt.encoding import Encoding
 from encoder.smt.interleaving.encode import encode_interleavings
 from encoder.smt.solvers import z3_solver as solver
 from encoder.spec.load import load_library
-from encoder.verify.checks import checked
-from encoder.verify.close_loops import closed
-from encoder.verify.counterexample import Refutation
-from encoder.verify.cross_check import consulted
-from encoder.verify.decision import Asked, Decision, Draw, longest_schedule
-from encoder.verify.parametric import unlimited
+from encoder.verify.checks import ask_checks
+from encoder.verify.close_loops import close_loops
+from encoder.verify.counterexample import Counterexample
+from encoder.verify.cross_check import cross_checked
+from encoder.verify.decision import Decision, QueryResult, WitnessBuilder, longest_schedule
+from encoder.verify.parametric import prove_parametric
 
 STEPWISE = ("sc", "tso")
 """The models whose executions are followed step by step, by the explorer too."""
@@ -67,12 +67,12 @@ def answer(
 ) -> Report:  # fmt: skip
     """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took.
     `shortening` is as in `Decision`."""
-    found = decided(program, question, dump=dump, loaded=loaded, tell=tell, shortening=shortening)
+    found = decide(program, question, dump=dump, loaded=loaded, tell=tell, shortening=shortening)
     report, asked = found.report, found.report.question
     prop = property_of(program, asked.property)
     if asked.depth is None and isinstance(report.verdict, Proved) and not report.verdict.complete:
         tell(report)
-        proved, said = closed(program, asked, prop, report.verdict)
+        proved, said = close_loops(program, asked, prop, report.verdict)
         report = replace(report, verdict=proved, flags=(*report.flags, *said))
     if asked.checks:
         tell(report)
@@ -80,15 +80,19 @@ def answer(
     verdict = report.verdict
     if asked.unlimited and asked.depth is None and isinstance(verdict, Proved) and verdict.complete:
         tell(report)
-        report = replace(report, unlimited=unlimited(program, asked, prop))
-    return report if isinstance(verdict, Unknown) else consulted(program, report, found.rests_on, tell)
+        report = replace(report, unlimited=prove_parametric(program, asked, prop))
+    return report if isinstance(verdict, Unknown) else cross_checked(program, report, found.rests_on, tell)
 
 
 def _checks(program: Program, question: Question, verdict: Verdict) -> Checks:
     """What is asked beside the verdict."""
-    graph, seconds, site = build(program, question.loops), _time_for_checks(question, verdict), obscure(program)
+    graph, seconds, site = (
+        build(program, question.loops),
+        _time_for_checks(question, verdict),
+        unclear_srcu_end(program),
+    )
     unclear = "" if site is None else f"not decided: {_not_told(question.model, site)}"
-    found = checked(program, question, graph, unclear=unclear, seconds=seconds)
+    found = ask_checks(program, question, graph, unclear=unclear, seconds=seconds)
     match verdict:  # what has been found out of loops
         case Proved(complete=True, searched_loops=loops) | Proved(complete=False, open_loops=loops):
             return replace(found, open_loops=loops)
@@ -104,17 +108,17 @@ def _time_for_checks(question: Question, verdict: Verdict) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class Decided:
     """A report, and the solver's answers that its verdict rests on."""
 
     report: Report
-    rests_on: tuple[Asked, ...]
+    rests_on: tuple[QueryResult, ...]
 
 
-def decided(
+def decide(
     program: Program, question: Question, *, dump: Writes | None = None, loaded: float = 0.0, tell: Tell = silent,
     shortening: float = 1.0,
-) -> Answered:  # fmt: skip
+) -> Decided:  # fmt: skip
     """The verdict with its evidence.
 
     Under a model weaker than sequential consistency an interleaving that breaks the property is looked for first (see
@@ -131,10 +135,10 @@ def decided(
     asked = property_of(program, question.property)
     question = replace(question, property=asked.name)
     deadline = time.monotonic() + question.timeout
-    case = Case(program, question, asked, loaded, deadline, tell, shortening)
+    case = Verification(program, question, asked, loaded, deadline, tell, shortening)
     tell(unanswered(program, question, loaded))
     graph = build(program, question.loops)
-    unclear = obscure(program)
+    unclear = unclear_srcu_end(program)
     if unclear is not None and question.model in STEPWISE:
         return case.unclear(graph, unclear)
     if is_total(MODELS[question.model]):
@@ -155,7 +159,7 @@ def unanswered(program: Program, question: Question, loaded: float) -> Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Verification:
     """A question about one property of a program, to be answered by the executions of a model. Times are as given by
     `time.monotonic()`, `loaded` excepted."""
 
@@ -167,16 +171,16 @@ class Case:
     tell: Tell
     shortening: float = 1.0
 
-    def interleavings(self, graph: Graph, dump: Writes | None) -> Answered:
+    def interleavings(self, graph: Graph, dump: Writes | None) -> Decided:
         """The answer under sequential consistency."""
         start = time.monotonic()
         among = "" if is_total(MODELS[self.question.model]) else "of interleavings alone: "
         self._tell(graph, f"{among}{_unbuilt(graph)}", start)
         problems = encode_interleavings(graph, self.asked, self.question.depth)
-        draw = partial(Refutation(self.program, self.asked, self.question).interleaved, problems)
+        draw = partial(Counterexample(self.program, self.asked, self.question).interleaved, problems)
         return self._answered(graph, problems, draw, dump, start, among=among)
 
-    def executions(self, graph: Graph, dump: Writes | None) -> Answered:
+    def executions(self, graph: Graph, dump: Writes | None) -> Decided:
         """The answer under a weak model."""
         start = time.monotonic()
         model = MODELS[self.question.model]
@@ -186,14 +190,14 @@ class Case:
             problems = encode_executions(graph, model, self.asked, self.question.depth, self.deadline)
         except TimeoutError as late:
             return self._late(graph, str(late), start)
-        draw = partial(Refutation(self.program, self.asked, self.question).weak, problems, graph)
+        draw = partial(Counterexample(self.program, self.asked, self.question).weak, problems, graph)
         return self._answered(graph, problems, draw, dump, start, lambda: self._interleaved(first))
 
     def _interleaved(self, graph: Graph) -> Encoding | None:
         """The question about interleavings, if they are executions of the weak model."""
-        return None if obscure(self.program) else encode_interleavings(graph, self.asked, self.question.depth)
+        return None if unclear_srcu_end(self.program) else encode_interleavings(graph, self.asked, self.question.depth)
 
-    def unclear(self, graph: Graph, site: Site) -> Answered:
+    def unclear(self, graph: Graph, site: Site) -> Decided:
         """No answer: it is not told which section of SRCU a step ends."""
         verdict = Unknown(
             reason=_not_told(self.question.model, site),
@@ -201,12 +205,12 @@ class Case:
             advice="give srcu_read_unlock() what srcu_read_lock() returned in the same thread, by its variables alone, "
             "and leave the srcu_struct to these; or ask for --model lkmm, which follows an index everywhere",
         )
-        return Answered(self._report(graph, verdict, self._timing(graph, time.monotonic())), ())
+        return Decided(self._report(graph, verdict, self._timing(graph, time.monotonic())), ())
 
-    def _late(self, graph: Graph, reached: str, start: float) -> Answered:
+    def _late(self, graph: Graph, reached: str, start: float) -> Decided:
         """Time ran out before anything could be asked."""
         verdict = Unknown(reason="timeout", reached=f"{reached}; nothing was asked of them", advice=MORE_TIME)
-        return Answered(self._report(graph, verdict, self._timing(graph, start)), ())
+        return Decided(self._report(graph, verdict, self._timing(graph, start)), ())
 
     def _tell(self, graph: Graph, reached: str, start: float, built: float | None = None, clauses: int = 0) -> None:
         """Tell how far it is. `built` is when the constraints were, None before that."""
@@ -224,9 +228,9 @@ class Case:
         )  # fmt: skip
 
     def _answered(
-        self, graph: Graph, problems: Encoding, draw: Draw, dump: Writes | None, start: float,
+        self, graph: Graph, problems: Encoding, draw: WitnessBuilder, dump: Writes | None, start: float,
         interleaved: Callable[[], Encoding | None] = lambda: None, among: str = "",
-    ) -> Answered:  # fmt: skip
+    ) -> Decided:  # fmt: skip
         built, clauses = time.monotonic(), problems.script.clauses
         if dump is not None:
             dump.write(f"{problems.text}(check-sat-assuming ({problems.goals['violation']}))\n")
@@ -236,7 +240,7 @@ class Case:
         )  # fmt: skip
         verdict = decision.verdict()
         found = self._report(graph, verdict, self._timing(graph, start, built, clauses), decision.flags)
-        return Answered(found, decision.rests_on)
+        return Decided(found, decision.rests_on)
 
 
 def _not_told(model: str, site: Site) -> str:

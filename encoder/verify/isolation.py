@@ -13,11 +13,11 @@ from encoder.base.limits import Limits
 from encoder.base.result import Question, Report, Unknown
 from encoder.program.core import Program
 from encoder.verify.engine import answer, load, unanswered
-from encoder.verify.worker import Disagreed, Failed, Line, Lost, Outcome, Refused, Worker, wait
+from encoder.verify.worker import Disagreed, Failed, Lost, Refused, Worker, WorkerOutcome, WorkerPipe, wait
 
 
 @contextmanager
-def asked(
+def run_isolated(
     question: Question, limits: Limits, *, root: Path | None = None, dump: TextIO | None = None
 ) -> Iterator[Callable[[], Report]]:
     """Begin to answer a question as `engine.ask` does; what is given waits for the report. Leaving ends the worker.
@@ -36,7 +36,7 @@ def asked(
         worker.kill()
 
 
-def _answer(program: Program, question: Question, seconds: float, dumps: bool, line: Line) -> Report:
+def _answer(program: Program, question: Question, seconds: float, dumps: bool, line: WorkerPipe) -> Report:
     """Runs in the worker."""
     return answer(program, question, dump=line if dumps else None, loaded=seconds, tell=line.so_far)
 
@@ -49,7 +49,7 @@ def _report(worker: Worker, dump: TextIO | None) -> Report:
     return _meaning(outcome)
 
 
-def _meaning(outcome: Outcome) -> Report:
+def _meaning(outcome: WorkerOutcome) -> Report:
     match outcome:
         case Report():
             return outcome

@@ -31,7 +31,7 @@ WORDS = {
 }
 
 
-def unlimited(program: Program, question: Question, asked: Property) -> Unlimited:
+def prove_parametric(program: Program, question: Question, asked: Property) -> Unlimited:
     """Of a property that is proved: whether it holds for any number of threads like the first that can be so many."""
     deadline = time.monotonic() + question.timeout
     graph = build(program, question.loops)

@@ -35,7 +35,7 @@ def recheck(certificate: Certificate, program: Program, question: Question, *, v
 
     Raises InputError for a property that there is not.
     """
-    asked = problems_of(program, question)
+    asked = encoding_of(program, question)
     literals = {goal: asked.goals.get(goal, FALSE) for goal in (*IMPOSSIBLE, *(["situation"] if vacuous else []))}
     parts = {part.goal: part for part in certificate.parts}
     lemmas = 0
@@ -64,7 +64,7 @@ def _part(part: Part, asked: Encoding, timeout: float) -> Rechecked | None:
     return Rechecked("wrong", wrong) if wrong else None
 
 
-def problems_of(program: Program, question: Question) -> Encoding:
+def encoding_of(program: Program, question: Question) -> Encoding:
     """The problems that `engine.answer` puts to the solver about the executions of the question's model."""
     model, asked = MODELS[question.model], property_of(program, question.property)
     graph = graph_for(build(program, question.loops), model, question.loops)

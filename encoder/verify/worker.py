@@ -60,7 +60,7 @@ class Disagreed:
     message: str
 
 
-Outcome = Report | Lost | Failed | Refused | Disagreed
+WorkerOutcome = Report | Lost | Failed | Refused | Disagreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class _Dumped:
     text: str
 
 
-class Line:
+class WorkerPipe:
     """The worker's end: what it tells before it has an answer."""
 
     def __init__(self, pipe: Connection) -> None:
@@ -89,7 +89,7 @@ class Line:
         return len(text)
 
 
-Job = Callable[[Line], Report]
+Job = Callable[[WorkerPipe], Report]
 """What a worker does; it must be picklable."""
 
 
@@ -109,7 +109,7 @@ class Worker:
         theirs.close()
         self._ends = self._end()
 
-    def look(self) -> Outcome | None:
+    def look(self) -> WorkerOutcome | None:
         """What has come of it, None while it works. Kills it where it is beyond its limits.
 
         What is asked beyond a verdict has as much time again, as the engine gives it, and cannot undo the verdict.
@@ -141,7 +141,7 @@ class Worker:
             self._process.close()
             self.pipe.close()
 
-    def _told(self, outcome: Outcome | MemoryError) -> Outcome:
+    def _told(self, outcome: WorkerOutcome | MemoryError) -> WorkerOutcome:
         if not isinstance(outcome, MemoryError):
             return outcome
         memory = self.limits.memory
@@ -149,7 +149,7 @@ class Worker:
             f"out of memory: it may have {size_words(memory)}" if memory else "out of memory", MORE_MEMORY
         )
 
-    def _within_limits(self) -> Outcome | None:
+    def _within_limits(self) -> WorkerOutcome | None:
         if time.monotonic() > self._ends:
             self.kill()
             return self._lost(f"killed: no answer within {self.limits.seconds:g} s", MORE_TIME)
@@ -159,7 +159,7 @@ class Worker:
             return self._lost(f"killed: more than {size_words(memory)} of memory", MORE_MEMORY)
         return None
 
-    def _lost(self, reason: str, advice: str = SMALLER) -> Outcome:
+    def _lost(self, reason: str, advice: str = SMALLER) -> WorkerOutcome:
         if self.so_far is not None and self._decided():
             return replace(self.so_far, flags=(*self.so_far.flags, f"what was asked beyond the verdict: {reason}"))
         return Lost(reason, advice, self.so_far)
@@ -203,10 +203,10 @@ def _work(pipe: Connection, memory: int | None, job: Job) -> None:
         while resident(os.getpid()) > memory:
             time.sleep(POLL)  # who watches will see the same
         confine(memory)
-    pipe.send(_outcome(job, Line(pipe)))
+    pipe.send(_outcome(job, WorkerPipe(pipe)))
 
 
-def _outcome(job: Job, line: Line) -> Outcome | MemoryError:
+def _outcome(job: Job, line: WorkerPipe) -> WorkerOutcome | MemoryError:
     try:
         return job(line)
     except InputError as error:

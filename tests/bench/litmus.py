@@ -6,14 +6,14 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from encoder.graph.build import build
-from encoder.litmus.read import Reader
+from encoder.litmus.read import LitmusReader
 from encoder.litmus.run import work
 from tests.litmus.shared import FOLDER, expected
 
 EVENTS = 12
 RING = 32
 LIMIT = 600.0
-READER = Reader()
+READER = LitmusReader()
 
 
 def measure() -> None:

@@ -15,7 +15,7 @@ from encoder.base.source import Span
 from encoder.ledger.run import Finished, Started, Task, Waiting
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
-from encoder.verify.worker import Disagreed, Lost, Outcome, Refused
+from encoder.verify.worker import Disagreed, Lost, Refused, WorkerOutcome
 from tests.ledger.samples import program
 from tests.render.samples import CHECKS, FINE, REPORTS
 
@@ -40,7 +40,7 @@ class Ledger:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.found: dict[str, Outcome] = {FIRST: REPORTS["two-cpus"], SECOND: REPORTS["complete"]}
+        self.found: dict[str, WorkerOutcome] = {FIRST: REPORTS["two-cpus"], SECOND: REPORTS["complete"]}
         self.asked: list[str] = []
 
     def claim(self, text: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 import encoder.cli.mutants as command
 from encoder.ledger.mutants import MutantRecord, Wanted, digest, keep, path_of, read, record_from
 from encoder.ledger.store import write_whole
-from encoder.mutation.outcome import Outcome, Word, score
+from encoder.mutation.outcome import MutantOutcome, MutantWord, score
 from encoder.spec.load import load_library
 from tests.cli.conftest import Ended
 
@@ -21,7 +21,7 @@ NAME = "gup-vs-reclaim/kara-rmap-seq/mapped-while-pinned/sc/ipi"
 def found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pinproof: Run) -> Callable[..., Ended]:
     """`found("killed", "survived")` scores the proof NAME so; with nothing, nobody may ask."""
 
-    def run(*words: Word) -> Ended:
+    def run(*words: MutantWord) -> Ended:
         def decide(
             tasks: Sequence[Sequence[Wanted]], *, timeout: float, root: Path, jobs: int
         ) -> Iterator[MutantRecord]:
@@ -37,8 +37,8 @@ def found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pinproof: Run) -> Cal
     return run
 
 
-def recorded(wanted: Wanted, words: Sequence[Word]) -> MutantRecord:
-    outcomes = [Outcome(word=word) for word in words]
+def recorded(wanted: Wanted, words: Sequence[MutantWord]) -> MutantRecord:
+    outcomes = [MutantOutcome(word=word) for word in words]
     return MutantRecord(
         wanted=wanted, mutants=len(words), scores=tuple((name, score(outcomes)) for name in wanted.properties),
         survived=("a/b: step removed",) * words.count("survived"),
@@ -57,7 +57,7 @@ def recorded(wanted: Wanted, words: Sequence[Word]) -> MutantRecord:
     ],
 )
 def test_scores_and_exit_codes(
-    found: Callable[..., Ended], words: list[Word], code: int, mark: str, ratio: str
+    found: Callable[..., Ended], words: list[MutantWord], code: int, mark: str, ratio: str
 ) -> None:
     ended = found(*words)
     assert ended.code == code

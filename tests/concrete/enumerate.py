@@ -12,11 +12,11 @@ from math import factorial, prod
 
 from encoder.concrete.axiomatic.execution import skeleton
 from encoder.concrete.axiomatic.replay import end_state, forbidden
-from encoder.concrete.axiomatic.thread_runs import Done, Happened
+from encoder.concrete.axiomatic.thread_runs import Done, ThreadRuns
 from encoder.concrete.interleaving.machine import Machine
-from encoder.concrete.interleaving.state import State
-from encoder.concrete.semantics.action import Word
-from encoder.concrete.semantics.event_effect import Deed
+from encoder.concrete.interleaving.state import MachineState
+from encoder.concrete.semantics.action import CellWord
+from encoder.concrete.semantics.event_effect import EventEffect
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import CellName, Program
 from tests.opponent.run import Trace
@@ -32,9 +32,9 @@ LOOPS = 2
 class Candidate:
     """An execution before a model has judged it."""
 
-    found: Happened
+    found: ThreadRuns
     orders: Mapping[CellName, tuple[int, ...]]
-    end: State
+    end: MachineState
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def allowed(program: Program, model: MemoryModel, candidate: Candidate) -> bool:
 
 
 def _matched(
-    program: Program, start: State, words: Mapping[CellName, Word], chosen: Sequence[Trace], coherent: bool,
+    program: Program, start: MachineState, words: Mapping[CellName, CellWord], chosen: Sequence[Trace], coherent: bool,
     effort: Effort,
 ) -> Iterator[Candidate]:  # fmt: skip
     """The traces with every rf and co that agrees with their values, location by location."""
@@ -96,12 +96,14 @@ def _matched(
             Done(step=number, thread=thread, index=index, source=sources.get(number), deed=deed)
             for number, (thread, index, deed) in enumerate(deeds, 1)
         )
-        found = Happened(done=done, walks=tuple(chosen), following=tuple(t.following for t in chosen))
+        found = ThreadRuns(done=done, walks=tuple(chosen), following=tuple(t.following for t in chosen))
         coherence = {cell: way.order for cell, way in zip(words, picked, strict=True)}
         yield Candidate(found=found, orders=coherence, end=end_state(program, start, found, coherence))
 
 
-def _located(deeds: Sequence[tuple[int, int, int, Deed]], word: Word, coherent: bool, effort: Effort) -> Iterator[Way]:
+def _located(
+    deeds: Sequence[tuple[int, int, int, EventEffect]], word: CellWord, coherent: bool, effort: Effort
+) -> Iterator[Way]:
     """The ways of one location: (number, thread, index, deed) of what touches it."""
     readers = [each for each in deeds if each[3].reading]
     writers = [(number, deed) for number, _, _, deed in deeds if deed.wrote]

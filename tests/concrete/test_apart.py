@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.concrete.explorer.reachable_values import apart
+from encoder.concrete.explorer.reachable_values import excluded_by_values
 from encoder.program.core import Const, Ended, Expr, Load, Program, Store
 from tests.concrete.build import (
     add,
@@ -42,7 +42,7 @@ MADE: Program = program([cell("x"), cell("y"), cell("z", Const(3))], thread("a",
     ids=["never held", "held", "with what is not known", "no choice", "never written", "computed", "whatever y is"],
 )
 def test_what_no_values_can_be_is_excluded(breaks: Expr, word: str) -> None:
-    assert apart(MADE, never(breaks), vacuous=False).word == word
+    assert excluded_by_values(MADE, never(breaks), vacuous=False).word == word
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def test_the_word_of_a_lock_changes_too(holder: tuple[str, str | None], word: in
         thread("a", lock("l", mode, into), unlock("l", mode), variables=["r"] if into else []),
         thread("b", load("l", "s"), variables=["s"]),
     )
-    assert apart(made, never(equal(of("b", "s"), word)), vacuous=False).word == said
+    assert excluded_by_values(made, never(equal(of("b", "s"), word)), vacuous=False).word == said
 
 
 def test_a_situation_is_asked_by_itself() -> None:
     asked = never(equal(of("b", "r"), 1), situation=equal(of("b", "r"), 2))
-    assert apart(MADE, asked, vacuous=False).word == "agrees"
-    assert apart(MADE, asked, vacuous=True).word == "gave up"
+    assert excluded_by_values(MADE, asked, vacuous=False).word == "agrees"
+    assert excluded_by_values(MADE, asked, vacuous=True).word == "gave up"
 
 
 def test_of_plain_accesses_nothing_is_said() -> None:
@@ -77,7 +77,7 @@ def test_of_plain_accesses_nothing_is_said() -> None:
         for name, source, target in (("a", "x", "y"), ("b", "y", "x"))
     ]
     asked = never(equal(of("a", "r"), 7))
-    assert apart(program([cell("x"), cell("y")], *copies), asked, vacuous=False).word == "gave up"
+    assert excluded_by_values(program([cell("x"), cell("y")], *copies), asked, vacuous=False).word == "gave up"
 
 
 def plain(access: Load | Store) -> Load | Store:

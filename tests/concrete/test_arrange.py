@@ -7,12 +7,12 @@ from itertools import combinations, islice, pairwise, permutations
 
 import pytest
 
-from encoder.concrete.axiomatic.close_sections import closed
+from encoder.concrete.axiomatic.close_sections import close_sections
 from encoder.concrete.axiomatic.cycles import is_acyclic
 from encoder.concrete.axiomatic.execution import execution, skeleton
-from encoder.concrete.axiomatic.linearize import arrange, fewest_switches, model_order, renumbered
-from encoder.concrete.axiomatic.program_order import Order, displaced
-from encoder.concrete.axiomatic.relations import Evaluator
+from encoder.concrete.axiomatic.linearize import fewest_switches, linearize, model_order, renumbered
+from encoder.concrete.axiomatic.program_order import AcyclicOrder, displaced
+from encoder.concrete.axiomatic.relations import RelationEvaluator
 from encoder.concrete.axiomatic.replay import replay_weak
 from encoder.concrete.axiomatic.thread_runs import Drawn
 from encoder.memory import LKMM, TSO
@@ -35,8 +35,8 @@ def drawn(
 ) -> list[str]:
     """The steps as they are drawn: the thread, its event's number, and `!` where the read missed a store above."""
     made = program([cell(c) for c in "xyzu"], *(thread(name, *body) for name, body in threads.items()))
-    whole = arrange(made, ANY, model, {}, [Drawn(*step) for step in steps], coherence or {}, 2)
-    assert whole == arrange(made, ANY, model, {}, [Drawn(*step) for step in steps], coherence or {}, 2)
+    whole = linearize(made, ANY, model, {}, [Drawn(*step) for step in steps], coherence or {}, 2)
+    assert whole == linearize(made, ANY, model, {}, [Drawn(*step) for step in steps], coherence or {}, 2)
     found = replay_weak(made, ANY, model, {}, *whole, 2)
     return [f"{s.thread}{s.index}{'!' if s.stale else ''}" for s in found.steps]
 
@@ -96,15 +96,15 @@ def test_a_flush_is_not_drawn_inside_of_a_region_that_it_waits_for() -> None:
     steps = [("a", 0, None), ("a", 1, None), ("a", 2, None), ("a", 3, None)]
     steps += [("b", 0, None), ("b", 1, 0), ("b", 2, None), ("b", 3, 4)]
     for model in (TSO, LKMM):
-        whole, _ = arrange(made, ANY, model, {}, [Drawn(*step) for step in steps], {}, 2)
+        whole, _ = linearize(made, ANY, model, {}, [Drawn(*step) for step in steps], {}, 2)
         places = [(s.thread, s.index) for s in whole]
         assert places.index(("b", 2)) < places.index(("a", 2))
 
 
 def extends(made: Program, model: MemoryModel, found: Candidate) -> tuple[Edges, Edges, Edges]:
     """rf, the model's order and program order between the steps of an execution."""
-    frame = closed(skeleton(found.found, made.cells, found.orders))
-    evaluator = Evaluator(execution(frame))
+    frame = close_sections(skeleton(found.found, made.cells, found.orders))
+    evaluator = RelationEvaluator(execution(frame))
     step = {node.number: node.step for node in frame.nodes}
 
     def between(*relations: Relation) -> Edges:
@@ -132,7 +132,7 @@ def check(made: Program, model: MemoryModel, found: Candidate, chance: random.Ra
     steps = [Drawn(made.threads[d.thread].name, d.index, d.source) for d in found.found.done]
     coherence = {str(cell): order for cell, order in found.orders.items() if len(order) > 1}
     listed = renumbered(steps, coherence, sources_first(found, chance))
-    whole = arrange(made, ANY, model, {}, *listed, 2)
+    whole = linearize(made, ANY, model, {}, *listed, 2)
     replay_weak(made, ANY, model, {}, *whole, 2)
     place = {(step.thread, step.index): number for number, step in enumerate(whole[0])}
     at = {number: place[step.thread, step.index] for number, step in enumerate(steps, 1)}
@@ -221,7 +221,7 @@ def test_many_displaced_steps_are_found_too() -> None:
 def test_no_order_has_fewer_switches(seed: int) -> None:
     chance = random.Random(seed)
     listing, edges = random_order(chance, chance.choice(((3, 3), (2, 2, 2), (1, 4), (4, 2, 1))))
-    order = Order(sum(map(len, listing)))
+    order = AcyclicOrder(sum(map(len, listing)))
     order.extend(edges)
     order.extend(pair for steps in listing for pair in combinations(steps, 2))
     thread = {step: number for number, steps in enumerate(listing) for step in steps}
@@ -237,10 +237,10 @@ def test_no_order_has_fewer_switches(seed: int) -> None:
 
 
 def test_an_order_takes_no_edge_that_closes_a_cycle() -> None:
-    order = Order(4)
+    order = AcyclicOrder(4)
     order.extend([(1, 2), (2, 3), (3, 1), (4, 4), (3, 4)])
     assert order.edges == {(1, 2), (2, 3), (3, 4)}
     assert order.allows((1, 4)) and not order.allows((4, 2))
-    apart = Order(4)
+    apart = AcyclicOrder(4)
     apart.extend([(1, 2), (3, 4)])
     assert apart.allows((2, 3)) and apart.allows((4, 1)) and not apart.allows((2, 3), (4, 1))

@@ -7,7 +7,7 @@ import pytest
 from encoder.base.errors import InputError
 from encoder.concrete.interleaving.judgement import violations
 from encoder.concrete.interleaving.machine import Machine
-from encoder.concrete.interleaving.state import State
+from encoder.concrete.interleaving.state import MachineState
 from encoder.concrete.semantics.faults import EndlessLoop, NotHeld, NullDereference
 from encoder.program.core import (
     At,
@@ -58,7 +58,7 @@ def machine(cells: list[Cell], *threads: Thread) -> Machine:
     return Machine(program(cells, *threads))
 
 
-def run(made: Machine, schedule: str) -> State:
+def run(made: Machine, schedule: str) -> MachineState:
     """Threads are named by one letter each."""
     names = [t.name for t in made.program.threads]
     state = made.start({})
@@ -67,7 +67,7 @@ def run(made: Machine, schedule: str) -> State:
     return state
 
 
-def values(made: Machine, state: State) -> dict[str, int]:
+def values(made: Machine, state: MachineState) -> dict[str, int]:
     return {str(c.name): word[0] for c, word in zip(made.program.cells, state.memory, strict=True)}
 
 
@@ -242,7 +242,7 @@ def test_local_statements_are_done_before_and_between_events() -> None:
     assert (values(made, state)["x.v"], state.locals[0].values, state.locals[0].ended) == (2, (5,), True)
 
 
-def holds(made: Machine, state: State, condition: Expr) -> bool:
+def holds(made: Machine, state: MachineState, condition: Expr) -> bool:
     return bool(violations(made, never(condition), state))
 
 

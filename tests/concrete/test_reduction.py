@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from encoder.concrete.explorer.explore import Exploration, Model, explore_all
+from encoder.concrete.explorer.explore import Exploration, StepModel, explore_all
 from encoder.program.core import Ended, Program, Property
 from tests.concrete.build import both, never
 from tests.fuzz.asked import Asker
@@ -21,7 +21,7 @@ def at_the_end(made: Program, asked: Property) -> Property:
     return never(both(instance.situation, instance.violation), situation=ended)
 
 
-def fewer(made: Program, asked: Property, model: Model) -> tuple[Exploration, int] | None:
+def fewer(made: Program, asked: Property, model: StepModel) -> tuple[Exploration, int] | None:
     """What a full search finds of the property, and how many states a reduced one saves; None where it is too much.
 
     Three are asked, together and apart: the property, one that nothing breaks so that everything is looked at, and what
@@ -47,7 +47,7 @@ def same(full: Exploration, reduced: Exploration) -> None:
         assert (reduced.fault is None) == (full.fault is None)
 
 
-def compare(model: Model, seeds: range) -> None:
+def compare(model: StepModel, seeds: range) -> None:
     outcomes, beyond, faults, saved = set(), set(), set(), 0
     for seed in seeds:
         chance = random.Random(seed)
@@ -64,12 +64,12 @@ def compare(model: Model, seeds: range) -> None:
 
 
 @pytest.mark.parametrize("model", EXPLORED)
-def test_reduced_and_full_searches_agree(model: Model) -> None:
+def test_reduced_and_full_searches_agree(model: StepModel) -> None:
     compare(model, range(110, 170))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("model", EXPLORED)
 @pytest.mark.parametrize("block", range(5))
-def test_reduced_and_full_searches_agree_on_many(block: int, model: Model) -> None:
+def test_reduced_and_full_searches_agree_on_many(block: int, model: StepModel) -> None:
     compare(model, range(1000 + 200 * block, 1200 + 200 * block))

@@ -3,7 +3,7 @@
 import pytest
 
 from encoder.concrete.axiomatic.cycles import is_acyclic, shortest_cycle
-from encoder.concrete.axiomatic.relations import Evaluator, Execution, Pairs, check
+from encoder.concrete.axiomatic.relations import Execution, Pairs, RelationEvaluator, check
 from encoder.memory.relation import (
     Axiom,
     Events,
@@ -58,7 +58,7 @@ def pairs(text: str) -> Pairs:
     ],
 )
 def test_relations(relation: Relation, expected: Pairs) -> None:
-    assert Evaluator(SMALL).relation(relation) == expected
+    assert RelationEvaluator(SMALL).relation(relation) == expected
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_relations(relation: Relation, expected: Pairs) -> None:
     [(A | B, {0, 1, 2}), (A & B, {1}), (~A, {2, 3}), (domain(r), {0, 1}), (range_(r), {1, 2}), (tag("C"), set())],
 )
 def test_sets(events: Events, expected: set[int]) -> None:
-    assert Evaluator(SMALL).events(events) == expected
+    assert RelationEvaluator(SMALL).events(events) == expected
 
 
 def test_broken_axioms_are_named_in_the_models_order() -> None:
@@ -77,7 +77,7 @@ def test_broken_axioms_are_named_in_the_models_order() -> None:
 
 def test_a_relation_that_the_execution_has_not_is_an_error() -> None:
     with pytest.raises(KeyError):
-        Evaluator(SMALL).relation(base("t"))
+        RelationEvaluator(SMALL).relation(base("t"))
 
 
 def test_the_shortest_cycle_is_found_and_always_the_same() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.result import ScheduleStep, Witness
-from encoder.concrete.interleaving.format_values import drawn_word
+from encoder.concrete.interleaving.format_values import format_word
 from encoder.concrete.interleaving.replay import ReplayResult, confirm, replay
 from encoder.program.core import (
     BOOL,
@@ -180,13 +180,13 @@ def test_two_reads_do_not_race() -> None:
 )
 def test_words_are_drawn_by_their_parts(word: tuple[int, ...], text: str) -> None:
     made = program([WORD], objects=[("page", ("p", "q"))])
-    assert drawn_word(made, WORD, word) == text
+    assert format_word(made, WORD, word) == text
 
 
 def test_pointers_are_drawn_as_objects() -> None:
     pointer = cell("head", type=PAGE)
     made = program([pointer], objects=[("page", ("p", "q"))])
-    assert [drawn_word(made, pointer, (value,)) for value in (0, 1, 2)] == ["NULL", "p", "q"]
+    assert [format_word(made, pointer, (value,)) for value in (0, 1, 2)] == ["NULL", "p", "q"]
 
 
 def test_failed_attempts_are_drawn_as_what_they_found() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from encoder.base.result import Opinion, Proved, Refuted, ScheduleStep, Unknown, Vacuous, Verdict, Witness
-from encoder.concrete.explorer.compare_verdicts import Limits, opinions
+from encoder.concrete.explorer.compare_verdicts import SearchLimits, compare_verdicts
 from encoder.program.core import BOOL, Const, Ended, Program, Property, SymbolRange, Var
 from tests.concrete.build import (
     both,
@@ -26,7 +26,7 @@ from tests.concrete.build import (
     when,
 )
 
-LIMITS = Limits(states=10_000, seconds=60)
+LIMITS = SearchLimits(states=10_000, seconds=60)
 STEP = ScheduleStep(
     step=1, index=0, cpu=0, thread="a", procedure="", label="", path=(), event="", location="", value="", source=""
 )
@@ -55,9 +55,9 @@ def vacuous() -> Vacuous:
 
 def opinion(
     prop: Property, verdict: Verdict, model: str = "sc", *, made: Program = BUFFERING, depth: int | None = None,
-    limits: Limits = LIMITS,
+    limits: SearchLimits = LIMITS,
 ) -> Opinion:  # fmt: skip
-    (found,) = opinions(made, [(prop, verdict)], model=model, loops=2, depth=depth, limits=limits)  # type: ignore[arg-type]
+    (found,) = compare_verdicts(made, [(prop, verdict)], model=model, loops=2, depth=depth, limits=limits)  # type: ignore[arg-type]
     assert found.by == "explorer"
     return found
 
@@ -111,7 +111,7 @@ def test_symbols_and_ranges_are_told() -> None:
 
 
 def test_several_verdicts_in_one_go() -> None:
-    found = opinions(
+    found = compare_verdicts(
         BUFFERING,
         [(replace(OLD, name="old"), proved()), (replace(SEEN, name="seen"), refuted(4)),
          (replace(NOWHERE, name="nowhere"), vacuous()),
@@ -122,15 +122,15 @@ def test_several_verdicts_in_one_go() -> None:
 
 
 def test_limits() -> None:
-    few = opinion(OLD, proved(), limits=Limits(states=3, seconds=60))
+    few = opinion(OLD, proved(), limits=SearchLimits(states=3, seconds=60))
     assert (few.word, few.detail) == ("gave up", "after 5 states")
-    assert opinion(OLD, proved(), limits=Limits(states=1000, seconds=0)).word == "gave up"
+    assert opinion(OLD, proved(), limits=SearchLimits(states=1000, seconds=0)).word == "gave up"
 
 
 def test_what_is_too_much_together_is_asked_apart() -> None:
-    found = opinions(
+    found = compare_verdicts(
         BUFFERING, [(replace(OLD, name="old"), proved()), (replace(NOWHERE, name="nowhere"), vacuous())],
-        model="sc", loops=1, depth=None, limits=Limits(states=20, seconds=60),
+        model="sc", loops=1, depth=None, limits=SearchLimits(states=20, seconds=60),
     )  # fmt: skip
     assert [(each.word, each.detail) for each in found] == [("agrees", "13 states"), ("agrees", "9 states")]
 

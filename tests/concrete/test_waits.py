@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.concrete.explorer.transitions import System
+from encoder.concrete.explorer.transitions import Transitions
 from encoder.concrete.interleaving.machine import Machine
-from encoder.concrete.interleaving.state import State
+from encoder.concrete.interleaving.state import MachineState
 from encoder.graph.build import build
 from encoder.memory import MODELS
 from encoder.program.core import Program, Statement, Var
@@ -85,9 +85,9 @@ def small(seed: int) -> Program:
 
 def reached(made: Program, *, tso: bool) -> set[End]:
     """The ends of all states in which every store has drained."""
-    system = System(Machine(made, 2), tso=tso)
+    system = Transitions(Machine(made, 2), tso=tso)
     todo = [state for state, _ in system.starts()]
-    known: set[State] = set(todo)
+    known: set[MachineState] = set(todo)
     while todo:
         for after in following(system, todo.pop()):
             if after not in known:
@@ -97,7 +97,7 @@ def reached(made: Program, *, tso: bool) -> set[End]:
     return {end(made, state) for state in known if not any(state.buffers)}
 
 
-def following(system: System, state: State) -> Iterator[State]:
+def following(system: Transitions, state: MachineState) -> Iterator[MachineState]:
     yield from system.moves(state)
     if state.buffers:
         yield from (after for _, after in system.drains(state))

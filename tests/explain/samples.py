@@ -3,15 +3,27 @@
 from dataclasses import replace
 
 from encoder.base.result import Report
-from encoder.explanation.reasons import Barriers, Change, Explanation, Grounds, Line, Reason, Remedies, Spot, Start
+from encoder.explanation.reasons import (
+    Barriers,
+    Change,
+    CoreLine,
+    Explanation,
+    Grounds,
+    InitialValue,
+    Reason,
+    Remedies,
+    Spot,
+)
 from tests.render.samples import REPORTS, under
 
 ORDER, READS, TEST = (Reason(kind=kind, detail="", words=kind) for kind in ("order", "reads", "test"))
 RMB = Reason(kind="barrier", detail="Rmb", words="smp_rmb()")
 
 
-def line(label: str, text: str, *reasons: Reason, patched: bool = False, threads: tuple[str, ...] = ("cpu0",)) -> Line:
-    return Line(
+def line(
+    label: str, text: str, *reasons: Reason, patched: bool = False, threads: tuple[str, ...] = ("cpu0",)
+) -> CoreLine:
+    return CoreLine(
         threads=threads, procedure="gup_fast", label=label, text=text, source="mm/gup.c lockless_pages_from_mm()",
         file="specs/procedures/gup_fast/v5.15.yaml", line=17, patched=patched, reasons=reasons,
     )  # fmt: skip
@@ -28,7 +40,7 @@ SEQ = line("seq_begin", "seq = raw_read_seqcount(&mm->write_protect_seq)", READS
 ODD = line("seq_odd", "if (seq & 1) return 0", TEST)
 OWN = replace(line("take", "if (i < n) held[i] = pages[i]", TEST), procedure="", source="")
 BUMP = line("seq_bump", "raw_write_seqcount_begin(&mm->write_protect_seq)", ORDER, patched=True, threads=("a", "b"))
-START = Start(
+START = InitialValue(
     location="p._refcount", text="count(pte_slot, it->pte.present && it->pte.page == self) + self->other_refs",
     file="specs/types/kernel.yaml", line=25,
 )  # fmt: skip

@@ -16,8 +16,8 @@ from encoder.program.lookup import property_of
 from encoder.program.resolve import resolve
 from encoder.smt.axiomatic.encode import Modifications, encode_executions
 from encoder.smt.encode import graph_for
-from encoder.smt.solvers.minimal_core import Proofs
-from encoder.smt.text.selectors import Fact, Facts, Topic
+from encoder.smt.solvers.minimal_core import MinimalCore
+from encoder.smt.text.selectors import Fact, Selectors, Topic
 from encoder.smt.thread_symmetry import identical_threads
 from encoder.spec.load import load_library
 from encoder.verify.engine import ask
@@ -40,10 +40,10 @@ def program(question: Question, root: Path | None = None) -> Program:
 
 
 @cache
-def named(question: Question) -> tuple[Proofs, frozenset[Fact]]:
+def named(question: Question) -> tuple[MinimalCore, frozenset[Fact]]:
     """The problem with its facts, and a core of its violation."""
     resolved = program(question)
-    facts = Facts(identical_threads(resolved.threads))
+    facts = Selectors(identical_threads(resolved.threads))
     graph = named_graph(resolved, question)
     deadline = time.monotonic() + 1000
     problems = encode_executions(
@@ -54,7 +54,7 @@ def named(question: Question) -> tuple[Proofs, frozenset[Fact]]:
         deadline,
         Modifications(facts=facts),
     )
-    proofs = Proofs(problems, facts, deadline)
+    proofs = MinimalCore(problems, facts, deadline)
     core = proofs.core("violation")
     assert core is not None and core.minimal
     return proofs, core.facts
@@ -82,14 +82,14 @@ def test_without_facts_nothing_is_named(question: Question) -> None:
 def test_with_all_facts_a_race_is_one(variant: str, model: str) -> None:
     question = Question(scenario="gup-vs-reclaim-uncached", variant=variant, property="", model=model)
     resolved = program(question)
-    facts = Facts(identical_threads(resolved.threads))
+    facts = Selectors(identical_threads(resolved.threads))
     deadline = time.monotonic() + 1000
     asked = property_of(resolved, "")
     problems = encode_executions(
         named_graph(resolved, question), MODELS[model], asked, None, deadline, Modifications(facts=facts)
     )
     refuted = isinstance(ask(question).verdict, Refuted)
-    assert (Proofs(problems, facts, deadline).rests_on("violation", facts.numbers) is None) == refuted
+    assert (MinimalCore(problems, facts, deadline).rests_on("violation", facts.numbers) is None) == refuted
 
 
 def grounds(question: Question, root: Path | None = None) -> Grounds:

@@ -8,8 +8,8 @@ from time import monotonic
 import pytest
 
 from encoder.base.result import Proved, Question, Refuted
-from encoder.explanation.barriers import Barriers, Place
-from encoder.explanation.changes import UNKNOWN, Outcome
+from encoder.explanation.barriers import BarrierPlace, BarrierSearch
+from encoder.explanation.changes import UNKNOWN, ChangeOutcome
 from encoder.explanation.explain import explain
 from encoder.explanation.moves import block_with
 from encoder.explanation.reasons import Change, Explanation
@@ -153,13 +153,13 @@ def test_only_neighbours_of_one_block_are_moved() -> None:
 SEQ = Question(scenario="gup-vs-soft-dirty", variant="linus-soft-dirty-seq", property="", model="lkmm")
 
 
-def barriers(question: Question) -> Barriers:
+def barriers(question: Question) -> BarrierSearch:
     """What looks for barriers against the schedule that breaks a property."""
     library = load_library(None, scenario=question.scenario, variant=question.variant)
     program = resolve(library, question.scenario, question.variant, question.flush)
     report = answer(program, question)
     assert isinstance(report.verdict, Refuted)
-    return Barriers(program, report.question, report.verdict.witness, monotonic() + 1000)
+    return BarrierSearch(program, report.question, report.verdict.witness, monotonic() + 1000)
 
 
 def test_a_change_without_time_for_its_outcome_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,7 +178,7 @@ def test_a_schedules_own_steps_are_enough_to_say_what_stops_it(question: Questio
     looking = barriers(question)
     whole = looking._offering(looking.made)
     session = Session(whole.problems.text + looking._fixed(whole.problems), monotonic() + 1000)
-    stopping: dict[Place, Outcome] = {}
+    stopping: dict[BarrierPlace, ChangeOutcome] = {}
     looking._stop(stopping)
     assert stopping
     for number, own in enumerate(looking.threads()):

@@ -1,6 +1,6 @@
 """Random properties of random programs."""
 
-from encoder.concrete.interleaving.state import State
+from encoder.concrete.interleaving.state import MachineState
 from encoder.program.core import At, Ended, Expr, Final, Program, Property
 from tests.concrete.build import TRUE, both, equal, final, hold, name, never, of
 from tests.fuzz.maker import WORD
@@ -30,7 +30,7 @@ class Asker(Values):
             return equal(final(self.chance.choice(CELLS)), self.chance.randint(0, 3))
         return equal(of(self.chance.choice(names), self.chance.choice(REGISTERS)), self.chance.randint(0, 2))
 
-    def whole(self, made: Program, end: State) -> Property:
+    def whole(self, made: Program, end: MachineState) -> Property:
         """All that holds where every thread has ended like this."""
         threads = zip(made.threads, end.locals, strict=True)
         parts = [part for thread, own in threads for part in hold(thread, own.values)]
@@ -38,7 +38,7 @@ class Asker(Values):
         parts += [equal(Final(cell.name, ""), word[0]) for cell, word in memory]
         return never(both(*parts), both(*(Ended(thread.name) for thread in made.threads)))
 
-    def about(self, made: Program, end: State, *, whole: bool = False) -> Property:
+    def about(self, made: Program, end: MachineState, *, whole: bool = False) -> Property:
         """Some of what holds of an end: the `whole`, mostly nearly all, otherwise so little that it holds elsewhere
         too."""
         parts: list[Expr] = []

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from encoder.base.errors import SelfCheckError
-from encoder.concrete.explorer.reachable_values import apart
+from encoder.concrete.explorer.reachable_values import excluded_by_values
 from encoder.memory import MODELS
 from encoder.program.core import Assign, Block, Exit, Fence, Grace, If, Loop, Program, Property, Statement
 from encoder.spec.walk import walk
@@ -98,7 +98,7 @@ def laws(made: Program, told: dict[str, Told]) -> Iterator[str]:
 def excluded(made: Program, asked: Property, told: dict[str, Told]) -> Iterator[str]:
     """What no values of the variables can be, no model reaches."""
     for vacuous in (False, True):
-        said = apart(made, asked, vacuous=vacuous)
+        said = excluded_by_values(made, asked, vacuous=vacuous)
         for model in MODELS:
             if said.word == "agrees" and told[model].word in (("refuted", "proved") if vacuous else ("refuted",)):
                 yield f"{model}: {told[model]}, and apart says: {said.detail}"

@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 
 from encoder.concrete.axiomatic.execution import execution, skeleton
 from encoder.concrete.axiomatic.grace_periods import unsettled
-from encoder.concrete.axiomatic.relations import Evaluator
-from encoder.concrete.axiomatic.violated_axiom import breach
-from encoder.concrete.interleaving.state import State
+from encoder.concrete.axiomatic.relations import RelationEvaluator
+from encoder.concrete.axiomatic.violated_axiom import violated_axiom
+from encoder.concrete.interleaving.state import MachineState
 from encoder.graph.events import Graph
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import Ended, Expr, Final, Program
 from encoder.smt.axiomatic.executions import axiomatic
 from encoder.smt.axiomatic.litmus_encoding import encode_litmus
 from encoder.smt.encoding import assumable, start
-from encoder.smt.end_state import State as Asked
-from encoder.smt.progress import closed, done
+from encoder.smt.end_state import EndState as Asked
+from encoder.smt.progress import assert_closed, done
 from encoder.smt.solvers.z3_solver import Goals, Session
 from encoder.smt.text.script import Script
 from tests.concrete.build import TRUE, both, equal, hold, negate, never
@@ -39,7 +39,7 @@ class Compared:
     open: int = 0
 
 
-def end(program: Program, state: State) -> End:
+def end(program: Program, state: MachineState) -> End:
     """What a property can tell of a state: last values, registers, who has ended."""
     memory = (word for cell, word in zip(program.cells, state.memory, strict=True) if not cell.lock)
     return tuple(part for word in memory for part in word), tuple((local.values, local.ended) for local in state.locals)
@@ -76,7 +76,7 @@ def prefixes(program: Program, model: MemoryModel, found: Mapping[End, list[Cand
     graph = graph_of(program, model, found)
     script, state, terms = Script(), Asked(graph), graph.terms
     goals = {str(n): terms.as_bool(state.term(condition(program, what))) for n, what in enumerate(found)}
-    closed(script, graph)
+    assert_closed(script, graph)
     axiomatic(script, graph, model, {s: done(terms, s) for s in graph.steps}, state, complete=False)
     start(script, graph)
     literals = assumable(script, goals)
@@ -115,8 +115,8 @@ def completes(program: Program, model: MemoryModel, found: Mapping[End, list[Can
 def flags(program: Program, model: MemoryModel, candidate: Candidate) -> list[str] | None:
     """The flags that a complete execution raises; None where the model forbids it."""
     frame = skeleton(candidate.found, program.cells, candidate.orders)
-    evaluator = Evaluator(execution(frame))
-    if breach(model, frame, evaluator) or unsettled(program, candidate.found, frame, model, evaluator):
+    evaluator = RelationEvaluator(execution(frame))
+    if violated_axiom(model, frame, evaluator) or unsettled(program, candidate.found, frame, model, evaluator):
         return None
     return [name for name, relation in model.flags if evaluator.relation(relation)]
 

@@ -23,8 +23,8 @@ from encoder.program.core import (
     Statement,
     Store,
 )
-from encoder.program.indices import obscure
-from encoder.verify.checks import checked
+from encoder.program.indices import unclear_srcu_end
+from encoder.verify.checks import ask_checks
 from tests.concrete.build import name
 from tests.concrete.enumerate import LOOPS, TooMany
 from tests.fuzz.differ import Compared
@@ -63,8 +63,8 @@ def compared(chance: random.Random, most: int, shapes: Sequence[tuple[int, int]]
 
 def _encoder(made: Program, model: str) -> dict[str, Check]:
     question = Question(scenario="s", variant="v", property="", model=model, loops=LOOPS)
-    unclear = "it is not told which section ends" if obscure(made) else ""
-    found = checked(made, question, build(made, LOOPS), unclear=unclear, seconds=60)
+    unclear = "it is not told which section ends" if unclear_srcu_end(made) else ""
+    found = ask_checks(made, question, build(made, LOOPS), unclear=unclear, seconds=60)
     return {"deadlock": found.deadlock, "held": found.held}
 
 

@@ -9,9 +9,9 @@ from unittest.mock import patch
 
 from encoder.base.errors import InputError
 from encoder.base.result import Opinion, Proved, Question, Refuted, Unknown, Vacuous, Verdict
-from encoder.concrete.explorer.compare_verdicts import Limits, opinions
-from encoder.concrete.explorer.explore import Model, explore
-from encoder.concrete.interleaving.judgement import Judge
+from encoder.concrete.explorer.compare_verdicts import SearchLimits, compare_verdicts
+from encoder.concrete.explorer.explore import StepModel, explore
+from encoder.concrete.interleaving.judgement import PropertyJudge
 from encoder.concrete.interleaving.machine import Machine
 from encoder.memory import MODELS
 from encoder.memory.relation import MemoryModel
@@ -71,7 +71,7 @@ def encoder(made: Program, asked: Property, model: str, depth: int | None = None
             raise AssertionError(f"unknown: {reason}")
 
 
-def explorer(made: Program, asked: Property, depth: int | None = None, *, model: Model = "sc") -> Told | None:
+def explorer(made: Program, asked: Property, depth: int | None = None, *, model: StepModel = "sc") -> Told | None:
     """Every interleaving, of stores that wait in buffers too where the model has them, one state after the other."""
     try:
         found = explore(made, asked, loops=LOOPS, max_states=MOST_STATES, depth=depth, model=model)
@@ -84,14 +84,14 @@ def explorer(made: Program, asked: Property, depth: int | None = None, *, model:
     return Told(word="proved" if found.situation else "vacuous", beyond=bool(found.beyond))
 
 
-def opinion(made: Program, asked: Property, depth: int | None, model: Model, verdict: Verdict) -> Opinion:
+def opinion(made: Program, asked: Property, depth: int | None, model: StepModel, verdict: Verdict) -> Opinion:
     """What a reduced search says of everything in a verdict."""
-    limits = Limits(states=MOST_STATES, seconds=60)
-    (found,) = opinions(made, [(asked, verdict)], model=model, loops=LOOPS, depth=depth, limits=limits)
+    limits = SearchLimits(states=MOST_STATES, seconds=60)
+    (found,) = compare_verdicts(made, [(asked, verdict)], model=model, loops=LOOPS, depth=depth, limits=limits)
     return found
 
 
-def faulty(made: Program, depth: int | None, model: Model) -> bool | None:
+def faulty(made: Program, depth: int | None, model: StepModel) -> bool | None:
     """Whether a schedule follows a pointer to nowhere, or releases what it does not hold; None: not known."""
     deeper = None if depth is None else depth + 1
     found = explore(made, NOTHING, loops=LOOPS, max_states=MOST_STATES, depth=deeper, model=model)
@@ -121,7 +121,7 @@ class Executions:
 
     def told(self, asked: Property, model: str, depth: int | None = None) -> Told:
         """The verdict under a model, by trying the executions one by one, the shortest first. Raises TooMany."""
-        judge = Judge(Machine(self.made, LOOPS), asked)
+        judge = PropertyJudge(Machine(self.made, LOOPS), asked)
         near = [c for _, c in self.found if depth is None or len(c.found.done) <= depth]
         near.sort(key=lambda c: len(c.found.done))
         broken = [c for c in near if judge.violations(c.end)]
@@ -153,7 +153,7 @@ def starts(made: Program) -> Sequence[dict[str, int]]:
     return [chosen for chosen in every if not machine.contradicted(chosen)]
 
 
-EXPLORED: tuple[Model, ...] = ("sc", "tso")
+EXPLORED: tuple[StepModel, ...] = ("sc", "tso")
 OPPONENTS: Mapping[str, Mapping[str, Opponent]] = {
     **{model: {"the explorer": partial(explorer, model=model)} for model in EXPLORED}, "lkmm": {}
 }  # fmt: skip

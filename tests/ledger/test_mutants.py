@@ -12,7 +12,7 @@ from encoder.ledger.mutants_page import mutants
 from encoder.ledger.record import Record
 from encoder.ledger.store import write_whole
 from encoder.ledger.survivors import load_explanations, unfitting
-from encoder.mutation.outcome import Outcome, score
+from encoder.mutation.outcome import MutantOutcome, score
 from encoder.spec.load import load_library
 from tests.ledger.samples import obligation
 
@@ -23,7 +23,7 @@ WANTED = Wanted(
 RECORD = MutantRecord(
     wanted=WANTED,
     mutants=2,
-    scores=(("mapped-while-pinned", score([Outcome(word="killed"), Outcome(word="survived")])),),
+    scores=(("mapped-while-pinned", score([MutantOutcome(word="killed"), MutantOutcome(word="survived")])),),
     survived=("reclaim/flush: step removed",),
     undecided=(),
     digest="d",

@@ -8,12 +8,12 @@ import pytest
 from encoder.base.limits import Limits
 from encoder.base.result import Report
 from encoder.ledger.run import Finished, Started, Waiting, run
-from encoder.verify.worker import Disagreed, Failed, Lost, Outcome, Refused
+from encoder.verify.worker import Disagreed, Failed, Lost, Refused, WorkerOutcome
 from tests.ledger import answers
 from tests.ledger.samples import task
 
 
-def outcomes(events: Iterator[Started | Finished | Waiting]) -> dict[str, Outcome]:
+def outcomes(events: Iterator[Started | Finished | Waiting]) -> dict[str, WorkerOutcome]:
     return {event.task.obligation.variant: event.outcome for event in events if isinstance(event, Finished)}
 
 

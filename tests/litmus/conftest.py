@@ -4,22 +4,22 @@ from collections.abc import Callable
 
 import pytest
 
-from encoder.litmus.decide import Verdict, decide
-from encoder.litmus.read import Reader
+from encoder.litmus.decide import LitmusVerdict, decide
+from encoder.litmus.read import LitmusReader
 
-Ask = Callable[..., Verdict]
+Ask = Callable[..., LitmusVerdict]
 
 
 @pytest.fixture(scope="session")
-def reader() -> Reader:
-    return Reader()
+def reader() -> LitmusReader:
+    return LitmusReader()
 
 
 @pytest.fixture
-def ask(reader: Reader) -> Ask:
+def ask(reader: LitmusReader) -> Ask:
     """`ask(text, model="tso")` decides a test; what it does not support fails."""
 
-    def run(text: str, model: str = "lkmm", *, witness: bool = False) -> Verdict:
+    def run(text: str, model: str = "lkmm", *, witness: bool = False) -> LitmusVerdict:
         verdict = decide(reader, "t.litmus", text, model, 20, witness=witness)
         assert verdict.result not in ("Unknown", "Unsupported"), [p.message for p in verdict.problems] or verdict.reason
         return verdict

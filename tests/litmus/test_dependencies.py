@@ -5,7 +5,7 @@ Each answer is given by the encoder and, apart from it, by brute force (`tests.o
 
 import pytest
 
-from encoder.litmus.read import Reader
+from encoder.litmus.read import LitmusReader
 from encoder.memory import LKMM
 from tests.litmus.conftest import Ask
 from tests.litmus.test_models import test as write_test
@@ -88,14 +88,14 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_case(ask: Ask, reader: Reader, case: str) -> None:
+def test_case(ask: Ask, reader: LitmusReader, case: str) -> None:
     text, result = CASES[case]
     assert decided(reader.read("t.litmus", text), LKMM, 5000) == (result, ())
     assert ask(text).result == result
     assert [ask(text, model).result for model in ("sc", "tso")] == ["Never", "Never"]
 
 
-def test_a_circle_through_a_plain_store_races(ask: Ask, reader: Reader) -> None:
+def test_a_circle_through_a_plain_store_races(ask: Ask, reader: LitmusReader) -> None:
     circle = shape("c = READ_ONCE(*x); if (c) *y = 1;", "b = smp_load_acquire(y); WRITE_ONCE(*x, b);")
     marked = circle.replace("*y = 1", "WRITE_ONCE(*y, 1)")
     for text, answer in ((circle, ("Sometimes", ("data-race",))), (marked, ("Never", ()))):
@@ -104,7 +104,7 @@ def test_a_circle_through_a_plain_store_races(ask: Ask, reader: Reader) -> None:
         assert (verdict.result, verdict.flags) == answer
 
 
-def test_what_only_equals_itself_is_no_number(ask: Ask, reader: Reader) -> None:
+def test_what_only_equals_itself_is_no_number(ask: Ask, reader: LitmusReader) -> None:
     """herd7 solves the equations of the values: a plain copy of a copy may be anything that the test does not name."""
     anything = shape("c = *x; *y = c;", "b = *y; *x = b;", exists="~0:c=0")
     for text, result in ((anything, "Sometimes"), (anything.replace("~0:c=0", "0:c=1"), "Never")):

@@ -3,7 +3,7 @@ encoder, and by brute force."""
 
 import pytest
 
-from encoder.litmus.read import Reader
+from encoder.litmus.read import LitmusReader
 from encoder.memory import LKMM
 from tests.litmus.shared import MERGE, Expected, merging
 from tests.litmus.test_shared import agrees
@@ -21,27 +21,27 @@ def test_there_are_tests() -> None:
 
 
 @pytest.mark.parametrize("row", SAMPLE, ids=lambda row: row.test)
-def test_sample(reader: Reader, row: Expected) -> None:
+def test_sample(reader: LitmusReader, row: Expected) -> None:
     agrees(reader, row)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("row", [row for row in ALL if row not in SAMPLE], ids=lambda row: row.test)
-def test_the_rest(reader: Reader, row: Expected) -> None:
+def test_the_rest(reader: LitmusReader, row: Expected) -> None:
     agrees(reader, row)
 
 
 @pytest.mark.parametrize("row", SAMPLE, ids=lambda row: row.test)
-def test_brute_force_agrees(reader: Reader, row: Expected) -> None:
+def test_brute_force_agrees(reader: LitmusReader, row: Expected) -> None:
     by_force(reader, row)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("row", [row for row in ALL if row not in SAMPLE], ids=lambda row: row.test)
-def test_brute_force_agrees_on_the_rest(reader: Reader, row: Expected) -> None:
+def test_brute_force_agrees_on_the_rest(reader: LitmusReader, row: Expected) -> None:
     by_force(reader, row)
 
 
-def by_force(reader: Reader, row: Expected) -> None:
+def by_force(reader: LitmusReader, row: Expected) -> None:
     test = reader.read(row.test, row.path.read_text(encoding="utf-8"))
     assert decided(test, LKMM, 5000) == (row.result, row.flags)

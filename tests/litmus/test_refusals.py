@@ -3,7 +3,7 @@
 import pytest
 
 from encoder.litmus.decide import decide
-from encoder.litmus.read import Reader
+from encoder.litmus.read import LitmusReader
 
 BODIES = {
     "while (READ_ONCE(*x)) r0 = 1;": ("4:2", "`while` loops are not supported"),
@@ -73,7 +73,7 @@ FILES = {
 }
 
 
-def refused(reader: Reader, text: str, place: str, message: str) -> None:
+def refused(reader: LitmusReader, text: str, place: str, message: str) -> None:
     verdict = decide(reader, "t.litmus", text, "lkmm", 5)
     assert verdict.result == "Unsupported"
     (problem,) = verdict.problems
@@ -82,14 +82,14 @@ def refused(reader: Reader, text: str, place: str, message: str) -> None:
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_bodies(reader: Reader, body: str) -> None:
+def test_bodies(reader: LitmusReader, body: str) -> None:
     refused(
         reader, f"C t\n{{ spinlock_t l; }}\nP0(int *x, spinlock_t *l) {{\n\t{body}\n}}\nexists (x=1)\n", *BODIES[body]
     )
 
 
 @pytest.mark.parametrize("text", FILES)
-def test_files(reader: Reader, text: str) -> None:
+def test_files(reader: LitmusReader, text: str) -> None:
     refused(reader, text, *FILES[text])
 
 
@@ -104,7 +104,7 @@ exists (0:r0=3 /\\ not (0:r9=a \\/ a[0]=-1) (* end *))
 PIECES = ("(", ")", "{", "}", "[", ";", ",", "*", "=", "/*", "(*", '"', "while", "%", "int", "1.", "@", "\0", "é")
 
 
-def test_whatever_is_torn_off_or_put_in(reader: Reader) -> None:
+def test_whatever_is_torn_off_or_put_in(reader: LitmusReader) -> None:
     """There is always a verdict, and a refusal always has a place in the file."""
     texts = [WHOLE[:at] for at in range(0, len(WHOLE), 2)]
     texts += [f"{WHOLE[:at]} {PIECES[at % len(PIECES)]} {WHOLE[at:]}" for at in range(1, len(WHOLE), 2)]

@@ -3,7 +3,7 @@
 import pytest
 
 from encoder.litmus.decide import decide
-from encoder.litmus.read import Reader
+from encoder.litmus.read import LitmusReader
 from tests.litmus.shared import FOLDER, Expected, expected
 
 EVERY = 17
@@ -14,7 +14,7 @@ ALL = expected()
 SAMPLE = ALL[::EVERY]
 
 
-def agrees(reader: Reader, row: Expected) -> None:
+def agrees(reader: LitmusReader, row: Expected) -> None:
     text = row.path.read_text(encoding="utf-8", errors="replace")
     verdict = decide(reader, row.test, text, "lkmm", 30)
     assert not verdict.problems
@@ -29,11 +29,11 @@ def test_there_are_tests() -> None:
 
 
 @pytest.mark.parametrize("row", SAMPLE, ids=lambda row: row.test)
-def test_sample(reader: Reader, row: Expected) -> None:
+def test_sample(reader: LitmusReader, row: Expected) -> None:
     agrees(reader, row)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("row", [row for row in ALL if row not in SAMPLE], ids=lambda row: row.test)
-def test_the_rest(reader: Reader, row: Expected) -> None:
+def test_the_rest(reader: LitmusReader, row: Expected) -> None:
     agrees(reader, row)

@@ -1,7 +1,7 @@
 """Every name of the kernel's tools/memory-model/linux-kernel.def, v6.1 to the 2025 releases, with what it orders."""
 
 from encoder.litmus.decide import decide
-from encoder.litmus.read import Reader
+from encoder.litmus.read import LitmusReader
 from encoder.spec.model import RmwBody
 
 SUFFIXES = {
@@ -47,7 +47,7 @@ def calls() -> dict[str, tuple[str, tuple[str, str]]]:
     return found
 
 
-def test_read_modify_writes_have_their_orders(reader: Reader) -> None:
+def test_read_modify_writes_have_their_orders(reader: LitmusReader) -> None:
     for name, (_, orders) in calls().items():
         primitive = reader.find(name)
         assert primitive is not None, name
@@ -61,7 +61,7 @@ def written(statements: str) -> str:
     return f"C all\n{{}}\nP0({parameters})\n{{\n{statements}\n}}\nexists (v=0)\n"
 
 
-def test_all_are_read(reader: Reader) -> None:
+def test_all_are_read(reader: LitmusReader) -> None:
     every = STATEMENTS + "".join(f"{call};\n" for call, _ in calls().values())
     assert reader.read("t.litmus", written(every)).name == "all"
     verdict = decide(reader, "t.litmus", written(STATEMENTS), "lkmm", 20)

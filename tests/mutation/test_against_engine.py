@@ -4,8 +4,8 @@ import pytest
 
 from encoder.base.errors import InputError
 from encoder.base.result import Question, word
-from encoder.mutation.decide import Terms, Trial
-from encoder.mutation.make import Source, mutants, mutated
+from encoder.mutation.decide import Options, Trial
+from encoder.mutation.make import MutantSource, mutants, mutated
 from encoder.program.core import Program
 from encoder.spec.load import load_library
 from encoder.verify.engine import answer
@@ -26,7 +26,7 @@ def asked(program: Program, name: str, model: str) -> str:
 @pytest.mark.parametrize("model", ["sc", "tso", "lkmm"])
 def test_both_find_the_same(model: str) -> None:
     library = load_library(scenario=SCENARIO, variant=VARIANT)
-    source = Source(library=library, scenario=SCENARIO, variant=VARIANT, flush="ipi")
+    source = MutantSource(library=library, scenario=SCENARIO, variant=VARIANT, flush="ipi")
     original = source.program()
     chosen = [each for each in mutants(source, original) if "section" not in each.what and "irq" not in each.label]
     for mutant in chosen[::9]:
@@ -35,7 +35,7 @@ def test_both_find_the_same(model: str) -> None:
         except InputError:
             continue
         few = program.properties[:2] + program.properties[4:5]
-        found = Trial(program, few, Terms(model=model, timeout=300.0)).run()
+        found = Trial(program, few, Options(model=model, timeout=300.0)).run()
         assert {name: each.word for name, each in found.items()} == {
             each.name: asked(program, each.name, model) for each in few
         }, mutant.name

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from encoder.mutation.answer import Answer, answer, fates
-from encoder.mutation.decide import Terms, Trial
-from encoder.mutation.make import Source, mutants, mutated
-from encoder.mutation.outcome import Outcome, score
+from encoder.mutation.answer import MutationAnswer, answer, fates
+from encoder.mutation.decide import Options, Trial
+from encoder.mutation.make import MutantSource, mutants, mutated
+from encoder.mutation.outcome import MutantOutcome, score
 from encoder.render.mutants import as_json, text
 from encoder.spec.load import load_library
 from tests.program.specs import OBJECTS, TYPES, folder
@@ -32,29 +32,29 @@ BOTH = {"both-count": "each: {t: one, u: two}\nfinally: t.o->count == 2"}
 SEVEN = {"all-count": "each: {t: one}\nfinally: t.o->count == 4"}
 
 
-def source(path: Path, procedure: str, body: str, properties: dict[str, str], call: str) -> Source:
+def source(path: Path, procedure: str, body: str, properties: dict[str, str], call: str) -> MutantSource:
     """Both threads call one procedure."""
     script = f"- what: o = p\n- go: {call}\n"
     root = folder(
         path, script, second=f"- go: {call}\n", locals="o: page *", procedures={procedure: body}, properties=properties
     )
-    return Source(library=load_library(root), scenario="tiny", variant="base", flush="ipi")
+    return MutantSource(library=load_library(root), scenario="tiny", variant="base", flush="ipi")
 
 
-def adding(path: Path) -> Source:
+def adding(path: Path) -> MutantSource:
     return source(path, "add", ADD, BOTH, "add(m, p)")
 
 
-def counting(path: Path) -> Source:
+def counting(path: Path) -> MutantSource:
     return source(path, "count", COUNT, SEVEN, "count(p)")
 
 
-def asked(made: Source, model: str = "sc") -> Answer:
+def asked(made: MutantSource, model: str = "sc") -> MutationAnswer:
     names = tuple(each.name for each in made.program().properties)
-    return answer(made, names, Terms(model=model))
+    return answer(made, names, Options(model=model))
 
 
-def outcomes(found: Answer) -> dict[str, str]:
+def outcomes(found: MutationAnswer) -> dict[str, str]:
     return {fate.name: fate.overall.word for fate in found.fates}
 
 
@@ -83,7 +83,7 @@ def test_a_procedure_that_only_calls_another_is_mutated_too(tmp_path: Path) -> N
         tmp_path, "- what: o = p\n- go: outer(p)\n", second="- go: outer(p)\n", locals="o: page *",
         procedures={"outer": body, "count": COUNT}, properties=SEVEN,
     )  # fmt: skip
-    found = outcomes(asked(Source(library=load_library(root), scenario="tiny", variant="base", flush="ipi")))
+    found = outcomes(asked(MutantSource(library=load_library(root), scenario="tiny", variant="base", flush="ipi")))
     assert found["outer/inner: step removed"] == "killed"
     assert "count/add: step removed" in found
 
@@ -128,7 +128,7 @@ def test_the_program_itself_keeps_its_verdict(tmp_path: Path) -> None:
     program = made.program()
     assert made.edited().threads == program.threads
     for model in ("sc", "tso", "lkmm"):
-        found = Trial(program, program.properties, Terms(model=model)).run()
+        found = Trial(program, program.properties, Options(model=model)).run()
         assert [each.word for each in found.values()] == ["survived"]
 
 
@@ -150,7 +150,7 @@ steps:
     )  # fmt: skip
     primitives = root / "primitives" / "all.yaml"
     primitives.write_text(primitives.read_text() + "  smp_mb: {params: {}, fence: mb}\n")
-    made = Source(library=load_library(root), scenario="tiny", variant="base", flush="ipi")
+    made = MutantSource(library=load_library(root), scenario="tiny", variant="base", flush="ipi")
     for model, word in (("sc", "equivalent"), ("tso", "killed"), ("lkmm", "killed")):
         found = outcomes(asked(made, model))
         assert found["left/order: smp_mb() removed"] == word
@@ -170,10 +170,10 @@ def test_what_is_known_is_not_asked_again(tmp_path: Path) -> None:
     program = made.program()
     chosen = mutants(made, program)
     known = {}
-    first = fates(made, program, chosen, ("all-count",), Terms(model="sc"), known)
+    first = fates(made, program, chosen, ("all-count",), Options(model="sc"), known)
     for key in known:
-        known[key] = Outcome(word="undecided")
-    again = fates(made, program, chosen, ("all-count",), Terms(model="sc"), known)
+        known[key] = MutantOutcome(word="undecided")
+    again = fates(made, program, chosen, ("all-count",), Options(model="sc"), known)
     assert [fate.overall.word for fate in first].count("undecided") == 0
     assert [fate.overall.word for fate in again].count("undecided") == len(known)
 
@@ -183,7 +183,7 @@ def test_every_line_fits(tmp_path: Path) -> None:
 
 
 def test_the_mutants_of_a_shipped_scenario_resolve_or_say_why() -> None:
-    made = Source(
+    made = MutantSource(
         library=load_library(scenario="gup-vs-soft-dirty", variant="baseline"),
         scenario="gup-vs-soft-dirty", variant="baseline", flush="ipi",
     )  # fmt: skip
@@ -199,7 +199,7 @@ def test_the_mutants_of_a_shipped_scenario_resolve_or_say_why() -> None:
 
 @pytest.mark.slow
 def test_a_shipped_scenario() -> None:
-    made = Source(
+    made = MutantSource(
         library=load_library(scenario="gup-vs-soft-dirty", variant="baseline"),
         scenario="gup-vs-soft-dirty", variant="baseline", flush="ipi",
     )  # fmt: skip
@@ -224,6 +224,6 @@ def test_locks_of_one_name_in_two_structs_are_two_mutants(tmp_path: Path) -> Non
     root = folder(
         tmp_path, "- go: both(m, b)\n", procedures={"both": body}, types=types, objects=f"{OBJECTS}b: shelf\n"
     )
-    made = Source(library=load_library(root), scenario="tiny", variant="base", flush="ipi")
+    made = MutantSource(library=load_library(root), scenario="tiny", variant="base", flush="ipi")
     names = [each.name for each in mutants(made, made.program()) if each.kind == "lock"]
     assert sorted(names) == ["both/mm.lock: lock removed", "both/shelf.lock: lock removed"]

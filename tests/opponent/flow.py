@@ -15,7 +15,7 @@ from encoder.program.core import (
     Acquire,
     Assign,
     Block,
-    Event,
+    EventStatement,
     Exit,
     Fence,
     Flush,
@@ -42,7 +42,7 @@ class Place:
     """
 
     number: int
-    statement: Event | Assign | If | None = None
+    statement: EventStatement | Assign | If | None = None
     next: "Place | None" = None
     other: "Place | None" = None
     meets: "Place | None" = None

@@ -7,15 +7,15 @@ nothing of it, and the kernel's developers do not rule it out for plain accesses
 
 from collections.abc import Mapping
 
-from encoder.concrete.axiomatic.thread_runs import Happened
+from encoder.concrete.axiomatic.thread_runs import ThreadRuns
 
 
-def grounded(found: Happened) -> bool:
+def grounded(found: ThreadRuns) -> bool:
     """No value comes from itself by reads, data and addresses."""
     return not from_itself(found)
 
 
-def from_itself(found: Happened) -> set[int]:
+def from_itself(found: ThreadRuns) -> set[int]:
     """The steps whose values do."""
     steps = {(done.thread, done.index): done.step for done in found.done}
     before: dict[int, set[int]] = {}

@@ -1,6 +1,6 @@
 """What brute force says of a litmus test: as herd7 does it, every complete execution is tried."""
 
-from encoder.concrete.interleaving.judgement import Judge
+from encoder.concrete.interleaving.judgement import PropertyJudge
 from encoder.concrete.interleaving.machine import Machine
 from encoder.litmus.decide import observation
 from encoder.litmus.read import Litmus
@@ -16,7 +16,7 @@ UNDETERMINED = 0x5EED  # what only equals itself
 def decided(test: Litmus, model: MemoryModel, most: int | None) -> tuple[str, tuple[str, ...]]:
     """The observation and the flags. Raises TooMany."""
     machine = Machine(test.program, LOOPS)
-    counted, asked = Judge(machine, never(test.filter)), Judge(machine, never(test.proposition))
+    counted, asked = PropertyJudge(machine, never(test.filter)), PropertyJudge(machine, never(test.proposition))
     seen: set[bool] = set()
     raised: set[str] = set()
     for candidate in executions(test.program, {}, complete=True, coherent=True, most=most, numbers=(UNDETERMINED,)):

@@ -14,13 +14,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from encoder.concrete.semantics.event_effect import Deed
+from encoder.concrete.semantics.event_effect import EventEffect
 from encoder.program.core import (
     Acquire,
     Assign,
     Cell,
     CellName,
-    Event,
+    EventStatement,
     Expr,
     Fence,
     Flush,
@@ -79,9 +79,9 @@ class Trace:
     """A thread run so far: what it did, what its variables hold, the event before which it stands (None: none), and
     the loop beyond whose bound it is."""
 
-    deeds: tuple[Deed, ...]
+    deeds: tuple[EventEffect, ...]
     variables: Variables
-    following: Event | None
+    following: EventStatement | None
     stopped: Site | None
 
 
@@ -92,7 +92,7 @@ class _Standing:
     at: flow.Place
     variables: Variables
     branches: tuple[Branch, ...]
-    deeds: tuple[Deed, ...]
+    deeds: tuple[EventEffect, ...]
 
     @property
     def control(self) -> Reads:
@@ -145,7 +145,7 @@ class Runner:
             case never:
                 assert_never(never)
 
-    def _done(self, standing: _Standing, event: Event) -> Iterator[_Standing]:
+    def _done(self, standing: _Standing, event: EventStatement) -> Iterator[_Standing]:
         """The thread after its event, for every word that it may read; nowhere where the event cannot be done."""
         known, place = standing.variables, event.place if not isinstance(event, Fence | Region | Flush) else None
         cell = None
@@ -160,7 +160,7 @@ class Runner:
             if found is None:
                 continue
             after, written, data = found
-            deed = Deed(
+            deed = EventEffect(
                 event=event, cell=cell, reading=reading, read=word, wrote=written is not None, written=written,
                 address=address, data=data, control=standing.control,
                 mm=known.number(event.mm) if isinstance(event, Flush) else None,
@@ -169,7 +169,7 @@ class Runner:
             yield _Standing(moved.at, moved.variables, moved.branches, (*standing.deeds, deed))
 
     def _effect(
-        self, standing: _Standing, event: Event, word: Word | None
+        self, standing: _Standing, event: EventStatement, word: Word | None
     ) -> tuple[Variables, Word | None, Reads] | None:
         """The variables after the event, the word that it writes (None: it does not), and the reads that this came
         from; None where the event has to wait for another word, or releases what is not held."""

@@ -8,7 +8,7 @@ import pytest
 
 from encoder.base.errors import InputError, Problem
 from encoder.concrete.explorer.explore import Exploration, explore
-from encoder.program.core import Event, Program, Statement
+from encoder.program.core import EventStatement, Program, Statement
 from encoder.program.resolve import resolve
 from encoder.program.simplify import events
 from encoder.spec.load import load_library
@@ -151,7 +151,7 @@ def event_texts(made: Program, thread: int = 0) -> list[str]:
     return [event.site.event for event in all_events(made, thread)]
 
 
-def all_events(made: Program, thread: int = 0) -> list[Event]:
+def all_events(made: Program, thread: int = 0) -> list[EventStatement]:
     return list(events(made.threads[thread].body))
 
 

@@ -14,8 +14,8 @@ from encoder.certificate.rup import fault
 from encoder.smt.solvers import cvc5_solver as second
 from encoder.smt.solvers import drup
 from encoder.smt.solvers.cnf import cnf
-from encoder.smt.solvers.cvc5_solver import decide
-from encoder.smt.solvers.drup import Proof, prove
+from encoder.smt.solvers.cvc5_solver import decide_by_cvc5
+from encoder.smt.solvers.drup import Proof, prove_unsat
 from encoder.smt.solvers.z3_solver import Goals
 from encoder.smt.text.portable import standard
 
@@ -34,10 +34,10 @@ literals = st.integers(1, 5).flatmap(lambda x: st.sampled_from([x, -x]))
 @pytest.mark.parametrize(("goal", "word"), [("true", "sat"), ("|goal|", "unsat"), ("(not |goal|)", "sat")])
 def test_all_answer_alike(goal: str, word: str) -> None:
     assert Goals(PROBLEM, LATER, alone=True).decide(goal).word == word
-    assert decide(PROBLEM, goal, LATER) == word
+    assert decide_by_cvc5(PROBLEM, goal, LATER) == word
     made = cnf(PROBLEM, goal, LATER)
     assert made is not None
-    found = prove(made.clauses, LATER)
+    found = prove_unsat(made.clauses, LATER)
     if isinstance(found, Proof):
         assert fault([made.clauses[place] for place in found.core], found.lemmas) == ""
     assert ("unsat" if isinstance(found, Proof) else found) == word
@@ -53,7 +53,7 @@ def test_limits_of_depth_are_the_same_in_standard_words(limit: int, steps: list[
     assert said.count("\n") == 9
     differ = f"{head}(assert (distinct {own} {standard(own)}))\n"
     assert Goals(differ, LATER, alone=True).decide("true").word == "unsat"
-    assert decide(differ.replace(own, standard(own), 1), "true", LATER) == "unsat"
+    assert decide_by_cvc5(differ.replace(own, standard(own), 1), "true", LATER) == "unsat"
 
 
 def test_what_is_standard_stays_as_it_is() -> None:
@@ -78,13 +78,13 @@ def test_a_contradiction_is_the_empty_clause() -> None:
     made = cnf(PROBLEM, "false", LATER)
     assert made is not None
     assert made.clauses == [[]]
-    assert prove(made.clauses, LATER) == Proof(core=(0,), lemmas=((),))
+    assert prove_unsat(made.clauses, LATER) == Proof(core=(0,), lemmas=((),))
 
 
 def test_no_time() -> None:
-    assert decide(PROBLEM, "true", 0.0) == "unknown"
+    assert decide_by_cvc5(PROBLEM, "true", 0.0) == "unknown"
     assert cnf(PROBLEM, "true", 0.0) is None
-    assert prove([[1], [-1]], 0.0) == "unknown"
+    assert prove_unsat([[1], [-1]], 0.0) == "unknown"
 
 
 def test_time_runs_out_while_clauses_are_made() -> None:
@@ -105,8 +105,8 @@ def test_time_runs_out_while_solvers_run() -> None:
     parts = [" ".join(f"v{x}" if x > 0 else f"(not v{-x})" for x in clause) for clause in clauses]
     text = names + "".join(f"(assert (or {part}))\n" for part in parts)
     start = time.monotonic()
-    assert prove(clauses, start + 0.2) == "unknown"
-    assert decide(text, "true", time.monotonic() + 0.2) == "unknown"
+    assert prove_unsat(clauses, start + 0.2) == "unknown"
+    assert decide_by_cvc5(text, "true", time.monotonic() + 0.2) == "unknown"
     assert time.monotonic() - start < 10
 
 
@@ -115,7 +115,7 @@ def test_time_runs_out_while_solvers_run() -> None:
 def test_proofs_of_python_sat_hold_and_wrong_ones_do_not(clauses: list[list[int]]) -> None:
     """With a literal turned or a clause of the core left out, a lemma less or all of them gone, it holds only if unit
     propagation needs nothing of the kind: then the rest must still be impossible."""
-    found = prove(clauses, LATER)
+    found = prove_unsat(clauses, LATER)
     assert found != "unknown"
     if not isinstance(found, Proof):
         assert fault(clauses, [[]]) != ""
@@ -126,13 +126,13 @@ def test_proofs_of_python_sat_hold_and_wrong_ones_do_not(clauses: list[list[int]
         others = core[:place] + core[place + 1 :]
         for wrong in (others, [*others, [-core[place][0], *core[place][1:]]]):
             if fault(wrong, found.lemmas) == "":
-                assert isinstance(prove(wrong, LATER), Proof)
+                assert isinstance(prove_unsat(wrong, LATER), Proof)
 
 
 @pytest.mark.parametrize(("package", "module"), [("cvc5", "cvc5"), ("python-sat", "pysat.solvers")])
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, package: str, module: str) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(InputError, match=f"second opinions need {package}, which is not installed") as error:
-        decide(PROBLEM, "true", LATER) if package == "cvc5" else prove([[1]], LATER)
+        decide_by_cvc5(PROBLEM, "true", LATER) if package == "cvc5" else prove_unsat([[1]], LATER)
     assert error.value.problems[0].expected == "`pip install 'pinproof[trust]'`"
-    assert second.missing is drup.missing
+    assert second.not_installed is drup.not_installed

@@ -12,7 +12,7 @@ from encoder.base.result import Question
 from encoder.graph.build import build
 from encoder.memory import MODELS
 from encoder.program.core import Expr, Thread
-from encoder.verify.engine import Case, silent
+from encoder.verify.engine import Verification, silent
 from tests.concrete.build import both, equal, final, lock, of, unlock, var, when
 from tests.memory.weak import allowed, raised, read, thread, whole, write
 
@@ -38,7 +38,7 @@ def verdict(model: str, third: Thread) -> str:
     made = whole("xy", condition, (one, other, third), "l")
     question = Question(scenario="s", variant="v", property="p", model=model)
     deadline = time.monotonic() + 60
-    case = Case(made, question, made.properties[0], loaded=0, deadline=deadline, tell=silent)
+    case = Verification(made, question, made.properties[0], loaded=0, deadline=deadline, tell=silent)
     graph = build(made, question.loops)
     found = case.interleavings(graph, None) if model == "sc" else case.executions(graph, None)
     return type(found.report.verdict).__name__

@@ -36,7 +36,7 @@ from encoder.spec.syntax import (
     Number,
     Position,
     Return,
-    Statement,
+    SourceStatement,
     Subscript,
     Unary,
     WhileHead,
@@ -168,7 +168,7 @@ def test_expression(written: str, read: str) -> None:
     assert shape(parse_expression(written, HERE)) == read
 
 
-def told(statement: Statement) -> str:
+def told(statement: SourceStatement) -> str:
     """The statement in words."""
     match statement:
         case Assignment():

@@ -3,12 +3,12 @@
 import pytest
 
 from encoder.base.errors import Problem
-from encoder.spec.yamltree import Mapping, Node, Scalar, Sequence, compose
+from encoder.spec.yamltree import Mapping, Sequence, YamlNode, YamlScalar, compose
 
 
-def plain(node: Node | None) -> object:
+def plain(node: YamlNode | None) -> object:
     match node:
-        case Scalar():
+        case YamlScalar():
             return node.text
         case Sequence():
             return [plain(item) for item in node.items]
@@ -18,7 +18,7 @@ def plain(node: Node | None) -> object:
             return None
 
 
-def composed(text: str) -> Node:
+def composed(text: str) -> YamlNode:
     problems: list[Problem] = []
     node = compose(text, "f.yaml", problems)
     assert problems == []
@@ -65,9 +65,9 @@ def test_a_word_is_found_where_it_stands(text: str) -> None:
     assert text.splitlines()[span.line - 1][span.column - 1 : span.end - 1] == "READ_ONCE(*p)"
 
 
-def scalars(node: Node) -> list[Scalar]:
+def scalars(node: YamlNode) -> list[YamlScalar]:
     match node:
-        case Scalar():
+        case YamlScalar():
             return [node]
         case Sequence():
             return [scalar for item in node.items for scalar in scalars(item)]

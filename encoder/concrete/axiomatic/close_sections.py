@@ -8,16 +8,16 @@ nothing that is added comes before anything that was executed.
 from dataclasses import replace
 
 from encoder.concrete.axiomatic.execution import Skeleton, execution, nested
-from encoder.concrete.axiomatic.memory_events import Node
-from encoder.concrete.axiomatic.relations import Evaluator
+from encoder.concrete.axiomatic.memory_events import ExecutedNode
+from encoder.concrete.axiomatic.relations import RelationEvaluator
 from encoder.memory.lkmm import srcu_rscs
 from encoder.program.core import CellName
 
 
-def closed(frame: Skeleton) -> Skeleton:
+def close_sections(frame: Skeleton) -> Skeleton:
     """The execution with its open RCU and SRCU sections ended."""
     open_rcu = still_open(frame, "Rcu-lock", "Rcu-unlock")
-    over = {lock for lock, _ in Evaluator(execution(frame)).relation(srcu_rscs)}
+    over = {lock for lock, _ in RelationEvaluator(execution(frame)).relation(srcu_rscs)}
     open_srcu = [node for node in frame.nodes if "Srcu-lock" in node.tags and node.number not in over]
     readers = sorted({node.thread for node in (*open_rcu, *open_srcu)})
     if not readers:
@@ -30,7 +30,7 @@ def closed(frame: Skeleton) -> Skeleton:
     return longer
 
 
-def still_open(frame: Skeleton, begin: str, end: str) -> list[Node]:
+def still_open(frame: Skeleton, begin: str, end: str) -> list[ExecutedNode]:
     """The begins of the sections that have no end."""
     over = {number for number, _ in nested(frame.nodes, begin, end)}
     return [node for node in frame.nodes if begin in node.tags and node.number not in over]
@@ -39,7 +39,7 @@ def still_open(frame: Skeleton, begin: str, end: str) -> list[Node]:
 def _added(frame: Skeleton, thread: int, half: str, cell: CellName | None, tag: str) -> tuple[Skeleton, int]:
     number = len(frame.nodes)
     kinds = frozenset((half, tag) if half == "F" else (half, "M", tag))
-    node = Node(number=number, step=0, thread=thread, half=half, cell=cell, tags=kinds)
+    node = ExecutedNode(number=number, step=0, thread=thread, half=half, cell=cell, tags=kinds)
     return replace(frame, nodes=(*frame.nodes, node)), number
 
 
@@ -61,7 +61,7 @@ def _heard(frame: Skeleton, readers: list[int]) -> Skeleton:
     return frame
 
 
-def _srcu_unlocked(frame: Skeleton, lock: Node) -> Skeleton:
+def _srcu_unlocked(frame: Skeleton, lock: ExecutedNode) -> Skeleton:
     earlier = [node.number for node in frame.nodes if node.half == "W" and node.cell == lock.cell]
     frame, unlock = _added(frame, lock.thread, "W", lock.cell, "Srcu-unlock")
     return _related(_related(frame, "co", *((write, unlock) for write in earlier)), "data", (lock.number, unlock))

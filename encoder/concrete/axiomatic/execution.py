@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from encoder.base.errors import SelfCheckError
-from encoder.concrete.axiomatic.memory_events import Node, nodes
-from encoder.concrete.axiomatic.relations import Execution, Pair, Pairs, sequence
-from encoder.concrete.axiomatic.thread_runs import Done, Happened
-from encoder.concrete.semantics.event_effect import Deed, Reads
+from encoder.concrete.axiomatic.memory_events import ExecutedNode, nodes
+from encoder.concrete.axiomatic.relations import Execution, NodePair, Pairs, sequence
+from encoder.concrete.axiomatic.thread_runs import Done, ThreadRuns
+from encoder.concrete.semantics.event_effect import EventEffect, Reads
 from encoder.program.core import Cell, CellName
 
 Coherence = Mapping[CellName, tuple[int, ...]]
@@ -18,7 +18,7 @@ Coherence = Mapping[CellName, tuple[int, ...]]
 class Skeleton:
     """Nodes, by number, and the relations that the others follow from: rf, co, rmw, addr, data, ctrl."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[ExecutedNode, ...]
     pairs: Mapping[str, Pairs]
 
 
@@ -41,7 +41,7 @@ def coherent(cells: Sequence[Cell], done: Sequence[Done], given: Mapping[str, Se
     return found
 
 
-def skeleton(found: Happened, cells: Sequence[Cell], coherence: Coherence) -> Skeleton:
+def skeleton(found: ThreadRuns, cells: Sequence[Cell], coherence: Coherence) -> Skeleton:
     """The execution that the steps and the coherence order make."""
     made = nodes(found, frozenset(cell.name for cell in cells if cell.lock))
     writers = {node.step: node.number for node in made if node.half == "W"}
@@ -61,10 +61,10 @@ def skeleton(found: Happened, cells: Sequence[Cell], coherence: Coherence) -> Sk
 
 
 def _dependencies(
-    found: Happened,
-    made: Sequence[Node],
+    found: ThreadRuns,
+    made: Sequence[ExecutedNode],
     readers: Mapping[int, int],
-    kind: Callable[[Deed], Reads],
+    kind: Callable[[EventEffect], Reads],
     halves: tuple[str, ...],
 ) -> Pairs:
     """From the read half of each event that another one depends on to these halves of that one."""
@@ -108,14 +108,14 @@ def execution(frame: Skeleton) -> Execution:
     )
 
 
-def _writes_to(write: Node, read: Node) -> bool:
+def _writes_to(write: ExecutedNode, read: ExecutedNode) -> bool:
     return write.half == "W" and write.cell == read.cell
 
 
-def nested(made: Sequence[Node], begin: str, end: str) -> Pairs:
+def nested(made: Sequence[ExecutedNode], begin: str, end: str) -> Pairs:
     """The begin and end of each section, the inner ones too, matched as brackets are, thread by thread."""
     open_: dict[int, list[int]] = {}
-    pairs: set[Pair] = set()
+    pairs: set[NodePair] = set()
     for node in made:
         if begin in node.tags:
             open_.setdefault(node.thread, []).append(node.number)

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 
 from encoder.concrete.axiomatic.cycles import is_acyclic
 from encoder.concrete.axiomatic.execution import Skeleton, nested
-from encoder.concrete.axiomatic.memory_events import Node
-from encoder.concrete.axiomatic.relations import Evaluator, Pairs, successors
-from encoder.concrete.axiomatic.thread_runs import Happened
+from encoder.concrete.axiomatic.memory_events import ExecutedNode
+from encoder.concrete.axiomatic.relations import Pairs, RelationEvaluator, successors
+from encoder.concrete.axiomatic.thread_runs import ThreadRuns
 from encoder.memory.lkmm import srcu_rscs
-from encoder.memory.relation import MemoryModel, Op, Relation, base
+from encoder.memory.relation import MemoryModel, Relation, RelationOp, base
 from encoder.program.core import Program
 
-Vertex = tuple[str, int]
+SectionVertex = tuple[str, int]
 """An event ("event", node), or the moment before ("to") or after ("from") everything that an event orders."""
-Edge = tuple[Vertex, Vertex]
+SectionEdge = tuple[SectionVertex, SectionVertex]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Pairing:
     last: int
 
     @property
-    def ways(self) -> list[Edge]:
+    def ways(self) -> list[SectionEdge]:
         """What each choice adds: the grace period first, then the section first."""
         grace = (("to", self.first), ("from", self.begin))
         return [grace] if self.end is None else [grace, (("to", self.end), ("from", self.last))]
@@ -49,7 +49,7 @@ class Pairing:
 
 
 def unsettled(
-    program: Program, found: Happened, frame: Skeleton, model: MemoryModel, evaluator: Evaluator
+    program: Program, found: ThreadRuns, frame: Skeleton, model: MemoryModel, evaluator: RelationEvaluator
 ) -> str | None:
     """Which pair cannot be settled, in a sentence; None where all can. `evaluator` is that of the execution."""
     pairs = pairings(program, found, frame, evaluator)
@@ -65,12 +65,12 @@ def unsettled(
     return None if _tried(pairs, edges) else "sections and grace periods: there is no order of all of them"
 
 
-def pairings(program: Program, found: Happened, frame: Skeleton, evaluator: Evaluator) -> list[Pairing]:
+def pairings(program: Program, found: ThreadRuns, frame: Skeleton, evaluator: RelationEvaluator) -> list[Pairing]:
     """Of each of these pairs one comes first, under every model."""
     return [*_flushes(program, found, frame), *_graces(program, frame, evaluator)]
 
 
-def _tried(pairs: list[Pairing], edges: list[Edge]) -> bool:
+def _tried(pairs: list[Pairing], edges: list[SectionEdge]) -> bool:
     """Whether some choice for each pair keeps the edges acyclic."""
     if not is_acyclic(edges):
         return False
@@ -79,11 +79,11 @@ def _tried(pairs: list[Pairing], edges: list[Edge]) -> bool:
     return any(_tried(pairs[1:], [*edges, way]) for way in pairs[0].ways)
 
 
-def _flushes(program: Program, found: Happened, frame: Skeleton) -> Iterator[Pairing]:
+def _flushes(program: Program, found: ThreadRuns, frame: Skeleton) -> Iterator[Pairing]:
     """Irq regions with the flushes by other threads of the mm that the region's thread runs."""
     ends = dict(nested(frame.nodes, "Irq-begin", "Irq-end"))
     mms = {done.step: done.deed.mm for done in found.done}
-    latest: dict[int, Node] = {}
+    latest: dict[int, ExecutedNode] = {}
     for node in frame.nodes:
         if "Flush-begin" in node.tags:
             latest[node.thread] = node
@@ -95,7 +95,7 @@ def _flushes(program: Program, found: Happened, frame: Skeleton) -> Iterator[Pai
                     yield Pairing(region.number, ends.get(region.number), first.number, node.number)
 
 
-def _graces(program: Program, frame: Skeleton, evaluator: Evaluator) -> Iterator[Pairing]:
+def _graces(program: Program, frame: Skeleton, evaluator: RelationEvaluator) -> Iterator[Pairing]:
     """RCU and SRCU sections with the grace periods of their kind, and location; irq regions with those of RCU."""
     srcu = evaluator.relation(srcu_rscs)
     readers = {"Rcu-lock": nested(frame.nodes, "Rcu-lock", "Rcu-unlock")}
@@ -117,7 +117,7 @@ def _pairs(frame: Skeleton, begin: int, pairs: Pairs, first: int, last: int) -> 
     yield from (Pairing(begin, end, first, last) for end in ends or (None,))
 
 
-def _order(frame: Skeleton, model: MemoryModel, evaluator: Evaluator) -> Iterator[Edge]:
+def _order(frame: Skeleton, model: MemoryModel, evaluator: RelationEvaluator) -> Iterator[SectionEdge]:
     """What the model keeps acyclic, coherence apart, which is no order of different locations' accesses."""
     for axiom in model.axioms:
         if axiom.kind == "acyclic" and axiom.name != "coherence":
@@ -125,7 +125,9 @@ def _order(frame: Skeleton, model: MemoryModel, evaluator: Evaluator) -> Iterato
                 yield ("event", a), ("event", b)
 
 
-def _around(pairs: list[Pairing], frame: Skeleton, model: MemoryModel, evaluator: Evaluator) -> Iterator[Edge]:
+def _around(
+    pairs: list[Pairing], frame: Skeleton, model: MemoryModel, evaluator: RelationEvaluator
+) -> Iterator[SectionEdge]:
     """What comes to everybody before an event is before its "to", what follows an event is after its "from"."""
     po = evaluator.relation(base("po"))
     to = {p.first for p in pairs} | {p.end for p in pairs if p.end is not None}
@@ -142,7 +144,7 @@ def _around(pairs: list[Pairing], frame: Skeleton, model: MemoryModel, evaluator
     yield from ((("from", a), ("event", a)) for a in from_ if frame.nodes[a].half != "F")
 
 
-def _propagated(frame: Skeleton, model: MemoryModel, evaluator: Evaluator) -> Pairs:
+def _propagated(frame: Skeleton, model: MemoryModel, evaluator: RelationEvaluator) -> Pairs:
     """`prop` from accesses, where the model has it; else each access is propagated when it happens."""
     accesses = {node.number for node in frame.nodes if node.half != "F"}
     prop = next((found for axiom in model.axioms if (found := named(axiom.relation, "prop")) is not None), None)
@@ -157,7 +159,7 @@ def named(relation: Relation, name: str) -> Relation | None:
     todo = [relation]
     while todo:
         part = todo.pop()
-        if part.op is Op.LET and part.name == name:
+        if part.op is RelationOp.LET and part.name == name:
             return part
         if part not in seen:
             seen.add(part)

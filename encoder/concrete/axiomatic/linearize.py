@@ -12,18 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
-from encoder.concrete.axiomatic.close_sections import closed
+from encoder.concrete.axiomatic.close_sections import close_sections
 from encoder.concrete.axiomatic.execution import coherent, execution, skeleton
 from encoder.concrete.axiomatic.grace_periods import pairings
-from encoder.concrete.axiomatic.program_order import Edge, Order, program_order
-from encoder.concrete.axiomatic.relations import Evaluator
+from encoder.concrete.axiomatic.program_order import AcyclicOrder, StepEdge, program_order
+from encoder.concrete.axiomatic.relations import RelationEvaluator
 from encoder.concrete.axiomatic.replay import breaking
 from encoder.concrete.axiomatic.thread_runs import Drawn
 from encoder.memory.relation import MemoryModel, Relation, co, fr, members, rf
 from encoder.program.core import Program, Property
 
 
-def arrange(
+def linearize(
     program: Program, prop: Property, model: MemoryModel, symbols: Mapping[str, int], steps: Sequence[Drawn],
     coherence: Mapping[str, Sequence[int]], loops: int | None,
 ) -> tuple[tuple[Drawn, ...], dict[str, tuple[int, ...]]]:  # fmt: skip
@@ -32,15 +32,15 @@ def arrange(
     Raises SelfCheckError where there is no such execution.
     """
     found = breaking(program, prop, model, symbols, steps, coherence, loops)
-    frame = closed(skeleton(found, program.cells, coherent(program.cells, found.done, coherence)))
-    evaluator = Evaluator(execution(frame))
+    frame = close_sections(skeleton(found, program.cells, coherent(program.cells, found.done, coherence)))
+    evaluator = RelationEvaluator(execution(frame))
     number = {node.number: node.step for node in frame.nodes}
 
-    def between(relation: Relation) -> list[Edge]:
+    def between(relation: Relation) -> list[StepEdge]:
         ends = ((number[a], number[b]) for a, b in evaluator.relation(relation))
         return sorted({(a, b) for a, b in ends if a and b and a != b})
 
-    order = Order(len(steps))
+    order = AcyclicOrder(len(steps))
     for relation in (rf, *model_order(model)):
         order.extend(between(relation))
     writes, reads = ({node.step for node in frame.nodes if node.half == half} for half in "WR")
@@ -82,7 +82,7 @@ def renumbered(
     )
 
 
-def fewest_switches(listing: Sequence[Sequence[int]], given: Order) -> list[int]:
+def fewest_switches(listing: Sequence[Sequence[int]], given: AcyclicOrder) -> list[int]:
     """The numbers of the steps in an order that has all edges, with the fewest switches between threads, and of these
     orders the one that is first in the threads' order. `listing` has each thread's steps in program order, which is
     kept where the edges leave it open."""
@@ -119,7 +119,7 @@ def fewest_switches(listing: Sequence[Sequence[int]], given: Order) -> list[int]
     return order
 
 
-def _line(steps: Sequence[int], given: Order) -> list[int]:
+def _line(steps: Sequence[int], given: AcyclicOrder) -> list[int]:
     """A thread's steps in an order that the edges allow, those through other threads too."""
     left, line = list(steps), []
     while left:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from encoder.concrete.axiomatic.thread_runs import Done, Happened
+from encoder.concrete.axiomatic.thread_runs import Done, ThreadRuns
 from encoder.concrete.semantics.event_effect import Partial
 from encoder.program.core import Acquire, CellName, Fence, Flush, Grace, Load, Region, Release, Rmw, Store
 
@@ -17,7 +17,7 @@ _REGIONS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class ExecutedNode:
     """One event of the model. A thread's nodes are numbered in program order; `half` is R, W or F; `step` is the step
     that it is part of, 0 for what only closes a section (see `closing`). Of fences only those of a grace period have a
     location, its SRCU struct; that of its begin has no tag, as it orders nothing. `source` is the step that is read
@@ -33,13 +33,13 @@ class Node:
     value: Partial | None = None
 
 
-Part = tuple[str, tuple[str, ...]]
+NodePart = tuple[str, tuple[str, ...]]
 """A half and its tags."""
 
 
-def nodes(found: Happened, locks: frozenset[CellName]) -> list[Node]:
+def nodes(found: ThreadRuns, locks: frozenset[CellName]) -> list[ExecutedNode]:
     """The nodes of what happened. `locks` are the cells that are locks."""
-    made: list[Node] = []
+    made: list[ExecutedNode] = []
     for thread in range(len(found.walks)):
         for done in found.of(thread):
             for half, tags in _parts(done, locks):
@@ -47,11 +47,11 @@ def nodes(found: Happened, locks: frozenset[CellName]) -> list[Node]:
     return made
 
 
-def _node(number: int, done: Done, half: str, tags: tuple[str, ...]) -> Node:
+def _node(number: int, done: Done, half: str, tags: tuple[str, ...]) -> ExecutedNode:
     kinds = (half,) if half == "F" else (half, "M")
     value = {"R": done.deed.read, "W": done.deed.written}.get(half)
     located = half != "F" or isinstance(done.deed.event, Grace)
-    return Node(
+    return ExecutedNode(
         number=number,
         step=done.step,
         thread=done.thread,
@@ -63,7 +63,7 @@ def _node(number: int, done: Done, half: str, tags: tuple[str, ...]) -> Node:
     )
 
 
-def _parts(done: Done, locks: frozenset[CellName]) -> Iterator[Part]:
+def _parts(done: Done, locks: frozenset[CellName]) -> Iterator[NodePart]:
     wrote = bool(done.deed.wrote)
     match done.deed.event:
         case Load(order=order):
@@ -99,7 +99,7 @@ def _tags(order: str, *strong: str) -> tuple[str, ...]:
     return (order.capitalize(),) if order in strong else ("Once",)
 
 
-def _modifying(event: Rmw, wrote: bool) -> Iterator[Part]:
+def _modifying(event: Rmw, wrote: bool) -> Iterator[NodePart]:
     """Nothing but what a `noreturn` read is survives a failure, and that x86 locks it."""
     locked = ("Locked",) if event.fails_locked else ()
     fences = wrote and "mb" in (event.read_order, event.write_order)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from encoder.concrete.axiomatic.cycles import shortest_cycle
 
-Edge = tuple[int, int]  # between steps, numbered from 1
-Edges = set[Edge]
+StepEdge = tuple[int, int]  # between steps, numbered from 1
+Edges = set[StepEdge]
 Preference = Callable[[int], tuple[int, ...]]
 """The steps that leave their place more easily come first."""
 
@@ -19,14 +19,14 @@ MOST_MOVED = 4
 """Up to so many steps out of place are known to be the fewest; where there have to be more there may be too many."""
 
 
-class Order:
+class AcyclicOrder:
     """Edges between steps 1 to `size` that form no cycle; an edge that would close one is not taken."""
 
     def __init__(self, size: int) -> None:
         self.edges: Edges = set()
         self._after = [0] * (size + 1)
 
-    def extend(self, edges: Iterable[Edge]) -> None:
+    def extend(self, edges: Iterable[StepEdge]) -> None:
         """Take the edges one by one."""
         for a, b in edges:
             if a != b and not self.leads(b, a):
@@ -37,9 +37,9 @@ class Order:
         """Whether edges lead from one to the other."""
         return bool(self._after[a] >> b & 1)
 
-    def allows(self, *edges: Edge) -> bool:
+    def allows(self, *edges: StepEdge) -> bool:
         """Whether all of them can be taken."""
-        trial = Order(len(self._after) - 1)
+        trial = AcyclicOrder(len(self._after) - 1)
         trial._after = self._after[:]
         trial.extend(edges)
         return trial.edges == set(edges)
@@ -51,7 +51,7 @@ class Order:
                 self._after[step] |= reached
 
 
-def program_order(order: Order, listing: Sequence[Sequence[int]], preference: Preference) -> None:
+def program_order(order: AcyclicOrder, listing: Sequence[Sequence[int]], preference: Preference) -> None:
     """Take as much of program order as can be. `listing` has each thread's steps in program order."""
     moved = displaced(order.edges, listing, preference)
     apart = range(1, max(map(len, listing), default=0))

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import assert_never
 
-from encoder.memory.relation import Axiom, Events, MemoryModel, Op, Relation, names
+from encoder.memory.relation import Axiom, Events, MemoryModel, Relation, RelationOp, names
 
-Pair = tuple[int, int]
-Pairs = frozenset[Pair]
+NodePair = tuple[int, int]
+Pairs = frozenset[NodePair]
 Numbers = frozenset[int]
 
 NOTHING: Pairs = frozenset()
@@ -27,7 +27,7 @@ class Execution:
     given: Mapping[str, Pairs]
 
 
-class Evaluator:
+class RelationEvaluator:
     """Evaluates expressions on one execution; what was evaluated is remembered."""
 
     def __init__(self, execution: Execution) -> None:
@@ -37,20 +37,20 @@ class Evaluator:
 
     def events(self, events: Events) -> Numbers:
         """Raises ValueError for what is no set of events."""
-        if events.op is Op.TAG:
+        if events.op is RelationOp.TAG:
             return self.execution.tags.get(events.name, frozenset())
-        if events.op in (Op.DOMAIN, Op.RANGE):
-            side = 0 if events.op is Op.DOMAIN else 1
+        if events.op in (RelationOp.DOMAIN, RelationOp.RANGE):
+            side = 0 if events.op is RelationOp.DOMAIN else 1
             return frozenset(pair[side] for pair in self._operand(events, 0))
         parts = [self.events(part) for part in events.args if isinstance(part, Events)]
         match events.op:
-            case Op.COMPLEMENT:
+            case RelationOp.COMPLEMENT:
                 return self.execution.events - parts[0]
-            case Op.UNION:
+            case RelationOp.UNION:
                 return parts[0] | parts[1]
-            case Op.INTERSECTION:
+            case RelationOp.INTERSECTION:
                 return parts[0] & parts[1]
-            case Op.DIFFERENCE:
+            case RelationOp.DIFFERENCE:
                 return parts[0] - parts[1]
             case _:
                 raise ValueError(f"{events.op} is no set of events")
@@ -78,33 +78,33 @@ class Evaluator:
 
     def _evaluate(self, relation: Relation) -> Pairs:
         match relation.op:
-            case Op.NAME:
+            case RelationOp.NAME:
                 return self._growing[relation.name] if relation.name in self._growing else self._given(relation.name)
-            case Op.LET:
+            case RelationOp.LET:
                 return self._operand(relation, 0)
-            case Op.REC:
+            case RelationOp.REC:
                 return self._least(relation)
-            case Op.UNION:
+            case RelationOp.UNION:
                 return self._operand(relation, 0) | self._operand(relation, 1)
-            case Op.INTERSECTION:
+            case RelationOp.INTERSECTION:
                 return self._operand(relation, 0) & self._operand(relation, 1)
-            case Op.DIFFERENCE:
+            case RelationOp.DIFFERENCE:
                 return self._operand(relation, 0) - self._operand(relation, 1)
-            case Op.SEQUENCE:
+            case RelationOp.SEQUENCE:
                 return sequence(self._operand(relation, 0), self._operand(relation, 1))
-            case Op.OPTION:
+            case RelationOp.OPTION:
                 return self._operand(relation, 0) | self._identity()
-            case Op.STAR:
+            case RelationOp.STAR:
                 return closure(self._operand(relation, 0)) | self._identity()
-            case Op.PLUS:
+            case RelationOp.PLUS:
                 return closure(self._operand(relation, 0))
-            case Op.INVERSE:
+            case RelationOp.INVERSE:
                 return frozenset((b, a) for a, b in self._operand(relation, 0))
-            case Op.IDENTITY:
+            case RelationOp.IDENTITY:
                 return frozenset((event, event) for event in self._set(relation, 0))
-            case Op.PRODUCT:
+            case RelationOp.PRODUCT:
                 return frozenset((a, b) for a in self._set(relation, 0) for b in self._set(relation, 1))
-            case Op.TAG | Op.COMPLEMENT | Op.DOMAIN | Op.RANGE:
+            case RelationOp.TAG | RelationOp.COMPLEMENT | RelationOp.DOMAIN | RelationOp.RANGE:
                 raise ValueError(f"{relation.op} is no relation")
             case never:
                 assert_never(never)
@@ -143,7 +143,7 @@ def sequence(left: Pairs, right: Pairs) -> Pairs:
 def closure(pairs: Pairs) -> Pairs:
     """The transitive closure."""
     after = successors(pairs)
-    found: set[Pair] = set()
+    found: set[NodePair] = set()
     for start in after:
         todo = list(after[start])
         reached: set[int] = set()
@@ -164,7 +164,7 @@ def successors(pairs: Pairs) -> dict[int, list[int]]:
     return after
 
 
-def holds(axiom: Axiom, evaluator: Evaluator) -> bool:
+def holds(axiom: Axiom, evaluator: RelationEvaluator) -> bool:
     """Raises ValueError for a kind of axiom that is none."""
     pairs = evaluator.relation(axiom.relation)
     match axiom.kind:
@@ -180,5 +180,5 @@ def holds(axiom: Axiom, evaluator: Evaluator) -> bool:
 
 def check(model: MemoryModel, execution: Execution) -> tuple[str, ...]:
     """The names of the axioms that the execution breaks, in the model's order."""
-    evaluator = Evaluator(execution)
+    evaluator = RelationEvaluator(execution)
     return tuple(axiom.name for axiom in model.axioms if not holds(axiom, evaluator))

@@ -10,24 +10,24 @@ from dataclasses import replace
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.result import ScheduleStep, Witness
-from encoder.concrete.axiomatic.close_sections import closed
+from encoder.concrete.axiomatic.close_sections import close_sections
 from encoder.concrete.axiomatic.execution import Coherence, Skeleton, coherent, execution, skeleton
 from encoder.concrete.axiomatic.grace_periods import unsettled
-from encoder.concrete.axiomatic.relations import Evaluator
-from encoder.concrete.axiomatic.sc_cycle import strange_cycle
-from encoder.concrete.axiomatic.thread_runs import Done, Drawn, Happened, possible
-from encoder.concrete.axiomatic.violated_axiom import breach
+from encoder.concrete.axiomatic.relations import RelationEvaluator
+from encoder.concrete.axiomatic.sc_cycle import sc_cycle
+from encoder.concrete.axiomatic.thread_runs import Done, Drawn, ThreadRuns, possible
+from encoder.concrete.axiomatic.violated_axiom import violated_axiom
 from encoder.concrete.interleaving.blame import blamed
 from encoder.concrete.interleaving.blocking import owed
 from encoder.concrete.interleaving.fitting import no_thread
-from encoder.concrete.interleaving.format_values import drawn_state
+from encoder.concrete.interleaving.format_values import format_state
 from encoder.concrete.interleaving.held import Kept, kept_after
 from encoder.concrete.interleaving.judgement import violations
-from encoder.concrete.interleaving.open_sections import IRQ, RCU, Inside, Key
+from encoder.concrete.interleaving.open_sections import IRQ, RCU, Inside, SectionKey
 from encoder.concrete.interleaving.race import race
 from encoder.concrete.interleaving.replay import ReplayResult, compare, drawn_step, started, stepped, waiting
-from encoder.concrete.interleaving.state import Awaited, Local, Observation, Owed, State
-from encoder.concrete.semantics.action import Frame, Memory, Word, action
+from encoder.concrete.interleaving.state import Awaited, Local, MachineState, Observation, Owed
+from encoder.concrete.semantics.action import CellTable, CellWord, VariableSlots, action
 from encoder.concrete.semantics.event_effect import reads
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import CellName, Flush, Grace, Program, Property
@@ -59,12 +59,12 @@ def replay_weak(
     racing = race(drawn, observed, broken[0])
     return ReplayResult(
         steps=tuple(replace(step, racing=step.step in racing) for step in drawn),
-        initial=drawn_state(program, start),
-        final=drawn_state(program, end),
+        initial=format_state(program, start),
+        final=format_state(program, end),
         violated=broken[0],
         broken=blamed(machine, broken[0], start, end),
         coherence=tuple((str(cell), order) for cell, order in orders.items() if len(order) > 1),
-        cycle=strange_cycle(frame, drawn),
+        cycle=sc_cycle(frame, drawn),
         waiting=waiting(machine, end),
     )
 
@@ -77,7 +77,7 @@ def breaking(
     steps: Sequence[Drawn],
     coherence: Mapping[str, Sequence[int]],
     loops: int | None,
-) -> Happened:
+) -> ThreadRuns:
     """The first of what the steps may mean that the model allows and that breaks the property. Raises SelfCheckError as
     `replay_weak` does."""
     machine, start = started(program, symbols, loops)
@@ -93,7 +93,7 @@ def breaking(
     raise SelfCheckError(f"replay: {wrong[0]}")
 
 
-def _words(program: Program, start: State) -> dict[CellName, Word]:
+def _words(program: Program, start: MachineState) -> dict[CellName, CellWord]:
     return dict(zip((cell.name for cell in program.cells), start.memory, strict=True))
 
 
@@ -131,27 +131,27 @@ def as_weak(
     return tuple(steps), {cell: order for cell, order in writes.items() if len(order) > 1}
 
 
-def forbidden(program: Program, model: MemoryModel, found: Happened, frame: Skeleton) -> str | None:
+def forbidden(program: Program, model: MemoryModel, found: ThreadRuns, frame: Skeleton) -> str | None:
     """Why there is no such execution, None where there is."""
-    whole = closed(frame)
-    evaluator = Evaluator(execution(whole))
-    return breach(model, whole, evaluator) or unsettled(program, found, whole, model, evaluator)
+    whole = close_sections(frame)
+    evaluator = RelationEvaluator(execution(whole))
+    return violated_axiom(model, whole, evaluator) or unsettled(program, found, whole, model, evaluator)
 
 
-def end_state(program: Program, start: State, found: Happened, orders: Coherence) -> State:
+def end_state(program: Program, start: MachineState, found: ThreadRuns, orders: Coherence) -> MachineState:
     """The state at the end: of each location what the last write in coherence order left."""
     written = {done.step: _word(done.deed.written) for done in found.done if done.deed.wrote}
     memory = tuple(
         written[orders[cell.name][-1]] if orders[cell.name] else word
         for cell, word in zip(program.cells, start.memory, strict=True)
     )
-    frames = Memory(cells=program.cells, numbers={cell.name: number for number, cell in enumerate(program.cells)})
+    frames = CellTable(cells=program.cells, numbers={cell.name: number for number, cell in enumerate(program.cells)})
     locals_ = tuple(_local(number, found, program, frames) for number in range(len(program.threads)))
-    state = State(memory, locals_, start.awaited, start.symbols)
+    state = MachineState(memory, locals_, start.awaited, start.symbols)
     return state._replace(awaited=_awaited(program, found, state))
 
 
-def _awaited(program: Program, found: Happened, state: State) -> Awaited:
+def _awaited(program: Program, found: ThreadRuns, state: MachineState) -> Awaited:
     """Who may wait for whom at the end of a flush or grace period that has begun: for every section of its kind that is
     open, as there is no order of the two begins."""
     every: list[tuple[Owed, ...]] = []
@@ -170,10 +170,10 @@ def _number(program: Program, cell: CellName) -> int:
     return [each.name for each in program.cells].index(cell)
 
 
-def _local(number: int, found: Happened, program: Program, memory: Memory) -> Local:
+def _local(number: int, found: ThreadRuns, program: Program, memory: CellTable) -> Local:
     """A thread where it has stopped."""
     walk, event, variables = found.walks[number], found.following[number], program.threads[number].variables
-    frame = Frame(
+    frame = VariableSlots(
         slots={name: slot for slot, (name, _) in enumerate(variables)}, types=tuple(type for _, type in variables)
     )
     values, does, kept = _word(tuple(walk.variables.values.values())), None, _kept(found.of(number), memory)
@@ -187,7 +187,7 @@ def _local(number: int, found: Happened, program: Program, memory: Memory) -> Lo
     )  # fmt: skip
 
 
-def _open(kept: Kept, memory: Memory) -> tuple[Key, ...]:
+def _open(kept: Kept, memory: CellTable) -> tuple[SectionKey, ...]:
     """The sections that are open."""
     keys = {"irq": IRQ, "rcu": RCU}
     return tuple(
@@ -195,7 +195,7 @@ def _open(kept: Kept, memory: Memory) -> tuple[Key, ...]:
     )
 
 
-def _kept(deeds: Iterable[Done], memory: Memory) -> Kept:
+def _kept(deeds: Iterable[Done], memory: CellTable) -> Kept:
     """What a thread has taken and not given back."""
     kept: Kept = ()
     for done in deeds:
@@ -206,12 +206,12 @@ def _kept(deeds: Iterable[Done], memory: Memory) -> Kept:
     return kept
 
 
-def _word(parts: Sequence[int | None] | None) -> Word:
+def _word(parts: Sequence[int | None] | None) -> CellWord:
     """A word of which everything is known."""
     return tuple(part for part in parts or () if part is not None)
 
 
-def _observation(done: Done, start: Mapping[CellName, Word], found: Happened, orders: Coherence) -> Observation:
+def _observation(done: Done, start: Mapping[CellName, CellWord], found: ThreadRuns, orders: Coherence) -> Observation:
     """What the step did; a store that reads nothing found what it overwrites in coherence order."""
     deed = done.deed
     if deed.cell is None or not (deed.reading or deed.wrote):

@@ -9,7 +9,7 @@ from encoder.concrete.axiomatic.execution import Skeleton, execution
 _NAMES = ("po", "rf", "co", "fr")
 
 
-def strange_cycle(frame: Skeleton, steps: Sequence[ScheduleStep]) -> tuple[str, ...]:
+def sc_cycle(frame: Skeleton, steps: Sequence[ScheduleStep]) -> tuple[str, ...]:
     """The edges of one shortest cycle, () where there is none: the execution is an interleaving.
 
     It begins with the earliest step that it can; po is transitive, so no two of its edges in a row are po.

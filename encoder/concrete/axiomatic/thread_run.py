@@ -18,7 +18,15 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from encoder.concrete.axiomatic.control_dependence import Side, Where, after
-from encoder.concrete.semantics.event_effect import NONE, Deed, Doer, Partial, Reads, Variables, place_of
+from encoder.concrete.semantics.event_effect import (
+    NONE,
+    EffectEvaluator,
+    EventEffect,
+    KnownVariables,
+    Partial,
+    Reads,
+    place_of,
+)
 from encoder.concrete.semantics.faults import EndlessLoop, NullDereference
 from encoder.program.core import (
     Acquire,
@@ -26,7 +34,7 @@ from encoder.program.core import (
     Block,
     Cell,
     CellName,
-    Event,
+    EventStatement,
     Exit,
     Expr,
     Fence,
@@ -49,7 +57,7 @@ from encoder.program.core import (
 class Move:
     """An event that the thread does, and the cell it touches: None for no cell, or for one that is not known yet."""
 
-    event: Event
+    event: EventStatement
     cell: CellName | None
 
 
@@ -76,17 +84,17 @@ _Steps = Generator[Move, Partial | None, int | None]
 """Yields events and is sent the words that they read; returns the id of the block that is left, or None."""
 
 
-class Walk:
+class ThreadRun:
     """A thread on its way. `guesses` says which way branches go whose condition is not known; `loops` is as in
     `Machine`. `deeds` is what it has done, `stopped` where it is beyond a loop's bound."""
 
     def __init__(
         self, thread: Thread, cells: Mapping[CellName, Cell], loops: int | None, guesses: Mapping[int, bool]
     ) -> None:
-        self.variables = Variables(thread)
-        self.deeds: list[Deed] = []
+        self.variables = KnownVariables(thread)
+        self.deeds: list[EventEffect] = []
         self.stopped: Site | None = None
-        self._doer = Doer(self.variables, cells)
+        self._doer = EffectEvaluator(self.variables, cells)
         self._loops = loops
         self._guesses = guesses
         self._branches: list[_Branch] = []
@@ -176,7 +184,7 @@ class Walk:
                 return None
             number += 1
 
-    def _event(self, event: Event) -> _Steps:
+    def _event(self, event: EventStatement) -> _Steps:
         """A thread may stand before an event that it cannot do."""
         place = place_of(event)
         try:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.result import ScheduleStep
-from encoder.concrete.axiomatic.thread_run import Stuck, Walk, WrongGuess
+from encoder.concrete.axiomatic.thread_run import Stuck, ThreadRun, WrongGuess
 from encoder.concrete.interleaving.fitting import fits, no_thread
-from encoder.concrete.semantics.action import Word
-from encoder.concrete.semantics.event_effect import Deed, Partial, place_of, reads
+from encoder.concrete.semantics.action import CellWord
+from encoder.concrete.semantics.event_effect import EventEffect, Partial, place_of, reads
 from encoder.concrete.semantics.faults import ProgramFault
-from encoder.program.core import Cell, CellName, Event, Program
+from encoder.program.core import Cell, CellName, EventStatement, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +39,16 @@ class Done:
     thread: int
     index: int
     source: int | None
-    deed: Deed
+    deed: EventEffect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happened:
+class ThreadRuns:
     """`done` by step; `walks` are the threads where they have stopped, `following` the event that each would do."""
 
     done: tuple[Done, ...]
-    walks: tuple[Walk, ...]
-    following: tuple[Event | None, ...]
+    walks: tuple[ThreadRun, ...]
+    following: tuple[EventStatement | None, ...]
 
     def of(self, thread: int) -> list[Done]:
         """What the thread did, in program order."""
@@ -56,8 +56,8 @@ class Happened:
 
 
 def possible(
-    program: Program, start: Mapping[CellName, Word], steps: Sequence[Drawn], loops: int | None
-) -> Iterator[Happened]:
+    program: Program, start: Mapping[CellName, CellWord], steps: Sequence[Drawn], loops: int | None
+) -> Iterator[ThreadRuns]:
     """All that these steps and sources may mean: more than one thing where values justify each other in a circle
     through a branch. Raises SelfCheckError where the threads cannot make these steps."""
     try:
@@ -72,7 +72,7 @@ Guesses = dict[tuple[int, int], bool]
 
 class _Threads:
     def __init__(
-        self, program: Program, start: Mapping[CellName, Word], steps: Sequence[Drawn], loops: int | None
+        self, program: Program, start: Mapping[CellName, CellWord], steps: Sequence[Drawn], loops: int | None
     ) -> None:
         self.program = program
         self.start = start
@@ -97,7 +97,7 @@ class _Threads:
                 raise SelfCheckError(f"replay: {thread.name} does its event {max(numbers)} and not all before it")
         return [[numbers[index] for index in range(len(numbers))] for numbers in own]
 
-    def tried(self, guesses: Guesses) -> Iterator[Happened]:
+    def tried(self, guesses: Guesses) -> Iterator[ThreadRuns]:
         """What may happen where undecided branches go as guessed, further ones either way. Raises SelfCheckError or
         WrongGuess where nothing may."""
         found, stuck = self._settled(guesses)
@@ -115,7 +115,7 @@ class _Threads:
         if none and wrong is not None:
             raise wrong
 
-    def _settled(self, guesses: Guesses) -> tuple[Happened, tuple[int, int] | None]:
+    def _settled(self, guesses: Guesses) -> tuple[ThreadRuns, tuple[int, int] | None]:
         """Everything that can be known, and the first branch that is not decided by it."""
         done: dict[int, Done] = {}
         while True:
@@ -133,12 +133,14 @@ class _Threads:
         if stuck is None:
             self._check(done)
         steps = tuple(done[number] for number in sorted(done))
-        return Happened(done=steps, walks=tuple(walks), following=tuple(following)), stuck
+        return ThreadRuns(done=steps, walks=tuple(walks), following=tuple(following)), stuck
 
-    def _walked(self, thread: int, done: dict[int, Done], guesses: Guesses) -> tuple[Walk, Event | None, int | None]:
+    def _walked(
+        self, thread: int, done: dict[int, Done], guesses: Guesses
+    ) -> tuple[ThreadRun, EventStatement | None, int | None]:
         """The thread run as far as it goes, what it does put into `done`; its next event, the branch it is stuck at."""
         own = {branch: way for (other, branch), way in guesses.items() if other == thread}
-        walk = Walk(self.program.threads[thread], self.cells, self.loops, own)
+        walk = ThreadRun(self.program.threads[thread], self.cells, self.loops, own)
         name = self.program.threads[thread].name
         number = 0
         try:
@@ -165,7 +167,7 @@ class _Threads:
             raise SelfCheckError(f"replay, {where}{name}, {fault}") from fault
         return walk, move.event, None
 
-    def _ended(self, walk: Walk, thread: int) -> None:
+    def _ended(self, walk: ThreadRun, thread: int) -> None:
         """Raises SelfCheckError where the thread comes to its end, or beyond a bound, before all its steps."""
         own, name = self.own[thread], self.program.threads[thread].name
         if len(walk.deeds) < len(own):
@@ -174,7 +176,7 @@ class _Threads:
                 raise SelfCheckError(f"{where} is beyond the bound of the loop at {walk.stopped.label}")
             raise SelfCheckError(f"{where} has ended")
 
-    def _read(self, number: int, event: Event, cell: CellName | None, done: dict[int, Done]) -> Partial | None:
+    def _read(self, number: int, event: EventStatement, cell: CellName | None, done: dict[int, Done]) -> Partial | None:
         """The word that the step reads, so far as it is known; None where it reads nothing. Raises SelfCheckError."""
         source, where = self.steps[number - 1].reads_from, f"replay, step {number} ({event.site.event})"
         if not reads(event):

@@ -2,11 +2,11 @@
 
 from encoder.concrete.axiomatic.cycles import shortest_cycle
 from encoder.concrete.axiomatic.execution import Skeleton
-from encoder.concrete.axiomatic.relations import Evaluator, Pairs, holds, successors
+from encoder.concrete.axiomatic.relations import Pairs, RelationEvaluator, holds, successors
 from encoder.memory.relation import MemoryModel
 
 
-def breach(model: MemoryModel, frame: Skeleton, evaluator: Evaluator) -> str | None:
+def violated_axiom(model: MemoryModel, frame: Skeleton, evaluator: RelationEvaluator) -> str | None:
     """The first axiom that is broken, with a cycle or a pair of steps; None where none is."""
     for axiom in model.axioms:
         if not holds(axiom, evaluator):

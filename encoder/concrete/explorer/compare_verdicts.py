@@ -11,24 +11,30 @@ from functools import partial
 from typing import assert_never
 
 from encoder.base.result import Opinion, Proved, Refuted, Unknown, Vacuous, Verdict
-from encoder.concrete.explorer.explore import Exploration, Model, explore_all
+from encoder.concrete.explorer.explore import Exploration, StepModel, explore_all
 from encoder.program.core import BOOL, Const, Program, Property
 
-Found = tuple[Property, Verdict]
+FoundVerdict = tuple[Property, Verdict]
 TOGETHER = 8
 """All properties together get this fraction of the states that one alone gets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class SearchLimits:
     """What may be spent on one program: states of each search, seconds for all."""
 
     states: int
     seconds: float
 
 
-def opinions(
-    program: Program, found: Sequence[Found], *, model: Model, loops: int, depth: int | None, limits: Limits
+def compare_verdicts(
+    program: Program,
+    found: Sequence[FoundVerdict],
+    *,
+    model: StepModel,
+    loops: int,
+    depth: int | None,
+    limits: SearchLimits,
 ) -> tuple[Opinion, ...]:
     """One opinion for each verdict. `loops` and `depth` are those of the question.
 
@@ -65,7 +71,9 @@ def _together_or_apart(
     return found
 
 
-def _searches(found: Sequence[Found], *, exact: bool, depth: int | None) -> Iterator[tuple[int | None, list[Found]]]:
+def _searches(
+    found: Sequence[FoundVerdict], *, exact: bool, depth: int | None
+) -> Iterator[tuple[int | None, list[FoundVerdict]]]:
     """The searches to make: how deep, and what is asked in each."""
     refuted = {
         prop.name: len(verdict.witness.schedule) for prop, verdict in found if exact and isinstance(verdict, Refuted)

@@ -9,15 +9,15 @@ from typing import Literal
 from encoder.concrete.explorer.longest_path import longest_path
 from encoder.concrete.explorer.reduction import Reduction
 from encoder.concrete.explorer.symmetry import canonical, classes, groups
-from encoder.concrete.explorer.trace import Ways
-from encoder.concrete.explorer.transitions import System
-from encoder.concrete.interleaving.judgement import Judge, spoken
+from encoder.concrete.explorer.trace import Traces
+from encoder.concrete.explorer.transitions import Transitions
+from encoder.concrete.interleaving.judgement import PropertyJudge, observed_leaves
 from encoder.concrete.interleaving.machine import Machine
-from encoder.concrete.interleaving.state import State
+from encoder.concrete.interleaving.state import MachineState
 from encoder.concrete.semantics.affine import Box
 from encoder.program.core import Instance, Keeps, Program, Property, ThreadVar, Var
 
-Model = Literal["sc", "tso"]
+StepModel = Literal["sc", "tso"]
 BUFFERED = 64
 """Stores in one buffer at which a search gives up where loops have no bound: rounds that store have no end then."""
 
@@ -63,7 +63,7 @@ class Exploration:
 
 def explore(
     program: Program, prop: Property, *, loops: int | None, max_states: int, depth: int | None = None,
-    symmetry: bool = False, model: Model = "sc",
+    symmetry: bool = False, model: StepModel = "sc",
 ) -> Exploration:  # fmt: skip
     """Search for what breaks one property, until something does. See `explore_all`."""
     (found,) = explore_all(
@@ -74,7 +74,7 @@ def explore(
 
 def explore_all(
     program: Program, props: Sequence[Property], *, loops: int | None, max_states: int, depth: int | None = None,
-    symmetry: bool = False, model: Model = "sc", reduce: bool = False, deadline: float = inf,
+    symmetry: bool = False, model: StepModel = "sc", reduce: bool = False, deadline: float = inf,
 ) -> tuple[Exploration, ...]:  # fmt: skip
     """Search every schedule (of at most `depth` steps), from every start that the assumptions admit: for each property,
     until all are broken.
@@ -88,13 +88,14 @@ def explore_all(
     if reduce and depth is not None:
         raise ValueError("a reduced search finds no shortest schedules")
     alike = classes(program, *props) if symmetry else tuple(range(len(program.threads)))
-    leaves = [leaf for prop in props for instance in prop.instances for leaf in spoken(instance)]
+    leaves = [leaf for prop in props for instance in prop.instances for leaf in observed_leaves(instance)]
     read = frozenset(leaf.name for leaf in leaves if isinstance(leaf, ThreadVar))
     keeping = any(isinstance(leaf, Keeps) for leaf in leaves)
     machine = Machine(program, loops, classes=alike, observed=read, bounded=loops is not None, keeping=keeping)
-    system = System(machine, tso=model == "tso")
+    system = Transitions(machine, tso=model == "tso")
     search = _Search(
-        system=system, asked=[_Asked(Judge(machine, prop, system.ranges)) for prop in props], groups=groups(alike),
+        system=system, asked=[_Asked(PropertyJudge(machine, prop, system.ranges)) for prop in props],
+        groups=groups(alike),
         reduction=Reduction(system, props) if reduce else None, max_states=max_states, deadline=deadline,
         buffered=BUFFERED if loops is None else inf,
     )  # fmt: skip
@@ -107,11 +108,11 @@ def explore_all(
 class _Asked:
     """A property, whether its situation was reached, and the first state that breaks it, for the starts in a box."""
 
-    judge: Judge
+    judge: PropertyJudge
     situation: bool = False
-    broken: tuple[State, Box] | None = None
+    broken: tuple[MachineState, Box] | None = None
 
-    def look(self, state: State) -> None:
+    def look(self, state: MachineState) -> None:
         if self.broken is None:
             situation, box = self.judge.judged(state)
             self.situation = self.situation or situation
@@ -125,19 +126,19 @@ class _Search:
     a start), `edges` the states that it leads to by a step, `drains` those to which it leads by a store that drains.
     `halted`: all that was asked is broken, `late`: it takes too long, `full`: a buffer has too many stores."""
 
-    system: System
+    system: Transitions
     asked: list[_Asked]
     groups: tuple[tuple[int, ...], ...]
     reduction: Reduction | None
     max_states: int
     deadline: float
     buffered: float
-    numbers: dict[State, int] = field(default_factory=dict)
-    origins: list[State | None] = field(default_factory=list)
-    starts: dict[State, tuple[State, dict[str, int]]] = field(default_factory=dict)
+    numbers: dict[MachineState, int] = field(default_factory=dict)
+    origins: list[MachineState | None] = field(default_factory=list)
+    starts: dict[MachineState, tuple[MachineState, dict[str, int]]] = field(default_factory=dict)
     edges: list[tuple[int, ...]] = field(default_factory=list)
     drains: list[tuple[int, ...]] = field(default_factory=list)
-    frontier: list[State] = field(default_factory=list)
+    frontier: list[MachineState] = field(default_factory=list)
     beyond: set[str] = field(default_factory=set)
     halted: bool = False
     late: bool = False
@@ -154,7 +155,7 @@ class _Search:
         if not self.frontier:
             raise ValueError("no choice of symbols satisfies the assumptions")
 
-    def meet(self, state: State, origin: State | None, fresh: list[State]) -> int:
+    def meet(self, state: MachineState, origin: MachineState | None, fresh: list[MachineState]) -> int:
         """The number of a state; a new one is judged and added to `fresh`."""
         number = self.numbers.get(state)
         if number is not None:
@@ -188,10 +189,10 @@ class _Search:
             self.frontier = self.stepped(firsts)
             length += 1
 
-    def drained(self) -> list[State | None]:
+    def drained(self) -> list[MachineState | None]:
         """Add to the frontier what stores that drain lead to, which are no steps; for each of its states the one after
         the step that goes first, where one may."""
-        firsts: list[State | None] = []
+        firsts: list[MachineState | None] = []
         for state in self.frontier:
             first = None if self.reduction is None else self.reduction.first(state, self.later)
             firsts.append(first)
@@ -201,13 +202,13 @@ class _Search:
                 break
         return firsts
 
-    def later(self, state: State, after: State) -> bool:
+    def later(self, state: MachineState, after: MachineState) -> bool:
         """Whether what may go first in `after` is decided later than in `state`."""
         return self.numbers.get(self.canonical(after), inf) > self.numbers[state]
 
-    def stepped(self, firsts: Sequence[State | None]) -> list[State]:
+    def stepped(self, firsts: Sequence[MachineState | None]) -> list[MachineState]:
         """The new states one step beyond the frontier."""
-        fresh: list[State] = []
+        fresh: list[MachineState] = []
         for state, first in zip(self.frontier, firsts, strict=True):
             afters = self.system.moves(state) if first is None else (first,)
             self.edges.append(tuple([self.meet(self.canonical(after), state, fresh) for after in afters]))
@@ -215,14 +216,14 @@ class _Search:
                 break
         return fresh
 
-    def canonical(self, state: State) -> State:
+    def canonical(self, state: MachineState) -> MachineState:
         return canonical(state, self.groups) if self.groups else state
 
     def found(self) -> tuple[Exploration, ...]:
         """What was found, when the search has stopped."""
         stopped = self.late or self.halted
         complete = not stopped and not any(True for state in self.frontier for _ in self.system.moves(state))
-        ways = Ways(system=self.system, canonical=self.canonical, numbers=self.numbers, origins=self.origins,
+        ways = Traces(system=self.system, canonical=self.canonical, numbers=self.numbers, origins=self.origins,
                     starts=self.starts)  # fmt: skip
         common = Exploration(
             outcome="gave up" if self.late else "safe", complete=complete, states=len(self.numbers),
@@ -237,7 +238,7 @@ class _Search:
         boxes = {state.box for state in self.numbers}
         return tuple((name, len({box[place][0] for box in boxes})) for name, place in self.system.wide.items())
 
-    def fault(self, ways: Ways) -> Fault | None:
+    def fault(self, ways: Traces) -> Fault | None:
         if self.system.fault is None:
             return None
         state, box, fault = self.system.fault
@@ -245,7 +246,7 @@ class _Search:
         return Fault(message=str(fault), schedule=way.schedule, symbols=way.symbols)
 
 
-def _of(asked: _Asked, common: Exploration, ways: Ways) -> Exploration:
+def _of(asked: _Asked, common: Exploration, ways: Traces) -> Exploration:
     """What was found of one property."""
     if asked.broken is None:
         return replace(common, situation=asked.situation)

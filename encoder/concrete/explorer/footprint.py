@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from encoder.concrete.explorer.pointers import Pointers, place_of
-from encoder.concrete.interleaving.code import Beyond, Branch, Code, Do, Halt, Jump, Round, Set
+from encoder.concrete.interleaving.code import Beyond, BranchUnless, CompiledThread, Do, Halt, Jump, LoopHead, Set
 from encoder.concrete.semantics.expression import Leaf, leaves
 from encoder.program.core import (
     Arith,
@@ -13,7 +13,7 @@ from encoder.program.core import (
     Const,
     Convert,
     Ended,
-    Event,
+    EventStatement,
     Expr,
     Flush,
     Grace,
@@ -27,7 +27,9 @@ FLUSH = -2
 GRACE = -3
 
 
-def ahead(code: Code, thread: int, pointers: Pointers, numbers: dict[CellName, int]) -> tuple[frozenset[int], ...]:
+def ahead(
+    code: CompiledThread, thread: int, pointers: Pointers, numbers: dict[CellName, int]
+) -> tuple[frozenset[int], ...]:
     """For each place in the thread's code the numbers of the cells that it may touch from there on; FLUSH among them
     where it may flush TLBs, GRACE where there may be a grace period of RCU."""
     found: list[frozenset[int]] = [frozenset()] * len(code.instructions)
@@ -46,7 +48,7 @@ def ahead(code: Code, thread: int, pointers: Pointers, numbers: dict[CellName, i
     return tuple(found)
 
 
-def _touched(event: Event, thread: int, pointers: Pointers, numbers: dict[CellName, int]) -> frozenset[int]:
+def _touched(event: EventStatement, thread: int, pointers: Pointers, numbers: dict[CellName, int]) -> frozenset[int]:
     if isinstance(event, Flush):
         return frozenset((FLUSH,))
     if isinstance(event, Grace) and event.kind == "rcu":
@@ -55,16 +57,16 @@ def _touched(event: Event, thread: int, pointers: Pointers, numbers: dict[CellNa
     return frozenset() if place is None else frozenset(numbers[cell] for cell in pointers.cells(thread, place))
 
 
-def _after(code: Code, place: int) -> tuple[int, ...]:
+def _after(code: CompiledThread, place: int) -> tuple[int, ...]:
     """The places that may follow one."""
     match code.instructions[place]:
         case Do() | Set():
             return (place + 1,)
-        case Branch(otherwise=otherwise):
+        case BranchUnless(otherwise=otherwise):
             return place + 1, code.labels[otherwise]
         case Jump(label):
             return (code.labels[label],)
-        case Round(spent=spent):
+        case LoopHead(spent=spent):
             return place + 1, code.labels[spent]
         case Beyond() | Halt():
             return ()
@@ -72,7 +74,7 @@ def _after(code: Code, place: int) -> tuple[int, ...]:
             assert_never(never)
 
 
-def told(instances: Iterable[Instance], thread: str, pointers: Pointers) -> tuple[Leaf, ...]:
+def observed(instances: Iterable[Instance], thread: str, pointers: Pointers) -> tuple[Leaf, ...]:
     """What of the instances a step of the thread can change.
 
     An instance that holds of nothing before the thread has ended cannot tell what it does until then. What is said of

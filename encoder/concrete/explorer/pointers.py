@@ -15,7 +15,7 @@ from encoder.program.core import (
     CellName,
     Choose,
     Const,
-    Event,
+    EventStatement,
     Exit,
     Expr,
     Fence,
@@ -34,7 +34,7 @@ from encoder.program.core import (
     Var,
 )
 
-Values = frozenset[int] | None
+PointsTo = frozenset[int] | None
 Holder = tuple[object, str]
 """(a thread's number, its variable), or (a cell's name, its component)."""
 
@@ -63,7 +63,7 @@ class Pointers:
 
     def __init__(self, program: Program) -> None:
         self.names = {thread.name: number for number, thread in enumerate(program.threads)}
-        self.known: dict[Holder, Values] = {}
+        self.known: dict[Holder, PointsTo] = {}
         for cell in program.cells:
             for component, init in zip(cell.components, cell.init, strict=True):
                 self.known[cell.name, component.name] = self.values("start", init)
@@ -74,7 +74,7 @@ class Pointers:
                 for statement in within(thread.body):
                     self._statement(number, statement)
 
-    def values(self, thread: object, expr: Expr) -> Values:
+    def values(self, thread: object, expr: Expr) -> PointsTo:
         """What the expression may be, as far as it is known; a variable starts as 0."""
         match expr:
             case Const(value):
@@ -96,7 +96,7 @@ class Pointers:
         values = self.values(self.names[thread], Var(variable))
         return values is None or value in values
 
-    def _statement(self, thread: int, statement: Event | Assign) -> None:
+    def _statement(self, thread: int, statement: EventStatement | Assign) -> None:
         match statement:
             case Assign(variable=variable, value=value):
                 self._add((thread, variable), self.values(thread, value))
@@ -128,12 +128,12 @@ class Pointers:
             for component, value in values:
                 self._add((cell, component), self.values(thread, value))
 
-    def _lock(self, thread: int, place: Place, word: Values) -> None:
+    def _lock(self, thread: int, place: Place, word: PointsTo) -> None:
         """A lock's word changes: 1 is held for writing, more are readers."""
         for cell in self.cells(thread, place):
             self._add((cell, ""), word)
 
-    def _add(self, holder: Holder, values: Values) -> None:
+    def _add(self, holder: Holder, values: PointsTo) -> None:
         before = self.known.get(holder, frozenset((0,)))
         after = _union(before, values)
         if after != before:
@@ -141,11 +141,11 @@ class Pointers:
             self.changed = True
 
 
-def _union(first: Values, second: Values) -> Values:
+def _union(first: PointsTo, second: PointsTo) -> PointsTo:
     return None if first is None or second is None else first | second
 
 
-def within(body: tuple[Statement, ...]) -> Iterator[Event | Assign]:
+def within(body: tuple[Statement, ...]) -> Iterator[EventStatement | Assign]:
     """The events and assignments below these statements."""
     for statement in body:
         match statement:

@@ -12,8 +12,8 @@ from itertools import product
 from math import prod
 
 from encoder.base.result import Opinion
-from encoder.concrete.explorer.pointers import Pointers, Values, within
-from encoder.concrete.interleaving.judgement import spoken
+from encoder.concrete.explorer.pointers import Pointers, PointsTo, within
+from encoder.concrete.interleaving.judgement import observed_leaves
 from encoder.concrete.semantics.expression import Leaf, compiled
 from encoder.concrete.semantics.partial_values import NotKnown, known
 from encoder.program.core import (
@@ -22,7 +22,7 @@ from encoder.program.core import (
     Assign,
     At,
     Ended,
-    Event,
+    EventStatement,
     Expr,
     Final,
     Instance,
@@ -43,7 +43,7 @@ MOST = 10_000
 """Choices of values that are tried for one instance of a property."""
 
 
-def apart(program: Program, prop: Property, *, vacuous: bool) -> Opinion:
+def excluded_by_values(program: Program, prop: Property, *, vacuous: bool) -> Opinion:
     """What this says of the verdict that the property is never broken, or with `vacuous` of that its situation is never
     reached. Not excluded is not broken: nobody disagrees here."""
     if any(_is_plain(each) for thread in program.threads for each in within(thread.body)):
@@ -60,7 +60,7 @@ def apart(program: Program, prop: Property, *, vacuous: bool) -> Opinion:
     return Opinion(by="apart", word="agrees", detail=f"{tried} choices of values")
 
 
-def _is_plain(statement: Event | Assign) -> bool:
+def _is_plain(statement: EventStatement | Assign) -> bool:
     match statement:
         case Load(order=order) | Store(order=order):
             return order == "plain"
@@ -75,14 +75,14 @@ Choice = Mapping[Leaf, int | None]
 
 def _choices(values: Pointers, instance: Instance) -> list[Choice] | None:
     """What the leaves may be together, None for what may be anything; None where that is too much to try."""
-    leaves = list(dict.fromkeys(spoken(instance)))
+    leaves = list(dict.fromkeys(observed_leaves(instance)))
     every = [(None,) if (found := _values(values, leaf)) is None else sorted(found) for leaf in leaves]
     if prod(map(len, every)) > MOST:
         return None
     return [dict(zip(leaves, chosen, strict=True)) for chosen in product(*every)]
 
 
-def _values(values: Pointers, leaf: Leaf) -> Values:
+def _values(values: Pointers, leaf: Leaf) -> PointsTo:
     match leaf:
         case ThreadVar(thread, name):
             return values.values(values.names[thread], Var(name))

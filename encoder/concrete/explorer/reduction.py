@@ -20,14 +20,14 @@ be followed while the others wait for ever.
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
-from encoder.concrete.explorer.footprint import FLUSH, GRACE, ahead, told
+from encoder.concrete.explorer.footprint import FLUSH, GRACE, ahead, observed
 from encoder.concrete.explorer.pointers import Pointers
-from encoder.concrete.explorer.transitions import System, is_store
+from encoder.concrete.explorer.transitions import Transitions, is_store
 from encoder.concrete.interleaving.judgement import View
-from encoder.concrete.interleaving.state import State
+from encoder.concrete.interleaving.state import MachineState
 from encoder.program.core import (
     Acquire,
-    Event,
+    EventStatement,
     Fence,
     Final,
     Flush,
@@ -44,7 +44,7 @@ from encoder.program.core import (
 class Reduction:
     """Which thread may go first. `props` are all that is judged."""
 
-    def __init__(self, system: System, props: Iterable[Property]) -> None:
+    def __init__(self, system: Transitions, props: Iterable[Property]) -> None:
         machine = system.machine
         threads = machine.program.threads
         pointers = Pointers(machine.program)
@@ -58,12 +58,12 @@ class Reduction:
         self._told: list[frozenset[int]] = []
         self._views: list[View] = []
         for number, thread in enumerate(threads):
-            leaves = told(instances, thread.name, pointers)
+            leaves = observed(instances, thread.name, pointers)
             cells = (machine.numbers[leaf.cell] for leaf in leaves if isinstance(leaf, Final))
             self._told.append(frozenset(cells))
             self._views.append(View(machine, number, leaves))
 
-    def first(self, state: State, later: Callable[[State, State], bool]) -> State | None:
+    def first(self, state: MachineState, later: Callable[[MachineState, MachineState], bool]) -> MachineState | None:
         """The state after a step that may go first; None: everything has to be looked at. `later` says whether the same
         question is answered in the second state after it is in the first."""
         for thread, local in enumerate(state.locals):
@@ -75,7 +75,7 @@ class Reduction:
                     return found[0]
         return None
 
-    def _commutes(self, state: State, thread: int, cell: int, event: Event) -> bool:
+    def _commutes(self, state: MachineState, thread: int, cell: int, event: EventStatement) -> bool:
         """Whether the step, once possible, commutes with all that others do, and leaves what is judged in memory."""
         match event:
             case Load():
@@ -92,7 +92,7 @@ class Reduction:
             case never:
                 assert_never(never)
 
-    def _others(self, state: State, thread: int, cell: int) -> bool:
+    def _others(self, state: MachineState, thread: int, cell: int) -> bool:
         """Whether another thread may still touch the cell, or has a store to it in its buffer."""
         for other, local in enumerate(state.locals):
             if other != thread:

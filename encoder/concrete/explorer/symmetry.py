@@ -6,7 +6,7 @@ from itertools import count, pairwise
 from typing import assert_never
 
 from encoder.base.source import Span
-from encoder.concrete.interleaving.state import State
+from encoder.concrete.interleaving.state import MachineState
 from encoder.program.core import (
     Acquire,
     Arith,
@@ -69,7 +69,7 @@ def groups(classes: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(group) for group in members.values() if len(group) > 1)
 
 
-def canonical(state: State, groups: Sequence[tuple[int, ...]]) -> State:
+def canonical(state: MachineState, groups: Sequence[tuple[int, ...]]) -> MachineState:
     """The state with the threads of each group in a fixed order: the same one for most states that are alike."""
     _, locals_, awaited, _, buffers, _ = state
 

@@ -3,35 +3,35 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from encoder.concrete.explorer.transitions import System
-from encoder.concrete.interleaving.state import State
+from encoder.concrete.explorer.transitions import Transitions
+from encoder.concrete.interleaving.state import MachineState
 from encoder.concrete.semantics.affine import Affine, Box
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Trace:
     """`schedule` has a thread's name per step, `story` the steps as `thread: label`, and where stores drain. `end` is
     the state that it leads to, `symbols` the smallest values for which it does."""
 
     schedule: tuple[str, ...]
     story: tuple[str, ...]
     symbols: tuple[tuple[str, int], ...]
-    end: State
+    end: MachineState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ways:
+class Traces:
     """`numbers` counts the states that were met, `origins` has by number the state each was first reached from,
     `starts` the true start, with its symbols, of each that is one. States are the `canonical` ones of several that are
     alike."""
 
-    system: System
-    canonical: Callable[[State], State]
-    numbers: Mapping[State, int]
-    origins: Sequence[State | None]
-    starts: Mapping[State, tuple[State, Mapping[str, int]]]
+    system: Transitions
+    canonical: Callable[[MachineState], MachineState]
+    numbers: Mapping[MachineState, int]
+    origins: Sequence[MachineState | None]
+    starts: Mapping[MachineState, tuple[MachineState, Mapping[str, int]]]
 
-    def to(self, state: State, box: Box) -> Way:
+    def to(self, state: MachineState, box: Box) -> Trace:
         """The way to a state, for starts in `box`: found again from the true start."""
         chain = [state]
         while (origin := self.origins[self.numbers[chain[-1]]]) is not None:
@@ -49,9 +49,9 @@ class Ways:
             name: box[value.symbol][0] + value.offset if isinstance(value, Affine) else value
             for name, value in symbols.items()
         }
-        return Way(schedule=tuple(schedule), story=tuple(story), symbols=tuple(chosen.items()), end=true)
+        return Trace(schedule=tuple(schedule), story=tuple(story), symbols=tuple(chosen.items()), end=true)
 
-    def _moves(self, state: State) -> Iterator[tuple[str | None, str, State]]:
+    def _moves(self, state: MachineState) -> Iterator[tuple[str | None, str, MachineState]]:
         """Each step, with the thread's name, and each store that drains: what happens in words, the state after."""
         program = self.system.machine.program
         for number, thread in enumerate(program.threads):

@@ -8,13 +8,13 @@ from typing import assert_never
 from encoder.concrete.explorer.pointers import touched
 from encoder.concrete.interleaving.blocking import ended, left
 from encoder.concrete.interleaving.machine import Machine
-from encoder.concrete.interleaving.state import SECTION_END, Awaited, Buffer, Local, State
-from encoder.concrete.semantics.action import Word
+from encoder.concrete.interleaving.state import SECTION_END, Awaited, Buffer, Local, MachineState
+from encoder.concrete.semantics.action import CellWord
 from encoder.concrete.semantics.affine import Affine, Box, Ranges
 from encoder.concrete.semantics.faults import ProgramFault
 from encoder.program.core import (
     Acquire,
-    Event,
+    EventStatement,
     Fence,
     Flush,
     Grace,
@@ -31,7 +31,7 @@ FEW = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Outcomes:
     """What an event does for the starts in `box`: the thread after it and the word it wrote (None: no write).
 
     `locked`: under TSO it waits until its thread's stores are done. `buffered`: its write waits in the store buffer.
@@ -39,12 +39,12 @@ class Part:
 
     box: Box
     after: Local
-    written: Word | None
+    written: CellWord | None
     locked: bool
     buffered: bool
 
 
-class System:
+class Transitions:
     """The steps of a machine's states. With `tso` a store waits in its thread's buffer, first in, first out, until it
     drains; a thread reads its own latest store to a cell, and other threads see it when it has drained.
 
@@ -61,15 +61,15 @@ class System:
         self.machine = machine
         self.tso = tso
         self.ranges = Ranges()
-        self.fault: tuple[State, Box, ProgramFault] | None = None
+        self.fault: tuple[MachineState, Box, ProgramFault] | None = None
         wide = [symbol for symbol in machine.program.symbols if not _few(symbol)]
         self.wide = {symbol.name: number for number, symbol in enumerate(wide)}
         self.whole: Box = tuple((symbol.first, symbol.last) for symbol in wide)
         self.shared = shared_cells(machine.program)
-        self._known: dict[tuple[Local, Word, Box], tuple[Part, ...]] = {}
-        self._faulty: dict[tuple[Local, Word, Box], tuple[Box, ProgramFault]] = {}
+        self._known: dict[tuple[Local, CellWord, Box], tuple[Outcomes, ...]] = {}
+        self._faulty: dict[tuple[Local, CellWord, Box], tuple[Box, ProgramFault]] = {}
 
-    def starts(self) -> Iterator[tuple[State, dict[str, int]]]:
+    def starts(self) -> Iterator[tuple[MachineState, dict[str, int]]]:
         """The states before the first event that the assumptions admit, with the values of the symbols in them: one for
         each choice of the symbols that have few, `Affine` for the others."""
         for chosen in _choices(self.machine.program):
@@ -82,18 +82,18 @@ class System:
                 if start is not None:
                     yield start._replace(box=box), symbols
 
-    def _start(self, symbols: Mapping[str, int]) -> State | None:
+    def _start(self, symbols: Mapping[str, int]) -> MachineState | None:
         if self.machine.contradicted(symbols):
             return None
         start = self.machine.start(symbols)
         return start._replace(buffers=((),) * len(start.locals)) if self.tso else start
 
-    def moves(self, state: State) -> Iterator[State]:
+    def moves(self, state: MachineState) -> Iterator[MachineState]:
         """The states after each thread's next event."""
         for thread in range(len(state.locals)):
             yield from self.steps(state, thread)
 
-    def steps(self, state: State, thread: int) -> Iterator[State]:
+    def steps(self, state: MachineState, thread: int) -> Iterator[MachineState]:
         """The states after the thread's next event: none where it has none, has to wait or faults."""
         memory, threads, awaited, symbols, buffers, _ = state
         local = threads[thread]
@@ -118,11 +118,11 @@ class System:
                 if found is None:
                     continue
                 waiting = found
-            yield State(
+            yield MachineState(
                 now, (*threads[:thread], part.after, *threads[thread + 1 :]), waiting, symbols, stored, part.box
             )
 
-    def parts(self, state: State, thread: int) -> tuple[Part, ...]:
+    def parts(self, state: MachineState, thread: int) -> tuple[Outcomes, ...]:
         """What the thread's next event does, for all starts that the state stands for; nothing where it cannot happen
         with what it reads."""
         local = state.locals[thread]
@@ -136,18 +136,18 @@ class System:
             self.fault = (state, *self._faulty[key])
         return found
 
-    def _read(self, state: State, thread: int, cell: int) -> Word:
+    def _read(self, state: MachineState, thread: int, cell: int) -> CellWord:
         if state.buffers:
             for stored, word in reversed(state.buffers[thread]):
                 if stored == cell:
                     return word
         return state.memory[cell]
 
-    def _find(self, key: tuple[Local, Word, Box], thread: int) -> None:
+    def _find(self, key: tuple[Local, CellWord, Box], thread: int) -> None:
         """Do the event for every start in the box."""
         local, word, whole = key
         assert local.action is not None
-        parts: list[Part] = []
+        parts: list[Outcomes] = []
         for box, effect in self.ranges.pieces(whole, lambda: self._effect(thread, local, word)):
             match effect:
                 case ProgramFault():
@@ -155,18 +155,18 @@ class System:
                 case (after, written):
                     event = local.action.event
                     locked = is_locked(event, wrote=written is not None)
-                    parts.append(Part(box, after, written, locked, self.tso and is_store(event)))
+                    parts.append(Outcomes(box, after, written, locked, self.tso and is_store(event)))
                 case None:
                     pass
         self._known[key] = tuple(parts)
 
-    def _effect(self, thread: int, local: Local, word: Word) -> tuple[Local, Word | None] | ProgramFault | None:
+    def _effect(self, thread: int, local: Local, word: CellWord) -> tuple[Local, CellWord | None] | ProgramFault | None:
         try:
             return self.machine.effect(thread, local, word)
         except ProgramFault as fault:
             return fault
 
-    def drains(self, state: State) -> Iterator[tuple[int, State]]:
+    def drains(self, state: MachineState) -> Iterator[tuple[int, MachineState]]:
         """Each thread whose oldest store may be done, with the state after it."""
         for thread, own in enumerate(state.buffers):
             if own:
@@ -185,7 +185,7 @@ def _ends(own: Buffer, awaited: Awaited, thread: int) -> tuple[Buffer, Awaited]:
     return own, awaited
 
 
-def is_locked(event: Event, *, wrote: bool) -> bool:
+def is_locked(event: EventStatement, *, wrote: bool) -> bool:
     """Whether an event finds its thread's store buffer empty on x86."""
     match event:
         case Load() | Store() | Region():
@@ -204,7 +204,7 @@ def is_locked(event: Event, *, wrote: bool) -> bool:
             assert_never(never)
 
 
-def is_store(event: Event) -> bool:
+def is_store(event: EventStatement) -> bool:
     """Whether an event's write may wait in the store buffer."""
     return isinstance(event, Store) or (isinstance(event, Release) and event.mode == "write")
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
-from encoder.concrete.interleaving.format_values import drawn_state, drawn_value
+from encoder.concrete.interleaving.format_values import format_state, format_value
 from encoder.concrete.interleaving.judgement import reader
 from encoder.concrete.interleaving.machine import Machine
-from encoder.concrete.interleaving.state import State
+from encoder.concrete.interleaving.state import MachineState
 from encoder.concrete.semantics.expression import Leaf, compiled, leaves
 from encoder.program.core import (
     Arith,
@@ -30,17 +30,17 @@ Broken = tuple[tuple[str, str, str], ...]
 """(location, local or symbol, its value at the start, its value at the end), drawn; only locations have a start."""
 
 
-def blamed(machine: Machine, instance: Instance, start: State, end: State) -> Broken:
+def blamed(machine: Machine, instance: Instance, start: MachineState, end: MachineState) -> Broken:
     """What the instance, which is broken at the `end`, speaks of in the parts that made it so."""
     read = reader(machine)
-    before, after = dict(drawn_state(machine.program, start)), dict(drawn_state(machine.program, end))
+    before, after = dict(format_state(machine.program, start)), dict(format_state(machine.program, end))
     found: dict[str, tuple[str, str]] = {}
     for leaf in (*_parts(instance.situation, read, end), *_parts(instance.violation, read, end)):
         match leaf:
             case Final(cell):
                 found[str(cell)] = before[str(cell)], after[str(cell)]
             case ThreadVar(thread, variable) if "!" not in variable:
-                value = drawn_value(machine.program, read(leaf)(end), leaf.type)
+                value = format_value(machine.program, read(leaf)(end), leaf.type)
                 found[f"{thread}.{_named(variable)}"] = "", value
             case Var(symbol):
                 found[symbol] = "", str(read(leaf)(end))
@@ -51,7 +51,7 @@ def blamed(machine: Machine, instance: Instance, start: State, end: State) -> Br
     return tuple((name, *values) for name, values in found.items())
 
 
-def _parts(expr: Expr, read: Callable[[Leaf], Callable[[State], int]], state: State) -> Iterator[Leaf]:
+def _parts(expr: Expr, read: Callable[[Leaf], Callable[[MachineState], int]], state: MachineState) -> Iterator[Leaf]:
     """The leaves that made the expression what it is: of an `&&` that fails only those of the sides that fail."""
 
     def value(part: Expr) -> bool:

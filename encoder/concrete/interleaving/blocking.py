@@ -7,12 +7,12 @@ then its end stands in the store buffer.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from encoder.concrete.interleaving.open_sections import IRQ, RCU, Key
-from encoder.concrete.interleaving.state import SECTION_END, Awaited, Local, Owed, State
+from encoder.concrete.interleaving.open_sections import IRQ, RCU, SectionKey
+from encoder.concrete.interleaving.state import SECTION_END, Awaited, Local, MachineState, Owed
 from encoder.program.core import Flush, Grace, Program
 
 
-def unended(state: State, thread: int) -> Counter[Key]:
+def unended(state: MachineState, thread: int) -> Counter[SectionKey]:
     """How many sections of the thread are not over, by what tells them apart."""
     found = Counter(state.locals[thread].open)
     if state.buffers:
@@ -20,26 +20,26 @@ def unended(state: State, thread: int) -> Counter[Key]:
     return found
 
 
-def left(before: Local, after: Local) -> tuple[Key, ...]:
+def left(before: Local, after: Local) -> tuple[SectionKey, ...]:
     """The sections that a step has ended in its thread."""
     return () if before.open == after.open else tuple(key for key in before.open if key not in after.open)
 
 
-def ended(awaited: Awaited, thread: int, keys: Iterable[Key]) -> Awaited:
+def ended(awaited: Awaited, thread: int, keys: Iterable[SectionKey]) -> Awaited:
     """Who waits for whom when the oldest of the thread's sections with these keys are over."""
     for key in keys:
         awaited = tuple(tuple(_one_less(each, thread, key)) for each in awaited)
     return awaited
 
 
-def _one_less(before: tuple[Owed, ...], thread: int, key: Key) -> Iterator[Owed]:
+def _one_less(before: tuple[Owed, ...], thread: int, key: SectionKey) -> Iterator[Owed]:
     for grace, section, other, count in before:
         less = count - 1 if (section, other) == (key, thread) else count
         if less:
             yield grace, section, other, less
 
 
-def waiting(state: State, thread: int, event: object, program: Program) -> Awaited | None:
+def waiting(state: MachineState, thread: int, event: object, program: Program) -> Awaited | None:
     """Who waits for whom when the thread has done an event without a cell that ends no section; None: the thread itself
     has to wait."""
     awaited = state.awaited
@@ -55,7 +55,7 @@ def waiting(state: State, thread: int, event: object, program: Program) -> Await
             return awaited
 
 
-def owed(state: State, thread: int, event: Flush | Grace, program: Program) -> Iterator[Owed]:
+def owed(state: MachineState, thread: int, event: Flush | Grace, program: Program) -> Iterator[Owed]:
     """What a flush or grace period that begins waits for."""
     subject = state.locals[thread].subject
     for other in range(len(state.locals)):
@@ -66,7 +66,7 @@ def owed(state: State, thread: int, event: Flush | Grace, program: Program) -> I
                 yield isinstance(event, Grace), key, other, count
 
 
-def _meant(event: Flush | Grace, key: Key, subject: int, *, irq_readers: bool) -> bool:
+def _meant(event: Flush | Grace, key: SectionKey, subject: int, *, irq_readers: bool) -> bool:
     match event:
         case Flush():
             return key == IRQ

@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from encoder.concrete.interleaving.open_sections import copied
-from encoder.concrete.semantics.action import Action, Evaluator, Frame, Memory, action, checked
+from encoder.concrete.semantics.action import (
+    CellTable,
+    CompiledExpression,
+    PreparedAction,
+    VariableSlots,
+    action,
+    checked,
+)
 from encoder.concrete.semantics.faults import EndlessLoop
 from encoder.program.core import (
     Acquire,
@@ -33,7 +40,7 @@ from encoder.program.core import (
 class Do:
     """An event: here a thread stands until it is scheduled."""
 
-    action: Action
+    action: PreparedAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +48,17 @@ class Set:
     """`source` is the slot that the value is a copy of, None where it is none."""
 
     slot: int
-    value: Evaluator
+    value: CompiledExpression
     type: Scalar
     reads: frozenset[int]
     source: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class BranchUnless:
     """Go on when the condition holds, else jump to the label."""
 
-    condition: Evaluator
+    condition: CompiledExpression
     otherwise: int
     reads: frozenset[int]
 
@@ -65,7 +72,7 @@ class Jump:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class LoopHead:
     """The head of a loop: one more round, or, when they are used up, the tests at label `spent`.
 
     Without a bound rounds are not counted.
@@ -89,14 +96,14 @@ class Halt:
     """The thread has ended."""
 
 
-Instruction = Do | Set | Branch | Jump | Round | Beyond | Halt
+Instruction = Do | Set | BranchUnless | Jump | LoopHead | Beyond | Halt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Code:
+class CompiledThread:
     """A thread's body. `labels` maps a label to a place in `instructions`; `counters` is the number of loops."""
 
-    frame: Frame
+    frame: VariableSlots
     instructions: tuple[Instruction, ...]
     labels: tuple[int, ...]
     counters: int
@@ -117,13 +124,13 @@ class Code:
                     if carried:
                         copied(carried, slot, source)
                     place += 1
-                case Branch(condition, otherwise):
+                case BranchUnless(condition, otherwise):
                     place = place + 1 if condition(values) else self.labels[otherwise]
                 case Jump(label, leaves):
                     for counter in leaves:
                         rounds[counter] = 0
                     place = self.labels[label]
-                case Round(counter, bound, spent, site):
+                case LoopHead(counter, bound, spent, site):
                     if bound is None:
                         if (place, tuple(values)) in passed:
                             raise EndlessLoop("the loop goes round for ever", site)
@@ -138,19 +145,19 @@ class Code:
                     assert_never(never)
 
 
-def code(thread: Thread, memory: Memory, loops: int | None, *, bounded: bool = True) -> Code:
+def code(thread: Thread, memory: CellTable, loops: int | None, *, bounded: bool = True) -> CompiledThread:
     """The thread's code; a loop without a bound of its own gets `loops` rounds (None: any number).
 
     Unless `bounded`, every loop may have any number of rounds.
     """
-    frame = Frame(
+    frame = VariableSlots(
         slots={name: slot for slot, (name, _) in enumerate(thread.variables)},
         types=tuple(type for _, type in thread.variables),
     )
     builder = _Builder(frame=frame, memory=memory, loops=loops, bounded=bounded)
     builder.add(thread.body, ())
     builder.instructions.append(Halt())
-    return Code(
+    return CompiledThread(
         frame=frame,
         instructions=tuple(builder.instructions),
         labels=tuple(builder.labels),
@@ -169,8 +176,8 @@ class _Scope:
 
 @dataclass(slots=True, kw_only=True)
 class _Builder:
-    frame: Frame
-    memory: Memory
+    frame: VariableSlots
+    memory: CellTable
     loops: int | None
     bounded: bool
     instructions: list[Instruction] = field(default_factory=list)
@@ -205,7 +212,7 @@ class _Builder:
     def _if(self, statement: If, scopes: tuple[_Scope, ...]) -> None:
         otherwise, after = self._label(), self._label()
         condition = statement.condition
-        self.instructions.append(Branch(self.frame.evaluator(condition), otherwise, self.frame.reads(condition)))
+        self.instructions.append(BranchUnless(self.frame.evaluator(condition), otherwise, self.frame.reads(condition)))
         self.add(statement.then, scopes)
         self.instructions.append(Jump(after, ()))
         self._here(otherwise)
@@ -218,7 +225,7 @@ class _Builder:
         within = (*scopes, _Scope(loop.id, after, counter))
         self._here(head)
         bound = self.loops if loop.bound is None else loop.bound
-        self.instructions.append(Round(counter, bound if self.bounded else None, spent, loop.site))
+        self.instructions.append(LoopHead(counter, bound if self.bounded else None, spent, loop.site))
         self.add(loop.body, within)
         self.instructions.append(Jump(head, ()))
         self._here(spent)

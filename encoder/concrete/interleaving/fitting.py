@@ -4,7 +4,7 @@ from encoder.base.errors import Misfit
 from encoder.base.result import ScheduleStep
 from encoder.program.core import Site
 
-Places = tuple[tuple[str, str], ...]
+StepPlaces = tuple[tuple[str, str], ...]
 """Locations with their values."""
 SITE = ("procedure", "path", "label", "event", "source")
 """What a step is in the specs."""
@@ -26,7 +26,7 @@ def no_thread(name: str, number: int) -> Misfit:
     return Misfit(f"replay, step {number}: there is no thread {name}", "schedule", number - 1, "thread")
 
 
-def same_places(what: str, recorded: Places, found: Places, *place: str | int) -> None:
+def same_places(what: str, recorded: StepPlaces, found: StepPlaces, *place: str | int) -> None:
     """Raises Misfit for the first location that is not there, or has another value."""
     known = dict(recorded)
     for location, value in found:

@@ -2,8 +2,8 @@
 
 from typing import assert_never
 
-from encoder.concrete.interleaving.state import Observation, State
-from encoder.concrete.semantics.action import Word
+from encoder.concrete.interleaving.state import MachineState, Observation
+from encoder.concrete.semantics.action import CellWord
 from encoder.program.core import (
     Acquire,
     Cell,
@@ -21,7 +21,7 @@ from encoder.program.core import (
 )
 
 
-def drawn_value(program: Program, value: int, type: Scalar) -> str:
+def format_value(program: Program, value: int, type: Scalar) -> str:
     """A number, or for a pointer the name of the object that it points to, or NULL."""
     if type.kind != "pointer":
         return str(value)
@@ -30,31 +30,31 @@ def drawn_value(program: Program, value: int, type: Scalar) -> str:
     return dict(program.objects)[type.struct][value - 1]
 
 
-def drawn_word(program: Program, cell: Cell, word: Word) -> str:
+def format_word(program: Program, cell: Cell, word: CellWord) -> str:
     """A cell's word. A record is drawn as pointers that are not NULL, bits that are set, then numbers."""
     parts = list(zip(cell.components, word, strict=True))
     if len(parts) == 1 and parts[0][0].name == "":
-        return drawn_value(program, word[0], cell.components[0].type)
+        return format_value(program, word[0], cell.components[0].type)
     ranked = sorted(parts, key=lambda part: _RANKS[part[0].type.kind])
     return "{" + " ".join(text for part, value in ranked if (text := _drawn_part(program, part, value))) + "}"
 
 
-def drawn_state(program: Program, state: State) -> tuple[tuple[str, str], ...]:
+def format_state(program: Program, state: MachineState) -> tuple[tuple[str, str], ...]:
     """(location, value) for each cell."""
     return tuple(
-        (str(cell.name), drawn_word(program, cell, word))
+        (str(cell.name), format_word(program, cell, word))
         for cell, word in zip(program.cells, state.memory, strict=True)
     )
 
 
-def drawn_observation(program: Program, observation: Observation) -> str:
+def format_observation(program: Program, observation: Observation) -> str:
     """What an event read or wrote: `old -> new` for a read-modify-write that wrote, what it did for a lock's event."""
     event, old, new = observation.event, observation.old, observation.new
     if observation.cell is None or old is None:
         return ""
     cell = next(cell for cell in program.cells if cell.name == observation.cell)
-    before = drawn_word(program, cell, old)
-    after = before if new is None else drawn_word(program, cell, new)
+    before = format_word(program, cell, old)
+    after = before if new is None else format_word(program, cell, new)
     match event:
         case Load():
             return before
@@ -79,7 +79,7 @@ def _drawn_part(program: Program, component: Component, value: int) -> str:
     """One component of a record; "" for NULL and for a bit that is not set."""
     match component.type.kind:
         case "pointer":
-            return f"{component.name}={drawn_value(program, value, component.type)}" if value else ""
+            return f"{component.name}={format_value(program, value, component.type)}" if value else ""
         case "bool":
             return component.name if value else ""
         case "int" | "unsigned":

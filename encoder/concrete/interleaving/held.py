@@ -1,14 +1,26 @@
 """What a thread has taken and not given back: see `program.core.Keeps`."""
 
 from encoder.concrete.semantics.affine import known
-from encoder.program.core import BOOL, Acquire, Cell, CellName, Event, Keepable, Load, Region, Release, Rmw, Store
+from encoder.program.core import (
+    BOOL,
+    Acquire,
+    Cell,
+    CellName,
+    EventStatement,
+    Keepable,
+    Load,
+    Region,
+    Release,
+    Rmw,
+    Store,
+)
 
-Taken = tuple[Keepable, CellName | None]
-Kept = tuple[tuple[Taken, int], ...]
+Takings = tuple[Keepable, CellName | None]
+Kept = tuple[tuple[Takings, int], ...]
 """How often each is held, 0 left out, in the order in which they were first taken."""
 
 
-def kept_after(kept: Kept, event: Event, cell: Cell | None, old: int, new: int | None) -> Kept:
+def kept_after(kept: Kept, event: EventStatement, cell: Cell | None, old: int, new: int | None) -> Kept:
     """What is held after the thread has done an event, which found `old` in its cell (a location with one component)
     and wrote `new` there (None: no write)."""
     name = None if cell is None else cell.name
@@ -29,7 +41,7 @@ def kept_after(kept: Kept, event: Event, cell: Cell | None, old: int, new: int |
             return kept
 
 
-def _balanced(kept: Kept, what: Taken, event: Event, cell: Cell, old: int, new: int) -> Kept:
+def _balanced(kept: Kept, what: Takings, event: EventStatement, cell: Cell, old: int, new: int) -> Kept:
     """A bit is held by who finds it clear and sets it, a number by whose changes do not add up to 0."""
     now = dict(kept).get(what, 0)
     if cell.components[0].type == BOOL:
@@ -38,10 +50,10 @@ def _balanced(kept: Kept, what: Taken, event: Event, cell: Cell, old: int, new: 
     return _set(kept, what, known(new) if isinstance(event, Store) else now + known(new - old))
 
 
-def _counted(kept: Kept, what: Taken, by: int) -> Kept:
+def _counted(kept: Kept, what: Takings, by: int) -> Kept:
     return _set(kept, what, max(0, dict(kept).get(what, 0) + by))
 
 
-def _set(kept: Kept, what: Taken, count: int) -> Kept:
+def _set(kept: Kept, what: Takings, count: int) -> Kept:
     counts = {**dict(kept), what: count}
     return tuple((each, times) for each, times in counts.items() if times)

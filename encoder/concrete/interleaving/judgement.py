@@ -5,15 +5,15 @@ from operator import itemgetter
 from typing import Any, assert_never
 
 from encoder.concrete.interleaving.machine import Machine
-from encoder.concrete.interleaving.state import Local, State
+from encoder.concrete.interleaving.state import Local, MachineState
 from encoder.concrete.semantics.affine import Box, Ranges
 from encoder.concrete.semantics.expression import Leaf, compiled, leaves
 from encoder.program.core import At, Ended, Final, Instance, Keeps, Property, ThreadVar, Var, Waits
 
-Test = Callable[[State], int]
+StateTest = Callable[[MachineState], int]
 
 
-class Judge:
+class PropertyJudge:
     """Judges the states of a machine by a property; the answer for what an instance speaks of is remembered.
 
     `ranges` are those of the states' symbols that were not chosen.
@@ -23,21 +23,21 @@ class Judge:
         own = ranges or Ranges()
         self.instances = tuple(_Judged(machine, instance, own) for instance in prop.instances)
 
-    def situations(self, state: State) -> tuple[Instance, ...]:
+    def situations(self, state: MachineState) -> tuple[Instance, ...]:
         """The instances whose situation holds, for some of the starts that the state stands for."""
         return tuple(judged.instance for judged in self.instances if judged.holds(state)[0])
 
-    def violations(self, state: State) -> tuple[Instance, ...]:
+    def violations(self, state: MachineState) -> tuple[Instance, ...]:
         """The instances that are broken for some of these starts: situation and violation hold together."""
         return tuple(judged.instance for judged in self.instances if judged.holds(state)[1] is not None)
 
-    def judged(self, state: State) -> tuple[bool, Box | None]:
+    def judged(self, state: MachineState) -> tuple[bool, Box | None]:
         """(some situation holds, the starts for which the first broken instance is so)."""
         found = [judged.holds(state) for judged in self.instances]
         return any(holds for holds, _ in found), next((broken for _, broken in found if broken is not None), None)
 
 
-def spoken(instance: Instance) -> tuple[Leaf, ...]:
+def observed_leaves(instance: Instance) -> tuple[Leaf, ...]:
     """What an instance speaks of."""
     return (*leaves(instance.situation), *leaves(instance.violation))
 
@@ -51,7 +51,7 @@ class _Judged:
         named = {thread.name: number for number, thread in enumerate(machine.program.threads)}
         cells: set[int] = set()
         threads: dict[int, list[Leaf]] = {}
-        for leaf in spoken(instance):
+        for leaf in observed_leaves(instance):
             match leaf:
                 case Final(cell):
                     cells.add(machine.numbers[cell])
@@ -62,11 +62,13 @@ class _Judged:
                 case never:
                     assert_never(never)
         self._memory = _picker(cells)
-        self._waiting = tuple(sorted({named[leaf.thread] for leaf in spoken(instance) if isinstance(leaf, Waits)}))
+        self._waiting = tuple(
+            sorted({named[leaf.thread] for leaf in observed_leaves(instance) if isinstance(leaf, Waits)})
+        )
         self._threads = tuple((number, View(machine, number, own)) for number, own in threads.items())
         self._known: dict[tuple[object, ...], tuple[bool, Box | None]] = {}
 
-    def holds(self, state: State) -> tuple[bool, Box | None]:
+    def holds(self, state: MachineState) -> tuple[bool, Box | None]:
         """(the situation holds for some start, the first starts for which the instance is broken)."""
         seen = [view.of(state.locals[number]) for number, view in self._threads]
         words = [_awaited(state, number) for number in self._waiting]
@@ -78,7 +80,7 @@ class _Judged:
             known = self._known[key] = (any(situation for _, (situation, _) in found), broken)
         return known
 
-    def _judge(self, state: State) -> tuple[bool, bool]:
+    def _judge(self, state: MachineState) -> tuple[bool, bool]:
         situation = bool(self._situation(state))
         return situation, situation and bool(self._violation(state))
 
@@ -113,12 +115,12 @@ def _picker(numbers: set[int]) -> Callable[[tuple[Any, ...]], object]:
     return itemgetter(*sorted(numbers)) if numbers else lambda whole: None
 
 
-def reader(machine: Machine) -> Callable[[Leaf], Test]:
+def reader(machine: Machine) -> Callable[[Leaf], StateTest]:
     """How a state answers for the leaves of a property."""
     program = machine.program
     named = {thread.name: number for number, thread in enumerate(program.threads)}
 
-    def leaf(name: Leaf) -> Test:
+    def leaf(name: Leaf) -> StateTest:
         match name:
             case Final(cell, component):
                 place = machine.numbers[cell]
@@ -149,7 +151,7 @@ def reader(machine: Machine) -> Callable[[Leaf], Test]:
     return leaf
 
 
-def _awaited(state: State, number: int) -> object:
+def _awaited(state: MachineState, number: int) -> object:
     """What decides, besides the thread itself, whether it waits."""
     local = state.locals[number]
     return state.memory[local.cell] if local.cell >= 0 else state.awaited[number]
@@ -160,11 +162,11 @@ def _at(local: Local, label: str) -> bool:
     return local.action is not None and label in local.action.event.site.path
 
 
-def violations(machine: Machine, prop: Property, state: State) -> tuple[Instance, ...]:
+def violations(machine: Machine, prop: Property, state: MachineState) -> tuple[Instance, ...]:
     """The instances of the property that the state breaks."""
-    return Judge(machine, prop).violations(state)
+    return PropertyJudge(machine, prop).violations(state)
 
 
-def situations(machine: Machine, prop: Property, state: State) -> tuple[Instance, ...]:
+def situations(machine: Machine, prop: Property, state: MachineState) -> tuple[Instance, ...]:
     """The instances of the property whose situation holds in the state."""
-    return Judge(machine, prop).situations(state)
+    return PropertyJudge(machine, prop).situations(state)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from encoder.concrete.interleaving.code import Beyond, Branch, Code, Do, Halt, Jump, Round, Set
+from encoder.concrete.interleaving.code import Beyond, BranchUnless, CompiledThread, Do, Halt, Jump, LoopHead, Set
 
 Slots = frozenset[int]
 
 
-def live(code: Code, observed: Iterable[str]) -> tuple[Slots, ...]:
+def live(code: CompiledThread, observed: Iterable[str]) -> tuple[Slots, ...]:
     """For each place in the code, the slots that are `observed`, or read before they are written from there on."""
     always = frozenset(code.frame.slots[name] for name in observed if name in code.frame.slots)
     found = [always] * len(code.instructions)
@@ -22,18 +22,18 @@ def live(code: Code, observed: Iterable[str]) -> tuple[Slots, ...]:
     return tuple(found)
 
 
-def _needed(code: Code, place: int, found: list[Slots]) -> Slots:
+def _needed(code: CompiledThread, place: int, found: list[Slots]) -> Slots:
     """What is needed at a place, by what is needed at those that may follow it."""
     match code.instructions[place]:
         case Do(action):
             return action.reads | (found[place + 1] - action.writes)
         case Set(slot, _, _, reads, _):
             return reads | (found[place + 1] - {slot})
-        case Branch(_, otherwise, reads):
+        case BranchUnless(_, otherwise, reads):
             return reads | found[place + 1] | found[code.labels[otherwise]]
         case Jump(label):
             return found[code.labels[label]]
-        case Round(spent=spent):
+        case LoopHead(spent=spent):
             return found[place + 1] | found[code.labels[spent]]
         case Beyond() | Halt():
             return frozenset()

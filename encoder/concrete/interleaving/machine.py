@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping
 
 from encoder.base.errors import InputError, Problem
 from encoder.concrete.interleaving.blocking import ended, left, waiting
-from encoder.concrete.interleaving.code import Beyond, Code, Do, code
+from encoder.concrete.interleaving.code import Beyond, CompiledThread, Do, code
 from encoder.concrete.interleaving.held import Kept, kept_after
 from encoder.concrete.interleaving.liveness import live
 from encoder.concrete.interleaving.open_sections import Inside, entered, kept
-from encoder.concrete.interleaving.state import Awaited, Local, Observation, State
-from encoder.concrete.semantics.action import Action, Memory, Values, Word, checked
+from encoder.concrete.interleaving.state import Awaited, Local, MachineState, Observation
+from encoder.concrete.semantics.action import CellTable, CellWord, PreparedAction, SlotValues, checked
 from encoder.concrete.semantics.affine import known
 from encoder.concrete.semantics.expression import Leaf, compiled
 from encoder.concrete.semantics.faults import NullDereference, ProgramFault
-from encoder.program.core import Cell, Event, Expr, Grace, Program, Var
+from encoder.program.core import Cell, EventStatement, Expr, Grace, Program, Var
 
-Effect = tuple[Local, Word | None]
+Effect = tuple[Local, CellWord | None]
 """A thread after its event, and the word that the event wrote, if it wrote."""
 
 
@@ -45,8 +45,8 @@ class Machine:
         self.keeping = keeping
         self.classes = tuple(range(len(program.threads))) if classes is None else classes
         self.numbers = {cell.name: number for number, cell in enumerate(program.cells)}
-        memory = Memory(cells=program.cells, numbers=self.numbers)
-        own: dict[int, Code] = {}
+        memory = CellTable(cells=program.cells, numbers=self.numbers)
+        own: dict[int, CompiledThread] = {}
         for number, thread in zip(self.classes, program.threads, strict=True):
             if number not in own:
                 own[number] = code(thread, memory, loops, bounded=bounded)
@@ -54,7 +54,7 @@ class Machine:
         self._live = {} if observed is None else {body: live(body, observed) for body in own.values()}
         self._locals: dict[_Key, Local] = {}
         self._srcu = any(waits_for_srcu(own) for own in self.codes)
-        self._effects: dict[tuple[Local, Word], Effect | None] = {}
+        self._effects: dict[tuple[Local, CellWord], Effect | None] = {}
 
     def contradicted(self, symbols: Mapping[str, int]) -> tuple[Problem, ...]:
         """What is wrong with these symbols: missing, unknown, out of range, or against an assumption."""
@@ -75,7 +75,7 @@ class Machine:
                     problems.append(Problem(code="C104", message=message, span=assumption.span))
         return tuple(problems)
 
-    def start(self, symbols: Mapping[str, int]) -> State:
+    def start(self, symbols: Mapping[str, int]) -> MachineState:
         """The state before the first event. Raises InputError where `contradicted` finds a problem, and EndlessLoop."""
         if problems := self.contradicted(symbols):
             raise InputError(problems)
@@ -90,18 +90,18 @@ class Machine:
             self._rest(own, 0, [0] * len(own.frame.types), [0] * own.counters, Inside(), ()) for own in self.codes
         )
         values = tuple(symbols[symbol.name] for symbol in self.program.symbols)
-        return State(memory, fresh, ((),) * len(fresh), values)
+        return MachineState(memory, fresh, ((),) * len(fresh), values)
 
-    def next_event(self, state: State, thread: int) -> Event | None:
+    def next_event(self, state: MachineState, thread: int) -> EventStatement | None:
         """The event that the thread is about to do, or None when it has ended or stopped beyond a loop's bound."""
         action = state.locals[thread].action
         return None if action is None else action.event
 
-    def enabled(self, state: State, thread: int) -> bool:
+    def enabled(self, state: MachineState, thread: int) -> bool:
         """Whether the thread has an event and nothing makes it wait. Raises ProgramFault where the event is one."""
         return self.successor(state, thread) is not None
 
-    def successor(self, state: State, thread: int) -> State | None:
+    def successor(self, state: MachineState, thread: int) -> MachineState | None:
         """The state after the thread's next event, or None when it has none or must wait. Raises ProgramFault."""
         local = state.locals[thread]
         if local.action is None:
@@ -120,9 +120,11 @@ class Machine:
         memory = state.memory
         if written is not None:
             memory = (*memory[: local.cell], written, *memory[local.cell + 1 :])
-        return State(memory, (*state.locals[:thread], after, *state.locals[thread + 1 :]), awaited, state.symbols)
+        return MachineState(
+            memory, (*state.locals[:thread], after, *state.locals[thread + 1 :]), awaited, state.symbols
+        )
 
-    def waits(self, state: State, thread: int) -> bool:
+    def waits(self, state: MachineState, thread: int) -> bool:
         """Whether the thread has an event that cannot happen as memory is, buffered stores done."""
         local = state.locals[thread]
         if local.action is None:
@@ -134,7 +136,7 @@ class Machine:
         except ProgramFault:
             return False
 
-    def awaited(self, state: State, thread: int, after: Local) -> Awaited | None:
+    def awaited(self, state: MachineState, thread: int, after: Local) -> Awaited | None:
         """Who waits for whom when the thread has done its event; None: the thread itself has to wait."""
         local = state.locals[thread]
         if over := left(local, after):
@@ -143,7 +145,7 @@ class Machine:
             return state.awaited
         return waiting(state, thread, local.action.event, self.program)
 
-    def step(self, state: State, thread: int) -> tuple[State, Observation]:
+    def step(self, state: MachineState, thread: int) -> tuple[MachineState, Observation]:
         """Do the thread's next event. Raises ValueError when it is not enabled, and ProgramFault."""
         after = self.successor(state, thread)
         local = state.locals[thread]
@@ -157,7 +159,7 @@ class Machine:
         name = self.program.cells[local.cell].name
         return after, Observation(event=event, cell=name, old=word, new=written)
 
-    def effect(self, thread: int, local: Local, word: Word) -> Effect | None:
+    def effect(self, thread: int, local: Local, word: CellWord) -> Effect | None:
         """What the thread's event does, finding `word` in its cell. Raises ProgramFault."""
         action, own = local.action, self.codes[thread]
         assert action is not None
@@ -174,7 +176,9 @@ class Machine:
             taken = kept_after(taken, action.event, cell, word[0] if word else 0, written[0] if written else None)
         return self._rest(own, local.place + 1, list(values), list(local.rounds), inside, taken), written
 
-    def _rest(self, own: Code, place: int, values: list[int], rounds: list[int], inside: Inside, taken: Kept) -> Local:
+    def _rest(
+        self, own: CompiledThread, place: int, values: list[int], rounds: list[int], inside: Inside, taken: Kept
+    ) -> Local:
         """The thread after the local statements from `place` on."""
         carried = dict(inside.carried)
         place = own.run(place, values, rounds, carried)
@@ -190,16 +194,18 @@ class Machine:
         return found
 
 
-def waits_for_srcu(own: Code) -> bool:
+def waits_for_srcu(own: CompiledThread) -> bool:
     """Whether the code has a grace period of SRCU."""
     events = (instruction.action.event for instruction in own.instructions if isinstance(instruction, Do))
     return any(isinstance(event, Grace) and event.kind == "srcu" for event in events)
 
 
-_Key = tuple[Code, int, Values, tuple[int, ...], Inside, int, int, Kept]
+_Key = tuple[CompiledThread, int, SlotValues, tuple[int, ...], Inside, int, int, Kept]
 
 
-def _key(own: Code, place: int, values: Values, rounds: tuple[int, ...], inside: Inside, taken: Kept) -> _Key:
+def _key(
+    own: CompiledThread, place: int, values: SlotValues, rounds: tuple[int, ...], inside: Inside, taken: Kept
+) -> _Key:
     """What there is to know of a thread at a place of its code: the cell and the subject of its event are part of it,
     as the same values may be other ones for other starts (see `affine`)."""
     action = _action(own, place)
@@ -208,7 +214,7 @@ def _key(own: Code, place: int, values: Values, rounds: tuple[int, ...], inside:
     return own, place, values, rounds, inside, cell, subject, taken
 
 
-def _action(own: Code, place: int) -> Action | None:
+def _action(own: CompiledThread, place: int) -> PreparedAction | None:
     instruction = own.instructions[place]
     return instruction.action if isinstance(instruction, Do) else None
 

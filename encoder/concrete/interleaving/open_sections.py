@@ -9,15 +9,15 @@ none. (An index that goes through memory or arithmetic is lost here: such progra
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from encoder.concrete.semantics.action import Action
+from encoder.concrete.semantics.action import PreparedAction
 from encoder.concrete.semantics.faults import NotHeld
 from encoder.program.core import Load, Region, Store
 
-Key = tuple[int, int]
+SectionKey = tuple[int, int]
 """A thread's section: IRQ or RCU for the outermost one of these, or (n, cell) for one of SRCU, where n is the least
 number that no other section of this thread, open when it began, has."""
-IRQ: Key = (-1, 0)
-RCU: Key = (-2, 0)
+IRQ: SectionKey = (-1, 0)
+RCU: SectionKey = (-2, 0)
 
 
 class Inside(NamedTuple):
@@ -26,16 +26,16 @@ class Inside(NamedTuple):
 
     irq: int = 0
     rcu: int = 0
-    srcu: tuple[Key, ...] = ()
+    srcu: tuple[SectionKey, ...] = ()
     carried: tuple[tuple[int, int], ...] = ()
 
     @property
-    def open(self) -> tuple[Key, ...]:
+    def open(self) -> tuple[SectionKey, ...]:
         """What somebody may wait for."""
         return ((IRQ,) if self.irq else ()) + ((RCU,) if self.rcu else ()) + self.srcu
 
 
-def entered(inside: Inside, action: Action, cell: int, *, srcu: bool) -> Inside:
+def entered(inside: Inside, action: PreparedAction, cell: int, *, srcu: bool) -> Inside:
     """After an event, that touches the cell of this number. Sections of SRCU are followed with `srcu` only. Raises
     NotHeld."""
     match action.event:
@@ -56,14 +56,14 @@ def entered(inside: Inside, action: Action, cell: int, *, srcu: bool) -> Inside:
             return inside
 
 
-def _region(inside: Inside, action: Action, kind: str, by: int) -> Inside:
+def _region(inside: Inside, action: PreparedAction, kind: str, by: int) -> Inside:
     irq, rcu = inside.irq + (by if kind == "irq" else 0), inside.rcu + (by if kind == "rcu" else 0)
     if irq < 0 or rcu < 0:
         raise NotHeld(f"an {kind} region ends that is not open", action.event.site)
     return inside._replace(irq=irq, rcu=rcu)
 
 
-def _unlocked(inside: Inside, action: Action, cell: int) -> Inside:
+def _unlocked(inside: Inside, action: PreparedAction, cell: int) -> Inside:
     number = dict(inside.carried).get(-1 if action.index is None else action.index, -1)
     if (number, cell) not in inside.srcu:
         raise NotHeld("a section of SRCU ends that is not open", action.event.site)

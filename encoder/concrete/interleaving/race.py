@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from encoder.base.result import ScheduleStep
-from encoder.concrete.interleaving.judgement import spoken
+from encoder.concrete.interleaving.judgement import observed_leaves
 from encoder.concrete.interleaving.state import Observation
 from encoder.concrete.semantics.event_effect import reads
 from encoder.program.core import Acquire, At, CellName, Ended, Final, Instance, Release, ThreadVar
 
-Pair = tuple[int, int]
+RacingPair = tuple[int, int]
 """The places of two steps in the schedule, the earlier first."""
-Held = frozenset[tuple[CellName, str]]
+HeldModes = frozenset[tuple[CellName, str]]
 """Locks that a thread holds, each with its mode."""
 
 
@@ -31,7 +31,7 @@ def race(steps: Sequence[ScheduleStep], observed: Sequence[Observation], broken:
     """
     if not steps:
         return frozenset()
-    cells = {leaf.cell for leaf in spoken(broken) if isinstance(leaf, Final)}
+    cells = {leaf.cell for leaf in observed_leaves(broken) if isinstance(leaf, Final)}
     held = _held(steps, observed)
     last = max((number for number, seen in enumerate(observed) if _changes(seen, cells)), default=None)
     pairs = sorted(_pairs(steps, observed, held), key=lambda pair: (pair[1], pair[0]))
@@ -50,7 +50,9 @@ def _changes(seen: Observation, cells: set[CellName]) -> bool:
     return seen.cell in cells and seen.new is not None and seen.new != seen.old
 
 
-def _pairs(steps: Sequence[ScheduleStep], observed: Sequence[Observation], held: Sequence[Held]) -> Iterator[Pair]:
+def _pairs(
+    steps: Sequence[ScheduleStep], observed: Sequence[Observation], held: Sequence[HeldModes]
+) -> Iterator[RacingPair]:
     for later in range(len(steps)):
         for earlier in range(later):
             apart = steps[earlier].thread != steps[later].thread
@@ -64,15 +66,15 @@ def _clash(first: Observation, second: Observation) -> bool:
     return first.new is not None or second.new is not None
 
 
-def _exclude(first: Held, second: Held) -> bool:
+def _exclude(first: HeldModes, second: HeldModes) -> bool:
     """Whether a lock keeps two threads apart: one that both hold, and not both as readers."""
     return any(lock == other and "write" in (mode, way) for lock, mode in first for other, way in second)
 
 
-def _held(steps: Sequence[ScheduleStep], observed: Sequence[Observation]) -> tuple[Held, ...]:
+def _held(steps: Sequence[ScheduleStep], observed: Sequence[Observation]) -> tuple[HeldModes, ...]:
     """The locks that the thread of each step holds at it, by its own order of steps."""
-    found: list[Held] = [frozenset()] * len(steps)
-    now: dict[str, Held] = {}
+    found: list[HeldModes] = [frozenset()] * len(steps)
+    now: dict[str, HeldModes] = {}
     for number in sorted(range(len(steps)), key=lambda number: steps[number].index):
         seen, thread = observed[number], steps[number].thread
         own = found[number] = now.get(thread, frozenset())
@@ -92,7 +94,7 @@ def _past(
 ) -> set[int]:
     """The steps on which the end of these cells, and of the threads that are spoken of, depends: those before one in
     its thread, and the latest write before one that reads."""
-    threads = {leaf.thread for leaf in spoken(broken) if isinstance(leaf, ThreadVar | At | Ended)}
+    threads = {leaf.thread for leaf in observed_leaves(broken) if isinstance(leaf, ThreadVar | At | Ended)}
     wanted = set(cells)
     past: set[int] = set()
     for number in range(len(steps) - 1, -1, -1):

@@ -7,11 +7,11 @@ from encoder.base.errors import InputError, Misfit, SelfCheckError
 from encoder.base.result import ScheduleStep, Witness
 from encoder.concrete.interleaving.blame import Broken, blamed
 from encoder.concrete.interleaving.fitting import fits, no_thread, same, same_places
-from encoder.concrete.interleaving.format_values import drawn_observation, drawn_state
+from encoder.concrete.interleaving.format_values import format_observation, format_state
 from encoder.concrete.interleaving.judgement import violations
 from encoder.concrete.interleaving.machine import Machine
 from encoder.concrete.interleaving.race import race
-from encoder.concrete.interleaving.state import Observation, State
+from encoder.concrete.interleaving.state import MachineState, Observation
 from encoder.concrete.semantics.faults import ProgramFault
 from encoder.program.core import Instance, Program, Property
 
@@ -66,15 +66,15 @@ def replay(
     racing = race(steps, observed, broken[0])
     return ReplayResult(
         steps=tuple(replace(step, racing=step.step in racing) for step in steps),
-        initial=drawn_state(program, start),
-        final=drawn_state(program, state),
+        initial=format_state(program, start),
+        final=format_state(program, state),
         violated=broken[0],
         broken=blamed(machine, broken[0], start, state),
         waiting=waiting(machine, state),
     )
 
 
-def waiting(machine: Machine, state: State) -> tuple[str, ...]:
+def waiting(machine: Machine, state: MachineState) -> tuple[str, ...]:
     """`cpu1 waits at lock: spin_lock(&table->ptl)` for each thread that cannot go on as memory is."""
     found = []
     for number, thread in enumerate(machine.program.threads):
@@ -84,7 +84,7 @@ def waiting(machine: Machine, state: State) -> tuple[str, ...]:
     return tuple(found)
 
 
-def started(program: Program, symbols: Mapping[str, int], loops: int | None) -> tuple[Machine, State]:
+def started(program: Program, symbols: Mapping[str, int], loops: int | None) -> tuple[Machine, MachineState]:
     """The program's machine, and its state before the first step. Raises SelfCheckError."""
     machine = Machine(program, loops, keeping=True)
     try:
@@ -114,7 +114,7 @@ def compare(witness: Witness, found: ReplayResult) -> None:
     same("cycle", witness.cycle, found.cycle, "cycle")
 
 
-def stepped(machine: Machine, state: State, thread: int, number: int) -> tuple[State, Observation]:
+def stepped(machine: Machine, state: MachineState, thread: int, number: int) -> tuple[MachineState, Observation]:
     """One step. Raises SelfCheckError saying why the thread cannot do it."""
     where = f"replay, step {number}: {machine.program.threads[thread].name}"
     local = state.locals[thread]
@@ -145,6 +145,6 @@ def drawn_step(program: Program, observation: Observation, number: int, index: i
         path=site.path,
         event=site.event,
         location="" if observation.cell is None else str(observation.cell),
-        value=drawn_observation(program, observation),
+        value=format_observation(program, observation),
         source=site.source,
     )

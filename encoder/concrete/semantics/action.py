@@ -13,7 +13,7 @@ from encoder.program.core import (
     CellName,
     Component,
     Convert,
-    Event,
+    EventStatement,
     Expr,
     Fence,
     Flush,
@@ -29,24 +29,24 @@ from encoder.program.core import (
     Var,
 )
 
-Word = tuple[int, ...]
-Values = tuple[int, ...]
-Evaluator = Callable[[Sequence[int]], int]
-Outcome = tuple[Values, Word | None]
+CellWord = tuple[int, ...]
+SlotValues = tuple[int, ...]
+CompiledExpression = Callable[[Sequence[int]], int]
+ActionOutcome = tuple[SlotValues, CellWord | None]
 """A thread's variables after an event, and the word that it wrote, if it wrote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
-    """Where a thread's variables stand in its `Values`, and their types."""
+class VariableSlots:
+    """Where a thread's variables stand in its `SlotValues`, and their types."""
 
     slots: Mapping[str, int]
     types: tuple[Scalar, ...]
 
-    def evaluator(self, expr: Expr) -> Evaluator:
+    def evaluator(self, expr: Expr) -> CompiledExpression:
         """`expr` as a function of the thread's values. KeyError: a name that is no variable of the thread."""
 
-        def leaf(name: Leaf) -> Evaluator:
+        def leaf(name: Leaf) -> CompiledExpression:
             if not isinstance(name, Var):
                 raise TypeError(f"{name} stands in a thread")
             slot = self.slots[name.name]
@@ -66,7 +66,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class CellTable:
     """The program's cells, and the number of each."""
 
     cells: tuple[Cell, ...]
@@ -74,7 +74,7 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
+class PreparedAction:
     """An event made ready to be done.
 
     `base` and `targets` find the cell that it touches (None: none). `perform` takes the thread's values and the
@@ -84,17 +84,17 @@ class Action:
     `srcu_read_unlock()` is given.
     """
 
-    event: Event
-    perform: Callable[[Values, Word], Outcome | None]
-    base: Evaluator | None
+    event: EventStatement
+    perform: Callable[[SlotValues, CellWord], ActionOutcome | None]
+    base: CompiledExpression | None
     targets: Mapping[int, int]
-    subject: Evaluator | None
+    subject: CompiledExpression | None
     reads: frozenset[int]
     writes: frozenset[int]
     index: int | None = None
 
 
-def action(event: Event, frame: Frame, memory: Memory) -> Action:
+def action(event: EventStatement, frame: VariableSlots, memory: CellTable) -> PreparedAction:
     """Make `event` ready for threads with this frame."""
     match event:
         case Load(place=place, into=into):
@@ -131,21 +131,21 @@ def checked(value: int, type: Scalar) -> int:
     return value
 
 
-Taken = tuple[tuple[int, int], ...]
+TakenCounts = tuple[tuple[int, int], ...]
 """(component number, slot) for each component that a read puts into a variable."""
 
 
 def _at_place(
-    event: Event,
+    event: EventStatement,
     place: Place,
-    perform: Callable[[Values, Word], Outcome | None],
-    frame: Frame,
-    memory: Memory,
+    perform: Callable[[SlotValues, CellWord], ActionOutcome | None],
+    frame: VariableSlots,
+    memory: CellTable,
     exprs: tuple[Expr, ...],
-    taken: Taken,
-) -> Action:
+    taken: TakenCounts,
+) -> PreparedAction:
     written = frozenset(slot for _, slot in taken)
-    return Action(
+    return PreparedAction(
         event=event,
         perform=perform,
         base=frame.evaluator(place.base),
@@ -156,19 +156,19 @@ def _at_place(
     )
 
 
-def _at_none(event: Event, subject: Evaluator | None, reads: frozenset[int]) -> Action:
-    return Action(
+def _at_none(event: EventStatement, subject: CompiledExpression | None, reads: frozenset[int]) -> PreparedAction:
+    return PreparedAction(
         event=event, perform=_nothing, base=None, targets={}, subject=subject, reads=reads, writes=frozenset()
     )  # fmt: skip
 
 
-def _domain(place: Place, frame: Frame, memory: Memory) -> Evaluator:
+def _domain(place: Place, frame: VariableSlots, memory: CellTable) -> CompiledExpression:
     """1 + the number of the cell that a place means, 0 for none."""
     base, targets = frame.evaluator(place.base), {value: 1 + memory.numbers[cell] for value, cell in place.targets}
     return lambda values: targets.get(known(base(values)), 0)
 
 
-def _components(place: Place, memory: Memory) -> tuple[Component, ...]:
+def _components(place: Place, memory: CellTable) -> tuple[Component, ...]:
     """The components of the cells a place may mean, which are all alike; () when it can mean none."""
     return memory.cells[memory.numbers[place.targets[0][1]]].components if place.targets else ()
 
@@ -177,45 +177,47 @@ def _exprs(values: tuple[tuple[str, Expr], ...]) -> tuple[Expr, ...]:
     return tuple(expr for _, expr in values)
 
 
-def _into(into: tuple[tuple[str, str], ...], components: tuple[Component, ...], frame: Frame) -> Taken:
+def _into(into: tuple[tuple[str, str], ...], components: tuple[Component, ...], frame: VariableSlots) -> TakenCounts:
     if not components:
         return ()
     numbers = {component.name: number for number, component in enumerate(components)}
     return tuple((numbers[name], frame.slots[variable]) for name, variable in into)
 
 
-def _nothing(values: Values, word: Word) -> Outcome:
+def _nothing(values: SlotValues, word: CellWord) -> ActionOutcome:
     return values, None
 
 
-def _filled(values: Values, word: Word, taken: Taken) -> Values:
+def _filled(values: SlotValues, word: CellWord, taken: TakenCounts) -> SlotValues:
     after = list(values)
     for component, slot in taken:
         after[slot] = word[component]
     return tuple(after)
 
 
-def _loader(taken: Taken) -> Callable[[Values, Word], Outcome]:
+def _loader(taken: TakenCounts) -> Callable[[SlotValues, CellWord], ActionOutcome]:
     return lambda values, word: (_filled(values, word, taken), None)
 
 
-def _writer(event: Store | Rmw, frame: Frame, memory: Memory) -> Callable[[Values], Word]:
+def _writer(event: Store | Rmw, frame: VariableSlots, memory: CellTable) -> Callable[[SlotValues], CellWord]:
     """The word that the event's `values` make, in the order of the cell's components."""
     exprs = dict(event.values)
     parts = tuple((frame.evaluator(exprs[c.name]), c.type) for c in _components(event.place, memory))
     return lambda values: tuple(checked(part(values), type) for part, type in parts)
 
 
-def _storer(event: Store, frame: Frame, memory: Memory) -> Callable[[Values, Word], Outcome]:
+def _storer(event: Store, frame: VariableSlots, memory: CellTable) -> Callable[[SlotValues, CellWord], ActionOutcome]:
     write = _writer(event, frame, memory)
     return lambda values, word: (values, write(values))
 
 
-def _modifier(event: Rmw, taken: Taken, frame: Frame, memory: Memory) -> Callable[[Values, Word], Outcome | None]:
+def _modifier(
+    event: Rmw, taken: TakenCounts, frame: VariableSlots, memory: CellTable
+) -> Callable[[SlotValues, CellWord], ActionOutcome | None]:
     write = _writer(event, frame, memory)
     when, ready = frame.evaluator(event.when), frame.evaluator(event.await_)
 
-    def perform(values: Values, word: Word) -> Outcome | None:
+    def perform(values: SlotValues, word: CellWord) -> ActionOutcome | None:
         after = _filled(values, word, taken)
         if not ready(after):
             return None
@@ -224,10 +226,12 @@ def _modifier(event: Rmw, taken: Taken, frame: Frame, memory: Memory) -> Callabl
     return perform
 
 
-def _acquirer(mode: Literal["read", "write"], slot: int | None) -> Callable[[Values, Word], Outcome | None]:
+def _acquirer(
+    mode: Literal["read", "write"], slot: int | None
+) -> Callable[[SlotValues, CellWord], ActionOutcome | None]:
     """A lock's word is 0 when free, 1 when held for writing, 1 + the number of readers when held for reading."""
 
-    def perform(values: Values, word: Word) -> Outcome | None:
+    def perform(values: SlotValues, word: CellWord) -> ActionOutcome | None:
         (held,) = word
         possible = held == 0 or (mode == "read" and held > 1)
         if slot is None and not possible:
@@ -239,8 +243,8 @@ def _acquirer(mode: Literal["read", "write"], slot: int | None) -> Callable[[Val
     return perform
 
 
-def _releaser(mode: Literal["read", "write"], site: Site) -> Callable[[Values, Word], Outcome]:
-    def perform(values: Values, word: Word) -> Outcome:
+def _releaser(mode: Literal["read", "write"], site: Site) -> Callable[[SlotValues, CellWord], ActionOutcome]:
+    def perform(values: SlotValues, word: CellWord) -> ActionOutcome:
         (held,) = word
         if held == 0 or (held == 1) != (mode == "write"):
             raise NotHeld(f"released for {mode}, and not held so", site)

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 Box = tuple[tuple[int, int], ...]
 """For each symbol that was not chosen its smallest and largest value."""
-Result = TypeVar("Result")
+Computed = TypeVar("Computed")
 
 
 class Ranges:
@@ -27,7 +27,7 @@ class Ranges:
         self._lowest: list[int] = []
         self._highest: list[int] = []
 
-    def pieces(self, box: Box, compute: Callable[[], Result]) -> Iterator[tuple[Box, Result]]:
+    def pieces(self, box: Box, compute: Callable[[], Computed]) -> Iterator[tuple[Box, Computed]]:
         """The result for every value in the box: disjoint boxes, which together are the whole, with theirs."""
         todo = [box]
         while todo:

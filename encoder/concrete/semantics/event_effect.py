@@ -16,7 +16,7 @@ from encoder.program.core import (
     Acquire,
     Cell,
     CellName,
-    Event,
+    EventStatement,
     Expr,
     Fence,
     Flush,
@@ -40,13 +40,13 @@ NONE: Reads = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
+class EventEffect:
     """An event done. `read` and `written` are words (None: no such half), `wrote` None where that is not known.
 
     `reading` says that the event has a read half, `mm` is a flush's address space.
     """
 
-    event: Event
+    event: EventStatement
     cell: CellName | None
     reading: bool
     read: Partial | None
@@ -58,7 +58,7 @@ class Deed:
     mm: int | None = None
 
 
-class Variables:
+class KnownVariables:
     """A thread's variables: what is known of their values, the reads that these were made from, and the reads of the
     conditions in whose arms they, or what they were made from, were set."""
 
@@ -87,17 +87,19 @@ class Variables:
         self._made_from[name], self._set_under[name] = data, control
 
 
-class Doer:
+class EffectEvaluator:
     """Does one thread's events."""
 
-    def __init__(self, variables: Variables, cells: Mapping[CellName, Cell]) -> None:
+    def __init__(self, variables: KnownVariables, cells: Mapping[CellName, Cell]) -> None:
         self._variables = variables
         self._cells = cells
 
-    def do(self, event: Event, cell: CellName | None, read: Partial | None, control: Reads, number: int) -> Deed:
+    def do(
+        self, event: EventStatement, cell: CellName | None, read: Partial | None, control: Reads, number: int
+    ) -> EventEffect:
         """The thread's event of this number, done. Raises ProgramFault."""
         place = place_of(event)
-        deed = Deed(
+        deed = EventEffect(
             event=event,
             cell=cell,
             reading=read is not None,
@@ -120,7 +122,7 @@ class Doer:
             raise NullDereference("NULL, or no object of the struct, is dereferenced", site)
         return targets[base]
 
-    def _done(self, event: Event, deed: Deed, own: Reads) -> Deed:
+    def _done(self, event: EventStatement, deed: EventEffect, own: Reads) -> EventEffect:
         match event:
             case Load(place=place, into=into):
                 self._take(place, into, deed, own)
@@ -141,7 +143,7 @@ class Doer:
             case never:
                 assert_never(never)
 
-    def _take(self, place: Place, into: tuple[tuple[str, str], ...], deed: Deed, own: Reads) -> None:
+    def _take(self, place: Place, into: tuple[tuple[str, str], ...], deed: EventEffect, own: Reads) -> None:
         assert deed.read is not None
         components = self._cells[place.targets[0][1]].components
         numbers = {component.name: number for number, component in enumerate(components)}
@@ -153,7 +155,7 @@ class Doer:
         found = ((self._variables.value(exprs[c.name]), c.type) for c in components)
         return tuple(None if value is None else checked(value, type) for value, type in found)
 
-    def _modify(self, event: Rmw, deed: Deed, own: Reads) -> Deed:
+    def _modify(self, event: Rmw, deed: EventEffect, own: Reads) -> EventEffect:
         self._take(event.place, event.into, deed, own)
         if self._variables.value(event.await_) == 0:
             raise MustWait("has to wait for another value", event.site)
@@ -162,7 +164,7 @@ class Doer:
         data = self._variables.data(*(e for _, e in event.values))
         return replace(deed, wrote=None if when is None else when != 0, written=written, data=data)
 
-    def _acquire(self, deed: Deed, mode: str, into: str | None, site: Site, own: Reads) -> Deed:
+    def _acquire(self, deed: EventEffect, mode: str, into: str | None, site: Site, own: Reads) -> EventEffect:
         assert deed.read is not None
         (held,) = deed.read
         free = None if held is None else held == 0 or (mode == "read" and held > 1)
@@ -192,7 +194,7 @@ def named(exprs: Iterable[Expr]) -> frozenset[str]:
     return frozenset(leaf.name for expr in exprs for leaf in leaves(expr) if isinstance(leaf, Var))
 
 
-def reads(event: Event) -> bool:
+def reads(event: EventStatement) -> bool:
     """Whether the event has a read half."""
     match event:
         case Load() | Rmw() | Acquire():
@@ -205,7 +207,7 @@ def reads(event: Event) -> bool:
             assert_never(never)
 
 
-def place_of(event: Event) -> Place | None:
+def place_of(event: EventStatement) -> Place | None:
     """The place that the event names."""
     match event:
         case Load() | Store() | Rmw() | Acquire() | Release() | Grace():

@@ -6,16 +6,16 @@ from itertools import permutations
 from encoder.graph.dependency import Deps
 from encoder.graph.events import Event
 from encoder.smt.axiomatic.communication import Communication
-from encoder.smt.axiomatic.memory_events import Node, exclusive, together
+from encoder.smt.axiomatic.memory_events import EventNode, exclusive, together
 from encoder.smt.axiomatic.sparse_relation import Alternatives, Sparse, add, settle
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.text.selectors import Topic
 
 
-class Bases:
+class BaseRelations:
     """`relation` makes each of them once, when it is first asked for."""
 
-    def __init__(self, clauses: Clauses, nodes: list[Node], communication: Communication) -> None:
+    def __init__(self, clauses: Clauses, nodes: list[EventNode], communication: Communication) -> None:
         self.clauses = clauses
         self.nodes = nodes
         self.communication = communication
@@ -66,8 +66,8 @@ class Bases:
     def _under(condition: Cond | None, facts: Cond) -> Cond | None:
         return None if condition is None else both(condition, facts)
 
-    def _po(self) -> list[tuple[Node, Node]]:
-        threads: dict[int, list[Node]] = {}
+    def _po(self) -> list[tuple[EventNode, EventNode]]:
+        threads: dict[int, list[EventNode]] = {}
         for node in self.nodes:
             threads.setdefault(node.thread, []).append(node)
         terms = self.clauses.terms

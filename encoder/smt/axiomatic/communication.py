@@ -11,8 +11,8 @@ from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName
 from encoder.smt.axiomatic.counters import Sums
-from encoder.smt.axiomatic.critical_sections import Critical
-from encoder.smt.axiomatic.memory_events import Node, covers, exclusive, together
+from encoder.smt.axiomatic.critical_sections import CriticalSections
+from encoder.smt.axiomatic.memory_events import EventNode, covers, exclusive, together
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.text.script import FALSE, TRUE, either, negate
 from encoder.smt.text.selectors import Topic
@@ -24,20 +24,22 @@ CERTAIN = None  # in place of a literal: certainly so
 class Communication:
     """`sources[r]` has the writes (None: the start) that a read may read from, with the literal that it does."""
 
-    def __init__(self, clauses: Clauses, graph: Graph, nodes: list[Node], rmw: list[tuple[Node, Node]]) -> None:
+    def __init__(
+        self, clauses: Clauses, graph: Graph, nodes: list[EventNode], rmw: list[tuple[EventNode, EventNode]]
+    ) -> None:
         self.clauses = clauses
         self.graph = graph
         self.rmw = rmw
-        self.reads: dict[CellName, list[Node]] = {}
-        self.writes: dict[CellName, list[Node]] = {}
+        self.reads: dict[CellName, list[EventNode]] = {}
+        self.writes: dict[CellName, list[EventNode]] = {}
         for node in nodes:
             if node.half != "F" and node.cell is not None:
                 (self.reads if node.half == "R" else self.writes).setdefault(node.cell, []).append(node)
         self.named = clauses.script.facts is not None
-        self.critical = Critical(graph, nodes, named=self.named)
+        self.critical = CriticalSections(graph, nodes, named=self.named)
         self.sums = Sums(clauses, graph)
         self.adding = {r: w for r, w in rmw if r.cell in graph.summed and r.cell not in graph.environment.counters}
-        self.sources: dict[Node, dict[Node | None, Cond]] = {}
+        self.sources: dict[EventNode, dict[EventNode | None, Cond]] = {}
         self.clauses.script.group("co: a total order of each location's writes")
         for writes in self.writes.values():
             self._total(writes)
@@ -63,7 +65,7 @@ class Communication:
 
     # co
 
-    def before(self, a: Node, b: Node) -> int | None:
+    def before(self, a: EventNode, b: EventNode) -> int | None:
         """The literal of co(a, b), both taken to happen; CERTAIN or NEVER where it is settled."""
         if a.thread == b.thread:
             return CERTAIN if a.number < b.number else NEVER
@@ -72,7 +74,7 @@ class Communication:
             return self.clauses.boolean(f"co.{a.number}.{b.number}")
         return -self.clauses.boolean(f"co.{b.number}.{a.number}")
 
-    def _total(self, writes: list[Node]) -> None:
+    def _total(self, writes: list[EventNode]) -> None:
         """No cycle of three; one of two cannot be written down."""
         placed = [w for w in writes if self.critical.place(w) is w]
         for a, b, c in combinations(placed, 3):
@@ -95,9 +97,9 @@ class Communication:
 
     # rf
 
-    def _sources(self, read: Node, writes: list[Node]) -> dict[Node | None, Cond]:
+    def _sources(self, read: EventNode, writes: list[EventNode]) -> dict[EventNode | None, Cond]:
         own = [w for w in writes if w.thread == read.thread and w.number < read.number and not self._apart(w, read)]
-        found: dict[Node | None, str] = {}
+        found: dict[EventNode | None, str] = {}
         if not any(covers(w, read) for w in own):
             assert read.cell is not None
             self._candidate(found, None, self.graph.initial[read.cell], read)
@@ -110,11 +112,11 @@ class Communication:
                 self._candidate(found, write, write.values, read)
         return self._choose(read, found)
 
-    def _apart(self, a: Node, b: Node) -> bool:
+    def _apart(self, a: EventNode, b: EventNode) -> bool:
         return a.thread == b.thread and exclusive(self.graph.terms, a, b)
 
     def _candidate(
-        self, found: dict[Node | None, str], source: Node | None, values: tuple[Term, ...], read: Node
+        self, found: dict[EventNode | None, str], source: EventNode | None, values: tuple[Term, ...], read: EventNode
     ) -> None:
         """Take the source in, with what its values must be, unless they cannot be what is read."""
         parts, terms = [], self.graph.terms
@@ -129,7 +131,7 @@ class Communication:
         if FALSE not in kept:
             found[source] = TRUE if not kept else f"(and {' '.join(kept)})"
 
-    def _choose(self, read: Node, found: dict[Node | None, str]) -> dict[Node | None, Cond]:
+    def _choose(self, read: EventNode, found: dict[EventNode | None, str]) -> dict[EventNode | None, Cond]:
         """Exactly one of the candidates is read from, and gives the value."""
         clauses, script = self.clauses, self.clauses.script
         if len(found) == 1 and not self.named:
@@ -139,7 +141,7 @@ class Communication:
                 clauses.forbid(read.guard, needed)
             script.clause(*(clauses.text(-x) for x in sorted(read.guard)), value)
             return {source: read.guard | guard}
-        chosen: dict[Node | None, Cond] = {}
+        chosen: dict[EventNode | None, Cond] = {}
         literals = []
         for source, value in found.items():
             literal = clauses.boolean(f"rf.{'init' if source is None else source.number}.{read.number}")
@@ -153,13 +155,13 @@ class Communication:
             clauses.clause(-a, -b)
         return chosen
 
-    def _holds(self, source: Node | None, cell: CellName | None) -> str:
+    def _holds(self, source: EventNode | None, cell: CellName | None) -> str:
         """The fact that a write (None: the start) leaves the value that it does."""
         if source is None:
             return self.clauses.script.given(Topic.START, None, str(cell))
         return self.clauses.script.given(Topic.WRITES, source.event.step.site)
 
-    def _adds(self, write: Node, before: Term) -> None:
+    def _adds(self, write: EventNode, before: Term) -> None:
         """A write to a counter finds the sum of those before it."""
         assert write.cell is not None
         earlier = [(w, self.ordered(w, write)) for w in self.writes[write.cell] if w is not write]
@@ -168,7 +170,7 @@ class Communication:
         facts = self.clauses.given(Topic.READS, write.event.step.site)
         self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(write.guard | facts)), found)
 
-    def _counts(self, read: Node) -> None:
+    def _counts(self, read: EventNode) -> None:
         """A read finds the sum of the write that it is said to read from and of those before it, and what others have
         added since."""
         assert read.cell is not None
@@ -179,7 +181,7 @@ class Communication:
         found = self.sums.equals(read.cell, read.values[0], counted, read.event)
         self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(read.guard)), found)
 
-    def _seen(self, write: Node, source: Node | None, condition: Cond) -> Cond | None:
+    def _seen(self, write: EventNode, source: EventNode | None, condition: Cond) -> Cond | None:
         """The read's source is this write or a later one."""
         if source is write:
             return condition
@@ -188,7 +190,7 @@ class Communication:
 
     # Coherence
 
-    def _coherence(self, reads: list[Node], writes: list[Node]) -> None:
+    def _coherence(self, reads: list[EventNode], writes: list[EventNode]) -> None:
         for read in reads:
             for write in writes:
                 if write.thread == read.thread and not self._apart(write, read):
@@ -204,7 +206,7 @@ class Communication:
                         if a is not None and a is not b:
                             self.forbid((CERTAIN if b is None else self.before(b, a),), from_a, from_b)
 
-    def _own_write(self, read: Node, write: Node, source: Node | None, condition: Cond) -> None:
+    def _own_write(self, read: EventNode, write: EventNode, source: EventNode | None, condition: Cond) -> None:
         """A read sees no write older than its thread's own earlier one, and none newer than its own later one."""
         if write is source:
             return
@@ -213,7 +215,9 @@ class Communication:
         elif source is not None:
             self.forbid((self.before(write, source),), condition, write.guard)
 
-    def _protected(self, read: Node, write: Node, source: Node | None, condition: Cond, first: int | None) -> None:
+    def _protected(
+        self, read: EventNode, write: EventNode, source: EventNode | None, condition: Cond, first: int | None
+    ) -> None:
         """A read sees no write of a later section (`first`: the write's is before the read's), and none that is older
         than that of an earlier one. What it sees may be newer than a later section's write: a plain one by a third
         thread, which nothing orders."""
@@ -223,7 +227,7 @@ class Communication:
         else:
             self.forbid((first, CERTAIN if source is None else self.before(source, write)), condition, write.guard)
 
-    def _atomic(self, read: Node, write: Node) -> None:
+    def _atomic(self, read: EventNode, write: EventNode) -> None:
         assert write.cell is not None
         for other in self.writes[write.cell]:
             if other.thread != write.thread:
@@ -235,14 +239,14 @@ class Communication:
 
     # As relations
 
-    def co(self) -> Iterable[tuple[Node, Node, Cond]]:
+    def co(self) -> Iterable[tuple[EventNode, EventNode, Cond]]:
         for writes in self.writes.values():
             for a, b in permutations(writes, 2):
                 condition = self.ordered(a, b)
                 if condition is not None:
                     yield a, b, condition
 
-    def ordered(self, a: Node, b: Node) -> Cond | None:
+    def ordered(self, a: EventNode, b: EventNode) -> Cond | None:
         """co(a, b) as a condition under which both happen; None where it cannot be."""
         literal = self.before(a, b)
         if literal == NEVER or self._apart(a, b):
@@ -250,14 +254,14 @@ class Communication:
         guards = together(a, b)
         return guards if literal is CERTAIN or guards is None else both(guards, frozenset((literal,)))
 
-    def rf(self) -> Iterable[tuple[Node, Node, Cond]]:
+    def rf(self) -> Iterable[tuple[EventNode, EventNode, Cond]]:
         """Each pair with its literal; none to a counter that others add to (`graph.interference` says why)."""
         for read, sources in self.sources.items():
             for source, condition in sources.items():
                 if source is not None and read.cell not in self.graph.environment.counters:
                     yield source, read, condition
 
-    def fr(self) -> Iterable[tuple[Node, Node, list[Cond]]]:
+    def fr(self) -> Iterable[tuple[EventNode, EventNode, list[Cond]]]:
         """Each pair with the alternatives that make it so: the read's source is co-before the write."""
         for read, sources in self.sources.items():
             assert read.cell is not None
@@ -273,7 +277,7 @@ class Communication:
                 if found:
                     yield read, write, found
 
-    def _overtaken(self, source: Node | None, condition: Cond, write: Node) -> Cond | None:
+    def _overtaken(self, source: EventNode | None, condition: Cond, write: EventNode) -> Cond | None:
         if source is write:
             return None
         order = both(condition, write.guard) if source is None else self.ordered(source, write)

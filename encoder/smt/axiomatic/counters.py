@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from encoder.graph.events import Event, Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName, Site
-from encoder.smt.axiomatic.memory_events import Node
+from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.progress import added_meanwhile
 from encoder.smt.text.clauses import Clauses
 from encoder.smt.text.script import TRUE, bits, extend
@@ -26,12 +26,14 @@ class Sums:
         self.graph = graph
         self.free = 0
 
-    def before(self, store: Node) -> Term:
+    def before(self, store: EventNode) -> Term:
         """A variable for the sum before a store."""
         assert store.cell is not None
         return self.graph.terms.var(f"before.{store.number}", self.graph.domains[store.cell][0])
 
-    def equals(self, cell: CellName, value: Term, counted: Iterable[tuple[Node, str]], reader: Event | None) -> str:
+    def equals(
+        self, cell: CellName, value: Term, counted: Iterable[tuple[EventNode, str]], reader: Event | None
+    ) -> str:
         """The formula that the value is the start, what these writes add, each where its condition holds, and what the
         environment has added when `reader` (None: nobody, it is the end) reads."""
         script = self.clauses.script
@@ -62,5 +64,5 @@ class Sums:
         width = max(wide, number[1])
         return f"(ite {fact} {extend(*number, width)} {extend(other, wide, width)})", width
 
-    def _delta(self, write: Node) -> Term:
+    def _delta(self, write: EventNode) -> Term:
         return write.event.delta or self.graph.terms.arith("-", write.values[0], self.before(write))

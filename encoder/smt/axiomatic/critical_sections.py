@@ -1,46 +1,46 @@
 """Critical sections: what a lock orders by itself, so that nothing else need."""
 
-from encoder.graph.events import Graph, Kind
+from encoder.graph.events import EventKind, Graph
 from encoder.program.core import CellName
-from encoder.smt.axiomatic.memory_events import Node
+from encoder.smt.axiomatic.memory_events import EventNode
 
 
-class Critical:
+class CriticalSections:
     """The critical sections of a graph's locks, or none where locks are to be `named` among other facts.
 
     `matched` says that nobody releases a lock that somebody else holds: only then do sections exclude each other.
     """
 
-    def __init__(self, graph: Graph, nodes: list[Node], *, named: bool = False) -> None:
+    def __init__(self, graph: Graph, nodes: list[EventNode], *, named: bool = False) -> None:
         self.graph = graph
-        self.sections: dict[Node, Node] = {}
-        self.taken = {n.event: n for n in nodes if n.half == "W" and n.event.kind is Kind.ACQUIRE}
+        self.sections: dict[EventNode, EventNode] = {}
+        self.taken = {n.event: n for n in nodes if n.half == "W" and n.event.kind is EventKind.ACQUIRE}
         self.matched = not named and not any(thread.unheld for thread in graph.threads)
         if self.matched:
             self._sections(nodes)
 
-    def place(self, write: Node) -> Node:
+    def place(self, write: EventNode) -> EventNode:
         """The write whose place in co it has: a release follows its acquisition with nothing between."""
         return self.sections.get(write, write)
 
-    def _sections(self, nodes: list[Node]) -> None:
+    def _sections(self, nodes: list[EventNode]) -> None:
         """A lock's release follows its acquisition in co with nothing between: they share their place."""
-        latest: dict[tuple[int, CellName], Node] = {}
+        latest: dict[tuple[int, CellName], EventNode] = {}
         for node in nodes:
-            if node.half == "W" and node.cell is not None and node.event.kind in (Kind.ACQUIRE, Kind.RELEASE):
+            if node.half == "W" and node.cell is not None and node.event.kind in (EventKind.ACQUIRE, EventKind.RELEASE):
                 key = (node.thread, node.cell)
                 taken = latest.pop(key, None)
-                if node.event.kind is Kind.ACQUIRE and node.event.mode != "read":
+                if node.event.kind is EventKind.ACQUIRE and node.event.mode != "read":
                     latest[key] = node
                 elif taken is not None and self._ends(taken, node):
                     self.sections[node] = taken
 
-    def _ends(self, taken: Node, release: Node) -> bool:
+    def _ends(self, taken: EventNode, release: EventNode) -> bool:
         """Wherever the release happens, it ends the critical section of this acquisition."""
         took = self.graph.terms.and_(taken.event.step.guard, taken.event.succeeds)
         return took is release.event.step.guard and taken.event.target is release.event.target
 
-    def protection(self, a: Node, b: Node) -> tuple[Node, Node] | None:
+    def protection(self, a: EventNode, b: EventNode) -> tuple[EventNode, EventNode] | None:
         """The acquisitions of a lock that keeps the two apart, for accesses of two threads in critical sections of it.
 
         Whichever section is first, hb leads from its accesses to those of the other: along the release, the lock's own

@@ -4,18 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import inf
 
-from encoder.graph.events import Graph, Step
+from encoder.graph.events import Graph, GraphStep
 from encoder.graph.term import Term
 from encoder.memory.relation import MemoryModel
 from encoder.program.core import Property
-from encoder.smt.axiomatic.executions import Axiomatic, communicating, obey
+from encoder.smt.axiomatic.executions import Axiomatic, assert_axioms, assert_communication
 from encoder.smt.axiomatic.hypothetical_lock import exclude
 from encoder.smt.axiomatic.thin_air import grounded
 from encoder.smt.encoding import Encoding, assumable, goals_of, limit, start
-from encoder.smt.end_state import State
-from encoder.smt.progress import closed, done, reached
+from encoder.smt.end_state import EndState
+from encoder.smt.progress import assert_closed, done, reached
 from encoder.smt.text.script import FALSE, Script, negate, quote
-from encoder.smt.text.selectors import Facts
+from encoder.smt.text.selectors import Selectors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +34,11 @@ class Modifications:
     `locked` are such steps over which one lock is held that the program does not have, under a model in whose order
     every access is. `alone`: executions of these steps and no others, as few as their constraints are then."""
 
-    facts: Facts | None = None
-    offers: Facts | None = None
-    blocks: tuple[tuple[Step, ...], ...] = ()
-    locked: tuple[tuple[Step, ...], ...] = ()
-    alone: frozenset[Step] | None = None
+    facts: Selectors | None = None
+    offers: Selectors | None = None
+    blocks: tuple[tuple[GraphStep, ...], ...] = ()
+    locked: tuple[tuple[GraphStep, ...], ...] = ()
+    alone: frozenset[GraphStep] | None = None
 
 
 AS_IT_IS = Modifications()
@@ -52,7 +52,7 @@ def encode_executions(
 
     Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
     """
-    state = State(graph)
+    state = EndState(graph)
     found = encode_goals(graph, model, state, goals_of(graph, state, asked), depth, deadline, changes)
     literal = grounded(graph, found.executions.nodes, found.executions.communication)
     if literal is None or found.goals["violation"] == FALSE:
@@ -68,21 +68,21 @@ def violations(
 ) -> AxiomaticEncoding:
     """Build one problem for several properties: the goals are their violations, by the properties' names. Raises
     TimeoutError as `encode_executions` does."""
-    state = State(graph)
+    state = EndState(graph)
     goals = {each.name: goals_of(graph, state, each)["violation"] for each in asked}
     return encode_goals(graph, model, state, goals, None, deadline, changes)
 
 
 def encode_goals(
-    graph: Graph, model: MemoryModel, state: State, goals: dict[str, Term], depth: int | None, deadline: float = inf,
+    graph: Graph, model: MemoryModel, state: EndState, goals: dict[str, Term], depth: int | None, deadline: float = inf,
     changes: Modifications = AS_IT_IS,
 ) -> AxiomaticEncoding:  # fmt: skip
     """Build the problem for these goals, which speak of the state. Raises TimeoutError as `encode_executions` does."""
     script, terms = Script(facts=changes.facts, offers=changes.offers), graph.terms
-    happened = closed(script, graph)
+    happened = assert_closed(script, graph)
     alone = graph.steps if changes.alone is None else changes.alone
     made = {s: done(terms, s) if s in alone else terms.false for s in graph.steps}
-    executions = communicating(script, graph, made, state, deadline)
+    executions = assert_communication(script, graph, made, state, deadline)
     start(script, graph)
     limit(script, depth, happened.values())
     literals = assumable(script, goals)
@@ -92,7 +92,7 @@ def encode_goals(
         for step in block:
             script.clause(negate(happened[step]), ended)
     exclude(script, happened, changes.locked)
-    obey(executions, model, complete=False, blocks=changes.blocks, locked=changes.locked)
+    assert_axioms(executions, model, complete=False, blocks=changes.blocks, locked=changes.locked)
     return AxiomaticEncoding(
         executions=executions, script=script, text=relaxed + script.fresh(), relaxed=relaxed, goals=literals
     )

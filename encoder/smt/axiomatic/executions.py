@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 
-from encoder.graph.events import Graph, Step
+from encoder.graph.events import Graph, GraphStep
 from encoder.graph.term import Term
 from encoder.memory.relation import MemoryModel
 from encoder.smt.axiomatic.axioms import assert_model
 from encoder.smt.axiomatic.communication import Communication
-from encoder.smt.axiomatic.memory_events import Maker, Node
-from encoder.smt.axiomatic.relations import Evaluator
-from encoder.smt.end_state import State
+from encoder.smt.axiomatic.memory_events import EventNode, EventNodes
+from encoder.smt.axiomatic.relations import RelationEncoder
+from encoder.smt.end_state import EndState
 from encoder.smt.text.clauses import Clauses
 from encoder.smt.text.script import TRUE, Script, negate
 from encoder.smt.text.selectors import Topic
@@ -22,29 +22,29 @@ from encoder.smt.text.selectors import Topic
 class Axiomatic:
     """`communication` has the literals of rf and co, `evaluator` the model's relations."""
 
-    nodes: list[Node]
+    nodes: list[EventNode]
     communication: Communication
-    evaluator: Evaluator
+    evaluator: RelationEncoder
 
 
 def axiomatic(
-    script: Script, graph: Graph, model: MemoryModel, done: dict[Step, Term], state: State, *, complete: bool
+    script: Script, graph: Graph, model: MemoryModel, done: dict[GraphStep, Term], state: EndState, *, complete: bool
 ) -> Axiomatic:
     """Assert that the execution is one of the model's, and that the state's last values are its own."""
-    made = communicating(script, graph, done, state)
-    obey(made, model, complete=complete)
+    made = assert_communication(script, graph, done, state)
+    assert_axioms(made, model, complete=complete)
     return made
 
 
-def communicating(
-    script: Script, graph: Graph, done: dict[Step, Term], state: State, deadline: float = inf
+def assert_communication(
+    script: Script, graph: Graph, done: dict[GraphStep, Term], state: EndState, deadline: float = inf
 ) -> Axiomatic:
     """Assert what every model asks: values come from writes, coherence, atomicity; the state's last values are its own.
 
     `deadline`, a `time.monotonic()` value, holds for what is asserted later too.
     """
     clauses = Clauses(script, graph.terms, deadline)
-    maker = Maker(clauses, graph, done)
+    maker = EventNodes(clauses, graph, done)
     for when, rule in maker.rules:
         script.clause(script.truth(graph.terms.implies(when, rule)))
     for test in (t for thread in graph.threads for t in thread.tests):
@@ -57,13 +57,13 @@ def communicating(
     script.group("state: last values")
     for cell, value in state.finals.items():
         communication.last(cell, value)
-    evaluator = Evaluator(clauses, maker.nodes, communication)
+    evaluator = RelationEncoder(clauses, maker.nodes, communication)
     return Axiomatic(nodes=maker.nodes, communication=communication, evaluator=evaluator)
 
 
-def obey(
-    made: Axiomatic, model: MemoryModel, *, complete: bool, blocks: Iterable[Sequence[Step]] = (),
-    locked: Sequence[tuple[Step, ...]] = (),
+def assert_axioms(
+    made: Axiomatic, model: MemoryModel, *, complete: bool, blocks: Iterable[Sequence[GraphStep]] = (),
+    locked: Sequence[tuple[GraphStep, ...]] = (),
 ) -> None:  # fmt: skip
     """Assert the axioms of the model; for `blocks` and `locked` see `prefix.Changes`. Raises TimeoutError after the
     deadline."""

@@ -4,8 +4,8 @@ Here relations are wanted, not excluded, so what is asked for is made of rf, co 
 may follow one way only.
 """
 
-from encoder.memory.relation import Events, MemoryModel, Op, Relation
-from encoder.smt.axiomatic.relations import Evaluator
+from encoder.memory.relation import Events, MemoryModel, Relation, RelationOp
+from encoder.smt.axiomatic.relations import RelationEncoder
 from encoder.smt.axiomatic.static_predicates import flatten, is_filter, operand
 from encoder.smt.text.script import FALSE, either
 from encoder.smt.text.script import both as all_of
@@ -16,7 +16,7 @@ Formulas = dict[tuple[int, int], str]
 class Flags:
     """One formula a flag of the model."""
 
-    def __init__(self, evaluator: Evaluator, model: MemoryModel) -> None:
+    def __init__(self, evaluator: RelationEncoder, model: MemoryModel) -> None:
         self.evaluator = evaluator
         self.clauses = evaluator.clauses
         self.model = model
@@ -32,25 +32,25 @@ class Flags:
     def pairs(self, relation: Relation) -> Formulas:
         """The pairs that may be in the relation, each with the formula that it is."""
         match relation.op:
-            case Op.LET:
+            case RelationOp.LET:
                 return self.pairs(operand(relation, 0))
-            case Op.UNION:
+            case RelationOp.UNION:
                 one, other = self.pairs(operand(relation, 0)), self.pairs(operand(relation, 1))
                 return {p: either(one.get(p, FALSE), other.get(p, FALSE)) for p in one.keys() | other.keys()}
-            case Op.DIFFERENCE:
+            case RelationOp.DIFFERENCE:
                 return self._without(self.pairs(operand(relation, 0)), operand(relation, 1))
-            case Op.INTERSECTION:
+            case RelationOp.INTERSECTION:
                 return self._intersection(relation)
-            case Op.SEQUENCE:
+            case RelationOp.SEQUENCE:
                 left = self.pairs(operand(relation, 0))
                 return self._sequence(left, self.pairs(operand(relation, 1))) if left else left
-            case Op.INVERSE:
+            case RelationOp.INVERSE:
                 return {(b, a): formula for (a, b), formula in self.pairs(operand(relation, 0)).items()}
-            case Op.STAR:
+            case RelationOp.STAR:
                 return self._paths(self.pairs(operand(relation, 0)))
-            case Op.OPTION:
+            case RelationOp.OPTION:
                 return self.pairs(operand(relation, 0)) | self._plain(self.evaluator.everything)
-            case Op.NAME if not is_filter(relation):
+            case RelationOp.NAME if not is_filter(relation):
                 return self._exactly(relation.name)
             case _:
                 return self._plain(self.evaluator.relation(relation))
@@ -108,13 +108,13 @@ class Flags:
     def _is_empty(self, relation: Relation) -> bool:
         """Whether no test passes, because one side of each product has no events."""
         match relation.op:
-            case Op.PRODUCT:
+            case RelationOp.PRODUCT:
                 return not all(self.evaluator.events(side) for side in relation.args if isinstance(side, Events))
-            case Op.LET:
+            case RelationOp.LET:
                 return self._is_empty(operand(relation, 0))
-            case Op.UNION | Op.INTERSECTION:
+            case RelationOp.UNION | RelationOp.INTERSECTION:
                 empty = [self._is_empty(operand(relation, side)) for side in (0, 1)]
-                return all(empty) if relation.op is Op.UNION else any(empty)
+                return all(empty) if relation.op is RelationOp.UNION else any(empty)
             case _:
                 return False
 

@@ -18,49 +18,49 @@ periods of RCU where the program says so (`Program.irq_readers`).
 
 from dataclasses import dataclass
 
-from encoder.graph.events import Kind
+from encoder.graph.events import EventKind
 from encoder.memory.lkmm import rcu_rscs, srcu_rscs
 from encoder.memory.relation import Relation, base
-from encoder.smt.axiomatic.memory_events import Node
-from encoder.smt.axiomatic.order_graph import Layer, Paths, only
+from encoder.smt.axiomatic.memory_events import EventNode
+from encoder.smt.axiomatic.order_graph import Layer, OrderGraph, only
 from encoder.smt.axiomatic.sparse_relation import add
 from encoder.smt.text.clauses import ALWAYS, Cond, both
 from encoder.smt.text.selectors import Topic
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Section:
+class CriticalSection:
     """A critical section with its possible ends, each with the condition that it is the one."""
 
-    begin: Node
-    ends: tuple[tuple[Node, Cond], ...]
+    begin: EventNode
+    ends: tuple[tuple[EventNode, Cond], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Grace:
+class GracePeriod:
     """A grace period: everything before `begin` is over before anything after `end` starts."""
 
-    begin: Node
-    end: Node
+    begin: EventNode
+    end: EventNode
 
 
-class Regions:
+class GracePeriods:
     """Adds the edges of sections and grace periods to a graph of paths.
 
     `away` are the layers of what paths that have left the order have reached, and so is propagated to everybody before
     what follows it, as an event itself is.
     """
 
-    def __init__(self, paths: Paths, nodes: list[Node], away: list[Layer], *, complete: bool) -> None:
+    def __init__(self, paths: OrderGraph, nodes: list[EventNode], away: list[Layer], *, complete: bool) -> None:
         self.paths = paths
         self.clauses = paths.clauses
         self.evaluator = paths.evaluator
         self.nodes = nodes
         self.complete = complete
         self.away = away
-        self.enters: list[tuple[int, Node]] = []
-        self.leaves: list[tuple[int, Node]] = []
-        self.pairs: list[tuple[list[Section], list[Grace], str]] = []
+        self.enters: list[tuple[int, EventNode]] = []
+        self.leaves: list[tuple[int, EventNode]] = []
+        self.pairs: list[tuple[list[CriticalSection], list[GracePeriod], str]] = []
         self._pair("Rcu-lock", rcu_rscs, self._graces("Sync-rcu"), "rcu")
         if self.evaluator.communication.graph.program.irq_readers:
             self._pair("Irq-begin", base("irq-rscs"), self._graces("Sync-rcu"), "rcu")
@@ -76,35 +76,37 @@ class Regions:
 
     # What there is
 
-    def _pair(self, begin: str, matched: Relation, graces: list[Grace], kind: str) -> None:
+    def _pair(self, begin: str, matched: Relation, graces: list[GracePeriod], kind: str) -> None:
         """Sections with those that may wait for them; without any, which sections there are is not worked out."""
         if graces and (sections := self._sections(begin, matched)):
             self.pairs.append((sections, graces, kind))
 
-    def _tagged(self, name: str) -> list[Node]:
+    def _tagged(self, name: str) -> list[EventNode]:
         return [n for n in self.nodes if name in n.tags]
 
-    def _sections(self, begin: str, matched: Relation) -> list[Section]:
+    def _sections(self, begin: str, matched: Relation) -> list[CriticalSection]:
         begins = self._tagged(begin)
         if not begins:
             return []
         pairs = self.evaluator.relation(matched)
-        return [Section(b, tuple((self.nodes[e], c) for e, c in pairs.get(b.number, {}).items())) for b in begins]
+        return [
+            CriticalSection(b, tuple((self.nodes[e], c) for e, c in pairs.get(b.number, {}).items())) for b in begins
+        ]
 
-    def _graces(self, name: str) -> list[Grace]:
-        return [Grace(n, n) for n in self._tagged(name)]
+    def _graces(self, name: str) -> list[GracePeriod]:
+        return [GracePeriod(n, n) for n in self._tagged(name)]
 
-    def _flushes(self) -> list[Grace]:
-        of = {n.event: n for n in self.nodes if n.event.kind is Kind.FLUSH_BEGIN}
-        return [Grace(of[b], e) for e in self._tagged("Flush-end") for b in e.event.opened if b in of]
+    def _flushes(self) -> list[GracePeriod]:
+        of = {n.event: n for n in self.nodes if n.event.kind is EventKind.FLUSH_BEGIN}
+        return [GracePeriod(of[b], e) for e in self._tagged("Flush-end") for b in e.event.opened if b in of]
 
     # The choice
 
-    def _vertex(self, where: list[tuple[int, Node]], node: Node) -> int:
+    def _vertex(self, where: list[tuple[int, EventNode]], node: EventNode) -> int:
         where.append((self.paths.vertex(), node))
         return where[-1][0]
 
-    def _choices(self, sections: list[Section], graces: list[Grace], kind: str) -> None:
+    def _choices(self, sections: list[CriticalSection], graces: list[GracePeriod], kind: str) -> None:
         begun = [self._vertex(self.leaves, s.begin) for s in sections]
         ended = [[self._vertex(self.enters, e) for e, _ in s.ends] for s in sections]
         for grace in graces:
@@ -128,7 +130,7 @@ class Regions:
                     add(self.paths.edges, end, post, None if over is None else both(over, frozenset((first,))))
                 self._open(section, together, pre, begin)
 
-    def _open(self, section: Section, together: Cond, pre: int, begin: int) -> None:
+    def _open(self, section: CriticalSection, together: Cond, pre: int, begin: int) -> None:
         """Where no end of the section has happened yet, the grace period comes first."""
         if self.complete:
             return
@@ -139,7 +141,7 @@ class Regions:
         for way in ways:
             add(self.paths.edges, pre, begin, way)
 
-    def _meant(self, section: Section, grace: Grace, kind: str) -> Cond | None:
+    def _meant(self, section: CriticalSection, grace: GracePeriod, kind: str) -> Cond | None:
         """The condition under which the grace period waits for the section."""
         if section.begin.thread == grace.begin.thread and kind == "irq":
             return None

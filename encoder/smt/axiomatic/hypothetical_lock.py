@@ -3,28 +3,28 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from encoder.graph.events import Step
-from encoder.smt.axiomatic.memory_events import Node
-from encoder.smt.axiomatic.order_graph import Paths
+from encoder.graph.events import GraphStep
+from encoder.smt.axiomatic.memory_events import EventNode
+from encoder.smt.axiomatic.order_graph import OrderGraph
 from encoder.smt.axiomatic.sparse_relation import add
 from encoder.smt.progress import reached
 from encoder.smt.text.clauses import Cond, both
 from encoder.smt.text.script import Script, negate, quote
 
-Block = tuple[Step, ...]
+LockedBlock = tuple[GraphStep, ...]
 
 
-def pairs(blocks: Sequence[Block]) -> Iterator[tuple[Block, Block]]:
+def pairs(blocks: Sequence[LockedBlock]) -> Iterator[tuple[LockedBlock, LockedBlock]]:
     """The blocks of two threads, which exclude each other."""
     return ((a, b) for a, b in combinations(blocks, 2) if a[0].thread != b[0].thread)
 
 
-def first(a: Block, b: Block) -> str:
+def first(a: LockedBlock, b: LockedBlock) -> str:
     """The name of the literal that the block `a` has the lock before `b`."""
     return f"lock.{a[0].thread}.{a[0].index}.{b[0].thread}.{b[0].index}"
 
 
-def exclude(script: Script, happened: dict[Step, str], blocks: Sequence[Block]) -> None:
+def exclude(script: Script, happened: dict[GraphStep, str], blocks: Sequence[LockedBlock]) -> None:
     """Assert that of two blocks of which both have begun, the one that was first has ended."""
     for a, b in pairs(blocks):
         before = script.boolean(first(a, b))
@@ -37,7 +37,7 @@ def exclude(script: Script, happened: dict[Step, str], blocks: Sequence[Block]) 
                 script.clause(negate(order), negate(begun), negate(happened[step]), ended)
 
 
-def order(paths: Paths, blocks: Sequence[Block]) -> None:
+def order(paths: OrderGraph, blocks: Sequence[LockedBlock]) -> None:
     """Add to the paths of an order that all of the block that was first is before all of the other."""
     clauses = paths.clauses
     for a, b in pairs(blocks):
@@ -50,12 +50,12 @@ def order(paths: Paths, blocks: Sequence[Block]) -> None:
                 add(paths.edges, middle, paths.main[node.number][0], guarded(node, when))
 
 
-def members(nodes: Sequence[Node], block: Block) -> list[Node]:
+def members(nodes: Sequence[EventNode], block: LockedBlock) -> list[EventNode]:
     """The nodes of a block's steps."""
     steps = frozenset(block)
     return [node for node in nodes if node.event.step in steps]
 
 
-def guarded(node: Node, literal: int) -> Cond | None:
+def guarded(node: EventNode, literal: int) -> Cond | None:
     """The node happens, and the literal holds."""
     return both(node.guard, frozenset((literal,)))

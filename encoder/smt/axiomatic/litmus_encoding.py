@@ -11,7 +11,7 @@ from encoder.smt.axiomatic.executions import axiomatic
 from encoder.smt.axiomatic.flags import Flags
 from encoder.smt.axiomatic.thin_air import assert_grounded
 from encoder.smt.encoding import Encoding, assumptions
-from encoder.smt.end_state import State
+from encoder.smt.end_state import EndState
 from encoder.smt.progress import done, reached
 from encoder.smt.text.script import TRUE, Script
 
@@ -35,7 +35,7 @@ class LitmusEncoding(Encoding):
 def encode_litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], assumed: Expr) -> LitmusEncoding:
     """Encode for each goal: is there an allowed execution in which every thread has ended, `assumed` holds (a test's
     filter), and the goal does?"""
-    terms, state, script = graph.terms, State(graph), Script()
+    terms, state, script = graph.terms, EndState(graph), Script()
     asked = {name: terms.as_bool(state.term(goal)) for name, goal in goals.items()}
     filtered = terms.as_bool(state.term(assumed))
     _assert_complete(script, graph)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from encoder.graph.events import Event, Graph, Kind, Step
+from encoder.graph.events import Event, EventKind, Graph, GraphStep
 from encoder.graph.term import Term, Terms
 from encoder.graph.value_sets import lock_words
 from encoder.program.core import CellName
@@ -23,16 +23,20 @@ FENCES = frozenset(
         "After-srcu-read-unlock",
     }
 )  # fmt: skip
-IMPLIED = {Kind.RMW: "full", Kind.FLUSH_BEGIN: "flush", Kind.FLUSH_END: "flush"}  # full barriers that are no fences
+IMPLIED = {
+    EventKind.RMW: "full",
+    EventKind.FLUSH_BEGIN: "flush",
+    EventKind.FLUSH_END: "flush",
+}  # full barriers that are no fences
 OFFERED = ("Wmb", "Rmb", "Mb")
 REGION = {
-    Kind.REGION_BEGIN: {"rcu": "Rcu-lock", "irq": "Irq-begin"},
-    Kind.REGION_END: {"rcu": "Rcu-unlock", "irq": "Irq-end"},
+    EventKind.REGION_BEGIN: {"rcu": "Rcu-lock", "irq": "Irq-begin"},
+    EventKind.REGION_END: {"rcu": "Rcu-unlock", "irq": "Irq-end"},
 }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class EventNode:
     """One event of the memory model; `half` is R, W or F. It happens when `guard` holds, and cannot but happen before
     anything later in its thread where `path` does. `tags` say what it is, each under a condition; `values` is what it
     reads or writes. A thread's nodes are numbered in program order, which they are in where the facts `ordered` hold.
@@ -53,16 +57,16 @@ class Node:
         return self.event.thread
 
 
-class Maker:
+class EventNodes:
     """Makes the nodes of a graph. `done` gives the condition under which a step happens."""
 
-    def __init__(self, clauses: Clauses, graph: Graph, done: dict[Step, Term]) -> None:
+    def __init__(self, clauses: Clauses, graph: Graph, done: dict[GraphStep, Term]) -> None:
         self.clauses = clauses
         self.terms = graph.terms
         self.graph = graph
         self.done = done
-        self.nodes: list[Node] = []
-        self.rmw: list[tuple[Node, Node]] = []
+        self.nodes: list[EventNode] = []
+        self.rmw: list[tuple[EventNode, EventNode]] = []
         self.rules: list[tuple[Term, Term]] = []
         modes = {e.cell for e in graph.events if e.mode == "read"}
         self.shared_locks = frozenset(c for c in modes if c is not None)
@@ -72,7 +76,7 @@ class Maker:
 
     def _node(
         self, event: Event, half: str, under: Term, tags: dict[str, Term], values: tuple[Term, ...] = ()
-    ) -> Node | None:
+    ) -> EventNode | None:
         guard = self.clauses.condition(self.terms.and_(self.done[event.step], event.target, under))
         path = self.clauses.condition(self.terms.and_(event.step.guard, event.target, under))
         if guard is None or path is None:
@@ -86,7 +90,7 @@ class Maker:
         self._named(event, half, conditions)
         self._offered(event, half, conditions)
         ordered = ALWAYS if half == "F" else self.clauses.given(Topic.ORDER, event.step.site)
-        node = Node(len(self.nodes), event, half, cell, guard, path, conditions, values, ordered)
+        node = EventNode(len(self.nodes), event, half, cell, guard, path, conditions, values, ordered)
         self.nodes.append(node)
         return node
 
@@ -116,7 +120,11 @@ class Maker:
         tag = {"R": "Acquire", "W": "Release"}.get(half, "")
         if not self._offering(event) or not tag or tag in conditions:
             return
-        if event.kind in (Kind.READ, Kind.WRITE, Kind.RMW) and "Once" in conditions and "noreturn" not in event.tags:
+        if (
+            event.kind in (EventKind.READ, EventKind.WRITE, EventKind.RMW)
+            and "Once" in conditions
+            and "noreturn" not in event.tags
+        ):
             conditions[tag] = self._offer(event, tag)
 
     def _offered_fence(self, event: Event) -> None:
@@ -128,35 +136,35 @@ class Maker:
         guard, path = self.clauses.condition(self.done[event.step]), self.clauses.condition(event.step.guard)
         if guard is not None and path is not None:
             tags = {"F": ALWAYS, **{tag: self._offer(event, tag) for tag in OFFERED}}
-            self.nodes.append(Node(len(self.nodes), event, "F", None, guard, path, tags))
+            self.nodes.append(EventNode(len(self.nodes), event, "F", None, guard, path, tags))
 
     def _event(self, event: Event) -> None:
         true = self.terms.true
         self._offered_fence(event)
         match event.kind:
-            case Kind.READ:
+            case EventKind.READ:
                 name = "RL" if event.cell in self.locks else READ_ORDER.get(event.tags[0], "Once")
                 self._node(event, "R", true, {name: true}, event.reads)
-            case Kind.WRITE:
+            case EventKind.WRITE:
                 assert event.writes is not None
                 self._node(event, "W", true, {WRITE_ORDER.get(event.tags[0], "Once"): true}, event.writes)
-            case Kind.RMW:
+            case EventKind.RMW:
                 self._rmw(event)
-            case Kind.ACQUIRE:
+            case EventKind.ACQUIRE:
                 self._acquire(event)
-            case Kind.RELEASE:
+            case EventKind.RELEASE:
                 self._release(event)
-            case Kind.FENCE:
+            case EventKind.FENCE:
                 self._node(event, "F", true, {event.tags[0].capitalize(): true})
-            case Kind.REGION_BEGIN | Kind.REGION_END:
+            case EventKind.REGION_BEGIN | EventKind.REGION_END:
                 self._node(event, "F", true, {REGION[event.kind][event.region]: true})
-            case Kind.FLUSH_BEGIN:
+            case EventKind.FLUSH_BEGIN:
                 self._node(event, "F", true, {"Flush-begin": true, "Mb": true})
-            case Kind.FLUSH_END:
+            case EventKind.FLUSH_END:
                 self._node(event, "F", true, {"Flush-end": true, "Mb": true})
-            case Kind.GRACE_BEGIN:
+            case EventKind.GRACE_BEGIN:
                 pass  # what a grace period orders and waits for is its end's: one that has not ended asks for nothing
-            case Kind.GRACE_END:
+            case EventKind.GRACE_END:
                 self._node(event, "F", true, {f"Sync-{event.region}": true})
 
     def _rmw(self, event: Event) -> None:
@@ -220,7 +228,7 @@ class Maker:
         return self.terms.var(f"lock.{event.thread}.{event.uid}", lock_words(event.cell, self.graph.events))
 
 
-def together(a: Node, b: Node) -> Cond | None:
+def together(a: EventNode, b: EventNode) -> Cond | None:
     """Both happen; None where they cannot."""
     if a.thread == b.thread:
         if a.number > b.number:
@@ -230,11 +238,11 @@ def together(a: Node, b: Node) -> Cond | None:
     return both(a.guard, b.guard)
 
 
-def covers(earlier: Node, later: Node, *others: Node) -> bool:
+def covers(earlier: EventNode, later: EventNode, *others: EventNode) -> bool:
     """Whether the earlier event of a thread happens whenever the later one and the others do."""
     return earlier.path <= later.path.union(*(o.path for o in others))
 
 
-def exclusive(terms: Terms, a: Node, b: Node) -> bool:
+def exclusive(terms: Terms, a: EventNode, b: EventNode) -> bool:
     """Whether no path has both."""
     return any(-x in b.path for x in a.path) or terms.and_(a.event.step.guard, b.event.step.guard) is terms.false

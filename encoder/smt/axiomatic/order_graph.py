@@ -11,9 +11,9 @@ A star is a loop: its body must have no cycles of its own in any execution that 
 from collections.abc import Iterable
 from functools import cache
 
-from encoder.memory.relation import Detour, Events, Op, Relation
-from encoder.smt.axiomatic.memory_events import Node
-from encoder.smt.axiomatic.relations import Evaluator
+from encoder.memory.relation import Detour, Events, Relation, RelationOp
+from encoder.smt.axiomatic.memory_events import EventNode
+from encoder.smt.axiomatic.relations import RelationEncoder
 from encoder.smt.axiomatic.sparse_relation import Alternatives, Sparse, add, settle
 from encoder.smt.axiomatic.static_predicates import flatten, is_filter, operand
 from encoder.smt.text.clauses import ALWAYS, Cond, both
@@ -22,13 +22,13 @@ Layer = dict[int, tuple[int, Cond]]  # a node's vertex, and when the layer has t
 LOCAL = frozenset({"po", "addr", "data", "ctrl", "rmw", "int", "id", "rcu-rscs", "irq-rscs"})
 
 
-class Paths:
+class OrderGraph:
     """Collects edges. `main` is the layer of the nodes themselves; `relation` adds the paths of one.
 
     Nodes that are `whole`, pairs of one and its predecessor, share a vertex, and so a place in program order.
     """
 
-    def __init__(self, evaluator: Evaluator, whole: Iterable[tuple[Node, Node]] = ()) -> None:
+    def __init__(self, evaluator: RelationEncoder, whole: Iterable[tuple[EventNode, EventNode]] = ()) -> None:
         self.evaluator = evaluator
         self.clauses = evaluator.clauses
         self.nodes = evaluator.nodes
@@ -62,26 +62,26 @@ class Paths:
         match relation.op:
             case _ if not has_po(relation) and is_local(relation):
                 self._pairs(relation, start, end)
-            case Op.LET:
+            case RelationOp.LET:
                 self.relation(operand(relation, 0), start, end)
-            case Op.UNION:
+            case RelationOp.UNION:
                 self.relation(operand(relation, 0), start, end)
                 self.relation(operand(relation, 1), start, end)
-            case Op.SEQUENCE:
+            case RelationOp.SEQUENCE:
                 self._sequence(factors(relation), start, end)
-            case Op.IDENTITY:
+            case RelationOp.IDENTITY:
                 self._same(self._within(start, relation), end)
-            case Op.OPTION:
+            case RelationOp.OPTION:
                 self._same(start, end)
                 self.relation(operand(relation, 0), start, end)
-            case Op.STAR:
+            case RelationOp.STAR:
                 inner = self.layer()
                 self._same(start, inner)
                 self.relation(operand(relation, 0), inner, inner)
                 self._same(inner, end)
-            case Op.NAME if relation.name == "po":
+            case RelationOp.NAME if relation.name == "po":
                 self.line(start, end)
-            case Op.INTERSECTION:
+            case RelationOp.INTERSECTION:
                 self._intersection(relation, start, end)
             case _:
                 self._pairs(relation, start, end)
@@ -133,9 +133,9 @@ class Paths:
         return {n: (v, c) for n, (v, c) in found.items() if c is not None}
 
     def _sequence(self, parts: list[Relation], start: Layer, end: Layer) -> None:
-        while parts and parts[0].op is Op.IDENTITY:
+        while parts and parts[0].op is RelationOp.IDENTITY:
             start = self._within(start, parts.pop(0))
-        while parts and parts[-1].op is Op.IDENTITY:
+        while parts and parts[-1].op is RelationOp.IDENTITY:
             end = self._within(end, parts.pop())
         if not parts:
             self._same(start, end)
@@ -144,7 +144,7 @@ class Paths:
             first = parts.pop(0)
             middle = self.layer()
             reached = middle
-            while parts[0].op is Op.IDENTITY:
+            while parts[0].op is RelationOp.IDENTITY:
                 reached = self._within(reached, parts.pop(0))
             self.relation(first, start, reached)
             start = {n: (v, ALWAYS) for n, (v, _) in reached.items()}
@@ -182,7 +182,7 @@ class Paths:
 
     def _intersection(self, relation: Relation, start: Layer, end: Layer) -> None:
         """With `int`: a copy of the paths for each thread, where they could leave it."""
-        others = [part for part in flatten(relation) if not (part.op is Op.NAME and part.name == "int")]
+        others = [part for part in flatten(relation) if not (part.op is RelationOp.NAME and part.name == "int")]
         if len(others) != 1 or is_filter(others[0]) or not has_po(others[0]):
             self._pairs(relation, start, end)
             return
@@ -204,15 +204,15 @@ def without(layer: Layer, numbers: Iterable[int]) -> Layer:
 
 def parts_of(relation: Relation) -> list[Relation]:
     """The members of a union, named unions taken apart."""
-    body = operand(relation, 0) if relation.op is Op.LET else relation
-    if body.op is Op.UNION:
+    body = operand(relation, 0) if relation.op is RelationOp.LET else relation
+    if body.op is RelationOp.UNION:
         return parts_of(operand(body, 0)) + parts_of(operand(body, 1))
     return [relation]
 
 
 def factors(relation: Relation) -> list[Relation]:
     """The parts of a sequence in their order."""
-    if relation.op is not Op.SEQUENCE:
+    if relation.op is not RelationOp.SEQUENCE:
         return [relation]
     return factors(operand(relation, 0)) + factors(operand(relation, 1))
 
@@ -220,7 +220,7 @@ def factors(relation: Relation) -> list[Relation]:
 @cache
 def has_po(relation: Relation) -> bool:
     """Whether program order is part of the relation."""
-    if relation.op is Op.NAME:
+    if relation.op is RelationOp.NAME:
         return relation.name == "po"
     return any(has_po(part) for part in relation.args if isinstance(part, Relation))
 
@@ -229,15 +229,15 @@ def has_po(relation: Relation) -> bool:
 def is_local(relation: Relation) -> bool:
     """Whether the relation never leaves a thread."""
     match relation.op:
-        case Op.NAME:
+        case RelationOp.NAME:
             return relation.name in LOCAL
-        case Op.IDENTITY:
+        case RelationOp.IDENTITY:
             return True
-        case Op.INTERSECTION:
+        case RelationOp.INTERSECTION:
             return any(is_local(operand(relation, i)) for i in (0, 1))
-        case Op.DIFFERENCE:
+        case RelationOp.DIFFERENCE:
             return is_local(operand(relation, 0))
-        case Op.PRODUCT:
+        case RelationOp.PRODUCT:
             return False
         case _:
             return all(is_local(part) for part in relation.args if isinstance(part, Relation))

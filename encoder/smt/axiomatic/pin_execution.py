@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
-from encoder.graph.events import Graph, Step
+from encoder.graph.events import Graph, GraphStep
 from encoder.smt.axiomatic.communication import NEVER
 from encoder.smt.axiomatic.encode import AxiomaticEncoding
-from encoder.smt.axiomatic.memory_events import Node
+from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.progress import done
 from encoder.smt.text.clauses import ALWAYS, Cond
 from encoder.smt.text.script import negate, quote
 
 
-class Fixed:
+class PinnedExecution:
     """Writes down an execution of a graph in the literals of a problem (`encode_executions`)."""
 
     def __init__(self, problems: AxiomaticEncoding, graph: Graph) -> None:
@@ -22,8 +22,8 @@ class Fixed:
         self.graph = graph
 
     def execution(
-        self, steps: Sequence[Step], sources: Mapping[Step, Step | None], coherence: Iterable[Sequence[Step]],
-        symbols: Mapping[str, int],
+        self, steps: Sequence[GraphStep], sources: Mapping[GraphStep, GraphStep | None],
+        coherence: Iterable[Sequence[GraphStep]], symbols: Mapping[str, int],
     ) -> str:  # fmt: skip
         """These steps, each reading from its source (None: the start), writes in the orders of `coherence`."""
         lines = self._happened(steps, symbols)
@@ -36,7 +36,7 @@ class Fixed:
                 lines += [self._not(condition) for condition in others]
         return "".join(f"(assert {line})\n" for line in lines)
 
-    def interleaving(self, steps: Sequence[Step], symbols: Mapping[str, int]) -> str:
+    def interleaving(self, steps: Sequence[GraphStep], symbols: Mapping[str, int]) -> str:
         """These steps one after the other, each reading what was written last."""
         places = {step: place for place, step in enumerate(steps)}
         lines = self._happened(steps, symbols) + self._in_order(places)
@@ -46,7 +46,9 @@ class Fixed:
                     lines += self._latest(read, source, condition, places)
         return "".join(f"(assert {line})\n" for line in lines)
 
-    def _latest(self, read: Node, source: Node | None, condition: Cond, places: Mapping[Step, int]) -> list[str]:
+    def _latest(
+        self, read: EventNode, source: EventNode | None, condition: Cond, places: Mapping[GraphStep, int]
+    ) -> list[str]:
         """The read does not read from the source if that is later, or if another write that happens is in between."""
         assert read.cell is not None
         here = places[read.event.step]
@@ -59,7 +61,7 @@ class Fixed:
         )  # fmt: skip
         return [self._not(condition | w.guard) for w in between if not any(-x in condition for x in w.guard)]
 
-    def _happened(self, steps: Sequence[Step], symbols: Mapping[str, int]) -> list[str]:
+    def _happened(self, steps: Sequence[GraphStep], symbols: Mapping[str, int]) -> list[str]:
         made = set(steps)
         names = {step: quote(done(self.graph.terms, step).name) for step in self.graph.steps}
         lines = [name if step in made else negate(name) for step, name in names.items()]
@@ -70,7 +72,7 @@ class Fixed:
                 lines.append(f"(= {text} (_ bv{value % 2**width} {width}))")
         return lines
 
-    def _in_order(self, places: Mapping[Step, int]) -> list[str]:
+    def _in_order(self, places: Mapping[GraphStep, int]) -> list[str]:
         """The writes of each location in this order."""
         lines = []
         for writes in self.communication.writes.values():

@@ -1,24 +1,24 @@
 """A model's expressions to sparse relations over the nodes of a graph."""
 
-from encoder.memory.relation import Events, Op, Relation
-from encoder.smt.axiomatic.base_relations import Bases
+from encoder.memory.relation import Events, Relation, RelationOp
+from encoder.smt.axiomatic.base_relations import BaseRelations
 from encoder.smt.axiomatic.communication import Communication
-from encoder.smt.axiomatic.memory_events import Node
-from encoder.smt.axiomatic.sparse_relation import Closure, Sparse, compose, intersect, inverse, union
+from encoder.smt.axiomatic.memory_events import EventNode
+from encoder.smt.axiomatic.sparse_relation import Sparse, TransitiveClosure, compose, intersect, inverse, union
 from encoder.smt.axiomatic.static_predicates import Filter, flatten, is_filter, meet, operand, pair_test
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 
 
-class Evaluator:
+class RelationEncoder:
     """`relation` evaluates an expression once; `after(left, r)` gives `left ; r` without all of r."""
 
-    def __init__(self, clauses: Clauses, nodes: list[Node], communication: Communication) -> None:
+    def __init__(self, clauses: Clauses, nodes: list[EventNode], communication: Communication) -> None:
         self.clauses = clauses
         self.nodes = nodes
         self.communication = communication
         self.everything: Sparse = {n.number: {n.number: n.guard} for n in nodes}
         self._relations: dict[Relation, Sparse] = {}
-        self.bases = Bases(clauses, nodes, communication)
+        self.bases = BaseRelations(clauses, nodes, communication)
         self._sets: dict[Events, dict[int, Cond]] = {}
         self._closures: dict[int, tuple[Sparse, Sparse]] = {}
         self._after: dict[tuple[int, Relation], tuple[Sparse, Sparse]] = {}
@@ -34,20 +34,20 @@ class Evaluator:
         return found
 
     def _events(self, events: Events) -> dict[int, Cond]:
-        if events.op is Op.TAG:
+        if events.op is RelationOp.TAG:
             return {n.number: n.tags[events.name] for n in self.nodes if events.name in n.tags}
-        if events.op in (Op.DOMAIN, Op.RANGE):
+        if events.op in (RelationOp.DOMAIN, RelationOp.RANGE):
             return self._ends(events)
         parts = [self.events(p) for p in events.args if isinstance(p, Events)]
-        if events.op is Op.COMPLEMENT:
+        if events.op is RelationOp.COMPLEMENT:
             return self._without({n.number: ALWAYS for n in self.nodes}, parts[0])
         left, right = parts
-        if events.op is Op.DIFFERENCE:
+        if events.op is RelationOp.DIFFERENCE:
             return self._without(left, right)
-        if events.op is Op.INTERSECTION:
+        if events.op is RelationOp.INTERSECTION:
             meets = {n: both(c, right[n]) for n, c in left.items() if n in right}
             return {n: c for n, c in meets.items() if c is not None}
-        assert events.op is Op.UNION
+        assert events.op is RelationOp.UNION
         return {n: self._either(left.get(n), right.get(n)) for n in sorted(left.keys() | right.keys())}
 
     def _either(self, a: Cond | None, b: Cond | None) -> Cond:
@@ -58,7 +58,7 @@ class Evaluator:
         (relation,) = events.args
         assert isinstance(relation, Relation)
         pairs = self.relation(relation)
-        rows = pairs if events.op is Op.DOMAIN else inverse(pairs)
+        rows = pairs if events.op is RelationOp.DOMAIN else inverse(pairs)
         return {n: self.clauses.any([c - self.nodes[n].guard for c in row.values()]) for n, row in rows.items()}
 
     @staticmethod
@@ -80,34 +80,34 @@ class Evaluator:
     def _evaluate(self, relation: Relation) -> Sparse:
         operands = [a for a in relation.args if isinstance(a, Relation)]
         match relation.op:
-            case Op.NAME:
+            case RelationOp.NAME:
                 if is_filter(relation):
                     return self._filtered(self._all(), self.filter(relation))
                 growing = self._recursive.get(relation.name)
                 return self.bases.relation(relation.name) if growing is None else growing
-            case Op.LET:
+            case RelationOp.LET:
                 return self.relation(operands[0])
-            case Op.REC:
+            case RelationOp.REC:
                 return self._least(relation, operands[0])
-            case Op.UNION:
+            case RelationOp.UNION:
                 return union(self.clauses, [self.relation(o) for o in operands])
-            case Op.INTERSECTION:
+            case RelationOp.INTERSECTION:
                 return self._intersection(relation)
-            case Op.DIFFERENCE:
+            case RelationOp.DIFFERENCE:
                 return self._difference(operands[0], operands[1])
-            case Op.SEQUENCE:
-                if operands[1].op is Op.LET and not self.relation(operands[1]):
+            case RelationOp.SEQUENCE:
+                if operands[1].op is RelationOp.LET and not self.relation(operands[1]):
                     return {}
                 return self.after(self.relation(operands[0]), operands[1])
-            case Op.OPTION | Op.STAR:
+            case RelationOp.OPTION | RelationOp.STAR:
                 return self.after(self.everything, relation)
-            case Op.PLUS:
+            case RelationOp.PLUS:
                 return compose(self.clauses, self.relation(operands[0]), self._closure(self.relation(operands[0])))
-            case Op.INVERSE:
+            case RelationOp.INVERSE:
                 return inverse(self.relation(operands[0]))
-            case Op.IDENTITY:
+            case RelationOp.IDENTITY:
                 return self.after(self.everything, relation)
-            case Op.PRODUCT:
+            case RelationOp.PRODUCT:
                 return self._filtered(self._all(), self.filter(relation))
             case _:
                 raise ValueError(f"{relation.op} is no relation")
@@ -126,22 +126,22 @@ class Evaluator:
     def _step(self, left: Sparse, relation: Relation) -> Sparse:
         first = relation.args[0] if relation.args else None
         match relation.op:
-            case Op.IDENTITY:
+            case RelationOp.IDENTITY:
                 assert isinstance(first, Events)
                 members = self.events(first)
                 kept = {a: {b: both(c, members[b]) for b, c in row.items() if b in members} for a, row in left.items()}
                 return {a: {b: c for b, c in row.items() if c is not None} for a, row in kept.items() if row}
-            case Op.SEQUENCE:
+            case RelationOp.SEQUENCE:
                 assert isinstance(first, Relation)
                 second = relation.args[1]
                 assert isinstance(second, Relation)
                 return self.after(self.after(left, first), second)
-            case Op.UNION:
+            case RelationOp.UNION:
                 return union(self.clauses, [self.after(left, a) for a in relation.args if isinstance(a, Relation)])
-            case Op.OPTION:
+            case RelationOp.OPTION:
                 assert isinstance(first, Relation)
                 return union(self.clauses, [left, self.after(left, first)])
-            case Op.STAR:
+            case RelationOp.STAR:
                 assert isinstance(first, Relation)
                 closed = self._closure(self.relation(first))
                 return closed if left is self.everything else compose(self.clauses, left, closed)
@@ -152,7 +152,10 @@ class Evaluator:
         """`relation*`."""
         found = self._closures.get(id(relation))
         if found is None:
-            found = self._closures[id(relation)] = (relation, Closure(self.clauses, relation).after(self.everything))
+            found = self._closures[id(relation)] = (
+                relation,
+                TransitiveClosure(self.clauses, relation).after(self.everything),
+            )
         return found[1]
 
     # Intersection and difference
@@ -179,12 +182,12 @@ class Evaluator:
         """The pairs of the relation that a test keeps; what is not kept is not worked out, if it need not be."""
         if relation not in self._relations:
             match relation.op:
-                case Op.LET:
+                case RelationOp.LET:
                     return self._kept(operand(relation, 0), keep)
-                case Op.DIFFERENCE if is_filter(operand(relation, 1)):
+                case RelationOp.DIFFERENCE if is_filter(operand(relation, 1)):
                     drop = self.filter(operand(relation, 1))
                     return self._kept(operand(relation, 0), lambda a, b: None if drop(a, b) == ALWAYS else keep(a, b))
-                case Op.SEQUENCE:
+                case RelationOp.SEQUENCE:
                     return self._last(operand(relation, 0), operand(relation, 1), keep)
                 case _:
                     pass
@@ -193,9 +196,9 @@ class Evaluator:
     def _last(self, left: Relation, right: Relation, keep: Filter) -> Sparse:
         """`left ; right`, only the pairs that a test keeps."""
         match right.op:
-            case Op.IDENTITY:
+            case RelationOp.IDENTITY:
                 return self.after(self._kept(left, keep), right)
-            case Op.OPTION:
+            case RelationOp.OPTION:
                 beyond = compose(self.clauses, self.relation(left), self.relation(operand(right, 0)), keep)
                 return union(self.clauses, [self._kept(left, keep), self._filtered(beyond, keep)])
             case _:
@@ -203,7 +206,7 @@ class Evaluator:
 
     def _difference(self, left: Relation, right: Relation) -> Sparse:
         """Raises ValueError unless what is taken away is the same in every execution."""
-        if not (right.op is Op.NAME and right.name == "id"):
+        if not (right.op is RelationOp.NAME and right.name == "id"):
             raise ValueError("a relation that depends on the execution cannot be taken away")
         return {a: {b: c for b, c in row.items() if a != b} for a, row in self.relation(left).items()}
 
@@ -269,7 +272,7 @@ def mentioning(relation: Relation, name: str) -> set[Relation]:
     def visit(part: Relation) -> bool:
         if part not in known:
             inner = [visit(a) for a in part.args if isinstance(a, Relation)]
-            known[part] = any(inner) or (part.op is Op.NAME and part.name == name)
+            known[part] = any(inner) or (part.op is RelationOp.NAME and part.name == name)
         return known[part]
 
     visit(relation)

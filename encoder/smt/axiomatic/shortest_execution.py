@@ -2,35 +2,35 @@
 
 from dataclasses import dataclass
 
-from encoder.graph.events import Graph, Step
+from encoder.graph.events import Graph, GraphStep
 from encoder.program.core import CellName
 from encoder.smt.axiomatic.communication import NEVER, Communication
 from encoder.smt.axiomatic.encode import AxiomaticEncoding
-from encoder.smt.axiomatic.memory_events import Node
+from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.progress import done
-from encoder.smt.solvers.z3_solver import Model, Session
+from encoder.smt.solvers.z3_solver import Session, SolverModel
 from encoder.smt.text.script import at_most, bits, quote
 from encoder.smt.valuation import Valuation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundExecution:
     """An execution. `steps` are each thread's, in program order; `sources` has for each step that reads the step whose
     write it reads (None: the start), `coherence` for each location the steps that write it in coherence order."""
 
-    steps: tuple[tuple[Step, ...], ...]
-    sources: dict[Step, Step | None]
-    coherence: dict[CellName, tuple[Step, ...]]
+    steps: tuple[tuple[GraphStep, ...], ...]
+    sources: dict[GraphStep, GraphStep | None]
+    coherence: dict[CellName, tuple[GraphStep, ...]]
     symbols: tuple[tuple[str, int], ...]
     shortest: bool
 
 
-class Narrow:
+class ShortestExecution:
     """Narrows a satisfiable problem to one execution, each narrowing kept once it is known to be possible. `more` are
     literals that are assumed with the goal."""
 
     def __init__(
-        self, session: Session, problems: AxiomaticEncoding, graph: Graph, goal: str, first: Model, *more: str
+        self, session: Session, problems: AxiomaticEncoding, graph: Graph, goal: str, first: SolverModel, *more: str
     ) -> None:
         self.session = session
         self.problems = problems
@@ -39,13 +39,13 @@ class Narrow:
         self.model = first
         self.sure = True
 
-    def run(self) -> Found:
+    def run(self) -> FoundExecution:
         """The execution to show."""
         self._fewest_steps()
         self._first_symbols()
         values = Valuation(self.graph, self.model, complete=False)
         communication = self.problems.executions.communication
-        return Found(
+        return FoundExecution(
             steps=tuple(tuple(s for s in t.steps if self._happened(s)) for t in self.graph.threads),
             sources={
                 n.event.step: source(values, communication, n) for n in communication.sources if happens(values, n)
@@ -60,7 +60,7 @@ class Narrow:
         self._fewest_steps()
         return sum(self._happened(s) for s in self.graph.steps)
 
-    def _happened(self, step: Step) -> bool:
+    def _happened(self, step: GraphStep) -> bool:
         return self.model.true(done(self.graph.terms, step).name)
 
     def _try(self, name: str, body: str) -> bool:
@@ -96,12 +96,12 @@ class Narrow:
         return term.low if term.value is not None else self.model.number(term.name, bits(term))
 
 
-def happens(values: Valuation, node: Node) -> bool:
+def happens(values: Valuation, node: EventNode) -> bool:
     """Whether the node is part of the execution: a write that fails is none."""
     return values.happens(node.event) and (node.half != "W" or bool(values.value(node.event.succeeds)))
 
 
-def source(values: Valuation, communication: Communication, read: Node) -> Step | None:
+def source(values: Valuation, communication: Communication, read: EventNode) -> GraphStep | None:
     """The step whose write a read that happens reads from; None for the start."""
     candidates = communication.sources[read]
     texts = {write: [communication.clauses.text(x) for x in condition] for write, condition in candidates.items()}
@@ -111,14 +111,14 @@ def source(values: Valuation, communication: Communication, read: Node) -> Step 
     raise AssertionError(f"{read.event.step.site.path} reads from nowhere")
 
 
-def ordered(values: Valuation, communication: Communication, writes: list[Node]) -> tuple[Step, ...]:
+def ordered(values: Valuation, communication: Communication, writes: list[EventNode]) -> tuple[GraphStep, ...]:
     """The steps of the writes that happen, in coherence order."""
     made = [w for w in writes if happens(values, w)]
     places = {w: sum(before(values, communication, other, w) for other in made if other is not w) for w in made}
     return tuple(w.event.step for w in sorted(made, key=lambda w: places[w]))
 
 
-def before(values: Valuation, communication: Communication, a: Node, b: Node) -> bool:
+def before(values: Valuation, communication: Communication, a: EventNode, b: EventNode) -> bool:
     """co(a, b) of two writes that happen."""
     if communication.critical.place(a) is communication.critical.place(b):
         return a.number < b.number

@@ -131,7 +131,7 @@ def reduced(relation: Sparse) -> Sparse:
     return {a: {b: c for b, c in row.items() if not implied(a, b, c)} for a, row in relation.items()}
 
 
-class Closure:
+class TransitiveClosure:
     """`left ; relation*` for any left.
 
     Nodes that are entered from the same nodes under the same conditions are reached alike, and so are those that lead

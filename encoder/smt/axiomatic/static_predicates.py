@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from encoder.memory.relation import Events, Op, Relation
-from encoder.smt.axiomatic.memory_events import Node
+from encoder.memory.relation import Events, Relation, RelationOp
+from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 
 Filter = Callable[[int, int], Cond | None]
@@ -12,36 +12,36 @@ PREDICATES = ("int", "ext", "loc", "id")
 
 def is_filter(relation: Relation) -> bool:
     """Whether the relation is such a test."""
-    if relation.op is Op.NAME:
+    if relation.op is RelationOp.NAME:
         return relation.name in PREDICATES
-    if relation.op is Op.PRODUCT:
+    if relation.op is RelationOp.PRODUCT:
         return True
-    return relation.op in (Op.LET, Op.UNION, Op.INTERSECTION) and all(
+    return relation.op in (RelationOp.LET, RelationOp.UNION, RelationOp.INTERSECTION) and all(
         isinstance(a, Relation) and is_filter(a) for a in relation.args
     )
 
 
 def pair_test(
-    relation: Relation, nodes: list[Node], events: Callable[[Events], dict[int, Cond]], clauses: Clauses
+    relation: Relation, nodes: list[EventNode], events: Callable[[Events], dict[int, Cond]], clauses: Clauses
 ) -> Filter:
     """For a pair of nodes, the condition under which it is in the relation, None where it is not."""
     match relation.op:
-        case Op.NAME if relation.name == "int":
+        case RelationOp.NAME if relation.name == "int":
             return lambda a, b: ALWAYS if nodes[a].thread == nodes[b].thread else None
-        case Op.NAME if relation.name == "ext":
+        case RelationOp.NAME if relation.name == "ext":
             return lambda a, b: ALWAYS if nodes[a].thread != nodes[b].thread else None
-        case Op.NAME if relation.name == "loc":
+        case RelationOp.NAME if relation.name == "loc":
             return lambda a, b: ALWAYS if nodes[a].cell is not None and nodes[a].cell == nodes[b].cell else None
-        case Op.NAME:
+        case RelationOp.NAME:
             return lambda a, b: ALWAYS if a == b else None
-        case Op.PRODUCT:
+        case RelationOp.PRODUCT:
             left, right = (events(e) for e in relation.args if isinstance(e, Events))
             return lambda a, b: both(left[a], right[b]) if a in left and b in right else None
-        case Op.LET:
+        case RelationOp.LET:
             return pair_test(operand(relation, 0), nodes, events, clauses)
         case _:
             one, other = (pair_test(operand(relation, i), nodes, events, clauses) for i in (0, 1))
-            if relation.op is Op.INTERSECTION:
+            if relation.op is RelationOp.INTERSECTION:
                 return lambda a, b: meet(one(a, b), other(a, b))
             return lambda a, b: join(clauses, one(a, b), other(a, b))
 
@@ -64,6 +64,6 @@ def operand(relation: Relation, index: int) -> Relation:
 
 def flatten(relation: Relation) -> list[Relation]:
     """The members of an intersection."""
-    if relation.op is not Op.INTERSECTION:
+    if relation.op is not RelationOp.INTERSECTION:
         return [relation]
     return flatten(operand(relation, 0)) + flatten(operand(relation, 1))

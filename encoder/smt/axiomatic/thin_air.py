@@ -8,23 +8,23 @@ equals itself stays undetermined there, equal to no number, and what cannot be s
 from encoder.graph.conflicts import closure
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
-from encoder.graph.value_cycles import Place, circles
+from encoder.graph.value_cycles import ReadPlace, circles
 from encoder.smt.axiomatic.acyclic import assert_acyclic
 from encoder.smt.axiomatic.communication import Communication
-from encoder.smt.axiomatic.memory_events import Node, together
+from encoder.smt.axiomatic.memory_events import EventNode, together
 from encoder.smt.axiomatic.sparse_relation import Alternatives, add, settle
 from encoder.smt.text.clauses import ALWAYS, Cond, both
 
 UNDETERMINED = 0x7EA1
 
 
-def assert_grounded(graph: Graph, nodes: list[Node], communication: Communication) -> None:
+def assert_grounded(graph: Graph, nodes: list[EventNode], communication: Communication) -> None:
     """Assert that each value is made from others, in the end from constants, or is `UNDETERMINED`."""
     if found := circles(graph.threads):
         _Flow(found, nodes, communication).forbid_circles(ALWAYS, undetermined=True)
 
 
-def grounded(graph: Graph, nodes: list[Node], communication: Communication) -> str | None:
+def grounded(graph: Graph, nodes: list[EventNode], communication: Communication) -> str | None:
     """A literal that is assumed where no value may come from itself; None where none can."""
     found = circles(graph.threads)
     if not found:
@@ -37,7 +37,7 @@ def grounded(graph: Graph, nodes: list[Node], communication: Communication) -> s
 class _Flow:
     """Where values go among the accesses that are on circles."""
 
-    def __init__(self, found: frozenset[Place], nodes: list[Node], communication: Communication) -> None:
+    def __init__(self, found: frozenset[ReadPlace], nodes: list[EventNode], communication: Communication) -> None:
         self.nodes = [n for n in nodes if n.half != "F" and (n.thread, n.event.uid) in found]
         self.communication = communication
         self.clauses = communication.clauses
@@ -63,12 +63,12 @@ class _Flow:
                         add(flow, reader.number, node.number, self._made_from(reader, under, node))
         assert_acyclic(self.clauses, settle(self.clauses, flow))
 
-    def _made_from(self, reader: Node, under: Term, node: Node) -> Cond | None:
+    def _made_from(self, reader: EventNode, under: Term, node: EventNode) -> Cond | None:
         """That what is written is made from what was read."""
         counts, happen = self.clauses.condition(under), together(reader, node)
         return None if counts is None or happen is None else both(counts, happen)
 
-    def _determined(self, read: Node) -> Cond | None:
+    def _determined(self, read: EventNode) -> Cond | None:
         """That what is read is a number; None where it cannot be."""
         terms = self.clauses.terms
         return self.clauses.condition(

@@ -8,8 +8,8 @@ from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.program.core import Property
 from encoder.smt.encoding import Encoding, assumable, goals_of, limit, start
-from encoder.smt.end_state import State
-from encoder.smt.interleaving.execution import Execution
+from encoder.smt.end_state import EndState
+from encoder.smt.interleaving.execution import InterleavingConstraints
 from encoder.smt.text.script import Script, negate
 
 
@@ -17,19 +17,21 @@ from encoder.smt.text.script import Script, negate
 class InterleavingEncoding(Encoding):
     """An encoding of the program's interleavings; `execution` has the literals of their order."""
 
-    execution: Execution
+    execution: InterleavingConstraints
 
 
 def encode_interleavings(graph: Graph, asked: Property, depth: int | None) -> InterleavingEncoding:
     """Encode the questions about a property, schedules limited to `depth` steps."""
-    state = State(graph, "ordered")
+    state = EndState(graph, "ordered")
     return encode_goals(graph, state, goals_of(graph, state, asked), depth)
 
 
-def encode_goals(graph: Graph, state: State, goals: dict[str, Term], depth: int | None) -> InterleavingEncoding:
+def encode_goals(graph: Graph, state: EndState, goals: dict[str, Term], depth: int | None) -> InterleavingEncoding:
     """Encode these goals, which speak of the state that an interleaving ends in."""
     script = Script()
-    execution = Execution(script, graph, places(graph, closure(list(goals.values())), frozenset(state.finals)))
+    execution = InterleavingConstraints(
+        script, graph, places(graph, closure(list(goals.values())), frozenset(state.finals))
+    )
     start(script, graph)
     _assert_ended(execution, state)
     limit(script, depth, execution.done.values())
@@ -37,7 +39,7 @@ def encode_goals(graph: Graph, state: State, goals: dict[str, Term], depth: int 
     return InterleavingEncoding(execution=execution, script=script, text=script.fresh(), goals=literals)
 
 
-def _assert_ended(execution: Execution, state: State) -> None:
+def _assert_ended(execution: InterleavingConstraints, state: EndState) -> None:
     """Assert what the state that an interleaving ends in has of it."""
     execution.script.group("state: last values")
     for cell, value in state.finals.items():

@@ -1,26 +1,26 @@
 """An interleaving: one total order of the steps, values from the latest writes, locks exclusive, waits for sections
 kept."""
 
-from encoder.graph.conflicts import Places, by_cell
-from encoder.graph.events import Event, Graph, Kind
+from encoder.graph.conflicts import Conflicts, by_cell
+from encoder.graph.events import Event, EventKind, Graph
 from encoder.graph.term import Term
 from encoder.graph.waits import Wait, waits
 from encoder.program.core import CellName
-from encoder.smt.interleaving.total_order import Order
-from encoder.smt.progress import added_meanwhile, closed, done
+from encoder.smt.interleaving.total_order import TotalOrder
+from encoder.smt.progress import added_meanwhile, assert_closed, done
 from encoder.smt.text.script import FALSE, TRUE, Script, bits, both, either, extend, negate
 
 
-class Execution:
+class InterleavingConstraints:
     """The constraints that every execution meets; properties are asked of the same literals."""
 
-    def __init__(self, script: Script, graph: Graph, places: Places) -> None:
+    def __init__(self, script: Script, graph: Graph, places: Conflicts) -> None:
         self.script = script
         self.graph = graph
         self.places = places
-        self.done = closed(script, graph)
+        self.done = assert_closed(script, graph)
         self.happens = {e: both(self.done[e.step], script.truth(e.target)) for e in graph.events}
-        self.order = Order(script, places, self.happens)
+        self.order = TotalOrder(script, places, self.happens)
         self.cells = by_cell(graph)
         self.order.assert_total()
         self._reads()
@@ -38,9 +38,11 @@ class Execution:
         for cell, events in self.cells.items():
             shared = any(a.cell == cell for a, _ in self.places.conflicts)
             for event in events:
-                if event.kind in (Kind.READ, Kind.RMW) and any(t.ident in self.places.used for t in event.reads):
+                if event.kind in (EventKind.READ, EventKind.RMW) and any(
+                    t.ident in self.places.used for t in event.reads
+                ):
                     self.script.clause(negate(self.happens[event]), self._reads_right(cell, event, shared))
-                if event.kind is Kind.WRITE and cell in self.graph.summed:
+                if event.kind is EventKind.WRITE and cell in self.graph.summed:
                     before = self._total(cell, f"before.{event.thread}.{event.uid}")
                     self.script.clause(negate(self.happens[event]), self._equals(before, self.sum_before(cell, event)))
                 if event.await_ is not self.graph.terms.true:
@@ -74,7 +76,7 @@ class Execution:
         return f"(= {extend(x, m, width)} {extend(y, n, width)})"
 
     def is_lock(self, cell: CellName) -> bool:
-        return any(e.kind in (Kind.ACQUIRE, Kind.RELEASE) for e in self.cells[cell])
+        return any(e.kind in (EventKind.ACQUIRE, EventKind.RELEASE) for e in self.cells[cell])
 
     def latest(self, cell: CellName, reader: Event | None) -> tuple[Term, ...]:
         """The value before `reader` (None: at the end) of a cell that one thread alone changes: its latest write."""
@@ -160,7 +162,7 @@ class Execution:
         self.script.group("locks: an acquisition succeeds when nobody holds the lock in a conflicting mode")
         for cell, events in self.cells.items():
             for event in events:
-                if event.kind is Kind.ACQUIRE:
+                if event.kind is EventKind.ACQUIRE:
                     free = both(*(negate(h) for h in self.holders(cell, event, event.mode)))
                     wanted = self.script.truth(event.succeeds)
                     self.script.clause(negate(self.happens[event]), free if wanted == TRUE else f"(= {wanted} {free})")
@@ -169,7 +171,7 @@ class Execution:
         """For each acquisition of the lock that conflicts with `mode`: it is held at the event (None: at the end)."""
         found = []
         for taken in self.cells[cell]:
-            if taken.kind is not Kind.ACQUIRE or taken is at or (taken.mode == "read" and mode == "read"):
+            if taken.kind is not EventKind.ACQUIRE or taken is at or (taken.mode == "read" and mode == "read"):
                 continue
             before = self._precedes(taken, at)
             if before == FALSE:
@@ -182,7 +184,11 @@ class Execution:
     @staticmethod
     def _ends(release: Event, taken: Event) -> bool:
         """A release of the same thread later than the acquisition: whichever is first ends its critical section."""
-        return release.kind is Kind.RELEASE and release.thread == taken.thread and release.step.index > taken.step.index
+        return (
+            release.kind is EventKind.RELEASE
+            and release.thread == taken.thread
+            and release.step.index > taken.step.index
+        )
 
     def lock_value(self, cell: CellName, at: Event | None) -> tuple[str, int]:
         """What the lock's cell reads: 0 free, 1 held for writing, 1 + n held by n readers."""
@@ -197,7 +203,9 @@ class Execution:
 
     def _acquisitions(self, cell: CellName, at: Event | None) -> list[Event]:
         return [
-            e for e in self.cells[cell] if e.kind is Kind.ACQUIRE and e is not at and self._precedes(e, at) != FALSE
+            e
+            for e in self.cells[cell]
+            if e.kind is EventKind.ACQUIRE and e is not at and self._precedes(e, at) != FALSE
         ]
 
     # Flushes and grace periods

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from encoder.graph.events import Event, Step
-from encoder.smt.interleaving.execution import Execution
+from encoder.graph.events import Event, GraphStep
+from encoder.smt.interleaving.execution import InterleavingConstraints
 from encoder.smt.progress import done
-from encoder.smt.solvers.z3_solver import Answer, Model, Session
+from encoder.smt.solvers.z3_solver import Answer, Session, SolverModel
 from encoder.smt.text.script import FALSE, TRUE, at_most, bits, both, negate, quote
 
 
@@ -17,15 +17,15 @@ class Schedule:
     `shortest` is false where time ran out before the solver could say that nothing shorter exists.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[GraphStep, ...]
     symbols: tuple[tuple[str, int], ...]
     shortest: bool
 
 
-class Search:
+class ShortestSchedule:
     """Narrows a satisfiable problem to one schedule, each narrowing kept once it is known to be possible."""
 
-    def __init__(self, session: Session, execution: Execution, goal: str, first: Model) -> None:
+    def __init__(self, session: Session, execution: InterleavingConstraints, goal: str, first: SolverModel) -> None:
         self.session = session
         self.execution = execution
         self.graph = execution.graph
@@ -66,7 +66,7 @@ class Search:
 
     # Fewest steps
 
-    def _happened(self, step: Step) -> bool:
+    def _happened(self, step: GraphStep) -> bool:
         return self.model.true(done(self.graph.terms, step).name)
 
     def _fewest_steps(self) -> None:
@@ -106,10 +106,10 @@ class Search:
                 raise TimeoutError
             self.most *= 2
 
-    def _threads(self) -> list[tuple[Step, ...]]:
+    def _threads(self) -> list[tuple[GraphStep, ...]]:
         return [t.steps for t in self.graph.threads if t.steps]
 
-    def _later(self, step: Step, block: int) -> str:
+    def _later(self, step: GraphStep, block: int) -> str:
         """The step's block has number `block` or higher."""
         return TRUE if block == 0 else quote(f"block.{self.most}.{step.thread}.{step.index}.{block}")
 
@@ -163,8 +163,8 @@ class Search:
                 if self._try(self._runs(t, k)):
                     break
 
-    def _by_block(self, blocks: int) -> list[Step]:
-        def block(step: Step) -> int:
+    def _by_block(self, blocks: int) -> list[GraphStep]:
+        def block(step: GraphStep) -> int:
             return sum(self.model.true(self._later(step, k).strip("|")) for k in range(1, blocks))
 
         return sorted((s for s in self.graph.steps if self._happened(s)), key=lambda s: (block(s), s.thread, s.index))

@@ -7,22 +7,22 @@ Two events that one lock protects have no literal of their own: their order is t
 
 from itertools import combinations
 
-from encoder.graph.conflicts import Places, common_lock
-from encoder.graph.events import Event, Section
+from encoder.graph.conflicts import Conflicts, common_lock
+from encoder.graph.events import Event, LockSection
 from encoder.smt.text.script import FALSE, TRUE, Script, both, either, negate
 
 
-class Order:
+class TotalOrder:
     """`before(a, b)` is a literal that is true when both events happen, a first.
 
     Of two events that did not both happen it says nothing of use: guard it by what was executed.
     """
 
-    def __init__(self, script: Script, places: Places, happens: dict[Event, str]) -> None:
+    def __init__(self, script: Script, places: Conflicts, happens: dict[Event, str]) -> None:
         self.script = script
         self.places = places
         self.happens = happens
-        self.sections: dict[tuple[Section, Section], str] = {}
+        self.sections: dict[tuple[LockSection, LockSection], str] = {}
 
     def before(self, a: Event, b: Event) -> str:
         """`a` before `b`. For events under one lock it holds only where both took the lock."""
@@ -36,7 +36,7 @@ class Order:
         literal = self.script.boolean(f"lt.{first.thread}.{first.uid}.{second.thread}.{second.uid}")
         return literal if first is a else negate(literal)
 
-    def _section(self, a: Section, b: Section) -> str:
+    def _section(self, a: LockSection, b: LockSection) -> str:
         """The lock is held by one of `a` and by one of `b`, by that of `a` first."""
         found = self.sections.get((a, b))
         if found is None:
@@ -45,7 +45,7 @@ class Order:
             found = self.sections[a, b] = self.script.define(name, either(*pairs))
         return found
 
-    def _holds(self, event: Event, section: Section) -> str:
+    def _holds(self, event: Event, section: LockSection) -> str:
         """This is the acquisition, the latest of the section's that took the lock."""
         later = [e for e in section if e.step.index > event.step.index]
         return both(self._taken(event), *(negate(self._taken(e)) for e in later))
@@ -100,8 +100,8 @@ class Order:
         one through the pair that speaks for them: its other edges reach that pair along po.
         """
         shared = {(a, b): common_lock(a, b) for a in one for b in other}
-        last: dict[tuple[Section, Section], Event] = {}
-        first: dict[tuple[Section, Section], Event] = {}
+        last: dict[tuple[LockSection, LockSection], Event] = {}
+        first: dict[tuple[LockSection, LockSection], Event] = {}
         for (a, b), sections in shared.items():
             if sections is not None:
                 last[sections] = max(last.get(sections, a), a, key=lambda e: e.step.index)

@@ -6,13 +6,13 @@ from typing import Literal
 from encoder.base.errors import InputError, Problem
 from encoder.smt.text.portable import standard
 
-Word = Literal["sat", "unsat", "unknown"]
+SolverWord = Literal["sat", "unsat", "unknown"]
 OPTIONS = {"seed": "0", "sat-random-seed": "0", "bv-solver": "bitblast-internal"}
 """Bits go to the solver of the Booleans, not to a second one beside it: measured, 8 s become 1.3 s, and what was not
 decided in 150 s (under LKMM, 20 MB of text) takes 13 s."""
 
 
-def decide(text: str, goal: str, deadline: float) -> Word:
+def decide_by_cvc5(text: str, goal: str, deadline: float) -> SolverWord:
     """Whether the problem can be met with the literal `goal`, by `deadline`, a `time.monotonic()` value: reading the
     text, some 0.1 s a megabyte, is not interrupted by it.
 
@@ -21,7 +21,7 @@ def decide(text: str, goal: str, deadline: float) -> Word:
     try:
         import cvc5
     except ImportError:
-        raise missing("cvc5") from None
+        raise not_installed("cvc5") from None
     if deadline <= time.monotonic():
         return "unknown"
     solver = cvc5.Solver(cvc5.TermManager())
@@ -37,7 +37,7 @@ def decide(text: str, goal: str, deadline: float) -> Word:
     return "sat" if found.isSat() else "unsat" if found.isUnsat() else "unknown"
 
 
-def missing(package: str) -> InputError:
+def not_installed(package: str) -> InputError:
     """That an optional package is not there, and how to get it."""
     message = f"second opinions need {package}, which is not installed"
     return InputError([Problem(code="Q105", span=None, message=message, expected="`pip install 'pinproof[trust]'`")])

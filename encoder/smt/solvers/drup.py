@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from threading import Timer
 from typing import TYPE_CHECKING, Literal
 
-from encoder.smt.solvers.cvc5_solver import missing
+from encoder.smt.solvers.cvc5_solver import not_installed
 
 if TYPE_CHECKING:
     from pysat.solvers import Solver
@@ -28,7 +28,7 @@ class Proof:
     lemmas: tuple[tuple[int, ...], ...]
 
 
-def prove(clauses: Sequence[Sequence[int]], deadline: float) -> Proof | Literal["sat", "unknown"]:
+def prove_unsat(clauses: Sequence[Sequence[int]], deadline: float) -> Proof | Literal["sat", "unknown"]:
     """A proof that the clauses cannot be met together, or that they can, or `unknown` where that is not known by
     `deadline`, a `time.monotonic()` value.
 
@@ -37,7 +37,7 @@ def prove(clauses: Sequence[Sequence[int]], deadline: float) -> Proof | Literal[
     try:
         import pysat.solvers  # noqa: F401
     except ImportError:
-        raise missing("python-sat") from None
+        raise not_installed("python-sat") from None
     core = tuple(range(len(clauses)))
     for name in NARROW:
         found = _clash(name, clauses, core, deadline)

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from encoder.smt.encoding import Encoding
 from encoder.smt.solvers.z3_solver import Goals, Session
 from encoder.smt.text.script import negate, quote
-from encoder.smt.text.selectors import Fact, Facts, name
+from encoder.smt.text.selectors import Fact, Selectors, name
 
 SEARCH = 0.7  # of the time is for the search: what it finds has to be confirmed too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Core:
+class ProofCore:
     """`minimal`: the goal can be met once any one of the facts is switched off; else time ran out before."""
 
     facts: frozenset[Fact]
     minimal: bool
 
 
-class Proofs:
+class MinimalCore:
     """Asks a problem with named facts which of them keep a goal from being met.
 
     `problems` are those of `axiomatic.encode.encode_executions`, made with `facts`. Every method raises TimeoutError
@@ -28,7 +28,7 @@ class Proofs:
     then. The search leaves a part of the time for what `confirms`.
     """
 
-    def __init__(self, problems: Encoding, facts: Facts, deadline: float) -> None:
+    def __init__(self, problems: Encoding, facts: Selectors, deadline: float) -> None:
         self.problems = problems
         self.facts = facts
         self.deadline = deadline
@@ -47,7 +47,7 @@ class Proofs:
             return None
         return frozenset(self.named[each] for each in self.session.core() if each in self.named)
 
-    def core(self, goal: str) -> Core | None:
+    def core(self, goal: str) -> ProofCore | None:
         """A core of the goal; None where all the facts do not keep it from being met.
 
         Facts are spared one by one, those mentioned last first, before all others barriers that are part of something
@@ -65,8 +65,8 @@ class Proofs:
                 if found is not None:
                     on, used = fewer, found
         except TimeoutError:
-            return Core(facts=used, minimal=False)
-        return Core(facts=on, minimal=True)
+            return ProofCore(facts=used, minimal=False)
+        return ProofCore(facts=on, minimal=True)
 
     def _weight(self, fact: Fact) -> tuple[bool, int]:
         return fact.detail not in ("full", "flush"), -self.facts.numbers[fact]

@@ -105,7 +105,7 @@ def checked(solver: z3.Solver, deadline: float, *assumptions: z3.BoolRef) -> "An
             raise MemoryError from error
         return Answer(word="unknown", reason=str(error), model=None)
     if found == z3.sat:
-        return Answer(word="sat", reason="", model=Model(solver.model()))
+        return Answer(word="sat", reason="", model=SolverModel(solver.model()))
     if found == z3.unsat:
         return Answer(word="unsat", reason="", model=None)
     reason = str(solver.reason_unknown())
@@ -123,7 +123,7 @@ def literal(name: str, context: z3.Context) -> z3.BoolRef:
     return z3.Bool(name.strip("|"), context)
 
 
-class Model:
+class SolverModel:
     """A satisfying assignment."""
 
     def __init__(self, model: z3.ModelRef) -> None:
@@ -144,4 +144,4 @@ class Answer:
 
     word: Literal["sat", "unsat", "unknown"]
     reason: str
-    model: Model | None
+    model: SolverModel | None

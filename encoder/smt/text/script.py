@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from encoder.graph.term import Term
 from encoder.program.core import Site
-from encoder.smt.text.selectors import Facts, Topic
+from encoder.smt.text.selectors import Selectors, Topic
 
 TRUE = "true"
 FALSE = "false"
@@ -34,8 +34,8 @@ class Script:
 
     lines: list[str] = field(default_factory=list)
     clauses: int = 0
-    facts: Facts | None = None
-    offers: Facts | None = None
+    facts: Selectors | None = None
+    offers: Selectors | None = None
     _terms: dict[int, tuple[str, int]] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
     _aliases: dict[str, str] = field(default_factory=dict)

@@ -67,7 +67,7 @@ def step_of(site: Site, classes: Classes) -> WrittenStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Selectors:
     """The facts that a problem mentions, in the order in which it first does, and the classes of its threads.
     `only`: those of these steps, None for all; each costs the problem something."""
 
