@@ -27,7 +27,7 @@ class Entry:
 def shipped(name: str) -> Traversable:
     """The folder `name` (`specs`, `proofs/obligations`) of a wheel, or of the checkout."""
     bundled = files("encoder").joinpath(name)
-    return bundled if bundled.is_dir() else Path(__file__).parents[1] / name
+    return bundled if bundled.is_dir() else Path(__file__).parents[2] / name
 
 
 def read_line(path: str, number: int) -> str:

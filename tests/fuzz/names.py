@@ -61,7 +61,7 @@ def _shape(body: object) -> list[type]:
 
 
 def _of_every_instance(made: Program, asked: Property, model: str, depth: int | None) -> Told | str:
-    with patch("encoder.smt.interleaving.encode.victims", lambda _, whole: whole.instances):
+    with patch("encoder.smt.encoding.representatives", lambda _, whole: whole.instances):
         return _told(made, asked, model, depth)
 
 
