@@ -5,10 +5,9 @@ import faulthandler
 import os
 import signal
 import time
-from dataclasses import replace
 
 from encoder.base.errors import InputError, Problem, SelfCheckError
-from encoder.base.result import Report
+from encoder.base.result import Progress, Report
 from encoder.base.source import Span
 from encoder.smt.solvers.z3_solver import Session
 from encoder.verify.worker import WorkerPipe
@@ -25,9 +24,8 @@ PROBLEM = Problem(
 )
 
 
-def so_far(reached: str) -> Report:
-    unknown = REPORTS["unknown"]
-    return replace(unknown, verdict=replace(unknown.verdict, reason="", reached=reached))
+def so_far(reached: str) -> Progress:
+    return Progress(reached=reached, timing=REPORTS["unknown"].timing)
 
 
 def tells_and_proves(line: WorkerPipe) -> Report:

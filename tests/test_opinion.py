@@ -15,9 +15,11 @@ from encoder.program.resolve import resolve
 from encoder.smt.solvers.cnf import cnf
 from encoder.spec.load import load_library
 from encoder.verify import cross_check as opinion
+from encoder.verify.case import Case, silent
 from encoder.verify.cross_check import by_certificate, by_cvc5, cross_checked
+from encoder.verify.decide import decide
 from encoder.verify.decision import QueryResult
-from encoder.verify.engine import answer, decide, silent
+from encoder.verify.engine import answer
 from tests.concrete.build import both, cell, equal, load, never, of, program, store, thread
 
 TEXT = "(declare-const a Bool)\n(declare-const b Bool)\n(assert (or a b))\n(assert (or a (not b)))\n"
@@ -34,7 +36,7 @@ def rests_on(model: str, variant: str, name: str) -> tuple[Report, tuple[QueryRe
     """An obligation of the ledger as the engine answers it, and what that rests on."""
     question = Question(scenario="gup-vs-fork", variant=variant, property=name, model=model)
     program = resolve(load_library(scenario="gup-vs-fork", variant=variant), "gup-vs-fork", variant, "ipi")
-    found = decide(program, replace(question, interleavings=False))
+    found = decide(Case.of(program, replace(question, interleavings=False)))
     return found.report, found.rests_on
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from encoder.base.limits import Limits
-from encoder.base.result import Report
+from encoder.base.result import Progress, Report
 from encoder.verify.worker import Disagreed, Failed, Job, Lost, Refused, Worker, WorkerOutcome, wait
 from tests import jobs
 from tests.cli.test_process import ROOT, alive_in_group
@@ -72,9 +72,9 @@ def found_advice(what: str) -> str:
     return f"raise --{what}, or ask a smaller question with --depth"
 
 
-def tells(worker: Worker, report: Report) -> None:
+def tells(worker: Worker, told: Progress | Report) -> None:
     """Wait until it has told this."""
-    while worker.so_far != report:
+    while worker.so_far != told:
         wait([worker])
         assert worker.look() is None
 

@@ -229,9 +229,21 @@ class Report:
     untouched: bool = False
 
 
-Tell = Callable[[Report], None]
-"""Gets, stage by stage, what the report would be if nothing more were found out: Unknown and how far it got, and in the
-end the verdict, before anything is asked beyond it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far an answer has come that is not there yet, `reached`, in words. The rest is as in the report that is to
+    come, as far as it is known."""
+
+    reached: str
+    timing: Timing
+    longest: int = 0
+    loops: tuple[tuple[str, int], ...] = ()
+    untouched: bool = False
+
+
+Tell = Callable[[Progress | Report], None]
+"""Gets, stage by stage, how far an answer is, and once there is a verdict the report so far, before anything is asked
+beyond it."""
 
 
 def word(verdict: Verdict) -> VerdictWord:

@@ -1,25 +1,23 @@
-"""The queries about one property in their order, and the verdict that the answers make."""
+"""The queries about one property in their order, and what the answers make."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from encoder.base.errors import InputError, Problem
-from encoder.base.limits import MORE_TIME, part_of
-from encoder.base.result import Proved, Question, Refuted, Unknown, Vacuous, Verdict, Witness
+from encoder.base.limits import MORE_TIME
+from encoder.base.result import Progress, Proved, Unknown, Vacuous, Verdict
 from encoder.graph.events import Cutoff, Graph
-from encoder.program.core import Program
 from encoder.smt.encoding import Encoding
 from encoder.smt.idle_loops import idle_loops
-from encoder.smt.solvers.z3_solver import Answer, Goals, Session, SolverModel
+from encoder.smt.interleaving.encode import encode_interleavings
+from encoder.smt.solvers.z3_solver import Answer, Goals, SolverModel
 from encoder.smt.text.script import FALSE
+from encoder.verify.case import Case, Clock, longest_schedule
 
 THIN_AIR = "only executions break the property in which plain accesses copy a value from thin air"
 MARK_RACES = "mark accesses that race (READ_ONCE, WRITE_ONCE): the model says little of plain ones that do"
 UNSAT = Answer(word="unsat", reason="", model=None)
-WitnessBuilder = Callable[[Session, SolverModel], tuple[Witness, tuple[str, ...]]]
-"""What the solver has found to a witness that has been replayed, and what to say beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,40 +32,56 @@ class QueryResult:
     problem: Literal["whole", "relaxed", "interleavings"] = "whole"
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The property breaks: in the execution that is a `model` of the encoding."""
+
+    model: SolverModel
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
+    """What came of the queries, and the answers that it would not be without. What needed no solver (a goal that is
+    `false`) is not among them. `progress` says what they have cost."""
+
+    found: Verdict | Broken
+    rests_on: tuple[QueryResult, ...]
+    progress: Progress
+
+
+class Decider:
     """The queries in their order: does the property break, is its situation reached, do loops go on.
 
-    `interleaved` gives the same question about interleavings, where they are executions of a weaker model. `tell` gets
-    how far it is before each query. `shortening` is the part of the time left that may go into making a schedule short.
-    `flags` is what there is to say beside the verdict, and `rests_on` the answers that
-    the verdict would not be without; it is whole once there is one. What needed no solver (a goal that is `false`) is
-    not among them.
+    `interleavings` is the graph to ask about them, where they are executions of a weaker model. `among` says which
+    executions the encoding speaks of, where that is not all.
     """
 
     def __init__(
-        self, program: Program, question: Question, graph: Graph, problems: Encoding, draw: WitnessBuilder,
-        deadline: float, interleaved: Callable[[], Encoding | None] = lambda: None,
-        tell: Callable[[str], None] = lambda reached: None, shortening: float = 1.0,
+        self, case: Case, graph: Graph, encoding: Encoding, clock: Clock, *, interleavings: Graph | None = None,
+        among: str = "",
     ) -> None:  # fmt: skip
-        self.program = program
-        self.question = question
+        self.case = case
         self.graph = graph
-        self.problems = problems
-        self.draw = draw
-        self.deadline = deadline
-        self.interleaved = interleaved
-        self.tell = tell
-        self.shortening = shortening
+        self.encoding = encoding
+        self.clock = clock
+        self.interleavings = interleavings
+        self.among = among
         self.reached = ""
-        self.flags: tuple[str, ...] = ()
         self.rests_on: tuple[QueryResult, ...] = ()
 
-    def verdict(self) -> Verdict:
+    def decide(self) -> Decision:
+        """Ask them. Raises InputError for specs that fail."""
+        found = self._found()
+        if isinstance(found, Broken):
+            self._at("the solver breaks the property; its schedule was neither made short nor replayed")
+        return Decision(found, self.rests_on, self._progress())
+
+    def _found(self) -> Verdict | Broken:
         """`proved` comes only from `unsat` of the violation, after the other queries have been answered too."""
         self._at("whether the property breaks was not decided")
         found = self._check("violation")
         if found.model is not None:
-            return self._refuted(found.model)
+            return self._broken(found.model)
         if found.word != "unsat":
             return self._unknown(found)
         self._at("no schedule breaks the property; whether the specs fail was not decided")
@@ -83,7 +97,7 @@ class Decision:
             return self._unknown(beyond)
         longest = longest_schedule(self.graph)
         open_loops, idle = self._going_on() if beyond.word == "sat" else ((), ())
-        limited = self.question.depth is not None and self.question.depth < longest
+        limited = self.case.question.depth is not None and self.case.question.depth < longest
         complete = not limited and not open_loops
         if reached.word == "unsat":
             self._at("its situation is not reached; whether there is any start was not decided")
@@ -91,58 +105,58 @@ class Decision:
             return Vacuous(complete=complete, steps=longest, idle_loops=idle)
         return Proved(complete=complete, steps=longest, open_loops=open_loops, idle_loops=idle)
 
-    def _refuted(self, model: SolverModel) -> Verdict:
-        """`refuted`, if some schedule that breaks the property can be shown: no value in it comes from thin air."""
-        if "grounded" in self.problems.goals:
-            self._at("the solver breaks the property; whether without values from thin air was not decided")
-            found = self._check("grounded")
-            if found.word == "unknown":
-                return self._unknown(found)
-            if found.model is None:
-                return Unknown(reason=THIN_AIR, reached=self.reached, advice=MARK_RACES)
-            model = found.model
-        self._at("the solver breaks the property; its schedule was neither made short nor replayed")
-        until = part_of(self.deadline, self.shortening)
-        witness, self.flags = self.draw(Session(self.problems.text, until), model)
-        return Refuted(witness=witness)
+    def _broken(self, model: SolverModel) -> Unknown | Broken:
+        """Some execution breaks the property: one in which no value comes from thin air, or nothing is known."""
+        if "grounded" not in self.encoding.goals:
+            return Broken(model)
+        self._at("the solver breaks the property; whether without values from thin air was not decided")
+        found = self._check("grounded")
+        if found.word == "unknown":
+            return self._unknown(found)
+        if found.model is None:
+            return Unknown(reason=THIN_AIR, reached=self.reached, advice=MARK_RACES)
+        return Broken(found.model)
 
     def _at(self, stage: str) -> None:
         """From here on this is how far it is."""
         self.reached = (
-            f"{len(self.graph.events)} events and {self.problems.script.clauses} constraints were built; {stage}"
+            f"{len(self.graph.events)} events and {self.encoding.script.clauses} constraints were built; {stage}"
         )
-        self.tell(self.reached)
+        self.case.tell(replace(self._progress(), reached=self.among + self.reached))
+
+    def _progress(self) -> Progress:
+        return self.clock.progress(self.case, self.graph, self.reached, self.encoding)
 
     @cached_property
     def solver(self) -> Goals:
-        return Goals(self.problems.text, self.deadline, alone=True)
+        return Goals(self.encoding.text, self.case.deadline, alone=True)
 
     def _check(self, goal: str) -> Answer:
-        if self.problems.goals[goal] == FALSE:
+        if self.encoding.goals[goal] == FALSE:
             return UNSAT
-        literal = self.problems.goals[goal]
+        literal = self.encoding.goals[goal]
         found = self.solver.decide(literal)
         if found.word != "unknown":
-            self.rests_on += (QueryResult(self.problems.text, literal, found.word),)
+            self.rests_on += (QueryResult(self.encoding.text, literal, found.word),)
         return found
 
     def _unreachable(self, goal: str) -> Answer:
         """The answer for a goal that is hardly ever reached: the axioms are only looked at where they matter."""
-        literal = self.problems.goals[goal]
-        if literal != FALSE and self.problems.relaxed and self.relaxed.decide(literal).word == "unsat":
-            self.rests_on += (QueryResult(self.problems.relaxed, literal, "unsat", "relaxed"),)
+        literal = self.encoding.goals[goal]
+        if literal != FALSE and self.encoding.relaxed and self.relaxed.decide(literal).word == "unsat":
+            self.rests_on += (QueryResult(self.encoding.relaxed, literal, "unsat", "relaxed"),)
             return UNSAT
         return self._check(goal)
 
     @cached_property
     def relaxed(self) -> Goals:
-        return Goals(self.problems.relaxed, self.deadline, alone=True)
+        return Goals(self.encoding.relaxed, self.case.deadline, alone=True)
 
     def _reached(self) -> Answer:
         """Whether the situation is reached: by an interleaving, which every model has, or by another execution."""
-        problems = self.interleaved()
-        if problems is not None:
-            found = Goals(problems.text, self.deadline, alone=True).decide(problems.goals["situation"])
+        if self.interleavings is not None:
+            problems = encode_interleavings(self.interleavings, self.case.property, self.case.question.depth)
+            found = Goals(problems.text, self.case.deadline, alone=True).decide(problems.goals["situation"])
             if found.word == "sat":
                 self.rests_on += (QueryResult(problems.text, problems.goals["situation"], "sat", "interleavings"),)
                 return found
@@ -158,7 +172,7 @@ class Decision:
             "fault": [null(stop) for t in threads for stop in t.faults],
             "unheld": [unheld(stop) for t in threads for stop in t.unheld],
         }
-        for goal in sorted(wrong.keys() & self.problems.goals.keys()):
+        for goal in sorted(wrong.keys() & self.encoding.goals.keys()):
             found = self._unreachable(goal)
             if found.word == "unknown":
                 return self._unknown(found)
@@ -175,14 +189,14 @@ class Decision:
                     Problem(
                         code="Q103", span=a.span, message=f"contradictory start: this cannot hold together: {a.text}"
                     )
-                    for a in self.program.assumptions
+                    for a in self.case.program.assumptions
                 ]
             )
 
     def _going_on(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The loops that a schedule may take beyond their bound; those of them where that changes nothing."""
         loops = self.graph.open_loops
-        idle = idle_loops(self.graph, self.deadline)
+        idle = idle_loops(self.graph, self.case.deadline)
         return tuple(sorted(loops - idle)), tuple(sorted(loops & idle))
 
     def _unknown(self, found: Answer) -> Unknown:
@@ -210,8 +224,3 @@ def unheld(stop: Cutoff) -> Problem:
 def at(stop: Cutoff) -> str:
     """What is done there, and the calls that lead to it: `spin_lock(&table->ptl), cpu1 at walk / unmap / lock`."""
     return f"{stop.site.event}, {stop.site.thread} at {' / '.join(stop.site.path)}"
-
-
-def longest_schedule(graph: Graph) -> int:
-    """A bound on the number of steps of any schedule: the longest path of each thread."""
-    return sum(thread.longest for thread in graph.threads)

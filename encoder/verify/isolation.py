@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TextIO, assert_never
@@ -12,7 +11,8 @@ from encoder.base.errors import InputError, SelfCheckError
 from encoder.base.limits import Limits
 from encoder.base.result import Question, Report, Unknown
 from encoder.program.core import Program
-from encoder.verify.engine import answer, load, unanswered
+from encoder.verify.case import Case
+from encoder.verify.engine import answer, load
 from encoder.verify.worker import Disagreed, Failed, Lost, Refused, Worker, WorkerOutcome, WorkerPipe, wait
 
 
@@ -28,10 +28,10 @@ def run_isolated(
     start = time.monotonic()
     program = load(question, root)
     seconds = time.monotonic() - start
-    job = partial(_answer, program, question, seconds, dump is not None)
-    worker = Worker(job, limits, unanswered(program, question, seconds))
+    case = Case.of(program, question, loaded=seconds)
+    worker = Worker(partial(_answer, program, question, seconds, dump is not None), limits, case.loaded_only())
     try:
-        yield partial(_report, worker, dump)
+        yield partial(_report, case, worker, dump)
     finally:
         worker.kill()
 
@@ -41,23 +41,21 @@ def _answer(program: Program, question: Question, seconds: float, dumps: bool, l
     return answer(program, question, dump=line if dumps else None, loaded=seconds, tell=line.so_far)
 
 
-def _report(worker: Worker, dump: TextIO | None) -> Report:
+def _report(case: Case, worker: Worker, dump: TextIO | None) -> Report:
     while (outcome := worker.look()) is None:
         wait([worker])
     if dump is not None:
         dump.write(worker.dumped)
-    return _meaning(outcome)
+    return _meaning(case, outcome)
 
 
-def _meaning(outcome: WorkerOutcome) -> Report:
+def _meaning(case: Case, outcome: WorkerOutcome) -> Report:
     match outcome:
         case Report():
             return outcome
         case Lost(so_far=so_far):
             assert so_far is not None
-            return replace(
-                so_far, verdict=Unknown(reason=outcome.reason, reached=outcome.reached, advice=outcome.advice)
-            )
+            return case.report(so_far, Unknown(reason=outcome.reason, reached=outcome.reached, advice=outcome.advice))
         case Refused(problems=problems):
             raise InputError(problems)
         case Disagreed(message=message):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from encoder.base.errors import InputError, Problem, SelfCheckError
 from encoder.base.limits import MORE_MEMORY, MORE_TIME, SMALLER, Limits, confine, resident, size_words
-from encoder.base.result import Report, Unknown
+from encoder.base.result import Progress, Report
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkContext, ForkServerContext
@@ -30,12 +30,12 @@ class Lost:
 
     reason: str
     advice: str = SMALLER
-    so_far: Report | None = None
+    so_far: Progress | None = None
 
     @property
     def reached(self) -> str:
         """How far it got, "" if it had not told."""
-        return self.so_far.verdict.reached if self.so_far and isinstance(self.so_far.verdict, Unknown) else ""
+        return self.so_far.reached if self.so_far else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ WorkerOutcome = Report | Lost | Failed | Refused | Disagreed
 
 @dataclass(frozen=True, slots=True)
 class _SoFar:
-    report: Report
+    told: Progress | Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,9 @@ class WorkerPipe:
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
 
-    def so_far(self, report: Report) -> None:
+    def so_far(self, told: Progress | Report) -> None:
         """A `result.Tell`."""
-        self._pipe.send(_SoFar(report))
+        self._pipe.send(_SoFar(told))
 
     def write(self, text: str) -> int:
         """Hand over a piece of what `--dump-smt` asks for."""
@@ -96,10 +96,10 @@ Job = Callable[[WorkerPipe], Report]
 class Worker:
     """A job in a process of its own, from the moment at which this is made."""
 
-    def __init__(self, job: Job, limits: Limits, so_far: Report | None = None) -> None:
+    def __init__(self, job: Job, limits: Limits, so_far: Progress | None = None) -> None:
         """`so_far` is what is known before the worker has told anything."""
         self.limits = limits
-        self.so_far = so_far
+        self.so_far: Progress | Report | None = so_far
         self.dumped = ""
         context = _context()
         self.pipe, theirs = context.Pipe(duplex=False)
@@ -117,9 +117,9 @@ class Worker:
         try:
             while self.pipe.poll():
                 match self.pipe.recv():
-                    case _SoFar(report=report):
-                        self.so_far = report
-                        if self._decided():
+                    case _SoFar(told=told):
+                        self.so_far = told
+                        if isinstance(told, Report):
                             self._ends = self._end()
                     case _Dumped(text=text):
                         self.dumped += text
@@ -160,12 +160,9 @@ class Worker:
         return None
 
     def _lost(self, reason: str, advice: str = SMALLER) -> WorkerOutcome:
-        if self.so_far is not None and self._decided():
+        if isinstance(self.so_far, Report):
             return replace(self.so_far, flags=(*self.so_far.flags, f"what was asked beyond the verdict: {reason}"))
         return Lost(reason, advice, self.so_far)
-
-    def _decided(self) -> bool:
-        return self.so_far is not None and not isinstance(self.so_far.verdict, Unknown)
 
     def _end(self) -> float:
         return time.monotonic() + self.limits.killed_after

@@ -15,8 +15,9 @@ from encoder.ledger.obligation import Obligation, load_obligations
 from encoder.ledger.store import Store
 from encoder.program.resolve import resolve
 from encoder.spec.load import load_library
+from encoder.verify.case import Case
 from encoder.verify.cross_check import by_certificate
-from encoder.verify.engine import decide
+from encoder.verify.decide import decide
 from tests.render.samples import REPORTS
 
 CLAIM = "gup-vs-fork-pinned-before/fork-mb-pin-mb/writable-while-pinned/sc/ipi"
@@ -37,7 +38,7 @@ def keep(root: Path, name: str) -> Path:
     each = claimed(name)
     library = load_library(scenario=each.scenario, variant=each.variant)
     program, question = resolve(library, each.scenario, each.variant, each.flush), each.question(60.0)
-    rests_on = decide(program, question).rests_on
+    rests_on = decide(Case.of(program, question)).rests_on
     kept = Certificates(root)
     assert kept.keep(each, by_certificate(rests_on, time.monotonic() + 60).parts)
     return kept.path(each)

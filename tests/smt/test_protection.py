@@ -3,8 +3,6 @@
 Each was a mistake once.
 """
 
-import time
-
 import pytest
 
 from encoder.base.errors import InputError
@@ -12,7 +10,8 @@ from encoder.base.result import Question
 from encoder.graph.build import build
 from encoder.memory import MODELS
 from encoder.program.core import Expr, Thread
-from encoder.verify.engine import Verification, silent
+from encoder.verify.case import Case
+from encoder.verify.decide import by_executions, by_interleavings
 from tests.concrete.build import both, equal, final, lock, of, unlock, var, when
 from tests.memory.weak import allowed, raised, read, thread, whole, write
 
@@ -37,10 +36,9 @@ def verdict(model: str, third: Thread) -> str:
     other = thread("b", lock("l"), write("x", 2), unlock("l"))
     made = whole("xy", condition, (one, other, third), "l")
     question = Question(scenario="s", variant="v", property="p", model=model)
-    deadline = time.monotonic() + 60
-    case = Verification(made, question, made.properties[0], loaded=0, deadline=deadline, tell=silent)
+    case = Case.of(made, question)
     graph = build(made, question.loops)
-    found = case.interleavings(graph, None) if model == "sc" else case.executions(graph, None)
+    found = by_interleavings(case, graph) if model == "sc" else by_executions(case, graph)
     return type(found.report.verdict).__name__
 
 
