@@ -9,7 +9,7 @@ _BREAKS_IN_LONG_WORDS = re.compile(r"(\s+)|(?<=\w\()|(?<=->)")
 
 
 def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> tuple[str, ...]:
-    """`text` in lines of at most `width` columns, broken at spaces, after the `(` of a call and, where need be, after `->`.
+    """`text` in lines of at most `width` columns, broken at spaces, after a call's `(` and, where need be, after `->`.
 
     `first` stands before the first line, `rest` before the others. A longer word is cut.
     """
