@@ -54,7 +54,7 @@ def compose(text: str, file: str, problems: list[Problem]) -> YamlNode | None:
 
 
 @lru_cache(maxsize=1024)
-def _composed(text: str, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
+def _composed(text: str, file: str) -> tuple[YamlNode | None, tuple[Problem, ...]]:
     """The document and what is wrong: a process that loads the specs for each question reads no file twice."""
     problems: list[Problem] = []
     try:
