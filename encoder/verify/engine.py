@@ -13,7 +13,6 @@ from encoder.graph.build import build
 from encoder.graph.events import Graph
 from encoder.graph.touched import untouched
 from encoder.memory import MODELS
-from encoder.memory.relation import is_total
 from encoder.program.core import Program, Property, Site
 from encoder.program.indices import unclear_srcu_end
 from encoder.program.lookup import property_of
@@ -30,9 +29,6 @@ from encoder.verify.counterexample import Counterexample
 from encoder.verify.cross_check import cross_checked
 from encoder.verify.decision import Decision, QueryResult, WitnessBuilder, longest_schedule
 from encoder.verify.parametric import prove_parametric
-
-STEPWISE = ("sc", "tso")
-"""The models whose executions are followed step by step, by the explorer too."""
 
 
 class Writes(Protocol):
@@ -139,11 +135,12 @@ def decide(
     tell(unanswered(program, question, loaded))
     graph = build(program, question.loops)
     unclear = unclear_srcu_end(program)
-    if unclear is not None and question.model in STEPWISE:
+    model = MODELS[question.model]
+    if unclear is not None and not model.dependent:
         return case.unclear(graph, unclear)
-    if is_total(MODELS[question.model]):
+    if model.total:
         return case.interleavings(graph, dump)
-    if question.interleavings and dump is None and unclear is None:
+    if question.interleavings and model.interleaves and dump is None and unclear is None:
         found = case.interleavings(graph, None)
         if isinstance(found.report.verdict, Refuted):
             return found
@@ -174,7 +171,7 @@ class Verification:
     def interleavings(self, graph: Graph, dump: Writes | None) -> Decided:
         """The answer under sequential consistency."""
         start = time.monotonic()
-        among = "" if is_total(MODELS[self.question.model]) else "of interleavings alone: "
+        among = "" if MODELS[self.question.model].total else "of interleavings alone: "
         self._tell(graph, f"{among}{_unbuilt(graph)}", start)
         problems = encode_interleavings(graph, self.asked, self.question.depth)
         draw = partial(Counterexample(self.program, self.asked, self.question).interleaved, problems)
@@ -195,15 +192,19 @@ class Verification:
 
     def _interleaved(self, graph: Graph) -> Encoding | None:
         """The question about interleavings, if they are executions of the weak model."""
-        return None if unclear_srcu_end(self.program) else encode_interleavings(graph, self.asked, self.question.depth)
+        if unclear_srcu_end(self.program) or not MODELS[self.question.model].interleaves:
+            return None
+        return encode_interleavings(graph, self.asked, self.question.depth)
 
     def unclear(self, graph: Graph, site: Site) -> Decided:
         """No answer: it is not told which section of SRCU a step ends."""
+        able = [name for name, model in MODELS.items() if model.dependent]
+        instead = f"; or ask for --model {able[0]}, which follows an index everywhere" if able else ""
         verdict = Unknown(
             reason=_not_told(self.question.model, site),
             reached=f"{len(graph.events)} events were built, nothing was asked of them",
             advice="give srcu_read_unlock() what srcu_read_lock() returned in the same thread, by its variables alone, "
-            "and leave the srcu_struct to these; or ask for --model lkmm, which follows an index everywhere",
+            f"and leave the srcu_struct to these{instead}",
         )
         return Decided(self._report(graph, verdict, self._timing(graph, time.monotonic())), ())
 
