@@ -21,7 +21,8 @@ def assert_model(
 ) -> None:  # fmt: skip
     """Assert the axioms that not every execution meets as it is made (see `Communication`).
 
-    In a complete execution a section that is never closed is none; in a prefix it is still open. What is `joined`,
+    In a complete execution a section that is never closed is none; in a prefix it is still open, which the order knows,
+    and no axiom that is asserted by itself: the replay, which ends such sections, may forbid more. What is `joined`,
     neighbours in program order, has one place in the model's order. Over what is `locked` one lock is held.
 
     Raises ValueError for an axiom that cannot be asserted exactly and for a model without coherence or atomicity,
