@@ -24,7 +24,7 @@ MAY_IMPORT = {
         ]
     },
     "concrete/axiomatic": {"base", "concrete/interleaving", "concrete/semantics", "memory", "program"},
-    "concrete/explorer": {"base", "concrete/interleaving", "concrete/semantics", "program"},
+    "concrete/explorer": {"base", "concrete/interleaving", "concrete/semantics", "memory", "program"},
     "concrete/interleaving": {"base", "concrete/semantics", "program"},
     "concrete/semantics": {"base", "program"},
     "explanation": {"base", "graph", "memory", "program", "smt", "spec", "verify"},
@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "memory": set(),
     "mutation": {"base", "concrete", "graph", "memory", "program", "smt", "spec"},
     "program": {"base", "spec"},
-    "render": {"base", "explanation", "mutation", "program", "spec"},
+    "render": {"base", "explanation", "memory", "mutation", "program", "spec"},
     "smt": {"graph", "memory", "program", "smt/axiomatic", "smt/interleaving", "smt/solvers", "smt/text"},
     "smt/axiomatic": {"graph", "memory", "program", "smt", "smt/solvers", "smt/text"},
     "smt/interleaving": {"graph", "memory", "program", "smt", "smt/solvers", "smt/text"},

@@ -87,7 +87,7 @@ def _refuse_misfit(program: "Program", asked: "Property", question: Question, wi
 def _run(program: "Program", asked: "Property", question: Question, witness: Witness) -> None:
     """Raises SelfCheckError where the schedule cannot be run, or breaks nothing."""
     symbols = dict(witness.symbols)
-    if question.model == "sc":
+    if MODELS[question.model].total:
         from encoder.concrete.interleaving.replay import replay as run
 
         run(program, asked, symbols, [step.thread for step in witness.schedule], question.loops)
@@ -102,7 +102,7 @@ def _run(program: "Program", asked: "Property", question: Question, witness: Wit
 
 def _confirmed(program: "Program", asked: "Property", question: Question, witness: Witness) -> "ReplayResult":
     """Raises SelfCheckError where the run differs from what is recorded of it."""
-    if question.model == "sc":
+    if MODELS[question.model].total:
         from encoder.concrete.interleaving.replay import confirm
 
         return confirm(program, asked, witness, question.loops)

@@ -11,7 +11,7 @@ from encoder.explanation.changes import PART, UNKNOWN, ChangeOutcome, made, spot
 from encoder.explanation.reasons import Change
 from encoder.graph.build import build
 from encoder.graph.events import Graph, GraphStep
-from encoder.memory.sc import SC
+from encoder.memory import of_interleavings
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
 from encoder.program.variant import patched
@@ -39,7 +39,7 @@ class Moves:
     ) -> None:  # fmt: skip
         self.library = library
         self.program = program
-        self.question = replace(question, model="sc")
+        self.question = replace(question, model=of_interleavings().name)
         self.witness = witness
         self.deadline = deadline
         self.graph = graph
@@ -94,7 +94,7 @@ class Moves:
         """Whether the moved program cannot make the schedule's steps, each reading from where it did."""
         graph = build(program, self.question.loops)
         asked = next(each for each in program.properties if each.name == self.question.property)
-        problems = encode_executions(graph, SC, asked, None, self.deadline)
+        problems = encode_executions(graph, of_interleavings(), asked, None, self.deadline)
         mover, anchor = (last, first) if what == "before" else (first, last)
         try:
             steps = made(graph, program, reordered(self.witness, mover, anchor, before=what == "before"))

@@ -7,6 +7,7 @@ from typing import Literal, assert_never, get_args
 from encoder.base.result import Check, Opinion, Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous, asked_of
 from encoder.ledger.files import UNREADABLE
 from encoder.ledger.obligation import Obligation
+from encoder.memory import MODELS
 
 Found = Literal["complete", "bounded", "open loops", "refuted", "vacuous", "unknown"]
 SCHEMA = 2
@@ -148,7 +149,8 @@ def _found(report: Report) -> tuple[Found, int | None, str]:
 def answers(record: Record, question: Question) -> bool:
     """Whether the record answers a question of its own digest: the verdict, and what else is asked."""
     said = {opinion.by for opinion in record.opinions}
-    more = set(asked_of(question, refuted=record.found == "refuted")) <= said and (
+    explorable = MODELS[question.model].explorable is not None
+    more = set(asked_of(question, explorable=explorable, refuted=record.found == "refuted")) <= said and (
         record.unlimited is not None or not question.unlimited or record.found != "complete"
     )
     checked = not question.checks or (record.checks is not None and not record.checks.undecided)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from encoder.base.errors import SelfCheckError
+from encoder.memory import MODELS, of_interleavings
 from encoder.mutation.decide import Options
-from encoder.mutation.fingerprint import SEQUENTIAL
 from encoder.mutation.make import MutantSource, mutants
 from encoder.mutation.mutant import Mutant
 from encoder.mutation.outcome import MutantOutcome, MutantResult, Score, score
@@ -72,11 +72,11 @@ def fates(
     known: KnownOutcomes,
 ) -> tuple[MutantResult, ...]:
     """The fates of mutants: under sequential consistency, then under a weaker model if that is asked."""
-    first = replace(terms, model=SEQUENTIAL)
-    found = tuple(MutantRunner(source, program, first, known).fates(chosen, names, {}))
-    if terms.model == SEQUENTIAL:
-        return found
-    stronger = {fate.name: fate for fate in found}
+    model = MODELS[terms.model]
+    stronger: dict[str, MutantResult] = {}
+    if model.interleaves and not model.total:
+        first = replace(terms, model=of_interleavings().name)
+        stronger = {fate.name: fate for fate in MutantRunner(source, program, first, known).fates(chosen, names, {})}
     return tuple(MutantRunner(source, program, terms, known).fates(chosen, names, stronger))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from encoder.base.source import Span
+from encoder.memory.model import MemoryModel
 from encoder.mutation.rewrite import rewritten
 from encoder.program.core import (
     Assign,
@@ -22,26 +23,28 @@ from encoder.program.core import (
 )
 
 NOWHERE = Span("", 0, 0, 0)
-SEQUENTIAL, TOTAL = "sc", "tso"
 SECTIONS = ("srcu-lock", "srcu-unlock")
+MARKS = frozenset({"Once", "Acquire", "Release", "Noreturn"})
+"""What a model that looks at the orders of accesses speaks of."""
 
 
-def ordered(program: Program, model: str) -> Program:
-    """The program without the orders that a memory model does not look at: under SC all, under TSO all but `smp_mb()`,
-    which leaves the same executions."""
+def ordered(program: Program, model: MemoryModel) -> Program:
+    """The program without the orders that a memory model does not look at, which leaves the same executions: under SC
+    all, under TSO all but `smp_mb()`. Under a model that looks at the orders of accesses it is left as it is."""
+    barriers = "Mb" in model.tags and not model.full_rmw
 
     def plain(event: EventStatement) -> tuple[Statement, ...]:
         match event:
             case Fence(kind=kind):
-                return (event,) if model == TOTAL and kind == "mb" else ()
+                return (event,) if kind.capitalize() in model.tags else ()
             case Load(order=order) | Store(order=order):
                 return (event if order in SECTIONS else replace(event, order="once"),)
             case Rmw():
-                return (replace(event, read_order="relaxed", write_order="relaxed"),)
+                return (event if barriers else replace(event, read_order="relaxed", write_order="relaxed"),)
             case _:
                 return (event,)
 
-    return rewritten(program, plain) if model in (SEQUENTIAL, TOTAL) else program
+    return rewritten(program, plain) if model.tags.isdisjoint(MARKS) else program
 
 
 def digest(program: Program) -> str:

@@ -14,7 +14,6 @@ from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.graph.value_cycles import circles
 from encoder.memory import MODELS
-from encoder.memory.relation import has_dependencies, is_total
 from encoder.program.checks import deadlock, held
 from encoder.program.core import Edited, Program, Property
 from encoder.program.simplify import site_of, within
@@ -49,10 +48,10 @@ def ask_checks(program: Program, question: Question, graph: Graph, *, unclear: s
     """
     asker = _Asker(program, question, graph, time.monotonic() + seconds, unclear)
     asker.loosely()
-    if not unclear:
-        asker.interleaved()
     model = MODELS[question.model]
-    if not is_total(model) and (has_dependencies(model) or not unclear):
+    if model.interleaves and not unclear:
+        asker.interleaved()
+    if not model.total and (model.dependent or not unclear):
         asker.weakly()
     return asker.checks()
 
@@ -109,7 +108,7 @@ class _Asker:
         state = EndState(self.graph, "ordered")
         problem = interleaving.encode_goals(self.graph, state, self.goals(state), None)
         solver = Goals(problem.text, self.deadline, alone=True)
-        last = is_total(MODELS[self.question.model])
+        last = MODELS[self.question.model].total
 
         def draw(name: str, model: SolverModel) -> Witness:
             """From a problem of its own: what is looked for in it adds to its text."""

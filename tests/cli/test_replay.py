@@ -11,7 +11,7 @@ import pytest
 
 from encoder.base.errors import SelfCheckError
 from encoder.concrete.axiomatic.thread_runs import Drawn
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from encoder.program.core import Property
 from encoder.render.json import as_object, render
 from tests.ledger.samples import program

@@ -25,8 +25,9 @@ class Communication:
     """`sources[r]` has the writes (None: the start) that a read may read from, with the literal that it does."""
 
     def __init__(
-        self, clauses: Clauses, graph: Graph, nodes: list[EventNode], rmw: list[tuple[EventNode, EventNode]]
-    ) -> None:
+        self, clauses: Clauses, graph: Graph, nodes: list[EventNode], rmw: list[tuple[EventNode, EventNode]],
+        *, exclusive: bool,
+    ) -> None:  # fmt: skip
         self.clauses = clauses
         self.graph = graph
         self.rmw = rmw
@@ -36,7 +37,7 @@ class Communication:
             if node.half != "F" and node.cell is not None:
                 (self.reads if node.half == "R" else self.writes).setdefault(node.cell, []).append(node)
         self.named = clauses.script.facts is not None
-        self.critical = CriticalSections(graph, nodes, named=self.named)
+        self.critical = CriticalSections(graph, nodes, exclusive=exclusive and not self.named)
         self.sums = Sums(clauses, graph)
         self.adding = {r: w for r, w in rmw if r.cell in graph.summed and r.cell not in graph.environment.counters}
         self.sources: dict[EventNode, dict[EventNode | None, Cond]] = {}

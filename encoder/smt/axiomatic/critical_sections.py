@@ -6,16 +6,17 @@ from encoder.smt.axiomatic.memory_events import EventNode
 
 
 class CriticalSections:
-    """The critical sections of a graph's locks, or none where locks are to be `named` among other facts.
+    """The critical sections of a graph's locks, or none where these are not known to be `exclusive`, or are to be named
+    among other facts.
 
     `matched` says that nobody releases a lock that somebody else holds: only then do sections exclude each other.
     """
 
-    def __init__(self, graph: Graph, nodes: list[EventNode], *, named: bool = False) -> None:
+    def __init__(self, graph: Graph, nodes: list[EventNode], *, exclusive: bool) -> None:
         self.graph = graph
         self.sections: dict[EventNode, EventNode] = {}
         self.taken = {n.event: n for n in nodes if n.half == "W" and n.event.kind is EventKind.ACQUIRE}
-        self.matched = not named and not any(thread.unheld for thread in graph.threads)
+        self.matched = exclusive and not any(thread.unheld for thread in graph.threads)
         if self.matched:
             self._sections(nodes)
 
