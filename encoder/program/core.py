@@ -146,7 +146,8 @@ class Keeps:
 
 
 Keepable = Literal["lock", "srcu", "irq", "rcu"]
-Expr = Const | Var | Not | Convert | Arith | Choose | Final | ThreadVar | At | Ended | Waits | Keeps
+Leaf = Var | Final | ThreadVar | At | Ended | Waits | Keeps
+Expr = Const | Not | Convert | Arith | Choose | Leaf
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -366,6 +367,7 @@ class Loop:
 
 EventStatement = Load | Store | Rmw | Acquire | Release | Fence | Region | Flush | Grace
 Statement = EventStatement | Assign | If | Block | Exit | Loop
+Code = tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,8 @@ from encoder.memory import MODELS
 from encoder.memory.relation import has_dependencies, is_total
 from encoder.program.checks import deadlock, held
 from encoder.program.core import Edited, Program, Property
-from encoder.program.simplify import site_of, within
+from encoder.program.simplify import site_of
+from encoder.program.traverse import statements
 from encoder.smt.axiomatic import encode as axiomatic
 from encoder.smt.encode import graph_for
 from encoder.smt.encoding import goals_of
@@ -226,7 +227,7 @@ def _is_asked(program: Program, edited: Edited) -> bool:
     return any(
         site.path[: len(path)] == path
         for thread, path in edited.paths
-        for statement in within(bodies[thread])
+        for statement in statements(bodies[thread])
         if (site := site_of(statement)) is not None
     )
 
