@@ -22,7 +22,7 @@ from dataclasses import replace
 
 from encoder.graph.access import Domains, clears, sets
 from encoder.graph.domain import interval
-from encoder.graph.evaluate import evaluate, leaves, to_type
+from encoder.graph.evaluate import evaluate, to_type
 from encoder.graph.events import MOST, NOBODY, Event, Graph, Interference
 from encoder.graph.term import Terms, possible
 from encoder.graph.unroll import Unroller, Unrolling
@@ -30,6 +30,7 @@ from encoder.graph.value_cycles import circles, has_plain
 from encoder.graph.value_sets import Growth, is_summed, lock_words, whole_range, written
 from encoder.graph.waits import waits_for_srcu
 from encoder.program.core import CellName, Program, ThreadVar
+from encoder.program.traverse import leaves
 
 
 def build(program: Program, loops: int, environment: Interference = NOBODY, *, named: bool = False) -> Graph:
@@ -136,4 +137,4 @@ def lock_bits(
 def observed(program: Program, thread: str) -> frozenset[str]:
     """The thread's variables that some property reads."""
     exprs = [e for p in program.properties for i in p.instances for e in (i.situation, i.violation)]
-    return frozenset(v.name for e in exprs for v in leaves(e) if isinstance(v, ThreadVar) and v.thread == thread)
+    return frozenset(v.name for v in leaves(*exprs) if isinstance(v, ThreadVar) and v.thread == thread)

@@ -11,7 +11,6 @@ from encoder.graph.dependency import (
     Origins,
     Sources,
     common,
-    exits,
     falls_through,
     join,
     sources,
@@ -56,6 +55,7 @@ from encoder.program.core import (
     Store,
     Thread,
 )
+from encoder.program.traverse import exits
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from encoder.program.core import (
     Region,
     Release,
     Rmw,
+    Site,
     Statement,
     Store,
     ThreadVar,
@@ -98,19 +99,29 @@ def _with_bodies_rewritten(statement: Statement, change: Callable[[Statement], I
             assert_never(never)
 
 
-def renumbered(code: Iterable[Statement]) -> Code:
-    """The code of a thread with its blocks and loops numbered as they come: equal for two codes that differ in nothing
-    but these numbers."""
+def unplaced(code: Iterable[Statement], kept: Callable[[Site], Site]) -> Code:
+    """The code of a thread with nothing said of where it was written but what is `kept` of the sites of events and
+    loops, its blocks and loops numbered as they come: equal for two codes that differ in nothing else."""
     code = tuple(code)
     ids = dict.fromkeys(each.id for each in statements(code) if isinstance(each, Block | Loop))
     numbers = {id: number for number, id in enumerate(ids)}
 
-    def numbered(statement: Statement) -> Code:
-        if isinstance(statement, Block | Loop | Exit):
-            return (replace(statement, id=numbers[statement.id]),)
-        return (statement,)
+    def bare(statement: Statement) -> Code:
+        match statement:
+            case Block():
+                return (replace(statement, id=numbers[statement.id]),)
+            case Loop():
+                return (replace(statement, id=numbers[statement.id], site=kept(statement.site)),)
+            case Exit():
+                return (Exit(id=numbers[statement.id]),)
+            case Assign() | If():
+                return (replace(statement, site=None),)
+            case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
+                return (replace(statement, site=kept(statement.site)),)
+            case never:
+                assert_never(never)
 
-    return rewritten(code, numbered)
+    return rewritten(code, bare)
 
 
 def expressions(statement: Statement) -> tuple[Expr, ...]:

@@ -5,7 +5,6 @@ until nothing more is found: those it starts with, and those of everything that 
 any value, where an expression computes one.
 """
 
-from collections.abc import Iterator
 from typing import assert_never
 
 from encoder.program.core import (
@@ -15,7 +14,6 @@ from encoder.program.core import (
     CellName,
     Choose,
     Const,
-    EventStatement,
     Exit,
     Expr,
     Fence,
@@ -33,6 +31,7 @@ from encoder.program.core import (
     Store,
     Var,
 )
+from encoder.program.traverse import place_of, statements
 
 PointsTo = frozenset[int] | None
 Holder = tuple[object, str]
@@ -45,17 +44,12 @@ def touched(program: Program) -> tuple[frozenset[CellName], ...]:
     return tuple(
         frozenset(
             cell
-            for statement in within(thread.body)
+            for statement in statements(thread.body)
             if (place := place_of(statement)) is not None
             for cell in found.cells(number, place)
         )
         for number, thread in enumerate(program.threads)
     )
-
-
-def place_of(statement: Statement) -> Place | None:
-    """The place that an event touches; a grace period touches the srcu_struct that it is for."""
-    return statement.place if isinstance(statement, Load | Store | Rmw | Acquire | Release | Grace) else None
 
 
 class Pointers:
@@ -71,7 +65,7 @@ class Pointers:
         while self.changed:
             self.changed = False
             for number, thread in enumerate(program.threads):
-                for statement in within(thread.body):
+                for statement in statements(thread.body):
                     self._statement(number, statement)
 
     def values(self, thread: object, expr: Expr) -> PointsTo:
@@ -96,7 +90,7 @@ class Pointers:
         values = self.values(self.names[thread], Var(variable))
         return values is None or value in values
 
-    def _statement(self, thread: int, statement: EventStatement | Assign) -> None:
+    def _statement(self, thread: int, statement: Statement) -> None:
         match statement:
             case Assign(variable=variable, value=value):
                 self._add((thread, variable), self.values(thread, value))
@@ -113,7 +107,7 @@ class Pointers:
                     self._add((thread, into), None)
             case Release(place=place, mode=mode):
                 self._lock(thread, place, frozenset((0,)) if mode == "write" else None)
-            case Fence() | Region() | Flush() | Grace():
+            case Fence() | Region() | Flush() | Grace() | If() | Block() | Loop() | Exit():
                 pass
             case never:
                 assert_never(never)
@@ -143,20 +137,3 @@ class Pointers:
 
 def _union(first: PointsTo, second: PointsTo) -> PointsTo:
     return None if first is None or second is None else first | second
-
-
-def within(body: tuple[Statement, ...]) -> Iterator[EventStatement | Assign]:
-    """The events and assignments below these statements."""
-    for statement in body:
-        match statement:
-            case If(then=then, otherwise=otherwise):
-                yield from within(then)
-                yield from within(otherwise)
-            case Block(body=inner) | Loop(body=inner):
-                yield from within(inner)
-            case Exit():
-                pass
-            case Assign() | Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
-                yield statement
-            case never:
-                assert_never(never)
