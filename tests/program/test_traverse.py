@@ -125,6 +125,12 @@ def inside(node: Any, whole: type[Any] | tuple[type[Any], ...], *, below: bool =
         yield from parts(getattr(node, each.name), whole, below=below)
 
 
+def upward(expr: Expr) -> Iterator[Expr]:
+    for each in inside(expr, EXPR, below=False):
+        yield from upward(each)
+    yield expr
+
+
 STATEMENT, EVENT, EXPR, LEAF = get_args(Statement), get_args(EventStatement), get_args(Expr), get_args(Leaf)
 
 
@@ -184,19 +190,27 @@ def test_an_expression_has_what_its_fields_have(expr: Expr) -> None:
     assert list(operands(expr)) == list(inside(expr, EXPR, below=False))
     assert list(leaves(expr, expr)) == 2 * list(parts(expr, LEAF))
     assert list(variables(expr)) == [each.name for each in parts(expr, Var)]
-    assert mapped(expr, lambda part: part) == expr
 
 
-def test_expressions_change_from_the_bottom_up() -> None:
+@pytest.mark.parametrize("expr", EXPRESSIONS, ids=lambda each: type(each).__name__)
+def test_each_part_is_changed_once_from_the_bottom_up(expr: Expr) -> None:
     seen: list[Expr] = []
 
-    def change(part: Expr) -> Expr:
+    def noted(part: Expr) -> Expr:
         seen.append(part)
-        return Const(0) if isinstance(part, Var) else part
+        return part
 
-    new = mapped(SUM, change)
-    assert new == Arith(Op.ADD, Const(0), Choose(Const(0), Const(0), Const(3)))
-    assert seen == [A, B, C, Const(3), Choose(Const(0), Const(0), Const(3)), new]
+    assert mapped(expr, noted) == expr
+    assert seen == list(upward(expr))
+
+
+def test_a_part_is_changed_with_its_operands_changed() -> None:
+    def folded(part: Expr) -> Expr:
+        return Const(0) if isinstance(part, Var) or part == Not(Const(0)) else part
+
+    assert mapped(Choose(Not(B), SUM, Not(A)), folded) == Choose(
+        Const(0), Arith(Op.ADD, Const(0), Choose(Const(0), Const(0), Const(3))), Const(0)
+    )
 
 
 @pytest.mark.parametrize("expr", EXPRESSIONS, ids=lambda each: type(each).__name__)
@@ -254,14 +268,14 @@ def test_each_statement_is_changed_once(chance: random.Random) -> None:
     assert list(events(twice)) == [each for event in once for each in (event, event)]
 
 
-def numbered(code: Code, number: Callable[[int], int], moved: Callable[[Site], Site]) -> Code:
-    """The code with other numbers of blocks, and written elsewhere."""
+def changed(code: Code, number: Callable[[int], int], place: Callable[[Site | None], Site | None]) -> Code:
+    """The code with other numbers of blocks, and other sites."""
 
     def change(statement: Statement) -> Code:
         if isinstance(statement, Block | Loop | Exit):
             statement = replace(statement, id=number(statement.id))
-        if not isinstance(statement, Block) and statement.site is not None:
-            statement = replace(statement, site=moved(statement.site))
+        if not isinstance(statement, Block):
+            statement = replace(statement, site=place(statement.site))
         return (statement,)
 
     return rewritten(code, change)
@@ -271,36 +285,41 @@ def labels(site: Site) -> Site:
     return replace(NOWHERE, path=site.path)
 
 
+def elsewhere(site: Site | None) -> Site:
+    return replace(site or HERE, source="elsewhere", text="other")
+
+
+NESTED = (Loop(id=1, body=(Block(id=2, body=(Exit(id=1),)), *EVENTS[:1]), bound=3, site=HERE),)
+SITED = changed((*STATEMENTS[:-1], Block(id=6, body=STATEMENTS[-1:])), lambda id: id, lambda site: site)
+
+
+def bodies_of(chance: random.Random) -> Sequence[Code]:
+    return [NESTED, SITED, *(thread.body for thread in Maker(chance, Limits()).program().threads)]
+
+
 @few
 @chances
 def test_unplaced_is_equal_for_what_differs_in_places_and_numbers(chance: random.Random) -> None:
-    (code, *_) = (thread.body for thread in Maker(chance, Limits()).program().threads)
-    other = numbered(code, lambda id: 1000 - id, lambda site: replace(site, source="elsewhere", text="other"))
-    assert unplaced(other, labels) == unplaced(code, labels)
-    assert unplaced(unplaced(code, labels), labels) == unplaced(code, labels)
+    for code in bodies_of(chance):
+        bare = unplaced(code, labels)
+        assert unplaced(changed(code, lambda id: 1000 - id, elsewhere), labels) == bare
+        assert unplaced(bare, labels) == bare
 
 
 @few
 @chances
 def test_unplaced_keeps_all_else(chance: random.Random) -> None:
-    """Put back what is lost, and it is the code again."""
-    (code, *_) = (thread.body for thread in Maker(chance, Limits()).program().threads)
-    ids = dict.fromkeys(each.id for each in parts(code, (Block, Loop)))
-    bare = unplaced(code, lambda site: site)
-    sites = {number: each.site for number, each in enumerate(parts(code, STATEMENT)) if not isinstance(each, Block)}
-    assert numbered(bare, lambda number: list(ids)[number], lambda site: site) == rewritten(code, without_optional)
-    assert all(
-        each.site == sites[number]
-        for number, each in enumerate(parts(bare, STATEMENT))
-        if isinstance(each, EventStatement | Loop)
-    )
+    """With the numbers put back, all is there again but the sites of what is no event and no loop."""
+    for code in bodies_of(chance):
+        ids = list(dict.fromkeys(each.id for each in parts(code, (Block, Loop))))
+        bare = unplaced(code, lambda site: site)
+        assert changed(bare, ids.__getitem__, lambda site: site) == rewritten(code, without_optional)
 
 
 def without_optional(statement: Statement) -> Code:
     return (replace(statement, site=None) if isinstance(statement, Assign | If | Exit) else statement,)
 
 
-NESTED = (Loop(id=1, body=(Block(id=2, body=(Exit(id=1),)), *EVENTS[:1]), bound=3, site=HERE),)
 DIFFERENT: Sequence[Code] = (
     (Loop(id=1, body=(Block(id=2, body=(Exit(id=2),)), *EVENTS[:1]), bound=3, site=HERE),),
     (Loop(id=1, body=(Block(id=2, body=(Exit(id=1),)), *EVENTS[:1]), bound=4, site=HERE),),
