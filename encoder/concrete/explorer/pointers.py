@@ -5,6 +5,8 @@ until nothing more is found: those it starts with, and those of everything that 
 any value, where an expression computes one.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from encoder.program.core import (
@@ -40,7 +42,7 @@ Holder = tuple[object, str]
 
 def touched(program: Program) -> tuple[frozenset[CellName], ...]:
     """The cells that each thread may touch."""
-    found = Pointers(program)
+    found = points_to(program)
     return tuple(
         frozenset(
             cell
@@ -52,21 +54,33 @@ def touched(program: Program) -> tuple[frozenset[CellName], ...]:
     )
 
 
-class Pointers:
-    """The values that variables and cells may have, as far as they are no results of arithmetic."""
+def points_to(program: Program) -> "Pointers":
+    """What the program's variables and cells may hold."""
+    found = Pointers({thread.name: number for number, thread in enumerate(program.threads)})
+    for cell in program.cells:
+        for component, init in zip(cell.components, cell.init, strict=True):
+            found.known[cell.name, component.name] = found.values("start", init)
+    while found.grown(program):
+        pass
+    return found
 
-    def __init__(self, program: Program) -> None:
-        self.names = {thread.name: number for number, thread in enumerate(program.threads)}
-        self.known: dict[Holder, PointsTo] = {}
-        for cell in program.cells:
-            for component, init in zip(cell.components, cell.init, strict=True):
-                self.known[cell.name, component.name] = self.values("start", init)
-        self.changed = True
-        while self.changed:
-            self.changed = False
-            for number, thread in enumerate(program.threads):
-                for statement in statements(thread.body):
-                    self._statement(number, statement)
+
+@dataclass(slots=True)
+class Pointers:
+    """The values that variables and cells may have, as far as they are no results of arithmetic. `names` numbers the
+    threads."""
+
+    names: Mapping[str, int]
+    known: dict[Holder, PointsTo] = field(default_factory=dict)
+    changed: bool = False
+
+    def grown(self, program: Program) -> bool:
+        """Take in what every statement makes of the values that are known; whether that added any."""
+        self.changed = False
+        for number, thread in enumerate(program.threads):
+            for statement in statements(thread.body):
+                self._statement(number, statement)
+        return self.changed
 
     def values(self, thread: object, expr: Expr) -> PointsTo:
         """What the expression may be, as far as it is known; a variable starts as 0."""

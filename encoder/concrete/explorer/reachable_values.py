@@ -12,7 +12,7 @@ from itertools import product
 from math import prod
 
 from encoder.base.result import Opinion
-from encoder.concrete.explorer.pointers import Pointers, PointsTo
+from encoder.concrete.explorer.pointers import Pointers, PointsTo, points_to
 from encoder.concrete.interleaving.judgement import observed_leaves
 from encoder.concrete.semantics.expression import compiled
 from encoder.concrete.semantics.partial_values import NotKnown, known
@@ -45,7 +45,7 @@ def excluded_by_values(program: Program, prop: Property, *, vacuous: bool) -> Op
     reached. Not excluded is not broken: nobody disagrees here."""
     if any("plain" in orders(event) for thread in program.threads for event in events(thread.body)):
         return Opinion(by="apart", word="gave up", detail=FROM_NOWHERE)
-    values, tried = Pointers(program), 0
+    values, tried = points_to(program), 0
     for instance in prop.instances:
         asked = instance.situation if vacuous else Arith(Op.LAND, instance.situation, instance.violation, BOOL)
         choices = _choices(values, instance)
