@@ -22,6 +22,7 @@ from encoder.smt.solvers.z3_solver import Session, SolverModel
 from encoder.smt.valuation import Valuation
 from encoder.spec.model import Edit, Library
 from encoder.spec.syntax import Step as Written
+from encoder.spec.walk import blocks
 from encoder.verify.engine import answer
 
 Moved = tuple[str, Edit, Edit]
@@ -155,7 +156,7 @@ def block_with(steps: tuple[Written, ...], first: str, last: str) -> tuple[Writt
     labels = [step.label for step in steps]
     if first in labels and last in labels[labels.index(first) + 1 :]:
         return steps
-    inner = (block for step in steps for block in (step.then, step.otherwise, step.body))
+    inner = (block for step in steps for block in blocks(step))
     return next((found for block in inner if (found := block_with(block, first, last)) is not None), None)
 
 

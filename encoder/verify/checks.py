@@ -16,7 +16,8 @@ from encoder.graph.value_cycles import circles
 from encoder.memory import MODELS
 from encoder.program.checks import deadlock, held
 from encoder.program.core import Edited, Program, Property
-from encoder.program.simplify import site_of, within
+from encoder.program.simplify import site_of
+from encoder.program.traverse import statements
 from encoder.smt.axiomatic import encode as axiomatic
 from encoder.smt.encode import graph_for
 from encoder.smt.encoding import goals_of
@@ -225,7 +226,7 @@ def _is_asked(program: Program, edited: Edited) -> bool:
     return any(
         site.path[: len(path)] == path
         for thread, path in edited.paths
-        for statement in within(bodies[thread])
+        for statement in statements(bodies[thread])
         if (site := site_of(statement)) is not None
     )
 

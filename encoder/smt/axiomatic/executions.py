@@ -47,6 +47,7 @@ def assert_communication(
     """
     clauses = Clauses(script, graph.terms, deadline)
     maker = EventNodes(clauses, graph, done)
+    maker.make_all()
     for when, rule in maker.rules:
         script.clause(script.truth(graph.terms.implies(when, rule)))
     for test in (t for thread in graph.threads for t in thread.tests):
@@ -56,6 +57,7 @@ def assert_communication(
         fact = TRUE if event.await_ is graph.terms.true else script.given(Topic.TEST, event.step.site)
         script.clause(negate(fact), script.truth(graph.terms.implies(happens, event.await_)))
     communication = Communication(clauses, graph, maker.nodes, maker.rmw, exclusive=exclusive)
+    communication.assert_all()
     script.group("state: last values")
     for cell, value in state.finals.items():
         communication.last(cell, value)
