@@ -136,6 +136,7 @@ def _part(query: Asked, deadline: float) -> Part | Opinion:
         problem="lax" if query.problem == "lax" else "whole",
         cnf=made.digest,
         core=proof.core,
+        clauses=tuple(tuple(made.clauses[place]) for place in proof.core),
         lemmas=proof.lemmas,
     )
     wrong = part.fault(made.clauses)
