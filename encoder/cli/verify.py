@@ -82,9 +82,10 @@ def verify(
     workers = processes(jobs)
     with progress(total=len(tasks)) as shown:
         known = _decide(tasks, cache, fresh=fresh, jobs=workers, memory=granted(memory, workers), shown=shown)
+    code = _summary(chosen, known, unclaimed(claimed, chosen), fresh=fresh)
     if promote and proofs is not None:
         commit(proofs, library, tasks, {name: each.record for name, each in known.items()}, cache)
-    return _summary(chosen, known, unclaimed(claimed, chosen), fresh=fresh)
+    return code
 
 
 @dataclass(frozen=True, slots=True)
