@@ -39,17 +39,25 @@ class Fingerprints:
         self._calls = {name: _words(tuple(told)) & self._functions.keys() for name, told in self._functions.items()}
 
     def of(self, scenario: str, variant: str) -> str:
-        """Of what the scenario runs with the variant: both, the variant's bases, the scenario's properties, all types,
-        and every procedure (in all versions) and primitive that one of these names, or that is named by those."""
-        told: list[Told] = [self._named("scenarios", scenario), *self._chain(variant)]
-        told += [self._named("properties", str(name)) for name in _value(told[0], "properties")]
+        """Of the scenario, the variant and its bases, the scenario's properties, all types, and all that these run."""
+        told = self._asked(scenario, variant)
+        reached = self.functions(scenario, variant)
+        parts = (told, self._common, [(name, self._functions[name]) for name in sorted(reached)])
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:LENGTH]
+
+    def functions(self, scenario: str, variant: str) -> set[str]:
+        """The procedures (in all versions) and primitives that these name, and those that are named by those."""
         reached: set[str] = set()
-        wanted = set().union(*map(_words, told)) & self._functions.keys()
+        wanted = set().union(*map(_words, self._asked(scenario, variant))) & self._functions.keys()
         while wanted:
             reached |= wanted
             wanted = set().union(*map(self._calls.__getitem__, wanted)) - reached
-        parts = (told, self._common, [(name, self._functions[name]) for name in sorted(reached)])
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:LENGTH]
+        return reached
+
+    def _asked(self, scenario: str, variant: str) -> list[Told]:
+        own = self._named("scenarios", scenario)
+        properties = [self._named("properties", str(name)) for name in _value(own, "properties")]
+        return [own, *self._chain(variant), *properties]
 
     def _read(self, entry: Entry) -> Told:
         text = self._reader.file(entry)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.cli.checkout import CLAIMS, FIRST, FIRST_LKMM, OTHER, SECOND, Ledger,
 from tests.render.samples import CHECKS, REPORTS
 
 Run = Callable[..., object]
+ROOT = Path(__file__).parents[2]
 DATA, DRAWN = "proofs/schedules/gup-vs-reclaim.json", "proofs/schedules/gup-vs-reclaim.md"
 SAID = (Opinion(by="explorer", word="agrees", detail="7 states"), Opinion(by="cvc5", word="gave up", detail="too slow"))
 MORE = CLAIMS + f"  - {{variant: kara-rmap-seq, property: {OTHER}, expect: complete, why: It is locked.}}\n"
@@ -193,3 +195,15 @@ def test_a_file_that_was_not_written_so_is_an_error_with_its_name(
     ended = pinproof("verify", "--promote")
     assert ended.code == 2
     assert f"{DATA}:1:1: error[C103]: this is not what `--promote` writes" in ended.err
+
+
+def test_of_this_repository_it_changes_nothing(pinproof, tmp_path: Path, monkeypatch):
+    """The real encoder with the real specs, a refuted claim and a proved one: what it finds is what is committed."""
+    copytree(ROOT / "proofs", tmp_path / "proofs")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("encoder.ledger.digest.solver_version", lambda: "z3 0.0")
+    before = files(tmp_path)
+    for variant in ("baseline", "linus-soft-dirty-seq"):
+        ended = pinproof("verify", f"gup-vs-soft-dirty/{variant}/writable-while-pinned/sc/ipi", "--promote")
+        assert (ended.code, "1 decided anew" in ended.out) == (0, True)
+    assert files(tmp_path) == before
