@@ -4,15 +4,16 @@ import sys
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 from encoder.cli import exits
 from encoder.cli.promote import promote_scores
 from encoder.ledger.cache import Cache
 from encoder.ledger.folder import Proofs, wanted_scores
-from encoder.ledger.mutants import MutantRecord, Wanted, digest
+from encoder.ledger.mutants import MutantRecord, Wanted
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.scores import Scored
-from encoder.ledger.scoring import decide
+from encoder.ledger.scoring import decide, digest
 from encoder.memory import MODELS
 from encoder.spec.fingerprint import Fingerprints
 from encoder.spec.model import Library
@@ -23,7 +24,7 @@ def verify_mutants(
     claimed: tuple[Obligation, ...],
     chosen: tuple[Obligation, ...],
     *,
-    proofs: Proofs | None,
+    root: Path | None,
     promote: bool,
     fresh: bool,
     jobs: int,
@@ -32,6 +33,7 @@ def verify_mutants(
     """Score the proofs among the chosen obligations, in `jobs` processes; those that are not stale as recorded. What is
     claimed of one program is scored, and recorded, together."""
     names, cache = {each.id for each in chosen}, Cache()
+    proofs = None if root is None else Proofs(root, claimed)
     scores = wanted_scores(claimed, {}) if proofs is None else proofs.wanted()
     wanted = [each for each in scores if names.intersection(each.obligations)]
     known = {} if fresh else _recorded(library, wanted, cache)

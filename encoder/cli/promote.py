@@ -1,9 +1,7 @@
 """`--promote`: what a run has just checked becomes what is committed."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
-from encoder.cli.words import give_up
 from encoder.errors import SelfCheckError
 from encoder.ledger.cache import Cache
 from encoder.ledger.folder import Proofs
@@ -16,16 +14,6 @@ from encoder.program.asked import property_of
 from encoder.result import Witness
 from encoder.spec.fingerprint import Fingerprints
 from encoder.spec.model import Library
-
-
-def checkout(*, needed: bool) -> Path | None:
-    """The folder `proofs` of the checkout that is the working directory, None outside of one. Raises InputError there
-    if it is `needed`."""
-    if Path("proofs/obligations").is_dir():
-        return Path("proofs")
-    if needed:
-        give_up("`--promote` needs a place to write to", "a checkout as the working directory")
-    return None
 
 
 def promote(proofs: Proofs, library: Library, tasks: Iterable[Task], found: Mapping[str, Record], cache: Cache) -> None:

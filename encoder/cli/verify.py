@@ -4,6 +4,7 @@ import sys
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,13 +13,10 @@ from encoder.catalog import listing, shipped
 from encoder.cli import exits
 from encoder.cli.chosen import chosen_of, tasks_of
 from encoder.cli.progress import Progress, progress
-from encoder.cli.promote import checkout
-from encoder.cli.promote import promote as commit
 from encoder.cli.words import Jobs, SecondSolver, TrustLevel, costs, give_up, granted, others, processes
 from encoder.errors import InputError, SelfCheckError
 from encoder.ledger.behind import LETTERS, agreeing
 from encoder.ledger.cache import Cache
-from encoder.ledger.folder import Proofs
 from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
 from encoder.ledger.record import Record, answers, standing, undecided
 from encoder.ledger.run import Finished, Started, Task, Waiting, run
@@ -65,8 +63,7 @@ def verify(
     chosen = chosen_of(claimed, tuple(names or ()))
     if problems := costs(timeout, memory, jobs):
         raise InputError(problems)
-    root = checkout(needed=promote)
-    proofs = None if root is None else Proofs(root, claimed)
+    root = _checkout(needed=promote)
     library = load_library()
     opinions = others(trust, second_solver)
     if mutants:
@@ -76,16 +73,29 @@ def verify(
         from encoder.cli.mutants import verify_mutants
 
         return verify_mutants(
-            library, claimed, chosen, proofs=proofs, promote=promote, fresh=fresh, jobs=processes(jobs), timeout=timeout
+            library, claimed, chosen, root=root, promote=promote, fresh=fresh, jobs=processes(jobs), timeout=timeout
         )
     tasks, cache = tasks_of(library, chosen, timeout, opinions), Cache()
     workers = processes(jobs)
     with progress(total=len(tasks)) as shown:
         known = _decide(tasks, cache, fresh=fresh, jobs=workers, memory=granted(memory, workers), shown=shown)
     code = _summary(chosen, known, unclaimed(claimed, chosen), fresh=fresh)
-    if promote and proofs is not None:
-        commit(proofs, library, tasks, {name: each.record for name, each in known.items()}, cache)
+    if promote and root is not None:
+        from encoder.cli.promote import promote as commit
+        from encoder.ledger.folder import Proofs
+
+        commit(Proofs(root, claimed), library, tasks, {name: each.record for name, each in known.items()}, cache)
     return code
+
+
+def _checkout(*, needed: bool) -> Path | None:
+    """The folder `proofs` of the checkout that is the working directory, None outside of one. Raises InputError there
+    if it is `needed`."""
+    if Path("proofs/obligations").is_dir():
+        return Path("proofs")
+    if needed:
+        give_up("`--promote` needs a place to write to", "a checkout as the working directory")
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 VERSION = 1
+"""To be raised whenever contents get another form or meaning."""
 NAME = f"results-{VERSION}.sqlite"
 WAIT = 10.0
 """Seconds that another process may hold the database."""

@@ -1,17 +1,13 @@
 """What is known of the ledger's proofs put to the test: how many mutants of what each is about it notices."""
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import get_args
 
-from encoder.ledger.digest import SCORE, encoder_digest, solver_version
 from encoder.ledger.files import UNREADABLE
 from encoder.ledger.obligation import Obligation
-from encoder.mutation.make import Source, mutants
 from encoder.mutation.outcome import Score, Word
-from encoder.spec.model import Library
 
 PROVED = ("complete", "bounded")
 
@@ -92,12 +88,3 @@ def wanted_of(obligations: Iterable[Obligation]) -> tuple[Wanted, ...]:
         Wanted(scenario=scenario, variant=variant, flush=flush, model=model, depth=depth, properties=tuple(names))
         for (scenario, variant, flush, model, depth), names in found.items()
     )
-
-
-def digest(library: Library, wanted: Wanted) -> str:
-    """SHA-256 of what the scores depend on: the program, the mutants made of it, the source that judges them, z3."""
-    source = Source(library=library, scenario=wanted.scenario, variant=wanted.variant, flush=wanted.flush)
-    program = source.program()
-    made = [mutant.name for mutant in mutants(source, program)]
-    parts = (repr(program), repr(wanted), repr(made), encoder_digest(SCORE), solver_version())
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

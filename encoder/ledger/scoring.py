@@ -1,11 +1,13 @@
 """The ledger's proofs put to the test: each asked again of mutants of what it is about."""
 
+import hashlib
 from collections.abc import Generator, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from encoder.errors import SelfCheckError
 from encoder.ledger.cache import Cache
-from encoder.ledger.mutants import MutantRecord, Wanted, digest
+from encoder.ledger.digest import SCORE, encoder_digest, solver_version
+from encoder.ledger.mutants import MutantRecord, Wanted
 from encoder.mutation.answer import fates
 from encoder.mutation.decide import Terms
 from encoder.mutation.judge import Known
@@ -44,6 +46,15 @@ def decide(tasks: Sequence[Sequence[Wanted]], *, timeout: float, jobs: int) -> G
         finally:
             pool.stop()  # type: ignore[no-untyped-call]
             pool.join()
+
+
+def digest(library: Library, wanted: Wanted) -> str:
+    """SHA-256 of what the scores depend on: the program, the mutants made of it, the source that judges them, z3."""
+    source = Source(library=library, scenario=wanted.scenario, variant=wanted.variant, flush=wanted.flush)
+    program = source.program()
+    made = [mutant.name for mutant in mutants(source, program)]
+    parts = (repr(program), repr(wanted), repr(made), encoder_digest(SCORE), solver_version())
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _work(task: tuple[Wanted, ...], timeout: float) -> tuple[MutantRecord, ...] | str:

@@ -8,8 +8,9 @@ import pytest
 
 import encoder.cli.mutants as command
 from encoder.ledger.cache import Cache
-from encoder.ledger.mutants import MutantRecord, Wanted, digest
+from encoder.ledger.mutants import MutantRecord, Wanted
 from encoder.ledger.scores import read
+from encoder.ledger.scoring import digest
 from encoder.mutation.outcome import Outcome, Word, score
 from encoder.spec.load import load_library
 from tests.cli.conftest import Ended
@@ -71,7 +72,7 @@ def test_a_record_is_believed_until_something_changes(
     again = found()
     assert again.code == 0
     assert f"ok     {NAME}  1/1 (recorded)" in again.out
-    monkeypatch.setattr("encoder.ledger.mutants.solver_version", lambda: "z3 0.0")
+    monkeypatch.setattr("encoder.ledger.scoring.solver_version", lambda: "z3 0.0")
     assert "(recorded)" not in found("killed").out
     assert list(tmp_path.iterdir()) == []
 

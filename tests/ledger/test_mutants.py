@@ -7,10 +7,11 @@ import pytest
 
 from encoder.errors import InputError
 from encoder.ledger.folder import Proofs, wanted_scores
-from encoder.ledger.mutants import MutantRecord, Wanted, digest, mutants_from, wanted_of
+from encoder.ledger.mutants import MutantRecord, Wanted, mutants_from, wanted_of
 from encoder.ledger.mutants_page import mutants
 from encoder.ledger.record import Record
 from encoder.ledger.scores import Scored, path_of, read, text
+from encoder.ledger.scoring import digest
 from encoder.ledger.survivors import load_explanations, unfitting
 from encoder.mutation.outcome import Outcome, score
 from encoder.spec.load import load_library
