@@ -3,6 +3,8 @@
 import json
 import re
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,31 +15,59 @@ from encoder.base.result import Question, Witness
 from encoder.base.source import Span
 from encoder.cli import exits
 from encoder.cli.options import FLUSHES, give_up, unknown
+from encoder.cli.selection import named as word_names
+from encoder.ledger.schedules import name_of, schedule_from, shape
 from encoder.memory import MODELS
 from encoder.render.json import question_from, schema, witness_from
 
 if TYPE_CHECKING:
-    from encoder.concrete.interleaving.replay import ReplayResult
     from encoder.program.core import Program, Property
 
 
 def replay(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A recorded witness, or what `witness` or `prove --json` printed.")
+        str,
+        typer.Argument(metavar="FILE", help="What `witness` or `prove --json` printed, or proofs/schedules/*.json."),
     ],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAMES]...", help="Of a file with several schedules those of these, as for `verify`."),
+    ] = None,
 ) -> int:
     """Does the schedule in FILE still break its property? Decided without the solver."""
     text = _read(file)
-    question, witness = _recorded(file, text)
+    recorded = _recorded(file, text)
+    chosen = [each for each in recorded if not names or any(word_names(word, name_of(each.question)) for word in names)]
+    if not chosen:
+        give_up(f"`{file}` has no schedule of {' or '.join(f'`{name}`' for name in names or ())}")
+    return max(_told(file, text, each) for each in chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """A schedule, and where in the file it is."""
+
+    question: Question
+    witness: Witness
+    place: tuple[str | int, ...] = ()
+
+
+def _told(file: str, text: str, recorded: _Recorded) -> int:
+    """Say whether a schedule holds; the exit code."""
     from encoder.render.text import what_broke
 
+    question, witness = recorded.question, recorded.witness
     try:
         steps = _replayed(question, witness)
     except _DoesNotHold as error:
-        sys.stdout.write(f"DOES NOT HOLD: {error}\n")
+        where = f"{name_of(question)}: " if recorded.place else ""
+        sys.stdout.write(f"DOES NOT HOLD: {where}{error}\n")
         return exits.REFUTED
     except Misfit as error:
-        message, span = f"the schedule does not fit the specs: {error}", _place(file, text, error.place)
+        message, span = (
+            f"the schedule does not fit the specs: {error}",
+            _place(file, text, recorded.place + error.place),
+        )
         raise InputError([Problem(code="C106", message=message, span=span, expected=AS_IT_WAS)]) from error
     sys.stdout.write(
         f"CONFIRMED: the schedule of {steps} steps breaks {question.property} "
@@ -56,6 +86,7 @@ class _DoesNotHold(Exception):
 
 def _replayed(question: Question, witness: Witness) -> int:
     """The number of steps. Raises Misfit where they are none of these specs, or something else is recorded of them."""
+    from encoder.concrete.confirmed import confirmed
     from encoder.program.resolve import resolve
     from encoder.spec.load import load_library
 
@@ -71,13 +102,15 @@ def _replayed(question: Question, witness: Witness) -> int:
     except SelfCheckError as error:
         _refuse_misfit(program, asked, question, witness)
         raise _DoesNotHold(str(error)) from error
-    return len(_confirmed(program, asked, question, witness).steps)
+    return len(confirmed(program, asked, question, witness).steps)
 
 
 def _refuse_misfit(program: "Program", asked: "Property", question: Question, witness: Witness) -> None:
     """Raises Misfit if a schedule that cannot be run, or breaks nothing, is none of these specs."""
+    from encoder.concrete.confirmed import confirmed
+
     try:
-        _confirmed(program, asked, question, witness)
+        confirmed(program, asked, question, witness)
     except Misfit:
         raise
     except SelfCheckError:
@@ -98,17 +131,6 @@ def _run(program: "Program", asked: "Property", question: Question, witness: Wit
         steps = [Drawn(step.thread, step.index, step.reads_from) for step in witness.schedule]
         model, coherence = MODELS[question.model], dict(witness.coherence)
         replay_weak(program, asked, model, symbols, steps, coherence, question.loops)
-
-
-def _confirmed(program: "Program", asked: "Property", question: Question, witness: Witness) -> "ReplayResult":
-    """Raises SelfCheckError where the run differs from what is recorded of it."""
-    if MODELS[question.model].total:
-        from encoder.concrete.interleaving.replay import confirm
-
-        return confirm(program, asked, witness, question.loops)
-    from encoder.concrete.axiomatic.replay import confirm_weak
-
-    return confirm_weak(program, asked, MODELS[question.model], witness, question.loops)
 
 
 def _read(file: str) -> str:
@@ -136,8 +158,8 @@ def _is_object(text: str, start: int) -> bool:
     return True
 
 
-def _recorded(file: str, text: str) -> tuple[Question, Witness]:
-    """The question and the witness in a file. Raises InputError at the place that is wrong."""
+def _recorded(file: str, text: str) -> tuple[_Recorded, ...]:
+    """What is in a file: a report, or several schedules. Raises InputError at the place that is wrong."""
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
@@ -146,22 +168,37 @@ def _recorded(file: str, text: str) -> tuple[Question, Witness]:
     except RecursionError as error:
         span = Span(file, 1, 1, 2)
         raise InputError([Problem(code="C103", message="no report: nested too deep", span=span)]) from error
-    problems = _misfits(file, text, found)
-    if not problems and found["verdict"] != "refuted":
-        give_up(f"`{file}` holds no schedule: its verdict is `{found['verdict']}`", "a report that says `refuted`")
-    if not problems:
-        problems = _unknown_words(question_from(found))
+    several = isinstance(found, dict) and "schedules" in found
+    problems = _misfits(file, text, found, shape(schema()) if several else schema())
     if problems:
         raise InputError(problems)
-    return question_from(found), witness_from(found)
+    recorded = tuple(_listed(found)) if several else _reported(file, found)
+    if problems := list(dict.fromkeys(each for one in recorded for each in _unknown_words(one.question))):
+        raise InputError(problems)
+    return recorded
 
 
-def _misfits(file: str, text: str, found: Any) -> list[Problem]:
-    """Where the object departs from the shape of a report; of one of another version, that alone."""
+def _reported(file: str, found: dict[str, Any]) -> tuple[_Recorded, ...]:
+    """The one schedule of a report."""
+    if found["verdict"] != "refuted":
+        give_up(f"`{file}` holds no schedule: its verdict is `{found['verdict']}`", "a report that says `refuted`")
+    return (_Recorded(question_from(found), witness_from(found)),)
+
+
+def _listed(found: dict[str, Any]) -> Iterator[_Recorded]:
+    """Each schedule under each memory model under which it breaks something."""
+    for number, each in enumerate(found["schedules"]):
+        schedule = schedule_from(each)
+        for question in schedule.breaks:
+            yield _Recorded(question, schedule.under(question.model), ("schedules", number))
+
+
+def _misfits(file: str, text: str, found: Any, wanted: dict[str, Any]) -> list[Problem]:
+    """Where the object departs from the shape that is wanted; of one of another version, that alone."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import relevance
 
-    errors = sorted(Draft202012Validator(schema()).iter_errors(found), key=relevance)
+    errors = sorted(Draft202012Validator(wanted).iter_errors(found), key=relevance)
     version = [error for error in errors if list(error.path) == ["schema"]]
     return [
         Problem(

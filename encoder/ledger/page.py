@@ -5,6 +5,7 @@ from itertools import groupby, pairwise
 
 from encoder.ledger.agreement import marks, not_unlimited, standing_behind
 from encoder.ledger.checks_page import taken_for_granted
+from encoder.ledger.drawings import anchor
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record, expected_words, found_words, standing
 from encoder.ledger.table import table
@@ -14,16 +15,19 @@ from encoder.render.verdict import FLUSHES
 INTRODUCTION = """\
 # Proofs
 
-What is claimed (`obligations/`), what was found (`results/`) and the schedules that break a property (`witnesses/`).
-`make verify` decides all of it anew; `make promote` also writes this page.
+What is claimed (`obligations/`), what was found when it was last promoted, and the schedules that break a property
+(`schedules/`: drawn, and as data that `pinproof replay` runs again and that this page is made of). It is about the
+specs beside it and says nothing of how or when it was found out: it changes when a verdict does. `pinproof verify`
+decides it anew, `--promote` puts what has changed here.
 
 **proved**: no schedule breaks the property, however long. **proved to n**: none of at most n steps does. **refuted**:
 a schedule of that many steps breaks it. **vacuous**: the situation that the property speaks of cannot be reached.
 ·: nothing is claimed.
 
-Letters in brackets say who else has come to the same verdict: **r** the replay of the schedule and **e** the explorer,
-which goes from state to state, share no code with the encoder; **c** cvc5 was asked the encoder's questions again;
-**k** a certificate, the SAT proof of every `unsat`, was checked by a program of a page.
+Letters in brackets say who else had come to the same verdict about these specs when last asked (`verify --trust full`
+asks again): **r** the replay of the schedule and **e** the explorer, which goes from state to state, share no code with
+the encoder; **c** cvc5 was asked the encoder's questions again; **k** a certificate, the SAT proof of every `unsat`,
+was checked by a program of a page. `certificates/` has a few of these as examples: `pinproof check` checks them.
 ∞: proved for any number of threads like the first pinner.
 
 An entry of `obligations/SCENARIO.yaml`:
@@ -108,7 +112,7 @@ def _verdict(obligation: Obligation, record: Record) -> str:
         case "bounded":
             return f"proved to {obligation.depth}"
         case "refuted":
-            return f"[**refuted**, {record.steps}](witnesses/{obligation.file('txt').as_posix()})"
+            return f"[**refuted**, {record.steps}](schedules/{obligation.scenario}.md#{anchor(obligation.id)})"
         case "vacuous":
             return "vacuous" if obligation.depth is None else f"vacuous to {obligation.depth}"
         case "open loops":

@@ -1,6 +1,7 @@
 """A report as one JSON object, and back. `report.schema.json` beside this file describes its shape."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Any, assert_never
@@ -195,11 +196,16 @@ def _witness(witness: Witness | None) -> dict[str, Any]:
     if witness is None:
         nothing: dict[str, Any] = {"symbols": {}, "initial": [], "schedule": [], "final": []}
         return {**nothing, "coherence": [], "cycle": [], "violated": None, "broken": [], "replayed": None}
+    return witness_object(witness)
+
+
+def witness_object(witness: Witness) -> dict[str, Any]:
+    """The part of a report's object that `witness_from` reads."""
     return {
         "symbols": dict(witness.symbols),
-        "initial": _places(witness.initial),
+        "initial": places(witness.initial),
         "schedule": [schedule_object(step) for step in witness.schedule],
-        "final": _places(witness.final),
+        "final": places(witness.final),
         "coherence": [{"location": location, "steps": list(steps)} for location, steps in witness.coherence],
         "cycle": list(witness.cycle),
         "violated": witness.violated,
@@ -208,7 +214,8 @@ def _witness(witness: Witness | None) -> dict[str, Any]:
     }
 
 
-def _places(pairs: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+def places(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """What locations hold, as in a report."""
     return [{"location": location, "value": value} for location, value in pairs]
 
 

@@ -138,6 +138,7 @@ def _part(query: QueryResult, deadline: float) -> Part | Opinion:
         problem="relaxed" if query.problem == "relaxed" else "whole",
         cnf=made.digest,
         core=proof.core,
+        clauses=tuple(tuple(made.clauses[place]) for place in proof.core),
         lemmas=proof.lemmas,
     )
     wrong = part.fault(made.clauses)
