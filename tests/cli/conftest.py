@@ -67,7 +67,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Question]]:
             yield lambda: ask(question, dump)
 
         module = ModuleType("encoder.verify.isolation")
-        module.asked = begin
+        module.run_isolated = begin
         monkeypatch.setitem(sys.modules, "encoder.verify.isolation", module)
         return asked
 

@@ -18,8 +18,9 @@ from encoder.ledger.database import Database, place
 from encoder.ledger.obligation import Obligation, load_obligations
 from encoder.program.resolve import resolve
 from encoder.spec.load import load_library
+from encoder.verify.case import Case
 from encoder.verify.cross_check import by_certificate
-from encoder.verify.engine import decide
+from encoder.verify.decide import decide
 from tests.render.samples import REPORTS
 
 CLAIM = "gup-vs-fork-pinned-before/fork-mb-pin-mb/writable-while-pinned/sc/ipi"
@@ -40,7 +41,7 @@ def certified(name: str) -> bytes:
     each = claimed(name)
     library = load_library(scenario=each.scenario, variant=each.variant)
     program, question = resolve(library, each.scenario, each.variant, each.flush), each.question(60.0)
-    parts = by_certificate(decide(program, question).rests_on, time.monotonic() + 60).parts
+    parts = by_certificate(decide(Case.of(program, question)).rests_on, time.monotonic() + 60).parts
     return written(Certificate(obligation=name, parts=parts))
 
 

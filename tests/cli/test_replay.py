@@ -13,7 +13,7 @@ from encoder.base.errors import SelfCheckError
 from encoder.concrete.axiomatic.thread_runs import Drawn
 from encoder.ledger.schedules import as_object as schedule_object
 from encoder.ledger.schedules import shared
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from encoder.program.core import Property
 from encoder.render.json import as_object, render
 from tests.ledger.samples import program
