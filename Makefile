@@ -5,6 +5,8 @@ READY := $(VENV)/.ready
 N := 10000
 SEED := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The tests start many interpreters: what one has compiled is kept for the next.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help verify trust mutants test test-all readme fuzz litmus lint type bench promote wheel clean
 .DEFAULT_GOAL := help
