@@ -33,9 +33,8 @@ from typing import Literal
 from encoder.certificate.rup import fault
 
 HEAD = "pinproof certificate 2"
-LIMIT = 48_000
-"""Bytes of a file that is worth keeping: 4 of 5 of the ledger's proofs, of which half are below 4000; all that are kept
-take some 3 MB (measured on every eleventh proof)."""
+LIMIT = 200_000
+"""Bytes of a file that is worth keeping."""
 Which = Literal["whole", "relaxed"]
 
 

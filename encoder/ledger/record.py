@@ -73,9 +73,7 @@ def as_object(record: Record) -> dict[str, Any]:
         told["checks"] = {key: value for key, value in asdict(record.checks).items() if value}
     told["opinions"] = [{key: value for key, value in asdict(each).items() if value} for each in record.opinions]
     return {
-        key: value
-        for key, value in told.items()
-        if not any(value is each for each in (None, False)) and value not in ("", [])
+        key: value for key, value in told.items() if value is not None and value is not False and value not in ("", [])
     }
 
 
@@ -104,10 +102,8 @@ def _checks_from(found: dict[str, Any]) -> Checked:
 def _possible(record: Record) -> bool:
     """Whether a record is one that could have been written: nothing is believed of others."""
     counted = record.steps is None or type(record.steps) is int
-    shown = None if record.witness is None else len(record.witness.schedule)
-    return (
-        counted and record.found in get_args(Found) and shown == (record.steps if record.found == "refuted" else None)
-    )
+    shown = record.witness is not None and len(record.witness.schedule) == record.steps
+    return counted and record.found in get_args(Found) and (shown if record.found == "refuted" else not record.witness)
 
 
 def record_of(obligation: Obligation, report: Report) -> Record:

@@ -112,6 +112,7 @@ def test_what_is_no_record_is_not_believed(found: object) -> None:
         ("two-cpus", {"found": "complete"}),
         ("two-cpus", {"steps": 10}),
         ("two-cpus", {"witness": None}),
+        ("two-cpus", {"witness": None, "steps": None}),
         ("two-cpus", {"witness": {}}),
     ],
 )
