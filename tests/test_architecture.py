@@ -9,8 +9,9 @@ MAY_IMPORT = {
     "base": {"certificate"},
     "certificate": set(),
     "cli": {
-        *[
+        *(
             "base",
+            "certificate",
             "concrete",
             "explanation",
             "ledger",
@@ -19,17 +20,17 @@ MAY_IMPORT = {
             "mutation",
             "program",
             "render",
-            "spec",
-            "verify",
-        ]
+        ),
+        *("spec", "verify"),
     },
+    "concrete": {"base", "concrete/axiomatic", "concrete/interleaving", "memory", "program"},
     "concrete/axiomatic": {"base", "concrete/interleaving", "concrete/semantics", "memory", "program"},
     "concrete/explorer": {"base", "concrete/interleaving", "concrete/semantics", "memory", "program"},
     "concrete/interleaving": {"base", "concrete/semantics", "program"},
     "concrete/semantics": {"base", "program"},
     "explanation": {"base", "graph", "memory", "program", "smt", "spec", "verify"},
     "graph": {"program"},
-    "ledger": {*["base", "certificate", "memory", "mutation", "program", "render", "spec", "verify"]},
+    "ledger": {"base", "certificate", "memory", "mutation", "program", "render", "spec", "verify"},
     "litmus": {"base", "graph", "memory", "program", "smt", "spec"},
     "memory": set(),
     "mutation": {"base", "concrete", "graph", "memory", "program", "smt", "spec"},
@@ -81,7 +82,7 @@ def home(module: str) -> str | None:
 
 def test_every_module_is_in_a_room() -> None:
     assert {path.name for path in modules() if room(path) == ""} == LOOSE
-    assert {room(path) for path in modules()} - {"concrete"} == MAY_IMPORT.keys()
+    assert {room(path) for path in modules()} == MAY_IMPORT.keys()
 
 
 def test_dependencies_go_one_way() -> None:

@@ -56,10 +56,10 @@ def _finish(proofs: Proofs, library: Library, prints: Fingerprints) -> None:
 
 def _breaks(task: Task, witness: Witness) -> bool:
     """Whether a schedule breaks the property that a task asks, run again without the solver."""
-    from encoder.concrete.confirmed import confirmed
+    from encoder.concrete.rerun import rerun
 
     try:
-        confirmed(task.program, property_of(task.program, task.question.property), task.question, witness)
+        rerun(task.program, property_of(task.program, task.question.property), task.question, witness)
     except SelfCheckError:
         return False
     return True

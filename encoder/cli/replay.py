@@ -86,7 +86,7 @@ class _DoesNotHold(Exception):
 
 def _replayed(question: Question, witness: Witness) -> int:
     """The number of steps. Raises Misfit where they are none of these specs, or something else is recorded of them."""
-    from encoder.concrete.confirmed import confirmed
+    from encoder.concrete.rerun import rerun
     from encoder.program.resolve import resolve
     from encoder.spec.load import load_library
 
@@ -102,15 +102,15 @@ def _replayed(question: Question, witness: Witness) -> int:
     except SelfCheckError as error:
         _refuse_misfit(program, asked, question, witness)
         raise _DoesNotHold(str(error)) from error
-    return len(confirmed(program, asked, question, witness).steps)
+    return len(rerun(program, asked, question, witness).steps)
 
 
 def _refuse_misfit(program: "Program", asked: "Property", question: Question, witness: Witness) -> None:
     """Raises Misfit if a schedule that cannot be run, or breaks nothing, is none of these specs."""
-    from encoder.concrete.confirmed import confirmed
+    from encoder.concrete.rerun import rerun
 
     try:
-        confirmed(program, asked, question, witness)
+        rerun(program, asked, question, witness)
     except Misfit:
         raise
     except SelfCheckError:

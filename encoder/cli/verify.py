@@ -14,7 +14,7 @@ from encoder.base.errors import InputError, SelfCheckError
 from encoder.base.result import Report
 from encoder.cli import exits
 from encoder.cli.options import Jobs, SecondSolver, TrustLevel, costs, give_up, granted, others, processes
-from encoder.cli.progress import Progress, progress
+from encoder.cli.progress import ProgressLines, progress
 from encoder.cli.selection import chosen_of, tasks_of
 from encoder.ledger.agreement import LETTERS, agreeing
 from encoder.ledger.cache import Cache
@@ -25,12 +25,12 @@ from encoder.memory import MODELS
 from encoder.spec.load import load_library
 from encoder.verify.worker import Disagreed, Failed, Lost, Refused
 
-Memory = Annotated[
+ObligationMemory = Annotated[
     str | None,
     typer.Option(
         "--memory",
         metavar="SIZE",
-        help="Memory an obligation may take, as 500M or 2G "
+        help="ObligationMemory an obligation may take, as 500M or 2G "
         "(default: three quarters of the machine's, divided among the worker processes).",
         show_default=False,
     ),
@@ -48,7 +48,7 @@ def verify(
     fresh: Annotated[bool, typer.Option("--fresh", help="Believe no recorded result.")] = False,
     jobs: Jobs = 0,
     timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds an obligation may take.")] = 60.0,
-    memory: Memory = None,
+    memory: ObligationMemory = None,
     trust: TrustLevel = "replay",
     second_solver: SecondSolver = None,
     mutants: Annotated[
@@ -107,7 +107,7 @@ class Known:
 
 
 def _decide(
-    tasks: tuple[Task, ...], cache: Cache, *, fresh: bool, jobs: int, memory: int | None, shown: Progress
+    tasks: tuple[Task, ...], cache: Cache, *, fresh: bool, jobs: int, memory: int | None, shown: ProgressLines
 ) -> dict[str, Known]:
     """What is found for each obligation, recorded as soon as it is known and shown in the order of the tasks."""
     known: dict[str, Known] = {}
@@ -146,7 +146,7 @@ def _in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
     )
 
 
-def _tell(order: list[Obligation], known: dict[str, Known], told: int, shown: Progress) -> int:
+def _tell(order: list[Obligation], known: dict[str, Known], told: int, shown: ProgressLines) -> int:
     """Show what is known as far as nothing before it is missing; how many have been shown then."""
     while told < len(order) and order[told].id in known:
         found = known[order[told].id]

@@ -1,7 +1,7 @@
 """proofs/schedules/SCENARIO.md: the schedules that break a property, drawn."""
 
-from encoder.ledger.schedules import Schedule
-from encoder.ledger.statement import Statement
+from encoder.ledger.schedules import SharedSchedule
+from encoder.ledger.statement import ScenarioStatement
 from encoder.render.text import witness_lines
 from encoder.render.verdict import FLUSHES
 
@@ -17,7 +17,7 @@ that is weaker than sequential consistency a step may see an older value than th
 """
 
 
-def drawings(statement: Statement, title: str, scope: str) -> str:
+def drawings(statement: ScenarioStatement, title: str, scope: str) -> str:
     """The page as Markdown; `title` and `scope` are those of the scenario."""
     head = INTRODUCTION.format(
         scenario=statement.scenario, title=title[:1].upper() + title[1:], scope=" ".join(scope.split())
@@ -30,7 +30,7 @@ def anchor(name: str) -> str:
     return name.partition("/")[2].replace("/", ".")
 
 
-def _drawn(schedule: Schedule) -> str:
+def _drawn(schedule: SharedSchedule) -> str:
     strongest = schedule.breaks[0]
     *most, last = (question.model.upper() for question in schedule.breaks)
     models = f"{', '.join(most)} and {last}" if most else last

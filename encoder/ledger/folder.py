@@ -16,7 +16,7 @@ from encoder.ledger.obligation import Obligation
 from encoder.ledger.page import page
 from encoder.ledger.record import Record
 from encoder.ledger.scores import Scored
-from encoder.ledger.statement import Statement
+from encoder.ledger.statement import ScenarioStatement
 from encoder.ledger.survivors import load_explanations, unfitting
 from encoder.memory import MODELS
 from encoder.spec.model import Library
@@ -42,10 +42,10 @@ class Proofs:
     def claims(self, scenario: str) -> tuple[Obligation, ...]:
         return tuple(each for each in self.claimed if each.scenario == scenario)
 
-    def statement(self, scenario: str) -> Statement:
+    def statement(self, scenario: str) -> ScenarioStatement:
         return statement.read(self.root, scenario)
 
-    def state(self, told: Statement, library: Library) -> None:
+    def state(self, told: ScenarioStatement, library: Library) -> None:
         """Write what is committed of a scenario, as data and drawn."""
         (scenario,) = (each for each in library.scenarios if each.name == told.scenario)
         drawn = drawings(told, scenario.title, scenario.scope)

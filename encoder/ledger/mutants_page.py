@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from encoder.ledger.mutants import MutantRecord, Wanted
 from encoder.ledger.scores import Scored
-from encoder.ledger.survivors import Explanation
+from encoder.ledger.survivors import SurvivorReason
 from encoder.memory import MODELS
 from encoder.mutation.outcome import Score
 
@@ -26,7 +26,7 @@ Key = tuple[str, str, str, str, str]
 
 
 def mutants(
-    scored: Sequence[Scored], explanations: Sequence[Explanation], wanted: Iterable[Wanted], specs: Specs
+    scored: Sequence[Scored], explanations: Sequence[SurvivorReason], wanted: Iterable[Wanted], specs: Specs
 ) -> str:
     """The part as Markdown; "" where there are no scores. `wanted` is what the ledger says is proved, `specs` gives the
     fingerprint of the specs of a scenario and variant as they are."""
@@ -89,7 +89,7 @@ def _cell(score: Score) -> str:
     return f"{score.noticed}/{score.total}{undecided}{' **suspect**' if score.suspect else ''}"
 
 
-def _survivors(records: Iterable[MutantRecord], explanations: Sequence[Explanation]) -> str:
+def _survivors(records: Iterable[MutantRecord], explanations: Sequence[SurvivorReason]) -> str:
     """By explanation, the mutants with the number of programs and models in which nothing notices them."""
     found: dict[int, Counter[str]] = {}
     for record in records:

@@ -45,7 +45,7 @@ An entry of `obligations/SCENARIO.yaml`:
 under SC is claimed to be refuted under both without a word.
 """
 EMPTY = "·"
-Entry = Sequence[Obligation]
+EntryClaims = Sequence[Obligation]
 """The obligations of one scenario, variant, property and flush, strongest memory model first."""
 
 
@@ -59,7 +59,7 @@ def page(obligations: tuple[Obligation, ...], records: Mapping[str, Record], tit
     return "\n".join([*parts, *taken_for_granted(obligations, records), not_unlimited(obligations, records)])
 
 
-def _entries(obligations: Iterable[Obligation]) -> list[Entry]:
+def _entries(obligations: Iterable[Obligation]) -> list[EntryClaims]:
     """By scenario, variant (the baseline first), property and flush."""
     models = list(MODELS)
 
@@ -70,7 +70,7 @@ def _entries(obligations: Iterable[Obligation]) -> list[Entry]:
     return [list(group) for _, group in groupby(ordered, key=place)]
 
 
-def _table(entries: Sequence[Entry], records: Mapping[str, Record], titles: Mapping[str, str]) -> str:
+def _table(entries: Sequence[EntryClaims], records: Mapping[str, Record], titles: Mapping[str, str]) -> str:
     first = entries[0][0]
     heads = ["scenario", "variant", *(model.upper() for model in MODELS), "what makes the difference"]
     rows = [_row(entry, records) for entry in entries]
@@ -82,13 +82,13 @@ def _table(entries: Sequence[Entry], records: Mapping[str, Record], titles: Mapp
     return "\n".join([*lines, *table(heads, rows)]) + "\n"
 
 
-def _row(entry: Entry, records: Mapping[str, Record]) -> list[str]:
+def _row(entry: EntryClaims, records: Mapping[str, Record]) -> list[str]:
     cells = {each.model: _cell(each, records.get(each.id)) for each in entry}
     verdicts = [cells.get(model, EMPTY) for model in MODELS]
     return [entry[0].scenario, f"`{entry[0].variant}`", *verdicts, _difference(entry, records)]
 
 
-def _difference(entry: Entry, records: Mapping[str, Record]) -> str:
+def _difference(entry: EntryClaims, records: Mapping[str, Record]) -> str:
     """Why a weaker memory model answers otherwise than the next stronger one."""
 
     def word(each: Obligation) -> str:
@@ -121,7 +121,7 @@ def _verdict(obligation: Obligation, record: Record) -> str:
             return "unknown"
 
 
-def _reasons(scenario: str, entries: Iterable[Entry], records: Mapping[str, Record]) -> str:
+def _reasons(scenario: str, entries: Iterable[EntryClaims], records: Mapping[str, Record]) -> str:
     """A point for each entry; below it one for each reason of its own that a weaker memory model has."""
     lines = [f"### {scenario}", ""]
     for entry in entries:

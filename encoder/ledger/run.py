@@ -11,7 +11,7 @@ from encoder.ledger.obligation import Obligation
 from encoder.program.core import Program
 from encoder.verify.worker import Worker, WorkerOutcome, WorkerPipe, wait
 
-Answer = Callable[[Program, Question, Tell], Report]
+Answerer = Callable[[Program, Question, Tell], Report]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def engine_answer(program: Program, question: Question, tell: Tell) -> Report:
 
 
 def run(
-    tasks: Sequence[Task], *, jobs: int, memory: int | None = None, answer: Answer = engine_answer
+    tasks: Sequence[Task], *, jobs: int, memory: int | None = None, answer: Answerer = engine_answer
 ) -> Generator[Started | Finished | Waiting, None, None]:
     """Decide each task in a process, `jobs` of them at a time: starts and ends as they happen, `Waiting` a few times a
     second. A process may have `memory` bytes, None for any number.
@@ -77,6 +77,6 @@ def run(
             worker.kill()
 
 
-def _work(answer: Answer, task: Task, line: WorkerPipe) -> Report:
+def _work(answer: Answerer, task: Task, line: WorkerPipe) -> Report:
     """Runs in the worker."""
     return answer(task.program, task.question, line.so_far)

@@ -12,7 +12,7 @@ STRONGEST, *_ = MODELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
+class SharedSchedule:
     """`breaks` are the questions that the witness answers, strongest memory model first. It is as under the weakest of
     them: under SC nothing is said of where reads read from."""
 
@@ -32,20 +32,20 @@ def interleaved(witness: Witness) -> Witness:
     return replace(witness, coherence=(), schedule=tuple(replace(step, reads_from=None) for step in witness.schedule))
 
 
-def shared(found: Iterable[tuple[Question, Witness]]) -> tuple[Schedule, ...]:
+def shared(found: Iterable[tuple[Question, Witness]]) -> tuple[SharedSchedule, ...]:
     """The schedules with all that they break. Questions of one program and property stand together, strongest memory
     model first."""
-    schedules: list[Schedule] = []
+    schedules: list[SharedSchedule] = []
     for question, witness in found:
         for place, each in enumerate(schedules):
             only_sc = all(other.model == STRONGEST for other in each.breaks)
             if _alike(each.breaks[0], question) and (
                 each.witness == witness or (only_sc and each.witness == interleaved(witness))
             ):
-                schedules[place] = Schedule(breaks=(*each.breaks, question), witness=witness)
+                schedules[place] = SharedSchedule(breaks=(*each.breaks, question), witness=witness)
                 break
         else:
-            schedules.append(Schedule(breaks=(question,), witness=witness))
+            schedules.append(SharedSchedule(breaks=(question,), witness=witness))
     return tuple(schedules)
 
 
@@ -62,7 +62,7 @@ def name_of(question: Question) -> str:
     return "/".join((question.scenario, question.variant, question.property, question.model, question.flush))
 
 
-def as_object(schedule: Schedule) -> dict[str, Any]:
+def as_object(schedule: SharedSchedule) -> dict[str, Any]:
     """The schedule in plain JSON values."""
     first = schedule.breaks[0]
     witness = schedule.witness
@@ -73,10 +73,10 @@ def as_object(schedule: Schedule) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def schedule_from(found: Mapping[str, Any]) -> Schedule:
+def schedule_from(found: Mapping[str, Any]) -> SharedSchedule:
     """The schedule in JSON values that fit `shape`."""
     final = found["initial"] | found["final"]
-    return Schedule(
+    return SharedSchedule(
         breaks=tuple(_question(name, found["limit"], found["rounds"]) for name in found["breaks"]),
         witness=witness_from({**found, "initial": places(found["initial"].items()), "final": places(final.items())}),
     )

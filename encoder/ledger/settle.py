@@ -6,17 +6,21 @@ from dataclasses import replace
 from encoder.base.result import Witness
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Checked, Record, asked_more
-from encoder.ledger.statement import Statement, lasting
+from encoder.ledger.statement import ScenarioStatement, lasting
 
 Breaks = Callable[[Obligation, Witness], bool]
 """Whether a schedule, replayed without the solver, breaks the property of an obligation."""
-Program = tuple[str, str, str]
+ProgramKey = tuple[str, str, str]
 """Variant, flush and memory model."""
 
 
 def settled(
-    old: Statement, claimed: Sequence[Obligation], found: Mapping[str, Record], specs: Mapping[str, str], breaks: Breaks
-) -> Statement:
+    old: ScenarioStatement,
+    claimed: Sequence[Obligation],
+    found: Mapping[str, Record],
+    specs: Mapping[str, str],
+    breaks: Breaks,
+) -> ScenarioStatement:
     """The statement of one scenario after a run that found `found`, by obligation id.
 
     `claimed` are the obligations of the scenario, `specs` the fingerprints of the specs by variant, as they are now.
@@ -38,7 +42,7 @@ def settled(
         program: _checks_of(_checks(claimed, kept).get(program), new)
         for program, new in _checks(claimed, found).items()
     }
-    return Statement(scenario=old.scenario, specs=told, records=_checked_once(claimed, records, checks))
+    return ScenarioStatement(scenario=old.scenario, specs=told, records=_checked_once(claimed, records, checks))
 
 
 def _of(obligation: Obligation, old: Record | None, found: Record, breaks: Breaks) -> Record:
@@ -55,13 +59,13 @@ def _of(obligation: Obligation, old: Record | None, found: Record, breaks: Break
     return record
 
 
-def _program(each: Obligation) -> Program:
+def _program(each: Obligation) -> ProgramKey:
     return each.variant, each.flush, each.model
 
 
-def _checks(claimed: Iterable[Obligation], records: Mapping[str, Record]) -> dict[Program, Checked]:
+def _checks(claimed: Iterable[Obligation], records: Mapping[str, Record]) -> dict[ProgramKey, Checked]:
     """What was found beside the verdicts of each program under a memory model."""
-    found: dict[Program, Checked] = {}
+    found: dict[ProgramKey, Checked] = {}
     for each in claimed:
         record = records.get(each.id)
         if record is not None and record.checks is not None:
@@ -83,10 +87,10 @@ def _kinds(checks: Checked) -> Checked:
 
 
 def _checked_once(
-    claimed: Iterable[Obligation], records: Mapping[str, Record], checks: Mapping[Program, Checked]
+    claimed: Iterable[Obligation], records: Mapping[str, Record], checks: Mapping[ProgramKey, Checked]
 ) -> dict[str, Record]:
     """The records, with what was found beside them at the first of each program and memory model."""
-    first: dict[Program, str] = {}
+    first: dict[ProgramKey, str] = {}
     for each in claimed:
         if each.id in records:
             first.setdefault(_program(each), each.id)

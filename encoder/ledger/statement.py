@@ -15,7 +15,7 @@ from encoder.base.source import Span
 from encoder.ledger.files import UNREADABLE
 from encoder.ledger.layout import laid
 from encoder.ledger.record import Record, as_object, record_from
-from encoder.ledger.schedules import Schedule, name_of, schedule_from, shared
+from encoder.ledger.schedules import SharedSchedule, name_of, schedule_from, shared
 from encoder.ledger.schedules import as_object as schedule_object
 from encoder.memory import MODELS
 from encoder.render.json import witness_object
@@ -24,7 +24,7 @@ SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class ScenarioStatement:
     """`specs` has for each variant the fingerprint of the specs that its verdicts are about, `records` what was found,
     by obligation id."""
 
@@ -32,7 +32,7 @@ class Statement:
     specs: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
 
-    def schedules(self) -> tuple[Schedule, ...]:
+    def schedules(self) -> tuple[SharedSchedule, ...]:
         """The schedules of what is refuted, in the order of the file."""
         found = [self.records[name] for name in self.ordered()]
         return shared((_question(each), each.witness) for each in found if each.witness is not None)
@@ -76,12 +76,12 @@ def path_of(root: Path, scenario: str, suffix: str = "json") -> Path:
     return root / "schedules" / f"{scenario}.{suffix}"
 
 
-def read(root: Path, scenario: str) -> Statement:
+def read(root: Path, scenario: str) -> ScenarioStatement:
     """What is committed of a scenario in a `proofs` folder, an empty statement where nothing is. Raises InputError for
     a file that is none of these."""
     path = path_of(root, scenario)
     if not path.is_file():
-        return Statement(scenario=scenario)
+        return ScenarioStatement(scenario=scenario)
     try:
         return _statement(json.loads(path.read_text("utf-8")), scenario)
     except UNREADABLE as error:
@@ -91,7 +91,7 @@ def read(root: Path, scenario: str) -> Statement:
         raise InputError([problem]) from error
 
 
-def _statement(found: dict[str, Any], scenario: str) -> Statement:
+def _statement(found: dict[str, Any], scenario: str) -> ScenarioStatement:
     """Raises one of `UNREADABLE` where it is none."""
     if (found["schema"], found["scenario"]) != (SCHEMA, scenario):
         raise ValueError(f"of schema {found['schema']} and scenario {found['scenario']}")
@@ -106,4 +106,4 @@ def _statement(found: dict[str, Any], scenario: str) -> Statement:
         if record is None:
             raise ValueError(f"the verdict of {name} is none, or has no schedule of its length")
         records[name] = record
-    return Statement(scenario=scenario, specs=dict(found["specs"]), records=records)
+    return ScenarioStatement(scenario=scenario, specs=dict(found["specs"]), records=records)

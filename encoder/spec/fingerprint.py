@@ -16,7 +16,7 @@ ASIDE = {"note", "source", "title", "author", "link", "reading", "scope"}
 WORD = re.compile(r"\w+")
 LENGTH = 16
 
-Told = tuple["Told", ...] | str
+SpecTree = tuple["SpecTree", ...] | str
 
 
 class Fingerprints:
@@ -30,8 +30,8 @@ class Fingerprints:
         self._files = {kind: [(each, self._read(each)) for each in found[kind]] for kind in found}
         if self._problems:
             raise InputError(self._problems)
-        self._functions: dict[str, list[Told]] = {}
-        self._common: list[Told] = [told for _, told in self._files["types"]]
+        self._functions: dict[str, list[SpecTree]] = {}
+        self._common: list[SpecTree] = [told for _, told in self._files["types"]]
         for entry, told in self._files["procedures"]:
             self._functions.setdefault(entry.parent, []).append((entry.stem, told))
         for _, told in self._files["primitives"]:
@@ -54,22 +54,22 @@ class Fingerprints:
             wanted = set().union(*map(self._calls.__getitem__, wanted)) - reached
         return reached
 
-    def _asked(self, scenario: str, variant: str) -> list[Told]:
+    def _asked(self, scenario: str, variant: str) -> list[SpecTree]:
         own = self._named("scenarios", scenario)
         properties = [self._named("properties", str(name)) for name in _value(own, "properties")]
         return [own, *self._chain(variant), *properties]
 
-    def _read(self, entry: Entry) -> Told:
+    def _read(self, entry: Entry) -> SpecTree:
         text = self._reader.file(entry)
         node = None if text is None else compose(text, entry.path, self._problems)
         return "" if node is None else _told(node)
 
-    def _named(self, kind: str, name: str) -> Told:
+    def _named(self, kind: str, name: str) -> SpecTree:
         return next((told for entry, told in self._files[kind] if entry.stem == name), "")
 
-    def _chain(self, variant: str) -> list[Told]:
+    def _chain(self, variant: str) -> list[SpecTree]:
         """The variant and what it is based on."""
-        chain: list[Told] = []
+        chain: list[SpecTree] = []
         name = variant
         while name:
             told = self._named("variants", name)
@@ -80,7 +80,7 @@ class Fingerprints:
             name = base if isinstance(base, str) else ""
         return chain
 
-    def _vocabulary(self, told: Told) -> None:
+    def _vocabulary(self, told: SpecTree) -> None:
         """The primitives of a file by name; what flushes, and what the file says beside, concerns everybody."""
         forms = _value(told, "primitives")
         self._common.append(tuple(pair for pair in told if pair[1:] != (forms,)))
@@ -90,7 +90,7 @@ class Fingerprints:
                 self._common.append(pair)
 
 
-def _told(node: YamlNode) -> Told:
+def _told(node: YamlNode) -> SpecTree:
     """What the node says, without places and without what is for people."""
     match node:
         case YamlScalar(text=text):
@@ -102,11 +102,11 @@ def _told(node: YamlNode) -> Told:
             return tuple((key.text, _told(value)) for key, value in kept)
 
 
-def _value(told: Told, key: str) -> Told:
+def _value(told: SpecTree, key: str) -> SpecTree:
     """The value of a key of what was a mapping, "" if it has none."""
     pairs = () if isinstance(told, str) else told
     return next((pair[1] for pair in pairs if len(pair) == 2 and pair[0] == key), "")
 
 
-def _words(told: Told) -> set[str]:
+def _words(told: SpecTree) -> set[str]:
     return set(WORD.findall(told)) if isinstance(told, str) else set().union(*map(_words, told))

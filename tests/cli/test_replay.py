@@ -50,9 +50,9 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     resolver.resolve = lambda *_: replace(program(), properties=(ASKED,))
     monkeypatch.setitem(sys.modules, "encoder.program.resolve", resolver)
     monkeypatch.setattr("encoder.concrete.interleaving.replay.replay", run)
-    monkeypatch.setattr("encoder.concrete.confirmed.confirm", confirm)
+    monkeypatch.setattr("encoder.concrete.rerun.confirm", confirm)
     monkeypatch.setattr("encoder.concrete.axiomatic.replay.replay_weak", run_weak)
-    monkeypatch.setattr("encoder.concrete.confirmed.confirm_weak", confirm_weak)
+    monkeypatch.setattr("encoder.concrete.rerun.confirm_weak", confirm_weak)
     return said
 
 

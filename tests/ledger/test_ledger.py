@@ -7,13 +7,13 @@ import pytest
 
 from encoder.base.catalog import listing
 from encoder.certificate.file import read as certificate_from
-from encoder.concrete.confirmed import confirmed
+from encoder.concrete.rerun import rerun
 from encoder.ledger.drawings import anchor, drawings
 from encoder.ledger.folder import Proofs
 from encoder.ledger.mutants import PROVED
 from encoder.ledger.obligation import Obligation, dangling, load_obligations
 from encoder.ledger.record import Record, standing
-from encoder.ledger.schedules import Schedule
+from encoder.ledger.schedules import SharedSchedule
 from encoder.ledger.statement import path_of
 from encoder.program.core import Program
 from encoder.program.lookup import property_of
@@ -51,7 +51,7 @@ def page() -> str:
     return (ROOT / "README.md").read_text("utf-8")
 
 
-def schedules() -> list[Schedule]:
+def schedules() -> list[SharedSchedule]:
     return [each for scenario in proofs().scenarios for each in proofs().statement(scenario).schedules()]
 
 
@@ -103,10 +103,10 @@ def test_every_refuted_claim_has_its_schedule_drawn_once() -> None:
         assert all(f'<a id="{anchor(name)}"></a>' in drawn for each in told.schedules() for name in each.names())
 
 
-def breaks(schedule: Schedule) -> None:
+def breaks(schedule: SharedSchedule) -> None:
     for question in schedule.breaks:
         own = program(question.scenario, question.variant, question.flush)
-        found = confirmed(own, property_of(own, question.property), question, schedule.under(question.model))
+        found = rerun(own, property_of(own, question.property), question, schedule.under(question.model))
         assert len(found.steps) == records()[f"{question.scenario}/{question.variant}/{question.property}"
                                              f"/{question.model}/{question.flush}"].steps  # fmt: skip
 

@@ -28,11 +28,11 @@ from encoder.program.core import (
 )
 from encoder.program.traverse import leaves
 
-Broken = tuple[tuple[str, str, str], ...]
+BrokenValues = tuple[tuple[str, str, str], ...]
 """(location, local or symbol, its value at the start, its value at the end), drawn; only locations have a start."""
 
 
-def blamed(machine: Machine, instance: Instance, start: MachineState, end: MachineState) -> Broken:
+def blamed(machine: Machine, instance: Instance, start: MachineState, end: MachineState) -> BrokenValues:
     """What the instance, which is broken at the `end`, speaks of in the parts that made it so."""
     read = reader(machine)
     before, after = dict(format_state(machine.program, start)), dict(format_state(machine.program, end))

@@ -7,9 +7,9 @@ from encoder.memory import MODELS
 from encoder.program.core import Program, Property
 
 
-def confirmed(program: Program, asked: Property, question: Question, witness: Witness) -> ReplayResult:
+def rerun(program: Program, asked: Property, question: Question, witness: Witness) -> ReplayResult:
     """Raises SelfCheckError where it cannot be run or breaks nothing, and Misfit where the run differs from what is
     recorded of it."""
-    if question.model == "sc":
+    if MODELS[question.model].total:
         return confirm(program, asked, witness, question.loops)
     return confirm_weak(program, asked, MODELS[question.model], witness, question.loops)
