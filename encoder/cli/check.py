@@ -17,7 +17,6 @@ from encoder.ledger.record import Record
 from encoder.ledger.run import Task
 from encoder.ledger.store import Store
 from encoder.spec.load import load_library
-from encoder.verify.recheck import recheck
 
 
 def check(
@@ -68,5 +67,7 @@ def _checked(kept: Certificates, task: Task, record: Record | None) -> tuple[str
         said = {each.by: each for each in record.opinions} if record is not None else {}
         given = said.get("certificate")
         return ("none", given.detail) if given is not None and given.word != "agrees" else ("missing", "")
+    from encoder.verify.recheck import recheck
+
     found = recheck(certificate, task.program, task.question, vacuous=obligation.expect == "vacuous")
     return found.word, found.detail

@@ -14,11 +14,12 @@ from encoder.base.source import Span
 from encoder.cli import exits
 from encoder.cli.options import FLUSHES, give_up, unknown
 from encoder.memory import MODELS
-from encoder.render.json import question_from, schema, witness_from
 
 if TYPE_CHECKING:
     from encoder.concrete.interleaving.replay import ReplayResult
     from encoder.program.core import Program, Property
+    from encoder.render.contract import Keys, Misshapen
+    from encoder.render.report_object import ReportObject
 
 
 def replay(
@@ -138,51 +139,61 @@ def _is_object(text: str, start: int) -> bool:
 
 def _recorded(file: str, text: str) -> tuple[Question, Witness]:
     """The question and the witness in a file. Raises InputError at the place that is wrong."""
+    from encoder.render.contract import Misshapen
+    from encoder.render.json import question_of, witness_of
+
     try:
-        found = json.loads(text)
+        found = _refuting(_values(file, text))
+    except Misshapen as error:
+        raise InputError([_misfit(file, text, error)]) from error
+    if found.verdict != "refuted":
+        give_up(f"`{file}` holds no schedule: its verdict is `{found.verdict}`", "a report that says `refuted`")
+    question = question_of(found)
+    if problems := _unknown_words(question):
+        raise InputError(problems)
+    return question, witness_of(found)
+
+
+def _values(file: str, text: str) -> Any:
+    """The plain values of a JSON text. Raises InputError at the place that is wrong."""
+    try:
+        return json.loads(text)
     except json.JSONDecodeError as error:
         span = Span(file, error.lineno, error.colno, error.colno + 1)
         raise InputError([Problem(code="C103", message=f"not JSON: {error.msg}", span=span)]) from error
     except RecursionError as error:
         span = Span(file, 1, 1, 2)
         raise InputError([Problem(code="C103", message="no report: nested too deep", span=span)]) from error
-    problems = _misfits(file, text, found)
-    if not problems and found["verdict"] != "refuted":
-        give_up(f"`{file}` holds no schedule: its verdict is `{found['verdict']}`", "a report that says `refuted`")
-    if not problems:
-        problems = _unknown_words(question_from(found))
-    if problems:
-        raise InputError(problems)
-    return question_from(found), witness_from(found)
 
 
-def _misfits(file: str, text: str, found: Any) -> list[Problem]:
-    """Where the object departs from the shape of a report; of one of another version, that alone."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import relevance
+def _refuting(values: Any) -> "ReportObject":
+    """A report, with its schedule if it says `refuted`. Raises Misshapen."""
+    from encoder.render.contract import read
+    from encoder.render.report_object import Refuting, ReportObject
 
-    errors = sorted(Draft202012Validator(schema()).iter_errors(found), key=relevance)
-    version = [error for error in errors if list(error.path) == ["schema"]]
-    return [
-        Problem(
-            code="C104", message=f"{error.json_path}: {error.message[:200]}", span=_place(file, text, error.path),
-            expected="a report of this version: ask again" if version else "",
-        )
-        for error in (version or errors)[:10]
-    ]  # fmt: skip
+    found = read(values, ReportObject)
+    if found.verdict == "refuted":
+        read(values, Refuting)
+    return found
 
 
-def _place(file: str, text: str, path: Any) -> Span:
-    """The line of the value that `path` leads to."""
+def _misfit(file: str, text: str, error: "Misshapen") -> Problem:
+    """Where the object departs from the shape of a report."""
+    expected = "a report of this version: ask again" if error.keys == ("schema",) else ""
+    return Problem(code="C104", message=str(error)[:300], span=_place(file, text, error.keys), expected=expected)
+
+
+def _place(file: str, text: str, keys: "Keys") -> Span:
+    """The line of the value that `keys` lead to."""
     from encoder.spec.yamltree import Mapping, Sequence, YamlNode, compose
 
     node: YamlNode | None = compose(text, file, [])
     span = Span(file, 1, 1, 2)
-    for key in path:
+    for key in keys:
         match node:
             case Mapping():
                 node = next((value for name, value in node.entries if name.text == key), None)
-            case Sequence():
+            case Sequence() if isinstance(key, int):
                 node = node.items[key]
             case _:
                 break

@@ -12,7 +12,7 @@ from encoder.base.catalog import listing
 from encoder.base.result import Question
 from encoder.program.core import Program
 
-SOURCES = (".py", ".lark", ".json")
+SOURCES = (".py", ".lark")
 VERDICT = (
     "encoder/verify/engine.py", "encoder/render/json.py", "encoder/render/text.py", "encoder/spec",
     "encoder/verify/worker.py",

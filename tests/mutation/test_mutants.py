@@ -1,14 +1,18 @@
 """Mutants of a tiny scenario, and what becomes of them."""
 
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from encoder.mutation.answer import MutationAnswer, answer, fates
 from encoder.mutation.decide import Options, Trial
 from encoder.mutation.make import MutantSource, mutants, mutated
 from encoder.mutation.outcome import MutantOutcome, score
-from encoder.render.mutants import as_json, text
+from encoder.render.mutants import text
+from encoder.render.mutants_json import render as as_json
+from encoder.render.mutants_json import schema
 from encoder.spec.load import load_library
 from tests.program.specs import OBJECTS, TYPES, folder
 
@@ -163,6 +167,15 @@ def test_the_same_bytes_each_time(tmp_path: Path) -> None:
     first, second = asked(made), asked(made)
     assert text(first) == text(second)
     assert as_json(first) == as_json(second)
+
+
+def test_output_fits_the_schema(tmp_path: Path) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema())
+    found = json.loads(as_json(asked(adding(tmp_path))))
+    jsonschema.validate(found, schema())
+    for broken in ({"schema": "pinproof-mutants/2"}, {"score": {}}, {"original": {"both-count": "killed"}}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**found, **broken}, schema())
 
 
 def test_what_is_known_is_not_asked_again(tmp_path: Path) -> None:
