@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from msgspec import Struct, ValidationError, convert, inspect, to_builtins
 from msgspec.json import schema_components
 
-Shape = TypeVar("Shape", bound=Struct)
+T = TypeVar("T", bound=Struct)
 Keys = tuple[str | int, ...]
 """The keys and indices that lead from an object to a part of it."""
 REFUSED = re.compile(r"(?P<said>.*?)(?: - at `(?P<place>.*)`)?", re.DOTALL)
@@ -44,7 +44,7 @@ def written(found: JsonObject) -> str:
     return json.dumps(to_builtins(found), indent=2, ensure_ascii=False) + "\n"
 
 
-def read(found: Any, shape: type[Shape]) -> Shape:
+def read(found: Any, shape: type[T]) -> T:
     """Plain JSON values as this type. Raises Misshapen at the first that does not fit."""
     try:
         return convert(found, shape)
