@@ -1,5 +1,6 @@
 """Goldens: recorded output that a test compares with; `pytest --promote` (make promote) is what writes them."""
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,13 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--promote", action="store_true", help="write the goldens instead of comparing with them")
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded by now stays: to look through it for garbage takes longer than many a test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @pytest.fixture

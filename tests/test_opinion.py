@@ -143,6 +143,6 @@ def test_a_wrong_verdict_is_not_given() -> None:
 
 
 def test_another_answer_is_told_with_who_gave_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opinion, "decide", lambda text, goal, deadline: "sat")
+    monkeypatch.setattr(opinion, "decide_by_cvc5", lambda text, goal, deadline: "sat")
     with pytest.raises(SelfCheckError, match="cvc5: violation: z3 says unsat, cvc5 sat"):
         asked_all(SAFE)

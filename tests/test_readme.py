@@ -2,7 +2,9 @@
 
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from shutil import copytree
 from subprocess import run
@@ -54,8 +56,14 @@ def specs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def drawn(found: re.Match[str], specs: Path) -> str:
     """What the command prints."""
     scenario, variant, model, flush, _ = found.groups()
-    asked = Question(scenario=scenario, variant=variant, property="", flush=flush or "ipi", unlimited=True)
-    return render_all([ask(replace(asked, model=each), specs) for each in ([model] if model else MODELS)])
+    return printed(scenario, variant, (model,) if model else tuple(MODELS), flush or "ipi", specs)
+
+
+@cache
+def printed(scenario: str, variant: str, models: Sequence[str], flush: str, specs: Path) -> str:
+    """As `drawn`, once only."""
+    asked = Question(scenario=scenario, variant=variant, property="", flush=flush, unlimited=True)
+    return render_all([ask(replace(asked, model=model), specs) for model in models])
 
 
 @pytest.mark.parametrize(

@@ -137,14 +137,14 @@ SCRIPT = """\
 import sys
 from encoder.verify import isolation as supervise
 from encoder.cli.app import main
-from encoder.verify.worker import Line
+from encoder.verify.worker import WorkerPipe
 from tests import jobs
 
 class Says:
     def send(self, said):
         print("working", flush=True)
 
-supervise.answer = lambda program, question, *, dump, loaded, tell: jobs.solves_without_end(Line(Says()))
+supervise.answer = lambda program, question, *, dump, loaded, tell: jobs.solves_without_end(WorkerPipe(Says()))
 sys.exit(main(["prove", "gup-vs-reclaim", "--variant", "baseline"]))
 """
 

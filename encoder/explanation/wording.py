@@ -109,7 +109,7 @@ def words(fact: Fact, model: str, *, locks: bool) -> str:
         case Topic.RMW:
             return "locked: a full barrier" if model == "tso" else "carries on what it reads"
         case Topic.WAITS:
-            return "waits for who it must"
+            return "waits for the open sections"
         case Topic.START:
             return "start"
         case _:

@@ -2,7 +2,7 @@
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -59,8 +59,8 @@ def _reached(roots: tuple[str, ...]) -> dict[str, bytes]:
 
 def _imported(source: bytes) -> Iterator[str]:
     """The files that a module may import, wherever in it; some may be none."""
-    for node in ast.walk(ast.parse(source)):
-        match node:
+    for statement in _statements(ast.parse(source).body):
+        match statement:
             case ast.ImportFrom(module=str() as module, names=names):
                 named = [module, *(f"{module}.{alias.name}" for alias in names)]
             case ast.Import(names=names):
@@ -71,6 +71,14 @@ def _imported(source: bytes) -> Iterator[str]:
             parts = name.split(".")
             yield "/".join(parts) + ".py"
             yield from ("/".join(parts[:n]) + "/__init__.py" for n in range(1, len(parts) + 1))
+
+
+def _statements(block: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Those of a block and of the blocks in it. What is in expressions, most of the tree, imports nothing."""
+    for each in block:
+        yield each
+        for inner in ("body", "orelse", "finalbody", "handlers", "cases"):
+            yield from _statements(getattr(each, inner, ()))
 
 
 @cache

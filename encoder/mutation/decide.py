@@ -26,7 +26,7 @@ FEW_STATES, MANY_STATES = 20_000, 400_000
 """How far is searched for whatever breaks, and for what the solver says breaks."""
 FAILURES = {
     "fault": "a pointer that is followed may be NULL",
-    "unheld": "a lock, or a section, may be left by who is not in it",
+    "unheld": "a thread may release a lock, or end a section, that it does not hold",
     "bound": "a loop may go on beyond its bound",
 }
 

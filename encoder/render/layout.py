@@ -4,12 +4,12 @@ import re
 from textwrap import TextWrapper
 
 WIDTH = 72
-_BREAKS = re.compile(r"(\s+)|(?<=\()")
-_BREAKS_IN_LONG_WORDS = re.compile(r"(\s+)|(?<=\()|(?<=->)")
+_BREAKS = re.compile(r"(\s+)|(?<=\w\()")
+_BREAKS_IN_LONG_WORDS = re.compile(r"(\s+)|(?<=\w\()|(?<=->)")
 
 
 def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> tuple[str, ...]:
-    """`text` in lines of at most `width` columns, broken at spaces, after `(` and, where need be, after `->`.
+    """`text` in lines of at most `width` columns, broken at spaces, after a call's `(` and, where need be, after `->`.
 
     `first` stands before the first line, `rest` before the others. A longer word is cut.
     """

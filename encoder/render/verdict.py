@@ -54,7 +54,7 @@ def _number(unlimited: Unlimited | None) -> tuple[str, ...]:
     said = f"for any number of {unlimited.procedure} (threads like {unlimited.thread})"
     if not unlimited.procedure:
         said = f"for any number of threads like {unlimited.thread}"
-    return (said,) if unlimited.holds else (f"not {said}: {unlimited.why}",)
+    return (said,) if unlimited.holds else (f"not proved {said}: {unlimited.why}",)
 
 
 def _depth(report: Report) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import yaml
 from yaml._yaml import Mark as CMark
@@ -47,13 +48,21 @@ YamlNode = YamlScalar | Sequence | Mapping
 
 def compose(text: str, file: str, problems: list[Problem]) -> YamlNode | None:
     """The one document in `text`. What is wrong goes to `problems`; None if there is nothing to go on with."""
+    node, found = _composed(text, file)
+    problems.extend(found)
+    return node
+
+
+@lru_cache(maxsize=1024)
+def _composed(text: str, file: str) -> tuple[YamlNode | None, tuple[Problem, ...]]:
+    """The document and what is wrong: a process that loads the specs for each question reads no file twice."""
+    problems: list[Problem] = []
     try:
-        return _Composer(text, file, problems).document()
+        return _Composer(text, file, problems).document(), tuple(problems)
     except _TooDeep:
-        return None
+        return None, tuple(problems)
     except yaml.YAMLError as error:
-        problems.append(_syntax_problem(error, text, file))
-        return None
+        return None, (*problems, _syntax_problem(error, text, file))
 
 
 class _TooDeep(Exception):

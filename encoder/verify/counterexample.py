@@ -17,7 +17,7 @@ from encoder.smt.interleaving.shortest_schedule import Schedule, ShortestSchedul
 from encoder.smt.solvers.z3_solver import Session, SolverModel
 
 NOT_SHORTEST = "time ran out before the solver could say that no shorter schedule exists"
-INTERLEAVING = "the schedule is an interleaving; shorter ones that are none were not looked for"
+INTERLEAVING = "the schedule is an interleaving; shorter executions that are not interleavings were not searched for"
 
 
 class Counterexample:

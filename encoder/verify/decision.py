@@ -216,7 +216,7 @@ def unheld(stop: Cutoff) -> Problem:
     """The problem of a release by who may not hold the lock."""
     return Problem(
         code="Q104", span=stop.site.span,
-        message=f"a lock, region or section is, in some schedule, not held by who releases it here: {at(stop)}",
+        message=f"in some schedule a thread releases a lock, or ends a section, that it does not hold: {at(stop)}",
         expected="a release of what this thread has acquired, in the same mode, and not released since",
     )  # fmt: skip
 

@@ -121,7 +121,7 @@ def _answers(asked: Encoding, goals: Iterable[str], deadline: float) -> Iterator
         if word == "unknown":
             yield f"time ran out before it was decided whether a schedule {what}"
         if word == "sat":
-            yield f"among the values that others might leave there are some with which a schedule {what}"
+            yield f"with the values that more of them may leave a schedule {what} (these are over-approximated)"
 
 
 def _ended(condition: Expr) -> set[str]:

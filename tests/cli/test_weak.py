@@ -87,10 +87,11 @@ def test_the_dump_says_the_same_to_another_solver(pinproof, tmp_path: Path, mode
     assert str(solver.check()) == ("sat" if code else "unsat")
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_the_same_bytes_whatever_the_hashes(model: str) -> None:
+def test_the_same_bytes_whatever_the_hashes() -> None:
+    """Under every model, of which the last refutes what the others prove."""
+
     def run(seed: str) -> tuple[int, bytes]:
-        command = [sys.executable, "-m", "encoder", "prove", *SOFT_DIRTY, "--model", model]
+        command = [sys.executable, "-m", "encoder", "prove", *SOFT_DIRTY]
         ended = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True)
         return ended.returncode, ended.stdout + ended.stderr
 

@@ -1,6 +1,7 @@
-"""The shortest cycle of a relation, the same one every time."""
+"""Cycles of a relation: whether there is one, and the shortest, the same one every time."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
 Vertex = TypeVar("Vertex", bound=Hashable)
@@ -41,19 +42,12 @@ def _path(came: Mapping[Vertex, Vertex], start: Vertex, end: Vertex) -> tuple[Ve
 
 
 def is_acyclic(edges: Iterable[tuple[Vertex, Vertex]]) -> bool:
-    """Takes away what nothing leads to until nothing is left, or only cycles."""
-    after: dict[Vertex, list[Vertex]] = {}
-    coming: dict[Vertex, int] = {}
-    for a, b in edges:
-        after.setdefault(a, []).append(b)
-        coming[b] = coming.get(b, 0) + 1
-        coming.setdefault(a, 0)
-    free = [vertex for vertex, count in coming.items() if not count]
-    left = len(coming)
-    while free:
-        left -= 1
-        for target in after.get(free.pop(), ()):
-            coming[target] -= 1
-            if not coming[target]:
-                free.append(target)
-    return left == 0
+    """Whether the edges form no cycle."""
+    graph = TopologicalSorter[Vertex]()
+    for before, after in edges:
+        graph.add(after, before)
+    try:
+        graph.prepare()
+    except CycleError:
+        return False
+    return True
