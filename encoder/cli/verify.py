@@ -11,7 +11,9 @@ import typer
 
 from encoder.base.catalog import listing, shipped
 from encoder.base.errors import InputError, SelfCheckError
+from encoder.base.pool import Finished, Started, Waiting
 from encoder.base.result import Report
+from encoder.base.worker import Disagreed, Failed, Lost, Refused
 from encoder.cli import exits
 from encoder.cli.options import Jobs, SecondSolver, TrustLevel, costs, give_up, granted, others, processes
 from encoder.cli.progress import Progress, progress
@@ -20,12 +22,11 @@ from encoder.ledger.agreement import LETTERS, agreeing
 from encoder.ledger.files import write_whole
 from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
 from encoder.ledger.record import Record, answers, record_of, standing, undecided
-from encoder.ledger.run import Finished, Started, Task, Waiting, run
+from encoder.ledger.run import Task, run
 from encoder.ledger.store import Store
 from encoder.memory import MODELS
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
-from encoder.verify.worker import Disagreed, Failed, Lost, Refused
 
 Memory = Annotated[
     str | None,
@@ -155,7 +156,7 @@ def _tell(order: list[Obligation], known: dict[str, Known], told: int, shown: Pr
     return told
 
 
-def _recorded(event: Finished, store: Store | None) -> Record:
+def _recorded(event: Finished[Task, Report], store: Store | None) -> Record:
     """Raises InputError or SelfCheckError for an outcome that is no answer."""
     task, obligation = event.task, event.task.obligation
     match event.outcome:

@@ -3,11 +3,17 @@
 import hashlib
 import json
 from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
+from functools import partial
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from encoder.base.errors import SelfCheckError
+from encoder.base.limits import Limits
+from encoder.base.pool import Assignment, Finished, work_off
+from encoder.base.worker import Lost, WorkerPipe, settled
 from encoder.ledger.digest import SCORE, encoder_digest, solver_version
 from encoder.ledger.files import UNREADABLE, write_whole
 from encoder.ledger.obligation import Obligation
@@ -18,9 +24,6 @@ from encoder.mutation.outcome import MutantResult, MutantWord, Score, score
 from encoder.mutation.runner import KnownOutcomes
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
-
-if TYPE_CHECKING:
-    from pebble import ProcessFuture
 
 SCHEMA = 1
 PROVED = ("complete", "bounded")
@@ -140,30 +143,18 @@ def decide(
     What is wanted in one task shares what is found. Raises SelfCheckError where the search disagrees with the solver.
     Closing the iterator kills what still runs.
     """
-    if not tasks:
-        return
-    from concurrent.futures import as_completed
-    from multiprocessing import get_context
-
-    from pebble import ProcessPool
-
-    with ProcessPool(max_workers=jobs, context=get_context("spawn")) as pool:
-        try:
-            futures: list[ProcessFuture[tuple[MutantRecord, ...] | str]] = [
-                pool.schedule(_work, args=(tuple(task), timeout, root)) for task in tasks
-            ]
-            for future in as_completed(futures):
-                found = future.result()
-                if isinstance(found, str):
-                    raise SelfCheckError(found)
+    assignments = [Assignment(task, partial(_work, task, timeout, root), Limits(seconds=inf)) for task in tasks]
+    with closing(work_off(assignments, jobs=jobs, modules=["encoder.ledger.mutants"])) as events:
+        for event in events:
+            if isinstance(event, Finished):
+                found = settled(event.outcome)
+                if isinstance(found, Lost):
+                    raise RuntimeError(f"{', '.join(wanted.id for wanted in event.task)}: {found.reason}")
                 yield from found
-        finally:
-            pool.stop()  # type: ignore[no-untyped-call]
-            pool.join()
 
 
-def _work(task: tuple[Wanted, ...], timeout: float, root: Path | None) -> tuple[MutantRecord, ...] | str:
-    """Runs in the worker. A failed self-check comes back as its message."""
+def _work(task: Sequence[Wanted], timeout: float, root: Path | None, _: WorkerPipe) -> tuple[MutantRecord, ...]:
+    """Runs in the worker."""
     library = load_library()
     known: KnownOutcomes = {}
     found = []
@@ -171,7 +162,7 @@ def _work(task: tuple[Wanted, ...], timeout: float, root: Path | None) -> tuple[
         try:
             record = scored(library, wanted, timeout, known)
         except SelfCheckError as error:
-            return f"{wanted.id}: {error}"
+            raise SelfCheckError(f"{wanted.id}: {error}") from error
         if root is not None:
             keep(root, record)
         found.append(record)

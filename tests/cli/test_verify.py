@@ -10,12 +10,13 @@ from types import ModuleType
 import pytest
 
 from encoder.base.errors import Problem
+from encoder.base.pool import Finished, PoolEvent, Started, Waiting
 from encoder.base.result import Report
 from encoder.base.source import Span
-from encoder.ledger.run import Finished, Started, Task, Waiting
+from encoder.base.worker import Disagreed, Lost, NoAnswer, Refused
+from encoder.ledger.run import Task
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
-from encoder.verify.worker import Disagreed, Lost, Refused, WorkerOutcome
 from tests.ledger.samples import program
 from tests.render.samples import CHECKS, FINE, REPORTS
 
@@ -40,7 +41,7 @@ class Ledger:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.found: dict[str, WorkerOutcome] = {FIRST: REPORTS["two-cpus"], SECOND: REPORTS["complete"]}
+        self.found: dict[str, Report | NoAnswer] = {FIRST: REPORTS["two-cpus"], SECOND: REPORTS["complete"]}
         self.asked: list[str] = []
 
     def claim(self, text: str) -> None:
@@ -48,7 +49,7 @@ class Ledger:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "gup-vs-reclaim.yaml").write_text(text, "utf-8")
 
-    def run(self, tasks: Sequence[Task], *, jobs: int, memory: int | None) -> Iterator[Started | Finished | Waiting]:
+    def run(self, tasks: Sequence[Task], *, jobs: int, memory: int | None) -> Iterator[PoolEvent[Task, Report]]:
         """The last task ends first."""
         self.asked += [task.obligation.id for task in tasks]
         yield from (Started(task) for task in tasks)
@@ -336,7 +337,7 @@ def test_checks_are_asked_once_for_each_program_and_model(pinproof, ledger: Ledg
     asked: list[tuple[str, bool]] = []
     run = ledger.run
 
-    def noting(tasks: Sequence[Task], **how: object) -> Iterator[Started | Finished | Waiting]:
+    def noting(tasks: Sequence[Task], **how: object) -> Iterator[PoolEvent[Task, Report]]:
         asked.extend((task.obligation.id, task.question.checks) for task in tasks)
         yield from run(tasks, **how)
 
