@@ -5,6 +5,8 @@ READY := $(VENV)/.ready
 N := 10000
 SEED := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The tests start many interpreters: what one has compiled is kept for the next.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help verify trust mutants test test-all readme fuzz litmus lint type bench promote wheel clean
 .DEFAULT_GOAL := help
@@ -13,8 +15,8 @@ help: $(READY)
 	@echo "pinproof is $(BIN)/pinproof"
 	@echo
 	@echo "make verify    decide every obligation in proofs/ anew and compare with what it expects"
-	@echo "make trust     have every recorded verdict confirmed by all who can say something of it"
-	@echo "make mutants   score the proofs: of mutants of the code, how many would they notice?"
+	@echo "make trust     have every verdict confirmed by all who can say something of it"
+	@echo "make mutants   score the proofs (of mutants of the code, how many would they notice?) and write that into proofs/"
 	@echo "make test      the fast tests"
 	@echo "make test-all  all tests"
 	@echo "make readme    the commands that README.md prints and that take longer; make test runs the others"
@@ -23,7 +25,7 @@ help: $(READY)
 	@echo "make lint      ruff: style and formatting"
 	@echo "make type      mypy, strict"
 	@echo "make bench     how long the answers take, and how that grows"
-	@echo "make promote   write the goldens of the tests, proofs/README.md and the recorded results"
+	@echo "make promote   write the goldens of the tests, and what verify has found into proofs/"
 	@echo "make wheel     a wheel in dist/"
 	@echo "make clean     remove what make has made"
 
@@ -34,7 +36,7 @@ trust: $(READY)
 	@$(BIN)/pinproof verify --trust full --timeout 120
 
 mutants: $(READY)
-	@$(BIN)/pinproof verify --mutants
+	@$(BIN)/pinproof verify --mutants --promote
 
 test: $(READY)
 	@$(BIN)/pytest -q -n 2

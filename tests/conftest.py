@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,17 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--promote", action="store_true", help="write the goldens instead of comparing with them")
+
+
+NUMBER = count()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Each test begins with nothing recorded: the folder is not there yet."""
+    folder = tmp_path_factory.getbasetemp() / f"cache-{next(NUMBER)}"
+    monkeypatch.setenv("PINPROOF_CACHE", str(folder))
+    return folder
 
 
 def pytest_collection_finish() -> None:

@@ -9,8 +9,9 @@ MAY_IMPORT = {
     "base": {"certificate"},
     "certificate": set(),
     "cli": {
-        *[
+        *(
             "base",
+            "certificate",
             "concrete",
             "explanation",
             "ledger",
@@ -19,22 +20,22 @@ MAY_IMPORT = {
             "mutation",
             "program",
             "render",
-            "spec",
-            "verify",
-        ]
+        ),
+        *("spec", "verify"),
     },
+    "concrete": {"base", "concrete/axiomatic", "concrete/interleaving", "memory", "program"},
     "concrete/axiomatic": {"base", "concrete/interleaving", "concrete/semantics", "memory", "program"},
-    "concrete/explorer": {"base", "concrete/interleaving", "concrete/semantics", "program"},
+    "concrete/explorer": {"base", "concrete/interleaving", "concrete/semantics", "memory", "program"},
     "concrete/interleaving": {"base", "concrete/semantics", "program"},
     "concrete/semantics": {"base", "program"},
     "explanation": {"base", "graph", "memory", "program", "smt", "spec", "verify"},
     "graph": {"program"},
-    "ledger": {*["base", "certificate", "memory", "mutation", "program", "render", "spec", "verify"]},
+    "ledger": {"base", "certificate", "memory", "mutation", "program", "render", "spec", "verify"},
     "litmus": {"base", "graph", "memory", "program", "smt", "spec"},
     "memory": set(),
     "mutation": {"base", "concrete", "graph", "memory", "program", "smt", "spec"},
     "program": {"base", "spec"},
-    "render": {"base", "explanation", "mutation", "program", "spec"},
+    "render": {"base", "explanation", "memory", "mutation", "program", "spec"},
     "smt": {"graph", "memory", "program", "smt/axiomatic", "smt/interleaving", "smt/solvers", "smt/text"},
     "smt/axiomatic": {"graph", "memory", "program", "smt", "smt/solvers", "smt/text"},
     "smt/interleaving": {"graph", "memory", "program", "smt", "smt/solvers", "smt/text"},
@@ -81,7 +82,7 @@ def home(module: str) -> str | None:
 
 def test_every_module_is_in_a_room() -> None:
     assert {path.name for path in modules() if room(path) == ""} == LOOSE
-    assert {room(path) for path in modules()} - {"concrete"} == MAY_IMPORT.keys()
+    assert {room(path) for path in modules()} == MAY_IMPORT.keys()
 
 
 def test_dependencies_go_one_way() -> None:
@@ -137,4 +138,4 @@ def test_interpreter_and_encoder_share_only_the_program_and_the_axioms() -> None
     for folder in ("concrete", "graph", "smt"):
         for path in (ENCODER / folder).rglob("*.py"):
             shared = {m for m in imports(path) if m.startswith("encoder.program")}
-            assert shared <= {"encoder.program.core"}, path
+            assert shared <= {"encoder.program.core", "encoder.program.traverse"}, path

@@ -32,11 +32,12 @@ def reports(ends: Expr, *threads: Thread, irq_readers: bool = True) -> tuple[Rep
 
 
 def explored(made: Program, report: Report) -> None:
-    model = "tso" if report.question.model == "tso" else "sc"
+    machine = MODELS[report.question.model].explorable
+    assert machine is not None
     for reduce in (False, True):
-        (found,) = explore_all(made, made.properties, loops=2, max_states=50_000, model=model, reduce=reduce)
+        (found,) = explore_all(made, made.properties, loops=2, max_states=50_000, machine=machine, reduce=reduce)
         assert (found.outcome == "violated") == isinstance(report.verdict, Refuted)
-        if isinstance(report.verdict, Refuted) and not reduce and model == "sc":
+        if isinstance(report.verdict, Refuted) and not reduce and machine == "interleavings":
             assert len(found.schedule) == len(report.verdict.witness.schedule)
 
 

@@ -9,15 +9,15 @@ import pytest
 
 from encoder.base.errors import InputError, SelfCheckError
 from encoder.base.limits import Limits
-from encoder.base.pool import Assignment, Finished, PoolEvent, Started, work_off
+from encoder.base.pool import Finished, PoolEvent, Started, WorkItem, work_off
 from encoder.base.worker import Disagreed, Failed, Lost, NoAnswer, Refused, settled
 from tests import jobs
 
 LONG = Limits(seconds=inf)
 
 
-def each(*tasks: str, limits: Limits = LONG) -> list[Assignment[str, tuple[str, int]]]:
-    return [Assignment(task, partial(jobs.obeys, task), limits) for task in tasks]
+def each(*tasks: str, limits: Limits = LONG) -> list[WorkItem[str, tuple[str, int]]]:
+    return [WorkItem(task, partial(jobs.obeys, task), limits) for task in tasks]
 
 
 def outcomes(events: Iterator[PoolEvent[str, tuple[str, int]]]) -> dict[str, tuple[str, int] | NoAnswer]:

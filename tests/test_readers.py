@@ -7,7 +7,7 @@ import pytest
 
 from encoder.base.catalog import shipped
 from encoder.base.result import Question, Refuted, Report, word
-from encoder.memory import MODELS
+from encoder.memory import MODELS, SC
 from encoder.mutation.fingerprint import digest, ordered
 from encoder.mutation.make import MutantSource, mutants, mutated
 from encoder.mutation.slice import sliced
@@ -198,4 +198,4 @@ def test_mutants_of_sections_and_grace_periods_are_other_programs(root: Path, va
     assert names <= made.keys()
     for name in names:
         changed = mutated(source, original, made[name])
-        assert digest(sliced(ordered(changed, "sc"))) != digest(sliced(ordered(original, "sc")))
+        assert digest(sliced(ordered(changed, SC))) != digest(sliced(ordered(original, SC)))

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -66,9 +66,15 @@ def printed(scenario: str, variant: str, models: Sequence[str], flush: str, spec
     return render_all([ask(replace(asked, model=model), specs) for model in models])
 
 
-@pytest.mark.parametrize(
-    "found", list(COMMAND.finditer(README)), ids=lambda found: " ".join(filter(None, found.groups()[:4]))
-)
+def commands() -> Iterator[object]:
+    """Those about reclaim under every model take longer than all others together."""
+    for found in COMMAND.finditer(README):
+        longer = found[1] == "gup-vs-reclaim" and found[3] is None
+        words = " ".join(filter(None, found.groups()[:4]))
+        yield pytest.param(found, id=words, marks=[pytest.mark.slow] if longer else [])
+
+
+@pytest.mark.parametrize("found", list(commands()))
 def test_commands_print_what_is_shown(found: re.Match[str], specs: Path) -> None:
     assert " ".join(drawn(found, specs).split()).startswith(" ".join(found[5].split()))
 

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment(Generic[T, A]):
+class WorkItem(Generic[T, A]):
     """A task with the job that it means for a worker."""
 
     task: T
@@ -42,14 +42,14 @@ PoolEvent = Started[T] | Finished[T, A] | Waiting
 
 
 def work_off(
-    assignments: Iterable[Assignment[T, A]], *, jobs: int, modules: Sequence[str] = (), reuse: bool = False
+    items: Iterable[WorkItem[T, A]], *, jobs: int, modules: Sequence[str] = (), reuse: bool = False
 ) -> Generator[PoolEvent[T, A], None, None]:
     """Do each in a process, `jobs` of them at a time: starts and ends as they happen, `Waiting` a few times a second.
     All of them need `modules`. With `reuse` who has answered takes another: for small jobs, which leave nothing behind.
 
     Closing the iterator kills what still runs.
     """
-    todo = deque(assignments)
+    todo = deque(items)
     for module in modules if todo else ():
         import_module(module)  # once, not in every worker
     running: dict[Worker[A], T] = {}
@@ -76,9 +76,9 @@ def work_off(
             worker.kill()
 
 
-def _set_to_work(assignment: Assignment[T, A], idle: list[Worker[A]], modules: Sequence[str]) -> Worker[A]:
+def _set_to_work(item: WorkItem[T, A], idle: list[Worker[A]], modules: Sequence[str]) -> Worker[A]:
     if not idle:
-        return Worker(assignment.job, assignment.limits, modules=modules)
+        return Worker(item.job, item.limits, modules=modules)
     worker = idle.pop()
-    worker.take(assignment.job, assignment.limits)
+    worker.take(item.job, item.limits)
     return worker

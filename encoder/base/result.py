@@ -31,10 +31,10 @@ class Question:
     checks: bool = False
 
 
-def asked_of(question: Question, *, refuted: bool) -> tuple[Who, ...]:
-    """Those of the question's `opinions` who can say something: the explorer knows SC and TSO alone, and only what
-    cannot be has a proof."""
-    able = {"explorer": question.model in ("sc", "tso"), "cvc5": True, "certificate": not refuted}
+def asked_of(question: Question, *, explorable: bool, refuted: bool) -> tuple[Who, ...]:
+    """Those of the question's `opinions` who can say something: the explorer only where the model is `explorable`, and
+    only what cannot be has a proof."""
+    able = {"explorer": explorable, "cvc5": True, "certificate": not refuted}
     return tuple(who for who in question.opinions if able[who])
 
 

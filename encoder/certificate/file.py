@@ -2,18 +2,21 @@
 
 A file is gzip (without a time) of lines of text:
 
-    pinproof certificate 1
+    pinproof certificate 2
     obligation gup-vs-reclaim/v6.12/not-freed-while-pinned/lkmm/ipi
     query |goal.violation| of the whole problem
     cnf SHA-256 of the clauses as DIMACS text
     core 17 1 1 4 ...
+    -7 12
+    ...
     lemmas 147
     12 -7 3
     ...
 
 with a `query` and what follows it for each. `core` has the places of the clauses that clash, from 0, each after the
-first as the distance from the one before; the lemmas follow from those by unit propagation, each from what is before
-it, the last is an empty line. `of the relaxed problem` is said where the model's axioms were not needed.
+first as the distance from the one before, and below them the clauses themselves; the lemmas follow from those by unit
+propagation, each from what is before it, the last is an empty line. `of the relaxed problem` is said where the model's
+axioms were not needed.
 
 What a certificate covers: that these clauses have no solution, which no solver need be trusted for. What it does not:
 that the clauses say what the specs say (the encoder, and z3's bit-blasting), and answers `sat`: that the situation is
@@ -29,32 +32,38 @@ from typing import Literal
 
 from encoder.certificate.rup import fault
 
-HEAD = "pinproof certificate 1"
-LIMIT = 48_000
-"""Bytes of a file that is worth keeping: 4 of 5 of the ledger's proofs, of which half are below 4000; all that are kept
-take some 3 MB (measured on every eleventh proof)."""
+HEAD = "pinproof certificate 2"
+LIMIT = 200_000
+"""Bytes of a file that is worth keeping."""
 Which = Literal["whole", "relaxed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Why one query has no answer: the problem it is of, its goal and what the module's docstring says."""
+    """Why one query has no answer: the problem it is of, its goal and what the module's docstring says; `clauses` are
+    those of the core."""
 
     goal: str
     problem: Which
     cnf: str
     core: tuple[int, ...]
+    clauses: tuple[tuple[int, ...], ...]
     lemmas: tuple[tuple[int, ...], ...]
 
     def fault(self, clauses: Sequence[Sequence[int]]) -> str:
         """Why this does not show that the clauses, those that `cnf` is the digest of, clash: "" where it does."""
         if any(not 0 <= place < len(clauses) for place in self.core):
             return "it names clauses that there are not"
-        core = [clauses[place] for place in self.core]
-        known = {abs(literal) for clause in core for literal in clause}
+        if tuple(tuple(clauses[place]) for place in self.core) != self.clauses:
+            return "its clauses are others than those that it names"
+        return self.own_fault()
+
+    def own_fault(self) -> str:
+        """Why its own clauses, whatever they are of, are not shown to clash: "" where they are."""
+        known = {abs(literal) for clause in self.clauses for literal in clause}
         if any(abs(literal) not in known for lemma in self.lemmas for literal in lemma):
             return "its lemmas have variables that its clauses have not"
-        return fault(core, self.lemmas)
+        return fault(self.clauses, self.lemmas)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +83,7 @@ def written(certificate: Certificate) -> bytes:
             f"query {part.goal} of the {part.problem} problem",
             f"cnf {part.cnf}",
             _numbers("core", gaps),
+            *(" ".join(map(str, clause)) for clause in part.clauses),
             f"lemmas {len(part.lemmas)}",
             *(" ".join(map(str, lemma)) for lemma in part.lemmas),
         ]
@@ -131,19 +141,21 @@ class _Lines:
             raise ValueError(f"line {self.place}: `of the whole problem` is missing")
         cnf = self.after("cnf ")
         core = tuple(accumulate(self.numbers(self.after("core"))))
+        clauses = self.literals(len(core))
         count = self.numbers(self.after("lemmas "))
         if len(count) != 1:
             raise ValueError(f"line {self.place}: not one number of lemmas")
-        lemmas = tuple(self.numbers(self.next()) for _ in range(count[0]))
-        if any(0 in lemma for lemma in lemmas):
-            raise ValueError(f"line {self.place}: a lemma before here has the literal 0")
         return Part(
-            goal=goal,
-            problem="relaxed" if problem.startswith("relaxed") else "whole",
-            cnf=cnf,
-            core=core,
-            lemmas=lemmas,
-        )
+            goal=goal, problem="relaxed" if problem.startswith("relaxed") else "whole", cnf=cnf, core=core,
+            clauses=clauses, lemmas=self.literals(count[0]),
+        )  # fmt: skip
+
+    def literals(self, count: int) -> tuple[tuple[int, ...], ...]:
+        """So many lines of literals."""
+        lines = tuple(self.numbers(self.next()) for _ in range(count))
+        if any(0 in line for line in lines):
+            raise ValueError(f"line {self.place}: a line before here has the literal 0")
+        return lines
 
 
 def _numbers(word: str, numbers: Sequence[int]) -> str:

@@ -147,7 +147,7 @@ def _reports(invocation: Invocation) -> list[Report]:
     dump = None if invocation.dump is None else StringIO()
     reports: list[Report] = []
     for each in invocation.questions:
-        known = reports and isinstance(reports[0].verdict, Proved) and reports[0].question.model == "sc"
+        known = reports and isinstance(reports[0].verdict, Proved) and MODELS[reports[0].question.model].total
         question = replace(each, interleavings=not known)
         reports.append(_report(question, invocation.limits, None if reports else dump))
     if dump is not None and invocation.dump is not None:

@@ -1,6 +1,8 @@
-"""`check`: the kept certificates of proofs, checked again without a solver."""
+"""`check`: certificates of proofs, checked again without a solver."""
 
 import sys
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -8,42 +10,45 @@ import typer
 
 from encoder.base.catalog import listing, shipped
 from encoder.base.errors import InputError
+from encoder.certificate.file import read
 from encoder.cli import exits
 from encoder.cli.options import costs, give_up
 from encoder.cli.selection import chosen_of, tasks_of
-from encoder.ledger.certificates import Certificates
-from encoder.ledger.obligation import load_obligations
-from encoder.ledger.record import Record
+from encoder.ledger.cache import Cache
+from encoder.ledger.obligation import Obligation, load_obligations
 from encoder.ledger.run import Task
-from encoder.ledger.store import Store
 from encoder.spec.load import load_library
+
+SUFFIX = ".gz"
+EXAMPLES = Path("proofs/certificates")
 
 
 def check(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAMES]...", help="As for `verify`: what is proved of them; all."),
+        typer.Argument(
+            metavar="[NAMES]...",
+            help="Certificates as files (….gz), or as for `verify`: those recorded of what is proved of them. Without "
+            "names all that are recorded, and those in ./proofs/certificates.",
+        ),
     ] = None,
     timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds to build clauses.")] = 60.0,
-    results: Annotated[
-        str, typer.Option("--results", metavar="DIR", help="The folder with `certificates`.")
-    ] = "proofs",
 ) -> int:
-    """Check kept certificates against the specs: proofs of obligations, believed without any solver."""
-    if not Path(results, "certificates").is_dir():
-        give_up(
-            f"there is no folder `{results}/certificates`", "`--results DIR`, or a checkout as the working directory"
-        )
-    kept = Certificates(Path(results))
+    """Check certificates against the specs: proofs of obligations, believed without any solver."""
     claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
     if problems := costs(timeout, None):
         raise InputError(problems)
-    proved = tuple(each for each in chosen_of(claimed, tuple(names or ())) if each.expect != "refuted")
-    records = Store(Path(results)).read_all(proved)
+    words = tuple(name for name in names or () if not name.endswith(SUFFIX))
+    files = [name for name in names or () if name.endswith(SUFFIX)]
+    if not names:
+        files = [path.as_posix() for path in sorted(EXAMPLES.glob(f"*{SUFFIX}"))]
+    chosen = chosen_of(claimed, words) if words or not names else ()
+    proved = tuple(each for each in chosen if each.expect != "refuted")
     found = []
-    for task in tasks_of(load_library(), proved, timeout):
-        word, detail = _checked(kept, task, records.get(task.obligation.id))
-        print(f"{word:8} {task.obligation.id}  {detail}".rstrip(), flush=True)
+    for name, (word, detail) in chain(
+        _recorded(proved, timeout, everything=not names), _filed(files, claimed, timeout)
+    ):
+        print(f"{word:8} {name}  {detail}".rstrip(), flush=True)
         found.append(word)
     return _summary([word for word in found if word != "none"])
 
@@ -56,17 +61,56 @@ def _summary(found: list[str]) -> int:
     return exits.OK if found and found.count("holds") == len(found) else exits.UNDECIDED
 
 
-def _checked(kept: Certificates, task: Task, record: Record | None) -> tuple[str, str]:
-    """A word of `Rechecked`, or "none" where there is no certificate and none was ever given; and what more to say."""
+Said = Iterator[tuple[str, tuple[str, str]]]
+"""Of what; a word of `Rechecked`, or "none" where no certificate could be given; and what more to say."""
+
+
+def _recorded(proved: tuple[Obligation, ...], timeout: float, *, everything: bool) -> Said:
+    """Of the certificates that are recorded; of `everything` what nobody has asked one for is passed over."""
+    cache = Cache()
+    for task in tasks_of(load_library(), proved, timeout):
+        content = cache.certificate(task.obligation)
+        if content is not None:
+            yield task.obligation.id, _checked(content, task)
+            continue
+        record = cache.result(task.obligation, task.digest)
+        said = {} if record is None else {each.by: each for each in record.opinions}
+        if "certificate" in said and said["certificate"].word != "agrees":
+            yield task.obligation.id, ("none", said["certificate"].detail)
+        elif "certificate" in said or not everything:
+            yield task.obligation.id, ("missing", "")
+
+
+def _filed(files: list[str], claimed: tuple[Obligation, ...], timeout: float) -> Said:
+    """Of certificates as files, each of what it says that it is of."""
+    known = {each.id: each for each in claimed}
+    for file in files:
+        try:
+            content = Path(file).read_bytes()
+        except OSError as error:
+            give_up(f"`{file}` cannot be read: {error.strerror}")
+        try:
+            name = read(content).obligation
+        except ValueError as error:
+            yield file, ("wrong", str(error))
+            continue
+        if name not in known or known[name].expect == "refuted":
+            yield file, ("wrong", f"that {name} holds is not claimed")
+            continue
+        (task,) = tasks_of(load_library(), (known[name],), timeout)
+        word, detail = _checked(content, task)
+        yield name, (word, f"{detail} ({file})")
+
+
+def _checked(content: bytes, task: Task) -> tuple[str, str]:
+    """A word of `Rechecked`, and what more to say."""
     obligation = task.obligation
     try:
-        certificate = kept.read(obligation)
+        certificate = read(content)
     except ValueError as error:
-        return "wrong", f"{kept.path(obligation)}: {error}"
-    if certificate is None:
-        said = {each.by: each for each in record.opinions} if record is not None else {}
-        given = said.get("certificate")
-        return ("none", given.detail) if given is not None and given.word != "agrees" else ("missing", "")
+        return "wrong", str(error)
+    if certificate.obligation != obligation.id:
+        return "wrong", f"line 2: it is of {certificate.obligation}"
     from encoder.verify.recheck import recheck
 
     found = recheck(certificate, task.program, task.question, vacuous=obligation.expect == "vacuous")

@@ -1,20 +1,21 @@
 """`verify --mutants`: the ledger's proofs, each with the mutants that it would have noticed."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from encoder.base.errors import InputError
 from encoder.cli import exits
-from encoder.ledger.mutants import MutantRecord, Wanted, decide, digest, path_of, read, wanted_of
-from encoder.ledger.mutants_page import mutants
+from encoder.cli.promote import promote_scores
+from encoder.ledger.cache import Cache
+from encoder.ledger.folder import Proofs, wanted_scores
+from encoder.ledger.mutants import MutantRecord, Wanted
 from encoder.ledger.obligation import Obligation
-from encoder.ledger.record import Record
-from encoder.ledger.store import Store
-from encoder.ledger.survivors import load_explanations, unfitting
+from encoder.ledger.scores import Scored
+from encoder.ledger.scoring import decide, digest
 from encoder.memory import MODELS
+from encoder.spec.fingerprint import Fingerprints
 from encoder.spec.model import Library
 
 
@@ -24,26 +25,35 @@ def verify_mutants(
     chosen: tuple[Obligation, ...],
     *,
     root: Path | None,
+    promote: bool,
     fresh: bool,
     jobs: int,
     timeout: float,
 ) -> int:
     """Score the proofs among the chosen obligations, in `jobs` processes; those that are not stale as recorded. What is
     claimed of one program is scored, and recorded, together."""
-    names = {each.id for each in chosen}
-    records = {} if root is None else Store(root).read_all(claimed)
-    wanted = [each for each in wanted_scores(claimed, records) if names.intersection(each.obligations)]
-    known = {} if fresh or root is None else _recorded(library, wanted, root)
+    names, cache = {each.id for each in chosen}, Cache()
+    proofs = None if root is None else Proofs(root, claimed)
+    scores = wanted_scores(claimed, {}) if proofs is None else proofs.wanted()
+    wanted = [each for each in scores if names.intersection(each.obligations)]
+    known = {} if fresh else _recorded(library, wanted, cache)
     tasks = _tasks(each for each in wanted if each.id not in known)
-    scored = [_of(record, names) for record in known.values()]
+    scored = [*known.values()]
     for record in scored:
-        _tell(record, old=True)
+        _tell(_of(record, names), old=True)
     workers = min(jobs, max(1, len(tasks)))
-    with closing(decide(tasks, timeout=timeout, root=root, jobs=workers)) as found:
+    with closing(decide(tasks, timeout=timeout, jobs=workers)) as found:
         for record in found:
-            scored.append(_of(record, names))
-            _tell(scored[-1], old=False)
-    return _summary(scored)
+            scored.append(record)
+            _tell(_of(record, names), old=False)
+    if promote and proofs is not None:
+        prints = Fingerprints()
+        promote_scores(proofs, library, (_printed(record, prints) for record in scored))
+    return _summary(_of(record, names) for record in scored)
+
+
+def _printed(record: MutantRecord, prints: Fingerprints) -> Scored:
+    return Scored(record=record, specs=prints.of(record.wanted.scenario, record.wanted.variant))
 
 
 def _of(record: MutantRecord, names: set[str]) -> MutantRecord:
@@ -52,25 +62,12 @@ def _of(record: MutantRecord, names: set[str]) -> MutantRecord:
     return replace(record, scores=tuple(each for name, each in scores if name in names))
 
 
-def wanted_scores(obligations: Iterable[Obligation], records: Mapping[str, Record]) -> tuple[Wanted, ...]:
-    """The proofs to score, without what was recorded as none. One that needs more than the loops' bounds is scored for
-    schedules of at most its own length: of mutants it is not known whether further rounds change something."""
-    wanted = []
-    for each in obligations:
-        record = records.get(each.id)
-        if record is None:
-            wanted.append(each)
-        elif record.found == each.expect:
-            wanted.append(replace(each, depth=record.steps) if record.detail else each)
-    return wanted_of(wanted)
-
-
-def _recorded(library: Library, wanted: Iterable[Wanted], root: Path) -> dict[str, MutantRecord]:
+def _recorded(library: Library, wanted: Iterable[Wanted], cache: Cache) -> dict[str, MutantRecord]:
     """What is recorded and depends on nothing that has changed."""
     found = {}
     for each in wanted:
-        record = read(root, each)
-        if record is not None and not record.undecided and record.digest == digest(library, each):
+        record = cache.score(each, digest(library, each))
+        if record is not None and not record.undecided:
             found[each.id] = record
     return found
 
@@ -104,29 +101,3 @@ def _summary(records: Iterable[MutantRecord]) -> int:
     line = f"{len(scores)} proofs; {zero} that notice no mutant, {suspect} more that no mutant breaks"
     sys.stdout.write(line + (f", {undecided} with mutants undecided" if undecided else "") + "\n")
     return exits.REFUTED if zero else exits.UNDECIDED if undecided else exits.OK
-
-
-def prune(root: Path, wanted: Iterable[Wanted]) -> None:
-    """Remove the records of what is no longer claimed."""
-    kept = {path_of(root, each) for each in wanted}
-    for path in sorted((root / "mutants").rglob("*.json")):
-        if path not in kept:
-            path.unlink()
-
-
-def page_of(root: Path, wanted: tuple[Wanted, ...]) -> str:
-    """What proofs/README.md says of mutants.
-
-    Raises InputError for an explanation that fits no survivor, once all proofs under SC are scored.
-    """
-    records = [record for each in wanted if (record := read(root, each)) is not None]
-    explanations = load_explanations(root / "survivors.yaml")
-    if not unscored(root, wanted) and (problems := unfitting(explanations, records)):
-        raise InputError(problems)
-    return mutants(records, explanations, wanted)
-
-
-def unscored(root: Path, wanted: Iterable[Wanted]) -> list[Wanted]:
-    """The proofs under the strongest memory model of which no score is recorded, or none that can be read."""
-    strongest, *_ = MODELS
-    return [each for each in wanted if each.model == strongest and read(root, each) is None]

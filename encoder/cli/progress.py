@@ -18,7 +18,7 @@ MARKS = {"expected": "ok", "unexpected": "WRONG", "undecided": "?"}
 STYLES = {"expected": "green", "unexpected": "bold red", "undecided": "yellow"}
 
 
-class Progress(Protocol):
+class ProgressLines(Protocol):
     """What `verify` tells as it goes."""
 
     def started(self, name: str) -> None: ...
@@ -40,7 +40,7 @@ def asking(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Progress]:
+def progress(total: int) -> Iterator[ProgressLines]:
     """A live table if standard output is a terminal that can draw one, plain lines otherwise."""
     if not sys.stdout.isatty():
         yield Lines()

@@ -3,6 +3,8 @@
 import json
 import re
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,32 +15,59 @@ from encoder.base.result import Question, Witness
 from encoder.base.source import Span
 from encoder.cli import exits
 from encoder.cli.options import FLUSHES, give_up, unknown
+from encoder.cli.selection import named as word_names
+from encoder.ledger.schedules import name_of
 from encoder.memory import MODELS
 
 if TYPE_CHECKING:
-    from encoder.concrete.interleaving.replay import ReplayResult
     from encoder.program.core import Program, Property
     from encoder.render.contract import Keys, Misshapen
-    from encoder.render.report_object import ReportObject
 
 
 def replay(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A recorded witness, or what `witness` or `prove --json` printed.")
+        str,
+        typer.Argument(metavar="FILE", help="What `witness` or `prove --json` printed, or proofs/schedules/*.json."),
     ],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAMES]...", help="Of a file with several schedules those of these, as for `verify`."),
+    ] = None,
 ) -> int:
     """Does the schedule in FILE still break its property? Decided without the solver."""
     text = _read(file)
-    question, witness = _recorded(file, text)
+    recorded = _recorded(file, text)
+    chosen = [each for each in recorded if not names or any(word_names(word, name_of(each.question)) for word in names)]
+    if not chosen:
+        give_up(f"`{file}` has no schedule of {' or '.join(f'`{name}`' for name in names or ())}")
+    return max(_told(file, text, each) for each in chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """A schedule, and where in the file it is."""
+
+    question: Question
+    witness: Witness
+    place: tuple[str | int, ...] = ()
+
+
+def _told(file: str, text: str, recorded: _Recorded) -> int:
+    """Say whether a schedule holds; the exit code."""
     from encoder.render.text import what_broke
 
+    question, witness = recorded.question, recorded.witness
     try:
         steps = _replayed(question, witness)
     except _DoesNotHold as error:
-        sys.stdout.write(f"DOES NOT HOLD: {error}\n")
+        where = f"{name_of(question)}: " if recorded.place else ""
+        sys.stdout.write(f"DOES NOT HOLD: {where}{error}\n")
         return exits.REFUTED
     except Misfit as error:
-        message, span = f"the schedule does not fit the specs: {error}", _place(file, text, error.place)
+        message, span = (
+            f"the schedule does not fit the specs: {error}",
+            _place(file, text, recorded.place + error.place),
+        )
         raise InputError([Problem(code="C106", message=message, span=span, expected=AS_IT_WAS)]) from error
     sys.stdout.write(
         f"CONFIRMED: the schedule of {steps} steps breaks {question.property} "
@@ -57,6 +86,7 @@ class _DoesNotHold(Exception):
 
 def _replayed(question: Question, witness: Witness) -> int:
     """The number of steps. Raises Misfit where they are none of these specs, or something else is recorded of them."""
+    from encoder.concrete.rerun import rerun
     from encoder.program.resolve import resolve
     from encoder.spec.load import load_library
 
@@ -72,13 +102,15 @@ def _replayed(question: Question, witness: Witness) -> int:
     except SelfCheckError as error:
         _refuse_misfit(program, asked, question, witness)
         raise _DoesNotHold(str(error)) from error
-    return len(_confirmed(program, asked, question, witness).steps)
+    return len(rerun(program, asked, question, witness).steps)
 
 
 def _refuse_misfit(program: "Program", asked: "Property", question: Question, witness: Witness) -> None:
     """Raises Misfit if a schedule that cannot be run, or breaks nothing, is none of these specs."""
+    from encoder.concrete.rerun import rerun
+
     try:
-        _confirmed(program, asked, question, witness)
+        rerun(program, asked, question, witness)
     except Misfit:
         raise
     except SelfCheckError:
@@ -88,7 +120,7 @@ def _refuse_misfit(program: "Program", asked: "Property", question: Question, wi
 def _run(program: "Program", asked: "Property", question: Question, witness: Witness) -> None:
     """Raises SelfCheckError where the schedule cannot be run, or breaks nothing."""
     symbols = dict(witness.symbols)
-    if question.model == "sc":
+    if MODELS[question.model].total:
         from encoder.concrete.interleaving.replay import replay as run
 
         run(program, asked, symbols, [step.thread for step in witness.schedule], question.loops)
@@ -99,17 +131,6 @@ def _run(program: "Program", asked: "Property", question: Question, witness: Wit
         steps = [Drawn(step.thread, step.index, step.reads_from) for step in witness.schedule]
         model, coherence = MODELS[question.model], dict(witness.coherence)
         replay_weak(program, asked, model, symbols, steps, coherence, question.loops)
-
-
-def _confirmed(program: "Program", asked: "Property", question: Question, witness: Witness) -> "ReplayResult":
-    """Raises SelfCheckError where the run differs from what is recorded of it."""
-    if question.model == "sc":
-        from encoder.concrete.interleaving.replay import confirm
-
-        return confirm(program, asked, witness, question.loops)
-    from encoder.concrete.axiomatic.replay import confirm_weak
-
-    return confirm_weak(program, asked, MODELS[question.model], witness, question.loops)
 
 
 def _read(file: str) -> str:
@@ -137,21 +158,19 @@ def _is_object(text: str, start: int) -> bool:
     return True
 
 
-def _recorded(file: str, text: str) -> tuple[Question, Witness]:
-    """The question and the witness in a file. Raises InputError at the place that is wrong."""
+def _recorded(file: str, text: str) -> tuple[_Recorded, ...]:
+    """What is in a file: a report, or several schedules. Raises InputError at the place that is wrong."""
     from encoder.render.contract import Misshapen
-    from encoder.render.json import question_of, witness_of
 
+    values = _values(file, text)
+    several = isinstance(values, dict) and "schedules" in values
     try:
-        found = _refuting(_values(file, text))
+        recorded = tuple(_listed(values)) if several else _reported(file, values)
     except Misshapen as error:
         raise InputError([_misfit(file, text, error)]) from error
-    if found.verdict != "refuted":
-        give_up(f"`{file}` holds no schedule: its verdict is `{found.verdict}`", "a report that says `refuted`")
-    question = question_of(found)
-    if problems := _unknown_words(question):
+    if problems := list(dict.fromkeys(each for one in recorded for each in _unknown_words(one.question))):
         raise InputError(problems)
-    return question, witness_of(found)
+    return recorded
 
 
 def _values(file: str, text: str) -> Any:
@@ -166,15 +185,27 @@ def _values(file: str, text: str) -> Any:
         raise InputError([Problem(code="C103", message="no report: nested too deep", span=span)]) from error
 
 
-def _refuting(values: Any) -> "ReportObject":
-    """A report, with its schedule if it says `refuted`. Raises Misshapen."""
+def _reported(file: str, values: Any) -> tuple[_Recorded, ...]:
+    """The one schedule of a report. Raises Misshapen."""
     from encoder.render.contract import read
-    from encoder.render.report_object import Refuting, ReportObject
+    from encoder.render.json import question_of, witness_of
+    from encoder.render.report_object import ReportObject, WitnessObject
 
     found = read(values, ReportObject)
-    if found.verdict == "refuted":
-        read(values, Refuting)
-    return found
+    if found.verdict != "refuted":
+        give_up(f"`{file}` holds no schedule: its verdict is `{found.verdict}`", "a report that says `refuted`")
+    return (_Recorded(question_of(found), witness_of(read(values, WitnessObject))),)
+
+
+def _listed(values: Any) -> Iterator[_Recorded]:
+    """Each schedule under each memory model under which it breaks something. Raises Misshapen."""
+    from encoder.ledger.schedules import SchedulesObject, schedule_from
+    from encoder.render.contract import read
+
+    for number, each in enumerate(read(values, SchedulesObject).schedules):
+        schedule = schedule_from(each)
+        for question in schedule.breaks:
+            yield _Recorded(question, schedule.under(question.model), ("schedules", number))
 
 
 def _misfit(file: str, text: str, error: "Misshapen") -> Problem:

@@ -15,10 +15,10 @@ KINDS = {"scenario": "scenarios", "variant": "variants", "property": "properties
 
 def chosen_of(claimed: tuple[Obligation, ...], wanted: tuple[str, ...]) -> tuple[Obligation, ...]:
     """The obligations that a word names: by id, the beginning of one, or any part of it. Raises InputError."""
-    problems = [_unclaimed(claimed, word) for word in wanted if not any(_names(word, each) for each in claimed)]
+    problems = [_unclaimed(claimed, word) for word in wanted if not any(named(word, each.id) for each in claimed)]
     if problems:
         raise InputError(problems)
-    return tuple(each for each in claimed if not wanted or any(_names(word, each) for word in wanted))
+    return tuple(each for each in claimed if not wanted or any(named(word, each.id) for word in wanted))
 
 
 def _unclaimed(claimed: tuple[Obligation, ...], word: str) -> Problem:
@@ -49,8 +49,9 @@ def _begins(name: str) -> tuple[str, ...]:
     return tuple("/".join(name.split("/")[:count]) for count in range(1, name.count("/") + 2))
 
 
-def _names(word: str, obligation: Obligation) -> bool:
-    return word in obligation.id.split("/") or f"{obligation.id}/".startswith(f"{word}/")
+def named(word: str, obligation: str) -> bool:
+    """Whether a word chooses the obligation of this id."""
+    return word in obligation.split("/") or f"{obligation}/".startswith(f"{word}/")
 
 
 def tasks_of(

@@ -16,19 +16,17 @@ from encoder.base.result import Report
 from encoder.base.worker import Disagreed, Failed, Lost, Refused
 from encoder.cli import exits
 from encoder.cli.options import Jobs, SecondSolver, TrustLevel, costs, give_up, granted, others, processes
-from encoder.cli.progress import Progress, progress
+from encoder.cli.progress import ProgressLines, progress
 from encoder.cli.selection import chosen_of, tasks_of
 from encoder.ledger.agreement import LETTERS, agreeing
-from encoder.ledger.files import write_whole
+from encoder.ledger.cache import Cache
 from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
-from encoder.ledger.record import Record, answers, record_of, standing, undecided
+from encoder.ledger.record import Record, answers, standing, undecided
 from encoder.ledger.run import Task, run
-from encoder.ledger.store import Store
 from encoder.memory import MODELS
 from encoder.spec.load import load_library
-from encoder.spec.model import Library
 
-Memory = Annotated[
+ObligationMemory = Annotated[
     str | None,
     typer.Option(
         "--memory",
@@ -51,52 +49,54 @@ def verify(
     fresh: Annotated[bool, typer.Option("--fresh", help="Believe no recorded result.")] = False,
     jobs: Jobs = 0,
     timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds an obligation may take.")] = 60.0,
-    memory: Memory = None,
+    memory: ObligationMemory = None,
     trust: TrustLevel = "replay",
     second_solver: SecondSolver = None,
     mutants: Annotated[
         bool, typer.Option("--mutants", help="Score the proofs: of mutants of the code, how many do they notice?")
     ] = False,
-    promote: Annotated[bool, typer.Option("--promote", help="Write proofs/README.md, remove stale files.")] = False,
-    results: Annotated[
-        str | None,
-        typer.Option("--results", metavar="DIR", help="Where to record; ./proofs if it is there.", show_default=False),
-    ] = None,
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Write what was found into ./proofs: its page, schedules and scores.")
+    ] = False,
 ) -> int:
     """Decide every obligation in proofs/obligations and compare with the verdict that it expects."""
     claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
     chosen = chosen_of(claimed, tuple(names or ()))
     if problems := costs(timeout, memory, jobs):
         raise InputError(problems)
-    store = _store(results)
-    if promote and store is None:
-        give_up("`--promote` needs a place to write to", "`--results DIR`, or a checkout as the working directory")
+    root = _checkout(needed=promote)
     library = load_library()
     opinions = others(trust, second_solver)
     if mutants:
-        if promote or opinions:
-            other = "--promote" if promote else "--trust" if trust != "replay" else "--second-solver"
+        if opinions:
+            other = "--trust" if trust != "replay" else "--second-solver"
             give_up(f"`--mutants` and `{other}` are two runs", "`--mutants` by itself, which records the scores")
         from encoder.cli.mutants import verify_mutants
 
-        root = None if store is None else store.root
-        return verify_mutants(library, claimed, chosen, root=root, fresh=fresh, jobs=processes(jobs), timeout=timeout)
-    tasks = tasks_of(library, chosen, timeout, opinions)
+        return verify_mutants(
+            library, claimed, chosen, root=root, promote=promote, fresh=fresh, jobs=processes(jobs), timeout=timeout
+        )
+    tasks, cache = tasks_of(library, chosen, timeout, opinions), Cache()
     workers = processes(jobs)
     with progress(total=len(tasks)) as shown:
-        known = _decide(tasks, store, fresh=fresh, jobs=workers, memory=granted(memory, workers), shown=shown)
-    if promote and store is not None:
-        _promote(store, library, claimed)
-    return _summary(chosen, known, unclaimed(claimed, chosen))
+        known = _decide(tasks, cache, fresh=fresh, jobs=workers, memory=granted(memory, workers), shown=shown)
+    code = _summary(chosen, known, unclaimed(claimed, chosen), fresh=fresh)
+    if promote and root is not None:
+        from encoder.cli.promote import promote as commit
+        from encoder.ledger.folder import Proofs
+
+        commit(Proofs(root, claimed), library, tasks, {name: each.record for name, each in known.items()}, cache)
+    return code
 
 
-def _store(results: str | None) -> Store | None:
-    """Where to record: the folder that was named, or the checkout that is the working directory."""
-    if results is not None:
-        if Path(results).exists() and not Path(results).is_dir():
-            give_up(f"`--results {results}` is no folder")
-        return Store(Path(results))
-    return Store(Path("proofs")) if Path("proofs/obligations").is_dir() else None
+def _checkout(*, needed: bool) -> Path | None:
+    """The folder `proofs` of the checkout that is the working directory, None outside of one. Raises InputError there
+    if it is `needed`."""
+    if Path("proofs/obligations").is_dir():
+        return Path("proofs")
+    if needed:
+        give_up("`--promote` needs a place to write to", "a checkout as the working directory")
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +108,13 @@ class Known:
 
 
 def _decide(
-    tasks: tuple[Task, ...], store: Store | None, *, fresh: bool, jobs: int, memory: int | None, shown: Progress
+    tasks: tuple[Task, ...], cache: Cache, *, fresh: bool, jobs: int, memory: int | None, shown: ProgressLines
 ) -> dict[str, Known]:
     """What is found for each obligation, recorded as soon as it is known and shown in the order of the tasks."""
     known: dict[str, Known] = {}
     for task in tasks:
-        record = store.read(task.obligation) if store is not None and not fresh else None
-        if record is not None and record.digest == task.digest and answers(record, task.question):
+        record = None if fresh else cache.result(task.obligation, task.digest)
+        if record is not None and answers(record, task.question):
             known[task.obligation.id] = Known(record, old=True)
     todo = _in_order(task for task in tasks if task.obligation.id not in known)
     order = [task.obligation for task in tasks]
@@ -128,7 +128,7 @@ def _decide(
                     shown.waiting()
                 case Finished(task=task):
                     shown.ended(task.obligation.id)
-                    known[task.obligation.id] = Known(_recorded(event, store), old=False)
+                    known[task.obligation.id] = Known(_recorded(event, cache), old=False)
                     told = _tell(order, known, told, shown)
     return known
 
@@ -147,7 +147,7 @@ def _in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
     )
 
 
-def _tell(order: list[Obligation], known: dict[str, Known], told: int, shown: Progress) -> int:
+def _tell(order: list[Obligation], known: dict[str, Known], told: int, shown: ProgressLines) -> int:
     """Show what is known as far as nothing before it is missing; how many have been shown then."""
     while told < len(order) and order[told].id in known:
         found = known[order[told].id]
@@ -156,44 +156,20 @@ def _tell(order: list[Obligation], known: dict[str, Known], told: int, shown: Pr
     return told
 
 
-def _recorded(event: Finished[Task, Report], store: Store | None) -> Record:
+def _recorded(event: Finished[Task, Report], cache: Cache) -> Record:
     """Raises InputError or SelfCheckError for an outcome that is no answer."""
     task, obligation = event.task, event.task.obligation
     match event.outcome:
         case Report() as report:
-            if store is not None:
-                return store.keep(obligation, report, task.digest)
-            return record_of(obligation, report, digest=task.digest, witness="")
+            return cache.keep(obligation, report, task.digest)
         case Lost(reason=reason, reached=reached):
-            return _undecided(task, store, reason, reached)
+            return undecided(obligation, reason, reached)
         case Failed(reason=reason):
-            return _undecided(task, store, reason)
+            return undecided(obligation, reason)
         case Refused(problems=problems):
             raise InputError(problems)
         case Disagreed(message=message):
             raise SelfCheckError(f"{obligation.id}: {message}")
-
-
-def _undecided(task: Task, store: Store | None, reason: str, reached: str = "") -> Record:
-    record = undecided(task.obligation, reason, digest=task.digest, reached=reached)
-    if store is not None:
-        store.keep_record(task.obligation, record)
-    return record
-
-
-def _promote(store: Store, library: Library, claimed: tuple[Obligation, ...]) -> None:
-    from encoder.cli.mutants import page_of, prune, unscored, wanted_scores
-    from encoder.ledger.page import page
-
-    store.prune(claimed)
-    records = store.read_all(claimed)
-    wanted = wanted_scores(claimed, records)
-    prune(store.root, wanted)
-    titles = {each.name: each.title for each in library.properties}
-    write_whole(store.root / "README.md", page(claimed, records, titles) + page_of(store.root, wanted))
-    if missing := unscored(store.root, wanted):
-        names = ", ".join(each.id for each in missing[:3]) + (", …" if len(missing) > 3 else "")
-        print(f"not scored ({len(missing)}): {names}; until `verify --mutants` does, survivors.yaml is not checked")
 
 
 def _behind(records: list[Record]) -> str:
@@ -224,12 +200,14 @@ def _checked(records: list[Record]) -> str:
 
 
 def _repeated(known: Collection[Known]) -> str:
-    """`3 of 3 repeat what is recorded: --fresh asks again`, where any does."""
+    """`3 of 3 repeat what is recorded: --fresh asks again`, or that nothing was recorded."""
     old = sum(each.old for each in known)
-    return f"{old} of {len(known)} repeat what is recorded: --fresh asks again\n" if old else ""
+    if not old:
+        return f"nothing was recorded of these: {len(known)} decided anew\n"
+    return f"{old} of {len(known)} repeat what is recorded: --fresh asks again\n"
 
 
-def _summary(chosen: Collection[Obligation], known: Mapping[str, Known], holes: dict[str, int]) -> int:
+def _summary(chosen: Collection[Obligation], known: Mapping[str, Known], holes: dict[str, int], *, fresh: bool) -> int:
     """The last lines, with what is not claimed by memory model; the exit code of the worst standing."""
     answered = {each.id: known[each.id] for each in chosen}
     found = [standing(each, answered[each.id].record) for each in chosen]
@@ -241,5 +219,6 @@ def _summary(chosen: Collection[Obligation], known: Mapping[str, Known], holes: 
         (model, count), *more = missing
         line += f"; {count} not claimed under {model}" + "".join(f", {n} under {other}" for other, n in more)
     records = [each.record for each in answered.values()]
-    sys.stdout.write(f"{_checked(records)}{line}\n{_behind(records)}{_repeated(answered.values())}")
+    repeated = "" if fresh else _repeated(answered.values())
+    sys.stdout.write(f"{_checked(records)}{line}\n{_behind(records)}{repeated}")
     return next((CODES[word] for word in ("unexpected", "undecided") if word in found), exits.OK)

@@ -11,7 +11,6 @@ from encoder.explanation.reasons import Change
 from encoder.explanation.wording import TAGS
 from encoder.graph.events import GraphStep
 from encoder.memory import MODELS
-from encoder.memory.relation import ordering_tags
 from encoder.program.core import Program
 from encoder.smt.axiomatic.encode import AxiomaticEncoding, Modifications, encode_executions
 from encoder.smt.axiomatic.memory_events import OFFERED
@@ -33,7 +32,7 @@ class BarrierSearch(ChangeSearch):
 
     def __init__(self, program: Program, question: Question, witness: Witness, deadline: float) -> None:
         super().__init__(program, question, witness, deadline, MODELS[question.model])
-        self.known = ordering_tags(self.model)
+        self.known = self.model.tags
         self.made = list(self.steps.values())
         self.single = self._offering(self.made, alone=frozenset(self.made))
         self.this = Session(self.single.problems.text + self._fixed(self.single.problems), deadline)

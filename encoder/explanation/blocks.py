@@ -9,7 +9,7 @@ from encoder.explanation.changes import ChangeSearch, spot
 from encoder.explanation.moves import Moves
 from encoder.explanation.reasons import Change
 from encoder.graph.events import EventKind, GraphStep
-from encoder.memory import MODELS
+from encoder.memory import of_interleavings
 from encoder.program.core import CellName, Program, Site
 from encoder.smt.axiomatic.encode import AxiomaticEncoding, Modifications, encode_executions
 from encoder.smt.axiomatic.pin_execution import PinnedExecution
@@ -24,7 +24,7 @@ class Blocks(ChangeSearch):
     def __init__(
         self, library: Library, program: Program, question: Question, witness: Witness, deadline: float
     ) -> None:
-        super().__init__(program, question, witness, deadline, MODELS["sc"])
+        super().__init__(program, question, witness, deadline, of_interleavings())
         self.problems = encode_executions(self.graph, self.model, self.asked, None, deadline)
         self.moves = Moves(library, program, question, witness, deadline, self.graph, self.problems, self.steps)
 

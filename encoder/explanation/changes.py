@@ -11,7 +11,7 @@ from encoder.explanation.reasons import Change, Remedies, Spot
 from encoder.explanation.wording import source_of
 from encoder.graph.build import build
 from encoder.graph.events import Graph, GraphStep
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from encoder.program.core import Program, Site
 from encoder.program.lookup import property_of
 from encoder.smt.axiomatic.encode import AxiomaticEncoding

@@ -15,7 +15,6 @@ from encoder.explanation.wording import lines_of, starts_of
 from encoder.graph.build import build
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
-from encoder.memory.relation import is_total
 from encoder.program.core import Program
 from encoder.program.lookup import property_of
 from encoder.program.resolve import resolve
@@ -88,7 +87,7 @@ def grounds(program: Program, question: Question, deadline: float) -> Grounds | 
 def barriers(program: Program, question: Question, deadline: float) -> Barriers | None:
     """What barriers the proofs of the scenario need; None under SC and where time ran out before anything was known."""
     model = MODELS[question.model]
-    if is_total(model):
+    if model.total:
         return None
     try:
         needless = Needless(program, named_graph(program, question), model, deadline)

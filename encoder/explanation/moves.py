@@ -11,7 +11,7 @@ from encoder.explanation.changes import PART, UNKNOWN, ChangeOutcome, made, spot
 from encoder.explanation.reasons import Change
 from encoder.graph.build import build
 from encoder.graph.events import Graph, GraphStep
-from encoder.memory.sc import SC
+from encoder.memory import of_interleavings
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
 from encoder.program.variant import patched
@@ -22,6 +22,7 @@ from encoder.smt.solvers.z3_solver import Session, SolverModel
 from encoder.smt.valuation import Valuation
 from encoder.spec.model import Edit, Library
 from encoder.spec.syntax import Step as Written
+from encoder.spec.walk import blocks
 from encoder.verify.engine import answer
 
 Moved = tuple[str, Edit, Edit]
@@ -39,7 +40,7 @@ class Moves:
     ) -> None:  # fmt: skip
         self.library = library
         self.program = program
-        self.question = replace(question, model="sc")
+        self.question = replace(question, model=of_interleavings().name)
         self.witness = witness
         self.deadline = deadline
         self.graph = graph
@@ -94,7 +95,7 @@ class Moves:
         """Whether the moved program cannot make the schedule's steps, each reading from where it did."""
         graph = build(program, self.question.loops)
         asked = next(each for each in program.properties if each.name == self.question.property)
-        problems = encode_executions(graph, SC, asked, None, self.deadline)
+        problems = encode_executions(graph, of_interleavings(), asked, None, self.deadline)
         mover, anchor = (last, first) if what == "before" else (first, last)
         try:
             steps = made(graph, program, reordered(self.witness, mover, anchor, before=what == "before"))
@@ -155,7 +156,7 @@ def block_with(steps: tuple[Written, ...], first: str, last: str) -> tuple[Writt
     labels = [step.label for step in steps]
     if first in labels and last in labels[labels.index(first) + 1 :]:
         return steps
-    inner = (block for step in steps for block in (step.then, step.otherwise, step.body))
+    inner = (block for step in steps for block in blocks(step))
     return next((found for block in inner if (found := block_with(block, first, last)) is not None), None)
 
 

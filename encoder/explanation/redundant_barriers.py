@@ -6,7 +6,7 @@ from encoder.base.errors import SelfCheckError
 from encoder.explanation.reasons import Barriers, CoreLine
 from encoder.explanation.wording import lines_of
 from encoder.graph.events import Graph
-from encoder.memory.relation import MemoryModel, ordering_tags
+from encoder.memory.model import MemoryModel
 from encoder.program.core import Program
 from encoder.smt.axiomatic.encode import Modifications, violations
 from encoder.smt.axiomatic.memory_events import FENCES
@@ -56,7 +56,7 @@ class Needless:
 
     def _candidates(self) -> list[Fact]:
         """The barriers that the model looks at: fences first, then what accesses order by themselves, in spec order."""
-        known = ordering_tags(self.model) & {*FENCES, "Acquire", "Release"} | {"full"}
+        known = self.model.tags & {*FENCES, "Acquire", "Release"} | {"full"}
         found = (fact for fact in self.facts.numbers if fact.topic is Topic.BARRIER and fact.detail in known)
         return sorted(found, key=lambda fact: fact.detail not in FENCES)
 

@@ -16,7 +16,7 @@ def remedies(
     Raises SelfCheckError where the schedule is not one of the encoding.
     """
     try:
-        if question.model == "sc" or not witness.cycle:
+        if not witness.cycle:
             return Blocks(library, program, question, witness, deadline).remedies()
         return BarrierSearch(program, question, witness, deadline).remedies()
     except TimeoutError:

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from encoder.explanation.reasons import CoreLine, InitialValue, Reason
 from encoder.graph.events import EventKind, Graph
+from encoder.memory import MODELS
 from encoder.program.core import PATCHED, Program, Site
 from encoder.smt.text.selectors import Fact, Topic, WrittenStep, step_of
 from encoder.smt.thread_symmetry import identical_threads
@@ -107,7 +108,7 @@ def words(fact: Fact, model: str, *, locks: bool) -> str:
         case Topic.DEPENDENCY:
             return DEPENDENCIES[fact.detail]
         case Topic.RMW:
-            return "locked: a full barrier" if model == "tso" else "carries on what it reads"
+            return "locked: a full barrier" if MODELS[model].full_rmw else "carries on what it reads"
         case Topic.WAITS:
             return "waits for the open sections"
         case Topic.START:

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from encoder.graph.dependency import Deps, Origins, Sources, sources
 from encoder.graph.domain import Domain
-from encoder.graph.evaluate import Variables, evaluate, to_type, variables
+from encoder.graph.evaluate import Variables, evaluate, to_type
 from encoder.graph.events import Event, EventKind, GraphStep, LockSection
 from encoder.graph.term import Term, Terms
 from encoder.program.core import (
@@ -22,6 +22,7 @@ from encoder.program.core import (
     Store,
     Var,
 )
+from encoder.program.traverse import variables
 
 MemoryAccess = Load | Store | Rmw | Acquire | Release
 Domains = dict[CellName, tuple[Domain, ...]]

@@ -22,14 +22,15 @@ from dataclasses import replace
 
 from encoder.graph.access import Domains, clears, sets
 from encoder.graph.domain import interval
-from encoder.graph.evaluate import evaluate, leaves, to_type
-from encoder.graph.events import MOST, NOBODY, Event, Graph, Interference
+from encoder.graph.evaluate import evaluate, to_type
+from encoder.graph.events import MOST, NOBODY, Event, Graph, Interference, ThreadGraph
 from encoder.graph.term import Terms, possible
 from encoder.graph.unroll import Unroller, Unrolling
 from encoder.graph.value_cycles import circles, has_plain
 from encoder.graph.value_sets import Growth, is_summed, lock_words, whole_range, written
 from encoder.graph.waits import waits_for_srcu
 from encoder.program.core import CellName, Program, ThreadVar
+from encoder.program.traverse import leaves
 
 
 def build(program: Program, loops: int, environment: Interference = NOBODY, *, named: bool = False) -> Graph:
@@ -71,7 +72,7 @@ def circular(graph: Graph, loops: int) -> frozenset[CellName]:
     if not any(has_plain(thread.body) for thread in graph.program.threads):
         return frozenset()
     how = replace(unrolling(graph, loops), dependencies=True, either_way=True, anywhere=True)
-    threads = tuple(u.result() for u in unrolled(graph, how, graph.domains, frozenset()))
+    threads = unrolled(graph, how, graph.domains, frozenset())
     found = circles(threads)
     return frozenset(e.cell for t in threads for e in t.events if e.cell is not None and (e.thread, e.uid) in found)
 
@@ -89,10 +90,9 @@ def settled(graph: Graph, how: Unrolling, wide: frozenset[CellName] = frozenset(
     growth = Growth()
     more = {c.name: MOST if c.name in graph.environment.counters else 0 for c in program.cells}
     while True:
-        made = unrolled(graph, how, domains, locks)
-        threads = tuple(u.result() for u in made)
+        threads = unrolled(graph, how, domains, locks)
         events = [e for t in threads for e in t.events]
-        kept = lock_bits(locks, made, events, terms)
+        kept = lock_bits(locks, threads, events, terms)
         summed = frozenset(
             c.name
             for c in program.cells
@@ -109,17 +109,17 @@ def settled(graph: Graph, how: Unrolling, wide: frozenset[CellName] = frozenset(
         locks = kept
 
 
-def unrolled(graph: Graph, how: Unrolling, domains: Domains, locks: frozenset[CellName]) -> list[Unroller]:
+def unrolled(graph: Graph, how: Unrolling, domains: Domains, locks: frozenset[CellName]) -> tuple[ThreadGraph, ...]:
     """Every thread unrolled, given what its cells may hold and which of them look like lock bits."""
     cells = {c.name: c for c in graph.program.cells}
-    return [
-        Unroller(graph.terms, i, thread, cells, domains, locks, observed(graph.program, thread.name), how)
+    return tuple(
+        Unroller(graph.terms, i, thread, cells, domains, locks, observed(graph.program, thread.name), how).unrolled()
         for i, thread in enumerate(graph.program.threads)
-    ]
+    )
 
 
 def lock_bits(
-    locks: frozenset[CellName], unrolled: list[Unroller], events: list[Event], terms: Terms
+    locks: frozenset[CellName], threads: tuple[ThreadGraph, ...], events: list[Event], terms: Terms
 ) -> frozenset[CellName]:
     """Those cells that are lock bits: only ever set by read-modify-writes, and only cleared by who has set them.
 
@@ -127,7 +127,7 @@ def lock_bits(
     its set and the next clear of the bit by anybody lies no other thread's clear, since that thread would have had to
     find the bit clear in between.
     """
-    misused = {cell for u in unrolled for cell in u.misused}
+    misused = frozenset[CellName]().union(*(thread.misused for thread in threads))
     others = {e.cell for e in events if e.writes is not None and not sets(e, terms) and not clears(e, terms)}
     set_ = {e.cell for e in events if sets(e, terms)}
     return frozenset(cell for cell in locks if cell in set_ and cell not in misused | others)
@@ -136,4 +136,4 @@ def lock_bits(
 def observed(program: Program, thread: str) -> frozenset[str]:
     """The thread's variables that some property reads."""
     exprs = [e for p in program.properties for i in p.instances for e in (i.situation, i.violation)]
-    return frozenset(v.name for e in exprs for v in leaves(e) if isinstance(v, ThreadVar) and v.thread == thread)
+    return frozenset(v.name for v in leaves(*exprs) if isinstance(v, ThreadVar) and v.thread == thread)

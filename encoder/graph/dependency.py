@@ -8,9 +8,9 @@ what is in the arms of an `if` that tests the variable, never data or address de
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from encoder.graph.evaluate import variables
 from encoder.graph.term import Term, Terms
 from encoder.program.core import Block, Exit, Expr, If, Loop, Statement
+from encoder.program.traverse import exits, variables
 
 Deps = tuple[tuple[int, Term], ...]  # (uid of a reading event of the thread, condition under which it counts), by uid
 
@@ -83,7 +83,7 @@ class Meeting:
 
 def sources(terms: Terms, exprs: Iterable[Expr], origins: Origins) -> Sources:
     """The reads that the expressions depend on, given those that each variable does."""
-    found = [origins.get(name) for expr in exprs for name in variables(expr)]
+    found = [origins.get(name) for name in variables(*exprs)]
     return Sources(join(terms, (), *(s.data for s in found)), join(terms, (), *(s.control for s in found)))
 
 
@@ -114,24 +114,6 @@ def common(a: tuple[Arm, ...], b: tuple[Arm, ...]) -> tuple[Arm, ...]:
     return tuple(branch for branch in a if branch in b)
 
 
-def exits(statements: Iterable[Statement]) -> set[int]:
-    """The blocks and loops that some statement leaves, by the text."""
-    found: set[int] = set()
-    for statement in statements:
-        match statement:
-            case Exit(id=ident):
-                found.add(ident)
-            case If(then=then, otherwise=otherwise):
-                found |= exits(then) | exits(otherwise)
-            case Block(body=body):
-                found |= exits(body)
-            case Loop(body=body, tests=tests):
-                found |= exits(body) | exits(tests)
-            case _:
-                pass
-    return found
-
-
 def falls_through(statement: Statement) -> bool:
     """Whether control may come to what follows the statement, by the text."""
     match statement:
@@ -141,7 +123,7 @@ def falls_through(statement: Statement) -> bool:
             return all(map(falls_through, then)) or all(map(falls_through, otherwise))
         case Block(id=ident, body=body):
             return all(map(falls_through, body)) or ident in exits(body)
-        case Loop(id=ident, body=body, tests=tests):
-            return ident in exits(body) | exits(tests)
+        case Loop(id=ident, body=body):
+            return ident in exits(body)
         case _:
             return True

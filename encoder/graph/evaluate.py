@@ -1,6 +1,6 @@
 """Variables and expressions of the program to terms."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, assert_never
 
@@ -17,6 +17,7 @@ from encoder.program.core import (
     Expr,
     Final,
     Keeps,
+    Leaf,
     Not,
     Op,
     Scalar,
@@ -96,23 +97,32 @@ def evaluate(terms: Terms, expr: Expr, env: Lookup) -> Term:
 
     Raises TypeError for the state expressions that only properties may hold.
     """
+
+    def variable(leaf: Leaf) -> Term:
+        if not isinstance(leaf, Var):
+            raise TypeError(f"{type(leaf).__name__} outside a property")
+        found = env.get(leaf.name)
+        return zero(terms, leaf.type) if found is None else found
+
+    return term_of(terms, expr, variable)
+
+
+def term_of(terms: Terms, expr: Expr, leaf: Callable[[Leaf], Term]) -> Term:
+    """The term of an expression, given those of its leaves."""
     match expr:
         case Const(value=value, type=scalar):
             return terms.truth(bool(value)) if scalar == BOOL else terms.const(value)
-        case Var(name=name, type=scalar):
-            found = env.get(name)
-            return zero(terms, scalar) if found is None else found
         case Not(operand=operand):
-            return terms.not_(terms.as_bool(evaluate(terms, operand, env)))
+            return terms.not_(terms.as_bool(term_of(terms, operand, leaf)))
         case Convert(operand=operand, type=scalar):
-            return to_type(terms, evaluate(terms, operand, env), scalar)
+            return to_type(terms, term_of(terms, operand, leaf), scalar)
         case Arith(op=op, left=left, right=right, type=scalar):
-            return combine(terms, op, evaluate(terms, left, env), evaluate(terms, right, env), scalar)
+            return combine(terms, op, term_of(terms, left, leaf), term_of(terms, right, leaf), scalar)
         case Choose(condition=condition, then=then, otherwise=otherwise):
-            chosen = terms.as_bool(evaluate(terms, condition, env))
-            return terms.choose(chosen, evaluate(terms, then, env), evaluate(terms, otherwise, env))
-        case Final() | ThreadVar() | At() | Ended() | Waits() | Keeps():
-            raise TypeError(f"{type(expr).__name__} outside a property")
+            chosen = terms.as_bool(term_of(terms, condition, leaf))
+            return terms.choose(chosen, term_of(terms, then, leaf), term_of(terms, otherwise, leaf))
+        case Var() | Final() | ThreadVar() | At() | Ended() | Waits() | Keeps():
+            return leaf(expr)
         case _:
             assert_never(expr)
 
@@ -136,24 +146,3 @@ def combine(terms: Terms, op: Op, a: Term, b: Term, scalar: Scalar = INT) -> Ter
             return to_type(terms, terms.arith(op.value, a, b), scalar)
         case _:
             assert_never(op)
-
-
-def leaves(expr: Expr) -> Iterator[Expr]:
-    """The expressions without operands in an expression."""
-    match expr:
-        case Not(operand=operand) | Convert(operand=operand):
-            yield from leaves(operand)
-        case Arith(left=left, right=right):
-            yield from leaves(left)
-            yield from leaves(right)
-        case Choose(condition=condition, then=then, otherwise=otherwise):
-            yield from leaves(condition)
-            yield from leaves(then)
-            yield from leaves(otherwise)
-        case _:
-            yield expr
-
-
-def variables(expr: Expr) -> Iterator[str]:
-    """The thread's variables that the expression names."""
-    return (leaf.name for leaf in leaves(expr) if isinstance(leaf, Var))

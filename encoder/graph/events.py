@@ -148,7 +148,8 @@ class ThreadGraph:
 
     `longest` is the number of steps of the thread's longest path, `loops` the rounds explored of each loop, `tests` the
     branches that have a literal, `passages` branches, loops and local steps. `kept` says how often what a thread can
-    take is held where it ends.
+    take is held where it ends; `misused` are the cells that look like lock bits and that it clears without having set
+    them.
     """
 
     steps: tuple[GraphStep, ...]
@@ -162,6 +163,7 @@ class ThreadGraph:
     tests: tuple[BranchTest, ...] = ()
     passages: tuple[Passage, ...] = ()
     kept: tuple[tuple[Takeable, Term], ...] = ()
+    misused: frozenset[CellName] = frozenset()
 
 
 MOST = 2**30  # what an environment adds to a counter at most: beyond it the kernel's counters overflow

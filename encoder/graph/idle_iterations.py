@@ -10,29 +10,11 @@ one can be left out one by one, and what holds up to any bound holds without one
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
-from encoder.graph.dependency import exits
-from encoder.graph.evaluate import variables
 from encoder.graph.events import Event, EventKind, FirstRound
 from encoder.graph.path_state import PathState
 from encoder.graph.term import Term, Terms
-from encoder.program.core import (
-    Acquire,
-    Assign,
-    Block,
-    Exit,
-    Expr,
-    Fence,
-    Flush,
-    Grace,
-    If,
-    Load,
-    Loop,
-    Region,
-    Release,
-    Rmw,
-    Statement,
-    Store,
-)
+from encoder.program.core import Block, Loop, Rmw, Statement
+from encoder.program.traverse import exits, expressions, statements, variables, variables_set
 
 
 def first_round(
@@ -79,67 +61,24 @@ def _scan(body: Sequence[Statement], read: set[str], blocks: tuple[int, ...]) ->
         if isinstance(statement, Block) or (isinstance(statement, Loop) and statement.bound != 0):
             inner, gone = _scan(statement.body, read, (*blocks, statement.id))
             found |= inner
-            read |= _read((statement,))
+            read |= _read(statement)
             if gone:
                 return found, True
             continue
-        read |= _read((statement,))
+        read |= _read(statement)
         if targets := exits((statement,)):
             return found, targets != set(blocks[-1:])
-        found |= _sets(statement) - read
+        found |= set(variables_set(statement)) - read
     return found, False
 
 
-def _sets(statement: Statement) -> set[str]:
-    match statement:
-        case Assign(variable=variable):
-            return {variable}
-        case Load(into=into) | Rmw(into=into):
-            return {variable for _, variable in into}
-        case Acquire(into=str(variable)):
-            return {variable}
-        case _:
-            return set()
+def _read(statement: Statement) -> set[str]:
+    """The variables that a statement and those below it read, but for what a read-modify-write has read itself."""
+    return {name for each in statements((statement,)) for name in _read_before(each)}
 
 
-def _read(body: Iterable[Statement]) -> set[str]:
-    """The variables that statements read, but for what a read-modify-write has read itself."""
-    found: set[str] = set()
-    for statement in body:
-        own = {name for expr in _expressions(statement) for name in variables(expr)}
-        if isinstance(statement, Rmw):
-            own -= {name for _, name in statement.into if name not in variables(statement.place.base)}
-        found |= own | _read(_inner(statement))
-    return found
-
-
-def _expressions(statement: Statement) -> tuple[Expr, ...]:
-    match statement:
-        case Load(place=place) | Acquire(place=place) | Release(place=place):
-            return (place.base,)
-        case Store(place=place, values=values):
-            return (place.base, *(value for _, value in values))
-        case Rmw(place=place, values=values, when=when, await_=await_):
-            return (place.base, when, await_, *(value for _, value in values))
-        case Grace(place=where):
-            return () if where is None else (where.base,)
-        case Flush(mm=mm):
-            return (mm,)
-        case Assign(value=value):
-            return (value,)
-        case If(condition=condition):
-            return (condition,)
-        case Fence() | Region() | Block() | Loop() | Exit():
-            return ()
-        case _:
-            assert_never(statement)
-
-
-def _inner(statement: Statement) -> tuple[Statement, ...]:
-    match statement:
-        case If(then=then, otherwise=otherwise):
-            return then + otherwise
-        case Block(body=body) | Loop(body=body):
-            return body
-        case _:
-            return ()
+def _read_before(statement: Statement) -> set[str]:
+    own = set(variables(*expressions(statement)))
+    if isinstance(statement, Rmw):
+        own -= set(variables_set(statement)) - set(variables(statement.place.base))
+    return own

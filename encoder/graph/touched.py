@@ -1,14 +1,14 @@
 """What the threads of a program change, against what a property speaks of."""
 
-from encoder.graph.evaluate import leaves
 from encoder.graph.events import Graph
-from encoder.program.core import CellName, Const, Expr, Final, Property, ThreadVar, Var
+from encoder.program.core import CellName, Final, Leaf, Property, ThreadVar, Var
+from encoder.program.traverse import leaves
 
 
 def untouched(graph: Graph, asked: Property) -> bool:
     """Whether no thread changes a location or variable that the property's `never` reads: it is about something, and
-    that stays as it is at the start."""
-    spoken = {leaf for each in asked.instances for leaf in leaves(each.violation) if _is_state(leaf)}
+    that stays as it is at the start. (A symbol says what was at the start.)"""
+    spoken = {leaf for each in asked.instances for leaf in leaves(each.violation) if not isinstance(leaf, Var)}
     written = {e.cell for e in graph.events if e.may_write}
     names = [thread.name for thread in graph.program.threads]
     defined = {
@@ -17,12 +17,7 @@ def untouched(graph: Graph, asked: Property) -> bool:
     return bool(spoken) and not any(_changes(leaf, written, defined) for leaf in spoken)
 
 
-def _is_state(leaf: Expr) -> bool:
-    """A symbol says what was at the start, a number nothing."""
-    return not isinstance(leaf, Var | Const)
-
-
-def _changes(leaf: Expr, written: set[CellName | None], defined: set[tuple[str, str]]) -> bool:
+def _changes(leaf: Leaf, written: set[CellName | None], defined: set[tuple[str, str]]) -> bool:
     match leaf:
         case Final(cell=cell):
             return cell in written

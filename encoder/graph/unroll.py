@@ -11,7 +11,6 @@ from encoder.graph.dependency import (
     Origins,
     Sources,
     common,
-    exits,
     falls_through,
     join,
     sources,
@@ -56,6 +55,7 @@ from encoder.program.core import (
     Store,
     Thread,
 )
+from encoder.program.traverse import exits
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Unrolling:
 
 class Unroller:
     """Unrolls one thread. `domains` has the values that each cell's components may hold, `bits` the cells that look
-    like lock bits; `misused` are those of them that this thread clears without having set them."""
+    like lock bits."""
 
     def __init__(
         self, terms: Terms, index: int, thread: Thread, cells: dict[CellName, Cell], domains: Domains,
@@ -87,6 +87,7 @@ class Unroller:
         self.terms = terms
         self.how = how
         self.index = index
+        self.thread = thread
         self.types = dict(thread.variables)
         self.accesses = Accesses(terms=terms, cells=cells, domains=domains, types=self.types)
         self.bits = bits
@@ -105,16 +106,16 @@ class Unroller:
         self.skipped: dict[int, list[tuple[Arm, ...]]] = {}
         self.longest = 0
         self.branches = 0
-        self.end = self.body(
-            thread.body, PathState(Variables({}, None), terms.true, {}, (), 0, Origins({}, None), (), {}, {})
-        )
 
-    def result(self) -> ThreadGraph:
+    def unrolled(self) -> ThreadGraph:
+        """The thread's graph. To be called once."""
+        start = PathState(Variables({}, None), self.terms.true, {}, (), 0, Origins({}, None), (), {}, {})
+        end = self.body(self.thread.body, start)
         return ThreadGraph(
             steps=tuple(self.steps), events=tuple(self.events), definitions=tuple(self.definitions),
             bounds=tuple(self.bounds), faults=tuple(self.faults), loops=tuple(sorted(self.loops.items())),
             longest=self.longest, unheld=tuple(self.unheld), tests=tuple(self.tests), passages=tuple(self.passages),
-            kept=() if self.end is None else tuple(self.end.keeps.items()),
+            kept=() if end is None else tuple(end.keeps.items()), misused=frozenset(self.misused),
         )  # fmt: skip
 
     # Control

@@ -12,26 +12,10 @@ nothing, so a circle with one is possible.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import assert_never
 
 from encoder.graph.events import Event, ThreadGraph
-from encoder.program.core import (
-    Acquire,
-    Assign,
-    Block,
-    Exit,
-    Fence,
-    Flush,
-    Grace,
-    If,
-    Load,
-    Loop,
-    Region,
-    Release,
-    Rmw,
-    Statement,
-    Store,
-)
+from encoder.program.core import Statement
+from encoder.program.traverse import events, orders
 
 ReadPlace = tuple[int, int]
 """An event: its thread and its uid."""
@@ -54,23 +38,7 @@ def circles(threads: Iterable[ThreadGraph]) -> frozenset[ReadPlace]:
 
 def has_plain(body: Iterable[Statement]) -> bool:
     """Whether some access is plain."""
-    return any(_is_plain(statement) for statement in body)
-
-
-def _is_plain(statement: Statement) -> bool:
-    match statement:
-        case Load(order=order) | Store(order=order):
-            return order == "plain"
-        case Rmw(read_order=read, write_order=write):
-            return "plain" in (read, write)
-        case If(then=then, otherwise=otherwise):
-            return has_plain(then) or has_plain(otherwise)
-        case Block(body=body) | Loop(body=body):
-            return has_plain(body)
-        case Acquire() | Release() | Fence() | Region() | Flush() | Grace() | Assign() | Exit():
-            return False
-        case _:
-            assert_never(statement)
+    return any("plain" in orders(event) for event in events(body))
 
 
 def _flow(events: list[Event]) -> dict[ReadPlace, set[ReadPlace]]:

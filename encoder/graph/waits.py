@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from encoder.graph.events import Event, EventKind, Graph
 from encoder.graph.lock_balance import begins, is_lock, is_unlock
 from encoder.graph.term import Term
-from encoder.program.core import Block, Grace, If, Loop, Statement
+from encoder.program.core import Grace, Statement
+from encoder.program.traverse import events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +71,4 @@ def meets(graph: Graph, begin: Event, opened: Event) -> Term:
 
 def waits_for_srcu(body: Iterable[Statement]) -> bool:
     """Whether there is a grace period of SRCU."""
-    for statement in body:
-        match statement:
-            case Grace(kind=kind) if kind == "srcu":
-                return True
-            case If(then=then, otherwise=otherwise) if waits_for_srcu(then + otherwise):
-                return True
-            case Block(body=inner) | Loop(body=inner) if waits_for_srcu(inner):
-                return True
-            case _:
-                pass
-    return False
+    return any(isinstance(event, Grace) and event.kind == "srcu" for event in events(body))

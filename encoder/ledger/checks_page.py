@@ -24,7 +24,7 @@ checks:
     why: A sentence that names the kernel code.
 ```
 """
-Told = Callable[[Obligation, Record], str]
+ClaimText = Callable[[Obligation, Record], str]
 
 
 def taken_for_granted(obligations: Iterable[Obligation], records: Mapping[str, Record]) -> Iterator[str]:
@@ -58,7 +58,7 @@ def _why(obligation: Obligation, record: Record, kind: str) -> str:
     return " ".join([f"{shown}.", *(each.why for each in obligation.granted if each.found == kind)])
 
 
-def _lines(known: Iterable[tuple[Obligation, Record]], told: Told) -> list[str]:
+def _lines(known: Iterable[tuple[Obligation, Record]], told: ClaimText) -> list[str]:
     """A point for each program of which something is told, with the models under which it is."""
     found: dict[tuple[str, str, str, str], list[str]] = {}
     for each, record in known:

@@ -1,10 +1,11 @@
 """The part of proofs/README.md about mutants: scores, and those that nothing notices."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from encoder.ledger.mutants import MutantRecord, Wanted
-from encoder.ledger.survivors import Explanation
+from encoder.ledger.scores import Scored
+from encoder.ledger.survivors import SurvivorReason
 from encoder.memory import MODELS
 from encoder.mutation.outcome import Score
 
@@ -15,18 +16,24 @@ Would the proofs have noticed? Each has been asked again of mutants: the code th
 lock, barrier or amount wrong. n/m: of m mutants that could make a difference n are noticed, which is that a schedule
 breaks the property or that there is no proof. **suspect**: no mutant breaks the property. ≥ n: under this memory model
 not asked, but n are noticed under SC, and an interleaving is an execution of every model. A proof with
-unbounded retries is scored for schedules that are no longer than those without a further round. `pinproof mutate` lists
-mutants; `pinproof verify --mutants` decides the scores anew.
+unbounded retries is scored for schedules that are no longer than those without a further round. °: when it was last
+scored the specs said something else of the scenario or variant. `pinproof mutate` lists mutants; `pinproof verify
+--mutants` decides the scores anew, with `--promote` it writes them here.
 """
+Specs = Callable[[str, str], str]
 Key = tuple[str, str, str, str, str]
 """Scenario, variant, property, flush, memory model."""
 
 
-def mutants(records: Sequence[MutantRecord], explanations: Sequence[Explanation], wanted: Iterable[Wanted]) -> str:
-    """The part as Markdown; "" where there are no records. `wanted` is what the ledger says is proved."""
-    if not records:
+def mutants(
+    scored: Sequence[Scored], explanations: Sequence[SurvivorReason], wanted: Iterable[Wanted], specs: Specs
+) -> str:
+    """The part as Markdown; "" where there are no scores. `wanted` is what the ledger says is proved, `specs` gives the
+    fingerprint of the specs of a scenario and variant as they are."""
+    if not scored:
         return ""
-    parts = [INTRODUCTION, _by_property(records), _scores(records, wanted), "### Survivors\n"]
+    records = [each.record for each in scored]
+    parts = [INTRODUCTION, _by_property(records), _scores(scored, wanted, specs), "### Survivors\n"]
     return "\n".join([*parts, _survivors(records, explanations)])
 
 
@@ -47,8 +54,15 @@ def _by_property(records: Iterable[MutantRecord]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _scores(records: Iterable[MutantRecord], wanted: Iterable[Wanted]) -> str:
+def _scores(scored: Sequence[Scored], wanted: Iterable[Wanted], specs: Specs) -> str:
+    records = [each.record for each in scored]
     scores = {_key(record.wanted, name): each for record in records for name, each in record.scores}
+    earlier = {
+        _key(each.record.wanted, name)
+        for each in scored
+        for name in each.record.wanted.properties
+        if each.specs != specs(each.record.wanted.scenario, each.record.wanted.variant)
+    }
     claimed = {_key(each, name) for each in wanted for name in each.properties}
     strongest, *_ = MODELS
     lines = ["|scenario|variant|property|flush|" + "".join(f"{model.upper()}|" for model in MODELS)]
@@ -56,7 +70,7 @@ def _scores(records: Iterable[MutantRecord], wanted: Iterable[Wanted]) -> str:
     for entry in sorted({key[:4] for key in scores}):
         under = scores.get((*entry, strongest))
         cells = [
-            _cell(scores[*entry, model]) if (*entry, model) in scores
+            _cell(scores[*entry, model]) + "°" * ((*entry, model) in earlier) if (*entry, model) in scores
             else f"≥ {under.of('killed', 'fails')}" if under and (*entry, model) in claimed
             else "·"
             for model in MODELS
@@ -75,7 +89,7 @@ def _cell(score: Score) -> str:
     return f"{score.noticed}/{score.total}{undecided}{' **suspect**' if score.suspect else ''}"
 
 
-def _survivors(records: Iterable[MutantRecord], explanations: Sequence[Explanation]) -> str:
+def _survivors(records: Iterable[MutantRecord], explanations: Sequence[SurvivorReason]) -> str:
     """By explanation, the mutants with the number of programs and models in which nothing notices them."""
     found: dict[int, Counter[str]] = {}
     for record in records:

@@ -7,7 +7,6 @@ SC, `tso:` and `lkmm:` have an `expect` and a `why` of their own, `weak:` has th
 import builtins
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal, get_args
 
 from encoder.base.catalog import Entry
@@ -52,10 +51,6 @@ class Obligation:
     @builtins.property
     def id(self) -> str:
         return "/".join((self.scenario, self.variant, self.property, self.model, self.flush))
-
-    def file(self, suffix: str) -> Path:
-        """The name below each folder of the ledger of what is kept of this obligation."""
-        return Path(self.scenario) / self.variant / f"{self.property}.{self.model}.{self.flush}.{suffix}"
 
     def question(self, timeout: float) -> Question:
         """The question that decides this obligation; `timeout` in seconds."""

@@ -5,6 +5,7 @@ from itertools import groupby, pairwise
 
 from encoder.ledger.agreement import marks, not_unlimited, standing_behind
 from encoder.ledger.checks_page import taken_for_granted
+from encoder.ledger.drawings import anchor
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record, expected_words, found_words, standing
 from encoder.ledger.table import table
@@ -14,16 +15,19 @@ from encoder.render.verdict import FLUSHES
 INTRODUCTION = """\
 # Proofs
 
-What is claimed (`obligations/`), what was found (`results/`) and the schedules that break a property (`witnesses/`).
-`make verify` decides all of it anew; `make promote` also writes this page.
+What is claimed (`obligations/`), what was found when it was last promoted, and the schedules that break a property
+(`schedules/`: drawn, and as data that `pinproof replay` runs again and that this page is made of). It is about the
+specs beside it and says nothing of how or when it was found out: it changes when a verdict does. `pinproof verify`
+decides it anew, `--promote` puts what has changed here.
 
 **proved**: no schedule breaks the property, however long. **proved to n**: none of at most n steps does. **refuted**:
 a schedule of that many steps breaks it. **vacuous**: the situation that the property speaks of cannot be reached.
 ·: nothing is claimed.
 
-Letters in brackets say who else has come to the same verdict: **r** the replay of the schedule and **e** the explorer,
-which goes from state to state, share no code with the encoder; **c** cvc5 was asked the encoder's questions again;
-**k** a certificate, the SAT proof of every `unsat`, was checked by a program of a page.
+Letters in brackets say who else had come to the same verdict about these specs when last asked (`verify --trust full`
+asks again): **r** the replay of the schedule and **e** the explorer, which goes from state to state, share no code with
+the encoder; **c** cvc5 was asked the encoder's questions again; **k** a certificate, the SAT proof of every `unsat`,
+was checked by a program of a page. `certificates/` has a few of these as examples: `pinproof check` checks them.
 ∞: proved for any number of threads like the first pinner.
 
 An entry of `obligations/SCENARIO.yaml`:
@@ -41,7 +45,7 @@ An entry of `obligations/SCENARIO.yaml`:
 under SC is claimed to be refuted under both without a word.
 """
 EMPTY = "·"
-Entry = Sequence[Obligation]
+EntryClaims = Sequence[Obligation]
 """The obligations of one scenario, variant, property and flush, strongest memory model first."""
 
 
@@ -55,7 +59,7 @@ def page(obligations: tuple[Obligation, ...], records: Mapping[str, Record], tit
     return "\n".join([*parts, *taken_for_granted(obligations, records), not_unlimited(obligations, records)])
 
 
-def _entries(obligations: Iterable[Obligation]) -> list[Entry]:
+def _entries(obligations: Iterable[Obligation]) -> list[EntryClaims]:
     """By scenario, variant (the baseline first), property and flush."""
     models = list(MODELS)
 
@@ -66,7 +70,7 @@ def _entries(obligations: Iterable[Obligation]) -> list[Entry]:
     return [list(group) for _, group in groupby(ordered, key=place)]
 
 
-def _table(entries: Sequence[Entry], records: Mapping[str, Record], titles: Mapping[str, str]) -> str:
+def _table(entries: Sequence[EntryClaims], records: Mapping[str, Record], titles: Mapping[str, str]) -> str:
     first = entries[0][0]
     heads = ["scenario", "variant", *(model.upper() for model in MODELS), "what makes the difference"]
     rows = [_row(entry, records) for entry in entries]
@@ -78,13 +82,13 @@ def _table(entries: Sequence[Entry], records: Mapping[str, Record], titles: Mapp
     return "\n".join([*lines, *table(heads, rows)]) + "\n"
 
 
-def _row(entry: Entry, records: Mapping[str, Record]) -> list[str]:
+def _row(entry: EntryClaims, records: Mapping[str, Record]) -> list[str]:
     cells = {each.model: _cell(each, records.get(each.id)) for each in entry}
     verdicts = [cells.get(model, EMPTY) for model in MODELS]
     return [entry[0].scenario, f"`{entry[0].variant}`", *verdicts, _difference(entry, records)]
 
 
-def _difference(entry: Entry, records: Mapping[str, Record]) -> str:
+def _difference(entry: EntryClaims, records: Mapping[str, Record]) -> str:
     """Why a weaker memory model answers otherwise than the next stronger one."""
 
     def word(each: Obligation) -> str:
@@ -108,7 +112,7 @@ def _verdict(obligation: Obligation, record: Record) -> str:
         case "bounded":
             return f"proved to {obligation.depth}"
         case "refuted":
-            return f"[**refuted**, {record.steps}](witnesses/{obligation.file('txt').as_posix()})"
+            return f"[**refuted**, {record.steps}](schedules/{obligation.scenario}.md#{anchor(obligation.id)})"
         case "vacuous":
             return "vacuous" if obligation.depth is None else f"vacuous to {obligation.depth}"
         case "open loops":
@@ -117,7 +121,7 @@ def _verdict(obligation: Obligation, record: Record) -> str:
             return "unknown"
 
 
-def _reasons(scenario: str, entries: Iterable[Entry], records: Mapping[str, Record]) -> str:
+def _reasons(scenario: str, entries: Iterable[EntryClaims], records: Mapping[str, Record]) -> str:
     """A point for each entry; below it one for each reason of its own that a weaker memory model has."""
     lines = [f"### {scenario}", ""]
     for entry in entries:

@@ -1,15 +1,27 @@
-"""What was found for an obligation, as it is kept: no times, and a digest of all that it depends on."""
+"""What was found for an obligation, as it is kept: no times, and nothing that differs from one solver to another but
+the schedule."""
 
-import json
-from dataclasses import asdict, dataclass, replace
-from typing import Literal, assert_never, get_args
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, assert_never, get_args
 
-from encoder.base.result import Check, Opinion, Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous, asked_of
+from encoder.base.result import (
+    Check,
+    Opinion,
+    Proved,
+    Question,
+    Refuted,
+    Report,
+    Unknown,
+    Unlimited,
+    Vacuous,
+    Witness,
+    asked_of,
+)
 from encoder.ledger.files import UNREADABLE
 from encoder.ledger.obligation import Obligation
+from encoder.memory import MODELS
 
 Found = Literal["complete", "bounded", "open loops", "refuted", "vacuous", "unknown"]
-SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,67 +36,101 @@ class Checked:
     elsewhere: bool
 
 
+NOTHING: dict[str, Any] = {"deadlock": "", "held": "", "undecided": "", "elsewhere": False}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """`steps` is the length of the schedule that breaks the property, or of the longest that was looked at.
+    """`steps` is the length of the schedule that breaks the property, or of the longest that was looked at, `depth` the
+    limit on it that was asked for.
 
     `detail` names the loops that are open, or unbounded where it is complete, or says why nothing was decided.
-    `witness` is the digest of the recorded witness, "" if there is none. `unlimited` and `opinions` are as in `Report`:
-    None and () where nobody was asked. `checks` are there where they were asked, `untouched` is as in `Report`.
+    `witness` is there where it is refuted. `unlimited` and `opinions` are as in `Report`: None and () where nobody was
+    asked. `checks` are there where they were asked, `untouched` is as in `Report`.
     """
 
     obligation: str
     found: Found
     steps: int | None
-    detail: str
-    digest: str
-    solver: str
-    witness: str
+    depth: int | None = None
+    detail: str = ""
+    witness: Witness | None = None
     unlimited: Unlimited | None = None
     opinions: tuple[Opinion, ...] = ()
     checks: Checked | None = None
     untouched: bool = False
 
-    def as_text(self) -> str:
-        return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2, ensure_ascii=False) + "\n"
+
+def as_object(record: Record) -> dict[str, Any]:
+    """The record in plain JSON values, without what there is nothing to say of."""
+    told = {each.name: getattr(record, each.name) for each in fields(record)}
+    if record.witness is not None:
+        told["witness"] = _witness_values(record.witness)
+    if record.unlimited is not None:
+        told["unlimited"] = asdict(record.unlimited)
+    if record.checks is not None:
+        told["checks"] = {key: value for key, value in asdict(record.checks).items() if value}
+    told["opinions"] = [{key: value for key, value in asdict(each).items() if value} for each in record.opinions]
+    return {
+        key: value for key, value in told.items() if value is not None and value is not False and value not in ("", [])
+    }
 
 
-def record_from(text: str) -> Record | None:
-    """The record in `text`, None if it holds none of this schema."""
+def record_from(found: Any) -> Record | None:
+    """The record in JSON values, None if it is none that could have been written."""
     try:
-        found = json.loads(text)
-        if found.pop("schema") != SCHEMA:
-            return None
-        unlimited, opinions = found.pop("unlimited"), found.pop("opinions")
-        checks = found.pop("checks", None)
+        told = {"steps": None, **found}
+        witness, unlimited, checks = (told.pop(key, None) for key in ("witness", "unlimited", "checks"))
+        opinions = tuple(Opinion(**{"detail": ""} | opinion) for opinion in told.pop("opinions", ()))
         record = Record(
-            **found,
+            **told,
+            opinions=opinions,
+            witness=None if witness is None else _witness_from(witness),
             unlimited=None if unlimited is None else Unlimited(**unlimited),
-            opinions=tuple(Opinion(**opinion) for opinion in opinions),
-            checks=None if checks is None else Checked(**checks | {"unreached": tuple(checks["unreached"])}),
+            checks=None if checks is None else _checks_from(checks),
         )
         return record if _possible(record) else None
     except UNREADABLE:
         return None
 
 
+def _witness_values(witness: Witness) -> dict[str, Any]:
+    from encoder.render.contract import plain
+    from encoder.render.json import witness_object
+
+    return plain(witness_object(witness))
+
+
+def _witness_from(found: Any) -> Witness:
+    """Raises Misshapen, which is one of `UNREADABLE`."""
+    from encoder.render.contract import read
+    from encoder.render.json import witness_of
+    from encoder.render.report_object import WitnessObject
+
+    return witness_of(read(found, WitnessObject))
+
+
+def _checks_from(found: dict[str, Any]) -> Checked:
+    return Checked(**NOTHING | found | {"unreached": tuple(found.get("unreached", ()))})
+
+
 def _possible(record: Record) -> bool:
     """Whether a record is one that could have been written: nothing is believed of others."""
     counted = record.steps is None or type(record.steps) is int
-    return counted and record.found in get_args(Found) and (record.found == "refuted") == bool(record.witness)
+    shown = record.witness is not None and len(record.witness.schedule) == record.steps
+    return counted and record.found in get_args(Found) and (shown if record.found == "refuted" else not record.witness)
 
 
-def record_of(obligation: Obligation, report: Report, *, digest: str, witness: str) -> Record:
+def record_of(obligation: Obligation, report: Report) -> Record:
     """What a report says, in the ledger's words."""
     found, steps, detail = _found(report)
     return Record(
         obligation=obligation.id,
         found=found,
         steps=steps,
+        depth=obligation.depth,
         detail=detail,
-        digest=digest,
-        solver=report.solver,
-        witness=witness,
+        witness=report.verdict.witness if isinstance(report.verdict, Refuted) else None,
         unlimited=report.unlimited,
         opinions=report.opinions,
         checks=_checked(report),
@@ -111,16 +157,10 @@ def _shown(check: Check) -> str:
     return "" if check.witness is None else f"{len(check.witness.schedule)} steps: {check.witness.violated}"
 
 
-def undecided(obligation: Obligation, reason: str, *, digest: str, reached: str = "") -> Record:
+def undecided(obligation: Obligation, reason: str, reached: str = "") -> Record:
     """The record of an obligation whose worker gave no report; `reached` is how far it got."""
     return Record(
-        obligation=obligation.id,
-        found="unknown",
-        steps=None,
-        detail=_because(reason, reached),
-        digest=digest,
-        solver="",
-        witness="",
+        obligation=obligation.id, found="unknown", steps=None, depth=obligation.depth, detail=_because(reason, reached)
     )
 
 
@@ -148,23 +188,25 @@ def _found(report: Report) -> tuple[Found, int | None, str]:
 def answers(record: Record, question: Question) -> bool:
     """Whether the record answers a question of its own digest: the verdict, and what else is asked."""
     said = {opinion.by for opinion in record.opinions}
-    more = set(asked_of(question, refuted=record.found == "refuted")) <= said and (
+    explorable = MODELS[question.model].explorable is not None
+    more = set(asked_of(question, explorable=explorable, refuted=record.found == "refuted")) <= said and (
         record.unlimited is not None or not question.unlimited or record.found != "complete"
     )
     checked = not question.checks or (record.checks is not None and not record.checks.undecided)
     return record.found != "unknown" and more and checked
 
 
-def asked_more(record: Record, other: Record) -> Record:
+def asked_more(record: Record, other: Record | None) -> Record:
     """The record, with what was said of the same verdict when more, or others, were asked. Who agrees does not take it
     back for having had too little time."""
-    if (record.digest, record.found) != (other.digest, other.found):
+    if other is None or record.found != other.found:
         return record
     said = {each.by: each for each in other.opinions}
     said |= {each.by: each for each in record.opinions if each.word == "agrees" or each.by not in said}
+    late = other.checks is not None and record.checks is not None and record.checks.undecided
     return replace(
         record, unlimited=record.unlimited or other.unlimited, opinions=tuple(said.values()),
-        checks=record.checks or other.checks,
+        checks=other.checks if record.checks is None or late else record.checks,
     )  # fmt: skip
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from encoder.base.limits import Limits
-from encoder.base.pool import Assignment, PoolEvent, work_off
+from encoder.base.pool import PoolEvent, WorkItem, work_off
 from encoder.base.result import Question, Report, Tell
 from encoder.base.worker import WorkerPipe
 from encoder.ledger.obligation import Obligation
 from encoder.program.core import Program
 
-Answer = Callable[[Program, Question, Tell], Report]
+Answerer = Callable[[Program, Question, Tell], Report]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +32,17 @@ def engine_answer(program: Program, question: Question, tell: Tell) -> Report:
 
 
 def run(
-    tasks: Sequence[Task], *, jobs: int, memory: int | None = None, answer: Answer = engine_answer
+    tasks: Sequence[Task], *, jobs: int, memory: int | None = None, answer: Answerer = engine_answer
 ) -> Generator[PoolEvent[Task, Report], None, None]:
     """Decide each task in a process of its own, `jobs` of them at a time, as `base.pool` does. A process may have
     `memory` bytes, None for any number."""
-    assignments = [
-        Assignment(task, partial(_work, answer, task), Limits(seconds=task.question.timeout, memory=memory))
+    items = [
+        WorkItem(task, partial(_work, answer, task), Limits(seconds=task.question.timeout, memory=memory))
         for task in tasks
     ]
-    return work_off(assignments, jobs=jobs, modules=["encoder.verify.engine"])
+    return work_off(items, jobs=jobs, modules=["encoder.verify.engine"])
 
 
-def _work(answer: Answer, task: Task, line: WorkerPipe) -> Report:
+def _work(answer: Answerer, task: Task, line: WorkerPipe) -> Report:
     """Runs in the worker."""
     return answer(task.program, task.question, line.so_far)

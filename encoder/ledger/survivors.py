@@ -13,7 +13,7 @@ from encoder.spec.yamltree import YamlNode, compose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class SurvivorReason:
     """Patterns of the shell (`*`, `?`, `[…]`) that name mutants, scenarios and variants, and why those survive. `gap`:
     they should not: a property or a scenario is missing."""
 
@@ -30,14 +30,14 @@ class Explanation:
         return named and fnmatchcase(wanted.scenario, self.scenario) and fnmatchcase(wanted.variant, self.variant)
 
 
-def load_explanations(path: Path) -> tuple[Explanation, ...]:
+def load_explanations(path: Path) -> tuple[SurvivorReason, ...]:
     """The explanations in a file, none where there is no file. Raises InputError with all problems."""
     if not path.is_file():
         return ()
     problems: list[Problem] = []
     reader = NodeReader(problems)
     node = compose(path.read_text("utf-8"), path.as_posix(), problems)
-    found: tuple[Explanation, ...] = ()
+    found: tuple[SurvivorReason, ...] = ()
     if node is not None:
         fields = reader.fields(node, "the survivors")
         found = tuple(_explanation(reader, item) for item in fields.required("survivors", reader.items))
@@ -47,7 +47,7 @@ def load_explanations(path: Path) -> tuple[Explanation, ...]:
     return found
 
 
-def _explanation(reader: NodeReader, node: YamlNode) -> Explanation:
+def _explanation(reader: NodeReader, node: YamlNode) -> SurvivorReason:
     fields = reader.fields(node, "an explanation")
     mutants = tuple(reader.text(item) for item in fields.required("mutants", reader.items))
     scenario = fields.optional("scenario", reader.text, "*")
@@ -55,10 +55,12 @@ def _explanation(reader: NodeReader, node: YamlNode) -> Explanation:
     gap = fields.optional("gap", lambda item: reader.choice(item, ("yes", "no")), "no")
     why = fields.required("why", reader.text)
     fields.close()
-    return Explanation(mutants=mutants, scenario=scenario, variant=variant, why=why, gap=gap == "yes", span=fields.span)
+    return SurvivorReason(
+        mutants=mutants, scenario=scenario, variant=variant, why=why, gap=gap == "yes", span=fields.span
+    )
 
 
-def unfitting(explanations: Iterable[Explanation], records: Iterable[MutantRecord]) -> list[Problem]:
+def unfitting(explanations: Iterable[SurvivorReason], records: Iterable[MutantRecord]) -> list[Problem]:
     """The problems of patterns that name no survivor."""
     survivors = [(record, mutant) for record in records for mutant in record.survived]
     names = sorted({mutant for _, mutant in survivors})

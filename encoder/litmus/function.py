@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from encoder.litmus.thread import LitmusLowering
 from encoder.program.core import INT, Assign, Const, Expr, Scalar, Thread
 from encoder.spec.syntax import Assignment, Name, Step
+from encoder.spec.walk import all_steps
 
 
 def lowered(low: LitmusLowering, start: Sequence[tuple[str, Expr]]) -> Thread:
@@ -28,9 +29,5 @@ def lowered(low: LitmusLowering, start: Sequence[tuple[str, Expr]]) -> Thread:
 
 def assigned(steps: tuple[Step, ...]) -> list[str]:
     """The names that are assigned as variables."""
-    found = []
-    for step in steps:
-        if isinstance(step.statement, Assignment) and isinstance(step.statement.target, Name):
-            found.append(step.statement.target.name)
-        found += assigned(step.then) + assigned(step.otherwise)
-    return found
+    targets = [step.statement.target for step in all_steps(steps) if isinstance(step.statement, Assignment)]
+    return [target.name for target in targets if isinstance(target, Name)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from encoder.base.errors import Problem
 from encoder.base.limits import Limits
-from encoder.base.pool import Assignment, Finished, work_off
+from encoder.base.pool import Finished, WorkItem, work_off
 from encoder.base.source import Span
 from encoder.base.worker import Lost, WorkerPipe, settled
 from encoder.litmus.decide import LitmusVerdict, decide, refusal, undecided
@@ -24,10 +24,10 @@ def run(
         return
     _reader()  # once, not in every worker
     limits = Limits(seconds=timeout)
-    assignments = [Assignment(file, partial(_work, file, model, timeout, witness), limits) for file in files]
+    items = [WorkItem(file, partial(_work, file, model, timeout, witness), limits) for file in files]
     found: dict[str, LitmusVerdict] = {}
     told = 0
-    with closing(work_off(assignments, jobs=jobs, modules=["encoder.litmus.run"], reuse=True)) as events:
+    with closing(work_off(items, jobs=jobs, modules=["encoder.litmus.run"], reuse=True)) as events:
         for event in events:
             if isinstance(event, Finished):
                 found[event.task] = _verdict(event.task, model, settled(event.outcome))

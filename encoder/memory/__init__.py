@@ -1,8 +1,13 @@
 """The memory models, strongest first."""
 
 from encoder.memory.lkmm import LKMM
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from encoder.memory.sc import SC
 from encoder.memory.tso import TSO
 
-MODELS: dict[str, MemoryModel] = {SC.name: SC, TSO.name: TSO, LKMM.name: LKMM}
+MODELS: dict[str, MemoryModel] = {each.name: each for each in (SC, TSO, LKMM)}
+
+
+def of_interleavings() -> MemoryModel:
+    """The model whose executions are the interleavings."""
+    return next(each for each in MODELS.values() if each.total)

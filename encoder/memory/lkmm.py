@@ -7,11 +7,9 @@ rf and co that lock.cat builds. `rcu_rscs` is given: the bell file matches lock 
 A spinlock is not accessed but by lock operations, so `mixed-lock-accesses` is about SRCU structs alone.
 """
 
+from encoder.memory.model import Axiom, Detour, MemoryModel
 from encoder.memory.relation import (
-    Axiom,
-    Detour,
     M,
-    MemoryModel,
     R,
     Relation,
     W,
@@ -129,8 +127,8 @@ barrier = let(
 # Fundamental coherence ordering
 
 com = let("com", rf | co | fr)
-coherence = Axiom(name="coherence", kind="acyclic", relation=po_loc | com)
-atomic = Axiom(name="atomic", kind="empty", relation=rmw & (fre >> coe))
+coherence = Axiom(name="coherence", kind="acyclic", relation=po_loc | com, role="coherence")
+atomic = Axiom(name="atomic", kind="empty", relation=rmw & (fre >> coe), role="atomicity")
 
 # Instruction execution ordering
 
@@ -265,5 +263,10 @@ LKMM = MemoryModel(
         ("data-race", ww_race | wr_race | rw_race),
     ),
     order=Marked >> (ppo | rfe) >> Marked,
+    carries=(happens_before, propagation, rcu),
     detour=detour,
+    exclusive=True,
+    propagated=prop,
+    interleaves=True,
+    above=("arm64",),
 )

@@ -144,48 +144,6 @@ def fencerel(events: Events) -> Relation:
     return po >> events >> po
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Axiom:
-    """`kind` says of the relation that it is acyclic, irreflexive or empty."""
-
-    name: str
-    kind: str
-    relation: Relation
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Detour:
-    """Paths of an order that begin outside of it: `leave` leads from an event to one of another thread, from where the
-    path goes on by `along`, or by a `read` of its write and `across`. It is back in the order where it comes to the
-    thread in which it began, or by `out` after a `read` or none."""
-
-    leave: Relation
-    along: Relation
-    read: Relation
-    across: Relation
-    out: Relation
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemoryModel:
-    """A memory model: axioms over relations. `title` is how a verdict names it.
-
-    `flags` name relations that a well-written program leaves empty: their pairs do not forbid the execution. `order`
-    is a relation that with the paths of `detour` is acyclic exactly where the axioms that ask for `acyclic` or
-    `irreflexive` all hold: what an encoding may assert in their place. In a `whole` one both halves of a
-    read-modify-write that writes have one place: what is before or after one is so for the other, since nothing comes
-    between them in coherence order either.
-    """
-
-    name: str
-    title: str
-    axioms: tuple[Axiom, ...]
-    order: Relation
-    flags: tuple[tuple[str, Relation], ...] = ()
-    detour: Detour | None = None
-    whole: bool = False
-
-
 po, rf, co, fr, rmw = base("po"), base("rf"), base("co"), base("fr"), base("rmw")
 int_, ext, loc, id_ = base("int"), base("ext"), base("loc"), base("id")
 R, W, M, F = tag("R"), tag("W"), tag("M"), tag("F")
@@ -205,17 +163,12 @@ def members(relation: Relation) -> Iterator[Relation]:
 
 
 def union_of(relation: Relation) -> frozenset[Relation]:
-    return frozenset(members(relation))
-
-
-def is_total(model: MemoryModel) -> bool:
-    """Whether one total order over all accesses carries the model: some axiom is `acyclic po | rf | co | fr`."""
-    return any(a.kind == "acyclic" and union_of(a.relation) >= {po, rf, co, fr} for a in model.axioms)
-
-
-def has_dependencies(model: MemoryModel) -> bool:
-    """Whether the model speaks of dependencies."""
-    return any(names(a.relation) & {"addr", "data", "ctrl"} for a in model.axioms)
+    """The members of a union, named unions taken apart."""
+    body = relation.args[0] if relation.op is RelationOp.LET else relation
+    assert isinstance(body, Relation)
+    if body.op is not RelationOp.UNION:
+        return frozenset({relation})
+    return frozenset(part for each in members(body) for part in union_of(each))
 
 
 def names(expression: "Relation | Events") -> set[str]:
@@ -231,10 +184,3 @@ def names(expression: "Relation | Events") -> set[str]:
             if part.op in (RelationOp.NAME, RelationOp.TAG):
                 found.add(part.name)
     return found
-
-
-def ordering_tags(model: MemoryModel) -> set[str]:
-    """The names and tags that the order of a model, paths that begin outside of it included, is made of."""
-    detour = model.detour
-    parts = () if detour is None else (detour.leave, detour.along, detour.read, detour.across, detour.out)
-    return {name for relation in (model.order, *parts) for name in names(relation)}

@@ -5,13 +5,19 @@ promises of a flush, are constraints of every execution, not of the model (smt/e
 smt/axiomatic/grace_periods.py beside axioms).
 """
 
-from encoder.memory.relation import Axiom, MemoryModel, co, coe, fr, fre, po, rf, rmw
+from encoder.memory.model import Axiom, MemoryModel
+from encoder.memory.relation import co, coe, fr, fre, po, rf, rmw
 
+atomic = Axiom(name="atomic", kind="empty", relation=rmw & (fre >> coe), role="atomicity")
 sc = Axiom(name="sc", kind="acyclic", relation=po | rf | co | fr)
 SC = MemoryModel(
     name="sc",
     title="SC",
-    axioms=(Axiom(name="atomic", kind="empty", relation=rmw & (fre >> coe)), sc),
+    axioms=(atomic, sc),
     order=sc.relation,
+    carries=(sc,),
     whole=True,
+    exclusive=True,
+    interleaves=True,
+    explorable="interleavings",
 )

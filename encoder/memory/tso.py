@@ -9,10 +9,9 @@ barrier"); what it waits for, as a flush does, is a constraint of the execution 
 section has ended when the stores before its end have drained.
 """
 
+from encoder.memory.model import Axiom, MemoryModel
 from encoder.memory.relation import (
-    Axiom,
     M,
-    MemoryModel,
     R,
     W,
     co,
@@ -36,15 +35,18 @@ mbr = let("mbr", M >> fencerel(tag("Mb") | tag("Sync-rcu") | tag("Sync-srcu")) >
 ppo = let("ppo", (W >> po >> W) | (R >> po >> M))
 implied = let("implied", (M >> po >> rmwev) | (rmwev >> po >> M))
 
+atomic = Axiom(name="atomic", kind="empty", relation=rmw & (fre >> coe), role="atomicity")
+coherence = Axiom(name="coherence", kind="acyclic", relation=po_loc | rf | fr | co, role="coherence")
 tso = Axiom(name="tso", kind="acyclic", relation=ppo | implied | mbr | rfe | fr | co)
 TSO = MemoryModel(
     name="tso",
     title="TSO",
-    axioms=(
-        Axiom(name="atomic", kind="empty", relation=rmw & (fre >> coe)),
-        Axiom(name="coherence", kind="acyclic", relation=po_loc | rf | fr | co),
-        tso,
-    ),
+    axioms=(atomic, coherence, tso),
     order=tso.relation,
+    carries=(tso,),
     whole=True,
+    exclusive=True,
+    interleaves=True,
+    explorable="store buffers",
+    machine="x86",
 )

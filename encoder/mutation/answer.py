@@ -7,10 +7,10 @@ from functools import partial
 from math import inf
 
 from encoder.base.limits import Limits
-from encoder.base.pool import Assignment, Finished, work_off
+from encoder.base.pool import Finished, WorkItem, work_off
 from encoder.base.worker import Lost, WorkerPipe, settled
+from encoder.memory import MODELS, of_interleavings
 from encoder.mutation.decide import Options
-from encoder.mutation.fingerprint import SEQUENTIAL
 from encoder.mutation.make import MutantSource, mutants
 from encoder.mutation.mutant import Mutant
 from encoder.mutation.outcome import MutantOutcome, MutantResult, Score, score
@@ -73,11 +73,11 @@ def fates(
     known: KnownOutcomes,
 ) -> tuple[MutantResult, ...]:
     """The fates of mutants: under sequential consistency, then under a weaker model if that is asked."""
-    first = replace(terms, model=SEQUENTIAL)
-    found = tuple(MutantRunner(source, program, first, known).fates(chosen, names, {}))
-    if terms.model == SEQUENTIAL:
-        return found
-    stronger = {fate.name: fate for fate in found}
+    model = MODELS[terms.model]
+    stronger: dict[str, MutantResult] = {}
+    if model.interleaves and not model.total:
+        first = replace(terms, model=of_interleavings().name)
+        stronger = {fate.name: fate for fate in MutantRunner(source, program, first, known).fates(chosen, names, {})}
     return tuple(MutantRunner(source, program, terms, known).fates(chosen, names, stronger))
 
 
@@ -89,11 +89,9 @@ def _shared(
     if jobs == 1:
         return fates(source, program, chosen, names, terms, {})
     parts = [chosen[first::jobs] for first in range(jobs)]
-    assignments = [
-        Assignment(part, partial(_work, source, program, part, names, terms), Limits(seconds=inf)) for part in parts
-    ]
+    items = [WorkItem(part, partial(_work, source, program, part, names, terms), Limits(seconds=inf)) for part in parts]
     found: dict[str, MutantResult] = {}
-    with closing(work_off(assignments, jobs=jobs, modules=["encoder.mutation.answer"])) as events:
+    with closing(work_off(items, jobs=jobs, modules=["encoder.mutation.answer"])) as events:
         for event in events:
             if isinstance(event, Finished):
                 judged = settled(event.outcome)

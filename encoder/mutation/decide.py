@@ -12,7 +12,6 @@ from encoder.concrete.interleaving.replay import replay
 from encoder.graph.build import build
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
-from encoder.memory.relation import is_total
 from encoder.mutation.outcome import MutantOutcome
 from encoder.mutation.search import search
 from encoder.program.core import Program, Property
@@ -60,7 +59,7 @@ class Trial:
     def run(self) -> dict[str, MutantOutcome]:
         """The outcome for each property. Raises SelfCheckError where a schedule does not break what it should."""
         self.deadline = time.monotonic() + self.terms.timeout
-        self.total = is_total(MODELS[self.terms.model])
+        self.total = MODELS[self.terms.model].total
         if self.total and unclear_srcu_end(self.program):
             self._all(MutantOutcome(word="undecided", detail="it is not told which section of SRCU ends"))
             return self.found

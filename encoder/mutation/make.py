@@ -8,13 +8,12 @@ from encoder.mutation.mutant import Mutant
 from encoder.mutation.rewrite import events, rewritten
 from encoder.mutation.steps import Acts, of_steps
 from encoder.program.core import Acquire, Fence, Flush, Grace, Program, Region, Release, Rmw, Store
-from encoder.program.frame import all_steps
 from encoder.program.kernels import threads
 from encoder.program.resolve import resolve
 from encoder.program.variant import patched
 from encoder.spec.model import Edit, Library, Procedure, ThreadDecl, Variant
 from encoder.spec.syntax import Call
-from encoder.spec.walk import walk
+from encoder.spec.walk import all_steps, walk
 
 MUTANT = "mutants/one"
 """The name of a variant that holds a mutant's edits: no file can have it, as variants are called like their files."""

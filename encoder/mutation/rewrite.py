@@ -1,72 +1,23 @@
-"""A resolved program with some of its statements replaced."""
+"""A resolved program with some of its events replaced."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import assert_never
 
 from encoder.mutation.mutant import Rewrite
-from encoder.program.core import (
-    Acquire,
-    Assign,
-    Block,
-    EventStatement,
-    Exit,
-    Fence,
-    Flush,
-    Grace,
-    If,
-    Load,
-    Loop,
-    Program,
-    Region,
-    Release,
-    Rmw,
-    Statement,
-    Store,
-)
+from encoder.program import traverse
+from encoder.program.core import Code, EventStatement, Program, Statement
 
 
 def rewritten(program: Program, rewrite: Rewrite) -> Program:
     """The program with each event replaced by what `rewrite` makes of it."""
-    threads = tuple(replace(thread, body=_body(thread.body, rewrite)) for thread in program.threads)
+
+    def change(statement: Statement) -> Code:
+        return rewrite(statement) if isinstance(statement, EventStatement) else (statement,)
+
+    threads = tuple(replace(thread, body=traverse.rewritten(thread.body, change)) for thread in program.threads)
     return replace(program, threads=threads)
 
 
 def events(program: Program) -> Iterator[EventStatement]:
     """The events of all threads as they are written."""
-    for thread in program.threads:
-        yield from _events(thread.body)
-
-
-def _events(body: tuple[Statement, ...]) -> Iterator[EventStatement]:
-    for statement in body:
-        match statement:
-            case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
-                yield statement
-            case If(then=then, otherwise=otherwise):
-                yield from _events(then + otherwise)
-            case Block(body=inner) | Loop(body=inner):
-                yield from _events(inner)
-            case Assign() | Exit():
-                pass
-            case never:
-                assert_never(never)
-
-
-def _body(body: tuple[Statement, ...], rewrite: Rewrite) -> tuple[Statement, ...]:
-    return tuple(new for statement in body for new in _statement(statement, rewrite))
-
-
-def _statement(statement: Statement, rewrite: Rewrite) -> tuple[Statement, ...]:
-    match statement:
-        case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
-            return rewrite(statement)
-        case If():
-            then, otherwise = _body(statement.then, rewrite), _body(statement.otherwise, rewrite)
-            return (replace(statement, then=then, otherwise=otherwise),)
-        case Block() | Loop():
-            return (replace(statement, body=_body(statement.body, rewrite)),)
-        case Assign() | Exit():
-            return (statement,)
-        case never:
-            assert_never(never)
+    return (event for thread in program.threads for event in traverse.events(thread.body))

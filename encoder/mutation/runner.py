@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from encoder.base.errors import InputError
+from encoder.memory import MODELS
+from encoder.memory.model import MemoryModel
 from encoder.mutation.decide import Options, Trial
-from encoder.mutation.fingerprint import SEQUENTIAL, digest, ordered
+from encoder.mutation.fingerprint import digest, ordered
 from encoder.mutation.make import MutantSource, mutated
 from encoder.mutation.mutant import Mutant
 from encoder.mutation.outcome import MutantOutcome, MutantResult
@@ -33,7 +35,7 @@ class MutantRunner:
 
     def proved(self, names: tuple[str, ...]) -> dict[str, MutantOutcome]:
         """The properties of the program itself, decided as a mutant's are: "survived" says that it holds."""
-        plain = ordered(self.program, self.terms.model)
+        plain = ordered(self.program, self.model)
         return self._decided(plain, digest(plain), names, frozenset())
 
     def fates(
@@ -57,25 +59,30 @@ class MutantRunner:
             )
 
     @cached_property
+    def model(self) -> MemoryModel:
+        """The memory model that is asked."""
+        return MODELS[self.terms.model]
+
+    @cached_property
     def _same(self) -> str:
         return digest(self.program)
 
     @cached_property
     def _same_order(self) -> str:
-        return digest(ordered(self.program, self.terms.model))
+        return digest(ordered(self.program, self.model))
 
     @cached_property
     def _same_slice(self) -> str:
-        return digest(sliced(ordered(self.program, self.terms.model)))
+        return digest(sliced(ordered(self.program, self.model)))
 
     def _outcomes(
         self, mutant: Mutant, program: Program, names: tuple[str, ...], before: Mapping[str, MutantOutcome]
     ) -> dict[str, MutantOutcome]:
         """The outcomes of a mutant's program; `before` are those under sequential consistency."""
-        plain = ordered(program, self.terms.model)
+        plain = ordered(program, self.model)
         key = digest(plain)
         if key == self._same_order:
-            reason = STEPLESS if digest(program) == self._same else UNORDERED.format(self.terms.model.upper())
+            reason = STEPLESS if digest(program) == self._same else UNORDERED.format(self.model.title)
             return dict.fromkeys(names, MutantOutcome(word="equivalent", detail=reason))
         if self._may_survive(key, names) and self._reads_the_same(plain):
             return dict.fromkeys(names, MutantOutcome(word="equivalent", detail=UNREAD))
@@ -96,7 +103,7 @@ class MutantRunner:
 
     def _reads_the_same(self, plain: Program) -> bool:
         """Whether what distinguishes two programs is nothing that anybody looks at; said under one model only."""
-        return self.terms.model == SEQUENTIAL and digest(sliced(plain)) == self._same_slice
+        return self.model.total and digest(sliced(plain)) == self._same_slice
 
     def _decided(
         self, plain: Program, key: str, names: tuple[str, ...], reached: frozenset[str]
@@ -130,7 +137,7 @@ def unreached(probed: Program, terms: Options) -> bool:
         if name.rpartition("/")[2] == PROBE
     ]
     asked = Property(name=PROBE, title="", text="", instances=tuple(map(_set, seen)))
-    program = replace(ordered(probed, terms.model), properties=(asked,))
+    program = replace(ordered(probed, MODELS[terms.model]), properties=(asked,))
     return not seen or Trial(program, (asked,), terms).run()[PROBE].word == "survived"
 
 

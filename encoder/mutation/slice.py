@@ -1,18 +1,18 @@
 """A program without what nothing that is asked of it can depend on, whatever its threads do."""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import assert_never
 
-from encoder.concrete.semantics.expression import leaves
 from encoder.program.core import (
     BOOL,
     Acquire,
     Assign,
     Block,
     CellName,
+    Code,
     Const,
     Exit,
-    Expr,
     Fence,
     Final,
     Flush,
@@ -28,8 +28,8 @@ from encoder.program.core import (
     Statement,
     Store,
     ThreadVar,
-    Var,
 )
+from encoder.program.traverse import expressions, leaves, rewritten, variables, variables_set
 
 
 def sliced(program: Program) -> Program:
@@ -41,24 +41,22 @@ def sliced(program: Program) -> Program:
     needs = _Needs()
     for asked in program.properties:
         for instance in asked.instances:
-            for expr in (instance.situation, instance.violation):
-                for leaf in leaves(expr):
-                    match leaf:
-                        case Final(cell=cell):
-                            needs.cells.add(cell)
-                        case ThreadVar(thread=thread, name=name):
-                            needs.variables.add((thread, name))
-                        case _:
-                            pass
+            for leaf in leaves(instance.situation, instance.violation):
+                match leaf:
+                    case Final(cell=cell):
+                        needs.cells.add(cell)
+                    case ThreadVar(thread=thread, name=name):
+                        needs.variables.add((thread, name))
+                    case _:
+                        pass
     size = -1
     while size != needs.size:
         size = needs.size
-        threads = tuple(replace(t, body=_kept(t.body, t.name, needs)) for t in program.threads)
-    variables = needs.variables
+        threads = tuple(replace(t, body=rewritten(t.body, partial(needs.kept, t.name))) for t in program.threads)
     return replace(
         program,
         threads=tuple(
-            replace(t, variables=tuple(v for v in t.variables if (t.name, v[0]) in variables)) for t in threads
+            replace(t, variables=tuple(v for v in t.variables if (t.name, v[0]) in needs.variables)) for t in threads
         ),
     )
 
@@ -74,72 +72,35 @@ class _Needs:
     def size(self) -> int:
         return len(self.variables) + len(self.cells)
 
-    def read(self, thread: str, *exprs: Expr) -> None:
-        self.variables |= {(thread, leaf.name) for expr in exprs for leaf in leaves(expr) if isinstance(leaf, Var)}
+    def kept(self, thread: str, statement: Statement) -> Code:
+        """The statement if it is needed; what it needs is noted."""
+        if not self._needed(thread, statement):
+            return ()
+        self.variables |= {(thread, name) for name in variables(*expressions(statement))}
+        if isinstance(statement, Load | Rmw | Acquire | Release):
+            self.cells |= {cell for _, cell in statement.place.targets}
+        return (statement,)
 
-    def access(self, thread: str, place: Place) -> None:
-        self.read(thread, place.base)
-        self.cells |= {cell for _, cell in place.targets}
+    def _needed(self, thread: str, statement: Statement) -> bool:
+        """Whether what the statement does is read, or it may wait, or end, or keep others waiting."""
+        read = any((thread, name) in self.variables for name in variables_set(statement))
+        match statement:
+            case If(then=then, otherwise=otherwise):
+                return bool(then or otherwise)
+            case Assign():
+                return read
+            case Load(order=order):
+                return read or order == "srcu-lock"
+            case Store(order=order, place=place):
+                return order == "srcu-unlock" or self._wanted(place)
+            case Rmw(place=place, await_=wait):
+                return read or self._wanted(place) or wait != Const(1, BOOL)
+            case Fence():
+                return False
+            case Acquire() | Release() | Region() | Flush() | Grace() | Block() | Loop() | Exit():
+                return True
+            case never:
+                assert_never(never)
 
-    def wanted(self, place: Place) -> bool:
+    def _wanted(self, place: Place) -> bool:
         return any(cell in self.cells for _, cell in place.targets)
-
-
-def _kept(body: tuple[Statement, ...], thread: str, needs: _Needs) -> tuple[Statement, ...]:
-    kept: list[Statement] = []
-    for statement in body:
-        new = _statement(statement, thread, needs)
-        if new is not None:
-            kept.append(new)
-    return tuple(kept)
-
-
-def _statement(statement: Statement, thread: str, needs: _Needs) -> Statement | None:
-    """The statement if it is needed; what it needs is noted."""
-    match statement:
-        case If(condition=condition):
-            then, otherwise = _kept(statement.then, thread, needs), _kept(statement.otherwise, thread, needs)
-            if not then and not otherwise:
-                return None
-            needs.read(thread, condition)
-            return replace(statement, then=then, otherwise=otherwise)
-        case Block() | Loop():
-            return replace(statement, body=_kept(statement.body, thread, needs))
-        case Assign(variable=variable, value=value):
-            if (thread, variable) not in needs.variables:
-                return None
-            needs.read(thread, value)
-        case Load(place=place, into=into):
-            used = any((thread, variable) in needs.variables for _, variable in into)
-            if not used and statement.order != "srcu-lock":
-                return None
-            needs.access(thread, place)
-        case Store(place=place, values=values):
-            if statement.order != "srcu-unlock" and not needs.wanted(place):
-                return None
-            needs.read(thread, place.base, *(value for _, value in values))
-        case Rmw():
-            return _rmw(statement, thread, needs)
-        case Acquire(place=place) | Release(place=place):
-            needs.access(thread, place)
-        case Flush(mm=mm):
-            needs.read(thread, mm)
-        case Fence():
-            return None
-        case Grace(place=where):
-            needs.read(thread, *(() if where is None else (where.base,)))
-        case Region() | Exit():
-            pass
-        case never:
-            assert_never(never)
-    return statement
-
-
-def _rmw(event: Rmw, thread: str, needs: _Needs) -> Statement | None:
-    """A read-modify-write is needed where it waits, where its write is read, or what it has read."""
-    used = any((thread, variable) in needs.variables for _, variable in event.into)
-    if not used and not needs.wanted(event.place) and event.await_ == Const(1, BOOL):
-        return None
-    needs.access(thread, event.place)
-    needs.read(thread, event.when, event.await_, *(value for _, value in event.values))
-    return event

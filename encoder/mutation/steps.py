@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from encoder.mutation.mutant import Mutant, MutantKind
-from encoder.program.frame import all_steps
 from encoder.spec.model import Edit, Procedure
 from encoder.spec.syntax import (
     Assignment,
@@ -26,7 +25,7 @@ from encoder.spec.syntax import (
     Subscript,
     WhileHead,
 )
-from encoder.spec.walk import walk
+from encoder.spec.walk import all_steps, blocks, walk
 
 PROBE = "mutant probe"
 """The label, and the local, of a step that only tells that an execution comes by. No name in a spec has a blank."""
@@ -57,7 +56,8 @@ class Acts:
 def of_steps(procedure: Procedure, acts: Acts) -> Iterator[Mutant]:
     """The mutants of a procedure's steps, by step."""
     targets = {each.label for each in walk(procedure.steps) if isinstance(each, Goto)}
-    followers = {first.label: second for block in _blocks(procedure.steps) for first, second in pairwise(block)}
+    every = (procedure.steps, *(block for step in all_steps(procedure.steps) for block in blocks(step)))
+    followers = {first.label: second for block in every for first, second in pairwise(block)}
     for step in all_steps(procedure.steps):
         if isinstance(step.statement, IfHead):
             yield from _tests(procedure, step)
@@ -183,14 +183,6 @@ def _probe(step: Step) -> Step:
     target = Name(name=PROBE, span=step.span)
     seen = Assignment(target=target, value=Number(value=1, span=step.span), span=step.span)
     return Step(label=PROBE, statement=seen, text="", source=step.source, span=step.span, label_span=step.label_span)
-
-
-def _blocks(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
-    yield steps
-    for step in steps:
-        for block in (step.then, step.otherwise, step.body):
-            if block:
-                yield from _blocks(block)
 
 
 def _leaves(step: Step) -> bool:

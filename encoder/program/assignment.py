@@ -10,7 +10,7 @@ from encoder.program.evaluate import LITERALS, evaluate, place_of, scalar
 from encoder.program.frame import Binding, root
 from encoder.program.lowering import Lowering
 from encoder.program.problems import Rejected
-from encoder.program.simplify import events
+from encoder.program.traverse import events
 from encoder.program.values import (
     Array,
     Location,

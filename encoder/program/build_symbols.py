@@ -3,7 +3,6 @@
 from encoder.program.coerce import coerce
 from encoder.program.core import Const, Scalar
 from encoder.program.evaluate import evaluate
-from encoder.program.frame import all_steps
 from encoder.program.problems import Problems, Rejected
 from encoder.program.start import StartScope
 from encoder.program.symbol_table import NUMBERS, SymbolTable
@@ -11,6 +10,7 @@ from encoder.program.values import ObjectList, Value, WordType, describe, parts_
 from encoder.program.variant import Patched
 from encoder.spec.model import Field, Library, ObjectDecl, Scenario, StructType, Types
 from encoder.spec.syntax import Expression
+from encoder.spec.walk import all_steps
 
 
 def world_of(library: Library, code: Patched, scenario: Scenario, flush: str, problems: Problems) -> SymbolTable:

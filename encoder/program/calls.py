@@ -8,8 +8,9 @@ from encoder.program.core import Expr, Fence, Grace
 from encoder.program.events import lower_event
 from encoder.program.frame import CallFrame, assigned
 from encoder.program.lowering import Lowering
-from encoder.program.simplify import close, events, renamed, terminates
+from encoder.program.simplify import close, renamed, terminates
 from encoder.program.steps import lower_steps
+from encoder.program.traverse import events
 from encoder.program.values import Array, RecordValue, Value, kind_of, zero
 from encoder.spec.model import Body, MacroBody, Primitive, Procedure
 from encoder.spec.syntax import Call

@@ -23,7 +23,7 @@ from encoder.program.core import (
     Thread,
     Waits,
 )
-from encoder.program.simplify import events
+from encoder.program.traverse import events
 
 
 def deadlock(program: Program) -> Property:

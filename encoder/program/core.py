@@ -1,6 +1,7 @@
 """The resolved program: names bound, calls and primitives inlined, records flattened to scalars.
 
-Both readers of a program, the event graph and the concrete interpreter, start from these types and share nothing else.
+Both readers of a program, the event graph and the concrete interpreter, start from these types, walk them by `traverse`
+and share nothing else.
 Expressions are pure and range over a thread's variables; every access to shared memory is a statement of its own.
 Values are integers: `bool` is 0 or 1, a pointer is the index of an object of its struct counted from 1, NULL is 0.
 """
@@ -146,7 +147,8 @@ class Keeps:
 
 
 Keepable = Literal["lock", "srcu", "irq", "rcu"]
-Expr = Const | Var | Not | Convert | Arith | Choose | Final | ThreadVar | At | Ended | Waits | Keeps
+Leaf = Var | Final | ThreadVar | At | Ended | Waits | Keeps
+Expr = Const | Not | Convert | Arith | Choose | Leaf
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -195,6 +197,9 @@ class Site:
     @property
     def label(self) -> str:
         return self.path[-1]
+
+
+NOWHERE = Site(thread="", path=(), procedure="", text="", event="", source="", span=Span("", 0, 0, 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,6 +371,7 @@ class Loop:
 
 EventStatement = Load | Store | Rmw | Acquire | Release | Fence | Region | Flush | Grace
 Statement = EventStatement | Assign | If | Block | Exit | Loop
+Code = tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,14 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 
-from encoder.program.frame import all_steps, gotos
+from encoder.program.frame import gotos
 from encoder.program.problems import Problems
 from encoder.spec.model import Edit, Procedure, Variant
 from encoder.spec.syntax import Step
+from encoder.spec.walk import all_steps, blocks, with_blocks
 
 Anchored = Mapping[str, tuple[Edit, ...]]
 
@@ -97,20 +99,14 @@ def _around(step: Step, anchored: Anchored) -> tuple[Step, ...]:
     before = [new for edit in edits if edit.action == "before" for new in edit.steps]
     after = [new for edit in edits if edit.action == "after" for new in edit.steps]
     taking = [edit for edit in edits if edit.action in ("replace", "delete")]
-    if taking:
-        middle = taking[0].steps
-    else:
-        then, otherwise, body = (_rebuilt(block, anchored) for block in (step.then, step.otherwise, step.body))
-        middle = (replace(step, then=then, otherwise=otherwise, body=body),)
+    middle = taking[0].steps if taking else (with_blocks(step, partial(_rebuilt, anchored=anchored)),)
     return tuple(step if new is step else _placed(new, step.source) for new in (*before, *middle, *after))
 
 
 def _placed(step: Step, source: str) -> Step:
     """A new step stands in the kernel function of its anchor where it names none of its own."""
-    then, otherwise, body = (
-        tuple(_placed(inner, source) for inner in block) for block in (step.then, step.otherwise, step.body)
-    )
-    return replace(step, source=step.source or source, then=then, otherwise=otherwise, body=body)
+    placed = with_blocks(step, lambda block: tuple(_placed(inner, source) for inner in block))
+    return replace(placed, source=step.source or source)
 
 
 def _refuse_twins(procedure: Procedure, steps: tuple[Step, ...], problems: Problems) -> None:
@@ -134,7 +130,7 @@ def _refuse_lost_targets(
         lost = {inner.label for inner in all_steps(tuple(taken))} - left
         for step in all_steps(steps):
             for label in sorted(gotos(step) & lost):
-                if not (step.then or step.otherwise or step.body):
+                if not any(blocks(step)):
                     related = ((f"`goto {label}` is here", step.span),)
                     message = f"this takes `{label}` away, which another step goes to"
                     problems.note("S208", message, edit.anchor_span, related=related)

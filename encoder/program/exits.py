@@ -4,10 +4,10 @@ from encoder.program.assignment import assign_ghost, refuse_loss
 from encoder.program.coerce import coerce
 from encoder.program.core import Const, Exit, Expr, Scalar
 from encoder.program.evaluate import evaluate
-from encoder.program.frame import all_steps
 from encoder.program.lowering import Lowering
 from encoder.program.values import RecordValue, describe, kind_of
 from encoder.spec.syntax import Break, Continue, Expression, Goto, Return
+from encoder.spec.walk import all_steps
 
 
 def leave(low: Lowering, id: int) -> None:

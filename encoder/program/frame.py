@@ -1,7 +1,6 @@
 """One call while it is inlined: its names, its labels, and where its exits lead."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from encoder.base.source import Span
@@ -19,6 +18,7 @@ from encoder.spec.syntax import (
     Step,
     Subscript,
 )
+from encoder.spec.walk import all_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +92,6 @@ class CallFrame:
     def by_reference(self) -> bool:
         """Whether the body shares an array with its caller."""
         return any(isinstance(binding.value, Array) for binding in self.names.values())
-
-
-def all_steps(steps: tuple[Step, ...]) -> Iterator[Step]:
-    """The steps and all below them, in order."""
-    for step in steps:
-        yield step
-        yield from all_steps(step.then)
-        yield from all_steps(step.otherwise)
-        yield from all_steps(step.body)
 
 
 def assigned(steps: tuple[Step, ...]) -> Counter[str]:

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from encoder.program.core import Assign, Block, Exit, If, Loop
-from encoder.program.simplify import Code, events, reads, within
+from encoder.program.core import Assign, Block, Code, Exit, If, Loop
+from encoder.program.traverse import events, exits, expressions, statements, variables
 
 
 def after_first_event(code: Code, ghosts: Code) -> Code | None:
@@ -33,8 +33,9 @@ def after_first_event(code: Code, ghosts: Code) -> Code | None:
 def read_after(code: Code, ghosts: Code, changed: set[str]) -> bool:
     """Whether anything after the ghosts reads what they have changed."""
     passed = False
-    for statement in within(code):
-        if passed and not any(statement is ghost for ghost in ghosts) and not changed.isdisjoint(reads(statement)):
+    for statement in statements(code):
+        own = any(statement is ghost for ghost in ghosts)
+        if passed and not own and not changed.isdisjoint(variables(*expressions(statement))):
             return True
         passed = passed or statement is ghosts[-1]
     return False
@@ -42,4 +43,4 @@ def read_after(code: Code, ghosts: Code, changed: set[str]) -> bool:
 
 def _quiet(code: Code) -> bool:
     """Whether the code has no event and always ends where it ends."""
-    return not any(True for _ in events(code)) and not any(isinstance(inner, Exit) for inner in within(code))
+    return not any(True for _ in events(code)) and not exits(code)

@@ -18,7 +18,6 @@ from encoder.program.core import (
     Expr,
     Grace,
     Load,
-    Place,
     Program,
     Rmw,
     Site,
@@ -27,7 +26,7 @@ from encoder.program.core import (
     Thread,
     Var,
 )
-from encoder.program.simplify import events, within
+from encoder.program.traverse import events, place_of, statements
 
 LOCK, UNLOCK = "srcu-lock", "srcu-unlock"
 
@@ -55,7 +54,7 @@ def indices(thread: Thread) -> frozenset[str]:
     size = -1
     while size != len(known):
         size = len(known)
-        for statement in within(thread.body):
+        for statement in statements(thread.body):
             known -= {name for name, kept in _sets(statement, known) if not kept}
     return frozenset(known)
 
@@ -93,5 +92,5 @@ def _is_srcu(event: EventStatement) -> bool:
 
 
 def _cells(event: EventStatement) -> set[CellName]:
-    place = getattr(event, "place", None)
-    return {cell for _, cell in place.targets} if isinstance(place, Place) else set()
+    place = place_of(event)
+    return set() if place is None else {cell for _, cell in place.targets}

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from encoder.spec.model import Scenario, ThreadDecl
 from encoder.spec.syntax import Later, Step
+from encoder.spec.walk import with_blocks
 
 VERSION = re.compile(r"v(\d+(?:\.\d+)*)")
 
@@ -41,10 +43,4 @@ def _step(step: Step, kernel: str) -> Step:
             chosen = later
     if chosen is not None:
         step = replace(step, statement=chosen.statement, text=chosen.text, span=chosen.span)
-    return replace(
-        step,
-        later=(),
-        then=_steps(step.then, kernel),
-        otherwise=_steps(step.otherwise, kernel),
-        body=_steps(step.body, kernel),
-    )
+    return with_blocks(replace(step, later=()), partial(_steps, kernel=kernel))

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from encoder.base.source import Span
 from encoder.program import cause, fold
-from encoder.program.core import BOOL, INT, Assign, Const, Expr, If, Load, Op, Place, Scalar, Site, Statement, Var
+from encoder.program.core import BOOL, INT, Assign, Code, Const, Expr, If, Load, Op, Place, Scalar, Site, Statement, Var
 from encoder.program.frame import CallFrame, root
 from encoder.program.naming import text
 from encoder.program.problems import Problems
-from encoder.program.simplify import Code, variables_in
 from encoder.program.symbol_table import SymbolTable
+from encoder.program.traverse import variables
 from encoder.program.values import (
     Location,
     RecordValue,
@@ -157,7 +157,7 @@ class Lowering:
         written: set[str] = set()
         clash = False
         for target, value in pairs:
-            clash = clash or not written.isdisjoint(variables_in(value))
+            clash = clash or not written.isdisjoint(variables(value))
             written.add(target.name)
         if clash:
             pairs = [(target, self._copy(value)) for target, value in pairs]

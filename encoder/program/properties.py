@@ -11,6 +11,7 @@ from encoder.program.core import (
     INT,
     At,
     CellName,
+    Code,
     Const,
     Ended,
     Expr,
@@ -24,7 +25,6 @@ from encoder.program.counting import count
 from encoder.program.evaluate import evaluate, truth
 from encoder.program.memory import look
 from encoder.program.problems import Problems, Rejected
-from encoder.program.simplify import Code
 from encoder.program.symbol_table import SymbolTable
 from encoder.program.thread import Inlined
 from encoder.program.unparse import bracketed, unparse

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from encoder.program.build_symbols import world_of
 from encoder.program.core import Edited, Program
-from encoder.program.frame import all_steps
 from encoder.program.kernels import reached, threads
 from encoder.program.problems import Problems
 from encoder.program.properties import properties, unknown_properties
@@ -12,6 +11,7 @@ from encoder.program.start import initial
 from encoder.program.thread import Inlined, inlined
 from encoder.program.variant import patched
 from encoder.spec.model import Library, Scenario, Variant
+from encoder.spec.walk import all_steps
 
 FLUSHES = ("ipi", "broadcast", "deferred")
 

@@ -5,9 +5,8 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from encoder.base.source import Span
-from encoder.program.core import Expr
+from encoder.program.core import Code, Expr
 from encoder.program.problems import Problems
-from encoder.program.simplify import Code
 from encoder.program.symbol_table import SymbolTable
 from encoder.program.values import Location, Value
 from encoder.spec.syntax import Call, Expression, Name, Position, Subscript

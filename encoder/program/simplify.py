@@ -3,33 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from encoder.program.core import (
-    Acquire,
-    Arith,
-    Assign,
-    Block,
-    Choose,
-    Convert,
-    EventStatement,
-    Exit,
-    Expr,
-    Fence,
-    Flush,
-    Grace,
-    If,
-    Load,
-    Loop,
-    Not,
-    Region,
-    Release,
-    Rmw,
-    Site,
-    Statement,
-    Store,
-    Var,
-)
-
-Code = tuple[Statement, ...]
+from encoder.program.core import Block, Code, EventStatement, Exit, If, Loop, Site, Statement
+from encoder.program.traverse import exits, expressions, rewritten, statements, variables, variables_set
 
 
 def terminates(code: Iterable[Statement]) -> bool:
@@ -41,7 +16,7 @@ def terminates(code: Iterable[Statement]) -> bool:
         case If():
             return terminates(last.then) and terminates(last.otherwise)
         case Loop():
-            return not leaves(last.id, last.body)
+            return last.id not in exits(last.body)
         case _:
             return False
 
@@ -49,21 +24,7 @@ def terminates(code: Iterable[Statement]) -> bool:
 def close(id: int, body: Iterable[Statement]) -> Code:
     """A block with this id, or its statements alone where nothing inside leaves it."""
     code = _without_tail(id, _reachable(body))
-    return (Block(id=id, body=code),) if leaves(id, code) else code
-
-
-def within(code: Iterable[Statement]) -> Iterator[Statement]:
-    """All statements of the code and below them, in order."""
-    for statement in code:
-        yield statement
-        match statement:
-            case If():
-                yield from within(statement.then)
-                yield from within(statement.otherwise)
-            case Block() | Loop():
-                yield from within(statement.body)
-            case _:
-                pass
+    return (Block(id=id, body=code),) if id in exits(code) else code
 
 
 def site_of(statement: Statement) -> Site | None:
@@ -74,7 +35,7 @@ def site_of(statement: Statement) -> Site | None:
 def placed(code: Iterable[Statement], site: Site) -> Code:
     """The code of a step, in which something stands for the step: where nothing does, its first local computation."""
     code = tuple(code)
-    if not code or any(site_of(statement) for statement in within(code)):
+    if not code or any(site_of(statement) for statement in statements(code)):
         return code
     first, *rest = code
     match first:
@@ -85,96 +46,17 @@ def placed(code: Iterable[Statement], site: Site) -> Code:
     return (first, *rest)
 
 
-def events(code: Iterable[Statement]) -> Iterator[EventStatement]:
-    """All events of the code, in order."""
-    for statement in within(code):
-        if not isinstance(statement, Assign | If | Block | Exit | Loop):
-            yield statement
-
-
 def renamed(code: Iterable[Statement], event: EventStatement, text: str) -> Code:
     """The code with `text` as the kernel's words for this one event."""
-    result: list[Statement] = []
-    for statement in code:
-        match statement:
-            case If():
-                then, otherwise = renamed(statement.then, event, text), renamed(statement.otherwise, event, text)
-                statement = replace(statement, then=then, otherwise=otherwise)
-            case Block() | Loop():
-                statement = replace(statement, body=renamed(statement.body, event, text))
-            case Assign() | Exit():
-                pass
-            case _ if statement is event:
-                statement = replace(statement, site=replace(statement.site, event=text))
-            case _:
-                pass
-        result.append(statement)
-    return tuple(result)
-
-
-def leaves(id: int, code: Iterable[Statement]) -> bool:
-    """Whether the code has an exit from the block with this id."""
-    return any(isinstance(statement, Exit) and statement.id == id for statement in within(code))
-
-
-def variables_in(expr: Expr) -> Iterator[str]:
-    """The variables that an expression reads."""
-    match expr:
-        case Var():
-            yield expr.name
-        case Not() | Convert():
-            yield from variables_in(expr.operand)
-        case Arith():
-            yield from variables_in(expr.left)
-            yield from variables_in(expr.right)
-        case Choose():
-            yield from variables_in(expr.condition)
-            yield from variables_in(expr.then)
-            yield from variables_in(expr.otherwise)
-        case _:
-            pass
+    named = replace(event, site=replace(event.site, event=text))
+    return rewritten(code, lambda statement: (named if statement is event else statement,))
 
 
 def mentioned(code: Iterable[Statement]) -> Iterator[str]:
     """The variables that the code reads or writes."""
-    for statement in within(code):
-        yield from reads(statement)
-        match statement:
-            case Assign():
-                yield statement.variable
-            case Load() | Rmw():
-                yield from (variable for _, variable in statement.into)
-            case Acquire(into=str() as variable):
-                yield variable
-            case _:
-                pass
-
-
-def reads(statement: Statement) -> Iterator[str]:
-    """The variables that a statement itself reads, what is below it left out."""
-    for expr in _read_by(statement):
-        yield from variables_in(expr)
-
-
-def _read_by(statement: Statement) -> tuple[Expr, ...]:
-    match statement:
-        case Assign():
-            return (statement.value,)
-        case If():
-            return (statement.condition,)
-        case Flush():
-            return (statement.mm,)
-        case Load() | Acquire() | Release():
-            return (statement.place.base,)
-        case Grace():
-            return () if statement.place is None else (statement.place.base,)
-        case Store():
-            return (statement.place.base, *(value for _, value in statement.values))
-        case Rmw():
-            values = (value for _, value in statement.values)
-            return (statement.place.base, statement.when, statement.await_, *values)
-        case Block() | Loop() | Exit() | Fence() | Region():
-            return ()
+    for statement in statements(code):
+        yield from variables(*expressions(statement))
+        yield from variables_set(statement)
 
 
 def _reachable(body: Iterable[Statement]) -> Code:

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from encoder.base.source import Span
 from encoder.program import fold
 from encoder.program.coerce import coerce, comparison
-from encoder.program.core import INT, Assumption, Cell, CellName, Component, Const, Expr, SymbolRange, Var
+from encoder.program.core import INT, Assumption, Cell, CellName, Code, Component, Const, Expr, SymbolRange, Var
 from encoder.program.counting import count
 from encoder.program.evaluate import evaluate, place_of, truth
 from encoder.program.memory import look
 from encoder.program.problems import Problems, Rejected
-from encoder.program.simplify import Code
 from encoder.program.symbol_table import SymbolTable
 from encoder.program.unparse import unparse
 from encoder.program.values import Location, RecordValue, Value, parts_of, type_parts, zero

@@ -5,7 +5,7 @@ from contextlib import contextmanager, nullcontext
 
 from encoder.program import fold
 from encoder.program.assignment import assign, assign_ghost
-from encoder.program.core import Assign, Const, If
+from encoder.program.core import Assign, Code, Const, If
 from encoder.program.evaluate import evaluate, truth
 from encoder.program.exits import lower_break, lower_continue, lower_goto, lower_return
 from encoder.program.frame import gotos, root
@@ -13,7 +13,7 @@ from encoder.program.ghosts import after_first_event, read_after
 from encoder.program.loops import lower_for, lower_while
 from encoder.program.lowering import Lowering, Visit
 from encoder.program.problems import Rejected
-from encoder.program.simplify import Code, close, placed, terminates
+from encoder.program.simplify import close, placed, terminates
 from encoder.spec.syntax import (
     Assertion,
     Assignment,

@@ -9,9 +9,10 @@ from encoder.program.core import Ended, Expr, Scalar, Thread, ThreadVar, Var
 from encoder.program.frame import CallFrame, assigned
 from encoder.program.lowering import AssertionCheck, Lowering, Visit
 from encoder.program.problems import Rejected
-from encoder.program.simplify import close, events, mentioned
+from encoder.program.simplify import close, mentioned
 from encoder.program.steps import lower_steps
 from encoder.program.symbol_table import SymbolTable
+from encoder.program.traverse import events
 from encoder.program.values import Value, mapped, names_of
 from encoder.spec.model import FlushBody, ThreadDecl, TypeName
 from encoder.spec.syntax import Expression, Member, Name

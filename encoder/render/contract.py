@@ -31,7 +31,7 @@ class Rule:
     otherwise: type[Struct]
 
 
-class Misshapen(Exception):
+class Misshapen(ValueError):
     """What is read has another shape. The message begins with the place as a JSON path, `keys` lead there."""
 
     def __init__(self, message: str, keys: Keys) -> None:
@@ -42,6 +42,12 @@ class Misshapen(Exception):
 def written(found: JsonObject) -> str:
     """As indented text ending in a newline."""
     return json.dumps(to_builtins(found), indent=2, ensure_ascii=False) + "\n"
+
+
+def plain(found: Struct) -> dict[str, Any]:
+    """As the values that reading its text gives."""
+    values: dict[str, Any] = json.loads(json.dumps(to_builtins(found)))
+    return values
 
 
 def read(found: Any, shape: type[T]) -> T:

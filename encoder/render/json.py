@@ -1,8 +1,9 @@
 """A report as one JSON object, and back. `report_object.py` has its shape."""
 
+from collections.abc import Iterable
 from typing import Any, assert_never
 
-from msgspec import UNSET, convert
+from msgspec import UNSET, convert, structs
 
 from encoder import __version__
 from encoder.base.result import (
@@ -40,6 +41,7 @@ from encoder.render.report_object import (
     UnlimitedObject,
     UnreachedObject,
     UntouchedObject,
+    WitnessObject,
 )
 
 
@@ -98,9 +100,8 @@ def question_of(found: ReportObject) -> Question:
     )
 
 
-def witness_of(found: ReportObject) -> Witness:
-    """The witness of a report whose verdict is `refuted` and which fits `Refuting`."""
-    assert found.violated is not None
+def witness_of(found: WitnessObject) -> Witness:
+    """A witness as it was before it was written."""
     return Witness(
         symbols=tuple(found.symbols.items()),
         initial=tuple((place.location, place.value) for place in found.initial),
@@ -188,18 +189,24 @@ def _witness(witness: Witness | None) -> dict[str, Any]:
     if witness is None:
         nothing: dict[str, Any] = {"symbols": {}, "initial": (), "schedule": (), "final": ()}
         return {**nothing, "coherence": (), "cycle": (), "violated": None, "broken": (), "replayed": None}
-    return {
-        "symbols": dict(witness.symbols),
-        "initial": _places(witness.initial),
-        "schedule": convert(witness.schedule, tuple[StepObject, ...], from_attributes=True),
-        "final": _places(witness.final),
-        "coherence": tuple(CoherenceObject(location=where, steps=steps) for where, steps in witness.coherence),
-        "cycle": witness.cycle,
-        "violated": witness.violated,
-        "broken": tuple(BrokenObject(name=name, start=start, end=end) for name, start, end in witness.broken),
-        "replayed": True,
-    }
+    return structs.asdict(witness_object(witness))
 
 
-def _places(pairs: tuple[tuple[str, str], ...]) -> tuple[PlaceObject, ...]:
+def witness_object(witness: Witness) -> WitnessObject:
+    """A witness as it is written."""
+    return WitnessObject(
+        symbols=dict(witness.symbols),
+        initial=places(witness.initial),
+        schedule=convert(witness.schedule, tuple[StepObject, ...], from_attributes=True),
+        final=places(witness.final),
+        coherence=tuple(CoherenceObject(location=where, steps=steps) for where, steps in witness.coherence),
+        cycle=witness.cycle,
+        violated=witness.violated,
+        broken=tuple(BrokenObject(name=name, start=start, end=end) for name, start, end in witness.broken),
+        replayed=True,
+    )
+
+
+def places(pairs: Iterable[tuple[str, str]]) -> tuple[PlaceObject, ...]:
+    """What locations hold, as it is written."""
     return tuple(PlaceObject(location=location, value=value) for location, value in pairs)

@@ -4,9 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from encoder.base.result import Proved, Refuted, Report, Unknown, Vacuous, Verdict
+from encoder.memory import MODELS
 from encoder.render.verdict import in_steps, sentence
 
-ARM64 = "arm64: not decided: its model is not in this tool; LKMM is weaker than arm64, so the machine may forbid it"
+ABOVE = (
+    "{machine}: not decided: its model is not in this tool; {model} is weaker than {machine}, so the machine may "
+    "forbid it"
+)
 
 
 def evidence(reports: Sequence[Report]) -> Report:
@@ -37,22 +41,24 @@ def by_models(told: Iterable[tuple[Report, Sequence[str]]]) -> tuple[str, ...]:
 
 
 def machines(reports: Sequence[Report]) -> tuple[str, ...]:
-    """What machines do, as far as decided. x86 keeps TSO and batches reclaim's flushes: it is said wherever TSO has
-    been asked. arm64 is spoken of where LKMM refutes the property and TSO does not."""
-    found = {each.question.model: each for each in reports}
-    if "tso" not in found:
-        return ()
-    x86 = f"x86 (TSO, batched flush): {_x86(found['tso'])}"
-    refuted = {model for model, report in found.items() if isinstance(report.verdict, Refuted)}
-    return (x86, ARM64) if "lkmm" in refuted and "tso" not in refuted else (x86,)
+    """What machines do, as far as decided: of each whose model has been asked what it says, with reclaim's flushes
+    batched. Where the property stands on all of these, what may be thought of the machines that a refutation is
+    about."""
+    asked = [(MODELS[each.question.model], each) for each in reports]
+    known = [(model, each) for model, each in asked if model.machine]
+    said = [f"{model.machine} ({model.title}, batched flush): {_batched(each)}" for model, each in known]
+    if known and not any(isinstance(each.verdict, Refuted) for _, each in known):
+        refuted = [model for model, each in asked if isinstance(each.verdict, Refuted)]
+        said += [ABOVE.format(machine=machine, model=model.title) for model in refuted for machine in model.above]
+    return tuple(said)
 
 
-def _x86(tso: Report) -> str:
-    """What the verdict under TSO says of x86, whose flushes are deferred."""
-    if tso.question.flush == "deferred":
-        return _word(tso.verdict)
-    if tso.as_deferred:
-        return f"{_word(tso.verdict)} (nothing here batches a flush)"
+def _batched(report: Report) -> str:
+    """What a verdict says of a machine whose flushes are deferred."""
+    if report.question.flush == "deferred":
+        return _word(report.verdict)
+    if report.as_deferred:
+        return f"{_word(report.verdict)} (nothing here batches a flush)"
     return "not asked (--flush deferred)"
 
 

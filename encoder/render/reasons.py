@@ -6,6 +6,7 @@ from typing import assert_never
 
 from encoder.base.result import Proved, Refuted, Report, Witness
 from encoder.explanation.reasons import Change, CoreLine, Explanation, Grounds, Remedies, Spot
+from encoder.memory import MODELS
 from encoder.render.checks import sentences
 from encoder.render.layout import WIDTH
 from encoder.render.layout import wrap as broken
@@ -115,7 +116,7 @@ def _unexplained(report: Report) -> tuple[str, ...]:
 def remedies_blocks(remedies: Remedies, witness: Witness, model: str) -> list[tuple[str, ...]]:
     """What would have stopped a schedule, the nearest first."""
     blocks = []
-    if model != "sc" and witness.cycle:
+    if witness.cycle:
         blocks.append(against_sc(witness, model)[:-1])
     changes = f"What would have stopped this schedule, which `prove` draws{_tried(remedies)}:"
     told = changes if remedies.changes else _none(remedies)
@@ -138,7 +139,7 @@ def _tried(remedies: Remedies) -> str:
 def _none(remedies: Remedies) -> str:
     if not remedies.whole:
         return f"Nothing that would have stopped this schedule was found{_tried(remedies)}."
-    if remedies.model == "sc" and not remedies.tried + remedies.skipped:
+    if MODELS[remedies.model].total and not remedies.tried + remedies.skipped:
         return (
             "Nothing of another thread must come between two steps of one: the schedule stands however large the "
             "pieces in which each thread runs."

@@ -13,6 +13,8 @@ SCHEMA: ReportVersion = 4
 Count = Annotated[int, Meta(ge=0)]
 Ordinal = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(ge=0)]
+DepthLimit = Annotated[Ordinal | None, Meta(description="the --depth that was asked for")]
+Rounds = Annotated[Ordinal, Meta(description="rounds of a loop without a bound of its own")]
 CheckWord = Literal["none", "found", "undecided"]
 
 
@@ -35,8 +37,8 @@ class LoopObject(JsonObject, frozen=True):
 class DepthObject(JsonObject, frozen=True):
     """How far was looked."""
 
-    limit: Annotated[Ordinal | None, Meta(description="the --depth that was asked for")]
-    rounds: Annotated[Ordinal, Meta(description="rounds of a loop without a bound of its own")]
+    limit: DepthLimit
+    rounds: Rounds
     steps: Annotated[
         Count | None,
         Meta(description="proved, vacuous: the steps looked at; refuted: those of the schedule; unknown: null"),
@@ -122,6 +124,7 @@ Symbols = Annotated[dict[str, int], Meta(description="the numbers that were chos
 Start = Annotated[tuple[PlaceObject, ...], Meta(description="what locations hold at the start")]
 End = Annotated[tuple[PlaceObject, ...], Meta(description="what they hold at the end")]
 Steps = Annotated[tuple[StepObject, ...], Meta(description="the steps in their order; none if there is no schedule")]
+SomeSteps = Annotated[tuple[StepObject, ...], Meta(min_length=1, description="the steps in their order")]
 Coherences = Annotated[
     tuple[CoherenceObject, ...],
     Meta(description="under a weak model: each location with several stores, their steps in coherence order"),
@@ -130,9 +133,9 @@ CycleEdges = Annotated[
     tuple[str, ...],
     Meta(description="the edges of a cycle that no interleaving has; none if the schedule is an interleaving"),
 ]
-Violated = Annotated[str | None, Meta(description="what the schedule breaks, in words")]
-BrokenValues = Annotated[tuple[BrokenObject, ...], Meta(description="the values that broke the property")]
-Replayed = Annotated[Literal[True] | None, Meta(description="true: the schedule was replayed without the solver")]
+Violated = Annotated[str, Meta(description="what the schedule breaks, in words")]
+AllBroken = Annotated[tuple[BrokenObject, ...], Meta(description="the values that broke the property")]
+Replayed = Annotated[Literal[True], Meta(description="true: the schedule was replayed without the solver")]
 
 
 class CheckObject(JsonObject, frozen=True):
@@ -146,9 +149,9 @@ class CheckObject(JsonObject, frozen=True):
     final: End
     coherence: Coherences
     cycle: CycleEdges
-    violated: Violated
-    broken: BrokenValues
-    replayed: Replayed
+    violated: Violated | None
+    broken: AllBroken
+    replayed: Replayed | None
 
 
 class UnreachedObject(JsonObject, frozen=True):
@@ -226,9 +229,9 @@ class ReportObject(JsonObject, frozen=True, kw_only=True):
     final: End
     coherence: Coherences
     cycle: CycleEdges
-    violated: Violated
-    broken: BrokenValues = ()
-    replayed: Replayed
+    violated: Violated | None
+    broken: AllBroken = ()
+    replayed: Replayed | None
     flags: Annotated[tuple[str, ...], Meta(description="what was seen beside the verdict")]
     assumptions: tuple[str, ...]
     solver: Annotated[str, Meta(description="name, version and seed")]
@@ -236,17 +239,25 @@ class ReportObject(JsonObject, frozen=True, kw_only=True):
     size: Annotated[SizeObject, Meta(description="absent from recorded reports")] | UnsetType = UNSET
 
 
+class WitnessObject(Struct, frozen=True, kw_only=True):
+    """A schedule that breaks something, as a part of the object that has one."""
+
+    symbols: Symbols
+    initial: Start
+    schedule: SomeSteps
+    final: End
+    coherence: Coherences
+    cycle: CycleEdges
+    violated: Violated
+    broken: AllBroken = ()
+    replayed: Replayed
+
+
 class WithSchedule(Struct):
     """There is a schedule that shows it."""
 
-    violated: str
-    replayed: Literal[True]
-
-
-class Refuting(WithSchedule):
-    """There is a schedule, of one step at least."""
-
-    schedule: Annotated[tuple[StepObject, ...], Meta(min_length=1)]
+    violated: Violated
+    replayed: Replayed
 
 
 class WithoutSchedule(Struct):
@@ -260,6 +271,6 @@ class WithoutSchedule(Struct):
 
 
 RULES = (
-    Rule(kind=ReportObject, field="verdict", word="refuted", then=Refuting, otherwise=WithoutSchedule),
+    Rule(kind=ReportObject, field="verdict", word="refuted", then=WitnessObject, otherwise=WithoutSchedule),
     Rule(kind=CheckObject, field="status", word="found", then=WithSchedule, otherwise=WithoutSchedule),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from encoder.base.result import Opinion, Refuted, Report, Witness
+from encoder.memory import MODELS
 from encoder.render.checks import drawn, sentences
 from encoder.render.columns import diagram
 from encoder.render.layout import WIDTH, columns_of, wrap
@@ -81,7 +82,7 @@ def _checked(reports: Sequence[Report]) -> list[tuple[str, ...]]:
 
 def against_sc(witness: Witness, model: str) -> tuple[str, ...]:
     """Under a weak model, the cycle for which the schedule is no interleaving."""
-    if model == "sc":
+    if MODELS[model].total:
         return ()
     if not witness.cycle:
         return ("This schedule is an interleaving: it breaks under SC too.", "")

@@ -5,7 +5,7 @@ from math import inf
 from encoder.graph.build import with_dependencies
 from encoder.graph.events import EventKind, Graph
 from encoder.graph.term import Term
-from encoder.memory.relation import MemoryModel, has_dependencies, is_total
+from encoder.memory.model import MemoryModel
 from encoder.program.core import Property
 from encoder.smt.axiomatic import encode as axiomatic
 from encoder.smt.encoding import Encoding, goals_of
@@ -19,7 +19,7 @@ def graph_for(graph: Graph, model: MemoryModel, loops: int) -> Graph:
     """The graph, with dependencies where the model speaks of them, or where somebody waits for sections of SRCU: they
     tell which ends. `loops` is that of `build`."""
     srcu = any(event.kind is EventKind.GRACE_END and event.region == "srcu" for event in graph.events)
-    return with_dependencies(graph, loops) if srcu or has_dependencies(model) else graph
+    return with_dependencies(graph, loops) if srcu or model.dependent else graph
 
 
 def encode_property(
@@ -30,7 +30,7 @@ def encode_property(
 
     Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
     """
-    if is_total(model):
+    if model.total:
         return interleaving.encode_interleavings(graph, asked, depth)
     return axiomatic.encode_executions(graph, model, asked, depth, deadline)
 
@@ -40,9 +40,9 @@ def encode_properties(
 ) -> Encoding:
     """Encode what decides all these properties, as `encode_property` does: the goals that speak of a property P are
     `violation.P` and `situation.P`."""
-    state = EndState(graph, "ordered" if is_total(model) else "may wait")
+    state = EndState(graph, "ordered" if model.total else "may wait")
     goals = _goals(graph, state, asked)
-    if is_total(model):
+    if model.total:
         return interleaving.encode_goals(graph, state, goals, depth)
     return axiomatic.encode_goals(graph, model, state, goals, depth, deadline)
 

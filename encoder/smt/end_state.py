@@ -3,23 +3,19 @@
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
-from encoder.graph.evaluate import combine, to_type, zero
+from encoder.graph.evaluate import term_of, zero
 from encoder.graph.events import Cutoff, Event, Graph, GraphStep, Takeable
 from encoder.graph.term import Term
 from encoder.program.core import (
     BOOL,
-    Arith,
     At,
     CellName,
-    Choose,
-    Const,
-    Convert,
     Ended,
     Expr,
     Final,
     Instance,
     Keeps,
-    Not,
+    Leaf,
     Property,
     ThreadVar,
     Var,
@@ -48,20 +44,12 @@ class EndState:
 
     def term(self, expr: Expr) -> Term:
         """The term of a property's expression."""
-        terms = self.graph.terms
-        match expr:
-            case Const(value=value, type=scalar):
-                return terms.truth(bool(value)) if scalar == BOOL else terms.const(value)
+        return term_of(self.graph.terms, expr, self.leaf)
+
+    def leaf(self, leaf: Leaf) -> Term:
+        match leaf:
             case Var(name=name):
                 return self.graph.symbols[name]
-            case Not(operand=operand):
-                return terms.not_(terms.as_bool(self.term(operand)))
-            case Convert(operand=operand, type=scalar):
-                return to_type(terms, self.term(operand), scalar)
-            case Arith(op=op, left=left, right=right, type=scalar):
-                return combine(terms, op, self.term(left), self.term(right), scalar)
-            case Choose(condition=condition, then=then, otherwise=otherwise):
-                return terms.choose(terms.as_bool(self.term(condition)), self.term(then), self.term(otherwise))
             case Final(cell=cell, component=component):
                 return self.final(cell, component)
             case ThreadVar(thread=thread, name=name):
@@ -75,7 +63,7 @@ class EndState:
             case Keeps(thread=thread, kind=kind, cell=cell):
                 return self.keeps(self.number(thread), (kind, cell))
             case _:
-                assert_never(expr)
+                assert_never(leaf)
 
     def number(self, thread: str) -> int:
         return [t.name for t in self.graph.program.threads].index(thread)

@@ -21,43 +21,28 @@ within the classes extends; so conditions with one representative are turned int
 they name one thread or several. Conditions that only a cleverer order would show to be the same are both asked.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
-from itertools import count
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from encoder.program.core import (
-    Acquire,
+    NOWHERE,
     Arith,
-    Assign,
     At,
-    Block,
     Choose,
     Const,
     Convert,
     Ended,
-    EventStatement,
-    Exit,
     Expr,
-    Fence,
     Final,
-    Flush,
-    Grace,
-    If,
     Keeps,
-    Load,
-    Loop,
     Not,
-    Region,
-    Release,
-    Rmw,
-    Statement,
-    Store,
     Thread,
     ThreadVar,
     Var,
     Waits,
 )
+from encoder.program.traverse import mapped, unplaced
 
 Classes = Mapping[str, Sequence[str]]
 """For each thread the threads that are identical to it, itself among them, in the order of the program."""
@@ -74,58 +59,24 @@ def identical_threads(threads: Sequence[Thread]) -> Classes:
 def representative(conditions: Sequence[Expr], classes: Classes) -> tuple[Expr, ...]:
     """The conditions, which are asked together, with identical threads named in the order of their mention."""
     names: dict[str, str] = {}
-    return tuple(_named(each, names, classes) for each in conditions)
 
+    def named(part: Expr) -> Expr:
+        match part:
+            case ThreadVar() | At() | Ended() | Waits() | Keeps():
+                thread = part.thread
+                if thread not in names:
+                    mentioned = sum(other in classes[thread] for other in names)
+                    names[thread] = classes[thread][mentioned]
+                return replace(part, thread=names[thread])
+            case Const() | Var() | Final() | Not() | Convert() | Arith() | Choose():
+                return part
+            case _:
+                assert_never(part)
 
-def _named(expr: Expr, names: dict[str, str], classes: Classes) -> Expr:
-    match expr:
-        case Const() | Var() | Final():
-            return expr
-        case ThreadVar() | At() | Ended() | Waits() | Keeps():
-            thread = expr.thread
-            if thread not in names:
-                mentioned = sum(other in classes[thread] for other in names)
-                names[thread] = classes[thread][mentioned]
-            return replace(expr, thread=names[thread])
-        case Not(operand=operand) | Convert(operand=operand):
-            return replace(expr, operand=_named(operand, names, classes))
-        case Arith(left=left, right=right):
-            return replace(expr, left=_named(left, names, classes), right=_named(right, names, classes))
-        case Choose(condition=condition, then=then, otherwise=otherwise):
-            return Choose(*(_named(each, names, classes) for each in (condition, then, otherwise)))
-        case _:
-            assert_never(expr)
+    return tuple(mapped(each, named) for each in conditions)
 
 
 def _structure(thread: Thread) -> object:
     """What two threads have in common exactly if they are identical."""
-    return thread.role, thread.runs, thread.variables, tuple(_placeless(thread.body, {}, count()))
-
-
-def _placeless(body: Sequence[Statement], numbers: dict[int, int], fresh: Iterator[int]) -> Iterator[object]:
-    """The code with the numbers of its blocks counted as they come, and nothing of its sites but their labels."""
-    for statement in body:
-        match statement:
-            case Assign(variable=variable, value=value):
-                yield Assign, variable, value
-            case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
-                yield _labelled(statement)
-            case If(condition=condition, then=then, otherwise=otherwise):
-                arms = tuple(tuple(_placeless(arm, numbers, fresh)) for arm in (then, otherwise))
-                yield If, condition, arms
-            case Block(id=id, body=inner):
-                numbers[id] = next(fresh)
-                yield Block, numbers[id], tuple(_placeless(inner, numbers, fresh))
-            case Loop(id=id, body=inner, bound=bound, site=site):
-                numbers[id] = next(fresh)
-                yield Loop, numbers[id], tuple(_placeless(inner, numbers, fresh)), bound, site.path
-            case Exit(id=id):
-                yield Exit, numbers[id]
-            case _:
-                assert_never(statement)
-
-
-def _labelled(event: EventStatement) -> tuple[object, ...]:
-    """The event's labels, and all that it is but for its site."""
-    parts = (getattr(event, part.name) for part in fields(event) if part.name != "site")
-    return type(event), event.site.path, *parts
+    body = unplaced(thread.body, lambda site: replace(NOWHERE, path=site.path))
+    return thread.role, thread.runs, thread.variables, body

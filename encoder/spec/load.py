@@ -21,7 +21,7 @@ def load_library(root: Path | None = None, *, scenario: str | None = None, varia
     primitives that flush, the variant and its bases, the scenario's properties. Raises InputError with the problems of
     every file read.
     """
-    documents = Documents(_entries(root))
+    documents = Documents(entries_of(root))
     library = _everything(documents) if scenario is None else _reachable(documents, scenario, variant)
     problems = documents.problems or list(hidden(library))
     if problems:
@@ -31,17 +31,18 @@ def load_library(root: Path | None = None, *, scenario: str | None = None, varia
 
 def names(kind: str, root: Path | None = None) -> tuple[str, ...]:
     """The names of all `scenarios`, `variants` or `properties`, unread."""
-    return tuple(sorted(entry.stem for entry in _entries(root)[kind]))
+    return tuple(sorted(entry.stem for entry in entries_of(root)[kind]))
 
 
 def asked(scenario: str, root: Path | None = None) -> tuple[str, ...]:
     """The properties that an existing scenario asks, () if its file is wrong; nothing else is read."""
-    documents = Documents(_entries(root))
+    documents = Documents(entries_of(root))
     found = documents.scenario(scenario)
     return () if found is None or documents.problems else found.properties
 
 
-def _entries(root: Path | None) -> dict[str, tuple[Entry, ...]]:
+def entries_of(root: Path | None) -> dict[str, tuple[Entry, ...]]:
+    """The files of each folder of the specs that come with Pinproof, or of those in `root`."""
     folder, logical = (shipped("specs"), "specs") if root is None else (root, root.as_posix())
     return {name: listing(folder / name, f"{logical}/{name}") for name in FOLDERS}
 
@@ -124,7 +125,7 @@ class Vocabulary:
     """The primitives alone, each read when it is first wanted."""
 
     def __init__(self, root: Path | None = None) -> None:
-        self._documents = Documents(_entries(root))
+        self._documents = Documents(entries_of(root))
 
     def names(self) -> tuple[str, ...]:
         return self._documents.primitive_names()

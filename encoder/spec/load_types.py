@@ -6,7 +6,7 @@ from dataclasses import replace
 from encoder.base.source import Origin, Span
 from encoder.spec.fields import Fields, NodeReader
 from encoder.spec.meant import MEMBERS, THINGS, TYPES, VALUES
-from encoder.spec.model import Field, Ghost, StructType, TypeName, Types, WordType
+from encoder.spec.model import Field, Ghost, StructType, TypeName, Types, WordDecl
 from encoder.spec.parse import parse_integer, parse_type
 from encoder.spec.syntax import Expression
 from encoder.spec.yamltree import YamlNode, YamlScalar
@@ -16,7 +16,7 @@ NO_VALUES: dict[str, tuple[Expression, Span]] = {}
 
 def load_types(reader: NodeReader, fields: Fields, seen: dict[str, Span]) -> Types:
     """One file, with the keys `types`, `constants` and `ghosts`; `seen` holds the names of this file and others."""
-    words: list[WordType] = []
+    words: list[WordDecl] = []
     structs: list[StructType] = []
 
     def named(node: YamlNode, meant: Container[str]) -> tuple[tuple[YamlScalar, YamlNode], ...]:
@@ -83,8 +83,8 @@ def _field_type(text: str, origin: Origin) -> tuple[bool, TypeName]:
     return False, parse_type(text, origin)
 
 
-def _word(reader: NodeReader, fields: Fields, name: str, span: Span) -> WordType:
-    return WordType(
+def _word(reader: NodeReader, fields: Fields, name: str, span: Span) -> WordDecl:
+    return WordDecl(
         name=name,
         fields=fields.required("word", lambda node: load_fields(reader, node, const=False)),
         source=fields.optional("source", reader.text, ""),

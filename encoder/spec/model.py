@@ -42,7 +42,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WordType:
+class WordDecl:
     """A record that is read and written as one word (`pte_t`)."""
 
     name: str
@@ -79,7 +79,7 @@ class Ghost:
 class Types:
     """All type documents together."""
 
-    words: tuple[WordType, ...]
+    words: tuple[WordDecl, ...]
     structs: tuple[StructType, ...]
     constants: tuple[tuple[str, int], ...]
     ghosts: tuple[Ghost, ...]

@@ -1,11 +1,11 @@
-"""What a syntax tree mentions."""
+"""What a syntax tree mentions, and which steps it has."""
 
-from collections.abc import Hashable, Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 
 from encoder.base.source import Span
-from encoder.spec.syntax import Call
+from encoder.spec.syntax import Call, Step
 
 LEAVES = frozenset({str, int, bool, type(None), Span})
 
@@ -42,6 +42,25 @@ def alike(one: object, other: object) -> bool:
     if is_dataclass(one) and not isinstance(one, Span):
         return all(alike(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
     return isinstance(one, Span) or one == other
+
+
+def blocks(step: Step) -> tuple[tuple[Step, ...], ...]:
+    """The steps right below a step: its arms and its body, of which most steps have none."""
+    return step.then, step.otherwise, step.body
+
+
+def with_blocks(step: Step, change: Callable[[tuple[Step, ...]], tuple[Step, ...]]) -> Step:
+    """The step with what `change` makes of each of its blocks."""
+    then, otherwise, body = map(change, blocks(step))
+    return replace(step, then=then, otherwise=otherwise, body=body)
+
+
+def all_steps(steps: Iterable[Step]) -> Iterator[Step]:
+    """The steps and all below them, in order."""
+    for step in steps:
+        yield step
+        for block in blocks(step):
+            yield from all_steps(block)
 
 
 def calls(node: object) -> set[str]:

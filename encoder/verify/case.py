@@ -8,7 +8,7 @@ from encoder.base.result import Progress, Question, Report, Tell, Timing, Unknow
 from encoder.graph.events import Graph
 from encoder.graph.touched import untouched
 from encoder.memory import MODELS
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from encoder.program.core import Program, Property
 from encoder.program.lookup import property_of
 from encoder.smt.encoding import Encoding

@@ -14,10 +14,10 @@ from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.graph.value_cycles import circles
 from encoder.memory import MODELS
-from encoder.memory.relation import has_dependencies, is_total
 from encoder.program.checks import deadlock, held
 from encoder.program.core import Edited, Program, Property
-from encoder.program.simplify import site_of, within
+from encoder.program.simplify import site_of
+from encoder.program.traverse import statements
 from encoder.smt.axiomatic import encode as axiomatic
 from encoder.smt.encode import graph_for
 from encoder.smt.encoding import goals_of
@@ -49,10 +49,10 @@ def ask_checks(program: Program, question: Question, graph: Graph, *, unclear: s
     """
     asker = _Asker(program, question, graph, time.monotonic() + seconds, unclear)
     asker.loosely()
-    if not unclear:
-        asker.interleaved()
     model = MODELS[question.model]
-    if not is_total(model) and (has_dependencies(model) or not unclear):
+    if model.interleaves and not unclear:
+        asker.interleaved()
+    if not model.total and (model.dependent or not unclear):
         asker.weakly()
     return asker.checks()
 
@@ -109,7 +109,7 @@ class _Asker:
         state = EndState(self.graph, "ordered")
         problem = interleaving.encode_goals(self.graph, state, self.goals(state), None)
         solver = Goals(problem.text, self.deadline, alone=True)
-        last = is_total(MODELS[self.question.model])
+        last = MODELS[self.question.model].total
 
         def draw(name: str, model: SolverModel) -> Witness:
             """From a problem of its own: what is looked for in it adds to its text."""
@@ -226,7 +226,7 @@ def _is_asked(program: Program, edited: Edited) -> bool:
     return any(
         site.path[: len(path)] == path
         for thread, path in edited.paths
-        for statement in within(bodies[thread])
+        for statement in statements(bodies[thread])
         if (site := site_of(statement)) is not None
     )
 

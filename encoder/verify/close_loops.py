@@ -8,11 +8,11 @@ import time
 from dataclasses import replace
 
 from encoder.base.result import Proved, Question
-from encoder.concrete.explorer.explore import StepModel, explore_all
+from encoder.concrete.explorer.explore import explore_all
+from encoder.memory import MODELS
 from encoder.program.core import Program, Property
 
 STATES = 1_000_000
-SEARCHED = ("sc", "tso")
 
 
 def close_loops(
@@ -20,13 +20,13 @@ def close_loops(
 ) -> tuple[Proved, tuple[str, ...]]:
     """The proof, complete if the search ends within the question's time and finds nothing, and what to say of it.
 
-    Under LKMM, which has no states, it is left as it is.
+    Under a model that has no states, as LKMM, it is left as it is.
     """
-    if question.model not in SEARCHED:
+    machine = MODELS[question.model].explorable
+    if machine is None:
         return proved, ()
-    model: StepModel = "tso" if question.model == "tso" else "sc"
     (found,) = explore_all(
-        program, [asked], loops=None, max_states=STATES, symmetry=True, model=model, reduce=True,
+        program, [asked], loops=None, max_states=STATES, symmetry=True, machine=machine, reduce=True,
         deadline=time.monotonic() + question.timeout,
     )  # fmt: skip
     if found.outcome == "violated":

@@ -39,7 +39,7 @@ class Counterexample:
         found = replay(self.program, self.asked, dict(schedule.symbols), threads, self.question.loops)
         self._agrees(schedule.steps, found)
         flags = () if schedule.shortest else (NOT_SHORTEST,)
-        if self.question.model != "sc":
+        if not self.model.total:
             symbols = dict(schedule.symbols)
             steps, coherence = as_weak(self.program, symbols, threads, self.question.loops)
             found = replay_weak(self.program, self.asked, self.model, symbols, steps, coherence, self.question.loops)

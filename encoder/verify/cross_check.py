@@ -10,8 +10,9 @@ from encoder.base.errors import SelfCheckError
 from encoder.base.result import Opinion, Refuted, Report, Tell, Vacuous, asked_of, word
 from encoder.certificate.file import Part
 from encoder.concrete.explorer.compare_verdicts import SearchLimits, compare_verdicts
-from encoder.concrete.explorer.explore import StepModel
 from encoder.concrete.explorer.reachable_values import excluded_by_values
+from encoder.memory import MODELS
+from encoder.memory.model import StateMachine
 from encoder.program.core import Program
 from encoder.program.lookup import property_of
 from encoder.smt.solvers.cnf import cnf
@@ -26,7 +27,8 @@ def cross_checked(program: Program, report: Report, rests_on: Sequence[QueryResu
     Raises SelfCheckError where one disagrees, with both stories, and InputError where somebody is not installed.
     """
     unasked = all(query.goal != VIOLATION for query in rests_on)
-    whom = asked_of(report.question, refuted=isinstance(report.verdict, Refuted))
+    machine = MODELS[report.question.model].explorable
+    whom = asked_of(report.question, explorable=machine is not None, refuted=isinstance(report.verdict, Refuted))
     for who in whom:
         if who != "explorer" and unasked:
             report = replace(report, opinions=(*report.opinions, Opinion(by=who, word="gave up", detail=UNASKED)))
@@ -35,7 +37,8 @@ def cross_checked(program: Program, report: Report, rests_on: Sequence[QueryResu
         deadline = time.monotonic() + report.question.timeout
         match who:
             case "explorer":
-                found = Certified(by_explorer(program, report, deadline))
+                assert machine is not None
+                found = Certified(by_explorer(program, report, machine, deadline))
             case "cvc5":
                 found = Certified(by_cvc5(rests_on, deadline))
             case "certificate":
@@ -63,14 +66,13 @@ LEMMAS = 10_000
 (measured on every eleventh, of which one has more than this)."""
 
 
-def by_explorer(program: Program, report: Report, deadline: float) -> Opinion:
-    """What a search of every state says of a verdict under SC or TSO, by `deadline`, a `time.monotonic()` value."""
+def by_explorer(program: Program, report: Report, machine: StateMachine, deadline: float) -> Opinion:
+    """What a search of every state of the machine says of a verdict, by `deadline`, a `time.monotonic()` value."""
     question = report.question
     asked = property_of(program, report.question.property)
     limits = SearchLimits(states=STATES, seconds=deadline - time.monotonic())
-    model: StepModel = "tso" if question.model == "tso" else "sc"
     found = compare_verdicts(
-        program, [(asked, report.verdict)], model=model, loops=question.loops, depth=question.depth, limits=limits
+        program, [(asked, report.verdict)], machine=machine, loops=question.loops, depth=question.depth, limits=limits
     )
     return found[0]
 
@@ -136,6 +138,7 @@ def _part(query: QueryResult, deadline: float) -> Part | Opinion:
         problem="relaxed" if query.problem == "relaxed" else "whole",
         cnf=made.digest,
         core=proof.core,
+        clauses=tuple(tuple(made.clauses[place]) for place in proof.core),
         lemmas=proof.lemmas,
     )
     wrong = part.fault(made.clauses)

@@ -9,7 +9,6 @@ from encoder.base.result import Refuted, Report, Unknown
 from encoder.graph.build import build
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
-from encoder.memory.relation import is_total
 from encoder.program.core import Site
 from encoder.program.indices import unclear_srcu_end
 from encoder.smt.axiomatic.encode import encode_executions
@@ -20,9 +19,6 @@ from encoder.smt.solvers.z3_solver import Session
 from encoder.verify.case import Case, Clock, gave_up
 from encoder.verify.counterexample import Counterexample
 from encoder.verify.decision import Broken, Decider, Decision, QueryResult
-
-STEPWISE = ("sc", "tso")
-"""The models whose executions are followed step by step, by the explorer too."""
 
 
 class Writes(Protocol):
@@ -56,11 +52,11 @@ def decide(case: Case, dump: Writes | None = None) -> Decided:
     case.tell(case.loaded_only())
     graph = build(case.program, case.question.loops)
     unclear = unclear_srcu_end(case.program)
-    if unclear is not None and case.question.model in STEPWISE:
+    if unclear is not None and not case.model.dependent:
         return _unclear(case, graph, unclear)
-    if is_total(case.model):
+    if case.model.total:
         return by_interleavings(case, graph, dump)
-    if case.question.interleavings and dump is None and unclear is None:
+    if case.question.interleavings and case.model.interleaves and dump is None and unclear is None:
         found = by_interleavings(case, graph)
         if isinstance(found.report.verdict, Refuted):
             return found
@@ -70,7 +66,7 @@ def decide(case: Case, dump: Writes | None = None) -> Decided:
 def by_interleavings(case: Case, graph: Graph, dump: Writes | None = None) -> Decided:
     """The answer under sequential consistency."""
     clock = Clock(start=time.monotonic())
-    among = "" if is_total(case.model) else "of interleavings alone: "
+    among = "" if case.model.total else "of interleavings alone: "
     case.tell(clock.progress(case, graph, among + _unbuilt(graph)))
     encoding = encode_interleavings(graph, case.property, case.question.depth)
     clock = clock.at_built()
@@ -86,7 +82,7 @@ def by_interleavings(case: Case, graph: Graph, dump: Writes | None = None) -> De
 def by_executions(case: Case, graph: Graph, dump: Writes | None = None) -> Decided:
     """The answer under a weak model."""
     clock = Clock(start=time.monotonic())
-    interleavings = None if unclear_srcu_end(case.program) else graph
+    interleavings = graph if case.model.interleaves and not unclear_srcu_end(case.program) else None
     graph = graph_for(graph, case.model, case.question.loops)
     case.tell(clock.progress(case, graph, _unbuilt(graph)))
     try:
@@ -114,10 +110,12 @@ def not_told(model: str, site: Site) -> str:
 def _unclear(case: Case, graph: Graph, site: Site) -> Decided:
     """No answer: it is not told which section of SRCU a step ends."""
     reached = f"{len(graph.events)} events were built, nothing was asked of them"
+    able = [name for name, model in MODELS.items() if model.dependent]
+    instead = f"; or ask for --model {able[0]}, which follows an index everywhere" if able else ""
     verdict = Unknown(
         reason=not_told(case.question.model, site), reached=reached,
         advice="give srcu_read_unlock() what srcu_read_lock() returned in the same thread, by its variables alone, "
-        "and leave the srcu_struct to these; or ask for --model lkmm, which follows an index everywhere",
+        f"and leave the srcu_struct to these{instead}",
     )  # fmt: skip
     return Decided(case.report(Clock(start=time.monotonic()).progress(case, graph, reached), verdict))
 

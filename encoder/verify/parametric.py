@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from encoder.base.result import Question, Unlimited
 from encoder.graph.build import build
-from encoder.graph.evaluate import leaves
 from encoder.graph.events import Graph
 from encoder.graph.interference import Effects, Obstacle, effects, populated
 from encoder.memory import MODELS
 from encoder.program.core import Arith, CellName, Ended, Expr, Final, Op, Program, Property
+from encoder.program.traverse import leaves
 from encoder.smt.encode import encode_property, graph_for
 from encoder.smt.encoding import Encoding
 from encoder.smt.idle_loops import idle_loops
@@ -70,7 +70,8 @@ class _Many:
         """What stands in the way, "" for nothing. Raises TimeoutError."""
         if self._speaks_of_more():
             return f"{self.asked.name} speaks of more such threads than there are"
-        judged = {leaf.cell for leaf in _spoken(self.asked) if isinstance(leaf, Final)}
+        spoken = (each for i in self.asked.instances for each in leaves(i.situation, i.violation))
+        judged = {leaf.cell for leaf in spoken if isinstance(leaf, Final)}
         program, around = populated(self.graph.program, self.graph, self.effects, sorted(judged))
         graph = build(program, self.question.loops, around)
         if lost := sorted(self.effects.counters.keys() - graph.summed):
@@ -104,12 +105,6 @@ class _Many:
         """Whether the property speaks only of states in which every thread has ended."""
         threads = {thread.name for thread in self.graph.program.threads}
         return all(threads <= _ended(instance.situation) for instance in self.asked.instances)
-
-
-def _spoken(asked: Property) -> Iterator[Expr]:
-    for instance in asked.instances:
-        yield from leaves(instance.situation)
-        yield from leaves(instance.violation)
 
 
 def _answers(asked: Encoding, goals: Iterable[str], deadline: float) -> Iterator[str]:

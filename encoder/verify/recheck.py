@@ -21,9 +21,9 @@ IMPOSSIBLE = ("violation", "fault", "unheld", "bound")
 
 @dataclass(frozen=True, slots=True)
 class Rechecked:
-    """`stale` is a certificate of other clauses than those of the specs now: it says nothing of them. `missing` is a
-    part that is not there, `gave up` a lack of time, `wrong` a proof that does not hold. `detail` has what was checked,
-    or which goal and what of it."""
+    """`stale` is a certificate that holds, of other clauses than those of the specs now: it says nothing of them.
+    `missing` is a part that is not there, `gave up` a lack of time, `wrong` a proof that does not hold. `detail` has
+    what was checked, or which goal and what of it."""
 
     word: Literal["holds", "stale", "missing", "gave up", "wrong"]
     detail: str
@@ -58,10 +58,10 @@ def _part(part: Part, asked: Encoding, timeout: float) -> Rechecked | None:
     made = cnf(text, part.goal, time.monotonic() + timeout)
     if made is None:
         return Rechecked("gave up", f"its clauses were not built within {timeout:g} s")
-    if made.digest != part.cnf:
-        return Rechecked("stale", "it is of other clauses than those of the specs now")
-    wrong = part.fault(made.clauses)
-    return Rechecked("wrong", wrong) if wrong else None
+    other = made.digest != part.cnf
+    if wrong := part.own_fault() if other else part.fault(made.clauses):
+        return Rechecked("wrong", wrong)
+    return Rechecked("stale", "it holds, of other clauses than those of the specs now") if other else None
 
 
 def encoding_of(program: Program, question: Question) -> Encoding:

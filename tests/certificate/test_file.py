@@ -8,7 +8,8 @@ import pytest
 from encoder.certificate.file import HEAD, Certificate, Part, read, written
 
 SQUARE = [[4, 5], [1, 2], [1, -2], [4], [-1, 3], [-1, -3]]
-PART = Part(goal="|goal.violation|", problem="whole", cnf="ab12", core=(1, 2, 4, 5), lemmas=((1,), ()))
+CORE = ((1, 2), (1, -2), (-1, 3), (-1, -3))
+PART = Part(goal="|goal.violation|", problem="whole", cnf="ab12", core=(1, 2, 4, 5), clauses=CORE, lemmas=((1,), ()))
 CERTIFICATE = Certificate(
     obligation="a/b/c/sc/ipi", parts=(PART, replace(PART, goal="|goal.fault|", problem="relaxed"))
 )
@@ -18,12 +19,20 @@ obligation a/b/c/sc/ipi
 query |goal.violation| of the whole problem
 cnf ab12
 core 1 1 2 1
+1 2
+1 -2
+-1 3
+-1 -3
 lemmas 2
 1
 
 query |goal.fault| of the relaxed problem
 cnf ab12
 core 1 1 2 1
+1 2
+1 -2
+-1 3
+-1 -3
 lemmas 2
 1
 
@@ -41,17 +50,19 @@ def test_what_is_written_is_read() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (HEAD, "pinproof certificate 2", "line 1: `pinproof certificate 1` is missing"),
+        (HEAD, "pinproof certificate 1", "line 1: `pinproof certificate 2` is missing"),
         ("obligation", "claim", "line 2: `obligation` is missing"),
         ("of the whole problem", "", "line 3: `of the whole problem` is missing"),
         ("cnf ab12", "ab12", "line 4: `cnf` is missing"),
         ("core 1 1", "core 1 x", "line 5: no numbers"),
-        ("lemmas 2", "lemmas two", "line 6: no numbers"),
-        ("lemmas 2", "lemmas 2 3", "line 6: not one number of lemmas"),
-        ("lemmas 2", "lemmas 20", "line 9: no numbers"),
-        ("\n1\n", "\n1 0\n", "line 8: a lemma before here has the literal 0"),
-        ("of the relaxed problem\ncnf ab12\n", "of the relaxed problem\n", "line 10: `cnf` is missing"),
-        ("\n1\n\n", "\n1\n", "line 8: no numbers"),
+        ("lemmas 2", "lemmas two", "line 10: no numbers"),
+        ("lemmas 2", "lemmas 2 3", "line 10: not one number of lemmas"),
+        ("lemmas 2", "lemmas 20", "line 13: no numbers"),
+        ("\n1\n", "\n1 0\n", "line 12: a line before here has the literal 0"),
+        ("\n-1 3\n", "\n-1 0 3\n", "line 9: a line before here has the literal 0"),
+        ("\n-1 3\n", "\n", "line 9: no numbers"),
+        ("of the relaxed problem\ncnf ab12\n", "of the relaxed problem\n", "line 14: `cnf` is missing"),
+        ("\n1\n\n", "\n1\n", "line 12: no numbers"),
     ],
 )
 def test_what_is_no_certificate(old: str, new: str, message: str) -> None:
@@ -69,7 +80,9 @@ def test_what_is_no_file(content: bytes) -> None:
 
 def test_the_core_and_the_lemmas_are_what_counts() -> None:
     assert PART.fault(SQUARE) == ""
-    assert replace(PART, core=(1, 2, 4)).fault(SQUARE) == "lemma 2 does not follow by unit propagation"
+    assert (
+        replace(PART, core=(1, 2, 4), clauses=CORE[:3]).fault(SQUARE) == "lemma 2 does not follow by unit propagation"
+    )
     assert replace(PART, core=(1, 2, 4, 6)).fault(SQUARE) == "it names clauses that there are not"
     assert replace(PART, core=(-1, 2, 4, 5)).fault(SQUARE) == "it names clauses that there are not"
     assert replace(PART, lemmas=((-1,), ())).fault(SQUARE) == ""
@@ -77,4 +90,11 @@ def test_the_core_and_the_lemmas_are_what_counts() -> None:
     assert replace(PART, lemmas=()).fault(SQUARE) == "the empty clause does not follow from the 0 lemmas"
     assert replace(PART, lemmas=((1, 10**12),)).fault(SQUARE) == "its lemmas have variables that its clauses have not"
     assert PART.fault([[-4, 5], *SQUARE[1:]]) == ""
-    assert PART.fault([*SQUARE[:-1], [-1, 3]]) == "lemma 2 does not follow by unit propagation"
+
+
+def test_what_it_is_of_is_what_its_clauses_say() -> None:
+    others = "its clauses are others than those that it names"
+    assert PART.fault([*SQUARE[:-1], [-1, 3]]) == others
+    assert replace(PART, clauses=CORE[:3]).fault(SQUARE) == others
+    assert PART.own_fault() == ""
+    assert replace(PART, clauses=(*CORE[:3], (-1, 3))).own_fault() == "lemma 2 does not follow by unit propagation"

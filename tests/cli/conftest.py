@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import StringIO
+from pathlib import Path
 from types import ModuleType
 from typing import TextIO
 
@@ -14,6 +15,10 @@ from encoder.base.limits import Limits
 from encoder.base.result import Question, Report
 from encoder.cli.app import main
 from encoder.memory import MODELS
+from encoder.spec.load import load_library
+from encoder.spec.model import Library
+from tests.cli.checkout import CLAIMS, Ledger
+from tests.ledger.samples import program
 from tests.render.samples import FINE, REPORTS
 
 
@@ -67,3 +72,22 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Question]]:
         return asked
 
     return install
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return load_library()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: Library) -> Ledger:
+    made = Ledger(tmp_path)
+    made.claim(CLAIMS)
+    resolver = ModuleType("encoder.program.resolve")
+    resolver.resolve = lambda library, scenario, variant, flush: replace(program(), variant=variant)
+    monkeypatch.setitem(sys.modules, "encoder.program.resolve", resolver)
+    monkeypatch.setattr("encoder.cli.verify.shipped", lambda name: tmp_path / name)
+    monkeypatch.setattr("encoder.cli.verify.run", made.run)
+    monkeypatch.setattr("encoder.cli.verify.load_library", lambda: library)
+    monkeypatch.chdir(tmp_path)
+    return made

@@ -10,9 +10,12 @@ import pytest
 
 from encoder.base.catalog import listing, shipped
 from encoder.base.result import Opinion
-from encoder.ledger.certificates import Certificates
+from encoder.certificate.file import Certificate, written
+from encoder.cli.check import EXAMPLES
+from encoder.cli.selection import tasks_of
+from encoder.ledger.cache import Cache
+from encoder.ledger.database import Database, place
 from encoder.ledger.obligation import Obligation, load_obligations
-from encoder.ledger.store import Store
 from encoder.program.resolve import resolve
 from encoder.spec.load import load_library
 from encoder.verify.case import Case
@@ -33,40 +36,50 @@ def claimed(name: str) -> Obligation:
     return found
 
 
-def keep(root: Path, name: str) -> Path:
-    """Prove an obligation and keep the certificate: the file."""
+def certified(name: str) -> bytes:
+    """Prove an obligation: the certificate."""
     each = claimed(name)
     library = load_library(scenario=each.scenario, variant=each.variant)
     program, question = resolve(library, each.scenario, each.variant, each.flush), each.question(60.0)
-    rests_on = decide(Case.of(program, question)).rests_on
-    kept = Certificates(root)
-    assert kept.keep(each, by_certificate(rests_on, time.monotonic() + 60).parts)
-    return kept.path(each)
+    parts = by_certificate(decide(Case.of(program, question)).rests_on, time.monotonic() + 60).parts
+    return written(Certificate(obligation=name, parts=parts))
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
-    """A folder with one certificate, and the certificate."""
-    root = tmp_path_factory.mktemp("proofs")
-    return root, keep(root, CLAIM).read_bytes()
+def kept() -> bytes:
+    return certified(CLAIM)
 
 
-def test_what_is_kept_holds(pinproof: Callable, kept: tuple[Path, bytes], tmp_path: Path) -> None:
-    path = keep(tmp_path, CLAIM)
-    assert path.read_bytes() == kept[1]
-    assert path.relative_to(tmp_path) == Path("certificates", CLAIM.removesuffix("/sc/ipi") + ".sc.ipi.gz")
-    keep(tmp_path, VACUOUS)
-    ended = pinproof("check", CLAIM, VACUOUS, "--results", str(tmp_path))
-    assert ended.out.splitlines()[0].startswith(f"holds    {CLAIM}  ")
-    assert ended.out.splitlines()[1].startswith(f"holds    {VACUOUS}  ")
-    assert ended.out.splitlines()[2:] == ["2/2 hold"]
-    assert ended.code == 0
+def record(name: str, content: bytes) -> None:
+    Database(place()).put("certificate", name, "d", lambda _: content)
+
+
+def test_what_is_kept_holds(pinproof: Callable, kept: bytes, tmp_path: Path, monkeypatch) -> None:
+    assert certified(CLAIM) == kept
+    record(CLAIM, kept)
+    record(VACUOUS, certified(VACUOUS))
+    (tmp_path / "own.gz").write_bytes(kept)
+    monkeypatch.chdir(tmp_path)
+    ended = pinproof("check", CLAIM, VACUOUS, "own.gz")
+    lines = ended.out.splitlines()
+    assert [line.split()[:2] for line in lines[:3]] == [["holds", CLAIM], ["holds", VACUOUS], ["holds", CLAIM]]
+    assert lines[2].endswith("lemmas (own.gz)")
+    assert (lines[3:], ended.code) == (["3/3 hold"], 0)
+    EXAMPLES.mkdir(parents=True)
+    (EXAMPLES / "own.gz").write_bytes(kept)
+    everything = pinproof("check").out.splitlines()
+    assert sorted(line.split()[1] for line in everything[:-1]) == sorted([CLAIM, CLAIM, VACUOUS])
+    assert pinproof("check", "own.gz").out.splitlines()[1:] == ["1/1 hold"]
 
 
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [
-        (lambda text: text.replace("\ncnf ", "\ncnf 0", 1), 5, "stale    NAME  violation: it is of other clauses than"),
+        (
+            lambda text: text.replace("\ncnf ", "\ncnf 0", 1),
+            5,
+            "stale    NAME  violation: it holds, of other clauses",
+        ),
         (lambda text: text.replace("violation", "start"), 5, "missing  NAME  violation: there is no proof of it"),
         (lambda text: text.replace("core ", "core 1", 1), 10, "wrong    NAME  violation: "),
         (
@@ -79,51 +92,64 @@ def test_what_is_kept_holds(pinproof: Callable, kept: tuple[Path, bytes], tmp_pa
     ],
 )
 def test_what_does_not_hold(
-    pinproof: Callable, kept: tuple[Path, bytes], tmp_path: Path, change: Callable[[str], str], code: int, said: str
+    pinproof: Callable, kept: bytes, change: Callable[[str], str], code: int, said: str
 ) -> None:
-    path = Certificates(tmp_path).path(claimed(CLAIM))
-    path.parent.mkdir(parents=True)
-    text = gzip.decompress(kept[1]).decode()
+    text = gzip.decompress(kept).decode()
     assert change(text) != text
-    path.write_bytes(gzip.compress(change(text).encode()))
-    ended = pinproof("check", CLAIM, "--results", str(tmp_path))
+    record(CLAIM, gzip.compress(change(text).encode()))
+    ended = pinproof("check", CLAIM)
     assert ended.out.startswith(said.replace("NAME", CLAIM))
     assert ended.out.endswith("\n0/1 hold\n")
     assert ended.code == code
 
 
-def test_what_is_not_there(pinproof: Callable, tmp_path: Path) -> None:
-    ended = pinproof("check", "--results", str(tmp_path))
-    assert ended.code == 2
-    assert f"there is no folder `{tmp_path}/certificates`" in " ".join(ended.err.split())
-    (tmp_path / "certificates").mkdir()
-    ended = pinproof("check", CLAIM, "--results", str(tmp_path))
-    assert ended.code == 5
-    assert ended.out == f"missing  {CLAIM}  \n0/1 hold\n".replace("  \n", "\n")
+def test_what_is_stale_and_wrong_is_wrong(pinproof: Callable, kept: bytes) -> None:
+    text = gzip.decompress(kept).decode().replace("\ncnf ", "\ncnf 0", 1)
+    record(CLAIM, gzip.compress((text[: text.index("\nlemmas ")] + "\nlemmas 0\n").encode()))
+    ended = pinproof("check", CLAIM)
+    assert ended.out.startswith(f"wrong    {CLAIM}  violation: the empty clause ")
+    assert ended.code == 10
 
 
-def test_what_nobody_has_ever_proved_so_is_not_missing(pinproof: Callable, tmp_path: Path) -> None:
-    (tmp_path / "certificates").mkdir()
-    each = claimed(CLAIM)
-    for word, line, last, code in (
-        ("gave up", f"none     {CLAIM}  why", "there is nothing to check", 5),
-        ("agrees", f"missing  {CLAIM}", "0/1 hold", 5),
-    ):
-        said = Opinion(by="certificate", word=word, detail="why")
-        Store(tmp_path).keep(each, replace(REPORTS["complete"], opinions=(said,)), "d" + word)
-        ended = pinproof("check", CLAIM, "--results", str(tmp_path))
-        assert ended.out.splitlines() == [line, last]
-        assert ended.code == code
+def test_what_is_not_there(pinproof: Callable, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = pinproof("check", "nowhere.gz")
+    assert (ended.code, "`nowhere.gz` cannot be read" in ended.err) == (2, True)
+    ended = pinproof("check", CLAIM)
+    assert (ended.code, ended.out) == (5, f"missing  {CLAIM}\n0/1 hold\n")
+    ended = pinproof("check")
+    assert (ended.code, ended.out) == (5, "there is nothing to check\n")
 
 
-def test_only_small_certificates_of_claims_are_kept(kept: tuple[Path, bytes], tmp_path: Path) -> None:
-    shelf, each = Certificates(tmp_path), claimed(CLAIM)
-    parts = Certificates(kept[0]).read(each).parts
-    assert shelf.keep(each, parts)
-    assert not shelf.keep(each, ())
-    assert shelf.read(each) is None
-    assert shelf.keep(each, parts)
-    shelf.prune((each,))
-    assert shelf.read(each) is not None
-    shelf.prune(())
-    assert shelf.read(each) is None
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"garbage", "wrong    own.gz  no gzip of text: "),
+        (
+            written(Certificate(obligation="a/b/c/sc/ipi", parts=())),
+            "wrong    own.gz  that a/b/c/sc/ipi holds is not claimed",
+        ),
+    ],
+)
+def test_a_file_that_is_no_certificate_of_a_claim(
+    pinproof: Callable, tmp_path: Path, monkeypatch, content: bytes, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.gz").write_bytes(content)
+    ended = pinproof("check", "own.gz")
+    assert (ended.code, ended.out.startswith(said)) == (10, True)
+
+
+@pytest.mark.parametrize(
+    ("word", "line", "last"),
+    [
+        ("gave up", f"none     {CLAIM}  why", "there is nothing to check"),
+        ("agrees", f"missing  {CLAIM}", "0/1 hold"),
+    ],
+)
+def test_what_nobody_could_certify_is_not_missing(pinproof: Callable, word: str, line: str, last: str) -> None:
+    (task,) = tasks_of(load_library(), (claimed(CLAIM),), 60.0)
+    said = Opinion(by="certificate", word=word, detail="why")
+    Cache().keep(task.obligation, replace(REPORTS["complete"], opinions=(said,)), task.digest)
+    ended = pinproof("check", CLAIM)
+    assert (ended.out.splitlines(), ended.code) == ([line, last], 5)

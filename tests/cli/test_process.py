@@ -52,7 +52,7 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
     assert child.returncode == 141
 
 
-def test_an_interrupt_kills_the_workers(tmp_path: Path) -> None:
+def test_an_interrupt_kills_the_workers(tmp_path: Path, cache: Path) -> None:
     """The workers hang; after the interrupt none of them is left and nothing is recorded."""
     code = (
         "import sys, encoder.cli.verify as v\n"
@@ -66,7 +66,7 @@ def test_an_interrupt_kills_the_workers(tmp_path: Path) -> None:
         "    v.chosen_of = lambda *_: ()\n"
         "    v.load_obligations = lambda *_: ()\n"
         "    print('ready', flush=True)\n"
-        f"    sys.exit(main(['verify', '--jobs', '2', '--results', {str(tmp_path)!r}]))\n"
+        "    sys.exit(main(['verify', '--jobs', '2']))\n"
     )
     script = tmp_path / "script.py"
     script.write_text(code)
@@ -79,7 +79,7 @@ def test_an_interrupt_kills_the_workers(tmp_path: Path) -> None:
         child.send_signal(signal.SIGINT)
         assert child.wait(timeout=20) == 130
         assert child.stdout.read() == b""
-    assert not (tmp_path / "results").exists()
+    assert not cache.exists()
     deadline = time.monotonic() + 5
     while alive_in_group(child.pid) and time.monotonic() < deadline:
         time.sleep(0.1)

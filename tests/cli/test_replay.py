@@ -11,7 +11,9 @@ import pytest
 
 from encoder.base.errors import SelfCheckError
 from encoder.concrete.axiomatic.thread_runs import Drawn
-from encoder.memory.relation import MemoryModel
+from encoder.ledger.schedules import as_object as schedule_object
+from encoder.ledger.schedules import shared
+from encoder.memory.model import MemoryModel
 from encoder.program.core import Property
 from encoder.render.json import render
 from tests.ledger.samples import program
@@ -49,9 +51,9 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     resolver.resolve = lambda *_: replace(program(), properties=(ASKED,))
     monkeypatch.setitem(sys.modules, "encoder.program.resolve", resolver)
     monkeypatch.setattr("encoder.concrete.interleaving.replay.replay", run)
-    monkeypatch.setattr("encoder.concrete.interleaving.replay.confirm", confirm)
+    monkeypatch.setattr("encoder.concrete.rerun.confirm", confirm)
     monkeypatch.setattr("encoder.concrete.axiomatic.replay.replay_weak", run_weak)
-    monkeypatch.setattr("encoder.concrete.axiomatic.replay.confirm_weak", confirm_weak)
+    monkeypatch.setattr("encoder.concrete.rerun.confirm_weak", confirm_weak)
     return said
 
 
@@ -192,3 +194,51 @@ def test_what_cannot_be_read(pinproof, machine, tmp_path: Path):
     assert pinproof("replay", str(tmp_path)).code == 2
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     assert pinproof("replay", str(tmp_path / "binary")).code == 2
+
+
+def several(folder: Path, **changes: object) -> str:
+    """A file of two schedules: one that is an interleaving, under SC and TSO, and one under LKMM."""
+    names = [(name, replace(REPORTS["two-cpus"].question, model=name)) for name in ("sc", "tso")]
+    common, weak = (REPORTS[name].verdict.witness for name in ("two-cpus", "stale-read"))
+    found = shared([*((question, common) for _, question in names), (REPORTS["stale-read"].question, weak)])
+    told = {"schema": 1, "schedules": [schedule_object(each) for each in found], **changes}
+    return written(folder, json.dumps(told, indent=1))
+
+
+def test_a_file_of_schedules_is_run_under_each_model(pinproof, machine, tmp_path: Path):
+    ended = pinproof("replay", several(tmp_path))
+    assert ended.code == 0
+    told = [line.rpartition(" under ")[2] for line in ended.out.splitlines() if line.startswith("CONFIRMED")]
+    assert told == ["SC", "TSO", "LKMM"]
+
+
+def test_names_choose_schedules_of_a_file(pinproof, machine, tmp_path: Path):
+    file = several(tmp_path)
+    assert pinproof("replay", file, "tso").out.count("CONFIRMED") == 1
+    assert pinproof("replay", file, "gup-vs-reclaim", "lkmm").out.count("CONFIRMED") == 3
+    ended = pinproof("replay", file, "gup-vs-fork")
+    assert (ended.code, ended.out) == (2, "")
+    assert "has no schedule of `gup-vs-fork`" in " ".join(ended.err.split())
+
+
+def test_of_several_schedules_the_worst_counts(pinproof, machine, tmp_path: Path):
+    machine.run = "LKMM forbids it"
+    ended = pinproof("replay", several(tmp_path), "lkmm")
+    question = REPORTS["stale-read"].question
+    name = f"{question.scenario}/{question.variant}/{question.property}/lkmm/ipi"
+    assert (ended.code, ended.out) == (10, f"DOES NOT HOLD: {name}: LKMM forbids it\n")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"schema": 2}, "$.schema: 1 was expected"),
+        ({"schedules": [{}]}, "$.schedules[0]: object missing required field `breaks`"),
+        ({"schedules": 3}, "$.schedules: expected `array`, got `int`"),
+        ({"schedules": []}, "has no schedule"),
+    ],
+)
+def test_what_is_no_file_of_schedules(pinproof, machine, tmp_path: Path, changes: dict[str, object], told: str):
+    ended = pinproof("replay", several(tmp_path, **changes))
+    assert (ended.code, ended.out) == (2, "")
+    assert told in " ".join(ended.err.split())

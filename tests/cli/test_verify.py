@@ -1,85 +1,32 @@
 """verify: what is claimed against what is found, what is kept and when it is believed."""
 
 import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from encoder.base.errors import Problem
-from encoder.base.pool import Finished, PoolEvent, Started, Waiting
+from encoder.base.pool import PoolEvent
 from encoder.base.result import Report
 from encoder.base.source import Span
-from encoder.base.worker import Disagreed, Lost, NoAnswer, Refused
+from encoder.base.worker import Disagreed, Lost, Refused
 from encoder.ledger.run import Task
-from encoder.spec.load import load_library
-from encoder.spec.model import Library
-from tests.ledger.samples import program
-from tests.render.samples import CHECKS, FINE, REPORTS
-
-PROPERTY = "mapped-while-pinned"
-OTHER = "not-freed-while-pinned"
-CLAIMS = f"""\
-scenario: gup-vs-reclaim
-obligations:
-  - {{variant: baseline, property: {PROPERTY}, expect: refuted, why: The test comes before the unmap.}}
-  - {{variant: kara-rmap-seq, property: {PROPERTY}, expect: complete, why: The walk tests under the lock.}}
-"""
-FIRST = f"gup-vs-reclaim/baseline/{PROPERTY}/sc/ipi"
-FIRST_TSO, FIRST_LKMM = FIRST.replace("/sc/", "/tso/"), FIRST.replace("/sc/", "/lkmm/")
-SECOND = f"gup-vs-reclaim/kara-rmap-seq/{PROPERTY}/sc/ipi"
-STARTED = [FIRST_LKMM, FIRST_TSO, FIRST, SECOND]
-HOLES = "; 1 not claimed under TSO, 1 under LKMM"
-
-
-class Ledger:
-    """A checkout with two claims, the first under all memory models, and what the workers answer: under TSO and LKMM
-    what they answer under SC, unless told otherwise."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.found: dict[str, Report | NoAnswer] = {FIRST: REPORTS["two-cpus"], SECOND: REPORTS["complete"]}
-        self.asked: list[str] = []
-
-    def claim(self, text: str) -> None:
-        folder = self.root / "proofs" / "obligations"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "gup-vs-reclaim.yaml").write_text(text, "utf-8")
-
-    def run(self, tasks: Sequence[Task], *, jobs: int, memory: int | None) -> Iterator[PoolEvent[Task, Report]]:
-        """The last task ends first."""
-        self.asked += [task.obligation.id for task in tasks]
-        yield from (Started(task) for task in tasks)
-        yield Waiting()
-        for task in reversed(tasks):
-            name = task.obligation.id
-            outcome = self.found.get(name) or self.found[re.sub("/(tso|lkmm)/", "/sc/", name)]
-            if isinstance(outcome, Report):
-                checks = (outcome.checks or FINE) if task.question.checks else None
-                outcome = replace(outcome, question=task.question, checks=checks)
-            yield Finished(task, outcome)
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return load_library()
-
-
-@pytest.fixture
-def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: Library) -> Ledger:
-    made = Ledger(tmp_path)
-    made.claim(CLAIMS)
-    resolver = ModuleType("encoder.program.resolve")
-    resolver.resolve = lambda library, scenario, variant, flush: replace(program(), variant=variant)
-    monkeypatch.setitem(sys.modules, "encoder.program.resolve", resolver)
-    monkeypatch.setattr("encoder.cli.verify.shipped", lambda name: tmp_path / name)
-    monkeypatch.setattr("encoder.cli.verify.run", made.run)
-    monkeypatch.setattr("encoder.cli.verify.load_library", lambda: library)
-    monkeypatch.chdir(tmp_path)
-    return made
+from tests.cli.checkout import (
+    CLAIMS,
+    FIRST,
+    FIRST_LKMM,
+    FIRST_TSO,
+    HOLES,
+    OTHER,
+    PROPERTY,
+    SECOND,
+    STARTED,
+    Ledger,
+    files,
+)
+from tests.render.samples import CHECKS, REPORTS
 
 
 def test_all_as_expected(pinproof, ledger: Ledger):
@@ -92,11 +39,12 @@ def test_all_as_expected(pinproof, ledger: Ledger):
         f"ok     {SECOND}  complete, at most 41 steps",
         "checks of 4 programs: no deadlock, nothing held at the end",
         "4/4 as expected" + HOLES,
+        "nothing was recorded of these: 4 decided anew",
     ]
 
 
 def test_what_is_repeated_from_records_is_counted(pinproof, ledger: Ledger):
-    assert "recorded" not in pinproof("verify").out
+    assert "(recorded)" not in pinproof("verify").out
     again = pinproof("verify", "--trust", "replay").out.splitlines()
     assert all(line.endswith("steps (recorded)") for line in again[:4])
     assert again[-1] == "4 of 4 repeat what is recorded: --fresh asks again"
@@ -119,7 +67,7 @@ def test_what_is_repeated_from_records_is_counted(pinproof, ledger: Ledger):
 )
 def test_the_worst_standing_gives_the_exit_code(pinproof, ledger: Ledger, first, second, code, summary):
     ledger.found = {FIRST: REPORTS[first], SECOND: REPORTS[second]}
-    ended = pinproof("verify")
+    ended = pinproof("verify", "--fresh")
     assert (ended.code, ended.out.splitlines()[-1]) == (code, summary + HOLES)
 
 
@@ -136,6 +84,7 @@ def test_each_claim_starts_with_the_weakest_model_and_what_is_claimed_of_it_is_c
         f"ok     {second[0]}  refuted, 7 steps",
         "checks of 6 programs: no deadlock, nothing held at the end",
         "5/6 as expected, 1 unexpected",
+        "nothing was recorded of these: 6 decided anew",
     ]
 
 
@@ -149,8 +98,9 @@ def test_recorded_results_are_reused_until_something_changes(pinproof, ledger: L
     again = pinproof("verify")
     assert ledger.asked == STARTED
     assert again.code == 0
-    repeats = "4 of 4 repeat what is recorded: --fresh asks again\n"
-    assert again.out.replace(" (recorded)", "") == fresh.out + repeats
+    first, again_told = (told.out.replace(" (recorded)", "").splitlines() for told in (fresh, again))
+    assert first[:-1] == again_told[:-1]
+    assert again_told[-1] == "4 of 4 repeat what is recorded: --fresh asks again"
     assert again.out.count("(recorded)") == 4
     pinproof("verify", "--fresh")
     assert ledger.asked == STARTED * 2
@@ -168,27 +118,25 @@ def test_a_recorded_unknown_is_asked_again(pinproof, ledger: Ledger):
     assert ledger.asked == [*STARTED, SECOND]
 
 
-def test_recorded_files_are_the_same_each_time(pinproof, ledger: Ledger):
-    def files() -> dict[str, bytes]:
-        return {str(path): path.read_bytes() for path in sorted(ledger.root.rglob("*")) if path.is_file()}
-
-    pinproof("verify", "--promote")
-    before = files()
-    pinproof("verify", "--fresh", "--promote")
-    assert files() == before
-    assert len(before) == 1 + 4 + 6 + 1
+def test_what_the_cache_cannot_keep_is_told_and_counted(pinproof, ledger: Ledger, cache: Path):
+    cache.write_text("")
+    ended = pinproof("verify")
+    assert (ended.code, ended.err.count("warning: ")) == (0, 1)
+    assert "4/4 as expected" in ended.out
+    assert pinproof("verify").code == 0
+    assert ledger.asked == STARTED * 2
 
 
-def test_nothing_is_recorded_outside_a_checkout(pinproof, ledger: Ledger, tmp_path, monkeypatch):
+def test_nothing_is_written_but_into_the_cache_and_by_promote(pinproof, ledger: Ledger, tmp_path, monkeypatch):
+    before = files(ledger.root)
+    pinproof("verify")
+    assert files(ledger.root) == before
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
-    assert pinproof("verify").code == 0
-    assert list(elsewhere.iterdir()) == []
-    assert not (ledger.root / "proofs" / "results").exists()
+    assert "4 of 4 repeat what is recorded" in pinproof("verify").out
     assert pinproof("verify", "--promote").code == 2
-    assert pinproof("verify", "--results", "kept").code == 0
-    assert len(list((elsewhere / "kept" / "results").rglob("*.json"))) == 4
+    assert list(elsewhere.iterdir()) == []
 
 
 def test_names_choose(pinproof, ledger: Ledger):
@@ -275,19 +223,8 @@ def test_a_failed_self_check_and_wrong_input_keep_their_exit_codes(pinproof, led
     assert "s.yaml:3:1: error[Q103]: contradictory start" in ended.err
 
 
-def test_promote_writes_the_page_and_removes_what_is_no_longer_claimed(pinproof, ledger: Ledger):
-    pinproof("verify", "--promote")
-    page = (ledger.root / "proofs" / "README.md").read_text()
-    assert "| `kara-rmap-seq` | proved |" in page
-    assert "The walk tests under the lock." in page
-    ledger.claim("\n".join(CLAIMS.splitlines()[:3]) + "\n")
-    pinproof("verify", "--promote")
-    assert "`kara-rmap-seq`" not in (ledger.root / "proofs" / "README.md").read_text()
-    assert not list((ledger.root / "proofs").rglob("*kara*"))
-
-
 def test_the_live_table_tells_the_same(pinproof, ledger: Ledger, monkeypatch: pytest.MonkeyPatch):
-    plain = pinproof("verify").out
+    plain = pinproof("verify", "--fresh").out
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("NO_COLOR", "1")

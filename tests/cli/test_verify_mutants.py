@@ -1,38 +1,40 @@
-"""verify --mutants: the scores that are told, kept and believed."""
+"""verify --mutants: the scores that are told, kept, believed and committed."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 import encoder.cli.mutants as command
-from encoder.ledger.mutants import MutantRecord, Wanted, digest, keep, path_of, read, record_from
-from encoder.ledger.store import write_whole
+from encoder.ledger.cache import Cache
+from encoder.ledger.mutants import MutantRecord, Wanted
+from encoder.ledger.scores import read
+from encoder.ledger.scoring import digest
 from encoder.mutation.outcome import MutantOutcome, MutantWord, score
 from encoder.spec.load import load_library
 from tests.cli.conftest import Ended
 
 Run = Callable[..., Ended]
 NAME = "gup-vs-reclaim/kara-rmap-seq/mapped-while-pinned/sc/ipi"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pinproof: Run) -> Callable[..., Ended]:
     """`found("killed", "survived")` scores the proof NAME so; with nothing, nobody may ask."""
+    monkeypatch.chdir(tmp_path)
 
-    def run(*words: MutantWord) -> Ended:
-        def decide(
-            tasks: Sequence[Sequence[Wanted]], *, timeout: float, root: Path, jobs: int
-        ) -> Iterator[MutantRecord]:
+    def run(*words: MutantWord, options: Sequence[str] = ()) -> Ended:
+        def decide(tasks: Sequence[Sequence[Wanted]], *, timeout: float, jobs: int) -> Iterator[MutantRecord]:
             for wanted in (each for task in tasks for each in task):
                 assert words
                 record = recorded(wanted, words)
-                write_whole(path_of(root, wanted), record.as_text())
+                Cache().keep_score(record, digest(load_library(), wanted))
                 yield record
 
         monkeypatch.setattr(command, "decide", decide)
-        return pinproof("verify", NAME, "--mutants", "--results", str(tmp_path))
+        return pinproof("verify", NAME, "--mutants", *options)
 
     return run
 
@@ -43,7 +45,6 @@ def recorded(wanted: Wanted, words: Sequence[MutantWord]) -> MutantRecord:
         wanted=wanted, mutants=len(words), scores=tuple((name, score(outcomes)) for name in wanted.properties),
         survived=("a/b: step removed",) * words.count("survived"),
         undecided=("a/c: step removed",) * words.count("undecided"),
-        digest=digest(load_library(), wanted), solver="z3",
     )  # fmt: skip
 
 
@@ -64,43 +65,37 @@ def test_scores_and_exit_codes(
     assert ended.out.splitlines()[0] == f"{mark:<6} {NAME}  {ratio}"
 
 
-def test_a_record_is_believed_until_something_changes(found: Callable[..., Ended], tmp_path: Path) -> None:
+def test_a_record_is_believed_until_something_changes(
+    found: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     found("killed")
     again = found()
     assert again.code == 0
     assert f"ok     {NAME}  1/1 (recorded)" in again.out
-    (path,) = tmp_path.rglob("*.json")
-    record = record_from(path.read_text("utf-8"))
-    assert record is not None
-    write_whole(path, record.as_text().replace(record.digest, "stale"))
+    monkeypatch.setattr("encoder.ledger.scoring.solver_version", lambda: "z3 0.0")
     assert "(recorded)" not in found("killed").out
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_claimed_of_one_program_is_scored_and_kept_together(
+def test_what_is_claimed_of_one_program_is_scored_and_committed_together(
     found: Callable[..., Ended], tmp_path: Path
 ) -> None:
-    told = [line for line in found("killed").out.splitlines() if line.startswith("ok ")]
+    copytree(ROOT / "proofs", tmp_path / "proofs")
+    told = [line for line in found("killed", options=("--promote",)).out.splitlines() if line.startswith("ok ")]
     assert told == [f"ok     {NAME}  1/1"]
-    (path,) = tmp_path.rglob("*.json")
-    record = record_from(path.read_text("utf-8"))
-    assert record is not None
-    assert NAME in record.wanted.obligations
-    assert len(record.scores) == len(record.wanted.properties) > 1
+    before, after = (read(root / "proofs", "gup-vs-reclaim") for root in (ROOT, tmp_path))
+    (new,) = set(after) - set(before)
+    assert NAME in new.record.wanted.obligations
+    assert len(new.record.scores) == len(new.record.wanted.properties) > 1
+    assert len(after) == len(before)
+    page = (tmp_path / "proofs" / "README.md").read_text("utf-8")
+    assert "|gup-vs-reclaim|`kara-rmap-seq`|mapped-while-pinned|ipi|1/1|" in page
+    assert found(options=("--promote",)).code == 0
+    assert (tmp_path / "proofs" / "README.md").read_text("utf-8") == page
 
 
-def test_less_is_not_put_in_place_of_more(tmp_path: Path) -> None:
-    wanted = Wanted(
-        scenario="gup-vs-reclaim", variant="kara-rmap-seq", flush="ipi", model="sc", depth=None,
-        properties=("mapped-while-pinned",),
-    )  # fmt: skip
-    whole, part = recorded(wanted, ["killed", "survived"]), recorded(wanted, ["killed", "undecided"])
-    for record, kept in ((part, part), (whole, whole), (part, whole), (replace(part, digest="new"), None)):
-        keep(tmp_path, record)
-        assert read(tmp_path, wanted) == (kept or record)
-
-
-@pytest.mark.parametrize("other", [("--promote",), ("--trust", "full"), ("--second-solver", "cvc5")])
-def test_it_is_a_run_by_itself(pinproof: Run, tmp_path: Path, other: tuple[str, ...]) -> None:
-    ended = pinproof("verify", NAME, "--mutants", "--results", str(tmp_path), *other)
+@pytest.mark.parametrize("other", [("--trust", "full"), ("--second-solver", "cvc5")])
+def test_it_is_a_run_by_itself(pinproof: Run, other: tuple[str, ...]) -> None:
+    ended = pinproof("verify", NAME, "--mutants", *other)
     assert ended.code == 2
     assert f"`--mutants` and `{other[0]}` are two runs" in ended.err

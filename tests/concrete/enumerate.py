@@ -17,7 +17,7 @@ from encoder.concrete.interleaving.machine import Machine
 from encoder.concrete.interleaving.state import MachineState
 from encoder.concrete.semantics.action import CellWord
 from encoder.concrete.semantics.event_effect import EventEffect
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from encoder.program.core import CellName, Program
 from tests.opponent.run import Trace
 from tests.opponent.together import together

@@ -16,7 +16,8 @@ from encoder.concrete.axiomatic.relations import RelationEvaluator
 from encoder.concrete.axiomatic.replay import replay_weak
 from encoder.concrete.axiomatic.thread_runs import Drawn
 from encoder.memory import LKMM, TSO
-from encoder.memory.relation import MemoryModel, Relation, po, rf
+from encoder.memory.model import MemoryModel
+from encoder.memory.relation import Relation, po, rf
 from encoder.program.core import Program, Statement
 from tests.concrete.build import TRUE, cell, flush, irq, never, program
 from tests.concrete.enumerate import Candidate, allowed, executions

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from encoder.concrete.semantics.expression import Leaf, arith, compiled, wrapped
-from encoder.program.core import BOOL, INT, UNSIGNED, Choose, Const, Convert, Expr, Op, Scalar
+from encoder.concrete.semantics.expression import arith, compiled, wrapped
+from encoder.program.core import BOOL, INT, UNSIGNED, Choose, Const, Convert, Expr, Leaf, Op, Scalar
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
 

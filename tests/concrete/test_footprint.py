@@ -1,7 +1,7 @@
 """What a thread's steps can be noticed by."""
 
 from encoder.concrete.explorer.footprint import FLUSH, ahead, observed
-from encoder.concrete.explorer.pointers import Pointers
+from encoder.concrete.explorer.pointers import points_to
 from encoder.concrete.interleaving.code import code
 from encoder.concrete.semantics.action import CellTable
 from encoder.program.core import Choose, Const, Ended, Final, Instance, Statement, ThreadVar
@@ -33,7 +33,7 @@ def seen_from(*body: Statement) -> list[set[int]]:
     made = program(CELLS, thread("a", *body, variables=["r"]))
     numbers = {each.name: number for number, each in enumerate(made.cells)}
     own = code(made.threads[0], CellTable(cells=made.cells, numbers=numbers), 2)
-    return [set(cells) for cells in ahead(own, 0, Pointers(made), numbers)]
+    return [set(cells) for cells in ahead(own, 0, points_to(made), numbers)]
 
 
 def test_what_is_done_lies_no_longer_ahead() -> None:
@@ -55,7 +55,7 @@ def instance(situation: object, violation: object) -> list[Instance]:
 
 def test_before_its_end_a_thread_changes_nothing_that_is_asked_at_the_end() -> None:
     made = program(CELLS, thread("a", store("x", 1)), thread("b"))
-    pointers = Pointers(made)
+    pointers = points_to(made)
     asked = instance(both(Ended("b"), Ended("a")), equal(final("x"), 1))
     assert observed(asked, "a", pointers) == (Ended("a"),)
     assert observed(asked, "b", pointers) == (Ended("b"),)
@@ -67,4 +67,4 @@ def test_what_a_pointer_never_is_is_not_asked() -> None:
     pick = Choose(equal(of("a", "p"), 1), final("x"), Choose(equal(of("a", "p"), 2), final("y"), Const(0)))
     made = program(CELLS, thread("a", load("z", "p"), variables=["p"]), thread("b", store("z", 2)))
     asked = instance(Const(1), negate(equal(pick, 7)))
-    assert observed(asked, "a", Pointers(made)) == (ThreadVar("a", "p"), Final(name("y"), ""))
+    assert observed(asked, "a", points_to(made)) == (ThreadVar("a", "p"), Final(name("y"), ""))

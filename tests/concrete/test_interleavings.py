@@ -10,7 +10,7 @@ from encoder.concrete.interleaving.machine import Machine
 from encoder.concrete.interleaving.replay import ReplayResult, replay
 from encoder.concrete.semantics.faults import ProgramFault
 from encoder.memory import MODELS
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from encoder.program.core import Program
 from tests.concrete.build import TRUE, never
 from tests.fuzz.maker import Limits, Maker

@@ -1,15 +1,18 @@
 """Searches in which steps that commute with all others go first: the same answers as those that look at every state."""
 
 import random
+from functools import partial
+from typing import get_args
 
 import pytest
 
-from encoder.concrete.explorer.explore import Exploration, StepModel, explore_all
+from encoder.concrete.explorer.explore import Exploration, explore_all
+from encoder.memory.model import StateMachine
 from encoder.program.core import Ended, Program, Property
 from tests.concrete.build import both, never
 from tests.fuzz.asked import Asker
 from tests.fuzz.maker import Limits, Maker
-from tests.fuzz.told import EXPLORED, NOTHING, starts
+from tests.fuzz.told import NOTHING, starts
 
 MOST_STATES = 20_000
 
@@ -21,18 +24,19 @@ def at_the_end(made: Program, asked: Property) -> Property:
     return never(both(instance.situation, instance.violation), situation=ended)
 
 
-def fewer(made: Program, asked: Property, model: StepModel) -> tuple[Exploration, int] | None:
+def fewer(made: Program, asked: Property, machine: StateMachine) -> tuple[Exploration, int] | None:
     """What a full search finds of the property, and how many states a reduced one saves; None where it is too much.
 
     Three are asked, together and apart: the property, one that nothing breaks so that everything is looked at, and what
     holds at the end.
     """
     props = [asked, NOTHING, at_the_end(made, asked)]
-    full = explore_all(made, props, loops=2, max_states=MOST_STATES, model=model)
+    full = explore_all(made, props, loops=2, max_states=MOST_STATES, machine=machine)
     if full[1].outcome == "gave up":
         return None
-    apart = [explore_all(made, [prop], loops=2, max_states=MOST_STATES, model=model, reduce=True)[0] for prop in props]
-    together = explore_all(made, props, loops=2, max_states=MOST_STATES, model=model, reduce=True)
+    search = partial(explore_all, made, loops=2, max_states=MOST_STATES, machine=machine, reduce=True)
+    apart = [search([prop])[0] for prop in props]
+    together = search(props)
     for one, *others in zip(full, together, apart, strict=True):
         for other in others:
             same(one, other)
@@ -47,13 +51,13 @@ def same(full: Exploration, reduced: Exploration) -> None:
         assert (reduced.fault is None) == (full.fault is None)
 
 
-def compare(model: StepModel, seeds: range) -> None:
+def compare(machine: StateMachine, seeds: range) -> None:
     outcomes, beyond, faults, saved = set(), set(), set(), 0
     for seed in seeds:
         chance = random.Random(seed)
         made = Maker(chance, Limits()).program()
         asked = Asker(chance).anything(made)
-        if starts(made) and (found := fewer(made, asked, model)):
+        if starts(made) and (found := fewer(made, asked, machine)):
             outcomes.add(found[0].outcome)
             beyond.add(bool(found[0].beyond))
             faults.add(found[0].fault is None)
@@ -63,13 +67,13 @@ def compare(model: StepModel, seeds: range) -> None:
     assert saved > len(seeds) / 2
 
 
-@pytest.mark.parametrize("model", EXPLORED)
-def test_reduced_and_full_searches_agree(model: StepModel) -> None:
-    compare(model, range(110, 170))
+@pytest.mark.parametrize("machine", get_args(StateMachine))
+def test_reduced_and_full_searches_agree(machine: StateMachine) -> None:
+    compare(machine, range(110, 170))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", EXPLORED)
+@pytest.mark.parametrize("machine", get_args(StateMachine))
 @pytest.mark.parametrize("block", range(5))
-def test_reduced_and_full_searches_agree_on_many(block: int, model: StepModel) -> None:
-    compare(model, range(1000 + 200 * block, 1200 + 200 * block))
+def test_reduced_and_full_searches_agree_on_many(block: int, machine: StateMachine) -> None:
+    compare(machine, range(1000 + 200 * block, 1200 + 200 * block))

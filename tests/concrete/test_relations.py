@@ -4,10 +4,9 @@ import pytest
 
 from encoder.concrete.axiomatic.cycles import is_acyclic, shortest_cycle
 from encoder.concrete.axiomatic.relations import Execution, Pairs, RelationEvaluator, check
+from encoder.memory.model import Axiom, AxiomKind, MemoryModel
 from encoder.memory.relation import (
-    Axiom,
     Events,
-    MemoryModel,
     Relation,
     base,
     cross,
@@ -70,7 +69,13 @@ def test_sets(events: Events, expected: set[int]) -> None:
 
 
 def test_broken_axioms_are_named_in_the_models_order() -> None:
-    kinds = ("acyclic", r), ("acyclic", r | s), ("irreflexive", r), ("irreflexive", r >> s >> r), ("empty", r & s)
+    kinds: tuple[tuple[AxiomKind, Relation], ...] = (
+        ("acyclic", r),
+        ("acyclic", r | s),
+        ("irreflexive", r),
+        ("irreflexive", r >> s >> r),
+        ("empty", r & s),
+    )
     axioms = tuple(Axiom(name=f"{n}", kind=kind, relation=relation) for n, (kind, relation) in enumerate(kinds))
     assert check(MemoryModel(name="m", title="M", axioms=axioms, order=r), SMALL) == ("1", "3", "4")
 

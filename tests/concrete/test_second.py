@@ -6,6 +6,7 @@ import pytest
 
 from encoder.base.result import Opinion, Proved, Refuted, ScheduleStep, Unknown, Vacuous, Verdict, Witness
 from encoder.concrete.explorer.compare_verdicts import SearchLimits, compare_verdicts
+from encoder.memory.model import StateMachine
 from encoder.program.core import BOOL, Const, Ended, Program, Property, SymbolRange, Var
 from tests.concrete.build import (
     both,
@@ -54,41 +55,41 @@ def vacuous() -> Vacuous:
 
 
 def opinion(
-    prop: Property, verdict: Verdict, model: str = "sc", *, made: Program = BUFFERING, depth: int | None = None,
-    limits: SearchLimits = LIMITS,
+    prop: Property, verdict: Verdict, machine: StateMachine = "interleavings", *, made: Program = BUFFERING,
+    depth: int | None = None, limits: SearchLimits = LIMITS,
 ) -> Opinion:  # fmt: skip
-    (found,) = compare_verdicts(made, [(prop, verdict)], model=model, loops=2, depth=depth, limits=limits)  # type: ignore[arg-type]
+    (found,) = compare_verdicts(made, [(prop, verdict)], machine=machine, loops=2, depth=depth, limits=limits)
     assert found.by == "explorer"
     return found
 
 
 @pytest.mark.parametrize(
-    ("prop", "verdict", "model", "agrees"),
+    ("prop", "verdict", "machine", "agrees"),
     [
-        (OLD, proved(), "sc", True),
-        (OLD, refuted(4), "sc", False),
-        (OLD, vacuous(), "sc", False),
-        (OLD, proved(), "tso", False),
-        (OLD, refuted(4), "tso", True),
-        (SEEN, refuted(4), "sc", True),
-        (SEEN, refuted(5), "sc", False),
-        (SEEN, refuted(3), "sc", False),
-        (SEEN, refuted(5), "tso", True),
-        (SEEN, proved(), "sc", False),
-        (NOWHERE, vacuous(), "sc", True),
-        (NOWHERE, vacuous(), "tso", True),
-        (NOWHERE, proved(), "sc", False),
-        (NOWHERE, refuted(3), "tso", False),
-        (OLD, proved(3), "sc", False),
-        (OLD, proved(4, "loop"), "sc", False),
+        (OLD, proved(), "interleavings", True),
+        (OLD, refuted(4), "interleavings", False),
+        (OLD, vacuous(), "interleavings", False),
+        (OLD, proved(), "store buffers", False),
+        (OLD, refuted(4), "store buffers", True),
+        (SEEN, refuted(4), "interleavings", True),
+        (SEEN, refuted(5), "interleavings", False),
+        (SEEN, refuted(3), "interleavings", False),
+        (SEEN, refuted(5), "store buffers", True),
+        (SEEN, proved(), "interleavings", False),
+        (NOWHERE, vacuous(), "interleavings", True),
+        (NOWHERE, vacuous(), "store buffers", True),
+        (NOWHERE, proved(), "interleavings", False),
+        (NOWHERE, refuted(3), "store buffers", False),
+        (OLD, proved(3), "interleavings", False),
+        (OLD, proved(4, "loop"), "interleavings", False),
     ],
 )
-def test_right_and_wrong_verdicts(prop: Property, verdict: Verdict, model: str, agrees: bool) -> None:
-    assert opinion(prop, verdict, model).word == ("agrees" if agrees else "disagrees")
+def test_right_and_wrong_verdicts(prop: Property, verdict: Verdict, machine: StateMachine, agrees: bool) -> None:
+    assert opinion(prop, verdict, machine).word == ("agrees" if agrees else "disagrees")
 
 
 def test_disagreement_tells_its_own_story() -> None:
-    assert opinion(OLD, proved(), "tso").detail == (
+    assert opinion(OLD, proved(), "store buffers").detail == (
         "it breaks, 4 steps; no symbols; a: store, b: store, a: load, b: y.v is seen, b: load, a: x.v is seen"
     )
     found = opinion(SEEN, refuted(5)).detail
@@ -116,7 +117,7 @@ def test_several_verdicts_in_one_go() -> None:
         [(replace(OLD, name="old"), proved()), (replace(SEEN, name="seen"), refuted(4)),
          (replace(NOWHERE, name="nowhere"), vacuous()),
          (replace(NOWHERE, name="open"), Unknown(reason="", reached="", advice=""))],
-        model="sc", loops=1, depth=None, limits=LIMITS,
+        machine="interleavings", loops=1, depth=None, limits=LIMITS,
     )  # fmt: skip
     assert [each.word for each in found] == ["agrees", "agrees", "agrees", "gave up"]
 
@@ -130,7 +131,7 @@ def test_limits() -> None:
 def test_what_is_too_much_together_is_asked_apart() -> None:
     found = compare_verdicts(
         BUFFERING, [(replace(OLD, name="old"), proved()), (replace(NOWHERE, name="nowhere"), vacuous())],
-        model="sc", loops=1, depth=None, limits=SearchLimits(states=20, seconds=60),
+        machine="interleavings", loops=1, depth=None, limits=SearchLimits(states=20, seconds=60),
     )  # fmt: skip
     assert [(each.word, each.detail) for each in found] == [("agrees", "13 states"), ("agrees", "9 states")]
 
@@ -156,6 +157,6 @@ def test_a_fault_is_no_proof() -> None:
     asked = never(Const(0, BOOL))
     assert "NULL" in opinion(asked, proved(), made=null).detail
     unheld = program([cell("l", lock=True)], thread("a", unlock("l")))
-    assert "not held so" in opinion(asked, proved(), "tso", made=unheld).detail
+    assert "not held so" in opinion(asked, proved(), "store buffers", made=unheld).detail
     fine = program([cell("x", 1)], thread("a", load("x", "r"), load(nowhere, "r", "deref"), variables=["r"]))
     assert opinion(asked, proved(), made=fine).word == "agrees"

@@ -7,6 +7,7 @@ import pytest
 
 from encoder.concrete.explorer.explore import explore, explore_all
 from encoder.memory import MODELS
+from encoder.memory.model import StateMachine
 from encoder.program.core import Const, Ended, Expr, Program, Statement
 from tests.concrete.build import (
     TRUE,
@@ -45,12 +46,12 @@ CELLS = [
 ]
 
 
-def possible(made: Program, end: Expr, model: str = "tso") -> bool:
+def possible(made: Program, end: Expr, machine: StateMachine = "store buffers") -> bool:
     """Whether all threads can end so; a reduced search says the same."""
     asked = never(both(end, *(Ended(t.name) for t in made.threads)))
     answers = set()
     for reduce in (False, True):
-        (found,) = explore_all(made, [asked], loops=2, max_states=100_000, model=model, reduce=reduce)  # type: ignore[arg-type]
+        (found,) = explore_all(made, [asked], loops=2, max_states=100_000, machine=machine, reduce=reduce)
         assert found.outcome != "gave up"
         answers.add(found.outcome == "violated")
     assert len(answers) == 1
@@ -103,7 +104,7 @@ def test_a_release_waits_in_the_buffer() -> None:
         thread("b", lock("m"), store("y", 1), unlock("m"), load("x", "r"), variables=["r"]),
     )
     assert possible(made, both(equal(of("a", "r"), 0), equal(of("b", "r"), 0)))
-    assert not possible(made, both(equal(of("a", "r"), 0), equal(of("b", "r"), 0)), "sc")
+    assert not possible(made, both(equal(of("a", "r"), 0), equal(of("b", "r"), 0)), "interleavings")
 
 
 def test_a_lock_hands_over_what_was_stored() -> None:
@@ -150,7 +151,7 @@ def test_what_is_judged_has_nothing_in_a_buffer() -> None:
     made = program([cell("x"), cell("y")], thread("a", store("x", 1), store("y", 1), load("x", "r"), variables=["r"]),
                    thread("b", load("x", "r"), load("y", "r"), variables=["r"]))  # fmt: skip
     gone = never(both(Ended("a"), equal(final("y"), 0)))
-    assert explore(made, gone, loops=1, max_states=1000, model="tso").outcome == "safe"
+    assert explore(made, gone, loops=1, max_states=1000, machine="store buffers").outcome == "safe"
 
 
 def test_flush_waits_until_the_stores_of_a_region_are_seen() -> None:
@@ -158,7 +159,7 @@ def test_flush_waits_until_the_stores_of_a_region_are_seen() -> None:
     flusher = thread("f", flush(True), flush(False), load("x", "r"), store("z", 1), variables=["r"], runs=2)
     made = program(CELLS, reader, flusher)
     seen = never(both(Ended("a"), Ended("f"), equal(of("f", "r"), 0), equal(of("a", "r"), 1)))
-    assert explore(made, seen, loops=1, max_states=10_000, model="tso").outcome == "violated"
+    assert explore(made, seen, loops=1, max_states=10_000, machine="store buffers").outcome == "violated"
     inside = thread("a", irq(True), load("y", "r"), store("x", 1), irq(False), variables=["r"], runs=1)
     late = thread("f", store("y", 1), flush(True), flush(False), load("x", "s"), variables=["s"], runs=2)
     old = both(equal(of("a", "r"), 0), equal(of("f", "s"), 0))
@@ -169,11 +170,11 @@ def test_flush_waits_until_the_stores_of_a_region_are_seen() -> None:
 def test_steps_count_and_draining_does_not() -> None:
     made = program([cell("x"), cell("y")], thread("a", store("x", 1)), thread("b", load("x", "r"), variables=["r"]))
     seen = never(equal(of("b", "r"), 1))
-    found = explore(made, seen, loops=1, max_states=100, depth=2, model="tso")
+    found = explore(made, seen, loops=1, max_states=100, depth=2, machine="store buffers")
     assert (found.outcome, found.schedule) == ("violated", ("a", "b"))
     assert found.story == ("a: store", "a: x.v is seen", "b: load")
-    assert explore(made, seen, loops=1, max_states=100, depth=1, model="tso").outcome == "safe"
-    full = explore(made, never(Const(0)), loops=1, max_states=100, model="tso")
+    assert explore(made, seen, loops=1, max_states=100, depth=1, machine="store buffers").outcome == "safe"
+    full = explore(made, never(Const(0)), loops=1, max_states=100, machine="store buffers")
     assert (full.complete, full.longest) == (True, 2)
 
 
@@ -193,7 +194,7 @@ def compare_with_axioms(seeds: range, most: int = 1500) -> None:
             seen.add(expected)
             asked = never(condition(made, what), TRUE)
             for reduce in (False, True):
-                (one,) = explore_all(made, [asked], loops=2, max_states=100_000, model="tso", reduce=reduce)
+                (one,) = explore_all(made, [asked], loops=2, max_states=100_000, machine="store buffers", reduce=reduce)
                 assert (one.outcome == "violated") == expected, (seed, what, reduce)
     assert seen == {True, False}
 

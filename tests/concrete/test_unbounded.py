@@ -1,9 +1,12 @@
 """Loops without a bound: a search that has seen every state has seen any number of rounds."""
 
+from typing import get_args
+
 import pytest
 
 from encoder.concrete.explorer.explore import explore, explore_all
 from encoder.concrete.explorer.longest_path import longest_path
+from encoder.memory.model import StateMachine
 from encoder.program.core import BOOL, Arith, Choose, Const, Ended, Op, Program
 from tests.concrete.build import (
     add,
@@ -38,10 +41,10 @@ ENDED = both(*(Ended(name) for name in "abc"))
 
 
 @pytest.mark.parametrize("bound", [None, 1, 2])
-@pytest.mark.parametrize("model", ["sc", "tso"])
-def test_retries_without_a_bound_are_proved_for_any_number(bound: int | None, model: str) -> None:
+@pytest.mark.parametrize("machine", get_args(StateMachine))
+def test_retries_without_a_bound_are_proved_for_any_number(bound: int | None, machine: StateMachine) -> None:
     lost = never(negate(equal(final("x"), 3)), situation=ENDED)
-    found = explore(retrying(bound), lost, loops=None, max_states=10_000, model=model)  # type: ignore[arg-type]
+    found = explore(retrying(bound), lost, loops=None, max_states=10_000, machine=machine)
     assert (found.outcome, found.complete, found.beyond, found.situation) == ("safe", True, (), True)
     assert found.longest is not None and found.longest > 6
 
@@ -54,9 +57,9 @@ def test_waiting_comes_back_to_where_it_was() -> None:
     early = never(both(Ended("a"), equal(final("x"), 0)))
     bounded = explore(made, early, loops=1, max_states=100)
     assert (bounded.outcome, bounded.longest, bounded.beyond) == ("safe", 4, ("loop",))
-    for model in ("sc", "tso"):
+    for machine in get_args(StateMachine):
         for reduce in (False, True):
-            (found,) = explore_all(made, [early], loops=None, max_states=100, model=model, reduce=reduce)  # type: ignore[arg-type]
+            (found,) = explore_all(made, [early], loops=None, max_states=100, machine=machine, reduce=reduce)
             assert (found.outcome, found.complete, found.longest, found.beyond) == ("safe", True, None, ())
 
 
@@ -87,10 +90,10 @@ def test_stores_that_no_bound_ends_are_given_up_soon() -> None:
     )
     asked = never(equal(final("y"), 2))
     assert explore(made, asked, loops=None, max_states=100).complete
-    found = explore(made, asked, loops=None, max_states=1_000_000, model="tso")
+    found = explore(made, asked, loops=None, max_states=1_000_000, machine="store buffers")
     assert (found.outcome, found.complete) == ("gave up", False)
     assert found.states < 2000
-    assert explore(made, asked, loops=2, max_states=1000, model="tso").complete
+    assert explore(made, asked, loops=2, max_states=1000, machine="store buffers").complete
 
 
 def test_no_bound_hides_what_takes_more_rounds() -> None:

@@ -11,7 +11,7 @@ from encoder.concrete.axiomatic.replay import as_weak, confirm_weak, replay_weak
 from encoder.concrete.axiomatic.thread_runs import Drawn
 from encoder.concrete.interleaving.replay import ReplayResult, replay
 from encoder.memory import LKMM, MODELS, SC, TSO
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from encoder.program.core import At, Ended, Expr, Program, Statement, Thread, Var
 from tests.concrete.build import (
     assign,

@@ -10,7 +10,7 @@ from encoder.concrete.axiomatic.relations import RelationEvaluator
 from encoder.concrete.axiomatic.violated_axiom import violated_axiom
 from encoder.concrete.interleaving.state import MachineState
 from encoder.graph.events import Graph
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from encoder.program.core import Ended, Expr, Final, Program
 from encoder.smt.axiomatic.executions import axiomatic
 from encoder.smt.axiomatic.litmus_encoding import encode_litmus

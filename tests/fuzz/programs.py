@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from encoder.memory import LKMM, MODELS, SC
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from encoder.program.core import Program, Property
 from tests.concrete.enumerate import Candidate, TooMany, allowed
 from tests.fuzz.aimed import Aimed

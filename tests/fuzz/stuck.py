@@ -30,7 +30,7 @@ from tests.concrete.enumerate import LOOPS, TooMany
 from tests.fuzz.differ import Compared
 from tests.fuzz.maker import BIT, LOCKS, Limits, Maker
 from tests.fuzz.shown import shown
-from tests.fuzz.told import EXPLORED, MOST_STATES, Executions, faulty, starts
+from tests.fuzz.told import EXPLORED, MACHINES, MOST_STATES, Executions, faulty, starts
 
 SHAPES = ((2, 3), (2, 4), (2, 4), (2, 5), (3, 2), (3, 3))
 CHECKS = {"deadlock": deadlock, "held": held}
@@ -72,7 +72,7 @@ def _others(made: Program, model: str, check: str, most: int) -> Iterator[tuple[
     asked = CHECKS[check](made)
     for each in EXPLORED:
         if each == model:
-            found = explore(made, asked, loops=LOOPS, max_states=MOST_STATES, model=each)
+            found = explore(made, asked, loops=LOOPS, max_states=MOST_STATES, machine=MACHINES[each])
             if found.outcome != "gave up":
                 broken = found.outcome == "violated"
                 yield "the explorer", "found" if broken else "none", len(found.schedule) if broken else None

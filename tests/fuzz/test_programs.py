@@ -1,4 +1,4 @@
-"""Some two hundred and fifty random programs; `make fuzz` tries ten thousand."""
+"""A hundred and thirty random programs; `make fuzz` tries ten thousand."""
 
 import random
 from collections import Counter
@@ -24,25 +24,25 @@ def agree(found: Compared) -> None:
     assert not found.wrong, "\n".join(found.wrong)
 
 
-@settings(few, max_examples=45)
+@settings(few, max_examples=30)
 @chances
 def test_encoder_explorer_replay_and_laws(chance: random.Random) -> None:
     agree(by_property(chance, INTERLEAVED))
 
 
-@settings(few, max_examples=25)
+@settings(few, max_examples=18)
 @chances
 def test_encoder_and_axioms(chance: random.Random) -> None:
     agree(by_property(chance, AXIOMATIC))
 
 
-@settings(few, max_examples=40)
+@settings(few, max_examples=28)
 @chances
 def test_every_end_and_flag(chance: random.Random) -> None:
     agree(by_ends(chance, complete=chance.random() < 0.5, effort=AXIOMATIC))
 
 
-@settings(few, max_examples=30)
+@settings(few, max_examples=20)
 @chances
 def test_what_is_aimed_at_weak_ends(chance: random.Random) -> None:
     agree(by_aim(chance, AXIOMATIC))
@@ -56,8 +56,9 @@ def test_those_of_a_long_run(block: int) -> None:
 
 def test_the_random_programs_are_of_every_kind() -> None:
     """The same numbers make the same programs, with every verdict among them."""
-    counts = sum((by_property(random.Random(seed), INTERLEAVED).counts for seed in range(8)), Compared().counts)
-    assert counts == sum((by_property(random.Random(seed), INTERLEAVED).counts for seed in range(8)), Compared().counts)
+    found = [by_property(random.Random(seed), INTERLEAVED).counts for seed in range(8)]
+    assert found[:3] == [by_property(random.Random(seed), INTERLEAVED).counts for seed in range(3)]
+    counts = sum(found, Compared().counts)
     assert all(counts[f"lkmm {word}"] for word in ("refuted", "proved", "vacuous"))
 
 

@@ -10,11 +10,11 @@ from unittest.mock import patch
 from encoder.base.errors import InputError
 from encoder.base.result import Opinion, Proved, Question, Refuted, Unknown, Vacuous, Verdict
 from encoder.concrete.explorer.compare_verdicts import SearchLimits, compare_verdicts
-from encoder.concrete.explorer.explore import StepModel, explore
+from encoder.concrete.explorer.explore import explore
 from encoder.concrete.interleaving.judgement import PropertyJudge
 from encoder.concrete.interleaving.machine import Machine
 from encoder.memory import MODELS
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel, StateMachine
 from encoder.program.core import BOOL, Const, Program, Property
 from encoder.verify.counterexample import INTERLEAVING
 from encoder.verify.engine import answer
@@ -71,10 +71,10 @@ def encoder(made: Program, asked: Property, model: str, depth: int | None = None
             raise AssertionError(f"unknown: {reason}")
 
 
-def explorer(made: Program, asked: Property, depth: int | None = None, *, model: StepModel = "sc") -> Told | None:
+def explorer(made: Program, asked: Property, depth: int | None = None, *, model: str = "sc") -> Told | None:
     """Every interleaving, of stores that wait in buffers too where the model has them, one state after the other."""
     try:
-        found = explore(made, asked, loops=LOOPS, max_states=MOST_STATES, depth=depth, model=model)
+        found = explore(made, asked, loops=LOOPS, max_states=MOST_STATES, depth=depth, machine=MACHINES[model])
     except ValueError:
         return Told(word="refused", refused="Q103")
     if found.outcome == "gave up":
@@ -84,17 +84,18 @@ def explorer(made: Program, asked: Property, depth: int | None = None, *, model:
     return Told(word="proved" if found.situation else "vacuous", beyond=bool(found.beyond))
 
 
-def opinion(made: Program, asked: Property, depth: int | None, model: StepModel, verdict: Verdict) -> Opinion:
+def opinion(made: Program, asked: Property, depth: int | None, model: str, verdict: Verdict) -> Opinion:
     """What a reduced search says of everything in a verdict."""
     limits = SearchLimits(states=MOST_STATES, seconds=60)
-    (found,) = compare_verdicts(made, [(asked, verdict)], model=model, loops=LOOPS, depth=depth, limits=limits)
+    machine = MACHINES[model]
+    (found,) = compare_verdicts(made, [(asked, verdict)], machine=machine, loops=LOOPS, depth=depth, limits=limits)
     return found
 
 
-def faulty(made: Program, depth: int | None, model: StepModel) -> bool | None:
+def faulty(made: Program, depth: int | None, model: str) -> bool | None:
     """Whether a schedule follows a pointer to nowhere, or releases what it does not hold; None: not known."""
     deeper = None if depth is None else depth + 1
-    found = explore(made, NOTHING, loops=LOOPS, max_states=MOST_STATES, depth=deeper, model=model)
+    found = explore(made, NOTHING, loops=LOOPS, max_states=MOST_STATES, depth=deeper, machine=MACHINES[model])
     return None if found.outcome == "gave up" else found.fault is not None
 
 
@@ -153,7 +154,8 @@ def starts(made: Program) -> Sequence[dict[str, int]]:
     return [chosen for chosen in every if not machine.contradicted(chosen)]
 
 
-EXPLORED: tuple[StepModel, ...] = ("sc", "tso")
+MACHINES: dict[str, StateMachine] = {name: each.explorable for name, each in MODELS.items() if each.explorable}
+EXPLORED = tuple(MACHINES)
 OPPONENTS: Mapping[str, Mapping[str, Opponent]] = {
     **{model: {"the explorer": partial(explorer, model=model)} for model in EXPLORED}, "lkmm": {}
 }  # fmt: skip

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from encoder.base.errors import InputError
-from encoder.cli.mutants import unscored, wanted_scores
-from encoder.ledger.mutants import MutantRecord, Wanted, digest, path_of, read, record_from, wanted_of
+from encoder.ledger.folder import Proofs, wanted_scores
+from encoder.ledger.mutants import MutantRecord, Wanted, mutants_from, wanted_of
 from encoder.ledger.mutants_page import mutants
 from encoder.ledger.record import Record
-from encoder.ledger.store import write_whole
+from encoder.ledger.scores import Scored, path_of, read, text
+from encoder.ledger.scoring import digest
 from encoder.ledger.survivors import load_explanations, unfitting
 from encoder.mutation.outcome import MutantOutcome, score
 from encoder.spec.load import load_library
@@ -26,9 +27,12 @@ RECORD = MutantRecord(
     scores=(("mapped-while-pinned", score([MutantOutcome(word="killed"), MutantOutcome(word="survived")])),),
     survived=("reclaim/flush: step removed",),
     undecided=(),
-    digest="d",
-    solver="z3",
 )
+SCORED = Scored(record=RECORD, specs="now")
+
+
+def now(scenario: str, variant: str) -> str:
+    return "now"
 
 
 def explained(path: Path, text: str) -> Path:
@@ -38,11 +42,37 @@ def explained(path: Path, text: str) -> Path:
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
-    assert record_from(RECORD.as_text()) == RECORD
-    write_whole(path_of(tmp_path, WANTED), RECORD.as_text())
-    assert read(tmp_path, WANTED) == RECORD
-    assert read(tmp_path, replace(WANTED, model="tso")) is None
-    assert record_from("{}") is None
+    assert mutants_from(RECORD.as_text()) == RECORD
+    assert mutants_from("{}") is None
+    weak = replace(RECORD, wanted=replace(WANTED, model="tso", depth=7), survived=(), undecided=("a/b: step removed",))
+    both = (SCORED, Scored(record=weak, specs="then"))
+    proofs = Proofs(tmp_path, (obligation(),))
+    proofs.score(both)
+    assert read(tmp_path, "gup-vs-reclaim") == (SCORED,), "the other is not claimed"
+    path_of(tmp_path, "gup-vs-reclaim").write_text(text("gup-vs-reclaim", both))
+    assert read(tmp_path, "gup-vs-reclaim") == both
+    assert proofs.scored() == (SCORED,)
+    assert read(tmp_path, "gup-vs-fork") == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"schema": 1', '"schema": 2'),
+        ('"killed": 1', '"killed": 2'),
+        ("}", ""),
+        ('"survived"', '"survivors"'),
+        ("gup-vs", "g"),
+    ],
+)
+def test_a_file_that_was_not_written_so_is_an_error(before: str, after: str, tmp_path: Path) -> None:
+    path = path_of(tmp_path, "gup-vs-reclaim")
+    path.parent.mkdir()
+    content = text("gup-vs-reclaim", (SCORED,))
+    assert before in content
+    path.write_text(content.replace(before, after))
+    with pytest.raises(InputError, match="not what `--mutants --promote` writes"):
+        read(tmp_path, "gup-vs-reclaim")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +88,7 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
 )
 def test_a_record_that_nobody_can_have_written_is_not_believed(before: str, after: str) -> None:
     assert before in RECORD.as_text()
-    assert record_from(RECORD.as_text().replace(before, after)) is None
+    assert mutants_from(RECORD.as_text().replace(before, after)) is None
 
 
 def test_only_what_is_proved_is_scored() -> None:
@@ -68,21 +98,17 @@ def test_only_what_is_proved_is_scored() -> None:
 
 def test_proofs_with_unbounded_retries_are_scored_for_schedules_without_further_rounds() -> None:
     proved = obligation()
-    record = Record(
-        obligation=proved.id, found="complete", steps=79, detail="pin/none", digest="d", solver="z3", witness=""
-    )
+    record = Record(obligation=proved.id, found="complete", steps=79, detail="pin/none")
     assert wanted_scores([proved], {proved.id: record}) == (replace(WANTED, depth=79),)
     assert wanted_scores([proved], {proved.id: replace(record, detail="")}) == (WANTED,)
     assert wanted_scores([proved], {proved.id: replace(record, found="open loops")}) == ()
 
 
-def test_proofs_without_a_score_that_can_be_read_are_named(tmp_path: Path) -> None:
-    wanted = [WANTED, replace(WANTED, model="lkmm")]
-    assert unscored(tmp_path, wanted) == [WANTED]
-    write_whole(path_of(tmp_path, WANTED), RECORD.as_text())
-    assert unscored(tmp_path, wanted) == []
-    write_whole(path_of(tmp_path, WANTED), RECORD.as_text()[:300])
-    assert unscored(tmp_path, wanted) == [WANTED]
+def test_proofs_without_a_score_are_named(tmp_path: Path) -> None:
+    proofs = Proofs(tmp_path, (obligation(), replace(obligation(), model="lkmm")))
+    assert proofs.unscored() == [WANTED]
+    proofs.score([SCORED])
+    assert proofs.unscored() == []
 
 
 def test_the_digest_depends_on_what_is_asked() -> None:
@@ -93,15 +119,21 @@ def test_the_digest_depends_on_what_is_asked() -> None:
 
 def test_survivors_are_explained_or_listed(tmp_path: Path) -> None:
     file = explained(tmp_path, "survivors:\n  - {mutants: ['*/flush: step removed'], why: TLBs have no contents.}\n")
-    shown = mutants([RECORD], load_explanations(file), [WANTED])
+    shown = mutants([SCORED], load_explanations(file), [WANTED], now)
     assert "|gup-vs-reclaim|`baseline`|mapped-while-pinned|ipi|1/2|·|·|" in shown
     assert "- TLBs have no contents. `reclaim/flush: step removed` (1)" in shown
-    assert "- Not explained: `reclaim/flush: step removed` (1)" in mutants([RECORD], (), [])
-    assert mutants([], (), []) == ""
+    assert "- Not explained: `reclaim/flush: step removed` (1)" in mutants([SCORED], (), [], now)
+    assert mutants([], (), [], now) == ""
+
+
+def test_a_score_of_other_specs_is_marked() -> None:
+    shown = mutants([replace(SCORED, specs="then")], (), [WANTED], now)
+    assert "|gup-vs-reclaim|`baseline`|mapped-while-pinned|ipi|1/2°|·|·|" in shown
+    assert "1/2°" not in mutants([SCORED], (), [WANTED], now)
 
 
 def test_what_is_noticed_under_sc_is_noticed_under_weaker_models() -> None:
-    shown = mutants([RECORD], (), [WANTED, replace(WANTED, model="lkmm")])
+    shown = mutants([SCORED], (), [WANTED, replace(WANTED, model="lkmm")], now)
     assert "|gup-vs-reclaim|`baseline`|mapped-while-pinned|ipi|1/2|·|≥ 1|" in shown
     assert "|mapped-while-pinned|SC|1|2|1|1|0|" in shown
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from encoder.graph.build import build
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from encoder.program.core import Const, Expr, Fence, Load, Program, Region, Rmw, Store, Thread, Var
 from encoder.smt.axiomatic.litmus_encoding import LitmusEncoding, encode_litmus
 from encoder.smt.encode import graph_for

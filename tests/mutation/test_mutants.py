@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from encoder.base.pool import Assignment, Finished
+from encoder.base.pool import Finished, WorkItem
 from encoder.base.worker import Lost
 from encoder.mutation.answer import MutationAnswer, answer, fates
 from encoder.mutation.decide import Options, Trial
@@ -179,8 +179,8 @@ def test_two_processes_say_what_one_says(tmp_path: Path) -> None:
 
 
 def test_the_mutants_of_a_worker_that_dies_are_undecided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killing(assignments: list[Assignment[Sequence[Mutant], object]], **_: object) -> Iterator[object]:
-        yield from (Finished(each.task, Lost("the worker died with exit code -9")) for each in assignments)
+    def killing(items: list[WorkItem[Sequence[Mutant], object]], **_: object) -> Iterator[object]:
+        yield from (Finished(each.task, Lost("the worker died with exit code -9")) for each in items)
 
     monkeypatch.setattr("encoder.mutation.answer.work_off", killing)
     made = counting(tmp_path)

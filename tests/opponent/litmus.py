@@ -4,7 +4,7 @@ from encoder.concrete.interleaving.judgement import PropertyJudge
 from encoder.concrete.interleaving.machine import Machine
 from encoder.litmus.decide import observation
 from encoder.litmus.read import Litmus
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from tests.concrete.build import never
 from tests.concrete.enumerate import LOOPS, executions
 from tests.fuzz.ends import flags

@@ -1,6 +1,6 @@
 """Tiny spec folders, resolved and run."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent, indent
 
@@ -8,9 +8,9 @@ import pytest
 
 from encoder.base.errors import InputError, Problem
 from encoder.concrete.explorer.explore import Exploration, explore
-from encoder.program.core import EventStatement, Program, Statement
+from encoder.program.core import EventStatement, Program
 from encoder.program.resolve import resolve
-from encoder.program.simplify import events
+from encoder.program.traverse import events
 from encoder.spec.load import load_library
 
 TYPES = """
@@ -153,10 +153,3 @@ def event_texts(made: Program, thread: int = 0) -> list[str]:
 
 def all_events(made: Program, thread: int = 0) -> list[EventStatement]:
     return list(events(made.threads[thread].body))
-
-
-def walk(code: Sequence[Statement]) -> Iterator[Statement]:
-    """All statements, those below others included."""
-    from encoder.program.simplify import within
-
-    return within(code)

@@ -3,7 +3,8 @@
 import pytest
 
 from encoder.program.core import Assign, Const, If, Load
-from tests.program.specs import all_events, always_ends_with, event_texts, problems, program, walk
+from encoder.program.traverse import statements
+from tests.program.specs import all_events, always_ends_with, event_texts, problems, program
 
 ADD = """
 params: {a: int, b: int}
@@ -119,7 +120,7 @@ def test_constant_arguments_drop_the_branches_they_rule_out(tmp_path):
     written = program(tmp_path / "w", "- pin: n = pin(p, WRITE)", procedures={"pin": pin})
     assert event_texts(read) == []
     assert event_texts(written) == ["READ_ONCE(p->flag)"]
-    assert not [s for s in walk(read.threads[0].body) if isinstance(s, If)]
+    assert not [s for s in statements(read.threads[0].body) if isinstance(s, If)]
 
 
 def test_a_pointer_that_is_known_names_one_cell(tmp_path):
@@ -192,7 +193,7 @@ def test_an_argument_is_read_before_a_ghost_of_the_same_step_changes_it(tmp_path
 
 def test_values_go_straight_where_nothing_can_change_them(tmp_path):
     got = program(tmp_path, "- x: x = add(1, 2)", procedures={"add": ADD})
-    assert [s.value for s in walk(got.threads[0].body) if isinstance(s, Assign)][-1] == Const(3)
+    assert [s.value for s in statements(got.threads[0].body) if isinstance(s, Assign)][-1] == Const(3)
 
 
 def test_a_value_is_what_it_was_before_the_ghost_of_the_return(tmp_path):

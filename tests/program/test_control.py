@@ -3,8 +3,8 @@
 import pytest
 
 from encoder.program.core import Assign, Block, Exit, If, Loop, Rmw
-from encoder.program.simplify import within
-from tests.program.specs import all_events, always_ends_with, event_texts, problems, program, searched, walk
+from encoder.program.traverse import statements
+from tests.program.specs import all_events, always_ends_with, event_texts, problems, program, searched
 
 GOTO = """
 params: {n: int}
@@ -91,7 +91,7 @@ def test_the_rounds_of_a_loop_are_its_bound_where_they_are_known(tmp_path):
       do:
         - more: k = READ_ONCE(p->count)
     """
-    loops = [s for s in walk(program(tmp_path, script).threads[0].body) if isinstance(s, Loop)]
+    loops = [s for s in statements(program(tmp_path, script).threads[0].body) if isinstance(s, Loop)]
     assert [loop.bound for loop in loops] == [3, None, 7]
 
 
@@ -108,7 +108,7 @@ def test_a_loop_of_one_round_is_no_loop_and_its_variable_is_known(tmp_path):
         - add: atomic_add(1, &page->count)
     """
     made = program(tmp_path, script, locals="row: page *list")
-    assert not [s for s in walk(made.threads[0].body) if isinstance(s, Loop)]
+    assert not [s for s in statements(made.threads[0].body) if isinstance(s, Loop)]
     assert event_texts(made) == ["READ_ONCE(q->count)", "atomic_add(1, &q->count)"]
     assert always_ends_with(tmp_path / "run", script, "t.i == 0 && t.k == 0 && q->count == 1", locals="row: page *list")
 
@@ -179,7 +179,7 @@ def test_exits_lead_out_of_blocks_that_are_there(tmp_path):
                     check(statement.body, {*around, statement.id})
 
     check(made.threads[0].body, set())
-    assert [s for s in walk(made.threads[0].body) if isinstance(s, Exit)]
+    assert [s for s in statements(made.threads[0].body) if isinstance(s, Exit)]
 
 
 # Ghosts
@@ -263,7 +263,7 @@ def test_a_failed_assertion_is_seen_by_the_property_assertions(tmp_path):
 
 def test_an_assertion_is_no_branch(tmp_path):
     made = program(tmp_path, "- n: n = READ_ONCE(p->count)\n- low: assert(n < 2)\n- true: assert(1)")
-    assert not [s for s in within(made.threads[0].body) if isinstance(s, If)]
+    assert not [s for s in statements(made.threads[0].body) if isinstance(s, If)]
     assert len(made.properties[1].instances) == 1
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from encoder.program.core import BOOL, INT, UNSIGNED, Assign, Choose, Const, Convert, If, Load, Store, Var
-from tests.program.specs import all_events, always_ends_with, event_texts, problems, program, walk
+from encoder.program.traverse import statements
+from tests.program.specs import all_events, always_ends_with, event_texts, problems, program
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_both_sides_get_one_type(tmp_path):
     made = program(tmp_path, script)
     types = dict(made.threads[0].variables)
     assert (types["u"], types["b"], types["w"], types["l"]) == (UNSIGNED, BOOL, UNSIGNED, BOOL)
-    value = next(s.value for s in walk(made.threads[0].body) if isinstance(s, Assign) and s.variable == "w")
+    value = next(s.value for s in statements(made.threads[0].body) if isinstance(s, Assign) and s.variable == "w")
     assert value.type == UNSIGNED
     assert value.right == Convert(Convert(Var("b", BOOL), INT), UNSIGNED)
 
@@ -110,14 +111,14 @@ def test_what_has_no_event_is_no_branch(tmp_path):
     - x: "x = a > 1 && (a < 5 || a == 7) ? 3 : 4"
     """
     made = program(tmp_path, script)
-    assert not [s for s in walk(made.threads[0].body) if isinstance(s, If)]
-    last = [s for s in walk(made.threads[0].body) if isinstance(s, Assign)][-1]
+    assert not [s for s in statements(made.threads[0].body) if isinstance(s, If)]
+    last = [s for s in statements(made.threads[0].body) if isinstance(s, Assign)][-1]
     assert isinstance(last.value, Choose)
 
 
 def test_a_value_times_0_still_depends_on_what_was_read(tmp_path):
     made = program(tmp_path, "- x: x = READ_ONCE(p->count) * 0")
-    last = [s for s in walk(made.threads[0].body) if isinstance(s, Assign)][-1]
+    last = [s for s in statements(made.threads[0].body) if isinstance(s, Assign)][-1]
     assert not isinstance(last.value, Const)
 
 

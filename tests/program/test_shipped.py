@@ -6,7 +6,7 @@ import pytest
 
 from encoder.program.core import Fence, Program, Rmw
 from encoder.program.resolve import FLUSHES, resolve
-from encoder.program.simplify import events
+from encoder.program.traverse import events
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
 from tests.program.specs import event_texts

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from encoder.base.errors import InputError
-from encoder.program.frame import all_steps
 from encoder.program.variant import patched
 from encoder.spec.load import load_library
+from encoder.spec.walk import all_steps
 from tests.program.specs import all_events, event_texts, folder, problems, program
 
 WORK = """

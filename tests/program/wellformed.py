@@ -38,7 +38,7 @@ from encoder.program.core import (
     ThreadVar,
     Var,
 )
-from encoder.program.simplify import events
+from encoder.program.traverse import events
 from encoder.program.values import type_of
 
 COMPARISONS = {Op.EQ, Op.NE, Op.LT, Op.LE}

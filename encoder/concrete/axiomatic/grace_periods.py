@@ -18,7 +18,8 @@ from encoder.concrete.axiomatic.memory_events import ExecutedNode
 from encoder.concrete.axiomatic.relations import Pairs, RelationEvaluator, successors
 from encoder.concrete.axiomatic.thread_runs import ThreadRuns
 from encoder.memory.lkmm import srcu_rscs
-from encoder.memory.relation import MemoryModel, Relation, RelationOp, base
+from encoder.memory.model import MemoryModel
+from encoder.memory.relation import base
 from encoder.program.core import Program
 
 SectionVertex = tuple[str, int]
@@ -118,9 +119,9 @@ def _pairs(frame: Skeleton, begin: int, pairs: Pairs, first: int, last: int) -> 
 
 
 def _order(frame: Skeleton, model: MemoryModel, evaluator: RelationEvaluator) -> Iterator[SectionEdge]:
-    """What the model keeps acyclic, coherence apart, which is no order of different locations' accesses."""
-    for axiom in model.axioms:
-        if axiom.kind == "acyclic" and axiom.name != "coherence":
+    """What the axioms that the model's order carries keep acyclic."""
+    for axiom in model.carries:
+        if axiom.kind == "acyclic":
             for a, b in evaluator.relation(axiom.relation):
                 yield ("event", a), ("event", b)
 
@@ -145,23 +146,8 @@ def _around(
 
 
 def _propagated(frame: Skeleton, model: MemoryModel, evaluator: RelationEvaluator) -> Pairs:
-    """`prop` from accesses, where the model has it; else each access is propagated when it happens."""
+    """What has come to everybody before which events: each access, where the model says no more, when it happens."""
     accesses = {node.number for node in frame.nodes if node.half != "F"}
-    prop = next((found for axiom in model.axioms if (found := named(axiom.relation, "prop")) is not None), None)
-    if prop is None:
+    if model.propagated is None:
         return frozenset((number, number) for number in accesses)
-    return frozenset((a, b) for a, b in evaluator.relation(prop) if a in accesses)
-
-
-def named(relation: Relation, name: str) -> Relation | None:
-    """The definition of this name in an expression, None where there is none."""
-    seen: set[Relation] = set()
-    todo = [relation]
-    while todo:
-        part = todo.pop()
-        if part.op is RelationOp.LET and part.name == name:
-            return part
-        if part not in seen:
-            seen.add(part)
-            todo.extend(inner for inner in part.args if isinstance(inner, Relation))
-    return None
+    return frozenset((a, b) for a, b in evaluator.relation(model.propagated) if a in accesses)

@@ -19,7 +19,8 @@ from encoder.concrete.axiomatic.program_order import AcyclicOrder, StepEdge, pro
 from encoder.concrete.axiomatic.relations import RelationEvaluator
 from encoder.concrete.axiomatic.replay import breaking
 from encoder.concrete.axiomatic.thread_runs import Drawn
-from encoder.memory.relation import MemoryModel, Relation, co, fr, members, rf
+from encoder.memory.model import MemoryModel
+from encoder.memory.relation import Relation, co, fr, members, rf
 from encoder.program.core import Program, Property
 
 
@@ -65,9 +66,8 @@ def linearize(
 
 
 def model_order(model: MemoryModel) -> list[Relation]:
-    """What the model keeps acyclic, reads that miss a store left out."""
-    orders = [axiom.relation for axiom in model.axioms if axiom.kind != "empty" and axiom.name != "coherence"]
-    return [part for relation in orders for part in members(relation) if part is not fr]
+    """What the axioms that the model's order carries keep apart, reads that miss a store left out."""
+    return [part for axiom in model.carries for part in members(axiom.relation) if part is not fr]
 
 
 def renumbered(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import assert_never
 
-from encoder.memory.relation import Axiom, Events, MemoryModel, Relation, RelationOp, names
+from encoder.memory.model import Axiom, MemoryModel
+from encoder.memory.relation import Events, Relation, RelationOp, names
 
 NodePair = tuple[int, int]
 Pairs = frozenset[NodePair]
@@ -165,7 +166,7 @@ def successors(pairs: Pairs) -> dict[int, list[int]]:
 
 
 def holds(axiom: Axiom, evaluator: RelationEvaluator) -> bool:
-    """Raises ValueError for a kind of axiom that is none."""
+    """Whether the execution meets an axiom."""
     pairs = evaluator.relation(axiom.relation)
     match axiom.kind:
         case "empty":
@@ -174,8 +175,8 @@ def holds(axiom: Axiom, evaluator: RelationEvaluator) -> bool:
             return all(a != b for a, b in pairs)
         case "acyclic":
             return all(a != b for a, b in closure(pairs))
-        case _:
-            raise ValueError(f"an axiom cannot be {axiom.kind}")
+        case never:
+            assert_never(never)
 
 
 def check(model: MemoryModel, execution: Execution) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from encoder.concrete.interleaving.replay import ReplayResult, compare, drawn_st
 from encoder.concrete.interleaving.state import Awaited, Local, MachineState, Observation, Owed
 from encoder.concrete.semantics.action import CellTable, CellWord, VariableSlots, action
 from encoder.concrete.semantics.event_effect import reads
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from encoder.program.core import CellName, Flush, Grace, Program, Property
 
 

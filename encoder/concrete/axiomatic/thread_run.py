@@ -25,7 +25,6 @@ from encoder.concrete.semantics.event_effect import (
     KnownVariables,
     Partial,
     Reads,
-    place_of,
 )
 from encoder.concrete.semantics.faults import EndlessLoop, NullDereference
 from encoder.program.core import (
@@ -51,6 +50,7 @@ from encoder.program.core import (
     Store,
     Thread,
 )
+from encoder.program.traverse import place_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

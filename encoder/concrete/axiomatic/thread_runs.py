@@ -15,9 +15,10 @@ from encoder.base.result import ScheduleStep
 from encoder.concrete.axiomatic.thread_run import Stuck, ThreadRun, WrongGuess
 from encoder.concrete.interleaving.fitting import fits, no_thread
 from encoder.concrete.semantics.action import CellWord
-from encoder.concrete.semantics.event_effect import EventEffect, Partial, place_of, reads
+from encoder.concrete.semantics.event_effect import EventEffect, Partial, reads
 from encoder.concrete.semantics.faults import ProgramFault
 from encoder.program.core import Cell, CellName, EventStatement, Program
+from encoder.program.traverse import place_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from encoder.concrete.axiomatic.cycles import shortest_cycle
 from encoder.concrete.axiomatic.execution import Skeleton
 from encoder.concrete.axiomatic.relations import Pairs, RelationEvaluator, holds, successors
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 
 
 def violated_axiom(model: MemoryModel, frame: Skeleton, evaluator: RelationEvaluator) -> str | None:

@@ -11,7 +11,8 @@ from functools import partial
 from typing import assert_never
 
 from encoder.base.result import Opinion, Proved, Refuted, Unknown, Vacuous, Verdict
-from encoder.concrete.explorer.explore import Exploration, StepModel, explore_all
+from encoder.concrete.explorer.explore import Exploration, explore_all
+from encoder.memory.model import StateMachine
 from encoder.program.core import BOOL, Const, Program, Property
 
 FoundVerdict = tuple[Property, Verdict]
@@ -31,29 +32,29 @@ def compare_verdicts(
     program: Program,
     found: Sequence[FoundVerdict],
     *,
-    model: StepModel,
+    machine: StateMachine,
     loops: int,
     depth: int | None,
     limits: SearchLimits,
 ) -> tuple[Opinion, ...]:
     """One opinion for each verdict. `loops` and `depth` are those of the question.
 
-    A refutation is taken to show a schedule with the fewest steps under SC, not under TSO. Raises ValueError when the
-    assumptions admit no start.
+    A refutation is taken to show an interleaving with the fewest steps, not so where stores wait in buffers. Raises
+    ValueError when the assumptions admit no start.
     """
     deadline = time.monotonic() + limits.seconds
     explored: dict[str, Exploration] = {}
-    for level, part in _searches(found, exact=model == "sc", depth=depth):
+    for level, part in _searches(found, exact=machine == "interleavings", depth=depth):
         asked = [_situation(prop) if isinstance(verdict, Vacuous) else prop for prop, verdict in part]
         search = partial(
-            explore_all, program, loops=loops, depth=level, symmetry=True, model=model, reduce=level is None,
+            explore_all, program, loops=loops, depth=level, symmetry=True, machine=machine, reduce=level is None,
             deadline=deadline,
         )  # fmt: skip
         explored |= _together_or_apart(search, asked, limits.states)
     return tuple(
         Opinion(by="explorer", word="gave up", detail="the solver decided nothing")
         if isinstance(verdict, Unknown)
-        else _opinion(verdict, explored[prop.name], exact=model == "sc")
+        else _opinion(verdict, explored[prop.name], exact=machine == "interleavings")
         for prop, verdict in found
     )
 

@@ -15,9 +15,9 @@ from encoder.concrete.interleaving.judgement import PropertyJudge, observed_leav
 from encoder.concrete.interleaving.machine import Machine
 from encoder.concrete.interleaving.state import MachineState
 from encoder.concrete.semantics.affine import Box
+from encoder.memory.model import StateMachine
 from encoder.program.core import Instance, Keeps, Program, Property, ThreadVar, Var
 
-StepModel = Literal["sc", "tso"]
 BUFFERED = 64
 """Stores in one buffer at which a search gives up where loops have no bound: rounds that store have no end then."""
 
@@ -63,18 +63,18 @@ class Exploration:
 
 def explore(
     program: Program, prop: Property, *, loops: int | None, max_states: int, depth: int | None = None,
-    symmetry: bool = False, model: StepModel = "sc",
+    symmetry: bool = False, machine: StateMachine = "interleavings",
 ) -> Exploration:  # fmt: skip
     """Search for what breaks one property, until something does. See `explore_all`."""
     (found,) = explore_all(
-        program, (prop,), loops=loops, max_states=max_states, depth=depth, symmetry=symmetry, model=model
+        program, (prop,), loops=loops, max_states=max_states, depth=depth, symmetry=symmetry, machine=machine
     )
     return found
 
 
 def explore_all(
     program: Program, props: Sequence[Property], *, loops: int | None, max_states: int, depth: int | None = None,
-    symmetry: bool = False, model: StepModel = "sc", reduce: bool = False, deadline: float = inf,
+    symmetry: bool = False, machine: StateMachine = "interleavings", reduce: bool = False, deadline: float = inf,
 ) -> tuple[Exploration, ...]:  # fmt: skip
     """Search every schedule (of at most `depth` steps), from every start that the assumptions admit: for each property,
     until all are broken.
@@ -91,10 +91,10 @@ def explore_all(
     leaves = [leaf for prop in props for instance in prop.instances for leaf in observed_leaves(instance)]
     read = frozenset(leaf.name for leaf in leaves if isinstance(leaf, ThreadVar))
     keeping = any(isinstance(leaf, Keeps) for leaf in leaves)
-    machine = Machine(program, loops, classes=alike, observed=read, bounded=loops is not None, keeping=keeping)
-    system = Transitions(machine, tso=model == "tso")
+    steps = Machine(program, loops, classes=alike, observed=read, bounded=loops is not None, keeping=keeping)
+    system = Transitions(steps, tso=machine == "store buffers")
     search = _Search(
-        system=system, asked=[_Asked(PropertyJudge(machine, prop, system.ranges)) for prop in props],
+        system=system, asked=[_Asked(PropertyJudge(steps, prop, system.ranges)) for prop in props],
         groups=groups(alike),
         reduction=Reduction(system, props) if reduce else None, max_states=max_states, deadline=deadline,
         buffered=BUFFERED if loops is None else inf,

@@ -3,25 +3,24 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from encoder.concrete.explorer.pointers import Pointers, place_of
+from encoder.concrete.explorer.pointers import Pointers
 from encoder.concrete.interleaving.code import Beyond, BranchUnless, CompiledThread, Do, Halt, Jump, LoopHead, Set
-from encoder.concrete.semantics.expression import Leaf, leaves
 from encoder.program.core import (
     Arith,
     CellName,
     Choose,
     Const,
-    Convert,
     Ended,
     EventStatement,
     Expr,
     Flush,
     Grace,
     Instance,
-    Not,
+    Leaf,
     Op,
     ThreadVar,
 )
+from encoder.program.traverse import leaves, mapped, place_of
 
 FLUSH = -2
 GRACE = -3
@@ -86,7 +85,7 @@ def observed(instances: Iterable[Instance], thread: str, pointers: Pointers) -> 
         if Ended(thread) in _conjuncts(situation):
             found.append(Ended(thread))
         else:
-            found += (*leaves(situation), *leaves(_without(instance.violation, pointers)))
+            found += leaves(situation, _without(instance.violation, pointers))
     return tuple(found)
 
 
@@ -100,18 +99,12 @@ def _conjuncts(expr: Expr) -> list[Expr]:
 
 def _without(expr: Expr, pointers: Pointers) -> Expr:
     """The expression without what it says of pointer values that never are."""
-    match expr:
-        case Choose(Arith(Op.EQ, ThreadVar(thread, name), Const(value)), _, otherwise) if not pointers.may_be(
-            thread, name, value
-        ):
-            return _without(otherwise, pointers)
-        case Choose(condition, then, otherwise):
-            return Choose(*(_without(part, pointers) for part in (condition, then, otherwise)))
-        case Arith(op, left, right, type):
-            return Arith(op, _without(left, pointers), _without(right, pointers), type)
-        case Not(operand):
-            return Not(_without(operand, pointers))
-        case Convert(operand, type):
-            return Convert(_without(operand, pointers), type)
-        case _:
-            return expr
+
+    def chosen(part: Expr) -> Expr:
+        match part:
+            case Choose(Arith(Op.EQ, ThreadVar(thread, name), Const(value)), _, otherwise):
+                return part if pointers.may_be(thread, name, value) else otherwise
+            case _:
+                return part
+
+    return mapped(expr, chosen)

@@ -5,7 +5,8 @@ until nothing more is found: those it starts with, and those of everything that 
 any value, where an expression computes one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from encoder.program.core import (
@@ -15,7 +16,6 @@ from encoder.program.core import (
     CellName,
     Choose,
     Const,
-    EventStatement,
     Exit,
     Expr,
     Fence,
@@ -33,6 +33,7 @@ from encoder.program.core import (
     Store,
     Var,
 )
+from encoder.program.traverse import place_of, statements
 
 PointsTo = frozenset[int] | None
 Holder = tuple[object, str]
@@ -41,11 +42,11 @@ Holder = tuple[object, str]
 
 def touched(program: Program) -> tuple[frozenset[CellName], ...]:
     """The cells that each thread may touch."""
-    found = Pointers(program)
+    found = points_to(program)
     return tuple(
         frozenset(
             cell
-            for statement in within(thread.body)
+            for statement in statements(thread.body)
             if (place := place_of(statement)) is not None
             for cell in found.cells(number, place)
         )
@@ -53,26 +54,33 @@ def touched(program: Program) -> tuple[frozenset[CellName], ...]:
     )
 
 
-def place_of(statement: Statement) -> Place | None:
-    """The place that an event touches; a grace period touches the srcu_struct that it is for."""
-    return statement.place if isinstance(statement, Load | Store | Rmw | Acquire | Release | Grace) else None
+def points_to(program: Program) -> "Pointers":
+    """What the program's variables and cells may hold."""
+    found = Pointers({thread.name: number for number, thread in enumerate(program.threads)})
+    for cell in program.cells:
+        for component, init in zip(cell.components, cell.init, strict=True):
+            found.known[cell.name, component.name] = found.values("start", init)
+    while found.grown(program):
+        pass
+    return found
 
 
+@dataclass(slots=True)
 class Pointers:
-    """The values that variables and cells may have, as far as they are no results of arithmetic."""
+    """The values that variables and cells may have, as far as they are no results of arithmetic. `names` numbers the
+    threads."""
 
-    def __init__(self, program: Program) -> None:
-        self.names = {thread.name: number for number, thread in enumerate(program.threads)}
-        self.known: dict[Holder, PointsTo] = {}
-        for cell in program.cells:
-            for component, init in zip(cell.components, cell.init, strict=True):
-                self.known[cell.name, component.name] = self.values("start", init)
-        self.changed = True
-        while self.changed:
-            self.changed = False
-            for number, thread in enumerate(program.threads):
-                for statement in within(thread.body):
-                    self._statement(number, statement)
+    names: Mapping[str, int]
+    known: dict[Holder, PointsTo] = field(default_factory=dict)
+    changed: bool = False
+
+    def grown(self, program: Program) -> bool:
+        """Take in what every statement makes of the values that are known; whether that added any."""
+        self.changed = False
+        for number, thread in enumerate(program.threads):
+            for statement in statements(thread.body):
+                self._statement(number, statement)
+        return self.changed
 
     def values(self, thread: object, expr: Expr) -> PointsTo:
         """What the expression may be, as far as it is known; a variable starts as 0."""
@@ -96,7 +104,7 @@ class Pointers:
         values = self.values(self.names[thread], Var(variable))
         return values is None or value in values
 
-    def _statement(self, thread: int, statement: EventStatement | Assign) -> None:
+    def _statement(self, thread: int, statement: Statement) -> None:
         match statement:
             case Assign(variable=variable, value=value):
                 self._add((thread, variable), self.values(thread, value))
@@ -113,7 +121,7 @@ class Pointers:
                     self._add((thread, into), None)
             case Release(place=place, mode=mode):
                 self._lock(thread, place, frozenset((0,)) if mode == "write" else None)
-            case Fence() | Region() | Flush() | Grace():
+            case Fence() | Region() | Flush() | Grace() | If() | Block() | Loop() | Exit():
                 pass
             case never:
                 assert_never(never)
@@ -143,20 +151,3 @@ class Pointers:
 
 def _union(first: PointsTo, second: PointsTo) -> PointsTo:
     return None if first is None or second is None else first | second
-
-
-def within(body: tuple[Statement, ...]) -> Iterator[EventStatement | Assign]:
-    """The events and assignments below these statements."""
-    for statement in body:
-        match statement:
-            case If(then=then, otherwise=otherwise):
-                yield from within(then)
-                yield from within(otherwise)
-            case Block(body=inner) | Loop(body=inner):
-                yield from within(inner)
-            case Exit():
-                pass
-            case Assign() | Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
-                yield statement
-            case never:
-                assert_never(never)

@@ -12,31 +12,28 @@ from itertools import product
 from math import prod
 
 from encoder.base.result import Opinion
-from encoder.concrete.explorer.pointers import Pointers, PointsTo, within
+from encoder.concrete.explorer.pointers import Pointers, PointsTo, points_to
 from encoder.concrete.interleaving.judgement import observed_leaves
-from encoder.concrete.semantics.expression import Leaf, compiled
+from encoder.concrete.semantics.expression import compiled
 from encoder.concrete.semantics.partial_values import NotKnown, known
 from encoder.program.core import (
     BOOL,
     Arith,
-    Assign,
     At,
     Ended,
-    EventStatement,
     Expr,
     Final,
     Instance,
     Keeps,
-    Load,
+    Leaf,
     Op,
     Program,
     Property,
-    Rmw,
-    Store,
     ThreadVar,
     Var,
     Waits,
 )
+from encoder.program.traverse import events, orders
 
 FROM_NOWHERE = "there are plain accesses, whose values may come from nowhere"
 MOST = 10_000
@@ -46,11 +43,9 @@ MOST = 10_000
 def excluded_by_values(program: Program, prop: Property, *, vacuous: bool) -> Opinion:
     """What this says of the verdict that the property is never broken, or with `vacuous` of that its situation is never
     reached. Not excluded is not broken: nobody disagrees here."""
-    if any(_is_plain(each) for thread in program.threads for each in within(thread.body)):
-        return Opinion(
-            by="apart", word="gave up", detail="there are plain accesses, whose values may come from nowhere"
-        )
-    values, tried = Pointers(program), 0
+    if any("plain" in orders(event) for thread in program.threads for event in events(thread.body)):
+        return Opinion(by="apart", word="gave up", detail=FROM_NOWHERE)
+    values, tried = points_to(program), 0
     for instance in prop.instances:
         asked = instance.situation if vacuous else Arith(Op.LAND, instance.situation, instance.violation, BOOL)
         choices = _choices(values, instance)
@@ -58,16 +53,6 @@ def excluded_by_values(program: Program, prop: Property, *, vacuous: bool) -> Op
             return Opinion(by="apart", word="gave up", detail=f"what variables may hold does not exclude {prop.name}")
         tried += len(choices)
     return Opinion(by="apart", word="agrees", detail=f"{tried} choices of values")
-
-
-def _is_plain(statement: EventStatement | Assign) -> bool:
-    match statement:
-        case Load(order=order) | Store(order=order):
-            return order == "plain"
-        case Rmw(read_order=read, write_order=write):
-            return "plain" in (read, write)
-        case _:
-            return False
 
 
 Choice = Mapping[Leaf, int | None]

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from encoder.concrete.explorer.footprint import FLUSH, GRACE, ahead, observed
-from encoder.concrete.explorer.pointers import Pointers
+from encoder.concrete.explorer.pointers import points_to
 from encoder.concrete.explorer.transitions import Transitions, is_store
 from encoder.concrete.interleaving.judgement import View
 from encoder.concrete.interleaving.state import MachineState
@@ -47,7 +47,7 @@ class Reduction:
     def __init__(self, system: Transitions, props: Iterable[Property]) -> None:
         machine = system.machine
         threads = machine.program.threads
-        pointers = Pointers(machine.program)
+        pointers = points_to(machine.program)
         instances = [instance for prop in props for instance in prop.instances]
         self._system = system
         irq = (FLUSH, GRACE) if machine.program.irq_readers else (FLUSH,)

@@ -1,46 +1,31 @@
 """Threads that are alike: which they are, and one state to stand for all that differ only in who is who."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count, pairwise
+from itertools import pairwise
 from typing import assert_never
 
-from encoder.base.source import Span
 from encoder.concrete.interleaving.state import MachineState
 from encoder.program.core import (
-    Acquire,
+    NOWHERE,
     Arith,
-    Assign,
     At,
-    Block,
     Choose,
     Const,
     Convert,
     Ended,
-    Exit,
     Expr,
-    Fence,
     Final,
-    Flush,
-    Grace,
-    If,
     Keeps,
-    Load,
-    Loop,
     Not,
     Program,
     Property,
-    Region,
-    Release,
-    Rmw,
-    Site,
-    Statement,
-    Store,
     Thread,
     ThreadVar,
     Var,
     Waits,
 )
+from encoder.program.traverse import mapped, unplaced
 
 
 def classes(program: Program, *props: Property) -> tuple[int, ...]:
@@ -92,61 +77,23 @@ def canonical(state: MachineState, groups: Sequence[tuple[int, ...]]) -> Machine
     )
 
 
-_NOWHERE = Span("", 0, 0, 0)
-
-
 def _signature(thread: Thread) -> object:
-    ids: dict[int, int] = {}
-    return thread.role, thread.runs, thread.variables, tuple(_anonymous(thread.body, ids, count()))
-
-
-def _anonymous(body: tuple[Statement, ...], ids: dict[int, int], fresh: Iterator[int]) -> Iterator[Statement]:
-    """The statements without the place where they were written, blocks numbered in order."""
-    for statement in body:
-        match statement:
-            case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
-                yield replace(statement, site=_site(statement.site))
-            case Assign():
-                yield replace(statement, site=None)
-            case If():
-                then = tuple(_anonymous(statement.then, ids, fresh))
-                otherwise = tuple(_anonymous(statement.otherwise, ids, fresh))
-                yield replace(statement, then=then, otherwise=otherwise, site=None)
-            case Block(id=id, body=inner):
-                ids[id] = next(fresh)
-                yield Block(id=ids[id], body=tuple(_anonymous(inner, ids, fresh)))
-            case Loop(id=id, body=inner):
-                ids[id] = next(fresh)
-                own = tuple(_anonymous(inner, ids, fresh))
-                yield Loop(id=ids[id], body=own, bound=statement.bound, site=_site(statement.site))
-            case Exit(id=id):
-                yield Exit(id=ids[id])
-            case never:
-                assert_never(never)
-
-
-def _site(site: Site) -> Site:
-    return Site(thread="", path=site.path, procedure="", text="", event="", source="", span=_NOWHERE)
+    body = unplaced(thread.body, lambda site: replace(NOWHERE, path=site.path))
+    return thread.role, thread.runs, thread.variables, body
 
 
 def _indifferent(prop: Property, first: str, second: str) -> bool:
     """Whether the property has the same instances when two threads change names."""
     names = {first: second, second: first}
+
+    def renamed(part: Expr) -> Expr:
+        match part:
+            case ThreadVar() | At() | Ended() | Waits() | Keeps():
+                return replace(part, thread=names.get(part.thread, part.thread))
+            case Const() | Var() | Final() | Not() | Convert() | Arith() | Choose():
+                return part
+            case never:
+                assert_never(never)
+
     had = {(instance.situation, instance.violation) for instance in prop.instances}
-    return had == {(_renamed(situation, names), _renamed(violation, names)) for situation, violation in had}
-
-
-def _renamed(expr: Expr, names: dict[str, str]) -> Expr:
-    match expr:
-        case Const() | Var() | Final():
-            return expr
-        case ThreadVar() | At() | Ended() | Waits() | Keeps():
-            return replace(expr, thread=names.get(expr.thread, expr.thread))
-        case Not(operand) | Convert(operand):
-            return replace(expr, operand=_renamed(operand, names))
-        case Arith(_, left, right):
-            return replace(expr, left=_renamed(left, names), right=_renamed(right, names))
-        case Choose(condition, then, otherwise):
-            return Choose(_renamed(condition, names), _renamed(then, names), _renamed(otherwise, names))
-        case never:
-            assert_never(never)
+    return had == {(mapped(situation, renamed), mapped(violation, renamed)) for situation, violation in had}

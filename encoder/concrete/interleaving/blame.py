@@ -7,7 +7,7 @@ from encoder.concrete.interleaving.format_values import format_state, format_val
 from encoder.concrete.interleaving.judgement import reader
 from encoder.concrete.interleaving.machine import Machine
 from encoder.concrete.interleaving.state import MachineState
-from encoder.concrete.semantics.expression import Leaf, compiled, leaves
+from encoder.concrete.semantics.expression import compiled
 from encoder.program.core import (
     Arith,
     At,
@@ -19,18 +19,20 @@ from encoder.program.core import (
     Final,
     Instance,
     Keeps,
+    Leaf,
     Not,
     Op,
     ThreadVar,
     Var,
     Waits,
 )
+from encoder.program.traverse import leaves
 
-Broken = tuple[tuple[str, str, str], ...]
+BrokenValues = tuple[tuple[str, str, str], ...]
 """(location, local or symbol, its value at the start, its value at the end), drawn; only locations have a start."""
 
 
-def blamed(machine: Machine, instance: Instance, start: MachineState, end: MachineState) -> Broken:
+def blamed(machine: Machine, instance: Instance, start: MachineState, end: MachineState) -> BrokenValues:
     """What the instance, which is broken at the `end`, speaks of in the parts that made it so."""
     read = reader(machine)
     before, after = dict(format_state(machine.program, start)), dict(format_state(machine.program, end))

@@ -7,8 +7,9 @@ from typing import Any, assert_never
 from encoder.concrete.interleaving.machine import Machine
 from encoder.concrete.interleaving.state import Local, MachineState
 from encoder.concrete.semantics.affine import Box, Ranges
-from encoder.concrete.semantics.expression import Leaf, compiled, leaves
-from encoder.program.core import At, Ended, Final, Instance, Keeps, Property, ThreadVar, Var, Waits
+from encoder.concrete.semantics.expression import compiled
+from encoder.program.core import At, Ended, Final, Instance, Keeps, Leaf, Property, ThreadVar, Var, Waits
+from encoder.program.traverse import leaves
 
 StateTest = Callable[[MachineState], int]
 
@@ -39,7 +40,7 @@ class PropertyJudge:
 
 def observed_leaves(instance: Instance) -> tuple[Leaf, ...]:
     """What an instance speaks of."""
-    return (*leaves(instance.situation), *leaves(instance.violation))
+    return tuple(leaves(instance.situation, instance.violation))
 
 
 class _Judged:

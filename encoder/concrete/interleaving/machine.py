@@ -11,9 +11,9 @@ from encoder.concrete.interleaving.open_sections import Inside, entered, kept
 from encoder.concrete.interleaving.state import Awaited, Local, MachineState, Observation
 from encoder.concrete.semantics.action import CellTable, CellWord, PreparedAction, SlotValues, checked
 from encoder.concrete.semantics.affine import known
-from encoder.concrete.semantics.expression import Leaf, compiled
+from encoder.concrete.semantics.expression import compiled
 from encoder.concrete.semantics.faults import NullDereference, ProgramFault
-from encoder.program.core import Cell, EventStatement, Expr, Grace, Program, Var
+from encoder.program.core import Cell, EventStatement, Expr, Grace, Leaf, Program, Var
 
 Effect = tuple[Local, CellWord | None]
 """A thread after its event, and the word that the event wrote, if it wrote."""

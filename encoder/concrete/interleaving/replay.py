@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 
 from encoder.base.errors import InputError, Misfit, SelfCheckError
 from encoder.base.result import ScheduleStep, Witness
-from encoder.concrete.interleaving.blame import Broken, blamed
+from encoder.concrete.interleaving.blame import BrokenValues, blamed
 from encoder.concrete.interleaving.fitting import fits, no_thread, same, same_places
 from encoder.concrete.interleaving.format_values import format_observation, format_state
 from encoder.concrete.interleaving.judgement import violations
@@ -28,7 +28,7 @@ class ReplayResult:
     initial: tuple[tuple[str, str], ...]
     final: tuple[tuple[str, str], ...]
     violated: Instance
-    broken: Broken = ()
+    broken: BrokenValues = ()
     coherence: tuple[tuple[str, tuple[int, ...]], ...] = ()
     cycle: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from encoder.concrete.semantics.affine import known
-from encoder.concrete.semantics.expression import Leaf, compiled, fits, leaves
+from encoder.concrete.semantics.expression import compiled, fits
 from encoder.concrete.semantics.faults import NotHeld
 from encoder.program.core import (
     Acquire,
@@ -18,6 +18,7 @@ from encoder.program.core import (
     Fence,
     Flush,
     Grace,
+    Leaf,
     Load,
     Place,
     Region,
@@ -28,6 +29,7 @@ from encoder.program.core import (
     Store,
     Var,
 )
+from encoder.program.traverse import variables
 
 CellWord = tuple[int, ...]
 SlotValues = tuple[int, ...]
@@ -62,7 +64,7 @@ class VariableSlots:
 
     def reads(self, *exprs: Expr) -> frozenset[int]:
         """The slots of the variables in the expressions."""
-        return frozenset(self.slots[v.name] for expr in exprs for v in leaves(expr) if isinstance(v, Var))
+        return frozenset(self.slots[name] for name in variables(*exprs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

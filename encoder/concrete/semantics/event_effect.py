@@ -3,13 +3,13 @@
 A number that is not known yet is None; what is made of it is not known either.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import assert_never
 
 from encoder.concrete.semantics.action import checked
-from encoder.concrete.semantics.expression import Leaf, compiled, leaves
+from encoder.concrete.semantics.expression import compiled
 from encoder.concrete.semantics.faults import MustWait, NotHeld, NullDereference
 from encoder.concrete.semantics.partial_values import NotKnown, known
 from encoder.program.core import (
@@ -21,6 +21,7 @@ from encoder.program.core import (
     Fence,
     Flush,
     Grace,
+    Leaf,
     Load,
     Place,
     Region,
@@ -31,6 +32,7 @@ from encoder.program.core import (
     Thread,
     Var,
 )
+from encoder.program.traverse import place_of, variables
 
 Partial = tuple[int | None, ...]
 """A word of which some components may be unknown."""
@@ -76,11 +78,11 @@ class KnownVariables:
 
     def data(self, *exprs: Expr) -> Reads:
         """The reads that the variables in the expressions were made from."""
-        return NONE.union(*(self._made_from.get(name, NONE) for name in named(exprs)))
+        return NONE.union(*(self._made_from.get(name, NONE) for name in variables(*exprs)))
 
     def control(self, *exprs: Expr) -> Reads:
         """The reads that decided in which arms the variables in the expressions were set."""
-        return NONE.union(*(self._set_under.get(name, NONE) for name in named(exprs)))
+        return NONE.union(*(self._set_under.get(name, NONE) for name in variables(*exprs)))
 
     def set(self, name: str, value: int | None, data: Reads, control: Reads) -> None:
         self.values[name] = None if value is None else checked(value, self._types[name])
@@ -189,11 +191,6 @@ def _released(read: Partial | None, mode: str, site: Site) -> int | None:
     return None if held is None else held - 1 if held > 2 else 0
 
 
-def named(exprs: Iterable[Expr]) -> frozenset[str]:
-    """The variables in the expressions."""
-    return frozenset(leaf.name for expr in exprs for leaf in leaves(expr) if isinstance(leaf, Var))
-
-
 def reads(event: EventStatement) -> bool:
     """Whether the event has a read half."""
     match event:
@@ -203,17 +200,6 @@ def reads(event: EventStatement) -> bool:
             return mode == "read"
         case Store() | Fence() | Region() | Flush() | Grace():
             return False
-        case never:
-            assert_never(never)
-
-
-def place_of(event: EventStatement) -> Place | None:
-    """The place that the event names."""
-    match event:
-        case Load() | Store() | Rmw() | Acquire() | Release() | Grace():
-            return event.place
-        case Fence() | Region() | Flush():
-            return None
         case never:
             assert_never(never)
 

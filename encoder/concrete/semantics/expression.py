@@ -1,6 +1,6 @@
 """Expressions of the resolved program, turned into Python functions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar, assert_never
 
 from encoder.concrete.semantics.affine import same
@@ -14,6 +14,7 @@ from encoder.program.core import (
     Expr,
     Final,
     Keeps,
+    Leaf,
     Not,
     Op,
     Scalar,
@@ -23,7 +24,6 @@ from encoder.program.core import (
 )
 
 Env = TypeVar("Env")
-Leaf = Var | Final | ThreadVar | At | Ended | Waits | Keeps
 
 
 def wrapped(value: int, type: Scalar) -> int:
@@ -100,24 +100,5 @@ def compiled(expr: Expr, leaf: Callable[[Leaf], Callable[[Env], int]]) -> Callab
         case Choose(condition, then, otherwise):
             test, yes, no = (compiled(part, leaf) for part in (condition, then, otherwise))
             return lambda env: yes(env) if test(env) else no(env)
-        case never:
-            assert_never(never)
-
-
-def leaves(expr: Expr) -> Iterator[Leaf]:
-    """The leaves of an expression that are no constants, from left to right."""
-    match expr:
-        case Const():
-            return
-        case Var() | Final() | ThreadVar() | At() | Ended() | Waits() | Keeps():
-            yield expr
-        case Not(operand) | Convert(operand, _):
-            yield from leaves(operand)
-        case Arith(_, left, right, _):
-            yield from leaves(left)
-            yield from leaves(right)
-        case Choose(condition, then, otherwise):
-            for part in (condition, then, otherwise):
-                yield from leaves(part)
         case never:
             assert_never(never)

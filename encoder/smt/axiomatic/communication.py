@@ -11,7 +11,7 @@ from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName
 from encoder.smt.axiomatic.counters import Sums
-from encoder.smt.axiomatic.critical_sections import CriticalSections
+from encoder.smt.axiomatic.critical_sections import critical_sections
 from encoder.smt.axiomatic.memory_events import EventNode, covers, exclusive, together
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.text.script import FALSE, TRUE, either, negate
@@ -25,8 +25,9 @@ class Communication:
     """`sources[r]` has the writes (None: the start) that a read may read from, with the literal that it does."""
 
     def __init__(
-        self, clauses: Clauses, graph: Graph, nodes: list[EventNode], rmw: list[tuple[EventNode, EventNode]]
-    ) -> None:
+        self, clauses: Clauses, graph: Graph, nodes: list[EventNode], rmw: list[tuple[EventNode, EventNode]],
+        *, exclusive: bool,
+    ) -> None:  # fmt: skip
         self.clauses = clauses
         self.graph = graph
         self.rmw = rmw
@@ -36,10 +37,13 @@ class Communication:
             if node.half != "F" and node.cell is not None:
                 (self.reads if node.half == "R" else self.writes).setdefault(node.cell, []).append(node)
         self.named = clauses.script.facts is not None
-        self.critical = CriticalSections(graph, nodes, named=self.named)
+        self.critical = critical_sections(graph, nodes, exclusive=exclusive and not self.named)
         self.sums = Sums(clauses, graph)
         self.adding = {r: w for r, w in rmw if r.cell in graph.summed and r.cell not in graph.environment.counters}
         self.sources: dict[EventNode, dict[EventNode | None, Cond]] = {}
+
+    def assert_all(self) -> None:
+        """Assert what is said above of co, rf, counters and atomicity. To be called once, before all else."""
         self.clauses.script.group("co: a total order of each location's writes")
         for writes in self.writes.values():
             self._total(writes)
@@ -52,15 +56,15 @@ class Communication:
         self.clauses.script.group("counters: what an add finds")
         for read, write in self.adding.items():
             self._adds(write, read.values[0])
-        for cell in sorted(graph.summed & self.writes.keys()):
+        for cell in sorted(self.graph.summed & self.writes.keys()):
             for write in self.writes[cell]:
                 if write.event.delta is None:
                     self._adds(write, self.sums.before(write))
-        for cell in sorted(graph.environment.counters.keys() & self.reads.keys()):
+        for cell in sorted(self.graph.environment.counters.keys() & self.reads.keys()):
             for read in self.reads[cell]:
                 self._counts(read)
         self.clauses.script.group("atomic: nothing between the halves of a read-modify-write")
-        for read, write in rmw:
+        for read, write in self.rmw:
             self._atomic(read, write)
 
     # co

@@ -1,44 +1,55 @@
 """Critical sections: what a lock orders by itself, so that nothing else need."""
 
-from encoder.graph.events import EventKind, Graph
+from dataclasses import dataclass
+
+from encoder.graph.events import Event, EventKind, Graph
+from encoder.graph.term import Terms
 from encoder.program.core import CellName
 from encoder.smt.axiomatic.memory_events import EventNode
 
 
-class CriticalSections:
-    """The critical sections of a graph's locks, or none where locks are to be `named` among other facts.
+def critical_sections(graph: Graph, nodes: list[EventNode], *, exclusive: bool) -> "CriticalSections":
+    """The critical sections of a graph's locks, or none where these are not known to be `exclusive`, or are to be named
+    among other facts."""
+    taken = {n.event: n for n in nodes if n.half == "W" and n.event.kind is EventKind.ACQUIRE}
+    matched = exclusive and not any(thread.unheld for thread in graph.threads)
+    return CriticalSections(acquired=_acquired(graph.terms, nodes) if matched else {}, taken=taken, matched=matched)
 
-    `matched` says that nobody releases a lock that somebody else holds: only then do sections exclude each other.
+
+def _acquired(terms: Terms, nodes: list[EventNode]) -> dict[EventNode, EventNode]:
+    latest: dict[tuple[int, CellName], EventNode] = {}
+    found: dict[EventNode, EventNode] = {}
+    for node in nodes:
+        if node.half == "W" and node.cell is not None and node.event.kind in (EventKind.ACQUIRE, EventKind.RELEASE):
+            key = (node.thread, node.cell)
+            taken = latest.pop(key, None)
+            if node.event.kind is EventKind.ACQUIRE and node.event.mode != "read":
+                latest[key] = node
+            elif taken is not None and _ends(terms, taken, node):
+                found[node] = taken
+    return found
+
+
+def _ends(terms: Terms, taken: EventNode, release: EventNode) -> bool:
+    """Wherever the release happens, it ends the critical section of this acquisition."""
+    took = terms.and_(taken.event.step.guard, taken.event.succeeds)
+    return took is release.event.step.guard and taken.event.target is release.event.target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriticalSections:
+    """Critical sections. `acquired` has for a release the acquisition whose section it ends, `taken` the write of each
+    acquisition. `matched` says that nobody releases a lock that somebody else holds: only then do sections exclude each
+    other.
     """
 
-    def __init__(self, graph: Graph, nodes: list[EventNode], *, named: bool = False) -> None:
-        self.graph = graph
-        self.sections: dict[EventNode, EventNode] = {}
-        self.taken = {n.event: n for n in nodes if n.half == "W" and n.event.kind is EventKind.ACQUIRE}
-        self.matched = not named and not any(thread.unheld for thread in graph.threads)
-        if self.matched:
-            self._sections(nodes)
+    acquired: dict[EventNode, EventNode]
+    taken: dict[Event, EventNode]
+    matched: bool
 
     def place(self, write: EventNode) -> EventNode:
         """The write whose place in co it has: a release follows its acquisition with nothing between."""
-        return self.sections.get(write, write)
-
-    def _sections(self, nodes: list[EventNode]) -> None:
-        """A lock's release follows its acquisition in co with nothing between: they share their place."""
-        latest: dict[tuple[int, CellName], EventNode] = {}
-        for node in nodes:
-            if node.half == "W" and node.cell is not None and node.event.kind in (EventKind.ACQUIRE, EventKind.RELEASE):
-                key = (node.thread, node.cell)
-                taken = latest.pop(key, None)
-                if node.event.kind is EventKind.ACQUIRE and node.event.mode != "read":
-                    latest[key] = node
-                elif taken is not None and self._ends(taken, node):
-                    self.sections[node] = taken
-
-    def _ends(self, taken: EventNode, release: EventNode) -> bool:
-        """Wherever the release happens, it ends the critical section of this acquisition."""
-        took = self.graph.terms.and_(taken.event.step.guard, taken.event.succeeds)
-        return took is release.event.step.guard and taken.event.target is release.event.target
+        return self.acquired.get(write, write)
 
     def protection(self, a: EventNode, b: EventNode) -> tuple[EventNode, EventNode] | None:
         """The acquisitions of a lock that keeps the two apart, for accesses of two threads in critical sections of it.

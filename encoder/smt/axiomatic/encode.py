@@ -6,7 +6,7 @@ from math import inf
 
 from encoder.graph.events import Graph, GraphStep
 from encoder.graph.term import Term
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from encoder.program.core import Property
 from encoder.smt.axiomatic.executions import Axiomatic, assert_axioms, assert_communication
 from encoder.smt.axiomatic.hypothetical_lock import exclude
@@ -82,7 +82,7 @@ def encode_goals(
     happened = assert_closed(script, graph)
     alone = graph.steps if changes.alone is None else changes.alone
     made = {s: done(terms, s) if s in alone else terms.false for s in graph.steps}
-    executions = assert_communication(script, graph, made, state, deadline)
+    executions = assert_communication(script, graph, made, state, deadline, exclusive=model.exclusive)
     start(script, graph)
     limit(script, depth, happened.values())
     literals = assumable(script, goals)

@@ -7,7 +7,7 @@ from math import inf
 
 from encoder.graph.events import Graph, GraphStep
 from encoder.graph.term import Term
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from encoder.smt.axiomatic.axioms import assert_model
 from encoder.smt.axiomatic.communication import Communication
 from encoder.smt.axiomatic.memory_events import EventNode, EventNodes
@@ -31,20 +31,23 @@ def axiomatic(
     script: Script, graph: Graph, model: MemoryModel, done: dict[GraphStep, Term], state: EndState, *, complete: bool
 ) -> Axiomatic:
     """Assert that the execution is one of the model's, and that the state's last values are its own."""
-    made = assert_communication(script, graph, done, state)
+    made = assert_communication(script, graph, done, state, exclusive=model.exclusive)
     assert_axioms(made, model, complete=complete)
     return made
 
 
 def assert_communication(
-    script: Script, graph: Graph, done: dict[GraphStep, Term], state: EndState, deadline: float = inf
-) -> Axiomatic:
+    script: Script, graph: Graph, done: dict[GraphStep, Term], state: EndState, deadline: float = inf,
+    *, exclusive: bool,
+) -> Axiomatic:  # fmt: skip
     """Assert what every model asks: values come from writes, coherence, atomicity; the state's last values are its own.
 
-    `deadline`, a `time.monotonic()` value, holds for what is asserted later too.
+    `deadline`, a `time.monotonic()` value, holds for what is asserted later too. `exclusive` says what is taken for
+    granted of locks, see `MemoryModel`.
     """
     clauses = Clauses(script, graph.terms, deadline)
     maker = EventNodes(clauses, graph, done)
+    maker.make_all()
     for when, rule in maker.rules:
         script.clause(script.truth(graph.terms.implies(when, rule)))
     for test in (t for thread in graph.threads for t in thread.tests):
@@ -53,7 +56,8 @@ def assert_communication(
         happens = graph.terms.and_(done[event.step], event.target)
         fact = TRUE if event.await_ is graph.terms.true else script.given(Topic.TEST, event.step.site)
         script.clause(negate(fact), script.truth(graph.terms.implies(happens, event.await_)))
-    communication = Communication(clauses, graph, maker.nodes, maker.rmw)
+    communication = Communication(clauses, graph, maker.nodes, maker.rmw, exclusive=exclusive)
+    communication.assert_all()
     script.group("state: last values")
     for cell, value in state.finals.items():
         communication.last(cell, value)

@@ -4,7 +4,8 @@ Here relations are wanted, not excluded, so what is asked for is made of rf, co 
 may follow one way only.
 """
 
-from encoder.memory.relation import Events, MemoryModel, Relation, RelationOp
+from encoder.memory.model import MemoryModel
+from encoder.memory.relation import Events, Relation, RelationOp
 from encoder.smt.axiomatic.relations import RelationEncoder
 from encoder.smt.axiomatic.static_predicates import flatten, is_filter, operand
 from encoder.smt.text.script import FALSE, either

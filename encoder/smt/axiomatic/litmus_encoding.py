@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from encoder.graph.events import Graph
-from encoder.memory.relation import MemoryModel
+from encoder.memory.model import MemoryModel
 from encoder.program.core import Expr
 from encoder.smt.axiomatic.communication import Communication
 from encoder.smt.axiomatic.executions import axiomatic

@@ -71,7 +71,10 @@ class EventNodes:
         modes = {e.cell for e in graph.events if e.mode == "read"}
         self.shared_locks = frozenset(c for c in modes if c is not None)
         self.locks = frozenset(c.name for c in graph.program.cells if c.lock)
-        for event in graph.events:
+
+    def make_all(self) -> None:
+        """Make the nodes of all events, in their order. To be called once."""
+        for event in self.graph.events:
             self._event(event)
 
     def _node(

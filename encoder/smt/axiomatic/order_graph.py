@@ -11,7 +11,8 @@ A star is a loop: its body must have no cycles of its own in any execution that 
 from collections.abc import Iterable
 from functools import cache
 
-from encoder.memory.relation import Detour, Events, Relation, RelationOp
+from encoder.memory.model import Detour
+from encoder.memory.relation import Events, Relation, RelationOp
 from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.axiomatic.relations import RelationEncoder
 from encoder.smt.axiomatic.sparse_relation import Alternatives, Sparse, add, settle

@@ -186,7 +186,7 @@ class RelationEncoder:
                     return self._kept(operand(relation, 0), keep)
                 case RelationOp.DIFFERENCE if is_filter(operand(relation, 1)):
                     drop = self.filter(operand(relation, 1))
-                    return self._kept(operand(relation, 0), lambda a, b: None if drop(a, b) == ALWAYS else keep(a, b))
+                    return self._kept(operand(relation, 0), lambda a, b: keep(a, b) if settled(drop(a, b)) else None)
                 case RelationOp.SEQUENCE:
                     return self._last(operand(relation, 0), operand(relation, 1), keep)
                 case _:
@@ -206,9 +206,10 @@ class RelationEncoder:
 
     def _difference(self, left: Relation, right: Relation) -> Sparse:
         """Raises ValueError unless what is taken away is the same in every execution."""
-        if not (right.op is RelationOp.NAME and right.name == "id"):
+        if not is_filter(right):
             raise ValueError("a relation that depends on the execution cannot be taken away")
-        return {a: {b: c for b, c in row.items() if a != b} for a, row in self.relation(left).items()}
+        drop = self.filter(right)
+        return {a: {b: c for b, c in row.items() if settled(drop(a, b))} for a, row in self.relation(left).items()}
 
     def _filtered(self, relation: Sparse, keep: Filter) -> Sparse:
         found: Sparse = {}
@@ -263,6 +264,13 @@ class RelationEncoder:
         self._relations = {r: found for r, found in self._relations.items() if r not in growing}
         self._after = {key: found for key, found in self._after.items() if key[1] not in growing}
         return self.relation(body)
+
+
+def settled(drop: Cond | None) -> bool:
+    """Whether a pair that may be taken away stays. Raises ValueError where that depends on the execution."""
+    if drop:
+        raise ValueError("a relation that depends on the execution cannot be taken away")
+    return drop is None
 
 
 def mentioning(relation: Relation, name: str) -> set[Relation]:

@@ -9,7 +9,7 @@ from encoder.graph.term import Term
 from encoder.program.core import Property
 from encoder.smt.encoding import Encoding, assumable, goals_of, limit, start
 from encoder.smt.end_state import EndState
-from encoder.smt.interleaving.execution import InterleavingConstraints
+from encoder.smt.interleaving.execution import InterleavingConstraints, assert_interleaving
 from encoder.smt.text.script import Script, negate
 
 
@@ -29,9 +29,8 @@ def encode_interleavings(graph: Graph, asked: Property, depth: int | None) -> In
 def encode_goals(graph: Graph, state: EndState, goals: dict[str, Term], depth: int | None) -> InterleavingEncoding:
     """Encode these goals, which speak of the state that an interleaving ends in."""
     script = Script()
-    execution = InterleavingConstraints(
-        script, graph, places(graph, closure(list(goals.values())), frozenset(state.finals))
-    )
+    found = places(graph, closure(list(goals.values())), frozenset(state.finals))
+    execution = assert_interleaving(script, graph, found)
     start(script, graph)
     _assert_ended(execution, state)
     limit(script, depth, execution.done.values())

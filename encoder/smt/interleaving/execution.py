@@ -1,8 +1,11 @@
 """An interleaving: one total order of the steps, values from the latest writes, locks exclusive, waits for sections
 kept."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from encoder.graph.conflicts import Conflicts, by_cell
-from encoder.graph.events import Event, EventKind, Graph
+from encoder.graph.events import Event, EventKind, Graph, GraphStep
 from encoder.graph.term import Term
 from encoder.graph.waits import Wait, waits
 from encoder.program.core import CellName
@@ -11,21 +14,31 @@ from encoder.smt.progress import added_meanwhile, assert_closed, done
 from encoder.smt.text.script import FALSE, TRUE, Script, bits, both, either, extend, negate
 
 
-class InterleavingConstraints:
-    """The constraints that every execution meets; properties are asked of the same literals."""
+def assert_interleaving(script: Script, graph: Graph, places: Conflicts) -> "InterleavingConstraints":
+    """Assert what every interleaving meets; properties are asked of the same literals."""
+    done = assert_closed(script, graph)
+    happens = {e: both(done[e.step], script.truth(e.target)) for e in graph.events}
+    order = TotalOrder(script, places, happens)
+    found = InterleavingConstraints(script, graph, places, done, happens, order, by_cell(graph))
+    order.assert_total()
+    found.assert_values()
+    found.assert_locks()
+    found.assert_waits()
+    return found
 
-    def __init__(self, script: Script, graph: Graph, places: Conflicts) -> None:
-        self.script = script
-        self.graph = graph
-        self.places = places
-        self.done = assert_closed(script, graph)
-        self.happens = {e: both(self.done[e.step], script.truth(e.target)) for e in graph.events}
-        self.order = TotalOrder(script, places, self.happens)
-        self.cells = by_cell(graph)
-        self.order.assert_total()
-        self._reads()
-        self._locks()
-        self._sections()
+
+@dataclass(frozen=True, slots=True)
+class InterleavingConstraints:
+    """The constraints of interleavings. `done` has the literal that a step happens, `happens` the formula that an event
+    does, `cells` the events of each cell."""
+
+    script: Script
+    graph: Graph
+    places: Conflicts
+    done: dict[GraphStep, str]
+    happens: dict[Event, str]
+    order: TotalOrder
+    cells: Mapping[CellName, list[Event]]
 
     def takes_effect(self, event: Event) -> str:
         """The event happens and its write, or its acquisition, succeeds."""
@@ -33,7 +46,7 @@ class InterleavingConstraints:
 
     # Values
 
-    def _reads(self) -> None:
+    def assert_values(self) -> None:
         self.script.group("values: what each event reads")
         for cell, events in self.cells.items():
             shared = any(a.cell == cell for a, _ in self.places.conflicts)
@@ -158,7 +171,7 @@ class InterleavingConstraints:
 
     # Locks
 
-    def _locks(self) -> None:
+    def assert_locks(self) -> None:
         self.script.group("locks: an acquisition succeeds when nobody holds the lock in a conflicting mode")
         for cell, events in self.cells.items():
             for event in events:
@@ -210,7 +223,7 @@ class InterleavingConstraints:
 
     # Flushes and grace periods
 
-    def _sections(self) -> None:
+    def assert_waits(self) -> None:
         """A wait that has ended has waited for every section that began before its begin (see `graph.waits`)."""
         self.script.group("waits: a flush or grace period ends after the sections that were open at its begin")
         for wait in waits(self.graph):

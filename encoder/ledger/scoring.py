@@ -1,0 +1,82 @@
+"""The ledger's proofs put to the test: each asked again of mutants of what it is about."""
+
+import hashlib
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
+from functools import partial
+from math import inf
+
+from encoder.base.errors import SelfCheckError
+from encoder.base.limits import Limits
+from encoder.base.pool import Finished, WorkItem, work_off
+from encoder.base.worker import Lost, WorkerPipe, settled
+from encoder.ledger.cache import Cache
+from encoder.ledger.digest import SCORE, encoder_digest, solver_version
+from encoder.ledger.mutants import MutantRecord, Wanted
+from encoder.mutation.answer import fates
+from encoder.mutation.decide import Options
+from encoder.mutation.make import MutantSource, mutants
+from encoder.mutation.outcome import MutantResult, MutantWord, score
+from encoder.mutation.runner import KnownOutcomes
+from encoder.spec.load import load_library
+from encoder.spec.model import Library
+
+
+def decide(tasks: Sequence[Sequence[Wanted]], *, timeout: float, jobs: int) -> Generator[MutantRecord, None, None]:
+    """The records of these tasks as their processes end; in the cache each stands as soon as it is known.
+
+    What is wanted in one task shares what is found. Raises SelfCheckError where the search disagrees with the solver.
+    Closing the iterator kills what still runs.
+    """
+    items = [WorkItem(task, partial(_work, task, timeout), Limits(seconds=inf)) for task in tasks]
+    with closing(work_off(items, jobs=jobs, modules=["encoder.ledger.scoring"])) as events:
+        for event in events:
+            if isinstance(event, Finished):
+                found = settled(event.outcome)
+                if isinstance(found, Lost):
+                    raise RuntimeError(f"{', '.join(wanted.id for wanted in event.task)}: {found.reason}")
+                yield from found
+
+
+def digest(library: Library, wanted: Wanted) -> str:
+    """SHA-256 of what the scores depend on: the program, the mutants made of it, the source that judges them, z3."""
+    source = MutantSource(library=library, scenario=wanted.scenario, variant=wanted.variant, flush=wanted.flush)
+    program = source.program()
+    made = [mutant.name for mutant in mutants(source, program)]
+    parts = (repr(program), repr(wanted), repr(made), encoder_digest(SCORE), solver_version())
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _work(task: Sequence[Wanted], timeout: float, _: WorkerPipe) -> tuple[MutantRecord, ...]:
+    """Runs in the worker."""
+    library = load_library()
+    known: KnownOutcomes = {}
+    cache = Cache()
+    found = []
+    for wanted in task:
+        try:
+            record = scored(library, wanted, timeout, known)
+        except SelfCheckError as error:
+            raise SelfCheckError(f"{wanted.id}: {error}") from error
+        cache.keep_score(record, digest(library, wanted))
+        found.append(record)
+    return tuple(found)
+
+
+def scored(library: Library, wanted: Wanted, timeout: float, known: KnownOutcomes) -> MutantRecord:
+    """The mutants of one program judged under one memory model, `timeout` seconds for each."""
+    source = MutantSource(library=library, scenario=wanted.scenario, variant=wanted.variant, flush=wanted.flush)
+    program = source.program()
+    terms = Options(model=wanted.model, timeout=timeout, depth=wanted.depth)
+    found = fates(source, program, mutants(source, program), wanted.properties, terms, known)
+    return MutantRecord(
+        wanted=wanted,
+        mutants=len(found),
+        scores=tuple((name, score(dict(fate.outcomes)[name] for fate in found)) for name in wanted.properties),
+        survived=_named(found, "survived"),
+        undecided=_named(found, "undecided"),
+    )
+
+
+def _named(found: Iterable[MutantResult], word: MutantWord) -> tuple[str, ...]:
+    return tuple(fate.name for fate in found if fate.overall.word == word)
