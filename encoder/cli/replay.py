@@ -126,9 +126,9 @@ def _run(program: "Program", asked: "Property", question: Question, witness: Wit
         run(program, asked, symbols, [step.thread for step in witness.schedule], question.loops)
     else:
         from encoder.concrete.axiomatic.replay import replay_weak
-        from encoder.concrete.axiomatic.thread_runs import Drawn
+        from encoder.concrete.axiomatic.thread_runs import WitnessStep
 
-        steps = [Drawn(step.thread, step.index, step.reads_from) for step in witness.schedule]
+        steps = [WitnessStep(step.thread, step.index, step.reads_from) for step in witness.schedule]
         model, coherence = MODELS[question.model], dict(witness.coherence)
         replay_weak(program, asked, model, symbols, steps, coherence, question.loops)
 

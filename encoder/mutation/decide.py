@@ -187,7 +187,7 @@ def starts(program: Program) -> Iterator[dict[str, int]]:
     first = {symbol.name: symbol.first for symbol in program.symbols}
     flags = {symbol.name: symbol.last for symbol in program.symbols if symbol.last == 1}
     for symbols in [first, first | flags] if flags else [first]:
-        if not machine.contradicted(symbols):
+        if not machine.contradictions(symbols):
             yield symbols
 
 

@@ -21,7 +21,9 @@ def decided(test: Litmus, model: MemoryModel, most: int | None) -> tuple[str, tu
     raised: set[str] = set()
     for candidate in executions(test.program, {}, complete=True, coherent=True, most=most, numbers=(UNDETERMINED,)):
         strange = from_itself(candidate.found)
-        if any(done.deed.read not in (None, (UNDETERMINED,)) for done in candidate.found.done if done.step in strange):
+        if any(
+            done.effect.read not in (None, (UNDETERMINED,)) for done in candidate.found.done if done.step in strange
+        ):
             continue
         found = flags(test.program, model, candidate) if counted.violations(candidate.end) else None
         if found is not None:
