@@ -6,7 +6,7 @@ from typing import Any
 
 from encoder import __version__
 from encoder.base.result import word
-from encoder.explanation.reasons import Barriers, Change, CoreLine, Explanation, Grounds, Remedies, Spot
+from encoder.explanation.reasons import Barriers, Change, CoreLine, Explanation, Fixes, ProofReasons, StepRef
 
 SCHEMA = 2
 
@@ -42,7 +42,7 @@ def as_object(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def _grounds(grounds: Grounds) -> dict[str, Any]:
+def _grounds(grounds: ProofReasons) -> dict[str, Any]:
     return {
         "minimal": grounds.minimal,
         "known": grounds.known,
@@ -67,7 +67,7 @@ def _line(line: CoreLine) -> dict[str, Any]:
     }
 
 
-def _remedies(remedies: Remedies) -> dict[str, Any]:
+def _remedies(remedies: Fixes) -> dict[str, Any]:
     return {
         "model": remedies.model,
         "tried": remedies.tried,
@@ -90,7 +90,7 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
-def _spot(spot: Spot) -> dict[str, Any]:
+def _spot(spot: StepRef) -> dict[str, Any]:
     return {
         "thread": spot.thread,
         "procedure": spot.procedure,

@@ -30,24 +30,26 @@ from encoder.program.core import (
 
 CodePath = tuple[int, ...]
 """The indices that lead to a statement."""
-Arm = tuple[CodePath, int]
+BranchArm = tuple[CodePath, int]
 """The path of an `if`, and one of its arms: 0 `then`, 1 `otherwise`."""
-Arms = frozenset[Arm]
+BranchArms = frozenset[BranchArm]
 
 
-def common_arms(statement: Statement, here: CodePath) -> Arms:
+def common_arms(statement: Statement, here: CodePath) -> BranchArms:
     """The arms that lie on every path through the statement at `here` to what follows it."""
     return _through(statement, here, frozenset(), {}) or frozenset()
 
 
-def common_to_both(one: Arms | None, other: Arms | None) -> Arms | None:
+def common_to_both(one: BranchArms | None, other: BranchArms | None) -> BranchArms | None:
     """The arms that two sets of paths have in common; None means that there is no path."""
     if one is None or other is None:
         return other if one is None else one
     return one & other
 
 
-def _along(body: Sequence[Statement], where: CodePath, at: Arms | None, exits: dict[int, Arms]) -> Arms | None:
+def _along(
+    body: Sequence[Statement], where: CodePath, at: BranchArms | None, exits: dict[int, BranchArms]
+) -> BranchArms | None:
     """The arms on all paths through `body` to its end, given those on all paths to its begin (`at`). `exits` collects,
     by block or loop id, the arms common to the paths that leave early."""
     for position, statement in enumerate(body):
@@ -57,7 +59,7 @@ def _along(body: Sequence[Statement], where: CodePath, at: Arms | None, exits: d
     return at
 
 
-def _through(statement: Statement, here: CodePath, at: Arms, exits: dict[int, Arms]) -> Arms | None:
+def _through(statement: Statement, here: CodePath, at: BranchArms, exits: dict[int, BranchArms]) -> BranchArms | None:
     match statement:
         case If(then=then, otherwise=otherwise):
             yes = _along(then, (*here, 0), at | {(here, 0)}, exits)
@@ -79,11 +81,11 @@ def _through(statement: Statement, here: CodePath, at: Arms, exits: dict[int, Ar
             assert_never(never)
 
 
-def _rounds(loop: Loop, here: CodePath, at: Arms, exits: dict[int, Arms]) -> Arms | None:
+def _rounds(loop: Loop, here: CodePath, at: BranchArms, exits: dict[int, BranchArms]) -> BranchArms | None:
     """Two iterations and the tests of a further one suffice: only arms of the first can be common to all paths. Paths
     beyond the loop bound, which are not followed, would reach the end of the loop as well."""
     rounds = 2 if loop.bound is None else min(loop.bound, 2)
-    end: Arms | None = at
+    end: BranchArms | None = at
     for number in range(rounds):
         end = _along(loop.body, (*here, number), end, exits)
     beyond = _along(loop.tests, (*here, rounds), end, exits)

@@ -17,7 +17,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from encoder.concrete.axiomatic.control_dependence import Arm, CodePath, common_arms
+from encoder.concrete.axiomatic.control_dependence import BranchArm, CodePath, common_arms
 from encoder.concrete.semantics.event_effect import (
     NO_READS,
     EffectEvaluator,
@@ -77,7 +77,7 @@ class WrongGuess(Exception):
 class _Branch:
     """An arm that the thread is in, and the reads on which its condition depends, by data or control."""
 
-    side: Arm
+    side: BranchArm
     condition: Reads
 
 
