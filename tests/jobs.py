@@ -9,8 +9,8 @@ import time
 from encoder.base.errors import InputError, Problem, SelfCheckError
 from encoder.base.result import Progress, Report
 from encoder.base.source import Span
+from encoder.base.worker import WorkerPipe
 from encoder.smt.solvers.z3_solver import Session
-from encoder.verify.worker import WorkerPipe
 from tests.render.samples import REPORTS
 from tests.smt.test_interrupt import pigeons
 
@@ -97,3 +97,14 @@ def disagrees(line: WorkerPipe) -> Report:
 
 def fails(line: WorkerPipe) -> Report:
     raise RuntimeError("out of order")
+
+
+def obeys(what: str, line: WorkerPipe) -> tuple[str, int]:
+    """What it is told, and the process that does it."""
+    if what == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if what == "fail":
+        raise RuntimeError("out of order")
+    if what == "hang":
+        time.sleep(600)
+    return what, os.getpid()

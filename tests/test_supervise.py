@@ -9,10 +9,10 @@ import pytest
 from encoder.base.errors import InputError, SelfCheckError
 from encoder.base.limits import Limits
 from encoder.base.result import Progress, Question, Report, Unknown
+from encoder.base.worker import Disagreed, Failed, Job, NoAnswer, Refused, Worker
 from encoder.verify import isolation as supervise
 from encoder.verify.engine import ask
 from encoder.verify.isolation import run_isolated
-from encoder.verify.worker import Disagreed, Failed, Job, Refused, Worker, WorkerOutcome
 from tests import jobs
 
 QUESTION = Question(scenario="gup-vs-soft-dirty", variant="linus-soft-dirty-seq", property="")
@@ -70,13 +70,13 @@ def test_what_is_not_asked_there_is_refused_at_once() -> None:
         pass
 
 
-class Late(Worker):
+class Late(Worker[Report]):
     """A worker that sleeps, and is beyond its time as soon as it has told all that it tells."""
 
-    def __init__(self, job: Job, limits: Limits, so_far: Progress) -> None:
-        super().__init__(jobs.sleeps, limits, so_far)
+    def __init__(self, job: Job[Report], limits: Limits, so_far: Progress, modules: list[str]) -> None:
+        super().__init__(jobs.sleeps, limits, so_far, modules)
 
-    def look(self) -> WorkerOutcome | None:
+    def look(self) -> Report | NoAnswer | None:
         if self.dumped:
             self._ends = 0
         return super().look()
@@ -98,11 +98,11 @@ def test_one_that_is_killed_leaves_the_dump_and_says_how_far_it_got(monkeypatch:
 class Done:
     """A worker that has ended."""
 
-    def __init__(self, outcome: WorkerOutcome, *_: object) -> None:
+    def __init__(self, outcome: Report | NoAnswer, *_: object) -> None:
         self.outcome = outcome
         self.killed = False
 
-    def look(self) -> WorkerOutcome:
+    def look(self) -> Report | NoAnswer:
         return self.outcome
 
     def kill(self) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from encoder.base.limits import Limits
 from encoder.base.result import Progress, Report
-from encoder.verify.worker import Disagreed, Failed, Job, Lost, Refused, Worker, WorkerOutcome, wait
+from encoder.base.worker import Disagreed, Failed, Job, Lost, NoAnswer, Refused, Worker, wait
 from tests import jobs
 from tests.cli.test_process import ROOT, alive_in_group
 from tests.render.samples import REPORTS
@@ -24,7 +24,7 @@ ENOUGH = 700 * M
 
 
 @contextmanager
-def working(job: Job, seconds: float = 60, memory: int | None = None) -> Iterator[Worker]:
+def working(job: Job[Report], seconds: float = 60, memory: int | None = None) -> Iterator[Worker[Report]]:
     worker = Worker(job, Limits(seconds=seconds, memory=memory))
     try:
         yield worker
@@ -32,7 +32,7 @@ def working(job: Job, seconds: float = 60, memory: int | None = None) -> Iterato
         worker.kill()
 
 
-def outcome(worker: Worker) -> WorkerOutcome:
+def outcome(worker: Worker[Report]) -> Report | NoAnswer:
     """What comes of it within half a minute."""
     deadline = time.monotonic() + 30
     while (found := worker.look()) is None:
@@ -72,7 +72,7 @@ def found_advice(what: str) -> str:
     return f"raise --{what}, or ask a smaller question with --depth"
 
 
-def tells(worker: Worker, told: Progress | Report) -> None:
+def tells(worker: Worker[Report], told: Progress | Report) -> None:
     """Wait until it has told this."""
     while worker.so_far != told:
         wait([worker])
@@ -82,7 +82,7 @@ def tells(worker: Worker, told: Progress | Report) -> None:
 @pytest.mark.parametrize(
     ("job", "reached"), [(jobs.sleeps, "2 events were built"), (jobs.solves_without_end, "the pigeons came")]
 )
-def test_one_that_ignores_its_deadline_is_killed(job: Job, reached: str) -> None:
+def test_one_that_ignores_its_deadline_is_killed(job: Job[Report], reached: str) -> None:
     with working(job, seconds=0.5) as worker:
         tells(worker, jobs.so_far(reached))
         start = time.monotonic()
@@ -104,7 +104,7 @@ def test_what_is_asked_beyond_a_verdict_has_its_own_time_and_cannot_undo_it() ->
 
 
 @pytest.mark.parametrize(("job", "code"), [(jobs.crashes, -signal.SIGKILL), (jobs.runs_into_nothing, -signal.SIGSEGV)])
-def test_one_that_dies_decides_nothing(job: Job, code: int) -> None:
+def test_one_that_dies_decides_nothing(job: Job[Report], code: int) -> None:
     with working(job) as worker:
         found = outcome(worker)
     assert isinstance(found, Lost)
@@ -137,7 +137,7 @@ SCRIPT = """\
 import sys
 from encoder.verify import isolation as supervise
 from encoder.cli.app import main
-from encoder.verify.worker import WorkerPipe
+from encoder.base.worker import WorkerPipe
 from tests import jobs
 
 class Says:

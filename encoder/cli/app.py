@@ -58,7 +58,7 @@ def _application(command: str) -> typer.Typer:
         help=HELP, rich_markup_mode=None, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
     )
     app.callback()(_top)
-    for name in [command] if command in COMMANDS else COMMANDS:
+    for name in [command] if command in COMMANDS else () if command == "--version" else COMMANDS:
         module, function = COMMANDS[name]
         app.command(name)(_ends(getattr(import_module(module), function)))
     return app

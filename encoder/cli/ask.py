@@ -161,7 +161,7 @@ def _report(question: Question, limits: Limits, dump: StringIO | None) -> Report
 
     model = question.model.upper()
     try:
-        # The worker is there before the spinner's thread is: see `encoder.verify.worker`.
+        # The worker is there before the spinner's thread is: see `encoder.base.worker`.
         with (
             run_isolated(question, limits, dump=dump) as report,
             asking(f"{question.scenario}, {question.variant} under {model}"),

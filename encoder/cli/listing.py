@@ -56,14 +56,18 @@ def show(
 
 
 def schema(
-    kind: Annotated[str, typer.Argument(metavar="[KIND]", help="A kind of spec file, report or explanation.")] = "",
+    kind: Annotated[
+        str, typer.Argument(metavar="[KIND]", help="A kind of spec file, report, explanation or mutants.")
+    ] = "",
 ) -> int:
-    """JSON Schema of the spec files, for editors; `report`: of `prove --json`; `explanation`: of `explain --json`."""
-    from encoder.render.json import schema as report_schema
-    from encoder.render.reasons_json import schema as explanation_schema
+    """JSON Schema of the spec files, for editors, and of what `--json` prints: `report` of `prove`, `explanation` of
+    `explain`, `mutants` of `mutate`."""
+    from encoder.render import json as report
+    from encoder.render import mutants_json, reasons_json
     from encoder.spec.schema import schemas
 
-    known = {**schemas(), "report": report_schema(), "explanation": explanation_schema()}
+    printed = {"report": report.schema(), "explanation": reasons_json.schema(), "mutants": mutants_json.schema()}
+    known = schemas() | printed
     if not kind:
         sys.stdout.write("".join(f"{name}\n" for name in known))
         return exits.OK

@@ -1,7 +1,7 @@
 """`mutate`: would the proof have noticed? Each step taken away or changed, and the properties asked again."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from encoder.cli import exits
 from encoder.cli.ask import FlushName, Loops, OneModel, VariantName
 from encoder.cli.options import Jobs, processes, question
 from encoder.cli.progress import asking
+
+if TYPE_CHECKING:
+    from encoder.mutation.answer import MutationAnswer
 
 OneScenario = Annotated[str, typer.Argument(metavar="SCENARIO", show_default=False)]
 AllProperties = Annotated[
@@ -40,7 +43,6 @@ def mutate(
     from encoder.mutation.answer import answer
     from encoder.mutation.decide import Options
     from encoder.mutation.make import MutantSource
-    from encoder.render.mutants import as_json, text
     from encoder.spec.load import load_library
 
     library = load_library(scenario=asked.scenario, variant=asked.variant)
@@ -49,7 +51,19 @@ def mutate(
     terms = Options(model=asked.model, timeout=timeout, loops=loops)
     with asking(f"the mutants of {asked.scenario}, {asked.variant} under {asked.model.upper()}"):
         found = answer(source, names, terms, processes(jobs))
-    sys.stdout.write(as_json(found) if json else text(found))
+    sys.stdout.write(_as_json(found) if json else _as_text(found))
     undecided = any(outcome.word == "undecided" for _, outcome in found.original)
     undecided = undecided or any(each.of("undecided") for _, each in found.scores)
     return exits.UNDECIDED if undecided else exits.OK
+
+
+def _as_text(found: "MutationAnswer") -> str:
+    from encoder.render.mutants import text
+
+    return text(found)
+
+
+def _as_json(found: "MutationAnswer") -> str:
+    from encoder.render.mutants_json import render
+
+    return render(found)

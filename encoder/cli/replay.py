@@ -16,12 +16,12 @@ from encoder.base.source import Span
 from encoder.cli import exits
 from encoder.cli.options import FLUSHES, give_up, unknown
 from encoder.cli.selection import named as word_names
-from encoder.ledger.schedules import name_of, schedule_from, shape
+from encoder.ledger.schedules import name_of
 from encoder.memory import MODELS
-from encoder.render.json import question_from, schema, witness_from
 
 if TYPE_CHECKING:
     from encoder.program.core import Program, Property
+    from encoder.render.contract import Keys, Misshapen
 
 
 def replay(
@@ -160,66 +160,71 @@ def _is_object(text: str, start: int) -> bool:
 
 def _recorded(file: str, text: str) -> tuple[_Recorded, ...]:
     """What is in a file: a report, or several schedules. Raises InputError at the place that is wrong."""
+    from encoder.render.contract import Misshapen
+
+    values = _values(file, text)
+    several = isinstance(values, dict) and "schedules" in values
     try:
-        found = json.loads(text)
+        recorded = tuple(_listed(values)) if several else _reported(file, values)
+    except Misshapen as error:
+        raise InputError([_misfit(file, text, error)]) from error
+    if problems := list(dict.fromkeys(each for one in recorded for each in _unknown_words(one.question))):
+        raise InputError(problems)
+    return recorded
+
+
+def _values(file: str, text: str) -> Any:
+    """The plain values of a JSON text. Raises InputError at the place that is wrong."""
+    try:
+        return json.loads(text)
     except json.JSONDecodeError as error:
         span = Span(file, error.lineno, error.colno, error.colno + 1)
         raise InputError([Problem(code="C103", message=f"not JSON: {error.msg}", span=span)]) from error
     except RecursionError as error:
         span = Span(file, 1, 1, 2)
         raise InputError([Problem(code="C103", message="no report: nested too deep", span=span)]) from error
-    several = isinstance(found, dict) and "schedules" in found
-    problems = _misfits(file, text, found, shape(schema()) if several else schema())
-    if problems:
-        raise InputError(problems)
-    recorded = tuple(_listed(found)) if several else _reported(file, found)
-    if problems := list(dict.fromkeys(each for one in recorded for each in _unknown_words(one.question))):
-        raise InputError(problems)
-    return recorded
 
 
-def _reported(file: str, found: dict[str, Any]) -> tuple[_Recorded, ...]:
-    """The one schedule of a report."""
-    if found["verdict"] != "refuted":
-        give_up(f"`{file}` holds no schedule: its verdict is `{found['verdict']}`", "a report that says `refuted`")
-    return (_Recorded(question_from(found), witness_from(found)),)
+def _reported(file: str, values: Any) -> tuple[_Recorded, ...]:
+    """The one schedule of a report. Raises Misshapen."""
+    from encoder.render.contract import read
+    from encoder.render.json import question_of, witness_of
+    from encoder.render.report_object import ReportObject, WitnessObject
+
+    found = read(values, ReportObject)
+    if found.verdict != "refuted":
+        give_up(f"`{file}` holds no schedule: its verdict is `{found.verdict}`", "a report that says `refuted`")
+    return (_Recorded(question_of(found), witness_of(read(values, WitnessObject))),)
 
 
-def _listed(found: dict[str, Any]) -> Iterator[_Recorded]:
-    """Each schedule under each memory model under which it breaks something."""
-    for number, each in enumerate(found["schedules"]):
+def _listed(values: Any) -> Iterator[_Recorded]:
+    """Each schedule under each memory model under which it breaks something. Raises Misshapen."""
+    from encoder.ledger.schedules import SchedulesObject, schedule_from
+    from encoder.render.contract import read
+
+    for number, each in enumerate(read(values, SchedulesObject).schedules):
         schedule = schedule_from(each)
         for question in schedule.breaks:
             yield _Recorded(question, schedule.under(question.model), ("schedules", number))
 
 
-def _misfits(file: str, text: str, found: Any, wanted: dict[str, Any]) -> list[Problem]:
-    """Where the object departs from the shape that is wanted; of one of another version, that alone."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import relevance
-
-    errors = sorted(Draft202012Validator(wanted).iter_errors(found), key=relevance)
-    version = [error for error in errors if list(error.path) == ["schema"]]
-    return [
-        Problem(
-            code="C104", message=f"{error.json_path}: {error.message[:200]}", span=_place(file, text, error.path),
-            expected="a report of this version: ask again" if version else "",
-        )
-        for error in (version or errors)[:10]
-    ]  # fmt: skip
+def _misfit(file: str, text: str, error: "Misshapen") -> Problem:
+    """Where the object departs from the shape of a report."""
+    expected = "a report of this version: ask again" if error.keys == ("schema",) else ""
+    return Problem(code="C104", message=str(error)[:300], span=_place(file, text, error.keys), expected=expected)
 
 
-def _place(file: str, text: str, path: Any) -> Span:
-    """The line of the value that `path` leads to."""
+def _place(file: str, text: str, keys: "Keys") -> Span:
+    """The line of the value that `keys` lead to."""
     from encoder.spec.yamltree import Mapping, Sequence, YamlNode, compose
 
     node: YamlNode | None = compose(text, file, [])
     span = Span(file, 1, 1, 2)
-    for key in path:
+    for key in keys:
         match node:
             case Mapping():
                 node = next((value for name, value in node.entries if name.text == key), None)
-            case Sequence():
+            case Sequence() if isinstance(key, int):
                 node = node.items[key]
             case _:
                 break

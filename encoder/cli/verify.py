@@ -11,7 +11,9 @@ import typer
 
 from encoder.base.catalog import listing, shipped
 from encoder.base.errors import InputError, SelfCheckError
+from encoder.base.pool import Finished, Started, Waiting
 from encoder.base.result import Report
+from encoder.base.worker import Disagreed, Failed, Lost, Refused
 from encoder.cli import exits
 from encoder.cli.options import Jobs, SecondSolver, TrustLevel, costs, give_up, granted, others, processes
 from encoder.cli.progress import ProgressLines, progress
@@ -20,17 +22,16 @@ from encoder.ledger.agreement import LETTERS, agreeing
 from encoder.ledger.cache import Cache
 from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
 from encoder.ledger.record import Record, answers, standing, undecided
-from encoder.ledger.run import Finished, Started, Task, Waiting, run
+from encoder.ledger.run import Task, run
 from encoder.memory import MODELS
 from encoder.spec.load import load_library
-from encoder.verify.worker import Disagreed, Failed, Lost, Refused
 
 ObligationMemory = Annotated[
     str | None,
     typer.Option(
         "--memory",
         metavar="SIZE",
-        help="ObligationMemory an obligation may take, as 500M or 2G "
+        help="Memory an obligation may take, as 500M or 2G "
         "(default: three quarters of the machine's, divided among the worker processes).",
         show_default=False,
     ),
@@ -155,7 +156,7 @@ def _tell(order: list[Obligation], known: dict[str, Known], told: int, shown: Pr
     return told
 
 
-def _recorded(event: Finished, cache: Cache) -> Record:
+def _recorded(event: Finished[Task, Report], cache: Cache) -> Record:
     """Raises InputError or SelfCheckError for an outcome that is no answer."""
     task, obligation = event.task, event.task.obligation
     match event.outcome:

@@ -12,10 +12,10 @@ from encoder.base.catalog import listing
 from encoder.base.result import Question
 from encoder.program.core import Program
 
-SOURCES = (".py", ".lark", ".json")
+SOURCES = (".py", ".lark")
 VERDICT = (
     "encoder/verify/engine.py", "encoder/render/json.py", "encoder/render/text.py", "encoder/spec",
-    "encoder/verify/worker.py",
+    "encoder/base/worker.py",
 )  # fmt: skip
 """What makes a verdict and its witness, with all that it imports."""
 SCORE = ("encoder/mutation", "encoder/spec")

@@ -20,7 +20,6 @@ from encoder.base.result import (
 from encoder.ledger.files import UNREADABLE
 from encoder.ledger.obligation import Obligation
 from encoder.memory import MODELS
-from encoder.render.json import witness_from, witness_object
 
 Found = Literal["complete", "bounded", "open loops", "refuted", "vacuous", "unknown"]
 
@@ -66,7 +65,7 @@ def as_object(record: Record) -> dict[str, Any]:
     """The record in plain JSON values, without what there is nothing to say of."""
     told = {each.name: getattr(record, each.name) for each in fields(record)}
     if record.witness is not None:
-        told["witness"] = witness_object(record.witness)
+        told["witness"] = _witness_values(record.witness)
     if record.unlimited is not None:
         told["unlimited"] = asdict(record.unlimited)
     if record.checks is not None:
@@ -86,13 +85,29 @@ def record_from(found: Any) -> Record | None:
         record = Record(
             **told,
             opinions=opinions,
-            witness=None if witness is None else witness_from(witness),
+            witness=None if witness is None else _witness_from(witness),
             unlimited=None if unlimited is None else Unlimited(**unlimited),
             checks=None if checks is None else _checks_from(checks),
         )
         return record if _possible(record) else None
     except UNREADABLE:
         return None
+
+
+def _witness_values(witness: Witness) -> dict[str, Any]:
+    from encoder.render.contract import plain
+    from encoder.render.json import witness_object
+
+    return plain(witness_object(witness))
+
+
+def _witness_from(found: Any) -> Witness:
+    """Raises Misshapen, which is one of `UNREADABLE`."""
+    from encoder.render.contract import read
+    from encoder.render.json import witness_of
+    from encoder.render.report_object import WitnessObject
+
+    return witness_of(read(found, WitnessObject))
 
 
 def _checks_from(found: dict[str, Any]) -> Checked:

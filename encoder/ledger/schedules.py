@@ -1,14 +1,57 @@
 """The schedules of what is refuted, as data: one that breaks a property under several memory models is there once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
 
 from encoder.base.result import Question, Witness
 from encoder.memory import MODELS
-from encoder.render.json import places, witness_from, witness_object
+from encoder.render.contract import JsonObject, plain
+from encoder.render.json import places, witness_object, witness_of
+from encoder.render.report_object import (
+    AllBroken,
+    Coherences,
+    CycleEdges,
+    DepthLimit,
+    Replayed,
+    Rounds,
+    SomeSteps,
+    Symbols,
+    Violated,
+    WitnessObject,
+)
 
 STRONGEST, *_ = MODELS
+
+
+Values = Annotated[dict[str, str], Meta(description="what locations hold, by location")]
+ObligationId = Annotated[str, Meta(pattern="^[^/]+(/[^/]+){4}$")]
+
+
+class ScheduleObject(JsonObject, frozen=True):
+    """A schedule with all that it breaks."""
+
+    breaks: Annotated[tuple[ObligationId, ...], Meta(min_length=1)]
+    limit: DepthLimit
+    rounds: Rounds
+    symbols: Symbols
+    initial: Values
+    schedule: SomeSteps
+    final: Annotated[Values, Meta(description="of those that have changed")]
+    coherence: Coherences
+    cycle: CycleEdges
+    violated: Violated
+    broken: AllBroken
+    replayed: Replayed
+
+
+class SchedulesObject(Struct, frozen=True):
+    """The part of a file that has the schedules of a scenario."""
+
+    schema: Literal[1]
+    schedules: tuple[ScheduleObject, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +111,27 @@ def as_object(schedule: SharedSchedule) -> dict[str, Any]:
     witness = schedule.witness
     changed = {location: value for location, value in witness.final if (location, value) not in witness.initial}
     return {
-        "breaks": list(schedule.names()), "limit": first.depth, "rounds": first.loops, **witness_object(witness),
-        "initial": dict(witness.initial), "final": changed,
+        "breaks": list(schedule.names()), "limit": first.depth, "rounds": first.loops,
+        **plain(witness_object(witness)), "initial": dict(witness.initial), "final": changed,
     }  # fmt: skip
 
 
-def schedule_from(found: Mapping[str, Any]) -> SharedSchedule:
-    """The schedule in JSON values that fit `shape`."""
-    final = found["initial"] | found["final"]
-    return SharedSchedule(
-        breaks=tuple(_question(name, found["limit"], found["rounds"]) for name in found["breaks"]),
-        witness=witness_from({**found, "initial": places(found["initial"].items()), "final": places(final.items())}),
+def schedule_from(found: ScheduleObject) -> SharedSchedule:
+    """The schedule as it was before it was written."""
+    final = found.initial | found.final
+    witness = WitnessObject(
+        symbols=found.symbols,
+        initial=places(found.initial.items()),
+        schedule=found.schedule,
+        final=places(final.items()),
+        coherence=found.coherence,
+        cycle=found.cycle,
+        violated=found.violated,
+        broken=found.broken,
+        replayed=found.replayed,
     )
+    breaks = tuple(_question(name, found.limit, found.rounds) for name in found.breaks)
+    return SharedSchedule(breaks=breaks, witness=witness_of(witness))
 
 
 def _question(name: str, depth: int | None, loops: int) -> Question:
@@ -87,31 +139,3 @@ def _question(name: str, depth: int | None, loops: int) -> Question:
     return Question(
         scenario=scenario, variant=variant, property=asked, model=model, flush=flush, depth=depth, loops=loops
     )
-
-
-def shape(report: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON Schema of a file with schedules; `report` is that of a report, whose parts they have."""
-    own, depth = report["properties"], report["properties"]["depth"]["properties"]
-    parts: Sequence[str] = (
-        "symbols", "schedule", "coherence", "cycle", "violated", "broken", "replayed",
-    )  # fmt: skip
-    values = {"type": "object", "additionalProperties": {"type": "string"}}
-    name = {"type": "string", "pattern": "^[^/]+(/[^/]+){4}$"}
-    properties = {
-        "breaks": {"type": "array", "minItems": 1, "items": name},
-        "limit": depth["limit"],
-        "rounds": depth["rounds"],
-        **{part: own[part] for part in parts},
-        "initial": values,
-        "final": {**values, "description": "of those that have changed"},
-        "violated": {"type": "string"},
-        "schedule": {**own["schedule"], "minItems": 1},
-        "replayed": {"const": True},
-    }
-    entry = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-    return {
-        "$defs": report["$defs"],
-        "type": "object",
-        "properties": {"schema": {"const": 1}, "schedules": {"type": "array", "items": entry}},
-        "required": ["schema", "schedules"],
-    }

@@ -2,9 +2,14 @@
 
 import hashlib
 from collections.abc import Generator, Iterable, Sequence
-from typing import TYPE_CHECKING
+from contextlib import closing
+from functools import partial
+from math import inf
 
 from encoder.base.errors import SelfCheckError
+from encoder.base.limits import Limits
+from encoder.base.pool import Finished, WorkItem, work_off
+from encoder.base.worker import Lost, WorkerPipe, settled
 from encoder.ledger.cache import Cache
 from encoder.ledger.digest import SCORE, encoder_digest, solver_version
 from encoder.ledger.mutants import MutantRecord, Wanted
@@ -16,9 +21,6 @@ from encoder.mutation.runner import KnownOutcomes
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
 
-if TYPE_CHECKING:
-    from pebble import ProcessFuture
-
 
 def decide(tasks: Sequence[Sequence[Wanted]], *, timeout: float, jobs: int) -> Generator[MutantRecord, None, None]:
     """The records of these tasks as their processes end; in the cache each stands as soon as it is known.
@@ -26,26 +28,14 @@ def decide(tasks: Sequence[Sequence[Wanted]], *, timeout: float, jobs: int) -> G
     What is wanted in one task shares what is found. Raises SelfCheckError where the search disagrees with the solver.
     Closing the iterator kills what still runs.
     """
-    if not tasks:
-        return
-    from concurrent.futures import as_completed
-    from multiprocessing import get_context
-
-    from pebble import ProcessPool
-
-    with ProcessPool(max_workers=jobs, context=get_context("spawn")) as pool:
-        try:
-            futures: list[ProcessFuture[tuple[MutantRecord, ...] | str]] = [
-                pool.schedule(_work, args=(tuple(task), timeout)) for task in tasks
-            ]
-            for future in as_completed(futures):
-                found = future.result()
-                if isinstance(found, str):
-                    raise SelfCheckError(found)
+    items = [WorkItem(task, partial(_work, task, timeout), Limits(seconds=inf)) for task in tasks]
+    with closing(work_off(items, jobs=jobs, modules=["encoder.ledger.scoring"])) as events:
+        for event in events:
+            if isinstance(event, Finished):
+                found = settled(event.outcome)
+                if isinstance(found, Lost):
+                    raise RuntimeError(f"{', '.join(wanted.id for wanted in event.task)}: {found.reason}")
                 yield from found
-        finally:
-            pool.stop()  # type: ignore[no-untyped-call]
-            pool.join()
 
 
 def digest(library: Library, wanted: Wanted) -> str:
@@ -57,8 +47,8 @@ def digest(library: Library, wanted: Wanted) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _work(task: tuple[Wanted, ...], timeout: float) -> tuple[MutantRecord, ...] | str:
-    """Runs in the worker. A failed self-check comes back as its message."""
+def _work(task: Sequence[Wanted], timeout: float, _: WorkerPipe) -> tuple[MutantRecord, ...]:
+    """Runs in the worker."""
     library = load_library()
     known: KnownOutcomes = {}
     cache = Cache()
@@ -67,7 +57,7 @@ def _work(task: tuple[Wanted, ...], timeout: float) -> tuple[MutantRecord, ...] 
         try:
             record = scored(library, wanted, timeout, known)
         except SelfCheckError as error:
-            return f"{wanted.id}: {error}"
+            raise SelfCheckError(f"{wanted.id}: {error}") from error
         cache.keep_score(record, digest(library, wanted))
         found.append(record)
     return tuple(found)

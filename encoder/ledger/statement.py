@@ -15,9 +15,11 @@ from encoder.base.source import Span
 from encoder.ledger.files import UNREADABLE
 from encoder.ledger.layout import laid
 from encoder.ledger.record import Record, as_object, record_from
-from encoder.ledger.schedules import SharedSchedule, name_of, schedule_from, shared
+from encoder.ledger.schedules import SchedulesObject, SharedSchedule, name_of, schedule_from, shared
 from encoder.ledger.schedules import as_object as schedule_object
 from encoder.memory import MODELS
+from encoder.render.contract import plain
+from encoder.render.contract import read as values_as
 from encoder.render.json import witness_object
 
 SCHEMA = 1
@@ -96,8 +98,8 @@ def _statement(found: dict[str, Any], scenario: str) -> ScenarioStatement:
     if (found["schema"], found["scenario"]) != (SCHEMA, scenario):
         raise ValueError(f"of schema {found['schema']} and scenario {found['scenario']}")
     shown = {
-        name_of(question): witness_object(each.under(question.model))
-        for each in map(schedule_from, found["schedules"])
+        name_of(question): plain(witness_object(each.under(question.model)))
+        for each in map(schedule_from, values_as(found, SchedulesObject).schedules)
         for question in each.breaks
     }
     records = {}

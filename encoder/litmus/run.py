@@ -2,19 +2,17 @@
 
 import gc
 from collections.abc import Iterator, Sequence
-from concurrent.futures import TimeoutError as Late
-from functools import cache
-from multiprocessing import get_context
+from contextlib import closing
+from functools import cache, partial
 from pathlib import Path
 
-from pebble import ProcessExpired, ProcessPool
-
 from encoder.base.errors import Problem
+from encoder.base.limits import Limits
+from encoder.base.pool import Finished, WorkItem, work_off
 from encoder.base.source import Span
+from encoder.base.worker import Lost, WorkerPipe, settled
 from encoder.litmus.decide import LitmusVerdict, decide, refusal, undecided
 from encoder.litmus.read import LitmusReader
-
-HEADROOM = 10.0
 
 
 def run(
@@ -24,18 +22,28 @@ def run(
     if jobs == 1:
         yield from (work(file, model, timeout, witness) for file in files)
         return
-    with ProcessPool(max_workers=jobs, context=get_context("spawn")) as pool:
-        try:
-            limit = timeout * 1.25 + HEADROOM
-            futures = [pool.schedule(work, args=(file, model, timeout, witness), timeout=limit) for file in files]
-            for file, future in zip(files, futures, strict=True):
-                try:
-                    yield future.result()
-                except (Late, ProcessExpired) as error:
-                    yield lost(file, model, error)
-        finally:
-            pool.stop()  # type: ignore[no-untyped-call]
-            pool.join()
+    _reader()  # once, not in every worker
+    limits = Limits(seconds=timeout)
+    items = [WorkItem(file, partial(_work, file, model, timeout, witness), limits) for file in files]
+    found: dict[str, LitmusVerdict] = {}
+    told = 0
+    with closing(work_off(items, jobs=jobs, modules=["encoder.litmus.run"], reuse=True)) as events:
+        for event in events:
+            if isinstance(event, Finished):
+                found[event.task] = _verdict(event.task, model, settled(event.outcome))
+            while told < len(files) and files[told] in found:
+                yield found[files[told]]
+                told += 1
+
+
+def _work(file: str, model: str, timeout: float, witness: bool, _: WorkerPipe) -> LitmusVerdict:
+    """Runs in the worker."""
+    return work(file, model, timeout, witness)
+
+
+def _verdict(file: str, model: str, found: LitmusVerdict | Lost) -> LitmusVerdict:
+    """A worker that was killed or died decides nothing."""
+    return undecided(file, model, found.reason) if isinstance(found, Lost) else found
 
 
 def work(file: str, model: str, timeout: float, witness: bool) -> LitmusVerdict:
@@ -58,9 +66,3 @@ def _reader() -> LitmusReader:
     reader = LitmusReader()
     gc.freeze()
     return reader
-
-
-def lost(file: str, model: str, error: Exception) -> LitmusVerdict:
-    """A worker was killed or crashed: nothing is decided."""
-    reason = "the worker crashed" if isinstance(error, ProcessExpired) else "killed: no answer in time"
-    return undecided(file, model, reason)

@@ -1,10 +1,14 @@
 """A question about mutants to its answer."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from math import inf
 
-from encoder.base.errors import SelfCheckError
+from encoder.base.limits import Limits
+from encoder.base.pool import Finished, WorkItem, work_off
+from encoder.base.worker import Lost, WorkerPipe, settled
 from encoder.memory import MODELS, of_interleavings
 from encoder.mutation.decide import Options
 from encoder.mutation.make import MutantSource, mutants
@@ -12,9 +16,6 @@ from encoder.mutation.mutant import Mutant
 from encoder.mutation.outcome import MutantOutcome, MutantResult, Score, score
 from encoder.mutation.runner import KnownOutcomes, MutantRunner
 from encoder.program.core import Program
-
-if TYPE_CHECKING:
-    from pebble import ProcessFuture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,28 +88,30 @@ def _shared(
     chosen = mutants(source, program)
     if jobs == 1:
         return fates(source, program, chosen, names, terms, {})
-    from multiprocessing import get_context
-
-    from pebble import ProcessPool
-
-    with ProcessPool(max_workers=jobs, context=get_context("spawn")) as pool:
-        waiting: list[ProcessFuture[tuple[MutantResult, ...] | str]] = [
-            pool.schedule(_work, args=(source, program, chosen[first::jobs], names, terms)) for first in range(jobs)
-        ]
-        found: dict[str, MutantResult] = {}
-        for future in waiting:
-            part = future.result()
-            if isinstance(part, str):
-                raise SelfCheckError(part)
-            found |= {fate.name: fate for fate in part}
+    parts = [chosen[first::jobs] for first in range(jobs)]
+    items = [WorkItem(part, partial(_work, source, program, part, names, terms), Limits(seconds=inf)) for part in parts]
+    found: dict[str, MutantResult] = {}
+    with closing(work_off(items, jobs=jobs, modules=["encoder.mutation.answer"])) as events:
+        for event in events:
+            if isinstance(event, Finished):
+                judged = settled(event.outcome)
+                part = _undecided(event.task, names, judged.reason) if isinstance(judged, Lost) else judged
+                found |= {fate.name: fate for fate in part}
     return tuple(found[each.name] for each in chosen if each.name in found)
 
 
 def _work(
-    source: MutantSource, program: Program, chosen: Sequence[Mutant], names: tuple[str, ...], terms: Options
-) -> tuple[MutantResult, ...] | str:
-    """Runs in a worker. A failed self-check comes back as its message."""
-    try:
-        return fates(source, program, chosen, names, terms, {})
-    except SelfCheckError as error:
-        return str(error)
+    source: MutantSource, program: Program, chosen: Sequence[Mutant], names: tuple[str, ...], terms: Options,
+    _: WorkerPipe,
+) -> tuple[MutantResult, ...]:  # fmt: skip
+    """Runs in the worker."""
+    return fates(source, program, chosen, names, terms, {})
+
+
+def _undecided(chosen: Sequence[Mutant], names: tuple[str, ...], reason: str) -> tuple[MutantResult, ...]:
+    """The fates of mutants whose worker died."""
+    outcome = MutantOutcome(word="undecided", detail=reason)
+    return tuple(
+        MutantResult(name=each.name, kind=each.kind, outcomes=tuple((name, outcome) for name in names))
+        for each in chosen
+    )

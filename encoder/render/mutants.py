@@ -1,14 +1,14 @@
-"""What became of mutants, as text and as JSON."""
+"""What became of mutants, as text."""
 
-import json
 from collections.abc import Iterator
+from typing import Literal
 
 from encoder.mutation.answer import MutationAnswer
-from encoder.mutation.outcome import WORST, MutantOutcome, MutantResult, Score
+from encoder.mutation.outcome import WORST, MutantResult, MutantWord, Score
 from encoder.render.layout import wrap
 from encoder.render.verdict import FLUSHES
 
-SCHEMA = "pinproof-mutants/1"
+HoldsWord = Literal["refuted", "proved", "not proved", "undecided", "vacuous"]
 WIDTH = 60
 REST = " " * 12
 NOTES = {
@@ -17,7 +17,7 @@ NOTES = {
     "no program": "no program: the specs do not resolve; not counted",
     "equivalent": "equivalent: cannot be noticed; not counted",
 }
-HOLDS = {
+HOLDS: dict[MutantWord, HoldsWord] = {
     "killed": "refuted",
     "survived": "proved",
     "fails": "not proved",
@@ -80,36 +80,3 @@ def _summary(answer: MutationAnswer) -> str:
 
 def _ratio(found: Score) -> str:
     return f"{found.noticed}/{found.total}"
-
-
-def as_json(answer: MutationAnswer) -> str:
-    """One object: the original's outcomes, each mutant's by property, and the scores."""
-    shown = {
-        "schema": SCHEMA,
-        "scenario": answer.scenario,
-        "variant": answer.variant,
-        "model": answer.terms.model,
-        "flush": answer.flush,
-        "original": {name: HOLDS[outcome.word] for name, outcome in answer.original},
-        "mutants": [
-            {
-                "mutant": fate.name,
-                "kind": fate.kind,
-                "outcome": fate.overall.word,
-                "properties": {name: _outcome(outcome) for name, outcome in fate.outcomes},
-            }
-            for fate in answer.fates
-        ],
-        "score": _score(answer.overall),
-        "scores": {name: _score(each) for name, each in answer.scores},
-        "suspect": [name for name, each in answer.scores if each.suspect],
-    }
-    return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
-
-
-def _outcome(outcome: MutantOutcome) -> dict[str, object]:
-    return {"outcome": outcome.word, "detail": outcome.detail, "steps": outcome.steps, "violated": outcome.violated}
-
-
-def _score(found: Score) -> dict[str, object]:
-    return {"noticed": found.noticed, "of": found.total, **dict(found.counts)}

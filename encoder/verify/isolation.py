@@ -5,15 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TextIO, assert_never
+from typing import TextIO
 
-from encoder.base.errors import InputError, SelfCheckError
 from encoder.base.limits import Limits
 from encoder.base.result import Question, Report, Unknown
+from encoder.base.worker import NoAnswer, Worker, WorkerPipe, settled, wait
 from encoder.program.core import Program
 from encoder.verify.case import Case
 from encoder.verify.engine import answer, load
-from encoder.verify.worker import Disagreed, Failed, Lost, Refused, Worker, WorkerOutcome, WorkerPipe, wait
 
 
 @contextmanager
@@ -29,7 +28,8 @@ def run_isolated(
     program = load(question, root)
     seconds = time.monotonic() - start
     case = Case.of(program, question, loaded=seconds)
-    worker = Worker(partial(_answer, program, question, seconds, dump is not None), limits, case.loaded_only())
+    job = partial(_answer, program, question, seconds, dump is not None)
+    worker = Worker(job, limits, case.loaded_only(), ["encoder.verify.engine"])
     try:
         yield partial(_report, case, worker, dump)
     finally:
@@ -41,7 +41,7 @@ def _answer(program: Program, question: Question, seconds: float, dumps: bool, l
     return answer(program, question, dump=line if dumps else None, loaded=seconds, tell=line.so_far)
 
 
-def _report(case: Case, worker: Worker, dump: TextIO | None) -> Report:
+def _report(case: Case, worker: Worker[Report], dump: TextIO | None) -> Report:
     while (outcome := worker.look()) is None:
         wait([worker])
     if dump is not None:
@@ -49,18 +49,9 @@ def _report(case: Case, worker: Worker, dump: TextIO | None) -> Report:
     return _meaning(case, outcome)
 
 
-def _meaning(case: Case, outcome: WorkerOutcome) -> Report:
-    match outcome:
-        case Report():
-            return outcome
-        case Lost(so_far=so_far):
-            assert so_far is not None
-            return case.report(so_far, Unknown(reason=outcome.reason, reached=outcome.reached, advice=outcome.advice))
-        case Refused(problems=problems):
-            raise InputError(problems)
-        case Disagreed(message=message):
-            raise SelfCheckError(message)
-        case Failed():
-            raise RuntimeError(f"{outcome.reason}\n{outcome.trace}")
-        case never:
-            assert_never(never)
+def _meaning(case: Case, outcome: Report | NoAnswer) -> Report:
+    found = settled(outcome)
+    if isinstance(found, Report):
+        return found
+    assert found.so_far is not None
+    return case.report(found.so_far, Unknown(reason=found.reason, reached=found.reached, advice=found.advice))

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from encoder.base.pool import Finished, PoolEvent, Started, Waiting
 from encoder.base.result import Report
-from encoder.ledger.run import Finished, Started, Task, Waiting
-from encoder.verify.worker import WorkerOutcome
+from encoder.base.worker import NoAnswer
+from encoder.ledger.run import Task
 from tests.render.samples import FINE, REPORTS
 
 PROPERTY = "mapped-while-pinned"
@@ -31,7 +32,7 @@ class Ledger:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.found: dict[str, WorkerOutcome] = {FIRST: REPORTS["two-cpus"], SECOND: REPORTS["complete"]}
+        self.found: dict[str, Report | NoAnswer] = {FIRST: REPORTS["two-cpus"], SECOND: REPORTS["complete"]}
         self.asked: list[str] = []
 
     def claim(self, text: str) -> None:
@@ -39,7 +40,7 @@ class Ledger:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "gup-vs-reclaim.yaml").write_text(text, "utf-8")
 
-    def run(self, tasks: Sequence[Task], *, jobs: int, memory: int | None) -> Iterator[Started | Finished | Waiting]:
+    def run(self, tasks: Sequence[Task], *, jobs: int, memory: int | None) -> Iterator[PoolEvent[Task, Report]]:
         """The last task ends first."""
         self.asked += [task.obligation.id for task in tasks]
         yield from (Started(task) for task in tasks)

@@ -10,10 +10,10 @@ from shutil import copytree
 import pytest
 
 from encoder.base.result import Opinion, Refuted, Report, Unlimited
+from encoder.base.worker import Lost
 from encoder.ledger import folder
 from encoder.ledger.drawings import anchor
 from encoder.spec.fingerprint import Fingerprints
-from encoder.verify.worker import Lost
 from tests.cli.checkout import CLAIMS, FIRST, FIRST_LKMM, OTHER, SECOND, Ledger, files
 from tests.render.samples import CHECKS, REPORTS
 

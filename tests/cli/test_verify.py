@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from encoder.base.errors import Problem
+from encoder.base.pool import PoolEvent
+from encoder.base.result import Report
 from encoder.base.source import Span
-from encoder.ledger.run import Finished, Started, Task, Waiting
-from encoder.verify.worker import Disagreed, Lost, Refused
+from encoder.base.worker import Disagreed, Lost, Refused
+from encoder.ledger.run import Task
 from tests.cli.checkout import (
     CLAIMS,
     FIRST,
@@ -272,7 +274,7 @@ def test_checks_are_asked_once_for_each_program_and_model(pinproof, ledger: Ledg
     asked: list[tuple[str, bool]] = []
     run = ledger.run
 
-    def noting(tasks: Sequence[Task], **how: object) -> Iterator[Started | Finished | Waiting]:
+    def noting(tasks: Sequence[Task], **how: object) -> Iterator[PoolEvent[Task, Report]]:
         asked.extend((task.obligation.id, task.question.checks) for task in tasks)
         yield from run(tasks, **how)
 

@@ -8,9 +8,11 @@ import jsonschema
 import pytest
 
 from encoder.explanation.reasons import ProofReasons
+from encoder.render.explanation_object import ReasonObject
 from encoder.render.reasons import render
 from encoder.render.reasons_json import render as as_json
 from encoder.render.reasons_json import schema
+from encoder.smt.text.selectors import Topic
 from tests.explain.samples import EXPLANATIONS
 
 
@@ -30,6 +32,18 @@ def test_no_line_is_wider_than_a_mail(name: str) -> None:
 def test_output_fits_the_schema(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     jsonschema.validate(json.loads(as_json(EXPLANATIONS[name])), schema())
+
+
+def test_each_topic_has_its_word_in_the_schema() -> None:
+    """What must hold at the start is no reason of a step."""
+    assert schema()["$defs"][ReasonObject.__name__]["properties"]["kind"]["enum"] == sorted(set(Topic) - {Topic.START})
+
+
+@pytest.mark.parametrize("broken", [{"verdict": "maybe"}, {"grounds": {}}, {"surplus": 1}])
+def test_schema_refuses_what_is_no_explanation(broken: dict[str, object]) -> None:
+    found = json.loads(as_json(EXPLANATIONS["proof"]))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**found, **broken}, schema())
 
 
 def test_a_proof_that_rests_on_nothing_says_so_in_one_sentence() -> None:

@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
+from encoder.base.worker import Lost
 from encoder.cli.app import main
 from encoder.ledger.run import Finished, Task
 from encoder.spec.load import load_library
-from encoder.verify.worker import Lost
 from tests.fuzz.mutate import mutated
 from tests.ledger.samples import program
 

@@ -6,14 +6,15 @@ from dataclasses import replace
 import pytest
 
 from encoder.base.limits import Limits
+from encoder.base.pool import Finished, PoolEvent, Started
 from encoder.base.result import Report
-from encoder.ledger.run import Finished, Started, Waiting, run
-from encoder.verify.worker import Disagreed, Failed, Lost, Refused, WorkerOutcome
+from encoder.base.worker import Disagreed, Failed, Lost, NoAnswer, Refused
+from encoder.ledger.run import Task, run
 from tests.ledger import answers
 from tests.ledger.samples import task
 
 
-def outcomes(events: Iterator[Started | Finished | Waiting]) -> dict[str, WorkerOutcome]:
+def outcomes(events: Iterator[PoolEvent[Task, Report]]) -> dict[str, Report | NoAnswer]:
     return {event.task.obligation.variant: event.outcome for event in events if isinstance(event, Finished)}
 
 

@@ -1,11 +1,17 @@
 """`pinproof litmus`: what it prints, and its exit codes."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from encoder.base.pool import Finished
+from encoder.base.worker import Lost
 from encoder.cli.app import main
+from encoder.litmus import run
+from encoder.litmus.decide import LitmusVerdict
 
 NEVER = "C never\n{}\nP0(int *x) { WRITE_ONCE(*x, 1); }\nexists (x=0)\n"
 RACE = "C race\n{}\nP0(int *x) { *x = 1; }\nP1(int *x) { r0 = *x; }\nexists (1:r0=1)\n"
@@ -44,6 +50,26 @@ def test_many_in_sorted_order_whatever_the_jobs(folder: Path, capsys: pytest.Cap
         "",
         "2 tests under lkmm: 1 Never, 1 Sometimes, 1 with data-race",
     ]
+
+
+def test_a_worker_that_dies_leaves_one_test_undecided(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = run.work_off
+
+    def killing(*given: Any, **more: Any) -> Iterator[Any]:
+        """The first test is the last to end."""
+        *others, first = sorted((each for each in real(*given, **more) if isinstance(each, Finished)), key=is_race)
+        yield from (*others, Finished(first.task, Lost("the worker died with exit code -9")))
+
+    def is_race(event: Finished[str, LitmusVerdict]) -> bool:
+        return "race" in event.task
+
+    monkeypatch.setattr(run, "work_off", killing)
+    assert main(["litmus", str(folder), "--jobs", "2"]) == 5
+    out, err = capsys.readouterr()
+    assert [line.split()[-1] for line in out.splitlines()[:2]] == ["Unknown", "Never"]
+    assert "the worker died with exit code -9" in err
 
 
 def test_json_is_a_list_and_nothing_else(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

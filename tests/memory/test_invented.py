@@ -1,7 +1,7 @@
 """Models that nobody has built: the encoder asserts all that they ask for, and forbids what the axioms forbid."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -279,14 +279,23 @@ def everything(path: Path, names: Mapping[str, str]) -> list[str]:
     return [*said, repr(asked(adding(path / names["tso"]), names["tso"]).fates)]
 
 
-def test_the_name_of_a_model_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def models() -> Iterator[dict[str, MemoryModel]]:
+    """The table of models, put back as it was, its order too."""
+    before = dict(MODELS)
+    yield MODELS
+    MODELS.clear()
+    MODELS.update(before)
+
+
+def test_the_name_of_a_model_says_nothing(tmp_path: Path, models: dict[str, MemoryModel]) -> None:
     for name in (*OTHERS, *OTHERS.values()):
         (tmp_path / name).mkdir()
     expected = everything(tmp_path, dict(zip(OTHERS, OTHERS, strict=True)))
     for name, other in OTHERS.items():
-        monkeypatch.setitem(MODELS, other, replace(MODELS[name], name=other))
+        models[other] = replace(models[name], name=other)
     for name in OTHERS:
-        monkeypatch.delitem(MODELS, name)
+        del models[name]
     found = everything(tmp_path, OTHERS)
     assert [taken_back(text) for text in found] == [taken_back(text) for text in expected]
     assert "QA" in found[0] and "SC" not in found[1]

@@ -1,14 +1,22 @@
 """Mutants of a tiny scenario, and what becomes of them."""
 
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from encoder.base.pool import Finished, WorkItem
+from encoder.base.worker import Lost
 from encoder.mutation.answer import MutationAnswer, answer, fates
 from encoder.mutation.decide import Options, Trial
 from encoder.mutation.make import MutantSource, mutants, mutated
+from encoder.mutation.mutant import Mutant
 from encoder.mutation.outcome import MutantOutcome, score
-from encoder.render.mutants import as_json, text
+from encoder.render.mutants import text
+from encoder.render.mutants_json import render as as_json
+from encoder.render.mutants_json import schema
 from encoder.spec.load import load_library
 from tests.program.specs import OBJECTS, TYPES, folder
 
@@ -163,6 +171,33 @@ def test_the_same_bytes_each_time(tmp_path: Path) -> None:
     first, second = asked(made), asked(made)
     assert text(first) == text(second)
     assert as_json(first) == as_json(second)
+
+
+def test_two_processes_say_what_one_says(tmp_path: Path) -> None:
+    made = counting(tmp_path)
+    assert answer(made, ("all-count",), Options(model="sc"), jobs=2) == asked(made)
+
+
+def test_the_mutants_of_a_worker_that_dies_are_undecided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killing(items: list[WorkItem[Sequence[Mutant], object]], **_: object) -> Iterator[object]:
+        yield from (Finished(each.task, Lost("the worker died with exit code -9")) for each in items)
+
+    monkeypatch.setattr("encoder.mutation.answer.work_off", killing)
+    made = counting(tmp_path)
+    found = answer(made, ("all-count",), Options(model="sc"), jobs=2)
+    assert [fate.name for fate in found.fates] == [each.name for each in mutants(made, made.program())]
+    assert {(fate.overall.word, fate.overall.detail) for fate in found.fates} == {
+        ("undecided", "the worker died with exit code -9")
+    }
+
+
+def test_output_fits_the_schema(tmp_path: Path) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema())
+    found = json.loads(as_json(asked(adding(tmp_path))))
+    jsonschema.validate(found, schema())
+    for broken in ({"schema": "pinproof-mutants/2"}, {"score": {}}, {"original": {"both-count": "killed"}}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**found, **broken}, schema())
 
 
 def test_what_is_known_is_not_asked_again(tmp_path: Path) -> None:

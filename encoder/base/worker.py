@@ -1,4 +1,4 @@
-"""A question at work in a process of its own, watched from outside: it is killed when it takes too long or too much."""
+"""Jobs at work in a process of their own, watched from outside: it is killed when one takes too long or too much."""
 
 import os
 import signal
@@ -6,13 +6,13 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import connection, get_context, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from encoder.base.errors import InputError, Problem, SelfCheckError
 from encoder.base.limits import MORE_MEMORY, MORE_TIME, SMALLER, Limits, confine, resident, size_words
@@ -20,6 +20,8 @@ from encoder.base.result import Progress, Report
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkContext, ForkServerContext
+
+A = TypeVar("A")
 
 POLL = 0.1  # seconds between two looks at a process that says nothing
 
@@ -60,7 +62,7 @@ class Disagreed:
     message: str
 
 
-WorkerOutcome = Report | Lost | Failed | Refused | Disagreed
+NoAnswer = Lost | Failed | Refused | Disagreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,28 +91,39 @@ class WorkerPipe:
         return len(text)
 
 
-Job = Callable[[WorkerPipe], Report]
-"""What a worker does; it must be picklable."""
+Job = Callable[[WorkerPipe], A]
+"""What a worker does; it must be picklable, and so must its answer."""
 
 
-class Worker:
-    """A job in a process of its own, from the moment at which this is made."""
+class Worker(Generic[A]):
+    """A process that does a job, from the moment at which this is made, and afterwards others."""
 
-    def __init__(self, job: Job, limits: Limits, so_far: Progress | None = None) -> None:
-        """`so_far` is what is known before the worker has told anything."""
-        self.limits = limits
-        self.so_far: Progress | Report | None = so_far
-        self.dumped = ""
-        context = _context()
-        self.pipe, theirs = context.Pipe(duplex=False)
+    def __init__(
+        self, job: Job[A], limits: Limits, so_far: Progress | None = None, modules: Sequence[str] = ()
+    ) -> None:
+        """`so_far` is what is known before the worker has told anything, `modules` are those that it needs."""
+        context = _context(modules)
+        self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, limits.memory, job), daemon=True)
         with _interrupts_held():
             self._process.start()
         theirs.close()
+        self._begin(limits, so_far)
+
+    def take(self, job: Job[A], limits: Limits) -> None:
+        """Do this job too, now that the one before is answered; of memory it has what the first one has."""
+        with suppress(OSError):  # it has died: `look` will tell
+            self.pipe.send(job)
+        self._begin(replace(limits, memory=self.limits.memory), None)
+
+    def _begin(self, limits: Limits, so_far: Progress | None) -> None:
+        self.limits = limits
+        self.so_far: Progress | Report | None = so_far
+        self.dumped = ""
         self._ends = self._end()
 
-    def look(self) -> WorkerOutcome | None:
-        """What has come of it, None while it works. Kills it where it is beyond its limits.
+    def look(self) -> A | NoAnswer | None:
+        """What has come of the job, None while it works. Kills it where it is beyond its limits.
 
         What is asked beyond a verdict has as much time again, as the engine gives it, and cannot undo the verdict.
         """
@@ -124,7 +137,6 @@ class Worker:
                     case _Dumped(text=text):
                         self.dumped += text
                     case outcome:
-                        self.kill()
                         return self._told(outcome)
         except (EOFError, OSError):
             self._process.join(1)
@@ -141,7 +153,7 @@ class Worker:
             self._process.close()
             self.pipe.close()
 
-    def _told(self, outcome: WorkerOutcome | MemoryError) -> WorkerOutcome:
+    def _told(self, outcome: A | NoAnswer | MemoryError) -> A | NoAnswer:
         if not isinstance(outcome, MemoryError):
             return outcome
         memory = self.limits.memory
@@ -149,7 +161,7 @@ class Worker:
             f"out of memory: it may have {size_words(memory)}" if memory else "out of memory", MORE_MEMORY
         )
 
-    def _within_limits(self) -> WorkerOutcome | None:
+    def _within_limits(self) -> A | NoAnswer | None:
         if time.monotonic() > self._ends:
             self.kill()
             return self._lost(f"killed: no answer within {self.limits.seconds:g} s", MORE_TIME)
@@ -159,26 +171,41 @@ class Worker:
             return self._lost(f"killed: more than {size_words(memory)} of memory", MORE_MEMORY)
         return None
 
-    def _lost(self, reason: str, advice: str = SMALLER) -> WorkerOutcome:
+    def _lost(self, reason: str, advice: str = SMALLER) -> A | NoAnswer:
         if isinstance(self.so_far, Report):
-            return replace(self.so_far, flags=(*self.so_far.flags, f"what was asked beyond the verdict: {reason}"))
+            flags = (*self.so_far.flags, f"what was asked beyond the verdict: {reason}")
+            return cast(A, replace(self.so_far, flags=flags))  # who tells a report answers with one
         return Lost(reason, advice, self.so_far)
 
     def _end(self) -> float:
         return time.monotonic() + self.limits.killed_after
 
 
-def wait(workers: Iterable[Worker]) -> None:
+def settled(outcome: A | NoAnswer) -> A | Lost:
+    """An answer, or that there is none. Raises InputError and SelfCheckError as the job did, RuntimeError with the
+    worker's traceback for a bug."""
+    match outcome:
+        case Refused(problems=problems):
+            raise InputError(problems)
+        case Disagreed(message=message):
+            raise SelfCheckError(message)
+        case Failed(reason=reason, trace=trace):
+            raise RuntimeError(f"{reason}\n{trace}")
+        case _:
+            return outcome
+
+
+def wait(workers: Iterable[Worker[Any]]) -> None:
     """Until one of them has said something or died, and no longer than until it is time to look again."""
     connection.wait([worker.pipe for worker in workers], POLL)
 
 
-def _context() -> "ForkContext | ForkServerContext":
+def _context(modules: Sequence[str]) -> "ForkContext | ForkServerContext":
     """How processes are made: by fork, which costs milliseconds, where nothing but this thread could hold a lock."""
     if sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1:
         return get_context("fork")
     context = get_context("forkserver")
-    context.set_forkserver_preload(["encoder.verify.engine"])
+    context.set_forkserver_preload(list(modules))
     return context
 
 
@@ -193,17 +220,19 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(pipe: Connection, memory: int | None, job: Job) -> None:
+def _work(pipe: Connection, memory: int | None, job: Job[A]) -> None:
     """What runs in the process. Errors with a meaning of their own come back as values."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if memory is not None:
         while resident(os.getpid()) > memory:
             time.sleep(POLL)  # who watches will see the same
         confine(memory)
-    pipe.send(_outcome(job, WorkerPipe(pipe)))
+    while True:
+        pipe.send(_outcome(job, WorkerPipe(pipe)))
+        job = pipe.recv()
 
 
-def _outcome(job: Job, line: WorkerPipe) -> WorkerOutcome | MemoryError:
+def _outcome(job: Job[A], line: WorkerPipe) -> A | NoAnswer | MemoryError:
     try:
         return job(line)
     except InputError as error:

@@ -1,0 +1,84 @@
+"""Many jobs in worker processes, a few at a time."""
+
+from collections import deque
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Generic, TypeVar
+
+from encoder.base.limits import Limits
+from encoder.base.worker import Job, NoAnswer, Worker, wait
+
+A = TypeVar("A")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem(Generic[T, A]):
+    """A task with the job that it means for a worker."""
+
+    task: T
+    job: Job[A]
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Started(Generic[T]):
+    task: T
+
+
+@dataclass(frozen=True, slots=True)
+class Finished(Generic[T, A]):
+    task: T
+    outcome: A | NoAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A moment in which nothing has happened."""
+
+
+PoolEvent = Started[T] | Finished[T, A] | Waiting
+
+
+def work_off(
+    items: Iterable[WorkItem[T, A]], *, jobs: int, modules: Sequence[str] = (), reuse: bool = False
+) -> Generator[PoolEvent[T, A], None, None]:
+    """Do each in a process, `jobs` of them at a time: starts and ends as they happen, `Waiting` a few times a second.
+    All of them need `modules`. With `reuse` who has answered takes another: for small jobs, which leave nothing behind.
+
+    Closing the iterator kills what still runs.
+    """
+    todo = deque(items)
+    for module in modules if todo else ():
+        import_module(module)  # once, not in every worker
+    running: dict[Worker[A], T] = {}
+    idle: list[Worker[A]] = []
+    try:
+        while todo or running:
+            while todo and len(running) < jobs:
+                each = todo.popleft()
+                running[_set_to_work(each, idle, modules)] = each.task
+                yield Started(each.task)
+            wait(running)
+            yield Waiting()
+            for worker, task in list(running.items()):
+                if (outcome := worker.look()) is None:
+                    continue
+                del running[worker]
+                if reuse and not isinstance(outcome, NoAnswer):
+                    idle.append(worker)
+                else:
+                    worker.kill()
+                yield Finished(task, outcome)
+    finally:
+        for worker in (*running, *idle):
+            worker.kill()
+
+
+def _set_to_work(item: WorkItem[T, A], idle: list[Worker[A]], modules: Sequence[str]) -> Worker[A]:
+    if not idle:
+        return Worker(item.job, item.limits, modules=modules)
+    worker = idle.pop()
+    worker.take(item.job, item.limits)
+    return worker
