@@ -14,7 +14,7 @@ from encoder.concrete.axiomatic.replay import confirm_weak, interleaving_as_exec
 from encoder.memory import MODELS
 from encoder.program.lookup import property_of
 from encoder.program.resolve import resolve
-from encoder.program.variant import patched
+from encoder.program.variant import apply_variant
 from encoder.spec.load import load_library
 from encoder.spec.syntax import Step
 from encoder.spec.walk import walk
@@ -87,7 +87,7 @@ def made(specs: Path, base: str, edits: str = "[]") -> str:
 
 def labels(variant: str, procedures: Sequence[str]) -> list[tuple[str, str]]:
     """The procedures' labels, in the order of their text."""
-    found = {each.name: each for each in patched(load_library(SPECS), variant)}
+    found = {each.name: each for each in apply_variant(load_library(SPECS), variant)}
     return [(name, step.label) for name in procedures for step in walk(found[name].steps) if isinstance(step, Step)]
 
 

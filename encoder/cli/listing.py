@@ -90,9 +90,9 @@ def _patched(library: Library, procedure: str, variant: Variant) -> str:
 
 
 def _procedure(library: Library, name: str, variant: Variant) -> Procedure:
-    from encoder.program.variant import patched
+    from encoder.program.variant import apply_variant
 
-    found = next((each for each in patched(library, variant.name).procedures if each.name == name), None)
+    found = next((each for each in apply_variant(library, variant.name).procedures if each.name == name), None)
     if found is None:
         give_up(f"the kernel of `{variant.name}` has no procedure `{name}`")
     return found

@@ -14,7 +14,7 @@ from encoder.graph.events import Graph, GraphStep
 from encoder.memory import of_interleavings
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
-from encoder.program.variant import patched
+from encoder.program.variant import apply_variant
 from encoder.smt.axiomatic.encode import AxiomaticEncoding, encode_executions
 from encoder.smt.axiomatic.pin_execution import PinnedExecution
 from encoder.smt.axiomatic.shortest_execution import happens, ordered, source
@@ -46,7 +46,7 @@ class MoveSearch:
         self.graph = graph
         self.encoding = encoding
         self.steps = steps
-        self.procedures = {each.name: each for each in patched(library, question.variant)}
+        self.procedures = {each.name: each for each in apply_variant(library, question.variant)}
         self.tried = 0
 
     def changes(self, window: Sequence[GraphStep], model: SolverModel) -> Iterator[Change]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from encoder.memory.model import MemoryModel
 from encoder.mutation.rewrite import rewrite_events
 from encoder.program.core import NOWHERE, EventStatement, Fence, Load, Program, Rmw, Site, Statement, Store
-from encoder.program.traverse import unplaced
+from encoder.program.traverse import without_positions
 
 SRCU_ORDERS = ("srcu-lock", "srcu-unlock")
 ORDER_TAGS = frozenset({"Once", "Acquire", "Release", "Noreturn"})
@@ -41,7 +41,7 @@ def digest(program: Program) -> str:
     parts.append(repr(program.properties))
     if not program.irq_readers:
         parts.append("irq regions are no readers")
-    parts += [repr(unplaced(thread.body, _named)) for thread in program.threads]
+    parts += [repr(without_positions(thread.body, _named)) for thread in program.threads]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -8,9 +8,9 @@ from encoder.mutation.mutant import Mutant
 from encoder.mutation.rewrite import program_events, rewrite_events
 from encoder.mutation.steps import StepEffects, step_mutants
 from encoder.program.core import Acquire, Fence, Flush, Grace, Program, Region, Release, Rmw, Store
-from encoder.program.kernels import threads
+from encoder.program.kernels import threads_for_kernel
 from encoder.program.resolve import resolve
-from encoder.program.variant import patched
+from encoder.program.variant import apply_variant
 from encoder.spec.model import Edit, Library, Procedure, ThreadDecl, Variant
 from encoder.spec.syntax import Call
 from encoder.spec.walk import all_steps, walk
@@ -62,11 +62,11 @@ def apply_mutant(source: MutantSource, program: Program, mutant: Mutant) -> Prog
 def _procedures_run(source: MutantSource, program: Program) -> tuple[Procedure, ...]:
     """The procedures that have an event in the program, or call one that has; in the order in which the threads call
     them."""
-    code = patched(source.library, source.variant)
+    code = apply_variant(source.library, source.variant)
     known = {each.name: each for each in code}
     scenario = next(each for each in source.library.scenarios if each.name == source.scenario)
     called, used = (
-        _called_procedures(threads(scenario, code.kernel), known),
+        _called_procedures(threads_for_kernel(scenario, code.kernel), known),
         {event.site.procedure for event in program_events(program)},
     )
     while more := {name for name in called if name not in used and used & _calls_in(known[name])}:

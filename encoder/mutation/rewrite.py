@@ -14,7 +14,9 @@ def rewrite_events(program: Program, rewrite: EventRewriter) -> Program:
     def change(statement: Statement) -> Code:
         return rewrite(statement) if isinstance(statement, EventStatement) else (statement,)
 
-    threads = tuple(replace(thread, body=traverse.rewritten(thread.body, change)) for thread in program.threads)
+    threads = tuple(
+        replace(thread, body=traverse.rewrite_statements(thread.body, change)) for thread in program.threads
+    )
     return replace(program, threads=threads)
 
 

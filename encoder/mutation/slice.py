@@ -29,7 +29,7 @@ from encoder.program.core import (
     Store,
     ThreadVar,
 )
-from encoder.program.traverse import expressions, leaves, rewritten, variables, variables_set
+from encoder.program.traverse import expressions, leaves, rewrite_statements, variables, variables_set
 
 
 def slice_program(program: Program) -> Program:
@@ -53,7 +53,7 @@ def slice_program(program: Program) -> Program:
     while size != needs.size:
         size = needs.size
         threads = tuple(
-            replace(t, body=rewritten(t.body, partial(needs.keep_if_needed, t.name))) for t in program.threads
+            replace(t, body=rewrite_statements(t.body, partial(needs.keep_if_needed, t.name))) for t in program.threads
         )
     return replace(
         program,

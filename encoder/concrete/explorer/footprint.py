@@ -30,7 +30,7 @@ from encoder.program.core import (
     Op,
     ThreadVar,
 )
-from encoder.program.traverse import leaves, mapped, place_of
+from encoder.program.traverse import leaves, map_expression, place_of
 
 FLUSH = -2
 GRACE = -3
@@ -119,4 +119,4 @@ def _reachable_parts(expr: Expr, pointers: Pointers) -> Expr:
             case _:
                 return part
 
-    return mapped(expr, chosen)
+    return map_expression(expr, chosen)

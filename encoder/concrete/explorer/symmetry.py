@@ -26,7 +26,7 @@ from encoder.program.core import (
     Var,
     Waits,
 )
-from encoder.program.traverse import mapped, unplaced
+from encoder.program.traverse import map_expression, without_positions
 
 
 def symmetry_classes(program: Program, *props: Property) -> tuple[int, ...]:
@@ -79,7 +79,7 @@ def canonical(state: MachineState, groups: Sequence[tuple[int, ...]]) -> Machine
 
 
 def _signature(thread: Thread) -> object:
-    body = unplaced(thread.body, lambda site: replace(NOWHERE, path=site.path))
+    body = without_positions(thread.body, lambda site: replace(NOWHERE, path=site.path))
     return thread.role, thread.runs, thread.variables, body
 
 
@@ -97,4 +97,6 @@ def _indifferent(prop: Property, first: str, second: str) -> bool:
                 assert_never(never)
 
     had = {(instance.situation, instance.violation) for instance in prop.instances}
-    return had == {(mapped(situation, renamed), mapped(violation, renamed)) for situation, violation in had}
+    return had == {
+        (map_expression(situation, renamed), map_expression(violation, renamed)) for situation, violation in had
+    }
