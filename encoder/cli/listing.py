@@ -9,7 +9,7 @@ import typer
 from encoder.base.errors import InputError
 from encoder.cli import exits
 from encoder.cli.options import give_up, unknown
-from encoder.spec.load import load_library, names
+from encoder.spec.load import document_names, load_library
 from encoder.spec.model import Library, Procedure, Variant
 
 
@@ -42,7 +42,7 @@ def show(
     library = load_library()
     problems = unknown("procedure", procedure, {each.name for each in library.procedures})
     if variant is not None:
-        problems += unknown("variant", variant, names("variants"))
+        problems += unknown("variant", variant, document_names("variants"))
     if problems:
         raise InputError(problems)
     from encoder.render.show import render

@@ -234,11 +234,11 @@ def _place(file: str, text: str, keys: "Keys") -> Span:
 
 
 def _unknown_words(question: Question) -> list[Problem]:
-    from encoder.spec.load import names
+    from encoder.spec.load import document_names
 
     return [
-        *unknown("scenario", question.scenario, names("scenarios")),
-        *unknown("variant", question.variant, names("variants")),
+        *unknown("scenario", question.scenario, document_names("scenarios")),
+        *unknown("variant", question.variant, document_names("variants")),
         *unknown("memory model", question.model, MODELS),
         *unknown("kind of flush", question.flush, FLUSHES),
     ]

@@ -24,8 +24,8 @@ from encoder.program.values import (
     type_of,
     value_type,
 )
-from encoder.spec.meant import MEMBERS
 from encoder.spec.model import Parameter, TypeName
+from encoder.spec.reserved_names import MEMBERS
 from encoder.spec.syntax import Assignment, Expression, Member, Name, Subscript
 
 Target = tuple[Expr, Expr | RecordValue]

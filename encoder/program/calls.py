@@ -14,7 +14,7 @@ from encoder.program.traverse import events
 from encoder.program.values import Array, RecordValue, Value, value_type, zero_value
 from encoder.spec.model import Body, MacroBody, Primitive, Procedure
 from encoder.spec.syntax import Call
-from encoder.spec.walk import alike
+from encoder.spec.walk import equal_trees
 
 DEFERRED = "deferred"
 
@@ -128,7 +128,7 @@ def _primitive_body(low: Lowering, primitive: Primitive) -> Body:
     if "" in bodies:
         return bodies[""]
     body = bodies[low.table.flush]
-    if not alike(body, bodies[DEFERRED]):
+    if not equal_trees(body, bodies[DEFERRED]):
         low.table.flush_dependent.add(primitive.name)
     return body
 

@@ -32,7 +32,8 @@ LOCK, UNLOCK = "srcu-lock", "srcu-unlock"
 
 
 def unclear_srcu_end(program: Program) -> Site | None:
-    """The site of the first event for which this is not known; None if there is none, or nothing waits for SRCU sections."""
+    """The site of the first event for which this is not known; None if there is none, or nothing waits for SRCU
+    sections."""
     every = [event for thread in program.threads for event in events(thread.body)]
     if not any(isinstance(event, Grace) and event.kind == "srcu" for event in every):
         return None

@@ -10,7 +10,7 @@ from encoder.program.kernels import threads_for_kernel
 from encoder.program.variant import apply_variant
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
-from encoder.spec.walk import calls
+from encoder.spec.walk import called_functions
 
 LEDGER = Path(__file__).parents[2] / "proofs" / "obligations"
 NAMED = re.compile(r"\b(\w+)\(")
@@ -36,10 +36,10 @@ def functions(scenario: str, variant: str) -> tuple[frozenset[str], frozenset[st
     code = apply_variant(library, variant)
     known = {each.name: each for each in (*library.primitives, *code.procedures)}
     asked = next(each for each in library.scenarios if each.name == scenario)
-    found, todo = set[str](), calls(threads_for_kernel(asked, code.kernel))
+    found, todo = set[str](), called_functions(threads_for_kernel(asked, code.kernel))
     while todo:
         found |= todo
-        todo = {name for each in todo if each in known for name in calls(known[each])} - found - BUILT_IN
+        todo = {name for each in todo if each in known for name in called_functions(known[each])} - found - BUILT_IN
     return frozenset(found - BUILT_IN), frozenset(found & known.keys())
 
 

@@ -19,9 +19,9 @@ from encoder.concrete.axiomatic.thread_runs import ExecutedStep, ThreadRuns, Wit
 from encoder.concrete.axiomatic.violated_axiom import violated_axiom
 from encoder.concrete.interleaving.blame import violating_values
 from encoder.concrete.interleaving.blocking import sections_to_await
-from encoder.concrete.interleaving.fitting import unknown_thread
+from encoder.concrete.interleaving.check_recording import unknown_thread
 from encoder.concrete.interleaving.format_values import format_state
-from encoder.concrete.interleaving.held import Held, held_after
+from encoder.concrete.interleaving.holdings import Held, held_after
 from encoder.concrete.interleaving.judgement import violations
 from encoder.concrete.interleaving.open_sections import IRQ, RCU, OpenSections, SectionKey
 from encoder.concrete.interleaving.race import racing_pair

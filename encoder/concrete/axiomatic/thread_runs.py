@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from encoder.base.errors import SelfCheckError
 from encoder.base.result import ScheduleStep
 from encoder.concrete.axiomatic.thread_run import ThreadRun, UndecidedBranch, WrongGuess
-from encoder.concrete.interleaving.fitting import check_site, unknown_thread
+from encoder.concrete.interleaving.check_recording import check_site, unknown_thread
 from encoder.concrete.semantics.action import CellWord
 from encoder.concrete.semantics.event_effect import EventEffect, PartialWord, has_read
 from encoder.concrete.semantics.faults import ProgramFault

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from encoder.base.errors import InputError, Problem
 from encoder.concrete.interleaving.blocking import awaited_after_end, awaited_after_event, closed_sections
 from encoder.concrete.interleaving.code import BeyondBound, CompiledThread, PerformEvent, compile_thread
-from encoder.concrete.interleaving.held import Held, held_after
+from encoder.concrete.interleaving.holdings import Held, held_after
 from encoder.concrete.interleaving.liveness import live_slots
 from encoder.concrete.interleaving.open_sections import OpenSections, live_indices, sections_after
 from encoder.concrete.interleaving.state import Awaited, Local, MachineState, Observation

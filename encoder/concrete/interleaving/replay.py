@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from encoder.base.errors import InputError, Misfit, SelfCheckError
 from encoder.base.result import ScheduleStep, Witness
 from encoder.concrete.interleaving.blame import BrokenValues, violating_values
-from encoder.concrete.interleaving.fitting import check_equal, check_site, check_values, unknown_thread
+from encoder.concrete.interleaving.check_recording import check_equal, check_site, check_values, unknown_thread
 from encoder.concrete.interleaving.format_values import format_observation, format_state
 from encoder.concrete.interleaving.judgement import violations
 from encoder.concrete.interleaving.machine import Machine

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from encoder.concrete.interleaving.held import Held
+from encoder.concrete.interleaving.holdings import Held
 from encoder.concrete.interleaving.open_sections import OpenSections, SectionKey
 from encoder.concrete.semantics.action import CellWord, PreparedAction, SlotValues
 from encoder.concrete.semantics.affine import SymbolBox
