@@ -69,20 +69,20 @@ def _dependencies(
     found: ThreadRuns,
     made: Sequence[ExecutedNode],
     readers: Mapping[int, int],
-    kind: Callable[[EventEffect], Reads],
-    halves: tuple[str, ...],
+    reads_of: Callable[[EventEffect], Reads],
+    kinds: tuple[str, ...],
 ) -> Pairs:
     """Pairs from the read of each step that another step depends on (`reads_of` says which) to the nodes of that other
     step that are of one of these `kinds`."""
     steps = {(done.thread, done.index): done.step for done in found.done}
     targets: dict[int, list[int]] = {}
     for node in made:
-        if node.kind in halves:
+        if node.kind in kinds:
             targets.setdefault(node.step, []).append(node.number)
     return frozenset(
         (readers[steps[done.thread, read]], target)
         for done in found.done
-        for read in kind(done.effect)
+        for read in reads_of(done.effect)
         for target in targets.get(done.step, ())
     )
 
