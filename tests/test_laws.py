@@ -10,11 +10,11 @@ from shutil import copytree
 import pytest
 
 from encoder.base.result import Proved, Question, Refuted, Report, Witness, word
-from encoder.concrete.axiomatic.replay import as_weak, confirm_weak, replay_weak
+from encoder.concrete.axiomatic.replay import confirm_weak, interleaving_as_execution, replay_weak
 from encoder.memory import MODELS
 from encoder.program.lookup import property_of
 from encoder.program.resolve import resolve
-from encoder.program.variant import patched
+from encoder.program.variant import apply_variant
 from encoder.spec.load import load_library
 from encoder.spec.syntax import Step
 from encoder.spec.walk import walk
@@ -87,7 +87,7 @@ def made(specs: Path, base: str, edits: str = "[]") -> str:
 
 def labels(variant: str, procedures: Sequence[str]) -> list[tuple[str, str]]:
     """The procedures' labels, in the order of their text."""
-    found = {each.name: each for each in patched(load_library(SPECS), variant)}
+    found = {each.name: each for each in apply_variant(load_library(SPECS), variant)}
     return [(name, step.label) for name in procedures for step in walk(found[name].steps) if isinstance(step, Step)]
 
 
@@ -148,7 +148,7 @@ def test_a_witness_is_one_under_every_weaker_model(scenario: str, variant: str, 
     for name, model in list(MODELS.items())[list(MODELS).index(stronger) + 1 :]:
         if stronger == "sc":
             threads = [step.thread for step in found.schedule]
-            steps, coherence = as_weak(program, dict(found.symbols), threads, question.loops)
+            steps, coherence = interleaving_as_execution(program, dict(found.symbols), threads, question.loops)
             given = dict(found.symbols), steps, coherence, question.loops
             replayed = replay_weak(program, prop, model, *given)
             assert (replayed.cycle, replayed.violated.text) == ((), found.violated)

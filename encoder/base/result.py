@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from encoder.certificate.file import Part
+from encoder.certificate.file import QueryProof
 
 Who = Literal["explorer", "cvc5", "certificate"]
 
@@ -224,7 +224,7 @@ class Report:
     as_deferred: bool = False
     unlimited: Unlimited | None = None
     opinions: tuple[Opinion, ...] = ()
-    proofs: tuple[Part, ...] = ()
+    proofs: tuple[QueryProof, ...] = ()
     checks: Checks | None = None
     untouched: bool = False
 

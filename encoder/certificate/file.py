@@ -1,6 +1,6 @@
-"""Certificates as files: for each query that a proof rests on, why its clauses cannot be met together.
+"""Certificates as files: for each query that a proof rests on, a proof that its clauses are unsatisfiable.
 
-A file is gzip (without a time) of lines of text:
+A file is gzip (without a time stamp) of lines of text:
 
     pinproof certificate 2
     obligation gup-vs-reclaim/v6.12/not-freed-while-pinned/lkmm/ipi
@@ -13,14 +13,14 @@ A file is gzip (without a time) of lines of text:
     12 -7 3
     ...
 
-with a `query` and what follows it for each. `core` has the places of the clauses that clash, from 0, each after the
-first as the distance from the one before, and below them the clauses themselves; the lemmas follow from those by unit
-propagation, each from what is before it, the last is an empty line. `of the relaxed problem` is said where the model's
-axioms were not needed.
+Each further query has the same lines. `core` has the indices of the clauses of an unsatisfiable core, counted from 0,
+each after the first as the difference to the one before; below it are these clauses. The lemmas follow from them by
+unit propagation, each from the clauses and the lemmas before it; the last lemma is an empty line. `of the relaxed
+problem` means that the model's axioms were not needed.
 
-What a certificate covers: that these clauses have no solution, which no solver need be trusted for. What it does not:
-that the clauses say what the specs say (the encoder, and z3's bit-blasting), and answers `sat`: that the situation is
-reached, that loops go on.
+A certificate shows that these clauses are unsatisfiable, for which no solver need be trusted. It does not show that the
+clauses say what the specs say (the encoder, and z3's bit-blasting), nor does it cover answers `sat`: that the situation
+is reached, that loops go on.
 """
 
 import gzip
@@ -30,52 +30,52 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Literal
 
-from encoder.certificate.rup import fault
+from encoder.certificate.rup import proof_fault
 
 HEAD = "pinproof certificate 2"
-LIMIT = 200_000
-"""Bytes of a file that is worth keeping."""
-Which = Literal["whole", "relaxed"]
+MAX_BYTES = 200_000
+"""The size in bytes up to which a file is kept."""
+QueriedEncoding = Literal["whole", "relaxed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Why one query has no answer: the problem it is of, its goal and what the module's docstring says; `clauses` are
-    those of the core."""
+class QueryProof:
+    """A proof that one query is unsatisfiable: the encoding (`problem`) and goal of the query, and what the module's
+    docstring describes; `clauses` are those of the core."""
 
     goal: str
-    problem: Which
+    problem: QueriedEncoding
     cnf: str
     core: tuple[int, ...]
     clauses: tuple[tuple[int, ...], ...]
     lemmas: tuple[tuple[int, ...], ...]
 
     def fault(self, clauses: Sequence[Sequence[int]]) -> str:
-        """Why this does not show that the clauses, those that `cnf` is the digest of, clash: "" where it does."""
+        """Why this does not prove the clauses, of which `cnf` is the digest, unsatisfiable: "" where it does."""
         if any(not 0 <= place < len(clauses) for place in self.core):
             return "it names clauses that there are not"
         if tuple(tuple(clauses[place]) for place in self.core) != self.clauses:
             return "its clauses are others than those that it names"
-        return self.own_fault()
+        return self.core_fault()
 
-    def own_fault(self) -> str:
-        """Why its own clauses, whatever they are of, are not shown to clash: "" where they are."""
+    def core_fault(self) -> str:
+        """Why the core's clauses, whatever query they are from, are not proved unsatisfiable: "" where they are."""
         known = {abs(literal) for clause in self.clauses for literal in clause}
         if any(abs(literal) not in known for lemma in self.lemmas for literal in lemma):
             return "its lemmas have variables that its clauses have not"
-        return fault(self.clauses, self.lemmas)
+        return proof_fault(self.clauses, self.lemmas)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """`obligation` is the id of what is proved."""
+    """`obligation` is the id of the obligation that is proved."""
 
     obligation: str
-    parts: tuple[Part, ...]
+    parts: tuple[QueryProof, ...]
 
 
-def written(certificate: Certificate) -> bytes:
-    """The certificate as a file."""
+def write_certificate(certificate: Certificate) -> bytes:
+    """The certificate as the content of a file."""
     lines = [HEAD, f"obligation {certificate.obligation}"]
     for part in certificate.parts:
         gaps = [b - a for a, b in pairwise((0, *part.core))]
@@ -90,41 +90,41 @@ def written(certificate: Certificate) -> bytes:
     return gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
 
 
-def read(content: bytes) -> Certificate:
-    """The certificate in a file. Raises ValueError, with the line, for what is none."""
+def read_certificate(content: bytes) -> Certificate:
+    """The certificate in a file. Raises ValueError, with the line, where the content is none."""
     try:
         lines = gzip.decompress(content).decode().split("\n")
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise ValueError(f"no gzip of text: {error}") from None
-    reader = _Lines(lines[:-1])
-    if reader.next() != HEAD:
+    reader = _LineReader(lines[:-1])
+    if reader.next_line() != HEAD:
         raise ValueError(f"line 1: `{HEAD}` is missing")
-    obligation = reader.after("obligation ")
+    obligation = reader.after_word("obligation ")
     parts = []
-    while reader.more():
-        parts.append(reader.part())
+    while reader.has_more():
+        parts.append(reader.query_proof())
     return Certificate(obligation=obligation, parts=tuple(parts))
 
 
-class _Lines:
-    """The lines of a file, one after the other."""
+class _LineReader:
+    """Reads a file line by line."""
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
         self.place = 0
 
-    def more(self) -> bool:
+    def has_more(self) -> bool:
         return self.place < len(self.lines)
 
-    def next(self) -> str:
-        if not self.more():
+    def next_line(self) -> str:
+        if not self.has_more():
             raise ValueError(f"line {self.place + 1}: the file ends too early")
         self.place += 1
         return self.lines[self.place - 1]
 
-    def after(self, word: str) -> str:
-        """What stands after the word at the beginning of the next line."""
-        line = self.next()
+    def after_word(self, word: str) -> str:
+        """What follows `word` at the beginning of the next line. Raises ValueError where the line begins otherwise."""
+        line = self.next_line()
         if not line.startswith(word):
             raise ValueError(f"line {self.place}: `{word.rstrip()}` is missing")
         return line[len(word) :]
@@ -135,24 +135,24 @@ class _Lines:
         except ValueError:
             raise ValueError(f"line {self.place}: no numbers") from None
 
-    def part(self) -> Part:
-        goal, _, problem = self.after("query ").partition(" of the ")
+    def query_proof(self) -> QueryProof:
+        goal, _, problem = self.after_word("query ").partition(" of the ")
         if problem not in ("whole problem", "relaxed problem"):
             raise ValueError(f"line {self.place}: `of the whole problem` is missing")
-        cnf = self.after("cnf ")
-        core = tuple(accumulate(self.numbers(self.after("core"))))
+        cnf = self.after_word("cnf ")
+        core = tuple(accumulate(self.numbers(self.after_word("core"))))
         clauses = self.literals(len(core))
-        count = self.numbers(self.after("lemmas "))
+        count = self.numbers(self.after_word("lemmas "))
         if len(count) != 1:
             raise ValueError(f"line {self.place}: not one number of lemmas")
-        return Part(
+        return QueryProof(
             goal=goal, problem="relaxed" if problem.startswith("relaxed") else "whole", cnf=cnf, core=core,
             clauses=clauses, lemmas=self.literals(count[0]),
         )  # fmt: skip
 
     def literals(self, count: int) -> tuple[tuple[int, ...], ...]:
-        """So many lines of literals."""
-        lines = tuple(self.numbers(self.next()) for _ in range(count))
+        """The next `count` lines, each of literals."""
+        lines = tuple(self.numbers(self.next_line()) for _ in range(count))
         if any(0 in line for line in lines):
             raise ValueError(f"line {self.place}: a line before here has the literal 0")
         return lines

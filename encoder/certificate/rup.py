@@ -1,13 +1,12 @@
-"""Checks a proof that clauses cannot be met together: lemmas that another program has learnt of them.
+"""Checks proofs of unsatisfiability that consist of lemmas learnt by another program.
 
-A lemma follows by reverse unit propagation (RUP) when, with all its literals false, clauses of which only one literal
-is left force others, until one is left none. The proof holds when the empty clause follows. Each lemma is checked, then
-counts as a clause. What follows stays true whatever is forgotten, so the deletions of a DRUP trace, which are there for
-speed alone, are not needed.
+A lemma follows by reverse unit propagation (RUP) if, with all its literals false, unit propagation leaves some clause
+without a literal. The proof is valid if the empty clause follows. Each lemma is checked, then used as a clause. What
+follows stays true if nothing is deleted, so the deletions of a DRUP trace, which only serve speed, are not needed.
 
-A clause is literals, whole numbers other than 0; -x is the negation of x. No solver is imported, and nothing of how the
-clauses came to be. Clauses are found by two of their literals (Zhang and Stickel 1996): while neither of the two that
-are watched, the first two of the list, is false, a clause forces nothing.
+A clause is a list of literals, integers other than 0; -x is the negation of x. No solver is imported, nor anything of
+how the clauses were made. Clauses are indexed by two watched literals (Zhang and Stickel 1996), the first two of the
+list: while neither is false, a clause propagates nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,20 +15,20 @@ Clause = Sequence[int]
 EMPTY = "the empty clause does not follow"
 
 
-def fault(clauses: Iterable[Clause], lemmas: Iterable[Clause]) -> str:
-    """Why the lemmas are no proof that the clauses cannot be met together: "" where they are one.
+def proof_fault(clauses: Iterable[Clause], lemmas: Iterable[Clause]) -> str:
+    """Why the lemmas do not prove the clauses unsatisfiable: "" where they do.
 
-    Raises ValueError for a literal 0. Lemmas after the contradiction are not looked at.
+    Raises ValueError for a literal 0. Lemmas after the contradiction are not checked.
     """
     known = [_literals(clause) for clause in clauses]
     steps = [_literals(lemma) for lemma in lemmas]
-    state = _State(max((abs(literal) for clause in (*known, *steps) for literal in clause), default=0))
-    if any(state.add(clause) for clause in known) or state.clashes():
+    state = _PropagationState(max((abs(literal) for clause in (*known, *steps) for literal in clause), default=0))
+    if any(state.add(clause) for clause in known) or state.propagate_to_conflict():
         return ""
     for number, lemma in enumerate(steps, 1):
-        if not state.follows(lemma):
+        if not state.implies(lemma):
             return f"lemma {number} does not follow by unit propagation"
-        if state.add(lemma) or state.clashes():
+        if state.add(lemma) or state.propagate_to_conflict():
             return ""
     return f"{EMPTY} from the {len(steps)} lemmas"
 
@@ -40,11 +39,11 @@ def _literals(clause: Clause) -> list[int]:
     return list(dict.fromkeys(clause))
 
 
-class _State:
-    """What is known: clauses, and in `trail` the literals that they force, in the order in which they came.
+class _PropagationState:
+    """The clauses so far, and in `trail` the literals that they force, in the order of propagation.
 
-    `value` has 1 for a literal that is true, -1 for one that is false, 0 for one that is open; it and `watching` are
-    indexed by literals, negative ones from the end. `done` literals of the trail have been propagated.
+    `value` is 1 for a true literal, -1 for a false one, 0 for an unassigned one; it and `watching` are indexed by
+    literals, negative ones from the end. The first `done` literals of the trail have been propagated.
     """
 
     def __init__(self, variables: int) -> None:
@@ -54,36 +53,36 @@ class _State:
         self.done = 0
 
     def add(self, clause: list[int]) -> bool:
-        """Count on a clause from now on. Whether all its literals are false already."""
+        """Add a clause. Returns whether all its literals are already false."""
         clause.sort(key=lambda literal: self.value[literal] < 0)
         if not clause or self.value[clause[0]] < 0:
             return True
         if len(clause) == 1 or self.value[clause[1]] < 0:
-            self._hold(clause[0])
+            self._assign(clause[0])
         else:
             self.watching[clause[0]].append(clause)
             self.watching[clause[1]].append(clause)
         return False
 
-    def follows(self, lemma: list[int]) -> bool:
-        """Whether a contradiction comes of the lemma's literals being false."""
+    def implies(self, lemma: list[int]) -> bool:
+        """Whether propagation leads to a conflict when the lemma's literals are false."""
         known = len(self.trail)
-        found = any(self._hold(-literal) for literal in lemma) or self.clashes()
+        found = any(self._assign(-literal) for literal in lemma) or self.propagate_to_conflict()
         for literal in self.trail[known:]:
             self.value[literal] = self.value[-literal] = 0
         del self.trail[known:]
         self.done = known
         return found
 
-    def _hold(self, literal: int) -> bool:
-        """Let a literal be true. Whether it is false."""
+    def _assign(self, literal: int) -> bool:
+        """Make a literal true. Returns whether it is false already."""
         if self.value[literal] == 0:
             self.value[literal], self.value[-literal] = 1, -1
             self.trail.append(literal)
         return self.value[literal] < 0
 
-    def clashes(self) -> bool:
-        """Propagate to the end. Whether a clause is left without a literal that may be true."""
+    def propagate_to_conflict(self) -> bool:
+        """Propagate until nothing changes. Returns whether some clause is left with all literals false."""
         while self.done < len(self.trail):
             self.done += 1
             if self._falsify(-self.trail[self.done - 1]):
@@ -91,7 +90,8 @@ class _State:
         return False
 
     def _falsify(self, false: int) -> bool:
-        """Of those that watch a literal that is now false: watch another, or force the last. Whether one has none."""
+        """Update the clauses that watch a literal that is now false: watch another one, or force the last. Returns
+        whether some clause has none left."""
         value, watching = self.value, self.watching
         visited = iter(watching[false])
         kept = watching[false] = []

@@ -185,9 +185,9 @@ def _as_json(report: Report) -> str:
 
 def what_to_type(command: str) -> int:
     """Tell the words that are missing, with an example."""
-    from encoder.spec.load import names
+    from encoder.spec.load import document_names
 
-    scenarios, variants = names("scenarios"), names("variants")
+    scenarios, variants = document_names("scenarios"), document_names("variants")
     example = f"pinproof {command} {scenarios[0]} --variant {variants[0]}"
     if "gup-vs-reclaim" in scenarios and "baseline" in variants:
         example = f"pinproof {command} gup-vs-reclaim --variant baseline"

@@ -10,7 +10,7 @@ import typer
 
 from encoder.base.catalog import listing, shipped
 from encoder.base.errors import InputError
-from encoder.certificate.file import read
+from encoder.certificate.file import read_certificate
 from encoder.cli import exits
 from encoder.cli.options import costs, give_up
 from encoder.cli.selection import chosen_of, tasks_of
@@ -90,7 +90,7 @@ def _filed(files: list[str], claimed: tuple[Obligation, ...], timeout: float) ->
         except OSError as error:
             give_up(f"`{file}` cannot be read: {error.strerror}")
         try:
-            name = read(content).obligation
+            name = read_certificate(content).obligation
         except ValueError as error:
             yield file, ("wrong", str(error))
             continue
@@ -106,7 +106,7 @@ def _checked(content: bytes, task: Task) -> tuple[str, str]:
     """A word of `Rechecked`, and what more to say."""
     obligation = task.obligation
     try:
-        certificate = read(content)
+        certificate = read_certificate(content)
     except ValueError as error:
         return "wrong", str(error)
     if certificate.obligation != obligation.id:

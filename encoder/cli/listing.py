@@ -9,7 +9,7 @@ import typer
 from encoder.base.errors import InputError
 from encoder.cli import exits
 from encoder.cli.options import give_up, unknown
-from encoder.spec.load import load_library, names
+from encoder.spec.load import document_names, load_library
 from encoder.spec.model import Library, Procedure, Variant
 
 
@@ -42,7 +42,7 @@ def show(
     library = load_library()
     problems = unknown("procedure", procedure, {each.name for each in library.procedures})
     if variant is not None:
-        problems += unknown("variant", variant, names("variants"))
+        problems += unknown("variant", variant, document_names("variants"))
     if problems:
         raise InputError(problems)
     from encoder.render.show import render
@@ -90,9 +90,9 @@ def _patched(library: Library, procedure: str, variant: Variant) -> str:
 
 
 def _procedure(library: Library, name: str, variant: Variant) -> Procedure:
-    from encoder.program.variant import patched
+    from encoder.program.variant import apply_variant
 
-    found = next((each for each in patched(library, variant.name).procedures if each.name == name), None)
+    found = next((each for each in apply_variant(library, variant.name).procedures if each.name == name), None)
     if found is None:
         give_up(f"the kernel of `{variant.name}` has no procedure `{name}`")
     return found

@@ -48,9 +48,9 @@ def mutate(
     library = load_library(scenario=asked.scenario, variant=asked.variant)
     source = MutantSource(library=library, scenario=asked.scenario, variant=asked.variant, flush=asked.flush)
     names = (asked.property,) if property is not None else library.scenarios[0].properties
-    terms = Options(model=asked.model, timeout=timeout, loops=loops)
+    options = Options(model=asked.model, timeout=timeout, loops=loops)
     with asking(f"the mutants of {asked.scenario}, {asked.variant} under {asked.model.upper()}"):
-        found = answer(source, names, terms, processes(jobs))
+        found = answer(source, names, options, processes(jobs))
     sys.stdout.write(_as_json(found) if json else _as_text(found))
     undecided = any(outcome.word == "undecided" for _, outcome in found.original)
     undecided = undecided or any(each.of("undecided") for _, each in found.scores)

@@ -11,7 +11,7 @@ from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.limits import share, size
 from encoder.base.result import Question, Who
 from encoder.memory import MODELS
-from encoder.spec.load import asked, load_library, names
+from encoder.spec.load import document_names, load_library, properties_of_scenario
 
 FLUSHES = ("ipi", "broadcast", "deferred")
 SECOND = ("cvc5",)
@@ -70,14 +70,14 @@ def question(
 
     Raises InputError with every word that names nothing.
     """
-    variants = names("variants")
-    problems = unknown("scenario", scenario, names("scenarios"))
+    variants = document_names("variants")
+    problems = unknown("scenario", scenario, document_names("scenarios"))
     if variant is None:
         problems.append(usage("which variant? `--variant` is missing", _listing(variants)))
     else:
         problems += unknown("variant", variant, variants)
     if property is not None:
-        problems += unknown("property", property, names("properties"))
+        problems += unknown("property", property, document_names("properties"))
     problems += unknown("memory model", model, MODELS)
     problems += unknown("kind of flush", flush, FLUSHES)
     problems += _numbers(depth, loops) + costs(timeout, memory, jobs)
@@ -97,7 +97,9 @@ def question(
 
 def _asked(scenario: str, variant: str, property: str | None) -> str:
     """The property asked, which must be one that the scenario lists."""
-    listed = asked(scenario) or load_library(scenario=scenario, variant=variant).scenarios[0].properties
+    listed = (
+        properties_of_scenario(scenario) or load_library(scenario=scenario, variant=variant).scenarios[0].properties
+    )
     if property is None:
         return listed[0]
     if property not in listed:

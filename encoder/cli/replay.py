@@ -126,9 +126,9 @@ def _run(program: "Program", asked: "Property", question: Question, witness: Wit
         run(program, asked, symbols, [step.thread for step in witness.schedule], question.loops)
     else:
         from encoder.concrete.axiomatic.replay import replay_weak
-        from encoder.concrete.axiomatic.thread_runs import Drawn
+        from encoder.concrete.axiomatic.thread_runs import WitnessStep
 
-        steps = [Drawn(step.thread, step.index, step.reads_from) for step in witness.schedule]
+        steps = [WitnessStep(step.thread, step.index, step.reads_from) for step in witness.schedule]
         model, coherence = MODELS[question.model], dict(witness.coherence)
         replay_weak(program, asked, model, symbols, steps, coherence, question.loops)
 
@@ -234,11 +234,11 @@ def _place(file: str, text: str, keys: "Keys") -> Span:
 
 
 def _unknown_words(question: Question) -> list[Problem]:
-    from encoder.spec.load import names
+    from encoder.spec.load import document_names
 
     return [
-        *unknown("scenario", question.scenario, names("scenarios")),
-        *unknown("variant", question.variant, names("variants")),
+        *unknown("scenario", question.scenario, document_names("scenarios")),
+        *unknown("variant", question.variant, document_names("variants")),
         *unknown("memory model", question.model, MODELS),
         *unknown("kind of flush", question.flush, FLUSHES),
     ]

@@ -6,7 +6,7 @@ from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.result import Who
 from encoder.ledger.obligation import Obligation, dangling
 from encoder.ledger.run import Task
-from encoder.spec.load import names
+from encoder.spec.load import document_names
 from encoder.spec.model import Library
 
 KINDS = {"scenario": "scenarios", "variant": "variants", "property": "properties"}
@@ -25,7 +25,7 @@ def _unclaimed(claimed: tuple[Obligation, ...], word: str) -> Problem:
     """The problem of a word that chooses nothing: nothing is claimed of what it names, or it is misspelt."""
     parts = list(zip(*(each.id.split("/")[:3] for each in claimed), strict=True)) or [()] * len(KINDS)
     for (kind, folder), own in zip(KINDS.items(), parts, strict=True):
-        if word in names(folder):
+        if word in document_names(folder):
             claim = {"variant": "V", "property": "P", "expect": "complete", "why": "…", kind: word}
             file = f"proofs/obligations/{claim.pop('scenario', 'SCENARIO')}.yaml"
             written = ", ".join(f"{key}: {value}" for key, value in claim.items())

@@ -1,4 +1,4 @@
-"""A recorded schedule run again under the memory model that it is of."""
+"""A recorded schedule replayed under its memory model."""
 
 from encoder.base.result import Question, Witness
 from encoder.concrete.axiomatic.replay import confirm_weak
@@ -8,8 +8,8 @@ from encoder.program.core import Program, Property
 
 
 def rerun(program: Program, asked: Property, question: Question, witness: Witness) -> ReplayResult:
-    """Raises SelfCheckError where it cannot be run or breaks nothing, and Misfit where the run differs from what is
-    recorded of it."""
+    """Replay `witness`, which breaks the property `asked`. Raises SelfCheckError where it cannot be replayed or breaks
+    nothing, and Misfit where the replay differs from the recording."""
     if MODELS[question.model].total:
         return confirm(program, asked, witness, question.loops)
     return confirm_weak(program, asked, MODELS[question.model], witness, question.loops)

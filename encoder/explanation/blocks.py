@@ -1,12 +1,12 @@
-"""Steps of one thread in one piece: what would have stopped an interleaving."""
+"""Atomic blocks, and locks over them, that would have prevented a counterexample that is an interleaving."""
 
 from collections.abc import Iterator
 from functools import cached_property
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.result import Question, Witness
-from encoder.explanation.changes import ChangeSearch, spot
-from encoder.explanation.moves import Moves
+from encoder.explanation.changes import ChangeSearch, step_ref
+from encoder.explanation.moves import MoveSearch
 from encoder.explanation.reasons import Change
 from encoder.graph.events import EventKind, GraphStep
 from encoder.memory import of_interleavings
@@ -17,62 +17,65 @@ from encoder.smt.solvers.z3_solver import Session
 from encoder.spec.model import Library
 
 
-class Blocks(ChangeSearch):
-    """Steps of one thread made one piece, so that an interleaving could not have been: nothing of others between. Where
-    the first and the last are in one block of the spec, one is moved past the other too."""
+class AtomicBlockSearch(ChangeSearch):
+    """Makes steps of one thread an atomic block, between which no step of another thread may come, so that the
+    interleaving is impossible. Where the first and the last step are in one block of the spec, one of them is moved
+    next to the other too."""
 
     def __init__(
         self, library: Library, program: Program, question: Question, witness: Witness, deadline: float
     ) -> None:
         super().__init__(program, question, witness, deadline, of_interleavings())
-        self.problems = encode_executions(self.graph, self.model, self.asked, None, deadline)
-        self.moves = Moves(library, program, question, witness, deadline, self.graph, self.problems, self.steps)
+        self.encoding = encode_executions(self.graph, self.model, self.prop, None, deadline)
+        self.moves = MoveSearch(library, program, question, witness, deadline, self.graph, self.encoding, self.steps)
 
     def changes(self) -> Iterator[Change]:
-        this = Session(self.problems.text + self._fixed(self.problems), self.deadline).check()
-        if this.word == "unknown":
-            raise TimeoutError(this.reason)
-        if this.model is None:
+        """The changes that prevent the counterexample, smallest windows first. Raises TimeoutError."""
+        pinned = Session(self.encoding.text + self._pin_interleaving(self.encoding), self.deadline).check()
+        if pinned.word == "unknown":
+            raise TimeoutError(pinned.reason)
+        if pinned.model is None:
             raise SelfCheckError("the schedule that was found is none of the encoding's executions")
         windows = [window for own in self.threads() for window in self._windows(own)]
         for window in sorted(windows, key=lambda w: (len(w), w[0].thread, w[0].index)):
-            change = self._change(window)
+            change = self._atomic_change(window)
             if change is not None:
                 yield change
             before = self.moves.tried
-            yield from self.moves.changes(window, this.model)
+            yield from self.moves.changes(window, pinned.model)
             self.tried += self.moves.tried - before
-            for other in self._between(window):
-                if (change := self._locked(window, other)) is not None:
+            for other in self._runs_between(window):
+                if (change := self._lock_change(window, other)) is not None:
                     yield change
 
-    def _fixed(self, problems: AxiomaticEncoding) -> str:
+    def _pin_interleaving(self, encoding: AxiomaticEncoding) -> str:
         drawn = [self.steps[s.step] for s in self.witness.schedule]
-        return PinnedExecution(problems, self.graph).interleaving(drawn, dict(self.witness.symbols))
+        return PinnedExecution(encoding, self.graph).interleaving(drawn, dict(self.witness.symbols))
 
     def _windows(self, own: list[GraphStep]) -> list[list[GraphStep]]:
-        """The narrowest runs of whole labelled steps of a thread that something of another thread must come between."""
-        after = self._after
+        """The minimal runs of whole labelled steps of a thread between which some step of another thread must come."""
+        after = self._required_after
         found: list[list[GraphStep]] = []
         for i, first in enumerate(own):
             between = {x for x in after[first] if x.thread != first.thread}
             last = next((j for j in range(i + 1, len(own)) if any(own[j] in after[x] for x in between)), None)
             if last is not None:
-                found.append(whole_labels(own, i, last))
+                found.append(widen_to_labelled_steps(own, i, last))
         unique = {(w[0], w[-1]): w for w in found}.values()
         return [w for w in unique if not any(set(v) < set(w) for v in unique)]
 
-    def _between(self, window: list[GraphStep]) -> Iterator[list[GraphStep]]:
-        """For each other thread the run of whole labelled steps that has all that comes between a window's ends."""
-        after = self._after
+    def _runs_between(self, window: list[GraphStep]) -> Iterator[list[GraphStep]]:
+        """For each other thread the run of whole labelled steps that contains all its steps that must come within a
+        window."""
+        after = self._required_after
         for own in self.threads():
             inside = [i for i, x in enumerate(own) if x in after[window[0]] and window[-1] in after[x]]
             if inside and own[0].thread != window[0].thread:
-                yield whole_labels(own, inside[0], inside[-1])
+                yield widen_to_labelled_steps(own, inside[0], inside[-1])
 
     @cached_property
-    def _after(self) -> dict[GraphStep, set[GraphStep]]:
-        """For each step of the schedule what must come after it: in program order, or for what both access."""
+    def _required_after(self) -> dict[GraphStep, set[GraphStep]]:
+        """For each step of the schedule the steps that must follow it: by program order, or by conflicting accesses."""
         drawn = [self.steps[s.step] for s in self.witness.schedule]
         cells: dict[GraphStep, set[tuple[CellName, bool]]] = {}
         for event in self.graph.events:
@@ -88,45 +91,47 @@ class Blocks(ChangeSearch):
                     after[step] |= {later} | after[later]
         return after
 
-    def _change(self, window: list[GraphStep]) -> Change | None:
-        blocks = self._everywhere(window[0].site, window[-1].site)
+    def _atomic_change(self, window: list[GraphStep]) -> Change | None:
+        """The window as an atomic block; None where that does not prevent the counterexample, or where the window
+        contains the wait of a flush or grace period, which cannot be atomic."""
+        blocks = self._occurrences(window[0].site, window[-1].site)
         waits = (e for e in self.graph.events if e.kind in (EventKind.FLUSH_END, EventKind.GRACE_END))
         if any(e.step in block for e in waits for block in blocks):
             self.skipped += 1
             return None
         self.tried += 1
-        problems = encode_executions(
-            self.graph, self.model, self.asked, None, self.deadline, Modifications(blocks=blocks)
+        encoding = encode_executions(
+            self.graph, self.model, self.prop, None, self.deadline, Modifications(blocks=blocks)
         )
-        if self.met(Session(problems.text + self._fixed(problems), self.deadline)):
+        if self.is_satisfiable(Session(encoding.text + self._pin_interleaving(encoding), self.deadline)):
             return None
-        word, remaining = self.outcome(problems)
+        word, remaining = self.outcome(encoding)
         kernel = self.program.kernel
         return Change(
-            kind="atomic", what="in one piece", first=spot(window[0].site, kernel),
-            last=spot(window[-1].site, kernel), steps=len(window), outcome=word, remaining=remaining,
+            kind="atomic", what="in one piece", first=step_ref(window[0].site, kernel),
+            last=step_ref(window[-1].site, kernel), steps=len(window), outcome=word, remaining=remaining,
         )  # fmt: skip
 
-    def _locked(self, one: list[GraphStep], other: list[GraphStep]) -> Change | None:
-        """One lock held over the steps of two threads."""
+    def _lock_change(self, one: list[GraphStep], other: list[GraphStep]) -> Change | None:
+        """One lock held over the steps of two threads; None where that does not prevent the counterexample."""
         self.tried += 1
-        blocks = (*self._everywhere(one[0].site, one[-1].site), *self._everywhere(other[0].site, other[-1].site))
-        problems = encode_executions(
-            self.graph, self.model, self.asked, None, self.deadline, Modifications(locked=blocks)
+        blocks = (*self._occurrences(one[0].site, one[-1].site), *self._occurrences(other[0].site, other[-1].site))
+        encoding = encode_executions(
+            self.graph, self.model, self.prop, None, self.deadline, Modifications(locked=blocks)
         )
-        if self.met(Session(problems.text + self._fixed(problems), self.deadline)):
+        if self.is_satisfiable(Session(encoding.text + self._pin_interleaving(encoding), self.deadline)):
             return None
-        word, remaining = self.outcome(problems)
+        word, remaining = self.outcome(encoding)
         (first, last), more = (
-            (spot(w[0].site, self.program.kernel), spot(w[-1].site, self.program.kernel)) for w in (one, other)
+            (step_ref(w[0].site, self.program.kernel), step_ref(w[-1].site, self.program.kernel)) for w in (one, other)
         )
         return Change(
             kind="lock", what="one lock", first=first, last=last, steps=len(one) + len(other), outcome=word,
             remaining=remaining, more=(more,),
         )  # fmt: skip
 
-    def _everywhere(self, first: Site, last: Site) -> tuple[tuple[GraphStep, ...], ...]:
-        """The steps from one to the other, in each thread and round of a loop that has both."""
+    def _occurrences(self, first: Site, last: Site) -> tuple[tuple[GraphStep, ...], ...]:
+        """The steps from one site to the other, in each thread and loop iteration that has both."""
         found: list[tuple[GraphStep, ...]] = []
         for thread in self.graph.threads:
             open_: list[GraphStep] = []
@@ -144,8 +149,8 @@ class Blocks(ChangeSearch):
         return tuple(found)
 
 
-def whole_labels(own: list[GraphStep], first: int, last: int) -> list[GraphStep]:
-    """The steps of a thread from one to another, with all of the labelled steps that these two are of."""
+def widen_to_labelled_steps(own: list[GraphStep], first: int, last: int) -> list[GraphStep]:
+    """The steps of a thread from index `first` to `last`, widened to whole labelled steps."""
     while first and own[first - 1].site.path == own[first].site.path:
         first -= 1
     while last + 1 < len(own) and own[last + 1].site.path == own[last].site.path:

@@ -1,4 +1,5 @@
-"""A question to its answer and why: what a proof rests on, what would have stopped a schedule."""
+"""Answers a question and explains the verdict: what a proof rests on, or what would have prevented the
+counterexample."""
 
 import time
 from dataclasses import replace
@@ -8,10 +9,10 @@ from typing import assert_never
 from encoder.base.errors import SelfCheckError
 from encoder.base.limits import MORE_TIME
 from encoder.base.result import Proved, Question, Refuted, Unknown, Vacuous
-from encoder.explanation.reasons import Barriers, Explanation, Grounds
-from encoder.explanation.redundant_barriers import Needless
-from encoder.explanation.remedies import remedies
-from encoder.explanation.wording import lines_of, starts_of
+from encoder.explanation.find_fixes import find_fixes
+from encoder.explanation.reasons import Barriers, Explanation, ProofReasons
+from encoder.explanation.redundant_barriers import RedundantBarriers
+from encoder.explanation.wording import initial_values_of, lines_of
 from encoder.graph.build import build
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
@@ -26,27 +27,29 @@ from encoder.smt.thread_symmetry import identical_threads
 from encoder.spec.load import load_library
 from encoder.verify.engine import answer
 
-SHORTENING = 0.25
-"""Of the time left when there is a schedule, what may go into making it short: the rest is for what would stop it."""
+SHORTENING_FRACTION = 0.25
+"""Once there is a counterexample, the fraction of the remaining time that may be spent on shortening it; the rest is
+for changes that would prevent it."""
 
 
 def explain(question: Question, root: Path | None = None) -> Explanation:
-    """Answer a question about the shipped specs, or those under `root`, and say why, within `Question.timeout`.
+    """Answer a question about the shipped specs, or those under `root`, and explain the verdict, within
+    `Question.timeout` seconds.
 
     Raises InputError for wrong specs or names, SelfCheckError where two parts of Pinproof disagree.
     """
     start = time.monotonic()
     library = load_library(root, scenario=question.scenario, variant=question.variant)
     program = resolve(library, question.scenario, question.variant, question.flush)
-    report = answer(program, question, loaded=time.monotonic() - start, shortening=SHORTENING)
+    report = answer(program, question, loaded=time.monotonic() - start, shortening=SHORTENING_FRACTION)
     question = replace(report.question, timeout=question.timeout)
     deadline = start + question.timeout
     match report.verdict:
         case Proved():
-            rests_on = grounds(program, question, deadline)
-            return Explanation(report=report, grounds=rests_on, barriers=barriers(program, question, deadline))
+            rests_on = proof_reasons(program, question, deadline)
+            return Explanation(report=report, grounds=rests_on, barriers=barrier_reasons(program, question, deadline))
         case Refuted(witness=witness):
-            return Explanation(report=report, remedies=remedies(library, program, question, witness, deadline))
+            return Explanation(report=report, remedies=find_fixes(library, program, question, witness, deadline))
         case Unknown(advice=advice) if advice == MORE_TIME:
             alone = replace(report.verdict, advice="raise --timeout")  # there is no --depth here
             return Explanation(report=replace(report, verdict=alone))
@@ -57,20 +60,20 @@ def explain(question: Question, root: Path | None = None) -> Explanation:
 
 
 def named_graph(program: Program, question: Question) -> Graph:
-    """The program unrolled for a model, the outcomes of branches named."""
+    """The program unrolled for a model, with named branch outcomes."""
     return graph_for(build(program, question.loops, named=True), MODELS[question.model], question.loops)
 
 
-def grounds(program: Program, question: Question, deadline: float) -> Grounds | None:
-    """What the proof of a property rests on; None where time ran out before any core was known.
+def proof_reasons(program: Program, question: Question, deadline: float) -> ProofReasons | None:
+    """The facts that the proof of a property rests on; None where time ran out before any core was known.
 
     Raises SelfCheckError where the property is not proved with all facts, or not with those of the core alone.
     """
     graph, facts = named_graph(program, question), Selectors(identical_threads(program.threads))
     try:
-        asked = property_of(program, question.property)
-        problems = encode_executions(graph, MODELS[question.model], asked, None, deadline, Modifications(facts=facts))
-        proofs = MinimalCore(problems, facts, deadline)
+        prop = property_of(program, question.property)
+        encoding = encode_executions(graph, MODELS[question.model], prop, None, deadline, Modifications(facts=facts))
+        proofs = MinimalCore(encoding, facts, deadline)
         core = proofs.core("violation")
         if core is None:
             raise SelfCheckError("the property is proved, but not with the facts that a proof may rest on")
@@ -78,19 +81,20 @@ def grounds(program: Program, question: Question, deadline: float) -> Grounds | 
             raise SelfCheckError("the facts that the proof rests on do not prove the property by themselves")
     except TimeoutError:
         return None
-    return Grounds(
-        lines=lines_of(graph, core.facts, question.model), starts=starts_of(program, core.facts),
+    return ProofReasons(
+        lines=lines_of(graph, core.facts, question.model), starts=initial_values_of(program, core.facts),
         minimal=core.minimal, known=len(facts.numbers),
     )  # fmt: skip
 
 
-def barriers(program: Program, question: Question, deadline: float) -> Barriers | None:
-    """What barriers the proofs of the scenario need; None under SC and where time ran out before anything was known."""
+def barrier_reasons(program: Program, question: Question, deadline: float) -> Barriers | None:
+    """Which barriers the scenario's proofs need; None under SC, and where time ran out before the proved properties
+    were known."""
     model = MODELS[question.model]
     if model.total:
         return None
     try:
-        needless = Needless(program, named_graph(program, question), model, deadline)
+        redundant = RedundantBarriers(program, named_graph(program, question), model, deadline)
     except TimeoutError:
         return None
-    return needless.barriers()
+    return redundant.barriers()

@@ -1,4 +1,4 @@
-"""A step moved past another one of its procedure: what would have stopped an interleaving."""
+"""Moves a step past another one of its procedure: would that have prevented an interleaving?"""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -7,14 +7,14 @@ from dataclasses import replace
 from encoder.base.errors import InputError, SelfCheckError
 from encoder.base.limits import part_of
 from encoder.base.result import Proved, Question, Refuted, Unknown, Vacuous, Witness
-from encoder.explanation.changes import PART, UNKNOWN, ChangeOutcome, made, spot
+from encoder.explanation.changes import TIME_FRACTION, UNKNOWN, ChangeOutcome, match_steps, step_ref
 from encoder.explanation.reasons import Change
 from encoder.graph.build import build
 from encoder.graph.events import Graph, GraphStep
 from encoder.memory import of_interleavings
 from encoder.program.core import Program
 from encoder.program.resolve import resolve
-from encoder.program.variant import patched
+from encoder.program.variant import apply_variant
 from encoder.smt.axiomatic.encode import AxiomaticEncoding, encode_executions
 from encoder.smt.axiomatic.pin_execution import PinnedExecution
 from encoder.smt.axiomatic.shortest_execution import happens, ordered, source
@@ -25,18 +25,18 @@ from encoder.spec.syntax import Step as Written
 from encoder.spec.walk import blocks
 from encoder.verify.engine import answer
 
-Moved = tuple[str, Edit, Edit]
+MoveEdits = tuple[str, Edit, Edit]
 
 
-class Moves:
-    """Moves steps as edits of the spec, on top of the question's variant, and answers anew.
+class MoveSearch:
+    """Moves steps by edits of the spec, on top of the question's variant, and answers the question anew.
 
-    `problems` are those of `graph` under sequential consistency, `steps` the schedule's in it by number.
+    `encoding` is that of `graph` under sequential consistency; `steps` has the schedule's steps in it, by number.
     """
 
     def __init__(
         self, library: Library, program: Program, question: Question, witness: Witness, deadline: float,
-        graph: Graph, problems: AxiomaticEncoding, steps: dict[int, GraphStep],
+        graph: Graph, encoding: AxiomaticEncoding, steps: dict[int, GraphStep],
     ) -> None:  # fmt: skip
         self.library = library
         self.program = program
@@ -44,43 +44,43 @@ class Moves:
         self.witness = witness
         self.deadline = deadline
         self.graph = graph
-        self.problems = problems
+        self.encoding = encoding
         self.steps = steps
-        self.procedures = {each.name: each for each in patched(library, question.variant)}
+        self.procedures = {each.name: each for each in apply_variant(library, question.variant)}
         self.tried = 0
 
     def changes(self, window: Sequence[GraphStep], model: SolverModel) -> Iterator[Change]:
-        """The moves of the last step of a window before its first, or of the first behind the last, that stop the
-        schedule, whose execution the solver has as `model`. Raises TimeoutError."""
+        """The moves of a window's last step to before its first, or of the first to behind the last, that prevent the
+        counterexample, which the solver has as `model`. Raises TimeoutError."""
         first, last = window[0].site, window[-1].site
         if first.path[:-1] != last.path[:-1] or first.path == last.path:
             return
-        for what, *edits in self._edits(first.procedure, first.label, last.label):
-            program = self._moved(edits)
+        for what, *edits in self._move_edits(first.procedure, first.label, last.label):
+            program = self._moved_program(edits)
             if program is None:
                 continue
             self.tried += 1
-            outcome = self._outcome(program) if self._stops(program, model, first.path, last.path, what) else None
+            outcome = self._outcome(program) if self._is_stopped(program, model, first.path, last.path, what) else None
             if outcome is not None:
                 kernel = self.program.kernel
                 yield Change(
-                    kind="move", what=what, first=spot(first, kernel), last=spot(last, kernel),
+                    kind="move", what=what, first=step_ref(first, kernel), last=step_ref(last, kernel),
                     steps=len(window), outcome=outcome[0], remaining=outcome[1],
                 )  # fmt: skip
 
-    def _edits(self, procedure: str, first: str, last: str) -> Iterator[Moved]:
-        """The edits that move one step past the other, both in one block of the procedure."""
+    def _move_edits(self, procedure: str, first: str, last: str) -> Iterator[MoveEdits]:
+        """The edits that move one step past the other, where both are in one block of the procedure."""
         found = self.procedures.get(procedure)
-        block = None if found is None else block_with(found.steps, first, last)
+        block = None if found is None else block_containing(found.steps, first, last)
         if block is None:
             return
         one, other = (next(s for s in block if s.label == label) for label in (first, last))
-        yield "before", edit(procedure, "before", one, (other,)), edit(procedure, "delete", other, ())
+        yield "before", step_edit(procedure, "before", one, (other,)), step_edit(procedure, "delete", other, ())
         if block.index(other) != block.index(one) + 1:
-            yield "behind", edit(procedure, "after", other, (one,)), edit(procedure, "delete", one, ())
+            yield "behind", step_edit(procedure, "after", other, (one,)), step_edit(procedure, "delete", one, ())
 
-    def _moved(self, edits: Sequence[Edit]) -> Program | None:
-        """The program with the edits; None where they do not fit or make no sense."""
+    def _moved_program(self, edits: Sequence[Edit]) -> Program | None:
+        """The program with the edits; None where it does not resolve."""
         base = next(each for each in self.library.variants if each.name == self.question.variant)
         variant = replace(base, name=f"{base.name}/moved", base=base.name, fields=(), edits=tuple(edits))
         library = replace(self.library, variants=(*self.library.variants, variant))
@@ -89,21 +89,22 @@ class Moves:
         except InputError:
             return None
 
-    def _stops(
+    def _is_stopped(
         self, program: Program, model: SolverModel, first: tuple[str, ...], last: tuple[str, ...], what: str
     ) -> bool:
-        """Whether the moved program cannot make the schedule's steps, each reading from where it did."""
+        """Whether the moved program cannot perform the schedule's steps with the same reads-from and coherence
+        orders."""
         graph = build(program, self.question.loops)
-        asked = next(each for each in program.properties if each.name == self.question.property)
-        problems = encode_executions(graph, of_interleavings(), asked, None, self.deadline)
+        prop = next(each for each in program.properties if each.name == self.question.property)
+        encoding = encode_executions(graph, of_interleavings(), prop, None, self.deadline)
         mover, anchor = (last, first) if what == "before" else (first, last)
         try:
-            steps = made(graph, program, reordered(self.witness, mover, anchor, before=what == "before"))
+            steps = match_steps(graph, program, reordered(self.witness, mover, anchor, before=what == "before"))
         except SelfCheckError:
             return False  # other steps: there is nothing to compare
         now = {self.steps[number]: step for number, step in steps.items()}
         values, communication = (
-            Valuation(self.graph, model, complete=False), self.problems.executions.communication
+            Valuation(self.graph, model, complete=False), self.encoding.executions.communication
         )  # fmt: skip
         sources = {
             now[read.event.step]: None if (found := source(values, communication, read)) is None else now[found]
@@ -111,17 +112,17 @@ class Moves:
             if happens(values, read)
         }
         orders = [[now[s] for s in ordered(values, communication, w)] for w in communication.writes.values()]
-        fixed = PinnedExecution(problems, graph).execution(
+        fixed = PinnedExecution(encoding, graph).execution(
             list(now.values()), sources, orders, dict(self.witness.symbols)
         )
-        answered = Session(problems.text + fixed, self.deadline).check()
+        answered = Session(encoding.text + fixed, self.deadline).check()
         if answered.word == "unknown":
             raise TimeoutError(answered.reason)
         return answered.word == "unsat"
 
     def _outcome(self, program: Program) -> ChangeOutcome | None:
-        """What becomes of the property; None where the moved steps fail by themselves. Raises TimeoutError."""
-        left = part_of(self.deadline, PART) - time.monotonic()
+        """The property's verdict; None where the moved program is faulty. Raises TimeoutError."""
+        left = part_of(self.deadline, TIME_FRACTION) - time.monotonic()
         if left <= 0:
             raise TimeoutError
         try:
@@ -139,8 +140,8 @@ class Moves:
                 return UNKNOWN
 
 
-def edit(procedure: str, action: str, anchor: Written, steps: tuple[Written, ...]) -> Edit:
-    """An edit at a step."""
+def step_edit(procedure: str, action: str, anchor: Written, steps: tuple[Written, ...]) -> Edit:
+    """An edit anchored at a step. Raises ValueError for an action other than before, after and delete."""
     match action:
         case "before" | "after" | "delete":
             return Edit(
@@ -151,17 +152,17 @@ def edit(procedure: str, action: str, anchor: Written, steps: tuple[Written, ...
             raise ValueError(action)
 
 
-def block_with(steps: tuple[Written, ...], first: str, last: str) -> tuple[Written, ...] | None:
-    """The block, at any depth, in which both labels are, the first earlier; None where there is none."""
+def block_containing(steps: tuple[Written, ...], first: str, last: str) -> tuple[Written, ...] | None:
+    """The block, at any depth, that contains both labels, `first` earlier than `last`; None where there is none."""
     labels = [step.label for step in steps]
     if first in labels and last in labels[labels.index(first) + 1 :]:
         return steps
     inner = (block for step in steps for block in blocks(step))
-    return next((found for block in inner if (found := block_with(block, first, last)) is not None), None)
+    return next((found for block in inner if (found := block_containing(block, first, last)) is not None), None)
 
 
 def reordered(witness: Witness, mover: tuple[str, ...], anchor: tuple[str, ...], *, before: bool) -> Witness:
-    """The schedule, in each thread the steps at the path `mover` numbered next to those at `anchor`."""
+    """The schedule with, in each thread, the steps at the path `mover` numbered next to those at `anchor`."""
     schedule = []
     for thread in dict.fromkeys(step.thread for step in witness.schedule):
         own = sorted((s for s in witness.schedule if s.thread == thread), key=lambda s: s.index)

@@ -1,4 +1,4 @@
-"""Which barriers of the specs a scenario's proofs need, and which can go."""
+"""Which barriers of the specs a scenario's proofs need, and which are redundant."""
 
 from collections.abc import Iterable
 
@@ -15,37 +15,37 @@ from encoder.smt.text.selectors import Fact, Selectors, Topic
 from encoder.smt.thread_symmetry import identical_threads
 
 
-class Needless:
-    """Takes barriers away from a graph whose branches are named, one and all, and asks every property that is proved.
+class RedundantBarriers:
+    """Removes barriers from a graph with named branches, singly and together, and asks for every proved property again.
 
-    What is a barrier: a fence, acquire and release, the full barrier of an atomic operation; not what a lock or a flush
-    orders. Raises TimeoutError where time runs out before the properties that are proved are known.
+    A barrier is a fence, an acquire or release ordering, or the full barrier of an atomic operation; not what a lock or
+    a flush orders. Raises TimeoutError where time runs out before it is known which properties are proved.
     """
 
     def __init__(self, program: Program, graph: Graph, model: MemoryModel, deadline: float) -> None:
         self.graph = graph
         self.model = model
         self.facts = Selectors(identical_threads(program.threads))
-        problems = violations(graph, model, program.properties, deadline, Modifications(facts=self.facts))
-        self.proofs = MinimalCore(problems, self.facts, deadline)
-        self.all = frozenset(self.facts.numbers)
-        found = {each.name: self.proofs.rests_on(each.name, self.all) for each in program.properties}
+        encoding = violations(graph, model, program.properties, deadline, Modifications(facts=self.facts))
+        self.core_finder = MinimalCore(encoding, self.facts, deadline)
+        self.all_facts = frozenset(self.facts.numbers)
+        found = {each.name: self.core_finder.rests_on(each.name, self.all_facts) for each in program.properties}
         self.cores = {name: core for name, core in found.items() if core is not None}
 
     def barriers(self) -> Barriers:
-        """What each barrier is for. Raises SelfCheckError where the queries disagree."""
+        """What each barrier is needed for. Raises SelfCheckError where the queries disagree."""
         needed: list[Fact] = []
         either: list[Fact] = []
         spared: list[Fact] = []
         try:
             for fact in self._candidates():
-                if self._spare(self.all.difference(spared, {fact})):
+                if self._can_spare(self.all_facts.difference(spared, {fact})):
                     spared.append(fact)
-                elif self._proved(self.all - {fact}):
+                elif self._all_proved(self.all_facts - {fact}):
                     either.append(fact)
                 else:
                     needed.append(fact)
-            self._confirm(self.all.difference(spared))
+            self._confirm(self.all_facts.difference(spared))
             whole = True
         except TimeoutError:
             spared, whole = [], False
@@ -55,31 +55,32 @@ class Needless:
         )  # fmt: skip
 
     def _candidates(self) -> list[Fact]:
-        """The barriers that the model looks at: fences first, then what accesses order by themselves, in spec order."""
+        """The barriers that the model looks at, in spec order: fences first, then the orderings of accesses."""
         known = self.model.tags & {*FENCES, "Acquire", "Release"} | {"full"}
         found = (fact for fact in self.facts.numbers if fact.topic is Topic.BARRIER and fact.detail in known)
         return sorted(found, key=lambda fact: fact.detail not in FENCES)
 
-    def _spare(self, on: frozenset[Fact]) -> bool:
-        """Whether these facts prove every property; if so, a core of each among them is kept: it tells what need not be
-        asked."""
+    def _can_spare(self, on: frozenset[Fact]) -> bool:
+        """Whether these facts prove every property. If so, a core of each among them is kept: it says which queries are
+        not needed."""
         found = dict(self.cores)
         for name, core in self.cores.items():
             if not core <= on:
-                fewer = self.proofs.rests_on(name, on)
+                fewer = self.core_finder.rests_on(name, on)
                 if fewer is None:
                     return False
                 found[name] = fewer
         self.cores = found
         return True
 
-    def _proved(self, on: frozenset[Fact]) -> bool:
+    def _all_proved(self, on: frozenset[Fact]) -> bool:
         """Whether these facts prove every property."""
-        return all(core <= on or self.proofs.rests_on(name, on) is not None for name, core in self.cores.items())
+        return all(core <= on or self.core_finder.rests_on(name, on) is not None for name, core in self.cores.items())
 
     def _confirm(self, on: frozenset[Fact]) -> None:
+        """Raises SelfCheckError where these facts do not prove every property in a query of its own."""
         for name in self.cores:
-            if not self.proofs.confirms(name, on):
+            if not self.core_finder.confirms(name, on):
                 raise SelfCheckError(f"{name} is proved without barriers, but not by a query of its own")
 
     def _lines(self, facts: Iterable[Fact]) -> tuple[CoreLine, ...]:

@@ -1,4 +1,4 @@
-"""Facts of the solver as lines of the specs, in the words of their readers."""
+"""The solver's facts as lines of the specs, in words for people."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -24,15 +24,15 @@ DEPENDENCIES = {"addr": "address dependency", "data": "data dependency", "ctrl":
 
 @dataclass(slots=True)
 class StepPlace:
-    """Where a step stands: its first site in each thread, the first position in the first thread that has it."""
+    """The position of a step: the first one in the first thread that has it, and its first site in each thread."""
 
     position: tuple[int, int, int]
     sites: dict[str, Site] = field(default_factory=dict)
     locks: bool = False
 
 
-def places(graph: Graph) -> dict[WrittenStep, StepPlace]:
-    """Where the steps of the specs stand that a graph has."""
+def step_places(graph: Graph) -> dict[WrittenStep, StepPlace]:
+    """The positions of the specs' steps that a graph contains."""
     classes = identical_threads(graph.program.threads)
     found: dict[WrittenStep, StepPlace] = {}
     for number, thread in enumerate(graph.threads):
@@ -54,7 +54,7 @@ def lines_of(graph: Graph, facts: Iterable[Fact], model: str) -> tuple[CoreLine,
     for fact in sorted(facts):
         if fact.topic is not Topic.START:
             about.setdefault(fact.step, []).append(fact)
-    known = places(graph)
+    known = step_places(graph)
     ordered = sorted(about, key=lambda step: known[step].position)
     return tuple(_line(known[step], about[step], model, graph.program.kernel) for step in ordered)
 
@@ -74,13 +74,13 @@ def _line(place: StepPlace, facts: list[Fact], model: str, kernel: str) -> CoreL
 
 
 def source_of(site: Site, kernel: str) -> str:
-    """The kernel file and function of a step, without the version that is meant in any case."""
+    """The kernel file and function of a step, without the version where it is the program's own."""
     source = site.source.removesuffix(PATCHED) if site.patched else site.source
     return source.removesuffix(f" {kernel}")
 
 
-def starts_of(program: Program, facts: Iterable[Fact]) -> tuple[InitialValue, ...]:
-    """What facts say of the start."""
+def initial_values_of(program: Program, facts: Iterable[Fact]) -> tuple[InitialValue, ...]:
+    """The initial values that facts are about."""
     named = {fact.detail for fact in facts if fact.topic is Topic.START}
     found = []
     for cell in program.cells:
@@ -91,7 +91,7 @@ def starts_of(program: Program, facts: Iterable[Fact]) -> tuple[InitialValue, ..
 
 
 def words(fact: Fact, model: str, *, locks: bool) -> str:
-    """What a fact says of its step; `locks`: it takes a lock."""
+    """What a fact says about its step; `locks`: the step takes a lock."""
     match fact.topic:
         case Topic.READS:
             return "waits for the lock" if locks else "reads"

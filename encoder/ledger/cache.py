@@ -4,7 +4,7 @@ and what others say of them, certificates, scores of mutants."""
 import json
 
 from encoder.base.result import Report
-from encoder.certificate.file import LIMIT, Certificate, Part, written
+from encoder.certificate.file import MAX_BYTES, Certificate, QueryProof, write_certificate
 from encoder.ledger.database import Database, place
 from encoder.ledger.files import UNREADABLE
 from encoder.ledger.mutants import MutantRecord, Wanted, mutants_from
@@ -42,10 +42,10 @@ class Cache:
         self._certify(obligation, report.proofs, digest)
         return record
 
-    def _certify(self, obligation: Obligation, parts: tuple[Part, ...], digest: str) -> None:
-        """Keep a certificate of at most `LIMIT` bytes."""
-        content = written(Certificate(obligation=obligation.id, parts=parts)) if parts else b""
-        if 0 < len(content) <= LIMIT:
+    def _certify(self, obligation: Obligation, parts: tuple[QueryProof, ...], digest: str) -> None:
+        """Keep a certificate of at most `MAX_BYTES` bytes."""
+        content = write_certificate(Certificate(obligation=obligation.id, parts=parts)) if parts else b""
+        if 0 < len(content) <= MAX_BYTES:
             self._database.put(CERTIFICATE, obligation.id, digest, lambda _: content)
 
     def certificate(self, obligation: Obligation, digest: str | None = None) -> bytes | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from encoder.base.errors import InputError
 from encoder.certificate.file import Certificate
-from encoder.certificate.file import read as certificate_from
+from encoder.certificate.file import read_certificate as certificate_from
 from encoder.ledger import scores, statement
 from encoder.ledger.drawings import drawings
 from encoder.ledger.files import write_whole

@@ -13,7 +13,7 @@ from encoder.base.worker import Lost, WorkerPipe, settled
 from encoder.ledger.cache import Cache
 from encoder.ledger.digest import SCORE, encoder_digest, solver_version
 from encoder.ledger.mutants import MutantRecord, Wanted
-from encoder.mutation.answer import fates
+from encoder.mutation.answer import mutant_results
 from encoder.mutation.decide import Options
 from encoder.mutation.make import MutantSource, mutants
 from encoder.mutation.outcome import MutantResult, MutantWord, score
@@ -67,8 +67,8 @@ def scored(library: Library, wanted: Wanted, timeout: float, known: KnownOutcome
     """The mutants of one program judged under one memory model, `timeout` seconds for each."""
     source = MutantSource(library=library, scenario=wanted.scenario, variant=wanted.variant, flush=wanted.flush)
     program = source.program()
-    terms = Options(model=wanted.model, timeout=timeout, depth=wanted.depth)
-    found = fates(source, program, mutants(source, program), wanted.properties, terms, known)
+    options = Options(model=wanted.model, timeout=timeout, depth=wanted.depth)
+    found = mutant_results(source, program, mutants(source, program), wanted.properties, options, known)
     return MutantRecord(
         wanted=wanted,
         mutants=len(found),

@@ -1,4 +1,5 @@
-"""C's operators on values that are all ints, kept as written: nothing is folded but sums of constants (addresses)."""
+"""C's operators on ints. Expressions are kept as written: only sums and differences of constants (addresses) are
+folded."""
 
 from encoder.program.core import BOOL, INT, Arith, Choose, Const, Convert, Expr, Not, Op, Var
 from encoder.program.fold import wrap
@@ -6,9 +7,9 @@ from encoder.program.fold import wrap
 COMPARISONS = {"==": Op.EQ, "!=": Op.NE, "<": Op.LT, "<=": Op.LE}
 
 
-def binary(op: str, left: Expr, right: Expr) -> Expr:
-    """One operation of C."""
-    left, right = number(left), number(right)
+def binary_operation(op: str, left: Expr, right: Expr) -> Expr:
+    """`left op right`."""
+    left, right = to_int(left), to_int(right)
     match op:
         case "==" | "!=" | "<" | "<=":
             return Arith(COMPARISONS[op], left, right, BOOL)
@@ -32,11 +33,11 @@ def is_bool(expr: Expr) -> bool:
             return False
 
 
-def number(expr: Expr) -> Expr:
+def to_int(expr: Expr) -> Expr:
     """The value as an int."""
     return Convert(expr, INT) if is_bool(expr) else expr
 
 
-def truth(expr: Expr) -> Expr:
+def to_bool(expr: Expr) -> Expr:
     """Whether the value is not 0."""
     return expr if is_bool(expr) else Arith(Op.NE, expr, Const(0, INT), BOOL)

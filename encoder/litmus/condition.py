@@ -1,10 +1,10 @@
-"""What a litmus test asks of the ends of its executions, as expressions of the resolved program."""
+"""The proposition of a litmus test as an expression of the resolved program over the final state."""
 
 from collections.abc import Mapping
 from typing import assert_never
 
 from encoder.litmus.memory import SharedVariables
-from encoder.litmus.problems import refused
+from encoder.litmus.problems import input_error
 from encoder.program.core import BOOL, INT, Arith, Const, Expr, Final, Not, Op, Thread, ThreadVar
 from encoder.spec.litmus import (
     Atom,
@@ -22,15 +22,16 @@ from encoder.spec.litmus import (
 TRUE = Const(1, BOOL)
 
 
-def condition(
+def lower_proposition(
     proposition: Proposition,
     memory: SharedVariables,
     threads: Mapping[int, Thread],
     parameters: Mapping[int, Mapping[str, int]],
 ) -> Expr:
-    """The proposition over the final state. `parameters` has the addresses that threads know by name.
+    """The proposition over the final state. `parameters` has, by thread, the addresses of the variables that are its
+    parameters.
 
-    Raises InputError for a thread or an element that is not there.
+    Raises InputError for a thread or an array element that does not exist.
     """
 
     def lower(inner: Proposition) -> Expr:
@@ -56,7 +57,7 @@ def condition(
                 return Final(memory.element(name, index or 0, span), "", INT)
             case Register(thread=number, name=name, span=span):
                 if number not in threads:
-                    raise refused("L112", f"there is no thread P{number}", span)
+                    raise input_error("L112", f"there is no thread P{number}", span)
                 if name in dict(threads[number].variables):
                     return ThreadVar(f"P{number}", name, INT)
                 return Const(parameters[number].get(name, 0), INT)

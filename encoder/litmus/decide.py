@@ -1,4 +1,4 @@
-"""The verdict on a litmus test: is its proposition true at the end of some allowed execution, is it false at some?"""
+"""Decides a litmus test: does its proposition hold at the end of some allowed execution, and does it fail at some?"""
 
 import time
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from encoder.base.errors import InputError, Problem
 from encoder.base.source import Span
 from encoder.graph.build import build
 from encoder.graph.events import EventKind, Graph
-from encoder.litmus.read import Litmus, LitmusReader
-from encoder.litmus.witness import DrawnExecution, execution
+from encoder.litmus.read import LitmusReader, LitmusTest
+from encoder.litmus.witness import DrawnExecution, draw_execution
 from encoder.memory import MODELS
 from encoder.program.core import BOOL, Const, Not
 from encoder.smt.axiomatic.litmus_encoding import LitmusEncoding, encode_litmus
@@ -21,11 +21,11 @@ LitmusWord = Literal["Never", "Sometimes", "Always", "Unknown", "Unsupported"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LitmusVerdict:
-    """What herd7 would say of a file under a model.
+    """What herd7 would report on a file under a model.
 
-    `problems` say why a test is unsupported, `reason` why it is unknown. `execution` is one in which the proposition
-    holds, if it was wanted and there is one. `stuck`: in every execution some thread waits for a lock for ever, so that
-    none is complete and nothing is met.
+    `problems` say why a test is unsupported, `reason` why it is not decided. `execution` is one in which the
+    proposition holds, if one was asked for and exists. `stuck`: in every execution some thread waits for a lock for
+    ever, so that none is complete and the proposition is never evaluated.
     """
 
     file: str
@@ -47,7 +47,7 @@ def decide(
     start = time.monotonic()
     try:
         test = reader.read(file, text)
-        return decided(test, file, model, start, timeout, witness=witness)
+        return decide_test(test, file, model, start, timeout, witness=witness)
     except InputError as error:
         return refusal(file, model, error.problems, time.monotonic() - start)
     except MemoryError:
@@ -57,19 +57,26 @@ def decide(
         return refusal(file, model, (problem,), time.monotonic() - start)
 
 
-def decided(test: Litmus, file: str, model: str, start: float, timeout: float, *, witness: bool) -> LitmusVerdict:
-    """Decide a test that was begun at `start`."""
+def decide_test(
+    test: LitmusTest, file: str, model: str, start: float, timeout: float, *, witness: bool
+) -> LitmusVerdict:
+    """Decide a test; its time counts from `start`."""
     graph = graph_for(build(test.program, 1), MODELS[model], 1)
     goals = {"holds": test.proposition, "fails": Not(test.proposition)}
-    problems = encode_litmus(graph, MODELS[model], goals, test.filter)
-    questions = Questions(problems, start + timeout, alone=witness)
-    held = questions.possible("holds")
-    fails = (held is not None or bool(test.flags)) and questions.possible("fails") is not None
-    flags = {flag for flag in problems.flags if questions.possible(flag) is not None}
+    encoding = encode_litmus(graph, MODELS[model], goals, test.filter)
+    questions = GoalQueries(encoding, start + timeout, alone=witness)
+    held = questions.find_execution("holds")
+    fails = (held is not None or bool(test.flags)) and questions.find_execution("fails") is not None
+    flags = {flag for flag in encoding.flags if questions.find_execution(flag) is not None}
     if held is not None or fails:
         flags |= set(test.flags)
-    stuck = held is None and not fails and not questions.reason and _stuck(graph, model, start + timeout)
-    drawn = execution(test, graph, problems.communication, held) if witness and held is not None else None
+    stuck = (
+        held is None
+        and not fails
+        and not questions.reason
+        and _has_no_complete_execution(graph, model, start + timeout)
+    )
+    drawn = draw_execution(test, graph, encoding.communication, held) if witness and held is not None else None
     return LitmusVerdict(
         file=file, name=test.name, model=model,
         result="Unknown" if questions.reason else observation(held is not None, fails),
@@ -78,49 +85,50 @@ def decided(test: Litmus, file: str, model: str, start: float, timeout: float, *
     )  # fmt: skip
 
 
-def _stuck(graph: Graph, model: str, deadline: float) -> bool:
-    """Whether no execution is complete, which locks alone can bring about; False where that is not decided."""
+def _has_no_complete_execution(graph: Graph, model: str, deadline: float) -> bool:
+    """Whether no execution is complete, which only locks can cause; False where that is not decided."""
     if any(t.faults for t in graph.threads) or not any(e.kind is EventKind.ACQUIRE for e in graph.events):
         return False
     true = Const(1, BOOL)
-    questions = Questions(encode_litmus(graph, MODELS[model], {"ends": true}, true), deadline, alone=False)
-    return questions.possible("ends") is None and not questions.reason
+    questions = GoalQueries(encode_litmus(graph, MODELS[model], {"ends": true}, true), deadline, alone=False)
+    return questions.find_execution("ends") is None and not questions.reason
 
 
 def refusal(file: str, model: str, problems: tuple[Problem, ...], seconds: float = 0.0) -> LitmusVerdict:
-    """The verdict on a file that is no test or that asks for what is not supported."""
+    """The verdict on a file that is not a litmus test, or uses what is not supported."""
     return LitmusVerdict(
         file=file, name="", model=model, result="Unsupported", flags=(), seconds=seconds, problems=problems,
     )  # fmt: skip
 
 
 def undecided(file: str, model: str, reason: str, seconds: float = 0.0) -> LitmusVerdict:
-    """The verdict on a file about which nothing was found out."""
+    """The verdict on a file about which nothing is known."""
     return LitmusVerdict(file=file, name="", model=model, result="Unknown", flags=(), seconds=seconds, reason=reason)
 
 
 def observation(holds: bool, fails: bool) -> LitmusWord:
-    """As herd7 counts: a proposition that no execution meets is met never, executions or not."""
+    """herd7's word: a proposition that holds in no execution holds Never, even if there is no execution at all."""
     if not holds:
         return "Never"
     return "Sometimes" if fails else "Always"
 
 
-class Questions:
-    """What is asked of the executions of one test; `reason` says why some question has no answer."""
+class GoalQueries:
+    """Queries about the executions of one test; `reason` says why some query has no answer."""
 
-    def __init__(self, problems: LitmusEncoding, deadline: float, *, alone: bool) -> None:
-        self.problems = problems
-        self.solver = Goals(problems.text, deadline, alone=alone)
-        self.more = problems.more
+    def __init__(self, encoding: LitmusEncoding, deadline: float, *, alone: bool) -> None:
+        self.encoding = encoding
+        self.solver = Goals(encoding.text, deadline, alone=alone)
+        self.more = encoding.more
         self.reason = ""
 
-    def possible(self, goal: str) -> SolverModel | None:
-        """An execution that reaches the goal; None if there is none, or, with a reason, where that was not decided."""
-        formula = self.problems.goals[goal]
+    def find_execution(self, goal: str) -> SolverModel | None:
+        """An execution that reaches the goal; None if there is none or, with `reason` set, where that was not
+        decided."""
+        formula = self.encoding.goals[goal]
         if formula == "false":
             return None
-        if goal in self.problems.flags:
+        if goal in self.encoding.flags:
             self.solver.add(self.more)
             self.more = ""
         found = self.solver.decide(formula)

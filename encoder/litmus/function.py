@@ -1,4 +1,4 @@
-"""A thread's function to the thread of the resolved program: parameters, registers, their first values."""
+"""Lowers a thread's function: parameters, registers and their initial values."""
 
 from collections.abc import Sequence
 
@@ -8,13 +8,13 @@ from encoder.spec.syntax import Assignment, Name, Step
 from encoder.spec.walk import all_steps
 
 
-def lowered(low: LitmusLowering, start: Sequence[tuple[str, Expr]]) -> Thread:
-    """The thread; `start` gives registers their first values."""
+def lower_function(low: LitmusLowering, start: Sequence[tuple[str, Expr]]) -> Thread:
+    """The thread; `start` gives registers their initial values."""
     for parameter in low.function.parameters:
         low.parameters[parameter.name] = low.memory.variables[parameter.name].address
     low.registers |= dict.fromkeys(low.function.declared)
     first: list[tuple[str, Expr]] = []
-    for name in assigned(low.function.steps):
+    for name in assigned_names(low.function.steps):
         if name in low.parameters and name not in low.registers:
             first.append((name, Const(low.parameters[name], INT)))
         low.registers[name] = None
@@ -27,7 +27,7 @@ def lowered(low: LitmusLowering, start: Sequence[tuple[str, Expr]]) -> Thread:
     )  # fmt: skip
 
 
-def assigned(steps: tuple[Step, ...]) -> list[str]:
-    """The names that are assigned as variables."""
+def assigned_names(steps: tuple[Step, ...]) -> list[str]:
+    """The names that are assigned, in the order of the text."""
     targets = [step.statement.target for step in all_steps(steps) if isinstance(step.statement, Assignment)]
     return [target.name for target in targets if isinstance(target, Name)]

@@ -1,4 +1,4 @@
-"""The parts of a litmus file that are no C: its name, the lines before the init block, and comments."""
+"""The parts of a litmus file that are not C: its name, the lines before the init block, and comments."""
 
 import re
 from dataclasses import dataclass
@@ -17,16 +17,17 @@ VISIBLE = re.compile(r"[^\n]")
 
 @dataclass(frozen=True, slots=True)
 class LitmusSource:
-    """A file's name for its test and its text from the init block on, all before it and every comment blanked."""
+    """The name of a test, and the file's text from the init block on; what precedes it and every comment are
+    blanked."""
 
     name: str
     text: str
     origin: Origin
 
 
-def split(file: str, text: str) -> LitmusSource:
+def split_header(file: str, text: str) -> LitmusSource:
     """Find the name and the init block. Raises InputError."""
-    named = NAME.match(text, _begin(text))
+    named = NAME.match(text, _content_begin(text))
     if named is None:
         raise _problem(file, "this is no litmus test for the kernel's C", "`C NAME` on the first line")
     begin = named.end()
@@ -41,21 +42,21 @@ def split(file: str, text: str) -> LitmusSource:
     return LitmusSource(named[1] or named[2], body, Origin(file, starts=starts))
 
 
-def _begin(text: str) -> int:
-    """Where anything but blanks and comments begins."""
-    at = _blank_end(text, 0)
-    while text.startswith("(*", at):
-        at = _blank_end(text, _end_of_comment(text, at + 2))
-    return at
+def _content_begin(text: str) -> int:
+    """The offset of the first character that is neither blank nor in a comment."""
+    position = _skip_blanks(text, 0)
+    while text.startswith("(*", position):
+        position = _skip_blanks(text, _end_of_comment(text, position + 2))
+    return position
 
 
-def _blank_end(text: str, begin: int) -> int:
+def _skip_blanks(text: str, begin: int) -> int:
     found = LEADING.match(text, begin)
     return found.end() if found else begin
 
 
 def _end_of_init(text: str, begin: int) -> int:
-    """Where the init block ends: the brace that closes the one at `begin`."""
+    """The offset after the init block: after the brace that closes the one at `begin`."""
     depth = 0
     for match in re.finditer(r"\(\*.*?\*\)|/\*.*?\*/|//[^\n]*|[{}]", text[begin:], re.DOTALL):
         depth += {"{": 1, "}": -1}.get(match[0], 0)
@@ -65,22 +66,26 @@ def _end_of_init(text: str, begin: int) -> int:
 
 
 def _blank_code(text: str) -> str:
-    """Inside a thread `(*` begins a comment only between statements and before a blank or star: else it is `(*x)`."""
+    """The code with comments blanked. Inside a thread `(*` begins a comment only between statements and before a blank
+    or star; otherwise it is `(*x)`."""
     parts: list[str] = []
-    at = depth = 0
-    while (found := MARK.search(text, at)) is not None:
-        parts.append(text[at : found.start()])
-        at = found.end()
+    position = depth = 0
+    while (found := MARK.search(text, position)) is not None:
+        parts.append(text[position : found.start()])
+        position = found.end()
         depth += {"{": 1, "}": -1}.get(found[0], 0)
-        if found[0] == "(*" and (depth == 0 or (text[at : at + 1] in "* \t\n" and _between_statements(parts))):
-            at = _end_of_comment(text, at)
-        comment = text[found.start() : at]
+        if found[0] == "(*" and (
+            depth == 0 or (text[position : position + 1] in "* \t\n" and _between_statements(parts))
+        ):
+            position = _end_of_comment(text, position)
+        comment = text[found.start() : position]
         parts.append(comment if comment in ("{", "}", "(*") else VISIBLE.sub(" ", comment))
-    return "".join(parts) + text[at:]
+    return "".join(parts) + text[position:]
 
 
 def _end_of_comment(text: str, begin: int) -> int:
-    """Where the comment whose `(*` ends at `begin` ends: such comments nest, unless `(*x)` in one only looks so."""
+    """The offset after the comment whose `(*` ends at `begin`. Such comments nest, unless a `(*x)` inside one only
+    looks like a comment."""
     depth = 1
     first = begin
     for match in EDGE.finditer(text, begin):

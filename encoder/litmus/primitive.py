@@ -1,10 +1,10 @@
-"""Calls of primitives to events, as specs/primitives describes them."""
+"""Calls of primitives to events, as specs/primitives defines them."""
 
 from typing import assert_never
 
 from encoder.base.source import Span
-from encoder.litmus.arithmetic import number, truth
-from encoder.litmus.problems import refused
+from encoder.litmus.arithmetic import to_bool, to_int
+from encoder.litmus.problems import input_error
 from encoder.litmus.thread import AddressOf, LitmusLowering
 from encoder.program.core import BOOL, Acquire, Const, Expr, Fence, Grace, Region, Release, Rmw, Store
 from encoder.spec.model import (
@@ -24,24 +24,24 @@ from encoder.spec.syntax import Call, Expression, Return, Step
 TRUE = Const(1, BOOL)
 
 
-def expand(low: LitmusLowering, primitive: Primitive, call: Call) -> Expr | None:
-    """The events of a call; its value, None if it has none. Raises InputError."""
+def expand_primitive(low: LitmusLowering, primitive: Primitive, call: Call) -> Expr | None:
+    """Emit the events of a call; returns its value, None if it has none. Raises InputError."""
     names: dict[str, Expr | AddressOf] = {}
     for parameter, argument in zip(primitive.parameters, call.arguments, strict=True):
         type = parameter.type
         if type is not None and type.shape == "place" and not type.name:
             names[parameter.name] = low.place_of(argument)
             continue
-        value = number(low.value(argument))
+        value = to_int(low.value(argument))
         names[parameter.name] = value
         if type is not None and type.name == "lock":
             names[f"lock {parameter.name}"] = value
-    outer = low.names, low.text
-    low.names, low.text = names, low.text or low.written(call.span)
+    outer = low.arguments, low.text
+    low.arguments, low.text = names, low.text or low.source_text(call.span)
     try:
         return _body(low, primitive, call.span)
     finally:
-        low.names, low.text = outer
+        low.arguments, low.text = outer
 
 
 def _body(low: LitmusLowering, primitive: Primitive, span: Span) -> Expr | None:
@@ -52,7 +52,7 @@ def _body(low: LitmusLowering, primitive: Primitive, span: Span) -> Expr | None:
             return low.load(low.place_of(place), order, span)
         case StoreBody(place=place, value=value, order=order):
             target = low.place(low.place_of(place), span)
-            written = number(low.value(value))
+            written = to_int(low.value(value))
             low.code.append(Store(place=target, values=(("", written),), order=order, site=low.site(span)))
             return None
         case RmwBody():
@@ -72,22 +72,22 @@ def _body(low: LitmusLowering, primitive: Primitive, span: Span) -> Expr | None:
         case MacroBody(steps=steps):
             return _macro(low, steps, span)
         case FlushBody():
-            raise refused("L110", f"`{primitive.name}` is not supported in litmus tests", span)
+            raise input_error("L110", f"`{primitive.name}` is not supported in litmus tests", span)
         case _:
             assert_never(body)
 
 
 def _rmw(low: LitmusLowering, body: RmwBody, span: Span) -> Expr | None:
     place = low.place(low.place_of(body.place), span)
-    assert low.names is not None
+    assert low.arguments is not None
     old = low.temporary()
-    low.names["old"] = old
+    low.arguments["old"] = old
 
     def condition(expression: Expression | None) -> Expr:
-        return TRUE if expression is None else truth(low.value(expression))
+        return TRUE if expression is None else to_bool(low.value(expression))
 
     event = Rmw(
-        place=place, into=(("", old.name),), when=condition(body.when), values=(("", number(low.value(body.new))),),
+        place=place, into=(("", old.name),), when=condition(body.when), values=(("", to_int(low.value(body.new))),),
         await_=condition(body.await_), read_order=body.read_order, write_order=body.write_order, site=low.site(span),
     )  # fmt: skip
     low.code.append(event)
@@ -105,7 +105,7 @@ def _lock(low: LitmusLowering, body: LockBody, span: Span) -> Expr | None:
 
 
 def _macro(low: LitmusLowering, steps: tuple[Step, ...], span: Span) -> Expr | None:
-    """The statements of a macro; `return` may only be the last."""
+    """Emit the statements of a macro, which ends at its first `return`."""
     for step in steps:
         match step.statement:
             case Return(value=None):

@@ -1,4 +1,4 @@
-"""How the reader refuses a test."""
+"""Errors in litmus tests."""
 
 from collections.abc import Iterable
 
@@ -6,9 +6,9 @@ from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.source import Span
 
 
-def refused(
+def input_error(
     code: str, message: str, span: Span, *, expected: str = "", known: Iterable[str] = (), word: str = ""
 ) -> InputError:
-    """The error of one problem. `word` is what was written, `known` the names it may have been meant as."""
+    """The error for one problem. `word` is what was written, `known` the names that may have been meant."""
     near = nearest(word, known) if word else ""
     return InputError([Problem(code=code, message=message, span=span, expected=expected, nearest=near)])

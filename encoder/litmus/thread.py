@@ -1,17 +1,17 @@
-"""A thread of a litmus test to statements of the resolved program.
+"""Lowers a thread of a litmus test to statements of the resolved program.
 
-Values are numbers of 32 bits, addresses included, as `memory` explains: there is nothing to check types by, so this is
-apart from the resolver of the typed spec language. Both expand the primitives that `specs/primitives` describes.
-Expressions are kept as written (`r1 ^ r1` is not folded): dependencies are read off them.
+Values are 32-bit numbers, addresses included (see `memory`): without types there is nothing to check, so this is
+separate from the resolver of the typed spec language. Both expand the primitives that `specs/primitives` defines.
+Expressions are kept as written (`r1 ^ r1` is not folded), as dependencies are syntactic.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from encoder.base.source import Span
-from encoder.litmus.arithmetic import binary, number, truth
+from encoder.litmus.arithmetic import binary_operation, to_bool, to_int
 from encoder.litmus.memory import SharedVariables
-from encoder.litmus.problems import refused
+from encoder.litmus.problems import input_error
 from encoder.program.core import (
     BOOL,
     INT,
@@ -54,7 +54,7 @@ CONSTANTS = {"true": 1, "false": 0}
 
 @dataclass(frozen=True, slots=True)
 class AddressOf:
-    """Memory itself: what an address means. `lock` where a primitive takes it for a lock."""
+    """The memory at an address. `lock`: a primitive uses it as a lock."""
 
     base: Expr
     lock: bool = False
@@ -65,8 +65,9 @@ Expand = Callable[["LitmusLowering", Primitive, Call], Expr | None]
 
 @dataclass(slots=True, kw_only=True)
 class LitmusLowering:
-    """A thread under construction. `expand` turns the call of a primitive into events; `names` are the arguments of the
-    primitive that is being expanded, None in the thread's own code. `unset` are registers that nothing sets: 0."""
+    """A thread while it is lowered. `expand` turns the call of a primitive into events; `arguments` are those of the
+    primitive that is being expanded, None in the thread's own code. `unset` are registers that nothing assigns: they
+    are 0."""
 
     function: Function
     memory: SharedVariables
@@ -78,10 +79,10 @@ class LitmusLowering:
     unset: set[str] = field(default_factory=set)
     parameters: dict[str, int] = field(default_factory=dict)
     code: list[Statement] = field(default_factory=list)
-    names: dict[str, Expr | AddressOf] | None = None
+    arguments: dict[str, Expr | AddressOf] | None = None
     step: Step | None = None
     text: str = ""
-    made: int = 0
+    temporaries: int = 0
 
     # Statements
 
@@ -94,11 +95,11 @@ class LitmusLowering:
         return tuple(inner)
 
     def statement(self, step: Step) -> None:
-        if self.names is None:
+        if self.arguments is None:
             self.step = step
         match step.statement:
             case IfHead(condition=condition):
-                chosen = truth(self.value(condition))
+                chosen = to_bool(self.value(condition))
                 arms = self.block(step.then), self.block(step.otherwise)
                 self.code.append(If(condition=chosen, then=arms[0], otherwise=arms[1]))
             case Assignment(target=target, value=value):
@@ -108,25 +109,25 @@ class LitmusLowering:
             case Evaluate(value=value):
                 self.value(value)
             case statement:
-                raise refused("L101", "this statement is not supported in litmus tests", statement.span)
+                raise input_error("L101", "this statement is not supported in litmus tests", statement.span)
 
     def assign(self, target: Expression, value: Expression, span: Span) -> None:
         if isinstance(target, Name) and target.name in self.registers:
-            self.code.append(Assign(variable=target.name, value=number(self.value(value))))
+            self.code.append(Assign(variable=target.name, value=to_int(self.value(value))))
             return
         base = self.place_of(target)
-        written = number(self.value(value))
+        written = to_int(self.value(value))
         place = self.place(base, span)
         self.code.append(Store(place=place, values=(("", written),), order="plain", site=self.site(span)))
 
     # Expressions
 
     def value(self, expression: Expression) -> Expr:
-        """The value of an expression, its events emitted in C's order. Raises InputError."""
+        """The value of an expression; its events are emitted in C's order. Raises InputError."""
         match expression:
             case Number(value=value):
                 if value >= 1 << 31:
-                    raise refused("L106", f"{value} does not fit an int", expression.span)
+                    raise input_error("L106", f"{value} does not fit an int", expression.span)
                 return Const(value, INT)
             case Name():
                 return self.name(expression)
@@ -139,23 +140,23 @@ class LitmusLowering:
             case Binary(op="&&" | "||"):
                 return self.logic(expression)
             case Binary(op=op, left=left, right=right):
-                return binary(op, self.value(left), self.value(right))
+                return binary_operation(op, self.value(left), self.value(right))
             case Conditional():
                 return self.conditional(expression)
             case Call():
                 result = self.call(expression)
                 if result is None:
-                    raise refused("L107", f"`{expression.function}` has no value", expression.span)
+                    raise input_error("L107", f"`{expression.function}` has no value", expression.span)
                 return result
             case Member():
-                raise refused("L101", "struct members are not supported in litmus tests", expression.span)
+                raise input_error("L101", "struct members are not supported in litmus tests", expression.span)
             case _:
-                raise refused("L101", "this expression is not supported in litmus tests", expression.span)
+                raise input_error("L101", "this expression is not supported in litmus tests", expression.span)
 
     def name(self, expression: Name) -> Expr:
         name = expression.name
-        if self.names is not None:
-            argument = self.names.get(name)
+        if self.arguments is not None:
+            argument = self.arguments.get(name)
             if isinstance(argument, AddressOf):
                 return self.load(argument, "plain", expression.span)
             if argument is not None:
@@ -170,128 +171,128 @@ class LitmusLowering:
                 self.unset.add(name)
             self.registers[name] = None
             return Var(name, INT)
-        raise refused("L110", f"a primitive that needs `{name}` is not supported in litmus tests", expression.span)
+        raise input_error("L110", f"a primitive that needs `{name}` is not supported in litmus tests", expression.span)
 
     def unary(self, op: str, operand: Expr) -> Expr:
         if op == "!":
-            return Not(truth(operand))
+            return Not(to_bool(operand))
         zero = Const(0 if op == "-" else -1, INT)
-        return Arith(Op.SUB if op == "-" else Op.XOR, zero, number(operand), INT)
+        return Arith(Op.SUB if op == "-" else Op.XOR, zero, to_int(operand), INT)
 
     def logic(self, expression: Binary) -> Expr:
         """`&&` and `||`: the events of the right side happen only where C evaluates it."""
-        left = truth(self.value(expression.left))
-        right, code = self.apart(lambda: truth(self.value(expression.right)))
+        left = to_bool(self.value(expression.left))
+        right, code = self.capture(lambda: to_bool(self.value(expression.right)))
         if not code:
             return Arith(LOGIC[expression.op], left, right, BOOL)
         conjunction = expression.op == "&&"
         other = Const(int(not conjunction), BOOL)
         if conjunction:
-            return self.either(left, (right, code), (other, ()))
-        return self.either(left, (other, ()), (right, code))
+            return self.join(left, (right, code), (other, ()))
+        return self.join(left, (other, ()), (right, code))
 
     def conditional(self, expression: Conditional) -> Expr:
-        condition = truth(self.value(expression.condition))
-        then = self.apart(lambda: number(self.value(expression.then)))
-        otherwise = self.apart(lambda: number(self.value(expression.otherwise)))
+        condition = to_bool(self.value(expression.condition))
+        then = self.capture(lambda: to_int(self.value(expression.then)))
+        otherwise = self.capture(lambda: to_int(self.value(expression.otherwise)))
         if then[1] or otherwise[1]:
-            return self.either(condition, then, otherwise)
+            return self.join(condition, then, otherwise)
         return Choose(condition, then[0], otherwise[0])
 
-    def apart(self, evaluation: Callable[[], Expr]) -> tuple[Expr, tuple[Statement, ...]]:
-        """A value and the events that make it, held back."""
+    def capture(self, evaluation: Callable[[], Expr]) -> tuple[Expr, tuple[Statement, ...]]:
+        """A value, and the events of its evaluation, which are not emitted."""
         outer, self.code = self.code, []
         value = evaluation()
         inner, self.code = self.code, outer
         return value, tuple(inner)
 
-    def either(
+    def join(
         self, condition: Expr, then: tuple[Expr, tuple[Statement, ...]], otherwise: tuple[Expr, tuple[Statement, ...]]
     ) -> Expr:
-        """One of two values, with the events of that one only."""
+        """`condition ? then : otherwise`, with the events of the chosen value only."""
         result = self.temporary()
-        arms = [(*code, Assign(variable=result.name, value=number(value))) for value, code in (then, otherwise)]
+        arms = [(*code, Assign(variable=result.name, value=to_int(value))) for value, code in (then, otherwise)]
         self.code.append(If(condition=condition, then=arms[0], otherwise=arms[1]))
         return result
 
     # Memory
 
     def place_of(self, expression: Expression) -> AddressOf:
-        """The memory that an expression names. Raises InputError."""
+        """The memory that an expression denotes. Raises InputError."""
         match expression:
-            case Name(name=name) if self.names is not None:
-                argument = self.names.get(name)
+            case Name(name=name) if self.arguments is not None:
+                argument = self.arguments.get(name)
                 if isinstance(argument, AddressOf):
                     return argument
             case Name(name=name) if name in self.parameters and name not in self.registers:
                 return AddressOf(Const(self.parameters[name], INT))
             case Unary(op="*", operand=operand):
-                return AddressOf(number(self.value(operand)), self.is_lock(operand))
+                return AddressOf(to_int(self.value(operand)), self.is_lock(operand))
             case Subscript(base=base, index=index):
-                first = number(self.value(base))
-                return AddressOf(binary("+", first, self.value(index)))
+                first = to_int(self.value(base))
+                return AddressOf(binary_operation("+", first, self.value(index)))
             case Member():
-                raise refused("L101", "struct members are not supported in litmus tests", expression.span)
+                raise input_error("L101", "struct members are not supported in litmus tests", expression.span)
             case _:
                 pass
-        raise refused("L108", "this is no memory location", expression.span, expected="`*x`, `x[0]` or a parameter")
+        raise input_error("L108", "this is no memory location", expression.span, expected="`*x`, `x[0]` or a parameter")
 
     def is_lock(self, operand: Expression) -> bool:
         """Whether a pointer is a primitive's parameter of type `lock &`."""
-        return self.names is not None and isinstance(operand, Name) and f"lock {operand.name}" in self.names
+        return self.arguments is not None and isinstance(operand, Name) and f"lock {operand.name}" in self.arguments
 
     def place(self, address: AddressOf, span: Span) -> Place:
-        """The location for an event. Raises InputError where no variable can be meant."""
+        """The place for an event. Raises InputError where the address can be that of no variable."""
         if isinstance(address.base, Var) and address.base.name in self.unset:
             name = address.base.name
             message = f"`{name}` is no parameter of {self.function.name} and has no value"
-            raise refused("L111", message, span, expected=f"`int *{name}` as parameter")
+            raise input_error("L111", message, span, expected=f"`int *{name}` as parameter")
         found = self.memory.place(address.base, lock=address.lock)
         if not found.targets:
             kind = "lock" if address.lock else "variable"
             other = self.memory.place(address.base, lock=not address.lock)
             hint = "locks are not accessed like other variables" if other.targets else f"a shared {kind}"
-            raise refused("L109", f"no shared {kind} has this address", span, expected=hint)
+            raise input_error("L109", f"no shared {kind} has this address", span, expected=hint)
         return found
 
     def load(self, address: AddressOf, order: str, span: Span) -> Expr:
-        """An event that reads."""
+        """Emit an event that reads; returns its value."""
         result = self.temporary()
         place = self.place(address, span)
         self.code.append(Load(place=place, into=(("", result.name),), order=order, site=self.site(span)))
         return result
 
     def temporary(self) -> Var:
-        """A variable that the test has no name for."""
-        self.made += 1
-        name = f"!{self.made}"
+        """A new variable whose name no test can contain."""
+        self.temporaries += 1
+        name = f"!{self.temporaries}"
         self.registers[name] = None
         return Var(name, INT)
 
     # Calls
 
     def call(self, call: Call) -> Expr | None:
-        """The events of a primitive; the value of the call, None if it has none. Raises InputError."""
+        """Emit the events of a primitive; returns the call's value, None if it has none. Raises InputError."""
         primitive = self.find(call.function)
         if primitive is None:
-            raise refused(
+            raise input_error(
                 "L110", f"`{call.function}` is not supported in litmus tests", call.span, word=call.function,
                 known=self.known(), expected="a primitive of specs/primitives",
             )  # fmt: skip
         if len(primitive.parameters) != len(call.arguments):
             wanted = len(primitive.parameters)
             message = f"`{call.function}` takes {wanted} argument{'s' * (wanted != 1)}, not {len(call.arguments)}"
-            raise refused("L107", message, call.span)
+            raise input_error("L107", message, call.span)
         return self.expand(self, primitive, call)
 
     def site(self, span: Span) -> Site:
-        """The place of an event; the event is shown as it is written."""
+        """The site of an event, which is shown as written."""
         assert self.step is not None
         return Site(
             thread=self.function.name, path=(self.step.label,), procedure="", text=self.step.text,
-            event=self.text or self.written(span), source="", span=span,
+            event=self.text or self.source_text(span), source="", span=span,
         )  # fmt: skip
 
-    def written(self, span: Span) -> str:
-        """The text of a piece of one line."""
+    def source_text(self, span: Span) -> str:
+        """The text of a span, which is on one line."""
         return self.lines[span.line - 1][span.column - 1 : span.end - 1].strip()

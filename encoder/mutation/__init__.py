@@ -1,1 +1,1 @@
-"""Programs with one thing wrong: would the proofs have noticed?"""
+"""Mutation testing of proofs: would they have noticed a program with one thing wrong?"""

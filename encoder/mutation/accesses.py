@@ -1,4 +1,4 @@
-"""Mutants of the events that a program's steps make: orders, locks, regions, flushes, grace periods and amounts."""
+"""Mutants of a program's events: orderings, locks, sections, flushes, grace periods and amounts."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from encoder.mutation.mutant import Mutant, MutantKind
-from encoder.mutation.rewrite import events
+from encoder.mutation.rewrite import program_events
 from encoder.program.core import (
     BOOL,
     INT,
@@ -32,92 +32,98 @@ from encoder.program.core import (
 
 CellField = tuple[str, str]
 WEAKENED = {"acquire": "acquire dropped", "release": "release dropped", "mb": "full barrier dropped"}
-Rewriting = Callable[[EventStatement], tuple[Statement, ...]]
+EventRewrite = Callable[[EventStatement], tuple[Statement, ...]]
 
 
-def of_events(program: Program) -> tuple[Mutant, ...]:
-    """The mutants of what the procedures' events do. Where an event is all that a step does, the step is removed."""
+def event_mutants(program: Program) -> tuple[Mutant, ...]:
+    """The mutants of the procedures' events. Where an event is all that a step does, its removal is left to the mutant
+    that removes the step."""
     found: dict[tuple[str, str, str], Mutant] = {}
-    seen = [event for event in events(program) if event.site.procedure]
-    locks = frozenset(_field(event) for event in seen if _takes(event))
-    kinds = {(event.site.procedure, event.site.label, _key(event)) for event in seen}
+    seen = [event for event in program_events(program) if event.site.procedure]
+    locks = frozenset(_cell_field(event) for event in seen if _takes_lock(event))
+    kinds = {(event.site.procedure, event.site.label, _event_key(event)) for event in seen}
     alone = Counter(kind[:2] for kind in kinds)
     for event in seen:
         site = event.site
-        for what, kind, key, change in _changes(event, locks):
+        for what, kind, key, change in _event_changes(event, locks):
             if (
                 kind in ("count", "flush", "region")
-                and change in (_nothing, _uncounted)
+                and change in (_remove, _without_adding)
                 and alone[site.procedure, site.label] == 1
             ):
                 continue
-            rewrite = partial(_only, site.procedure, site.label, key, change)
+            rewrite = partial(_rewrite_one_step, site.procedure, site.label, key, change)
             mutant = Mutant(
                 procedure=site.procedure, label=site.label, step=site.label, what=what, kind=kind, rewrite=rewrite
             )
             found.setdefault((site.procedure, site.label, what), mutant)
-    return (*found.values(), *_regions(seen), *_locks(seen, locks))
+    return (*found.values(), *_section_mutants(seen), *_lock_mutants(seen, locks))
 
 
-def _only(procedure: str, label: str, key: str, change: Rewriting, event: EventStatement) -> tuple[Statement, ...]:
-    """The change, made to the events of one step that look alike."""
-    here = (event.site.procedure, event.site.label, _key(event)) == (procedure, label, key)
+def _rewrite_one_step(
+    procedure: str, label: str, key: str, change: EventRewrite, event: EventStatement
+) -> tuple[Statement, ...]:
+    """Apply the change to the events of one step that have this key."""
+    here = (event.site.procedure, event.site.label, _event_key(event)) == (procedure, label, key)
     return change(event) if here else (event,)
 
 
-def _key(event: EventStatement) -> str:
-    """What an event is, but for the objects it speaks of."""
+def _event_key(event: EventStatement) -> str:
+    """What an event does, whatever objects it accesses."""
     match event:
         case Fence(kind=kind) | Grace(kind=kind):
             return f"{type(event).__name__} {kind}"
         case Load(order=order) | Store(order=order):
-            return f"{type(event).__name__} {_field(event)} {order}"
+            return f"{type(event).__name__} {_cell_field(event)} {order}"
         case Rmw():
-            return f"Rmw {_field(event)} {_called(event)} {event.read_order} {event.write_order}"
+            return f"Rmw {_cell_field(event)} {_call_text(event)} {event.read_order} {event.write_order}"
         case _:
             return type(event).__name__
 
 
-def _called(event: EventStatement) -> str:
+def _call_text(event: EventStatement) -> str:
     return event.site.event.partition("(")[0] + "()"
 
 
-def _changes(event: EventStatement, locks: frozenset[CellField]) -> Iterator[tuple[str, MutantKind, str, Rewriting]]:
-    key = _key(event)
+def _event_changes(
+    event: EventStatement, locks: frozenset[CellField]
+) -> Iterator[tuple[str, MutantKind, str, EventRewrite]]:
+    """The changes of one event, each as (description, kind, key of the events to change, rewrite)."""
+    key = _event_key(event)
     match event:
         case Fence(kind=kind):
-            yield f"{_called(event)} removed", "order", key, _nothing
+            yield f"{_call_text(event)} removed", "order", key, _remove
             for weaker in ("wmb", "rmb") if kind == "mb" else ():
-                yield f"{_called(event)} weakened to smp_{weaker}()", "order", key, partial(_fence, weaker)
+                yield f"{_call_text(event)} weakened to smp_{weaker}()", "order", key, partial(_weaken_fence, weaker)
         case Load(order="acquire") | Store(order="release"):
-            yield f"{_called(event)}: {WEAKENED[event.order]}", "order", key, _once
+            yield f"{_call_text(event)}: {WEAKENED[event.order]}", "order", key, _relax_access
         case Rmw():
             for order in dict.fromkeys((event.read_order, event.write_order)):
                 if order in WEAKENED:
-                    yield f"{_called(event)}: {WEAKENED[order]}", "order", key, _relaxed
-            if _field(event) not in locks:
-                yield from _amounts(event, key)
+                    yield f"{_call_text(event)}: {WEAKENED[order]}", "order", key, _relax_rmw
+            if _cell_field(event) not in locks:
+                yield from _amount_changes(event, key)
         case Flush():
-            yield "TLB flush removed", "flush", key, _nothing
+            yield "TLB flush removed", "flush", key, _remove
         case Grace():
-            yield f"{_called(event)} removed", "region", key, _nothing
+            yield f"{_call_text(event)} removed", "region", key, _remove
         case _:
             pass
 
 
-def _amounts(event: Rmw, key: str) -> Iterator[tuple[str, MutantKind, str, Rewriting]]:
-    """A count that is changed by another amount, or not at all."""
-    amount = _amount(event)
+def _amount_changes(event: Rmw, key: str) -> Iterator[tuple[str, MutantKind, str, EventRewrite]]:
+    """Changes of a counter by another amount, or by none."""
+    amount = _added_amount(event)
     if amount is None:
         return
-    yield f"{_called(event)} does not count", "count", key, _uncounted
-    yield f"{_called(event)} counts one too many", "count", key, partial(_counted, 1)
+    yield f"{_call_text(event)} does not count", "count", key, _without_adding
+    yield f"{_call_text(event)} counts one too many", "count", key, partial(_with_other_amount, 1)
     if abs(amount) > 1:
-        yield f"{_called(event)} counts one too few", "count", key, partial(_counted, -1)
+        yield f"{_call_text(event)} counts one too few", "count", key, partial(_with_other_amount, -1)
 
 
-def _amount(event: Rmw) -> int | None:
-    """The number that an event adds to a count, or takes from it."""
+def _added_amount(event: Rmw) -> int | None:
+    """The number that an event adds to a counter or subtracts from it; None if it does neither."""
     if len(event.values) == 1 and event.into:
         match event.values[0][1]:
             case Arith(op=Op.ADD | Op.SUB, left=Var(name=name), right=Const(value=amount), type=type) if type == INT:
@@ -125,32 +131,32 @@ def _amount(event: Rmw) -> int | None:
     return None
 
 
-def _nothing(event: EventStatement) -> tuple[Statement, ...]:
+def _remove(event: EventStatement) -> tuple[Statement, ...]:
     return ()
 
 
-def _fence(kind: str, event: EventStatement) -> tuple[Statement, ...]:
+def _weaken_fence(kind: str, event: EventStatement) -> tuple[Statement, ...]:
     assert isinstance(event, Fence)
     return (replace(event, kind=kind, site=replace(event.site, event=f"smp_{kind}()")),)
 
 
-def _once(event: EventStatement) -> tuple[Statement, ...]:
+def _relax_access(event: EventStatement) -> tuple[Statement, ...]:
     assert isinstance(event, Load | Store)
     return (replace(event, order="once"),)
 
 
-def _relaxed(event: EventStatement) -> tuple[Statement, ...]:
+def _relax_rmw(event: EventStatement) -> tuple[Statement, ...]:
     assert isinstance(event, Rmw)
     return (replace(event, read_order="relaxed", write_order="relaxed"),)
 
 
-def _uncounted(event: EventStatement) -> tuple[Statement, ...]:
+def _without_adding(event: EventStatement) -> tuple[Statement, ...]:
     assert isinstance(event, Rmw)
     return (Load(place=event.place, into=event.into, order="once", site=event.site),)
 
 
-def _counted(more: int, event: EventStatement) -> tuple[Statement, ...]:
-    """The amount `more` larger in what is written; what the event reports is as before."""
+def _with_other_amount(more: int, event: EventStatement) -> tuple[Statement, ...]:
+    """The event with the written amount larger by `more`, in absolute value; the value that it returns is as before."""
     assert isinstance(event, Rmw)
     ((component, value),) = event.values
     assert isinstance(value, Arith) and isinstance(value.right, Const)
@@ -158,8 +164,8 @@ def _counted(more: int, event: EventStatement) -> tuple[Statement, ...]:
     return (replace(event, values=((component, replace(value, right=amount)),)),)
 
 
-def _regions(seen: Iterable[EventStatement]) -> Iterator[Mutant]:
-    """A procedure's sections with interrupts off, or of RCU, each taken away."""
+def _section_mutants(seen: Iterable[EventStatement]) -> Iterator[Mutant]:
+    """Each procedure's IRQ-off regions, and its RCU sections, removed."""
     first: dict[tuple[str, str], Region] = {}
     for event in seen:
         if isinstance(event, Region):
@@ -177,15 +183,18 @@ def _without_region(procedure: str, kind: str, event: EventStatement) -> tuple[S
     return () if gone else (event,)
 
 
-def _locks(seen: Iterable[EventStatement], locks: frozenset[CellField]) -> Iterator[Mutant]:
-    """A procedure's use of a lock taken away; of one that it only takes or only drops, with all others' like it."""
+def _lock_mutants(seen: Iterable[EventStatement], locks: frozenset[CellField]) -> Iterator[Mutant]:
+    """A procedure's uses of a lock removed; where it only acquires or only releases the lock, together with those of
+    all other such procedures."""
     users: dict[CellField, dict[str, list[EventStatement]]] = {}
     for event in seen:
-        if _takes(event) or (_field(event) in locks and _drops(event)):
-            users.setdefault(_field(event), {}).setdefault(event.site.procedure, []).append(event)
+        if _takes_lock(event) or (_cell_field(event) in locks and _releases_lock(event)):
+            users.setdefault(_cell_field(event), {}).setdefault(event.site.procedure, []).append(event)
     fields = Counter(name for _, name in users)
     for field, by_procedure in users.items():
-        whole = [name for name, own in by_procedure.items() if any(map(_takes, own)) and any(map(_drops, own))]
+        whole = [
+            name for name, own in by_procedure.items() if any(map(_takes_lock, own)) and any(map(_releases_lock, own))
+        ]
         parts = [name for name in by_procedure if name not in whole]
         for names in (*([name] for name in whole), *([parts] if parts else ())):
             first = by_procedure[names[0]][0]
@@ -197,23 +206,28 @@ def _locks(seen: Iterable[EventStatement], locks: frozenset[CellField]) -> Itera
 
 
 def _without_lock(field: CellField, procedures: frozenset[str], event: EventStatement) -> tuple[Statement, ...]:
-    if _field(event) != field or event.site.procedure not in procedures or not (_takes(event) or _drops(event)):
+    if (
+        _cell_field(event) != field
+        or event.site.procedure not in procedures
+        or not (_takes_lock(event) or _releases_lock(event))
+    ):
         return (event,)
     match event:
         case Acquire(into=str(variable)):
             return (Assign(variable=variable, value=Const(1, BOOL)),)
-        case Rmw(into=into) if _takes(event):
-            return tuple(Assign(variable=variable, value=_free(event)) for _, variable in into)
+        case Rmw(into=into) if _takes_lock(event):
+            return tuple(Assign(variable=variable, value=_value_of_free_lock(event)) for _, variable in into)
         case _:
             return ()
 
 
-def _free(event: Rmw) -> Expr:
-    """What an attempt reads that finds the lock free."""
+def _value_of_free_lock(event: Rmw) -> Expr:
+    """What an attempt to take the lock reads when the lock is free."""
     return Const(0, BOOL) if _sets_bit(event) else Const(0, INT)
 
 
-def _field(event: EventStatement) -> CellField:
+def _cell_field(event: EventStatement) -> CellField:
+    """The (struct, field) that an event accesses, ("", "") for one that accesses none."""
     match event:
         case Load(place=place) | Store(place=place) | Rmw(place=place) | Acquire(place=place) | Release(place=place):
             return place.struct, place.field
@@ -221,8 +235,9 @@ def _field(event: EventStatement) -> CellField:
             return "", ""
 
 
-def _takes(event: EventStatement) -> bool:
-    """Whether the event takes a lock: one of the memory model's, or a word that is waited for or tried with acquire."""
+def _takes_lock(event: EventStatement) -> bool:
+    """Whether the event takes a lock: one of the memory model's, or a word that is waited for, or a bit that is tried
+    with acquire."""
     match event:
         case Acquire():
             return True
@@ -236,5 +251,5 @@ def _sets_bit(event: Rmw) -> bool:
     return [value for _, value in event.values] == [Const(1, BOOL)]
 
 
-def _drops(event: EventStatement) -> bool:
-    return isinstance(event, Release) or (isinstance(event, Rmw | Store) and not _takes(event))
+def _releases_lock(event: EventStatement) -> bool:
+    return isinstance(event, Release) or (isinstance(event, Rmw | Store) and not _takes_lock(event))

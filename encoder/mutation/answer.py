@@ -1,4 +1,4 @@
-"""A question about mutants to its answer."""
+"""Answers which mutants of a proved program the proofs would notice."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -20,15 +20,15 @@ from encoder.program.core import Program
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MutationAnswer:
-    """`original` is what holds of the program as it is, by property: "survived" where it is proved. Only of what is
-    proved are the mutants asked."""
+    """`original` has the outcome of the unmutated program by property: "survived" where it is proved. Mutants are
+    judged by the proved properties only; `results` has a result for each."""
 
     scenario: str
     variant: str
     flush: str
-    terms: Options
+    options: Options
     original: tuple[tuple[str, MutantOutcome], ...]
-    fates: tuple[MutantResult, ...]
+    results: tuple[MutantResult, ...]
 
     @property
     def proved(self) -> tuple[str, ...]:
@@ -36,80 +36,84 @@ class MutationAnswer:
 
     @property
     def overall(self) -> Score:
-        return score(fate.overall for fate in self.fates)
+        return score(result.overall for result in self.results)
 
     @property
     def scores(self) -> tuple[tuple[str, Score], ...]:
-        """For each proved property."""
-        return tuple((name, score(dict(fate.outcomes)[name] for fate in self.fates)) for name in self.proved)
+        """The score of each proved property."""
+        return tuple((name, score(dict(result.outcomes)[name] for result in self.results)) for name in self.proved)
 
 
-def answer(source: MutantSource, names: Sequence[str], terms: Options, jobs: int = 1) -> MutationAnswer:
-    """Judge the mutants of what is proved of these properties, in `jobs` processes.
+def answer(source: MutantSource, names: Sequence[str], options: Options, jobs: int = 1) -> MutationAnswer:
+    """Judge the program's mutants by those of these properties that are proved, in `jobs` processes.
 
     Raises InputError for wrong specs, SelfCheckError where the search disagrees with the solver.
     """
     program = source.program()
     known: KnownOutcomes = {}
-    original = MutantRunner(source, program, terms, known).proved(tuple(names))
+    original = MutantRunner(source, program, options, known).proved(tuple(names))
     proved = tuple(name for name in names if original[name].word == "survived")
-    found = _shared(source, program, proved, terms, jobs) if proved else ()
+    found = _judge_in_processes(source, program, proved, options, jobs) if proved else ()
     return MutationAnswer(
         scenario=source.scenario,
         variant=source.variant,
         flush=source.flush,
-        terms=terms,
+        options=options,
         original=tuple((name, original[name]) for name in names),
-        fates=found,
+        results=found,
     )
 
 
-def fates(
+def mutant_results(
     source: MutantSource,
     program: Program,
     chosen: Sequence[Mutant],
     names: tuple[str, ...],
-    terms: Options,
+    options: Options,
     known: KnownOutcomes,
 ) -> tuple[MutantResult, ...]:
-    """The fates of mutants: under sequential consistency, then under a weaker model if that is asked."""
-    model = MODELS[terms.model]
+    """The results of mutants: under sequential consistency first, then under a weaker model if that is asked."""
+    model = MODELS[options.model]
     stronger: dict[str, MutantResult] = {}
     if model.interleaves and not model.total:
-        first = replace(terms, model=of_interleavings().name)
-        stronger = {fate.name: fate for fate in MutantRunner(source, program, first, known).fates(chosen, names, {})}
-    return tuple(MutantRunner(source, program, terms, known).fates(chosen, names, stronger))
+        first = replace(options, model=of_interleavings().name)
+        stronger = {
+            result.name: result for result in MutantRunner(source, program, first, known).results(chosen, names, {})
+        }
+    return tuple(MutantRunner(source, program, options, known).results(chosen, names, stronger))
 
 
-def _shared(
-    source: MutantSource, program: Program, names: tuple[str, ...], terms: Options, jobs: int
+def _judge_in_processes(
+    source: MutantSource, program: Program, names: tuple[str, ...], options: Options, jobs: int
 ) -> tuple[MutantResult, ...]:
-    """The fates of all mutants, each process with every so-manieth of them."""
+    """The results of all mutants; process i of n judges every n-th mutant from the i-th on."""
     chosen = mutants(source, program)
     if jobs == 1:
-        return fates(source, program, chosen, names, terms, {})
+        return mutant_results(source, program, chosen, names, options, {})
     parts = [chosen[first::jobs] for first in range(jobs)]
-    items = [WorkItem(part, partial(_work, source, program, part, names, terms), Limits(seconds=inf)) for part in parts]
+    items = [
+        WorkItem(part, partial(_work, source, program, part, names, options), Limits(seconds=inf)) for part in parts
+    ]
     found: dict[str, MutantResult] = {}
     with closing(work_off(items, jobs=jobs, modules=["encoder.mutation.answer"])) as events:
         for event in events:
             if isinstance(event, Finished):
                 judged = settled(event.outcome)
                 part = _undecided(event.task, names, judged.reason) if isinstance(judged, Lost) else judged
-                found |= {fate.name: fate for fate in part}
+                found |= {result.name: result for result in part}
     return tuple(found[each.name] for each in chosen if each.name in found)
 
 
 def _work(
-    source: MutantSource, program: Program, chosen: Sequence[Mutant], names: tuple[str, ...], terms: Options,
+    source: MutantSource, program: Program, chosen: Sequence[Mutant], names: tuple[str, ...], options: Options,
     _: WorkerPipe,
 ) -> tuple[MutantResult, ...]:  # fmt: skip
     """Runs in the worker."""
-    return fates(source, program, chosen, names, terms, {})
+    return mutant_results(source, program, chosen, names, options, {})
 
 
 def _undecided(chosen: Sequence[Mutant], names: tuple[str, ...], reason: str) -> tuple[MutantResult, ...]:
-    """The fates of mutants whose worker died."""
+    """The results of mutants whose worker died."""
     outcome = MutantOutcome(word="undecided", detail=reason)
     return tuple(
         MutantResult(name=each.name, kind=each.kind, outcomes=tuple((name, outcome) for name in names))

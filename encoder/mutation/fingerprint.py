@@ -1,21 +1,22 @@
-"""What distinguishes programs, as text: two programs with one text have the same executions."""
+"""Fingerprints of programs: two programs with the same fingerprint have the same executions."""
 
 import hashlib
 from dataclasses import replace
 
 from encoder.memory.model import MemoryModel
-from encoder.mutation.rewrite import rewritten
+from encoder.mutation.rewrite import rewrite_events
 from encoder.program.core import NOWHERE, EventStatement, Fence, Load, Program, Rmw, Site, Statement, Store
-from encoder.program.traverse import unplaced
+from encoder.program.traverse import without_positions
 
-SECTIONS = ("srcu-lock", "srcu-unlock")
-MARKS = frozenset({"Once", "Acquire", "Release", "Noreturn"})
-"""What a model that looks at the orders of accesses speaks of."""
+SRCU_ORDERS = ("srcu-lock", "srcu-unlock")
+ORDER_TAGS = frozenset({"Once", "Acquire", "Release", "Noreturn"})
+"""The tags of a model that distinguishes the orderings of accesses."""
 
 
-def ordered(program: Program, model: MemoryModel) -> Program:
-    """The program without the orders that a memory model does not look at, which leaves the same executions: under SC
-    all, under TSO all but `smp_mb()`. Under a model that looks at the orders of accesses it is left as it is."""
+def without_ignored_orders(program: Program, model: MemoryModel) -> Program:
+    """The program without the orderings that a memory model ignores, which has the same executions: under SC without
+    any, under TSO with `smp_mb()` only. Under a model that distinguishes the orderings of accesses the program is left
+    as it is."""
     barriers = "Mb" in model.tags and not model.full_rmw
 
     def plain(event: EventStatement) -> tuple[Statement, ...]:
@@ -23,13 +24,13 @@ def ordered(program: Program, model: MemoryModel) -> Program:
             case Fence(kind=kind):
                 return (event,) if kind.capitalize() in model.tags else ()
             case Load(order=order) | Store(order=order):
-                return (event if order in SECTIONS else replace(event, order="once"),)
+                return (event if order in SRCU_ORDERS else replace(event, order="once"),)
             case Rmw():
                 return (event if barriers else replace(event, read_order="relaxed", write_order="relaxed"),)
             case _:
                 return (event,)
 
-    return rewritten(program, plain) if model.tags.isdisjoint(MARKS) else program
+    return rewrite_events(program, plain) if model.tags.isdisjoint(ORDER_TAGS) else program
 
 
 def digest(program: Program) -> str:
@@ -40,10 +41,10 @@ def digest(program: Program) -> str:
     parts.append(repr(program.properties))
     if not program.irq_readers:
         parts.append("irq regions are no readers")
-    parts += [repr(unplaced(thread.body, _named)) for thread in program.threads]
+    parts += [repr(without_positions(thread.body, _named)) for thread in program.threads]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _named(site: Site) -> Site:
-    """What a step is called, nothing of where it stands in its file."""
+    """The site's names, without its place in a file."""
     return replace(site, text="", source="", span=NOWHERE.span, patched=False)

@@ -1,4 +1,4 @@
-"""One thing that can be wrong with a program."""
+"""A mutant: a program with one thing wrong."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from encoder.program.core import EventStatement, Statement
 from encoder.spec.model import Edit
 
 MutantKind = Literal["step", "test", "swap", "lock", "region", "flush", "count", "order"]
-"""What a mutant touches. An "order" mutant changes no more than which orders the memory model is told of."""
-Rewrite = Callable[[EventStatement], tuple[Statement, ...]]
+"""What a mutant changes. An "order" mutant changes nothing but orderings."""
+EventRewriter = Callable[[EventStatement], tuple[Statement, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
     """Made by `edits` on top of the variant, or by a `rewrite` of the program's events.
 
-    `step` is where it stands among the procedure's steps, `label` names what is wrong, mostly the same. `probe` is an
-    edit that tells whether any execution comes to what is changed.
+    `step` is its position among the procedure's steps, `label` names what is wrong, mostly that step. `probe` is an
+    edit that shows whether any execution reaches what is changed.
     """
 
     procedure: str
@@ -26,10 +26,10 @@ class Mutant:
     what: str
     kind: MutantKind
     edits: tuple[Edit, ...] = ()
-    rewrite: Rewrite | None = None
+    rewrite: EventRewriter | None = None
     probe: Edit | None = None
 
     @property
     def name(self) -> str:
-        """`gup_fast/seq_retry: test never taken`."""
+        """The mutant's name, such as `gup_fast/seq_retry: test never taken`."""
         return f"{self.procedure}/{self.label}: {self.what}"

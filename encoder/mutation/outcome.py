@@ -1,4 +1,4 @@
-"""What became of mutants, and the scores that follow."""
+"""Outcomes of mutants, and mutation scores."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -8,16 +8,17 @@ from typing import Literal, get_args
 from encoder.mutation.mutant import MutantKind
 
 MutantWord = Literal["killed", "fails", "vacuous", "undecided", "survived", "equivalent", "no program"]
-"""killed: a schedule breaks the property. fails: no proof is given for another reason (a lock is released that is not
-held, NULL is followed, a loop goes on). vacuous: its situation is no longer reached. survived: it is still proved.
-equivalent: it is, and nothing that any property speaks of can differ. no program: the specs do not resolve."""
+"""killed: a schedule breaks the property. fails: there is no proof for another reason (a lock is released that is not
+held, NULL is dereferenced, a loop exceeds its bound). vacuous: its situation is no longer reached. survived: it is
+still proved. equivalent: it is proved, and nothing that a property reads can differ. no program: the specs do not
+resolve."""
 WORST = get_args(MutantWord)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MutantOutcome:
-    """`detail` is the witness, or the reason, in one line; `steps` the length of the schedule that was found,
-    `violated` what it broke in the property's own words."""
+    """`detail` is the counterexample, or the reason, in one line; `steps` the length of the schedule that was found;
+    `violated` what it breaks in the property's own words."""
 
     word: MutantWord
     detail: str = ""
@@ -35,13 +36,13 @@ class MutantResult:
 
     @property
     def overall(self) -> MutantOutcome:
-        """The outcome for the property that notices it most plainly."""
+        """The outcome for the property that notices it most clearly, in the order of `MutantWord`."""
         return min((outcome for _, outcome in self.outcomes), key=lambda each: WORST.index(each.word))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """How many mutants came to each end. Equivalent ones, and those without a program, do not count."""
+    """The number of mutants with each outcome. Equivalent ones, and those without a program, do not count."""
 
     counts: tuple[tuple[MutantWord, int], ...]
 
@@ -58,15 +59,17 @@ class Score:
 
     @property
     def suspect(self) -> bool:
-        """Whether no mutant breaks the property at all. What else is noticed may have little to do with it."""
+        """Whether no mutant breaks the property, and none is undecided. Mutants noticed otherwise may have little to do
+        with it."""
         return not self.of("killed", "undecided")
 
     @property
     def zero(self) -> bool:
-        """Whether no mutant is noticed in any way."""
+        """Whether no mutant is noticed in any way, and none is undecided."""
         return not self.noticed and not self.of("undecided")
 
 
 def score(outcomes: Iterable[MutantOutcome]) -> Score:
+    """The score of these outcomes."""
     counts = Counter(each.word for each in outcomes)
     return Score(counts=tuple((word, counts[word]) for word in WORST))

@@ -1,4 +1,4 @@
-"""Every schedule from one start, judged by several properties at once."""
+"""Searches every schedule from one initial state, judged by several properties at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,9 +11,10 @@ from encoder.program.core import Program, Property, ThreadVar
 
 
 @dataclass(slots=True)
-class Seen:
-    """What a search came by: a shortest schedule (thread names) for each property that breaks, the properties whose
-    situation is reached, "fault" or "unheld" where a thread's next event is one. `complete`: all states were seen."""
+class SearchResult:
+    """What a search found: in `broken` a shortest schedule (thread names) for each property that breaks, in `reached`
+    the properties whose situation is reached, in `faults` "fault" or "unheld" where a thread's next event is such a
+    fault. `complete`: all states were visited."""
 
     broken: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reached: set[str] = field(default_factory=set)
@@ -21,39 +22,40 @@ class Seen:
     complete: bool = False
 
 
-def search(
-    program: Program, asked: tuple[Property, ...], symbols: Mapping[str, int], *, loops: int, depth: int | None,
+def search_schedules(
+    program: Program, props: tuple[Property, ...], symbols: Mapping[str, int], *, loops: int, depth: int | None,
     max_states: int,
-) -> Seen:  # fmt: skip
-    """Breadth first under sequential consistency, until all properties are broken or `max_states` have been met."""
-    instances = [instance for each in asked for instance in each.instances]
+) -> SearchResult:  # fmt: skip
+    """Breadth-first search under sequential consistency, until all properties are broken or more than `max_states`
+    states are known."""
+    instances = [instance for each in props for instance in each.instances]
     read = {leaf.name for instance in instances for leaf in observed_leaves(instance) if isinstance(leaf, ThreadVar)}
     machine = Machine(program, loops, observed=frozenset(read))
-    judges = {each.name: PropertyJudge(machine, each) for each in asked}
+    judges = {each.name: PropertyJudge(machine, each) for each in props}
     start = machine.start(symbols)
     origins: dict[MachineState, tuple[MachineState, int] | None] = {start: None}
-    seen = Seen()
+    result = SearchResult()
     frontier, length = [start], 0
     while frontier:
         for state in frontier:
             for name, judge in list(judges.items()):
-                if name not in seen.reached and judge.situations(state):
-                    seen.reached.add(name)
+                if name not in result.reached and judge.situations(state):
+                    result.reached.add(name)
                 if judge.violations(state):
-                    seen.broken[name] = _schedule(program, origins, state)
+                    result.broken[name] = _schedule(program, origins, state)
                     del judges[name]
         if not judges or len(origins) > max_states or length == depth:
-            return seen
-        frontier, length = _level(machine, frontier, origins, seen), length + 1
-    seen.complete = True
-    return seen
+            return result
+        frontier, length = _next_level(machine, frontier, origins, result), length + 1
+    result.complete = True
+    return result
 
 
-def _level(
+def _next_level(
     machine: Machine,
     frontier: list[MachineState],
     origins: dict[MachineState, tuple[MachineState, int] | None],
-    seen: Seen,
+    result: SearchResult,
 ) -> list[MachineState]:
     """The new states one step beyond these."""
     found = []
@@ -62,7 +64,7 @@ def _level(
             try:
                 after = machine.successor(state, thread)
             except ProgramFault as fault:
-                seen.faults.add("unheld" if isinstance(fault, NotHeld) else "fault")
+                result.faults.add("unheld" if isinstance(fault, NotHeld) else "fault")
                 continue
             if after is not None and after not in origins:
                 origins[after] = state, thread

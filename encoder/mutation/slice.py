@@ -1,4 +1,4 @@
-"""A program without what nothing that is asked of it can depend on, whatever its threads do."""
+"""Program slicing: removes what no property can depend on, whatever the threads do."""
 
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -29,18 +29,18 @@ from encoder.program.core import (
     Store,
     ThreadVar,
 )
-from encoder.program.traverse import expressions, leaves, rewritten, variables, variables_set
+from encoder.program.traverse import expressions, leaves, rewrite_statements, variables, variables_set
 
 
-def sliced(program: Program) -> Program:
-    """The program without accesses to what nobody reads, and without what only they needed.
+def slice_program(program: Program) -> Program:
+    """The program without accesses whose effect nothing reads, and without what only these needed.
 
-    Under sequential consistency the two agree on every property of the program: an access that is gone changed nothing
-    that another statement, or a property, looks at. (It may have followed NULL: that is another question.)
+    Under sequential consistency the two programs agree on every property: a removed access changed nothing that another
+    statement, or a property, reads. (It may have dereferenced NULL, which is not compared.)
     """
-    needs = _Needs()
-    for asked in program.properties:
-        for instance in asked.instances:
+    needs = _NeededNames()
+    for prop in program.properties:
+        for instance in prop.instances:
             for leaf in leaves(instance.situation, instance.violation):
                 match leaf:
                     case Final(cell=cell):
@@ -52,7 +52,9 @@ def sliced(program: Program) -> Program:
     size = -1
     while size != needs.size:
         size = needs.size
-        threads = tuple(replace(t, body=rewritten(t.body, partial(needs.kept, t.name))) for t in program.threads)
+        threads = tuple(
+            replace(t, body=rewrite_statements(t.body, partial(needs.keep_if_needed, t.name))) for t in program.threads
+        )
     return replace(
         program,
         threads=tuple(
@@ -62,7 +64,7 @@ def sliced(program: Program) -> Program:
 
 
 @dataclass(slots=True)
-class _Needs:
+class _NeededNames:
     """What is read: variables by thread, and cells."""
 
     variables: set[tuple[str, str]] = field(default_factory=set)
@@ -72,8 +74,8 @@ class _Needs:
     def size(self) -> int:
         return len(self.variables) + len(self.cells)
 
-    def kept(self, thread: str, statement: Statement) -> Code:
-        """The statement if it is needed; what it needs is noted."""
+    def keep_if_needed(self, thread: str, statement: Statement) -> Code:
+        """The statement if it is needed; what it reads is then noted."""
         if not self._needed(thread, statement):
             return ()
         self.variables |= {(thread, name) for name in variables(*expressions(statement))}
@@ -82,7 +84,7 @@ class _Needs:
         return (statement,)
 
     def _needed(self, thread: str, statement: Statement) -> bool:
-        """Whether what the statement does is read, or it may wait, or end, or keep others waiting."""
+        """Whether what the statement does is read, or the statement can wait, end something, or make others wait."""
         read = any((thread, name) in self.variables for name in variables_set(statement))
         match statement:
             case If(then=then, otherwise=otherwise):
@@ -92,9 +94,9 @@ class _Needs:
             case Load(order=order):
                 return read or order == "srcu-lock"
             case Store(order=order, place=place):
-                return order == "srcu-unlock" or self._wanted(place)
+                return order == "srcu-unlock" or self._may_read(place)
             case Rmw(place=place, await_=wait):
-                return read or self._wanted(place) or wait != Const(1, BOOL)
+                return read or self._may_read(place) or wait != Const(1, BOOL)
             case Fence():
                 return False
             case Acquire() | Release() | Region() | Flush() | Grace() | Block() | Loop() | Exit():
@@ -102,5 +104,5 @@ class _Needs:
             case never:
                 assert_never(never)
 
-    def _wanted(self, place: Place) -> bool:
+    def _may_read(self, place: Place) -> bool:
         return any(cell in self.cells for _, cell in place.targets)

@@ -1,4 +1,4 @@
-"""Mutants of the specs' steps: one left out, a test that is never or always taken, two that change places."""
+"""Mutants of the specs' steps: a step removed, a test never or always taken, two steps swapped."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -28,14 +28,15 @@ from encoder.spec.syntax import (
 from encoder.spec.walk import all_steps, blocks, walk
 
 PROBE = "mutant probe"
-"""The label, and the local, of a step that only tells that an execution comes by. No name in a spec has a blank."""
+"""The label, and the local variable, of a step that only records that an execution reaches it. No name in a spec
+contains a blank."""
 
 
 @dataclass(frozen=True, slots=True)
-class Acts:
-    """What is known of a procedure's steps in the program: the labels of steps with an event of their own, and of
-    those that write, lock or wait; `fences` are the steps that do nothing but order, whose removal is the fence's;
-    `procedures` are the functions whose calls count as events and effects."""
+class StepEffects:
+    """What a procedure's steps do in the program: in `events` the labels of the steps with an event of their own, in
+    `effects` those of the steps that write, lock or wait. `fences` are the steps that only fence, whose removal is a
+    mutant of the fence; `procedures` are the functions whose calls count as events and effects."""
 
     events: frozenset[str]
     fences: frozenset[str]
@@ -46,78 +47,81 @@ class Acts:
         return any(inner.label in self.events for inner in all_steps((step,))) or self._calls(step)
 
     def has_effects(self, step: Step) -> bool:
-        """Whether what the step's own statement does would be missed."""
+        """Whether the step's own statement writes, locks, waits or calls a procedure."""
         return step.label in self.effects or self._calls(step.statement)
 
     def _calls(self, node: object) -> bool:
         return any(isinstance(call, Call) and call.function in self.procedures for call in walk(node))
 
 
-def of_steps(procedure: Procedure, acts: Acts) -> Iterator[Mutant]:
+def step_mutants(procedure: Procedure, effects_of: StepEffects) -> Iterator[Mutant]:
     """The mutants of a procedure's steps, by step."""
     targets = {each.label for each in walk(procedure.steps) if isinstance(each, Goto)}
     every = (procedure.steps, *(block for step in all_steps(procedure.steps) for block in blocks(step)))
     followers = {first.label: second for block in every for first, second in pairwise(block)}
     for step in all_steps(procedure.steps):
         if isinstance(step.statement, IfHead):
-            yield from _tests(procedure, step)
-        if _is_worth_deleting(step, acts):
-            yield _removed(procedure, step, targets)
+            yield from _test_mutants(procedure, step)
+        if _is_worth_deleting(step, effects_of):
+            yield _removal(procedure, step, targets)
         following = followers.get(step.label)
-        if following is not None and _may_swap(step, following, acts, targets):
+        if following is not None and _may_swap(step, following, effects_of, targets):
             yield _swap(procedure, step, following)
 
 
-def _tests(procedure: Procedure, step: Step) -> Iterator[Mutant]:
-    """A test that is made and does not count. Always to leave is no mistake that a proof could notice."""
+def _test_mutants(procedure: Procedure, step: Step) -> Iterator[Mutant]:
+    """A test that is evaluated and then ignored. A test that leaves its block is not made always true: always leaving
+    is no mistake that a proof could notice."""
     head = step.statement
     assert isinstance(head, IfHead)
-    never = replace(step, statement=replace(head, condition=_with(head.condition, "&&", 0)))
-    taken = replace(step, statement=replace(head, statement=None), then=(_probe(step), *_arm(step, head)))
-    yield _change(procedure, step, "test never taken", "test", "replace", (never,), probe=taken)
-    if not _leaves(step):
-        always = replace(step, statement=replace(head, condition=_with(head.condition, "||", 1)))
+    never = replace(step, statement=replace(head, condition=_with_operand(head.condition, "&&", 0)))
+    taken = replace(step, statement=replace(head, statement=None), then=(_probe(step), *_arm_steps(step, head)))
+    yield _mutant_of(procedure, step, "test never taken", "test", "replace", (never,), probe=taken)
+    if not _may_leave_block(step):
+        always = replace(step, statement=replace(head, condition=_with_operand(head.condition, "||", 1)))
         missed = replace(step, otherwise=(_probe(step), *step.otherwise))
-        yield _change(procedure, step, "test always taken", "test", "replace", (always,), probe=missed)
+        yield _mutant_of(procedure, step, "test always taken", "test", "replace", (always,), probe=missed)
 
 
-def _arm(step: Step, head: IfHead) -> tuple[Step, ...]:
-    """What an `if` does, as steps below it."""
+def _arm_steps(step: Step, head: IfHead) -> tuple[Step, ...]:
+    """The statements of an `if` as steps below it."""
     if head.statement is None:
         return step.then
     label = f"{step.label}_{PROBE}"
     return (replace(_probe(step), label=label, statement=head.statement, text=step.text),)
 
 
-def _with(condition: Expression, op: str, value: int) -> Expression:
+def _with_operand(condition: Expression, op: str, value: int) -> Expression:
     return Binary(op=op, left=condition, right=Number(value=value, span=condition.span), span=condition.span)
 
 
-def _is_worth_deleting(step: Step, acts: Acts) -> bool:
-    """Not where a test that is never taken is the same, nor where nothing is done."""
-    if step.label in acts.fences or isinstance(step.statement, Empty):
+def _is_worth_deleting(step: Step, effects_of: StepEffects) -> bool:
+    """Whether removing the step is a mutant of its own: neither the same as a test never taken, nor without effect."""
+    if step.label in effects_of.fences or isinstance(step.statement, Empty):
         return False
-    return not isinstance(step.statement, IfHead) or acts.has_effects(step)
+    return not isinstance(step.statement, IfHead) or effects_of.has_effects(step)
 
 
-def _removed(procedure: Procedure, step: Step, targets: set[str]) -> Mutant:
-    """Of a step that is gone to the label stays."""
+def _removal(procedure: Procedure, step: Step, targets: set[str]) -> Mutant:
+    """The mutant without the step; the label of a step that is a goto's target stays."""
     if step.label not in targets:
-        return _change(procedure, step, "step removed", "step", "delete", ())
+        return _mutant_of(procedure, step, "step removed", "step", "delete", ())
     nothing = replace(
         step, statement=Empty(span=step.span), text=";", then=(), otherwise=(), body=(), ghost_first=(), ghost_last=()
     )
-    return _change(procedure, step, "step removed", "step", "replace", (nothing,))
+    return _mutant_of(procedure, step, "step removed", "step", "replace", (nothing,))
 
 
-def _may_swap(first: Step, second: Step, acts: Acts, targets: set[str]) -> bool:
-    """Whether both orders make sense and differ."""
+def _may_swap(first: Step, second: Step, effects_of: StepEffects, targets: set[str]) -> bool:
+    """Whether both orders of the steps make sense and differ."""
     for step in (first, second):
         if step.label in targets or isinstance(step.statement, Return | Break | Continue | Goto | Empty):
             return False
-        if isinstance(step.statement, ForHead | WhileHead) or not acts.has_events(step):
+        if isinstance(step.statement, ForHead | WhileHead) or not effects_of.has_events(step):
             return False
-    if not any(acts.has_effects(inner) or inner.label in acts.fences for inner in all_steps((first, second))):
+    if not any(
+        effects_of.has_effects(inner) or inner.label in effects_of.fences for inner in all_steps((first, second))
+    ):
         return False
     assigned = _assigned(first), _assigned(second)
     return not (assigned[0] & (_named(second) | assigned[1]) or assigned[1] & _named(first))
@@ -151,7 +155,7 @@ def _swap(procedure: Procedure, first: Step, second: Step) -> Mutant:
     )
 
 
-def _change(
+def _mutant_of(
     procedure: Procedure, step: Step, what: str, kind: MutantKind, action: str, steps: tuple[Step, ...],
     probe: Step | None = None,
 ) -> Mutant:  # fmt: skip
@@ -185,6 +189,6 @@ def _probe(step: Step) -> Step:
     return Step(label=PROBE, statement=seen, text="", source=step.source, span=step.span, label_span=step.label_span)
 
 
-def _leaves(step: Step) -> bool:
-    """Whether the step may leave the block it stands in."""
+def _may_leave_block(step: Step) -> bool:
+    """Whether the step may leave its block."""
     return any(isinstance(each, Return | Break | Continue | Goto) for each in walk(step))

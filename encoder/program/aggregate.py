@@ -1,4 +1,4 @@
-"""Compound literals and lists, their parts already evaluated."""
+"""Values of compound literals and lists, from the values of their parts."""
 
 from encoder.program.coerce import coerce_scalar
 from encoder.program.core import Const, Expr
@@ -7,12 +7,12 @@ from encoder.program.values import ObjectList, RecordValue, describe
 from encoder.spec.syntax import Compound, ListOf
 
 
-def record(scope: Scope, expression: Compound, values: list[Expr]) -> RecordValue:
+def record_value(scope: Scope, expression: Compound, values: list[Expr]) -> RecordValue:
     """`(type){.field = value, …}`; fields that are not named are 0. Raises Rejected."""
-    word = scope.world.words.get(expression.type)
+    word = scope.table.words.get(expression.type)
     if word is None:
         message = f"unknown word type `{expression.type}`"
-        raise scope.problems.reject("S221", message, expression.span, word=expression.type, known=scope.world.words)
+        raise scope.problems.reject("S221", message, expression.span, word=expression.type, known=scope.table.words)
     types = dict(word.parts)
     given: dict[str, Expr] = {}
     for (name, written), value in zip(expression.fields, values, strict=True):
@@ -26,7 +26,7 @@ def record(scope: Scope, expression: Compound, values: list[Expr]) -> RecordValu
 
 
 def object_list(scope: Scope, expression: ListOf, values: list[Expr]) -> ObjectList:
-    """`[a, b]`: objects of one struct that are known when the spec is read. Raises Rejected."""
+    """`[a, b]`: objects of one struct, which must be known when the spec is read. Raises Rejected."""
     items: list[Const] = []
     for item, value in zip(expression.items, values, strict=True):
         if not isinstance(value, Const) or not value.type.struct:

@@ -1,8 +1,8 @@
-"""Arguments of calls: values are copied, arrays, lists and places are shared."""
+"""Arguments of calls: values are passed by value; arrays, lists and places by reference."""
 
 from encoder.program.coerce import coerce
 from encoder.program.core import Assign, Const, Expr, Var
-from encoder.program.evaluate import evaluate, place_of
+from encoder.program.evaluate import evaluate, evaluate_location
 from encoder.program.frame import Binding, CallFrame
 from encoder.program.lowering import Lowering
 from encoder.program.values import (
@@ -14,17 +14,19 @@ from encoder.program.values import (
     Type,
     Value,
     describe,
-    kind_of,
     parts_of,
     type_of,
+    value_type,
     with_parts,
 )
 from encoder.spec.model import Parameter, TypeName
 from encoder.spec.syntax import Call, Expression
 
 
-def bind(low: Lowering, parameters: tuple[Parameter, ...], frame: CallFrame, call: Call) -> dict[str, Binding]:
-    """What the parameters of `frame` stand for, the arguments evaluated from left to right. Raises Rejected."""
+def bind_arguments(
+    low: Lowering, parameters: tuple[Parameter, ...], frame: CallFrame, call: Call
+) -> dict[str, Binding]:
+    """The bindings of the parameters of `frame`; arguments are evaluated from left to right. Raises Rejected."""
     if len(parameters) != len(call.arguments):
         wanted = ", ".join(parameter.name for parameter in parameters)
         number = f"{len(parameters)} argument{'' if len(parameters) == 1 else 's'}"
@@ -39,13 +41,13 @@ def bind(low: Lowering, parameters: tuple[Parameter, ...], frame: CallFrame, cal
     return bindings
 
 
-def written(parameters: tuple[Parameter, ...], call: Call) -> dict[str, Expression]:
-    """What the caller wrote for each parameter."""
+def arguments_by_parameter(parameters: tuple[Parameter, ...], call: Call) -> dict[str, Expression]:
+    """The argument that the caller wrote for each parameter."""
     return {parameter.name: argument for parameter, argument in zip(parameters, call.arguments, strict=False)}
 
 
-def generic(parameters: tuple[Parameter, ...]) -> bool:
-    """Whether some argument may be of any type."""
+def has_generic_parameter(parameters: tuple[Parameter, ...]) -> bool:
+    """Whether some parameter takes arguments of several types."""
     return any(type is None or type.name == "any" or not type.name for type in (each.type for each in parameters))
 
 
@@ -70,7 +72,7 @@ def _argument(
         case "array":
             assert type is not None
             value = evaluate(low, argument)
-            if isinstance(value, Array) and value.element == low.world.type(type):
+            if isinstance(value, Array) and value.element == low.table.type(type):
                 return Binding(value, value, text)
         case "list":
             assert type is not None
@@ -83,21 +85,21 @@ def _argument(
             fitting = coerce(low, value, _type(low, type, earlier), argument.span)
             return _copy(low, parameter, fitting, text, frame, shares)
     message = f"{describe(value)} for parameter `{parameter.name}`"
-    raise low.problems.reject("S223", message, argument.span, expected=declaration(type))
+    raise low.problems.reject("S223", message, argument.span, expected=type_text(type))
 
 
 def _type(low: Lowering, type: TypeName, earlier: dict[str, Binding]) -> Type:
-    """The type of a parameter by value; `typeof` is that of the memory which an earlier one stands for."""
+    """The type of a parameter passed by value; `typeof` is the type of the memory that an earlier parameter denotes."""
     if not type.of:
-        return low.world.type(type)
+        return low.table.type(type)
     memory = earlier[type.of].value
     location = memory.location if isinstance(memory, Pointer) else memory
     assert isinstance(location, Location)
     return location.type
 
 
-def declaration(type: TypeName | None) -> str:
-    """A type as people write it."""
+def type_text(type: TypeName | None) -> str:
+    """A type as it is written in specs."""
     if type is None:
         return "a value"
     pointer = f"{type.name} *" if type.pointer else type.name
@@ -113,33 +115,33 @@ def declaration(type: TypeName | None) -> str:
 
 
 def _place(low: Lowering, type: TypeName, argument: Expression) -> Value:
-    """Memory for an `int &` or an `lvalue`. Raises Rejected."""
+    """The value of an argument for a parameter `int &` or `lvalue`. Raises Rejected."""
     if not type.name:
-        return place_of(low, argument)
+        return evaluate_location(low, argument)
     value = evaluate(low, argument)
     if isinstance(value, Pointer) and _is(low, value.location, type):
         return value
     found = describe(value.location.type) if isinstance(value, Pointer) else describe(value)
     if isinstance(value, Pointer) and value.location.lock:
         found = "a lock"
-    expected = "`&object->field` of any type but lock" if type.name == "any" else declaration(type)
+    expected = "`&object->field` of any type but lock" if type.name == "any" else type_text(type)
     raise low.problems.reject("S223", f"{found} where a place is wanted", argument.span, expected=expected)
 
 
 def _is(low: Lowering, location: Location, type: TypeName) -> bool:
     if type.name in ("lock", "any"):
         return location.lock == (type.name == "lock")
-    return not location.lock and location.type == low.world.type(type)
+    return not location.lock and location.type == low.table.type(type)
 
 
 def _copy(
     low: Lowering, parameter: Parameter, value: Expr | RecordValue, text: str, frame: CallFrame, shares: bool
 ) -> Binding:
-    """A parameter by value. What cannot change while the call runs needs no variable."""
+    """The binding of a parameter passed by value. A value that cannot change during the call needs no variable."""
     name = frame.prefix + parameter.name
-    changing = low.changing()
-    if frame.counts[parameter.name]:
-        storage = low.variable(name, kind_of(value))
+    changing = low.ghost_variables()
+    if frame.assignment_counts[parameter.name]:
+        storage = low.variable(name, value_type(value))
         low.assign(storage, value)
         return Binding(storage, storage, text)
 

@@ -1,13 +1,13 @@
-"""Assignments: to locals, ghosts and shared memory."""
+"""Assignments to locals, ghosts and shared memory."""
 
 from collections.abc import Container, Iterator
 
 from encoder.base.source import Span
 from encoder.program import fold
-from encoder.program.coerce import coerce, number
+from encoder.program.coerce import coerce, require_number
 from encoder.program.core import INT, Const, Expr, Op, Scalar, Store, Var
-from encoder.program.evaluate import LITERALS, evaluate, place_of, scalar
-from encoder.program.frame import Binding, root
+from encoder.program.evaluate import LITERALS, evaluate, evaluate_location, evaluate_scalar
+from encoder.program.frame import Binding, root_name
 from encoder.program.lowering import Lowering
 from encoder.program.problems import Rejected
 from encoder.program.traverse import events
@@ -20,23 +20,23 @@ from encoder.program.values import (
     Type,
     Value,
     describe,
-    kind_of,
     parts_of,
     type_of,
+    value_type,
 )
-from encoder.spec.meant import MEMBERS
 from encoder.spec.model import Parameter, TypeName
+from encoder.spec.reserved_names import MEMBERS
 from encoder.spec.syntax import Assignment, Expression, Member, Name, Subscript
 
 Target = tuple[Expr, Expr | RecordValue]
-"""Variables, and the condition under which the assignment means them."""
+"""(the condition under which an assignment means them, variables)."""
 
 
 def assign(low: Lowering, assignment: Assignment) -> None:
     """`target = value`: a plain store if the target is shared memory. Raises Rejected."""
-    name = root(assignment.target)
+    name = root_name(assignment.target)
     binding = low.frame.names.get(name) if name else None
-    if name in low.frame.broken:
+    if name in low.frame.broken_names:
         evaluate(low, assignment.value)
         raise low.problems.give_up()
     if isinstance(assignment.target, Name) and not (binding and isinstance(binding.value, Location)):
@@ -49,16 +49,16 @@ def assign(low: Lowering, assignment: Assignment) -> None:
 
 
 def assign_ghost(low: Lowering, assignment: Assignment) -> None:
-    """A ghost, or a local that is kept for properties; no event. Raises Rejected."""
-    name = root(assignment.target)
-    if name in low.frame.broken:
+    """An assignment to a ghost, or to a local that is kept for properties; no event. Raises Rejected."""
+    name = root_name(assignment.target)
+    if name in low.frame.broken_names:
         raise low.problems.give_up()
     known = name in low.ghosts or name in low.frame.names
     if not known:
         message = f"`{name or low.text(assignment.target)}` is neither a ghost nor a local"
         span = assignment.target.span
         raise low.problems.reject("S228", message, span, word=name, known=[*low.ghosts, *low.frame.names])
-    low.watching = True
+    low.reading_ghosts = True
     try:
         with low.buffer() as code:
             value = evaluate(low, assignment.value)
@@ -67,32 +67,32 @@ def assign_ghost(low: Lowering, assignment: Assignment) -> None:
         low.emit(*code)
         _assign_parts(low, assignment.target, value, assignment.value.span)
     finally:
-        low.watching = False
+        low.reading_ghosts = False
 
 
-def declare(low: Lowering, local: Parameter) -> None:
-    """A declared local; a wrong one is noted and not spoken of again."""
+def declare_local(low: Lowering, local: Parameter) -> None:
+    """Declare a local. A wrong declaration is noted, and uses of the local are not reported again."""
     try:
         _declare(low, local)
     except Rejected:
-        low.frame.broken.add(local.name)
+        low.frame.broken_names.add(local.name)
 
 
 def _declare(low: Lowering, local: Parameter) -> None:
     assert local.type is not None
-    refuse_taken(low, local.name, local.span)
+    reject_taken_name(low, local.name, local.span)
     if local.type.shape == "list":
-        low.world.type(local.type)
+        low.table.type(local.type)
         low.frame.names[local.name] = Binding(None)
         return
-    storage = declared(low, low.frame.prefix + local.name, local.type)
+    storage = declare_storage(low, low.frame.prefix + local.name, local.type)
     low.frame.names[local.name] = Binding(storage, storage)
-    low.frame.late.append(storage)
+    low.frame.reset_on_reentry.append(storage)
 
 
-def declared(low: Lowering, name: str, type: TypeName) -> Storage:
-    """Variables for a declaration. Raises Rejected."""
-    element = low.world.type(type)
+def declare_storage(low: Lowering, name: str, type: TypeName) -> Storage:
+    """The variables of a declaration. Raises Rejected."""
+    element = low.table.type(type)
     match type.shape:
         case "scalar":
             return low.variable(name, element)
@@ -104,71 +104,72 @@ def declared(low: Lowering, name: str, type: TypeName) -> Storage:
             raise low.problems.reject("S223", "a variable cannot have this type", type.span)
 
 
-def refuse_taken(low: Lowering, name: str, span: Span) -> None:
-    """A local must not hide a ghost, a constant or (in a script) an object. Raises Rejected."""
+def reject_taken_name(low: Lowering, name: str, span: Span) -> None:
+    """Raises Rejected for a local that would hide a ghost, a constant or a literal or, in a script, an object or a
+    member of every thread."""
     kinds: list[tuple[str, Container[str]]] = [
-        ("a value", LITERALS), ("a ghost", low.ghosts), ("a constant", low.world.constants)
+        ("a value", LITERALS), ("a ghost", low.ghosts), ("a constant", low.table.constants)
     ]  # fmt: skip
     if low.frame.script:
-        kinds += [("an object", low.world.objects), ("a thread's end", MEMBERS)]
+        kinds += [("an object", low.table.objects), ("a thread's end", MEMBERS)]
     for kind, known in kinds:
         if name in known:
             expected = "`ghost_first` or `ghost_last` on the step" if kind == "a ghost" else "another name"
             raise low.problems.reject("S227", f"`{name}` is the name of {kind}", span, expected=expected)
 
 
-def local(low: Lowering, name: Name, type: Type) -> Expr | RecordValue:
-    """The variable of this name and type, made when there is none yet. Raises Rejected."""
+def local_variable(low: Lowering, name: Name, type: Type) -> Expr | RecordValue:
+    """The variable of this name; a new one of this type if there is none yet. Raises Rejected."""
     binding = low.frame.names.get(name.name)
     if binding is not None:
         if not isinstance(binding.storage, Expr | RecordValue):
             what = "an array" if isinstance(binding.storage, Array) else "a list or an argument by reference"
             raise low.problems.reject("S227", f"`{name.name}` is {what} and cannot be assigned", name.span)
         return binding.storage
-    refuse_taken(low, name.name, name.span)
+    reject_taken_name(low, name.name, name.span)
     storage = low.variable(low.frame.prefix + name.name, type)
     low.frame.names[name.name] = Binding(storage, storage)
     if low.frame.depth:
-        low.frame.late.append(storage)
+        low.frame.reset_on_reentry.append(storage)
     return storage
 
 
 def _assign_name(low: Lowering, name: Name, value: Value, span: Span) -> None:
     frame = low.frame
     if isinstance(value, ObjectList):
-        _give_list(low, name, value, span)
+        _assign_list(low, name, value, span)
         return
     if not isinstance(value, Expr | RecordValue):
         raise low.problems.reject("S223", f"{describe(value)} cannot be kept in a local", span)
     if isinstance(value, Expr) and type_of(value) == Scalar(kind="pointer") and name.name not in frame.names:
         expected = f"`locals: {{{name.name}: STRUCT *}}`"
         raise low.problems.reject("S223", f"NULL does not say what `{name.name}` points to", span, expected=expected)
-    storage = local(low, name, kind_of(value))
+    storage = local_variable(low, name, value_type(value))
     fitting = _fit(low, value, storage, span)
     low.assign(storage, fitting)
-    if isinstance(fitting, Const) and frame.counts[name.name] == 1 and frame.depth == 0:
+    if isinstance(fitting, Const) and frame.assignment_counts[name.name] == 1 and frame.depth == 0:
         frame.names[name.name] = Binding(fitting, storage)
 
 
-def _give_list(low: Lowering, name: Name, value: ObjectList, span: Span) -> None:
+def _assign_list(low: Lowering, name: Name, value: ObjectList, span: Span) -> None:
     frame = low.frame
     known = frame.names.get(name.name)
-    if (known is not None and known.value is not None) or frame.depth or frame.counts[name.name] != 1:
+    if (known is not None and known.value is not None) or frame.depth or frame.assignment_counts[name.name] != 1:
         raise low.problems.reject("S229", f"the list `{name.name}` has to be given once, outside of blocks", span)
     if known is None:
-        refuse_taken(low, name.name, name.span)
+        reject_taken_name(low, name.name, name.span)
     frame.names[name.name] = Binding(value)
 
 
 def _fit(low: Lowering, value: Value, storage: Expr | RecordValue, span: Span) -> Expr | RecordValue:
-    type = kind_of(storage)
+    type = value_type(storage)
     if isinstance(type, Scalar) and type.kind == "bool" and isinstance(value, Expr):
-        refuse_loss(low, value, span)
+        reject_lossy_bool(low, value, span)
     return coerce(low, value, type, span)
 
 
-def refuse_loss(low: Lowering, value: Expr, span: Span) -> None:
-    """A bool local that was not meant to be one: C would have made it an int."""
+def reject_lossy_bool(low: Lowering, value: Expr, span: Span) -> None:
+    """Raises Rejected where a number is assigned to a bool local: in C the local would be an int."""
     found = type_of(value)
     if found.kind in ("int", "unsigned") and not (isinstance(value, Const) and value.value in (0, 1)):
         expected = "a declared local, or `!= 0`"
@@ -176,7 +177,7 @@ def refuse_loss(low: Lowering, value: Expr, span: Span) -> None:
 
 
 def _assign_parts(low: Lowering, target: Expression, value: Value, span: Span) -> None:
-    """Assign to whatever variables a local target may mean."""
+    """Assign to all variables that a local target may denote."""
     pairs: list[tuple[Var, Expr]] = []
     for condition, storage in _targets(low, target):
         fitting = dict(parts_of(_fit(low, value, storage, span)))
@@ -187,7 +188,7 @@ def _assign_parts(low: Lowering, target: Expression, value: Value, span: Span) -
 
 
 def _targets(low: Lowering, target: Expression) -> Iterator[Target]:
-    """The variables that a local target may mean. Raises Rejected."""
+    """The variables that a local target may denote, each with its condition. Raises Rejected."""
     match target:
         case Member(arrow=False):
             for condition, storage in _targets(low, target.base):
@@ -198,7 +199,7 @@ def _targets(low: Lowering, target: Expression) -> Iterator[Target]:
                 yield condition, parts[target.name]
         case Subscript():
             array = _array(low, target.base)
-            index = number(low, scalar(low, target.index), target.index.span)
+            index = require_number(low, evaluate_scalar(low, target.index), target.index.span)
             low.index(index, len(array.items), target)
             for position, item in enumerate(array.items):
                 here = fold.arith(Op.EQ, index, Const(position, INT))
@@ -227,15 +228,15 @@ def _storage(low: Lowering, name: Name) -> Storage | None:
 
 def _store(low: Lowering, assignment: Assignment) -> None:
     value = evaluate(low, assignment.value)
-    location = place_of(low, assignment.target)
+    location = evaluate_location(low, assignment.target)
     text = f"{low.text(assignment.target)} = {low.text(assignment.value)}"
-    write(low, location, value, "plain", text, assignment.target, assignment.value.span)
+    emit_store(low, location, value, "plain", text, assignment.target, assignment.value.span)
 
 
-def write(
+def emit_store(
     low: Lowering, location: Location, value: Value, order: str, event: str, target: Expression, span: Span
 ) -> None:
-    """An event that writes the location that `target` names; `span` is the value's. Raises Rejected."""
+    """Emit an event that writes the location that `target` names; `span` is that of the value. Raises Rejected."""
     if location.lock:
         raise low.problems.reject("S224", "a lock is taken and released, not written", span)
     fitting = coerce(low, value, location.type, span)

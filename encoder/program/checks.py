@@ -1,4 +1,5 @@
-"""What is asked of every program beside its properties: can it wait for ever, can a thread end with something held?"""
+"""Properties checked for every program besides its own: deadlock freedom, and that no thread ends with anything
+held."""
 
 from functools import reduce
 
@@ -27,21 +28,21 @@ from encoder.program.traverse import events
 
 
 def deadlock(program: Program) -> Property:
-    """Never: every thread has ended or waits for what is not so and nobody is left to change, and some thread waits."""
+    """Deadlock freedom. Violated where some thread waits and every thread has ended or waits."""
     names = [thread.name for thread in program.threads]
-    stuck = _joined(Op.LOR, [Waits(name) for name in names])
-    stopped = [_joined(Op.LOR, [Ended(name), Waits(name)]) for name in names]
+    stuck = _join(Op.LOR, [Waits(name) for name in names])
+    stopped = [_join(Op.LOR, [Ended(name), Waits(name)]) for name in names]
     text = "threads wait for what none is left to bring about"
-    instance = Instance(binding=(), situation=Const(1, BOOL), violation=_joined(Op.LAND, [stuck, *stopped]), text=text)
+    instance = Instance(binding=(), situation=Const(1, BOOL), violation=_join(Op.LAND, [stuck, *stopped]), text=text)
     return Property(name="deadlock", title="no threads wait for each other for ever", text=text, instances=(instance,))
 
 
 def held(program: Program) -> Property:
-    """Never: a thread has ended and not given back a lock, a region or a section."""
+    """No thread ends holding a lock, or inside an IRQ-off region or a section of RCU or SRCU."""
     instances = tuple(
         Instance(
             binding=(), situation=Ended(thread.name), violation=keeps,
-            text=f"{thread.name} has ended {_words(keeps)}",
+            text=f"{thread.name} has ended {_phrase(keeps)}",
         )
         for thread in program.threads
         for keeps in _takeable(program, thread)
@@ -51,17 +52,17 @@ def held(program: Program) -> Property:
 
 
 def _takeable(program: Program, thread: Thread) -> list[Keeps]:
-    """What the thread's events may take."""
+    """Everything that the thread's events may take."""
     balanced = {cell.name for cell in program.cells if cell.balanced}
     found: dict[Keeps, None] = {}
     for event in events(thread.body):
         match event:
             case Acquire(place=place):
-                found |= dict.fromkeys(_at(thread, "lock", place))
+                found |= dict.fromkeys(_at_place(thread, "lock", place))
             case Load(place=place, order="srcu-lock"):
-                found |= dict.fromkeys(_at(thread, "srcu", place))
+                found |= dict.fromkeys(_at_place(thread, "srcu", place))
             case Store(place=place) | Rmw(place=place):
-                found |= dict.fromkeys(k for k in _at(thread, "lock", place) if k.cell in balanced)
+                found |= dict.fromkeys(k for k in _at_place(thread, "lock", place) if k.cell in balanced)
             case Region(kind=kind, begin=True):
                 found[Keeps(thread.name, "irq" if kind == "irq" else "rcu", None)] = None
             case _:
@@ -69,11 +70,11 @@ def _takeable(program: Program, thread: Thread) -> list[Keeps]:
     return list(found)
 
 
-def _at(thread: Thread, kind: Keepable, place: Place) -> list[Keeps]:
+def _at_place(thread: Thread, kind: Keepable, place: Place) -> list[Keeps]:
     return [Keeps(thread.name, kind, cell) for _, cell in place.targets]
 
 
-def _words(keeps: Keeps) -> str:
+def _phrase(keeps: Keeps) -> str:
     match keeps.kind:
         case "lock":
             return f"with {keeps.cell} held"
@@ -85,5 +86,5 @@ def _words(keeps: Keeps) -> str:
             return "inside an RCU read-side section"
 
 
-def _joined(op: Op, parts: list[Expr]) -> Expr:
+def _join(op: Op, parts: list[Expr]) -> Expr:
     return reduce(lambda a, b: Arith(op, a, b, BOOL), parts)

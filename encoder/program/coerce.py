@@ -1,4 +1,4 @@
-"""Which values fit which types: assignment and comparison as C has them, stricter about pointers."""
+"""Type conversions of assignments and comparisons, as in C but stricter about pointers."""
 
 from encoder.base.source import Span
 from encoder.program import fold
@@ -8,7 +8,7 @@ from encoder.program.values import RecordValue, Type, Value, WordType, describe,
 
 
 def coerce(scope: Scope, value: Value | None, type: Type, span: Span) -> Expr | RecordValue:
-    """The value as it is when assigned to a variable of `type`. Raises Rejected."""
+    """The value converted as if assigned to a variable of `type`. Raises Rejected."""
     match type:
         case WordType():
             if isinstance(value, RecordValue) and value.word == type:
@@ -20,7 +20,7 @@ def coerce(scope: Scope, value: Value | None, type: Type, span: Span) -> Expr | 
 
 
 def coerce_scalar(scope: Scope, value: Expr, type: Scalar, span: Span) -> Expr:
-    """A scalar as a `type`: numbers convert as in C, pointers have to fit. Raises Rejected."""
+    """A scalar converted to `type`: numbers convert as in C, pointers must have this type. Raises Rejected."""
     found = type_of(value)
     if type.kind == "pointer":
         if found == type:
@@ -34,19 +34,19 @@ def coerce_scalar(scope: Scope, value: Expr, type: Scalar, span: Span) -> Expr:
     raise scope.problems.reject("S223", f"{describe(found)} where {describe(type)} is wanted", span)
 
 
-def number(scope: Scope, value: Value, span: Span) -> Expr:
-    """A value that is a number. Raises Rejected."""
+def require_number(scope: Scope, value: Value, span: Span) -> Expr:
+    """The value, which must be a number. Raises Rejected."""
     if isinstance(value, Expr) and type_of(value).kind != "pointer":
         return value
     raise scope.problems.reject("S223", f"{describe(value)} where a number is wanted", span)
 
 
-def comparison(scope: Scope, left: Value, right: Value, span: Span) -> Expr:
+def equality(scope: Scope, left: Value, right: Value, span: Span) -> Expr:
     """`left == right`. Raises Rejected."""
     if isinstance(left, RecordValue) and isinstance(right, RecordValue) and left.word == right.word:
         equal: Expr = fold.TRUE
         for (_, one), (_, other) in zip(left.parts, right.parts, strict=True):
-            equal = fold.both(equal, fold.arith(Op.EQ, one, other))
+            equal = fold.conjunction(equal, fold.arith(Op.EQ, one, other))
         return equal
     if isinstance(left, Expr) and isinstance(right, Expr):
         first, second = type_of(left), type_of(right)

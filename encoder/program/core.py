@@ -1,9 +1,9 @@
 """The resolved program: names bound, calls and primitives inlined, records flattened to scalars.
 
-Both readers of a program, the event graph and the concrete interpreter, start from these types, walk them by `traverse`
-and share nothing else.
-Expressions are pure and range over a thread's variables; every access to shared memory is a statement of its own.
-Values are integers: `bool` is 0 or 1, a pointer is the index of an object of its struct counted from 1, NULL is 0.
+The event graph and the concrete interpreter both start from these types, traverse them by `traverse`, and share nothing
+else. Expressions have no effects and range over a thread's variables; every access to shared memory is a statement of
+its own. Values are integers: `bool` is 0 or 1, a pointer is the index of an object of its struct counted from 1, NULL
+is 0.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from encoder.base.source import Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar:
-    """The type of one value. `struct` names what a pointer points to."""
+    """The type of one value. `struct` names what a pointer points to, "" for the type of NULL."""
 
     kind: Literal["int", "unsigned", "bool", "pointer"]
     struct: str = ""
@@ -28,7 +28,7 @@ BOOL = Scalar(kind="bool")
 
 class Op(StrEnum):
     """Operators. Arithmetic wraps to 32 bits at the result type (`int` two's complement, `unsigned` modulo 2^32);
-    comparisons are of the mathematical values, so conversions stand in the tree as CONVERT. A shift count is read as
+    comparisons are of the mathematical values, so conversions are `Convert` nodes in the tree. A shift count is read as
     unsigned; 32 or more shifts every bit out (a negative `int` shifted right gives -1)."""
 
     ADD = "+"
@@ -130,8 +130,8 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """In properties: the thread's next event cannot happen with the last values in coherence order, and will not unless
-    another thread does something."""
+    """In properties: the thread's next event cannot happen with the last values in coherence order, nor until another
+    thread performs an event."""
 
     thread: str
 
@@ -164,7 +164,8 @@ class CellName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """The location `base->field`. `targets` lists, for each value `base` may have by its type, the cell it means."""
+    """The location `base->field`. `targets` lists, for each value that `base` may have by its type, the cell that it
+    denotes."""
 
     base: Expr
     struct: str
@@ -173,16 +174,16 @@ class Place:
 
 
 PATCHED = ", patched"
-"""With this the `source` of a patched step ends, if it has one."""
+"""The end of the `source` of a patched step, if it has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Where an event comes from.
 
-    `path` is the labels from the thread's script down to the step, `procedure` the innermost procedure ("" for the
-    script), `text` the innermost statement as written, `event` what the event is in the kernel's words
-    (`atomic_add_unless(p->_refcount, 1, 0)`), `patched` that a variant has put the step there.
+    `path` has the labels from the thread's script down to the step; `procedure` is the innermost procedure ("" for the
+    script), `text` the innermost statement as written, `event` the event in the kernel's words
+    (`atomic_add_unless(p->_refcount, 1, 0)`); `patched` says that a variant has inserted the step.
     """
 
     thread: str
@@ -204,7 +205,8 @@ NOWHERE = Site(thread="", path=(), procedure="", text="", event="", source="", s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """Read each component of the place into a variable: `into` pairs (component, variable); () reads and forgets."""
+    """Read each component of the place into a variable: `into` pairs (component, variable); with () the value is
+    discarded."""
 
     place: Place
     into: tuple[tuple[str, str], ...]
@@ -224,10 +226,10 @@ class Store:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rmw:
-    """Read every component into `into`, then, when `when` holds (over these and other variables), write `values`.
+    """Read every component into `into`; then, if `when` holds (over these and other variables), write `values`.
 
-    The event can happen only if `await_` holds of what it reads; until then it blocks its thread. With `fails_locked`
-    it is a locked operation on x86 even when it writes nothing.
+    The event blocks its thread until `await_` holds of what it reads. With `fails_locked` it is a locked operation on
+    x86 even when it writes nothing.
     """
 
     place: Place
@@ -243,11 +245,11 @@ class Rmw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acquire:
-    """Take a lock. Its cell reads 0 when free, 1 when held for writing, and 1 + the number of readers when held for
+    """Take a lock. Its cell is 0 when free, 1 when held for writing, and 1 + the number of readers when held for
     reading.
 
-    `into` None blocks until the lock can be had; otherwise the attempt never blocks and the variable gets 1 if it
-    succeeded. Modes conflict unless both are "read".
+    With `into` None the event blocks until the lock can be taken; otherwise the attempt never blocks and the variable
+    is set to 1 if it succeeded, else 0. Two holders exclude each other unless both have mode "read".
     """
 
     place: Place
@@ -271,7 +273,8 @@ class Fence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """The begin or end of an `irq` or `rcu` region of this thread. Regions of a kind nest: the outermost end counts."""
+    """The begin or end of an IRQ-off (`irq`) or RCU (`rcu`) region of this thread. Regions of a kind nest: the
+    outermost end counts."""
 
     kind: str
     begin: bool
@@ -280,8 +283,8 @@ class Region:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flush:
-    """TLB flush by IPI of the mm (a pointer value). The end blocks until every irq region that was open at this
-    thread's latest begin, on a thread that runs the mm, has ended."""
+    """The begin or end of a TLB flush of an mm (a pointer value) by IPI. The end blocks until every IRQ-off region that
+    was open at this thread's latest begin, on a thread that runs the mm, has ended."""
 
     begin: bool
     mm: Expr
@@ -291,13 +294,13 @@ class Flush:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grace:
     """The begin or end of a grace period of RCU, or of SRCU for the srcu_struct at `place`. Other threads run between
-    the two, which are neighbours among the thread's events: it does nothing else meanwhile.
+    the two, which are successive events of the thread.
 
     The end blocks until every section of its kind (SRCU: of that srcu_struct) that was open at the begin has ended, on
-    any thread, its own included, and the stores before that section's end are seen by all. Sections that begin later
-    are not waited for: a single step that may not lie inside a section would keep apart more than the kernel does,
-    which lets two overlapping sections lie across one end of a grace period each. Where the program says so (see
-    `Program`), irq regions are sections of RCU.
+    any thread, its own included, and the stores before that section's end are visible to all. Sections that begin later
+    are not waited for. A single step that must not lie inside a section would exclude more than the kernel does, which
+    allows two overlapping sections to lie across one end of a grace period each. Where the program says so (see
+    `Program`), IRQ-off regions are sections of RCU.
     """
 
     kind: Literal["rcu", "srcu"]
@@ -308,9 +311,9 @@ class Grace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assign:
-    """A local computation: no event, done as soon as the events before it are done.
+    """A local computation: no event; it is done as soon as the events before it are.
 
-    `site` is given where it stands for a step that the variant puts in and that has no event or test of its own.
+    `site` is set where it stands for a step that the variant inserts and that has no event or test of its own.
     """
 
     variable: str
@@ -320,7 +323,7 @@ class Assign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class If:
-    """`site` is the step whose test it is, where there is one to name."""
+    """`site` is the step whose test this is, where there is one."""
 
     condition: Expr
     then: tuple["Statement", ...]
@@ -330,7 +333,8 @@ class If:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Statements that an `Exit` with this id leaves: a call (return), a loop body (continue), a forward goto."""
+    """Statements that an `Exit` with this id leaves: a call (return), a loop body (continue), or the span of a forward
+    goto."""
 
     id: int
     body: tuple["Statement", ...]
@@ -346,10 +350,10 @@ class Exit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
-    """Repeat the body until an `Exit` leaves it. `bound` rounds are explored; None takes the question's bound.
+    """Repeat the body until an `Exit` leaves it, at most `bound` times; None means the question's loop bound.
 
-    When the rounds are used up a thread may still leave by `tests`, the leading tests of a further round; if none lets
-    it go, it is beyond the bound.
+    When the bound is reached a thread may still leave by `tests`, the leading tests of a further iteration; if none
+    lets it leave, it is beyond the bound.
     """
 
     id: int
@@ -359,7 +363,7 @@ class Loop:
 
     @property
     def tests(self) -> tuple["If", ...]:
-        """The statements with which a round begins that do nothing but leave."""
+        """The leading statements of an iteration that do nothing but leave the loop or an enclosing block."""
         leading = []
         for statement in self.body:
             arms = statement.then + statement.otherwise if isinstance(statement, If) else ()
@@ -382,12 +386,12 @@ class Component:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A memory location with its initial value; a scalar has one component named "".
+    """A memory location with its initial value; a scalar has one component, named "".
 
-    `init` gives each component an expression over symbols. `lock` cells are touched by Acquire, Release and Load. One
-    that is `balanced` is a lock to the kernel, though not to the memory model: a thread holds it as long as what it has
-    itself added to it is not taken away again.
-    `text` is the start as written at `given`, by the scenario or as the type's equation; "" where neither says a thing.
+    `init` gives each component an expression over symbols. `lock` cells are accessed by Acquire, Release and Load. A
+    `balanced` cell is a lock to the kernel, though not to the memory model: a thread holds it until it has taken away
+    again what it has added to it. `text` is the initial value as written at `given`, in the scenario or as the type's
+    equation; "" where neither has one.
     """
 
     name: CellName
@@ -403,7 +407,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolRange:
-    """A number the solver chooses, first..last inclusive."""
+    """A number that the solver chooses, `first` to `last` inclusive."""
 
     name: str
     first: int
@@ -412,7 +416,7 @@ class SymbolRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumption:
-    """An expression over symbols that must hold of the start; `text` as written, for a contradiction's message."""
+    """An expression over symbols that must hold of the initial state; `text` as written, for messages."""
 
     condition: Expr
     text: str
@@ -421,7 +425,8 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """`variables` gives each variable its type; all start at 0. `runs` is the index of the mm it runs, 0 for none."""
+    """`variables` gives each variable its type; all are 0 at the start. `runs` is the index of the mm that the thread's
+    CPU runs, 0 for none."""
 
     name: str
     role: str
@@ -433,7 +438,7 @@ class Thread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """One binding of a property's `each`: in no state may `situation` and `violation` hold together."""
+    """One binding of a property's `each`: `situation` and `violation` must not hold together in any state."""
 
     binding: tuple[tuple[str, str], ...]
     situation: Expr
@@ -450,11 +455,11 @@ class Property:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edited:
-    """A step that the variant itself puts in, or takes away (`span` is then the edit's).
+class EditedStep:
+    """A step that the variant itself inserts or removes (`span` is then the edit's).
 
-    `runs` says that some thread runs its procedure, `paths` where: each thread with the labels down to the step.
-    `dead`: it stands where no thread comes, as constants alone say.
+    `runs`: some thread runs its procedure. `paths`: the threads that have it, each with the labels down to the step.
+    `dead`: it is in unreachable code, as constants alone tell.
     """
 
     procedure: str
@@ -469,12 +474,11 @@ class Edited:
 class Program:
     """A scenario with a variant applied, on a platform (`flush`). `objects` names a struct's objects by index - 1.
 
-    `irq_readers`: a grace period of RCU waits for irq regions too, on every CPU, as the kernel does since its flavours
-    of RCU were made one (v5.0). Regions of the two kinds are matched each by itself: where an irq region and a section
-    of RCU overlap, the kernel cannot end a grace period before both have ended that had begun by then as one, and here
-    it waits for those that were open at its begin one by one. That is the weaker, so what is proved is proved.
-    `as_deferred`: it is the same program where flushes are deferred. `edits` are those of the variant itself, not of
-    what it is based on.
+    `irq_readers`: a grace period of RCU waits for IRQ-off regions too, on every CPU, as the kernel does since its
+    flavours of RCU were merged (v5.0). Regions of the two kinds are matched separately. Where an IRQ-off region and an
+    RCU section overlap, the kernel cannot end a grace period before both, as one section, have ended; here the grace
+    period waits for each that was open at its begin. This is weaker, so what is proved holds. `as_deferred`: the
+    program is the same where flushes are deferred. `edits` are those of the variant itself, not of its bases.
     """
 
     scenario: str
@@ -492,4 +496,4 @@ class Program:
     irq_readers: bool = True
     notes: tuple[str, ...] = field(default=())
     as_deferred: bool = False
-    edits: tuple[Edited, ...] = ()
+    edits: tuple[EditedStep, ...] = ()

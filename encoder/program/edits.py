@@ -1,4 +1,4 @@
-"""The edits of one variant, all anchored in the procedures as its base has left them."""
+"""Applies the edits of one variant, all anchored in the procedures as its base leaves them."""
 
 import re
 from collections import defaultdict
@@ -7,17 +7,18 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
-from encoder.program.frame import gotos
+from encoder.program.frame import goto_labels
 from encoder.program.problems import Problems
 from encoder.spec.model import Edit, Procedure, Variant
 from encoder.spec.syntax import Step
 from encoder.spec.walk import all_steps, blocks, with_blocks
 
-Anchored = Mapping[str, tuple[Edit, ...]]
+EditsByAnchor = Mapping[str, tuple[Edit, ...]]
 
 
-def apply(procedures: dict[str, Procedure], variant: Variant, problems: Problems) -> dict[str, Procedure]:
-    """The procedures with the variant's edits. Edits with one anchor stand in the order of the variant."""
+def apply_edits(procedures: dict[str, Procedure], variant: Variant, problems: Problems) -> dict[str, Procedure]:
+    """The procedures with the variant's edits. Edits with the same anchor are applied in the order of the variant.
+    Mistakes are noted in `problems`."""
     result = dict(procedures)
     edits: defaultdict[str, list[Edit]] = defaultdict(list)
     for edit in variant.edits:
@@ -25,7 +26,7 @@ def apply(procedures: dict[str, Procedure], variant: Variant, problems: Problems
             edits[edit.procedure].append(edit)
         else:
             message = f"the kernel of `{variant.name}` has no procedure `{edit.procedure}`"
-            written = _standing_for(edit.procedure, procedures)
+            written = _procedures_containing(edit.procedure, procedures)
             if written:
                 names = " or ".join(f"`{name}`" for name in written)
                 expected = f"{names}, whose `source` says that {edit.procedure}() is written down there"
@@ -33,15 +34,15 @@ def apply(procedures: dict[str, Procedure], variant: Variant, problems: Problems
             else:
                 problems.note("S202", message, edit.span, word=edit.procedure, known=procedures)
     for name, wanted in edits.items():
-        fitting = tuple(edit for edit in wanted if _fits(edit, procedures[name], problems))
-        _refuse_overlaps(fitting, procedures[name], problems)
+        fitting = tuple(edit for edit in wanted if _has_one_anchor(edit, procedures[name], problems))
+        _reject_overlaps(fitting, procedures[name], problems)
         if len(fitting) == len(wanted):
-            result[name] = _edited(procedures[name], fitting, problems)
+            result[name] = _edited_procedure(procedures[name], fitting, problems)
     return result
 
 
-def _standing_for(function: str, procedures: Mapping[str, Procedure]) -> list[str]:
-    """The procedures of which some step stands in this function of the kernel."""
+def _procedures_containing(function: str, procedures: Mapping[str, Procedure]) -> list[str]:
+    """The procedures with a step whose source is this kernel function."""
     named = re.compile(rf"\b{re.escape(function)}\(\)")
     return [
         name
@@ -50,8 +51,8 @@ def _standing_for(function: str, procedures: Mapping[str, Procedure]) -> list[st
     ]
 
 
-def _fits(edit: Edit, procedure: Procedure, problems: Problems) -> bool:
-    """Whether the anchor is exactly one step."""
+def _has_one_anchor(edit: Edit, procedure: Procedure, problems: Problems) -> bool:
+    """Whether exactly one step has the anchor's label."""
     found = [step for step in all_steps(procedure.steps) if step.label == edit.anchor]
     if not found:
         labels = [step.label for step in all_steps(procedure.steps)]
@@ -64,8 +65,8 @@ def _fits(edit: Edit, procedure: Procedure, problems: Problems) -> bool:
     return len(found) == 1
 
 
-def _refuse_overlaps(edits: tuple[Edit, ...], procedure: Procedure, problems: Problems) -> None:
-    """No edit may stand in a step, or take one away, that another edit has taken away."""
+def _reject_overlaps(edits: tuple[Edit, ...], procedure: Procedure, problems: Problems) -> None:
+    """Note edits anchored in a step, or removing one, that another edit removes."""
     for taking in edits:
         if taking.action not in ("replace", "delete"):
             continue
@@ -79,37 +80,37 @@ def _refuse_overlaps(edits: tuple[Edit, ...], procedure: Procedure, problems: Pr
                 problems.note("S206", message, other.anchor_span, related=related)
 
 
-def _edited(procedure: Procedure, edits: tuple[Edit, ...], problems: Problems) -> Procedure:
+def _edited_procedure(procedure: Procedure, edits: tuple[Edit, ...], problems: Problems) -> Procedure:
     anchored: defaultdict[str, list[Edit]] = defaultdict(list)
     for edit in edits:
         anchored[edit.anchor].append(edit)
-    steps = _rebuilt(procedure.steps, {label: tuple(found) for label, found in anchored.items()})
-    _refuse_twins(procedure, steps, problems)
-    _refuse_lost_targets(procedure, steps, edits, problems)
+    steps = _edited_steps(procedure.steps, {label: tuple(found) for label, found in anchored.items()})
+    _reject_duplicate_labels(procedure, steps, problems)
+    _reject_lost_targets(procedure, steps, edits, problems)
     return replace(procedure, steps=steps)
 
 
-def _rebuilt(steps: tuple[Step, ...], anchored: Anchored) -> tuple[Step, ...]:
-    return tuple(chain.from_iterable(_around(step, anchored) for step in steps))
+def _edited_steps(steps: tuple[Step, ...], anchored: EditsByAnchor) -> tuple[Step, ...]:
+    return tuple(chain.from_iterable(_edited_step(step, anchored) for step in steps))
 
 
-def _around(step: Step, anchored: Anchored) -> tuple[Step, ...]:
+def _edited_step(step: Step, anchored: EditsByAnchor) -> tuple[Step, ...]:
     """What the edits make of one step."""
     edits = anchored.get(step.label, ())
     before = [new for edit in edits if edit.action == "before" for new in edit.steps]
     after = [new for edit in edits if edit.action == "after" for new in edit.steps]
     taking = [edit for edit in edits if edit.action in ("replace", "delete")]
-    middle = taking[0].steps if taking else (with_blocks(step, partial(_rebuilt, anchored=anchored)),)
-    return tuple(step if new is step else _placed(new, step.source) for new in (*before, *middle, *after))
+    middle = taking[0].steps if taking else (with_blocks(step, partial(_edited_steps, anchored=anchored)),)
+    return tuple(step if new is step else _with_source(new, step.source) for new in (*before, *middle, *after))
 
 
-def _placed(step: Step, source: str) -> Step:
-    """A new step stands in the kernel function of its anchor where it names none of its own."""
-    placed = with_blocks(step, lambda block: tuple(_placed(inner, source) for inner in block))
+def _with_source(step: Step, source: str) -> Step:
+    """A new step without a kernel function of its own gets that of its anchor."""
+    placed = with_blocks(step, lambda block: tuple(_with_source(inner, source) for inner in block))
     return replace(placed, source=step.source or source)
 
 
-def _refuse_twins(procedure: Procedure, steps: tuple[Step, ...], problems: Problems) -> None:
+def _reject_duplicate_labels(procedure: Procedure, steps: tuple[Step, ...], problems: Problems) -> None:
     first: dict[str, Step] = {}
     for step in all_steps(steps):
         other = first.setdefault(step.label, step)
@@ -120,16 +121,16 @@ def _refuse_twins(procedure: Procedure, steps: tuple[Step, ...], problems: Probl
             problems.note("S207", message, new.label_span, related=related)
 
 
-def _refuse_lost_targets(
+def _reject_lost_targets(
     procedure: Procedure, steps: tuple[Step, ...], edits: tuple[Edit, ...], problems: Problems
 ) -> None:
-    """A label that is still gone to has to stay."""
+    """Note edits that remove a label to which a remaining step goes."""
     left = {step.label for step in all_steps(steps)}
     for edit in edits:
         taken = [step for step in all_steps(procedure.steps) if step.label == edit.anchor]
         lost = {inner.label for inner in all_steps(tuple(taken))} - left
         for step in all_steps(steps):
-            for label in sorted(gotos(step) & lost):
+            for label in sorted(goto_labels(step) & lost):
                 if not any(blocks(step)):
                     related = ((f"`goto {label}` is here", step.span),)
                     message = f"this takes `{label}` away, which another step goes to"

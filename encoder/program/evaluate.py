@@ -1,11 +1,11 @@
-"""Expressions of the spec language, typed, folded where the spec alone decides, their events hoisted in C's order."""
+"""Evaluates expressions of the spec language: typed, constants folded, their events emitted in C's order."""
 
 from encoder.base.source import Span
 from encoder.program import fold
-from encoder.program.aggregate import object_list, record
-from encoder.program.coerce import coerce_scalar, comparison, number
+from encoder.program.aggregate import object_list, record_value
+from encoder.program.coerce import coerce_scalar, equality, require_number
 from encoder.program.core import BOOL, INT, UNSIGNED, Arith, Const, Expr, Op, Scalar
-from encoder.program.index import element
+from encoder.program.index import element_at
 from encoder.program.scope import Scope
 from encoder.program.values import (
     Array,
@@ -49,9 +49,9 @@ def evaluate(scope: Scope, expression: Expression) -> Value:
             found = _name(scope, expression)
             return scope.load(found, expression) if isinstance(found, Location) else found
         case Unary(op="&"):
-            return Pointer(place_of(scope, expression.operand))
+            return Pointer(evaluate_location(scope, expression.operand))
         case Unary(op="*"):
-            return scope.load(place_of(scope, expression), expression)
+            return scope.load(evaluate_location(scope, expression), expression)
         case Unary():
             return _unary(scope, expression)
         case Binary(op="&&" | "||"):
@@ -67,14 +67,14 @@ def evaluate(scope: Scope, expression: Expression) -> Value:
         case Call():
             return _call(scope, expression)
         case Compound():
-            return record(scope, expression, [scalar(scope, value) for _, value in expression.fields])
+            return record_value(scope, expression, [evaluate_scalar(scope, value) for _, value in expression.fields])
         case ListOf():
-            return object_list(scope, expression, [scalar(scope, item) for item in expression.items])
+            return object_list(scope, expression, [evaluate_scalar(scope, item) for item in expression.items])
         case Position():
             return scope.position(expression)
 
 
-def scalar(scope: Scope, expression: Expression) -> Expr:
+def evaluate_scalar(scope: Scope, expression: Expression) -> Expr:
     """The value of an expression that is a number, a truth value or a pointer. Raises Rejected."""
     value = evaluate(scope, expression)
     if isinstance(value, Expr):
@@ -82,19 +82,19 @@ def scalar(scope: Scope, expression: Expression) -> Expr:
     raise scope.problems.reject("S223", f"{describe(value)} cannot be used as a number or a pointer", expression.span)
 
 
-def truth(scope: Scope, expression: Expression) -> Expr:
+def evaluate_truth(scope: Scope, expression: Expression) -> Expr:
     """Whether an expression is not 0. Raises Rejected."""
-    return fold.truth(scalar(scope, expression))
+    return fold.truth(evaluate_scalar(scope, expression))
 
 
-def constant(scope: Scope, expression: Expression) -> int | None:
+def evaluate_constant(scope: Scope, expression: Expression) -> int | None:
     """The number that an expression is, None if only running the program tells. Raises Rejected."""
-    value = scalar(scope, expression)
+    value = evaluate_scalar(scope, expression)
     return value.value if isinstance(value, Const) else None
 
 
-def place_of(scope: Scope, expression: Expression) -> Location:
-    """The memory location that an expression names. Raises Rejected."""
+def evaluate_location(scope: Scope, expression: Expression) -> Location:
+    """The memory location that an expression denotes. Raises Rejected."""
     match expression:
         case Name():
             found = _name(scope, expression)
@@ -111,9 +111,9 @@ def place_of(scope: Scope, expression: Expression) -> Location:
             base = _object(scope, expression)
             if base is not None:
                 struct = type_of(base).struct
-                field = scope.world.field(struct, expression.name, expression.span)
-                if scope.world.is_memory(struct, field):
-                    return scope.world.location(base, struct, field)
+                field = scope.table.field(struct, expression.name, expression.span)
+                if scope.table.is_memory(struct, field):
+                    return scope.table.location(base, struct, field)
                 message = f"`{field.name}` of `{struct}` is no memory location: the scenario fixes it"
                 raise scope.problems.reject("S224", message, expression.span, expected="a field without `const`")
         case _:
@@ -131,33 +131,33 @@ def _number(scope: Scope, expression: Number) -> Const:
 def _name(scope: Scope, expression: Name) -> Value:
     if expression.name in LITERALS:
         return LITERALS[expression.name]
-    if expression.name in scope.world.constants:
-        return Const(fold.wrap(scope.world.constants[expression.name], INT), INT)
+    if expression.name in scope.table.constants:
+        return Const(fold.wrap(scope.table.constants[expression.name], INT), INT)
     return scope.lookup(expression)
 
 
 def _unary(scope: Scope, expression: Unary) -> Expr:
     if expression.op == "!":
-        return fold.negation(scalar(scope, expression.operand))
-    operand = fold.promote(number(scope, scalar(scope, expression.operand), expression.operand.span))
+        return fold.negation(evaluate_scalar(scope, expression.operand))
+    operand = fold.promote(require_number(scope, evaluate_scalar(scope, expression.operand), expression.operand.span))
     if expression.op == "-":
         return fold.arith(Op.SUB, Const(0, type_of(operand)), operand)
     return fold.arith(Op.XOR, operand, Const(fold.wrap(-1, type_of(operand)), type_of(operand)))
 
 
 def _logic(scope: Scope, expression: Binary) -> Expr:
-    """`&&` and `||`: the right side happens only where C evaluates it."""
+    """`&&` and `||`: the right side is evaluated only where C does so."""
     conjunction = expression.op == "&&"
-    left = truth(scope, expression.left)
+    left = evaluate_truth(scope, expression.left)
     if isinstance(left, Const) and bool(left.value) != conjunction:
         with scope.unreachable():
-            truth(scope, expression.right)
+            evaluate_truth(scope, expression.right)
         return left
     if isinstance(left, Const):
-        return truth(scope, expression.right)
-    right, code = scope.capture(lambda: truth(scope, expression.right))
+        return evaluate_truth(scope, expression.right)
+    right, code = scope.capture(lambda: evaluate_truth(scope, expression.right))
     if not code:
-        return fold.both(left, right) if conjunction else fold.either(left, right)
+        return fold.conjunction(left, right) if conjunction else fold.disjunction(left, right)
     decided: tuple[Expr, tuple[()]] = (fold.FALSE if conjunction else fold.TRUE, ())
     return scope.join(left, (right, code), decided) if conjunction else scope.join(left, decided, (right, code))
 
@@ -166,7 +166,7 @@ def _binary(scope: Scope, expression: Binary) -> Expr:
     left, right = evaluate(scope, expression.left), evaluate(scope, expression.right)
     match expression.op:
         case "==" | "!=":
-            equal = comparison(scope, left, right, expression.span)
+            equal = equality(scope, left, right, expression.span)
             return equal if expression.op == "==" else _unequal(equal)
         case ">" | ">=":
             left, right = right, left
@@ -175,7 +175,7 @@ def _binary(scope: Scope, expression: Binary) -> Expr:
         case _:
             spans = expression.left.span, expression.right.span
             op = Op(expression.op)
-    return fold.arith(op, number(scope, left, spans[0]), number(scope, right, spans[1]))
+    return fold.arith(op, require_number(scope, left, spans[0]), require_number(scope, right, spans[1]))
 
 
 def _unequal(equal: Expr) -> Expr:
@@ -185,7 +185,7 @@ def _unequal(equal: Expr) -> Expr:
 
 
 def _conditional(scope: Scope, expression: Conditional) -> Value:
-    condition = truth(scope, expression.condition)
+    condition = evaluate_truth(scope, expression.condition)
     if isinstance(condition, Const):
         live, dead = expression.then, expression.otherwise
         if not condition.value:
@@ -193,8 +193,8 @@ def _conditional(scope: Scope, expression: Conditional) -> Value:
         with scope.unreachable():
             evaluate(scope, dead)
         return evaluate(scope, live)
-    then, first = scope.capture(lambda: scalar(scope, expression.then))
-    otherwise, second = scope.capture(lambda: scalar(scope, expression.otherwise))
+    then, first = scope.capture(lambda: evaluate_scalar(scope, expression.then))
+    otherwise, second = scope.capture(lambda: evaluate_scalar(scope, expression.otherwise))
     then, otherwise = _common(scope, then, otherwise, expression.span)
     if first or second:
         return scope.join(condition, (then, first), (otherwise, second))
@@ -202,7 +202,7 @@ def _conditional(scope: Scope, expression: Conditional) -> Value:
 
 
 def _common(scope: Scope, then: Expr, otherwise: Expr, span: Span) -> tuple[Expr, Expr]:
-    """Both arms of `?:` in one type."""
+    """Both arms of `?:` converted to one type."""
     one, other = type_of(then), type_of(otherwise)
     if one == other:
         return then, otherwise
@@ -233,12 +233,12 @@ def _member(scope: Scope, expression: Member) -> Value:
     base = _object(scope, expression)
     if base is not None:
         struct = type_of(base).struct
-        field = scope.world.field(struct, expression.name, expression.span)
-        if scope.world.is_memory(struct, field):
-            return scope.load(scope.world.location(base, struct, field), expression)
+        field = scope.table.field(struct, expression.name, expression.span)
+        if scope.table.is_memory(struct, field):
+            return scope.load(scope.table.location(base, struct, field), expression)
         if not field.const:
             return scope.parameter(base, struct, field.name, expression.span)
-        return scope.world.fixed_value(base, struct, field, expression.span)
+        return scope.table.fixed_value(base, struct, field, expression.span)
     value = evaluate(scope, expression.base)
     match value:
         case RecordValue():
@@ -261,9 +261,9 @@ def _subscript(scope: Scope, expression: Subscript) -> Value:
     base = evaluate(scope, expression.base)
     if not isinstance(base, Array | ObjectList):
         raise scope.problems.reject("S223", f"{describe(base)} cannot be indexed", expression.base.span)
-    index = number(scope, scalar(scope, expression.index), expression.index.span)
+    index = require_number(scope, evaluate_scalar(scope, expression.index), expression.index.span)
     scope.index(index, len(base.items), expression)
-    return element(base, index)
+    return element_at(base, index)
 
 
 def _call(scope: Scope, expression: Call) -> Value:

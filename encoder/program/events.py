@@ -1,14 +1,14 @@
-"""Primitives that are one event: loads, stores, read-modify-writes, locks, fences, regions, flushes; and the two of a
-grace period."""
+"""Primitives that become events: loads, stores, read-modify-writes, locks, fences, regions, flushes and grace
+periods."""
 
 from collections.abc import Callable
 from typing import TypeVar, assert_never
 
 from encoder.program import cause, fold
-from encoder.program.assignment import write
+from encoder.program.assignment import emit_store
 from encoder.program.coerce import coerce
 from encoder.program.core import BOOL, Acquire, Const, Fence, Flush, Grace, Region, Release, Rmw, Scalar, Var
-from encoder.program.evaluate import evaluate, place_of, scalar, truth
+from encoder.program.evaluate import evaluate, evaluate_location, evaluate_scalar, evaluate_truth
 from encoder.program.frame import Binding
 from encoder.program.lowering import Lowering
 from encoder.program.values import Value, describe, parts_of, type_of
@@ -20,13 +20,13 @@ EventBody = LoadBody | StoreBody | RmwBody | LockBody | FenceBody | RegionBody |
 
 
 def lower_event(low: Lowering, body: EventBody, text: str) -> Value | None:
-    """Emit the event of a primitive; the result is its value, if it has one. Raises Rejected."""
+    """Emit the events of a primitive; returns its value, None if it has none. Raises Rejected."""
     match body:
         case LoadBody():
-            return low.read(place_of(low, body.place), body.order, text, body.place)
+            return low.read(evaluate_location(low, body.place), body.order, text, body.place)
         case StoreBody():
             value = evaluate(low, body.value)
-            write(low, place_of(low, body.place), value, body.order, text, body.place, body.value.span)
+            emit_store(low, evaluate_location(low, body.place), value, body.order, text, body.place, body.value.span)
         case RmwBody():
             return _rmw(low, body, text)
         case LockBody():
@@ -36,11 +36,11 @@ def lower_event(low: Lowering, body: EventBody, text: str) -> Value | None:
         case RegionBody():
             low.emit(Region(kind=body.kind, begin=body.begin, site=low.site(text)))
         case FlushBody():
-            mm = scalar(low, body.mm)
+            mm = evaluate_scalar(low, body.mm)
             if not type_of(mm).struct:
                 raise low.problems.reject("S223", f"{describe(mm)} is no mm", body.mm.span)
-            if isinstance(mm, Const) and not mm.value and not low.dead:
-                raise cause.unflushable(low.world, low.frames, body.mm)
+            if isinstance(mm, Const) and not mm.value and not low.unreachable_depth:
+                raise cause.flush_of_null(low.table, low.frames, body.mm)
             low.emit(Flush(begin=body.begin, mm=mm, site=low.site(text)))
         case GraceBody():
             _grace(low, body, text)
@@ -52,7 +52,7 @@ def lower_event(low: Lowering, body: EventBody, text: str) -> Value | None:
 def _grace(low: Lowering, body: GraceBody, text: str) -> None:
     place = None
     if body.place is not None:
-        location = place_of(low, body.place)
+        location = evaluate_location(low, body.place)
         if location.lock or not isinstance(location.type, Scalar):
             raise low.problems.reject("S223", f"{describe(location.type)} is no srcu_struct", body.place.span)
         place = low.place(location, body.place)
@@ -61,13 +61,13 @@ def _grace(low: Lowering, body: GraceBody, text: str) -> None:
 
 
 def _rmw(low: Lowering, body: RmwBody, text: str) -> Value | None:
-    location = place_of(low, body.place)
+    location = evaluate_location(low, body.place)
     if location.lock:
         raise low.problems.reject("S224", "a lock is taken and released, not changed", body.place.span)
     old = low.temporary(location.type)
     low.frame.names["old"] = Binding(old)
-    when = fold.TRUE if body.when is None else _pure(low, body.when, truth)
-    await_ = fold.TRUE if body.await_ is None else _pure(low, body.await_, truth)
+    when = fold.TRUE if body.when is None else _pure(low, body.when, evaluate_truth)
+    await_ = fold.TRUE if body.await_ is None else _pure(low, body.await_, evaluate_truth)
     new = coerce(low, _pure(low, body.new, evaluate), location.type, body.new.span)
     low.emit(
         Rmw(
@@ -95,7 +95,7 @@ def _pure(low: Lowering, expression: Expression, evaluation: Callable[[Lowering,
 
 
 def _lock(low: Lowering, body: LockBody, text: str) -> Value | None:
-    location = place_of(low, body.place)
+    location = evaluate_location(low, body.place)
     if not location.lock:
         raise low.problems.reject("S223", f"{describe(location.type)} is no lock", body.place.span)
     place = low.place(location, body.place)

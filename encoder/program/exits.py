@@ -1,19 +1,19 @@
-"""Statements that leave something: return, break, continue and goto."""
+"""Statements that leave a block: return, break, continue and goto."""
 
-from encoder.program.assignment import assign_ghost, refuse_loss
+from encoder.program.assignment import assign_ghost, reject_lossy_bool
 from encoder.program.coerce import coerce
 from encoder.program.core import Const, Exit, Expr, Scalar
 from encoder.program.evaluate import evaluate
 from encoder.program.lowering import Lowering
-from encoder.program.values import RecordValue, describe, kind_of
+from encoder.program.values import RecordValue, describe, value_type
 from encoder.spec.syntax import Break, Continue, Expression, Goto, Return
 from encoder.spec.walk import all_steps
 
 
-def leave(low: Lowering, id: int) -> None:
-    """Go on after the block; the steps that end so set their ghosts."""
+def lower_exit(low: Lowering, id: int) -> None:
+    """Leave the block; the ghosts of the steps that this ends are assigned first."""
     frame = low.frame
-    for ghosts in reversed(frame.pending[frame.exits[id] :]):
+    for ghosts in reversed(frame.pending_ghosts[frame.exits[id] :]):
         for ghost in ghosts:
             assign_ghost(low, ghost)
     low.emit(Exit(id=id))
@@ -23,31 +23,31 @@ def lower_return(low: Lowering, statement: Return) -> None:
     """`return`, with a value where the procedure has one. Raises Rejected."""
     frame = low.frame
     if statement.value is not None:
-        _give(low, statement.value)
+        _keep_result(low, statement.value)
     elif frame.returns is not None:
         raise low.problems.reject("S225", "a value is missing", statement.span, expected=describe(frame.returns))
-    leave(low, frame.block)
+    lower_exit(low, frame.block)
 
 
-def _give(low: Lowering, expression: Expression) -> None:
-    """Keep the value of the call."""
+def _keep_result(low: Lowering, expression: Expression) -> None:
+    """Keep the value that the call returns."""
     frame = low.frame
     value = evaluate(low, expression)
     if not isinstance(value, Expr | RecordValue):
         raise low.problems.reject("S223", f"{describe(value)} cannot be returned", expression.span)
     if frame.returns is None and frame.macro:
-        frame.returns = kind_of(value)
+        frame.returns = value_type(value)
     if frame.returns is None:
         expected = "`returns: TYPE` in the procedure" if frame.procedure else ""
         raise low.problems.reject("S225", "there is nobody to return a value to", expression.span, expected=expected)
     if frame.macro and frame.returns == Scalar(kind="bool") and isinstance(value, Expr):
-        refuse_loss(low, value, expression.span)
+        reject_lossy_bool(low, value, expression.span)
     fitting = coerce(low, value, frame.returns, expression.span)
-    if low.dead > frame.dead:
+    if low.unreachable_depth > frame.unreachable_depth:
         return
-    stays = isinstance(fitting, Const) or not (frame.by_reference or any(frame.pending))
+    stays = isinstance(fitting, Const) or not (frame.by_reference or any(frame.pending_ghosts))
     if frame.depth == 0 and frame.result is None and stays:
-        frame.direct = fitting
+        frame.direct_result = fitting
         return
     if frame.result is None:
         frame.result = low.variable(f"{frame.prefix}return", frame.returns)
@@ -58,21 +58,21 @@ def lower_break(low: Lowering, statement: Break) -> None:
     """`break`. Raises Rejected."""
     if not low.frame.loops:
         raise low.problems.reject("S226", "`break` outside of a loop", statement.span)
-    leave(low, low.frame.loops[-1][0])
+    lower_exit(low, low.frame.loops[-1][0])
 
 
 def lower_continue(low: Lowering, statement: Continue) -> None:
     """`continue`. Raises Rejected."""
     if not low.frame.loops:
         raise low.problems.reject("S226", "`continue` outside of a loop", statement.span)
-    leave(low, low.frame.loops[-1][1])
+    lower_exit(low, low.frame.loops[-1][1])
 
 
 def lower_goto(low: Lowering, statement: Goto) -> None:
-    """`goto`, to a later step of this block or of one around it. Raises Rejected."""
+    """`goto` to a later step of this block or of one around it. Raises Rejected."""
     frame = low.frame
     if statement.label in frame.gotos:
-        leave(low, frame.gotos[statement.label])
+        lower_exit(low, frame.gotos[statement.label])
         return
     labels = {step.label: step.label_span for step in all_steps(frame.steps)}
     if statement.label not in labels or frame.macro:

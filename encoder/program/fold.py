@@ -1,6 +1,7 @@
-"""Typed expressions with C's conversions, constants folded.
+"""Typed expressions with C's conversions and constant folding.
 
-Only operations on constants are folded, and `&&`, `||`, `?:` with a constant condition: `x * 0` still depends on x.
+Only operations on constants are folded, and `&&`, `||`, `?:` with a constant operand or condition: `x * 0` still
+depends on x.
 """
 
 from encoder.program.core import BOOL, INT, UNSIGNED, Arith, Choose, Const, Convert, Expr, Not, Op, Scalar
@@ -13,7 +14,7 @@ FALSE = Const(0, BOOL)
 
 
 def wrap(value: int, type: Scalar) -> int:
-    """The number that `value` becomes as a `type`."""
+    """`value` converted to `type`."""
     match type.kind:
         case "int":
             return (value + (1 << 31)) % (1 << 32) - (1 << 31)
@@ -26,7 +27,7 @@ def wrap(value: int, type: Scalar) -> int:
 
 
 def convert(expr: Expr, type: Scalar) -> Expr:
-    """The number `expr` as a `type`."""
+    """The number `expr` converted to `type`."""
     if type_of(expr) == type:
         return expr
     if isinstance(expr, Const):
@@ -57,8 +58,8 @@ def negation(expr: Expr) -> Expr:
             return Not(inner)
 
 
-def both(left: Expr, right: Expr) -> Expr:
-    """`left && right`, neither with an effect."""
+def conjunction(left: Expr, right: Expr) -> Expr:
+    """`left && right`, both without effects."""
     left, right = truth(left), truth(right)
     if FALSE in (left, right):
         return FALSE
@@ -67,8 +68,8 @@ def both(left: Expr, right: Expr) -> Expr:
     return left if right == TRUE else Arith(Op.LAND, left, right, BOOL)
 
 
-def either(left: Expr, right: Expr) -> Expr:
-    """`left || right`, neither with an effect."""
+def disjunction(left: Expr, right: Expr) -> Expr:
+    """`left || right`, both without effects."""
     left, right = truth(left), truth(right)
     if TRUE in (left, right):
         return TRUE
@@ -91,7 +92,7 @@ def promote(expr: Expr) -> Expr:
 
 
 def arith(op: Op, left: Expr, right: Expr) -> Expr:
-    """`left op right` of two numbers after C's usual conversions; of two bools or pointers for `==` and `!=`."""
+    """`left op right` of two numbers after C's usual conversions; `==` and `!=` also compare two bools or pointers."""
     if op in (Op.EQ, Op.NE) and type_of(left) == type_of(right):
         return _operation(op, left, right, BOOL)
     left, right = promote(left), promote(right)

@@ -23,7 +23,7 @@ from encoder.spec.walk import all_steps
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A name: what reading it gives, and the variables behind it (None: it cannot be assigned).
+    """The value of a name, and the variables behind it (None: it cannot be assigned).
 
     `value` None is a declared list that has not been given yet; `text` is how a macro's argument was written.
     """
@@ -35,16 +35,17 @@ class Binding:
 
 @dataclass(slots=True, kw_only=True)
 class CallFrame:
-    """A thread's script (`procedure` ""), a procedure's or a macro's body. `file` is the procedure's own.
+    """A thread's script (`procedure` ""), or the body of a procedure or macro. `file` is the procedure's own file.
 
-    `counts` says how often each name is assigned in it. `depth` is 0 where every statement is reached whenever the body
-    is, `dead` how many unreachable blocks it is called in. `block` is left by `return`; `direct` is the value of a body
-    that ends in its only return, otherwise `result` holds it, of type `returns`; `falls` says that the body can end
-    without one. `gotos` gives each label that can be gone to its block, `loops` those of break and continue, `exits`
-    each block the number of steps that were open when it began. `pending` is the open steps' ghosts, `late` the
-    variables that a further run of the body may read before it assigns them, `ranges` what loop variables lie between.
-    `call` is where it is called, `arguments` what was written there for each parameter; `generic` says that the type of
-    some argument is the caller's to choose.
+    `names` binds its names, `broken_names` are those whose definition was rejected; `assignment_counts` says how often
+    each is assigned. `step` is the current step. `depth` is 0 where every statement is reached whenever the body is;
+    `unreachable_depth` is the number of unreachable blocks around the call. `block` is left by `return`;
+    `direct_result` is the value of a body that ends in its only return, otherwise `result` holds it, of type `returns`;
+    `may_fall_through` says that the body can end without one. `gotos` gives each label that can be gone to its block,
+    `loops` the blocks of break and continue, `exits` for each block the number of steps that were open when it began.
+    `pending_ghosts` has the ghosts of open steps, `reset_on_reentry` the variables that a further run of the body may
+    read before it assigns them, `ranges` the bounds of loop variables. `call` is the place of the call, `arguments`
+    what is written there for each parameter; `generic` says that the caller chooses the type of some argument.
     """
 
     procedure: str
@@ -56,20 +57,20 @@ class CallFrame:
     macro: bool = False
     returns: Type | None = None
     names: dict[str, Binding] = field(default_factory=dict)
-    broken: set[str] = field(default_factory=set)
-    counts: Counter[str] = field(default_factory=Counter)
+    broken_names: set[str] = field(default_factory=set)
+    assignment_counts: Counter[str] = field(default_factory=Counter)
     step: Step | None = None
     depth: int = 0
-    dead: int = 0
+    unreachable_depth: int = 0
     block: int = 0
-    direct: Expr | RecordValue | None = None
+    direct_result: Expr | RecordValue | None = None
     result: Expr | RecordValue | None = None
-    falls: bool = False
+    may_fall_through: bool = False
     loops: list[tuple[int, int]] = field(default_factory=list)
     gotos: dict[str, int] = field(default_factory=dict)
     exits: dict[int, int] = field(default_factory=dict)
-    pending: list[tuple[Assignment, ...]] = field(default_factory=list)
-    late: list[Storage] = field(default_factory=list)
+    pending_ghosts: list[tuple[Assignment, ...]] = field(default_factory=list)
+    reset_on_reentry: list[Storage] = field(default_factory=list)
     ranges: dict[str, tuple[int, int]] = field(default_factory=dict)
     call: Span | None = None
     arguments: dict[str, Expression] = field(default_factory=dict)
@@ -80,11 +81,11 @@ class CallFrame:
         return not self.procedure and not self.macro
 
     def patched(self, step: Step) -> bool:
-        """Whether a variant has put the step there."""
+        """Whether a variant has inserted the step."""
         return bool(self.file) and step.span.file != self.file
 
     def source(self, step: Step) -> str:
-        """Where the step stands in the kernel, and whether a patch has put it there."""
+        """The kernel file, function and version of the step, and whether a patch has inserted it."""
         patched = PATCHED if self.patched(step) else ""
         return f"{step.source} {self.kernel}".strip() + patched if step.source else ""
 
@@ -94,7 +95,7 @@ class CallFrame:
         return any(isinstance(binding.value, Array) for binding in self.names.values())
 
 
-def assigned(steps: tuple[Step, ...]) -> Counter[str]:
+def count_assignments(steps: tuple[Step, ...]) -> Counter[str]:
     """How often each local name is assigned in the steps, ghosts and loop variables included."""
     counts: Counter[str] = Counter()
     for step in all_steps(steps):
@@ -106,22 +107,22 @@ def assigned(steps: tuple[Step, ...]) -> Counter[str]:
                 targets.append(target)
             case _:
                 pass
-        counts.update(name for name in map(root, targets) if name)
+        counts.update(name for name in map(root_name, targets) if name)
     return counts
 
 
-def root(target: Expression) -> str:
-    """The local name at the bottom of `a`, `a.b` and `a[i]`, "" of anything else."""
+def root_name(target: Expression) -> str:
+    """The local name at the root of `a`, `a.b` or `a[i]`, "" for anything else."""
     match target:
         case Name():
             return target.name
         case Member(arrow=False) | Subscript():
-            return root(target.base)
+            return root_name(target.base)
         case _:
             return ""
 
 
-def gotos(step: Step) -> set[str]:
+def goto_labels(step: Step) -> set[str]:
     """The labels that the step, or one below it, goes to."""
     found: set[str] = set()
     for inner in all_steps((step,)):

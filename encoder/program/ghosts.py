@@ -1,4 +1,4 @@
-"""Where a ghost that changes with the first event of a step has to stand."""
+"""Inserts the assignments of ghosts that change with the first event of a step."""
 
 from dataclasses import replace
 
@@ -6,10 +6,10 @@ from encoder.program.core import Assign, Block, Code, Exit, If, Loop
 from encoder.program.traverse import events, exits, expressions, statements, variables
 
 
-def after_first_event(code: Code, ghosts: Code) -> Code | None:
-    """The code with the ghosts right after its first event, or before all if it has none.
+def insert_after_first_event(code: Code, ghosts: Code) -> Code | None:
+    """The code with the ghost assignments right after its first event, or first if it has no event.
 
-    None if the first event does not always happen, or is the first of several rounds.
+    None if the first event does not always happen, or happens in several iterations.
     """
     if not any(True for _ in events(code)):
         return (*ghosts, *code)
@@ -18,10 +18,10 @@ def after_first_event(code: Code, ghosts: Code) -> Code | None:
         match statement:
             case Assign():
                 continue
-            case If() | Loop() | Block() if _quiet((statement,)):
+            case If() | Loop() | Block() if _has_no_effect_on_flow((statement,)):
                 continue
             case Block() if any(True for _ in events(statement.body)):
-                inner = after_first_event(statement.body, ghosts)
+                inner = insert_after_first_event(statement.body, ghosts)
                 return None if inner is None else (*before, replace(statement, body=inner), *after)
             case Block() | If() | Loop() | Exit():
                 return None
@@ -30,8 +30,8 @@ def after_first_event(code: Code, ghosts: Code) -> Code | None:
     raise AssertionError("code with events has a first one")
 
 
-def read_after(code: Code, ghosts: Code, changed: set[str]) -> bool:
-    """Whether anything after the ghosts reads what they have changed."""
+def is_read_after(code: Code, ghosts: Code, changed: set[str]) -> bool:
+    """Whether anything after the ghost assignments reads what they have changed."""
     passed = False
     for statement in statements(code):
         own = any(statement is ghost for ghost in ghosts)
@@ -41,6 +41,6 @@ def read_after(code: Code, ghosts: Code, changed: set[str]) -> bool:
     return False
 
 
-def _quiet(code: Code) -> bool:
-    """Whether the code has no event and always ends where it ends."""
+def _has_no_effect_on_flow(code: Code) -> bool:
+    """Whether the code has no event and never leaves an enclosing block."""
     return not any(True for _ in events(code)) and not exits(code)

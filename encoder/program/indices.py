@@ -1,9 +1,9 @@
-"""Whether it is plain which section of SRCU every `srcu_read_unlock()` ends.
+"""Whether it is known which SRCU section every `srcu_read_unlock()` ends.
 
-The kernel's model tells it by the index: by data dependencies, through memory and arithmetic too. The machine of SC and
+The kernel's model tells by the index: by data dependencies, through memory and arithmetic too. The machine for SC and
 TSO follows an index only from `srcu_read_lock()` through the thread's own variables
 (concrete/interleaving/open_sections.py), and so does the encoding of interleavings (graph/lock_balance.py). Where a
-program asks for more, these two have no answer.
+program needs more, these two have no answer.
 """
 
 from collections.abc import Iterator
@@ -32,13 +32,14 @@ LOCK, UNLOCK = "srcu-lock", "srcu-unlock"
 
 
 def unclear_srcu_end(program: Program) -> Site | None:
-    """The first step that makes it obscure; None where all is plain, or nobody waits for sections of SRCU."""
+    """The site of the first event for which this is not known; None if there is none, or nothing waits for SRCU
+    sections."""
     every = [event for thread in program.threads for event in events(thread.body)]
     if not any(isinstance(event, Grace) and event.kind == "srcu" for event in every):
         return None
     structs = {cell for event in every if _is_srcu(event) for cell in _cells(event)}
     for thread in program.threads:
-        known = indices(thread)
+        known = index_variables(thread)
         for event in events(thread.body):
             own = _is_srcu(event)
             if own and isinstance(event, Store) and _copied(event.values[0][1]) not in known:
@@ -48,19 +49,20 @@ def unclear_srcu_end(program: Program) -> Site | None:
     return None
 
 
-def indices(thread: Thread) -> frozenset[str]:
-    """The variables that never hold anything but a constant or what some `srcu_read_lock()` of the thread returned."""
+def index_variables(thread: Thread) -> frozenset[str]:
+    """The variables that only ever hold constants and indices returned by some `srcu_read_lock()` of the thread."""
     known = {name for name, _ in thread.variables}
     size = -1
     while size != len(known):
         size = len(known)
         for statement in statements(thread.body):
-            known -= {name for name, kept in _sets(statement, known) if not kept}
+            known -= {name for name, kept in _assigned_variables(statement, known) if not kept}
     return frozenset(known)
 
 
-def _sets(statement: Statement, known: set[str]) -> Iterator[tuple[str, bool]]:
-    """The variables that a statement sets, and whether to an index as far as is known."""
+def _assigned_variables(statement: Statement, known: set[str]) -> Iterator[tuple[str, bool]]:
+    """The variables that a statement assigns, and whether the value is a constant or an index, as far as `known`
+    tells."""
     match statement:
         case Assign(variable=variable, value=value):
             yield variable, isinstance(value, Const) or _copied(value) in known
@@ -75,7 +77,7 @@ def _sets(statement: Statement, known: set[str]) -> Iterator[tuple[str, bool]]:
 
 
 def _copied(expr: Expr) -> str | None:
-    """The variable that the expression is no more than a copy of."""
+    """The variable of which the expression is a mere copy."""
     while isinstance(expr, Convert):
         expr = expr.operand
     return expr.name if isinstance(expr, Var) else None

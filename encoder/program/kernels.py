@@ -1,4 +1,4 @@
-"""Kernel versions: which is earlier, and what a scenario's threads run in one."""
+"""Kernel versions: their order, and the steps that a scenario's threads run in one."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from encoder.spec.walk import with_blocks
 VERSION = re.compile(r"v(\d+(?:\.\d+)*)")
 
 
-def earlier(one: str, other: str) -> bool:
+def is_earlier(one: str, other: str) -> bool:
     """Whether kernel version `one` is older than `other`; names that are no versions are not comparable."""
     found = VERSION.fullmatch(one), VERSION.fullmatch(other)
     if found[0] is None or found[1] is None:
@@ -21,12 +21,12 @@ def earlier(one: str, other: str) -> bool:
     return first < second
 
 
-def reached(version: str, kernel: str) -> bool:
-    """Whether what is so from `version` on is so in `kernel`."""
-    return version == kernel or earlier(version, kernel)
+def is_reached(version: str, kernel: str) -> bool:
+    """Whether what holds from `version` on holds in `kernel`."""
+    return version == kernel or is_earlier(version, kernel)
 
 
-def threads(scenario: Scenario, kernel: str) -> tuple[ThreadDecl, ...]:
+def threads_for_kernel(scenario: Scenario, kernel: str) -> tuple[ThreadDecl, ...]:
     """The threads of a scenario, each step with the statement that holds for a kernel version."""
     return tuple(replace(each, steps=_steps(each.steps, kernel)) for each in scenario.threads)
 
@@ -36,10 +36,10 @@ def _steps(steps: Iterable[Step], kernel: str) -> tuple[Step, ...]:
 
 
 def _step(step: Step, kernel: str) -> Step:
-    """The latest statement that the kernel version has reached, there and in what hangs below."""
+    """The step, and those below it, with the statement of the latest version that the kernel has reached."""
     chosen: Later | None = None
     for later in step.later:
-        if reached(later.kernel, kernel) and (chosen is None or earlier(chosen.kernel, later.kernel)):
+        if is_reached(later.kernel, kernel) and (chosen is None or is_earlier(chosen.kernel, later.kernel)):
             chosen = later
     if chosen is not None:
         step = replace(step, statement=chosen.statement, text=chosen.text, span=chosen.span)

@@ -1,4 +1,4 @@
-"""The property that a question asks for."""
+"""Finds the property that a question names."""
 
 from encoder.base.errors import InputError, Problem, nearest
 from encoder.program.core import Program, Property

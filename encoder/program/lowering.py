@@ -1,4 +1,4 @@
-"""A thread under construction: its statements so far, its variables, and the calls that are open."""
+"""A thread while it is lowered: its statements so far, its variables, and the open calls."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from encoder.base.source import Span
 from encoder.program import cause, fold
 from encoder.program.core import BOOL, INT, Assign, Code, Const, Expr, If, Load, Op, Place, Scalar, Site, Statement, Var
-from encoder.program.frame import CallFrame, root
-from encoder.program.naming import text
+from encoder.program.frame import CallFrame, root_name
+from encoder.program.naming import expression_text
 from encoder.program.problems import Problems
 from encoder.program.symbol_table import SymbolTable
 from encoder.program.traverse import variables
@@ -19,10 +19,10 @@ from encoder.program.values import (
     Storage,
     Type,
     Value,
-    build,
-    names_of,
+    build_value,
     parts_of,
     type_of,
+    variable_names,
 )
 from encoder.spec.syntax import Call, Expression, Name, Position, Subscript
 
@@ -31,7 +31,7 @@ Inliner = Callable[["Lowering", Call], Value | None]
 
 @dataclass(frozen=True, slots=True)
 class AssertionCheck:
-    """An assertion: the variable that is 1 once it has failed, and what was asserted where."""
+    """An assertion: the variable that is 1 once it has failed, and the text for messages."""
 
     variable: str
     text: str
@@ -39,8 +39,8 @@ class AssertionCheck:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A step of the variant itself that was lowered: where it is written, where the thread has it, and whether it is
-    never come to, as constants say."""
+    """A step inserted by the variant that was lowered: where it is written, its path in the thread, and whether it is
+    in unreachable code."""
 
     span: Span
     path: tuple[str, ...]
@@ -49,11 +49,15 @@ class Visit:
 
 @dataclass(slots=True, kw_only=True)
 class Lowering:
-    """The scope of expressions in a thread. `inline` turns a call into statements; it comes from outside because
-    procedures hold statements and statements hold calls."""
+    """The scope of expressions in a thread, and the statements emitted so far.
+
+    `inline` turns a call into statements; it is passed in because procedures contain statements and statements contain
+    calls. `buffers` is a stack of statement lists, `unreachable_depth` counts enclosing unreachable code, `loops`
+    enclosing loops. `reading_ghosts` is set while ghosts may be read.
+    """
 
     thread: str
-    world: SymbolTable
+    table: SymbolTable
     inline: Inliner
     frames: list[CallFrame] = field(default_factory=list)
     buffers: list[list[Statement]] = field(default_factory=lambda: [[]])
@@ -62,17 +66,17 @@ class Lowering:
     checks: list[AssertionCheck] = field(default_factory=list)
     stems: Counter[str] = field(default_factory=Counter)
     visits: list[Visit] = field(default_factory=list)
-    ran: set[str] = field(default_factory=set)
+    called_procedures: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
     first_call: str = ""
     blocks: int = 0
-    dead: int = 0
+    unreachable_depth: int = 0
     loops: int = 0
-    watching: bool = False
+    reading_ghosts: bool = False
 
     @property
     def problems(self) -> Problems:
-        return self.world.problems
+        return self.table.problems
 
     @property
     def frame(self) -> CallFrame:
@@ -82,7 +86,7 @@ class Lowering:
 
     def lookup(self, name: Name) -> Value:
         frame = self.frame
-        if name.name in frame.broken:
+        if name.name in frame.broken_names:
             raise self.problems.give_up()
         if name.name in frame.names:
             value = frame.names[name.name].value
@@ -90,11 +94,11 @@ class Lowering:
                 raise self.problems.reject("S229", f"the list `{name.name}` has not been given yet", name.span)
             return value
         if name.name in self.ghosts:
-            if self.watching:
+            if self.reading_ghosts:
                 return self.ghosts[name.name]
             expected = "ghosts are read by properties, assertions and other ghosts only"
             raise self.problems.reject("S228", f"`{name.name}` is a ghost", name.span, expected=expected)
-        objects = self.world.objects if frame.script else {}
+        objects = self.table.objects if frame.script else {}
         if name.name in objects:
             return objects[name.name]
         raise self.problems.reject(
@@ -103,57 +107,57 @@ class Lowering:
             name.span,
             expected="a parameter, a variable that was assigned before, a declared local or a constant",
             word=name.name,
-            known=[*frame.names, *self.world.constants, *objects],
+            known=[*frame.names, *self.table.constants, *objects],
         )
 
     def text(self, expression: Expression) -> str:
-        """The expression as people see it in this call."""
-        return text(self.world, self.frame, expression)
+        """The expression as messages and events show it in this call."""
+        return expression_text(self.table, self.frame, expression)
 
-    def changing(self) -> set[str]:
-        """The variables that ghosts of the open steps change while a call runs."""
+    def ghost_variables(self) -> set[str]:
+        """The variables that `ghost_first` assignments of the open steps change during a call."""
         names: set[str] = set()
         for frame in self.frames:
             for ghost in frame.step.ghost_first if frame.step else ():
-                binding = frame.names.get(root(ghost.target))
+                binding = frame.names.get(root_name(ghost.target))
                 if binding is not None:
-                    names.update(names_of(binding.storage))
+                    names.update(variable_names(binding.storage))
         return names
 
     # Variables
 
-    def unique(self, stem: str) -> str:
+    def unique_name(self, stem: str) -> str:
         """`stem`, with `#2`, `#3`… where it has been used before."""
         self.stems[stem] += 1
         return stem if self.stems[stem] == 1 else f"{stem}#{self.stems[stem]}"
 
-    def numbered(self, stem: str) -> str:
-        """`stem!1`, `stem!2`…: no name that people can write."""
+    def fresh_name(self, stem: str) -> str:
+        """`stem!1`, `stem!2`…: a name that no spec can contain."""
         self.stems[f"{stem}!"] += 1
         return f"{stem}!{self.stems[f'{stem}!']}"
 
     def variable(self, name: str, type: Type) -> Expr | RecordValue:
-        """A variable of this thread, one for each component."""
+        """A new variable of this thread, one for each component of the type."""
 
         def part(component: str, scalar: Scalar) -> Var:
             full = f"{name}.{component}" if component else name
             self.variables[full] = scalar
             return Var(full, scalar)
 
-        return build(type, part)
+        return build_value(type, part)
 
     def temporary(self, type: Type) -> Expr | RecordValue:
-        """A variable that people have no name for."""
+        """A new variable whose name no spec can contain."""
         step = self.frame.step
-        return self.variable(self.numbered(f"{self.frame.prefix}{step.label if step else ''}"), type)
+        return self.variable(self.fresh_name(f"{self.frame.prefix}{step.label if step else ''}"), type)
 
     def assign(self, storage: Expr | RecordValue, value: Expr | RecordValue) -> None:
-        """Assign all components at once."""
+        """Assign all components simultaneously."""
         pairs = [(old, new) for (_, old), (_, new) in zip(parts_of(storage), parts_of(value), strict=True)]
         self.assign_all([(old, new) for old, new in pairs if isinstance(old, Var)])
 
     def assign_all(self, pairs: list[tuple[Var, Expr]]) -> None:
-        """Assign several variables at once."""
+        """Assign several variables simultaneously."""
         written: set[str] = set()
         clash = False
         for target, value in pairs:
@@ -175,7 +179,7 @@ class Lowering:
 
     @contextmanager
     def buffer(self) -> Iterator[list[Statement]]:
-        """Hold statements back."""
+        """Collect the emitted statements in a list instead of the enclosing code."""
         held: list[Statement] = []
         self.buffers.append(held)
         try:
@@ -185,7 +189,7 @@ class Lowering:
 
     @contextmanager
     def conditional(self) -> Iterator[list[Statement]]:
-        """Hold back statements that may not happen each time the body is run."""
+        """Collect statements that do not happen in every run of the body."""
         frame = self.frame
         frame.depth += 1
         try:
@@ -197,17 +201,17 @@ class Lowering:
     @contextmanager
     def unreachable(self) -> Iterator[None]:
         """Check statements that never happen, and drop them."""
-        self.dead += 1
+        self.unreachable_depth += 1
         try:
             with self.conditional():
                 yield
         finally:
-            self.dead -= 1
+            self.unreachable_depth -= 1
 
     @contextmanager
-    def called(self, frame: CallFrame, name: str) -> Iterator[None]:
-        """While it is open, the body of the call is what is lowered."""
-        frame.dead = self.dead
+    def in_call(self, frame: CallFrame, name: str) -> Iterator[None]:
+        """In this context the body of the call is lowered."""
+        frame.unreachable_depth = self.unreachable_depth
         self.frames.append(frame)
         self.calls.append(name)
         self.problems.calls.append(frame.call if frame.generic else None)
@@ -219,13 +223,13 @@ class Lowering:
             self.problems.calls.pop()
 
     def block(self) -> int:
-        """A new block of this frame that can be left."""
+        """The id of a new block of this frame that can be left."""
         self.blocks += 1
-        self.frame.exits[self.blocks] = len(self.frame.pending)
+        self.frame.exits[self.blocks] = len(self.frame.pending_ghosts)
         return self.blocks
 
     def site(self, event: str) -> Site:
-        """The place of an event of the current step."""
+        """The site of an event of the current step."""
         frame = self.frame
         assert frame.step is not None
         step = frame.step
@@ -241,10 +245,10 @@ class Lowering:
         )
 
     def place(self, location: Location, expression: Expression) -> Place:
-        """The place of a location that `expression` names. Raises Rejected for NULL."""
-        if isinstance(location.base, Const) and location.base.value == 0 and not self.dead:
-            raise cause.null(self.world, self.frames, location, expression)
-        return self.world.place(location)
+        """The place of a location that `expression` denotes. Raises Rejected for NULL."""
+        if isinstance(location.base, Const) and location.base.value == 0 and not self.unreachable_depth:
+            raise cause.null_dereference(self.table, self.frames, location, expression)
+        return self.table.place(location)
 
     # What the scope of an expression offers
 
@@ -253,7 +257,7 @@ class Lowering:
         return self.read(location, "plain", self.text(expression), expression)
 
     def read(self, location: Location, order: str, event: str, expression: Expression) -> Expr | RecordValue:
-        """An event that reads a location into new variables."""
+        """Emit an event that reads a location into new variables; returns these."""
         value = self.temporary(location.type)
         into = tuple((name, part.name) for name, part in parts_of(value) if isinstance(part, Var))
         self.emit(Load(place=self.place(location, expression), into=into, order=order, site=self.site(event)))
@@ -271,13 +275,13 @@ class Lowering:
 
     def index(self, index: Expr, length: int, expression: Subscript) -> None:
         if isinstance(index, Const):
-            if not 0 <= index.value < length and not self.dead:
-                raise cause.outside(self.world, self.frames, index.value, length, expression)
+            if not 0 <= index.value < length and not self.unreachable_depth:
+                raise cause.index_out_of_range(self.table, self.frames, index.value, length, expression)
             return
         first, last = self.frame.ranges.get(getattr(expression.index, "name", ""), (0, length + 1))
         if first >= 0 and last <= length:
             return
-        inside = fold.both(fold.arith(Op.LE, Const(0, INT), index), fold.arith(Op.LT, index, Const(length, INT)))
+        inside = fold.conjunction(fold.arith(Op.LE, Const(0, INT), index), fold.arith(Op.LT, index, Const(length, INT)))
         self.check(inside, f"`{self.text(expression)}` stays inside its {length} elements")
 
     def capture(self, evaluation: Callable[[], Expr]) -> tuple[Expr, Code]:
@@ -293,12 +297,12 @@ class Lowering:
         return result
 
     def check(self, holds: Expr, said: str) -> None:
-        """From here on the thread's state says whether `holds` has ever been false here. This is no branch: what
+        """Emit a check: a variable records whether `holds` has ever been false here. There is no branch, so what
         follows does not depend on it."""
-        if self.dead or holds == fold.TRUE:
+        if self.unreachable_depth or holds == fold.TRUE:
             return
-        variable = self.numbered("assert")
+        variable = self.fresh_name("assert")
         self.variables[variable] = BOOL
         site = self.site("")
         self.checks.append(AssertionCheck(variable, f"{said} at {' / '.join(site.path)}"))
-        self.emit(Assign(variable=variable, value=fold.either(Var(variable, BOOL), fold.negation(holds))))
+        self.emit(Assign(variable=variable, value=fold.disjunction(Var(variable, BOOL), fold.negation(holds))))

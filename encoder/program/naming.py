@@ -1,4 +1,4 @@
-"""Expressions of a call as events show them: objects by name, a macro's parameters as their arguments were written."""
+"""Expressions as events show them: objects by name, a macro's parameters as the arguments that were written."""
 
 from collections.abc import Mapping
 
@@ -12,17 +12,17 @@ from encoder.spec.syntax import Compound, Expression, ForHead, Member, Name, Num
 WIDTH = 60
 
 
-def text(world: SymbolTable, frame: CallFrame, expression: Expression) -> str:
-    """The expression in C, with what is known of its names; compound literals are cut short where it grows long."""
-    whole = _shown(world, frame, expression, short=False)
-    return whole if len(whole) <= WIDTH else _shown(world, frame, expression, short=True)
+def expression_text(table: SymbolTable, frame: CallFrame, expression: Expression) -> str:
+    """The expression in C, with what is known of its names; long compound literals are abbreviated."""
+    whole = _shown(table, frame, expression, short=False)
+    return whole if len(whole) <= WIDTH else _shown(table, frame, expression, short=True)
 
 
-def _shown(world: SymbolTable, frame: CallFrame, expression: Expression, *, short: bool) -> str:
+def _shown(table: SymbolTable, frame: CallFrame, expression: Expression, *, short: bool) -> str:
     def naming(part: Expression) -> str | None:
-        object = known(world, frame.names, part)
+        object = known_constant(table, frame.names, part)
         if object is not None and object.type.struct and object.value:
-            return world.members[object.type.struct][object.value - 1]
+            return table.members[object.type.struct][object.value - 1]
         if short and isinstance(part, Compound):
             return f"({part.type}){{...}}"
         if isinstance(part, Name) and part.name in frame.names:
@@ -32,16 +32,16 @@ def _shown(world: SymbolTable, frame: CallFrame, expression: Expression, *, shor
     return unparse(expression, naming)
 
 
-def head_text(world: SymbolTable, frame: CallFrame, head: ForHead | WhileHead) -> str:
-    """The head of a loop."""
+def head_text(table: SymbolTable, frame: CallFrame, head: ForHead | WhileHead) -> str:
+    """The head of a loop as text."""
     if isinstance(head, WhileHead):
-        return f"while ({text(world, frame, head.condition)})"
-    last = f" .. {text(world, frame, head.last)}" if head.last is not None else ""
-    return f"for {head.name} in {text(world, frame, head.first)}{last}"
+        return f"while ({expression_text(table, frame, head.condition)})"
+    last = f" .. {expression_text(table, frame, head.last)}" if head.last is not None else ""
+    return f"for {head.name} in {expression_text(table, frame, head.first)}{last}"
 
 
-def known(world: SymbolTable, names: Mapping[str, Binding], expression: Expression) -> Const | None:
-    """The object or number that an expression is, if its names alone say so."""
+def known_constant(table: SymbolTable, names: Mapping[str, Binding], expression: Expression) -> Const | None:
+    """The object or number that an expression denotes, if names alone tell."""
     value: Value | None = None
     match expression:
         case Number():
@@ -49,12 +49,12 @@ def known(world: SymbolTable, names: Mapping[str, Binding], expression: Expressi
         case Name() if expression.name in names:
             value = names[expression.name].value
         case Member(arrow=True):
-            base = known(world, names, expression.base)
+            base = known_constant(table, names, expression.base)
             if base is not None and base.type.struct and base.value:
-                owner = world.members[base.type.struct][base.value - 1]
-                value = world.fixed.get((owner, expression.name))
+                owner = table.members[base.type.struct][base.value - 1]
+                value = table.fixed.get((owner, expression.name))
         case Subscript(base=Name(name=array), index=index) if array in names:
-            items, position = names[array].value, known(world, names, index)
+            items, position = names[array].value, known_constant(table, names, index)
             if isinstance(items, ObjectList) and position is not None and position.value in range(len(items.items)):
                 value = items.items[position.value]
         case _:

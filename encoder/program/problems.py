@@ -1,4 +1,4 @@
-"""Mistakes found while a scenario is resolved, kept until all of them are known."""
+"""Collects the mistakes found while a scenario is resolved, so that all are reported together."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,20 +7,20 @@ from itertools import takewhile
 from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.source import Span
 
-FELT = ("S222", "S223", "S224")
-"""Types that do not fit: where the caller chooses them it is the caller's mistake."""
+TYPE_CODES = ("S222", "S223", "S224")
+"""Codes of type errors: where the caller chooses the types, the mistake is the caller's."""
 
 
 class Rejected(Exception):
-    """What is being resolved makes no sense; the problem that says so has been noted."""
+    """What is being resolved is wrong; the problem has been noted."""
 
 
 @dataclass(slots=True)
 class Problems:
-    """The problems so far, each once, however often its procedure is inlined; `notes` counts all of them.
+    """The problems so far, each once, however often its procedure is inlined; `notes` counts all reports.
 
-    `calls` has an entry for each call that is open: where it is called if the types of its parameters are the caller's
-    to choose, so that what does not fit inside is told there, else None.
+    `calls` has an entry for each open call: its place if the caller chooses the types of its parameters, so that type
+    errors inside are reported there, else None.
     """
 
     found: dict[Problem, None] = field(default_factory=dict)
@@ -38,10 +38,10 @@ class Problems:
         known: Iterable[str] = (),
         related: tuple[tuple[str, Span], ...] = (),
     ) -> None:
-        """Note a problem; the nearest name to `word` among `known` goes with it."""
+        """Note a problem, with the nearest name to `word` among `known`."""
         self.notes += 1
         near = nearest(word, known) if word else ""
-        caller = self._caller() if code in FELT else None
+        caller = self._caller() if code in TYPE_CODES else None
         if caller is not None and span is not None:
             span, related = caller, (("felt here", span), *related)
         problem = Problem(code=code, message=message, span=span, expected=expected, nearest=near, related=related)
@@ -49,7 +49,7 @@ class Problems:
             self.found[problem] = None
 
     def _caller(self) -> Span | None:
-        """The outermost of the innermost calls that take arguments of any type."""
+        """The outermost of the innermost calls that take arguments of any type, None if the innermost call does not."""
         generic = takewhile(lambda call: call is not None, reversed(self.calls))
         return next(reversed([*generic]), None)
 
@@ -64,12 +64,12 @@ class Problems:
         known: Iterable[str] = (),
         related: tuple[tuple[str, Span], ...] = (),
     ) -> Rejected:
-        """Note a problem; the answer is to be raised, which gives up what is being resolved."""
+        """Note a problem, and return the exception to raise."""
         self.note(code, message, span, expected=expected, word=word, known=known, related=related)
         return Rejected(message)
 
     def give_up(self) -> Rejected:
-        """What is to be raised where a problem that has been noted leaves nothing to resolve."""
+        """The exception to raise where a problem noted before leaves nothing to resolve."""
         assert self.found, "nothing may be given up without a problem that says why"
         return Rejected("follows from an earlier problem")
 

@@ -1,4 +1,4 @@
-"""Properties, one instance for each way in which their names can be bound."""
+"""Resolves properties, with one instance for each binding of their names."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,14 +21,14 @@ from encoder.program.core import (
     ThreadVar,
     Var,
 )
-from encoder.program.counting import count
-from encoder.program.evaluate import evaluate, truth
-from encoder.program.memory import look
+from encoder.program.counting import count_objects
+from encoder.program.evaluate import evaluate, evaluate_truth
+from encoder.program.memory import memory_value
 from encoder.program.problems import Problems, Rejected
 from encoder.program.symbol_table import SymbolTable
-from encoder.program.thread import Inlined
-from encoder.program.unparse import bracketed, unparse
-from encoder.program.values import Array, Location, ObjectList, RecordValue, ThreadRef, Value, build, describe
+from encoder.program.thread import InlinedThread
+from encoder.program.unparse import parenthesized, unparse
+from encoder.program.values import Array, Location, ObjectList, RecordValue, ThreadRef, Value, build_value, describe
 from encoder.spec.model import Library, PropertyDecl, Scenario
 from encoder.spec.syntax import Call, Expression, Name, Position, Subscript
 
@@ -37,44 +37,45 @@ Bound = dict[str, ThreadRef | Const]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropertyScope:
-    """The scope of a property: what can be seen where the threads have stopped."""
+    """The scope of a property: what can be observed where the threads have stopped. `bound` has the names under `each`,
+    `it` is the object of a `count`."""
 
-    world: SymbolTable
+    table: SymbolTable
     symbols: frozenset[str]
-    threads: tuple[Inlined, ...]
+    threads: tuple[InlinedThread, ...]
     bound: Bound
     it: Const | None = None
 
     @property
     def problems(self) -> Problems:
-        return self.world.problems
+        return self.table.problems
 
     def lookup(self, name: Name) -> Value:
         if name.name == "it" and self.it is not None:
             return self.it
         if name.name in self.bound:
             return self.bound[name.name]
-        if name.name in self.world.objects:
-            return self.world.objects[name.name]
+        if name.name in self.table.objects:
+            return self.table.objects[name.name]
         if name.name in self.symbols:
             return Var(name.name, INT)
-        known = [*self.bound, *self.world.objects, *self.symbols, *self.world.constants]
+        known = [*self.bound, *self.table.objects, *self.symbols, *self.table.constants]
         expected = "a name under `each`, an object, a symbol or a constant"
         message = f"`{name.name}` names nothing"
         raise self.problems.reject("S306", message, name.span, expected=expected, word=name.name, known=known)
 
     def load(self, location: Location, expression: Expression) -> Value:
         def value(cell: CellName) -> Expr | RecordValue:
-            return build(location.type, lambda name, scalar: Final(cell, name, scalar))
+            return build_value(location.type, lambda name, scalar: Final(cell, name, scalar))
 
-        return look(self.world, location, value)
+        return memory_value(self.table, location, value)
 
     def parameter(self, base: Expr, struct: str, name: str, span: Span) -> Value:
-        return self.world.fixed_value(base, struct, self.world.field(struct, name, span), span)
+        return self.table.fixed_value(base, struct, self.table.field(struct, name, span), span)
 
     def call(self, call: Call) -> Value | None:
         if call.function == "count":
-            return count(self.world, call, lambda it: replace(self, it=it))
+            return count_objects(self.table, call, lambda it: replace(self, it=it))
         raise self.problems.reject("S227", f"a property cannot call `{call.function}`", call.span)
 
     def position(self, position: Position) -> Expr:
@@ -118,13 +119,13 @@ class PropertyScope:
         return unparse(expression, naming)
 
 
-def properties(
-    library: Library, scenario: Scenario, world: SymbolTable, threads: tuple[Inlined, ...]
+def resolve_properties(
+    library: Library, scenario: Scenario, table: SymbolTable, threads: tuple[InlinedThread, ...]
 ) -> tuple[Property, ...]:
-    """The scenario's properties, and `assertions` if a thread asserts anything. What is wrong with them is noted."""
+    """The scenario's properties, and `assertions` if a thread asserts anything. Mistakes are noted."""
     known = {declaration.name: declaration for declaration in library.properties}
     symbols = frozenset(symbol.name for symbol in scenario.symbols)
-    state = PropertyScope(world=world, symbols=symbols, threads=threads, bound={})
+    state = PropertyScope(table=table, symbols=symbols, threads=threads, bound={})
     found: list[Property] = []
     for name, span in zip(scenario.properties, scenario.property_spans, strict=True):
         if name in known:
@@ -133,12 +134,12 @@ def properties(
             except Rejected:
                 continue
         else:
-            world.problems.note("S304", f"there is no property `{name}`", span, word=name, known=known)
+            table.problems.note("S304", f"there is no property `{name}`", span, word=name, known=known)
     return (*found, *_assertions(threads))
 
 
 def unknown_properties(library: Library, scenario: Scenario, problems: Problems) -> None:
-    """Note the properties that are not there."""
+    """Note the properties that do not exist."""
     known = {declaration.name for declaration in library.properties}
     for name, span in zip(scenario.properties, scenario.property_spans, strict=True):
         if name not in known:
@@ -157,7 +158,7 @@ def _property(state: PropertyScope, declaration: PropertyDecl) -> Property:
 
 
 def _bindings(state: PropertyScope, each: tuple[tuple[str, Expression], ...]) -> Iterator[Bound]:
-    """All ways to bind the names, in the order of threads and indices; no two names bind one thread."""
+    """All bindings of the names, in the order of threads and indices; no two names bind the same thread."""
     if not each:
         yield state.bound
         return
@@ -191,14 +192,14 @@ def _instance(state: PropertyScope, declaration: PropertyDecl) -> Instance:
     before = None
     if declaration.situation is not None:
         with suppress(Rejected):
-            before = truth(state, declaration.situation)
-    condition = truth(state, declaration.condition)
+            before = evaluate_truth(state, declaration.situation)
+    condition = evaluate_truth(state, declaration.condition)
     said = state.text(declaration.condition)
     if declaration.situation is None:
         situation: Expr = fold.TRUE
         for each in state.threads:
-            situation = fold.both(situation, Ended(each.thread.name))
-        text = f"all have ended, but not {bracketed(said)}"
+            situation = fold.conjunction(situation, Ended(each.thread.name))
+        text = f"all have ended, but not {parenthesized(said)}"
         return Instance(binding=binding, situation=situation, violation=fold.negation(condition), text=text)
     if before is None:
         raise state.problems.give_up()
@@ -206,7 +207,7 @@ def _instance(state: PropertyScope, declaration: PropertyDecl) -> Instance:
     return Instance(binding=binding, situation=before, violation=condition, text=text)
 
 
-def _assertions(threads: tuple[Inlined, ...]) -> Iterator[Property]:
+def _assertions(threads: tuple[InlinedThread, ...]) -> Iterator[Property]:
     instances = tuple(
         Instance(
             binding=(("t", each.thread.name),),

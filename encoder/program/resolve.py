@@ -1,15 +1,15 @@
-"""From a library to a program: one scenario, with one variant's procedures, on one platform."""
+"""Resolves a program: one scenario, with one variant's procedures, on one platform."""
 
 from collections.abc import Iterator, Sequence
 
-from encoder.program.build_symbols import world_of
-from encoder.program.core import Edited, Program
-from encoder.program.kernels import reached, threads
+from encoder.program.build_symbols import build_symbol_table
+from encoder.program.core import EditedStep, Program
+from encoder.program.kernels import is_reached, threads_for_kernel
 from encoder.program.problems import Problems
-from encoder.program.properties import properties, unknown_properties
-from encoder.program.start import initial
-from encoder.program.thread import Inlined, inlined
-from encoder.program.variant import patched
+from encoder.program.properties import resolve_properties, unknown_properties
+from encoder.program.start import resolve_start
+from encoder.program.thread import InlinedThread, inline_thread
+from encoder.program.variant import apply_variant
 from encoder.spec.model import Library, Scenario, Variant
 from encoder.spec.walk import all_steps
 
@@ -17,9 +17,9 @@ FLUSHES = ("ipi", "broadcast", "deferred")
 
 
 def resolve(library: Library, scenario: str, variant: str, flush: str = "ipi") -> Program:
-    """The program that a scenario runs with a variant where TLB flushes behave as `flush` says.
+    """The program of a scenario with a variant, where TLB flushes behave as `flush` says.
 
-    Raises InputError with every mistake that is found in the scenario, the variant and the procedures that run.
+    Raises InputError with every mistake found in the scenario, the variant and the procedures that run.
     """
     problems = Problems()
     chosen = _scenario(library, scenario, problems)
@@ -28,14 +28,14 @@ def resolve(library: Library, scenario: str, variant: str, flush: str = "ipi") -
         problems.note("S308", f"there is no flush `{flush}`", None, expected=expected, word=flush, known=FLUSHES)
     problems.raise_any()
     assert chosen is not None
-    code = patched(library, variant)
-    world = world_of(library, code, chosen, flush, problems)
-    start = initial(world, chosen)
-    running = tuple(inlined(world, declaration) for declaration in threads(chosen, code.kernel))
+    code = apply_variant(library, variant)
+    table = build_symbol_table(library, code, chosen, flush, problems)
+    start = resolve_start(table, chosen)
+    running = tuple(inline_thread(table, declaration) for declaration in threads_for_kernel(chosen, code.kernel))
     if problems.found:
         unknown_properties(library, chosen, problems)
     problems.raise_any()
-    asked = properties(library, chosen, world, running)
+    asked = resolve_properties(library, chosen, table, running)
     problems.raise_any()
     return Program(
         scenario=chosen.name,
@@ -43,31 +43,34 @@ def resolve(library: Library, scenario: str, variant: str, flush: str = "ipi") -
         kernel=code.kernel,
         flush=flush,
         scope=chosen.scope,
-        objects=tuple(world.members.items()),
+        objects=tuple(table.members.items()),
         cells=start.cells,
         symbols=start.symbols,
         assumptions=start.assumptions,
         threads=tuple(each.thread for each in running),
         properties=asked,
         variant_title=code.variant.title,
-        irq_readers=any(kind == "irq" and reached(first, code.kernel) for kind, first in library.readers),
-        as_deferred=not world.differing,
+        irq_readers=any(kind == "irq" and is_reached(first, code.kernel) for kind, first in library.readers),
+        as_deferred=not table.flush_dependent,
         notes=tuple(f"{each.name}: {each.reading}" for each in code.chain if each.reading),
         edits=tuple(_edited(code.variant, running)),
     )
 
 
-def _edited(variant: Variant, running: Sequence[Inlined]) -> Iterator[Edited]:
-    """What the variant's own edits put in or take away, as they are written, with where the threads have it."""
-    ran = frozenset[str]().union(*(each.ran for each in running))
+def _edited(variant: Variant, running: Sequence[InlinedThread]) -> Iterator[EditedStep]:
+    """The steps that the variant's own edits insert or remove, in the order of the edits, with their paths in the
+    threads."""
+    ran = frozenset[str]().union(*(each.called_procedures for each in running))
     for edit in variant.edits:
         runs = edit.procedure in ran
         if not edit.steps:
-            yield Edited(procedure=edit.procedure, label=edit.anchor, span=edit.span, runs=runs, paths=(), dead=False)
+            yield EditedStep(
+                procedure=edit.procedure, label=edit.anchor, span=edit.span, runs=runs, paths=(), dead=False
+            )
         for step in all_steps(edit.steps):
             visits = [(each.thread.name, visit) for each in running for visit in each.visits if visit.span == step.span]
             live = dict.fromkeys((thread, visit.path) for thread, visit in visits if not visit.dead)
-            yield Edited(
+            yield EditedStep(
                 procedure=edit.procedure, label=step.label, span=step.span, runs=runs, paths=tuple(live),
                 dead=bool(visits) and not live,
             )  # fmt: skip

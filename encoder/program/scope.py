@@ -1,4 +1,4 @@
-"""Where an expression stands: what its names mean and what reading memory or calling something does there."""
+"""The interface of scopes: what an expression's names mean, and what reading memory or calling a function does."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,16 +13,16 @@ from encoder.spec.syntax import Call, Expression, Name, Position, Subscript
 
 
 class Scope(Protocol):
-    """A thread's script, a procedure, a macro; the start; or a property."""
+    """The scope of a thread's script, procedure or macro; of the initial state; or of a property."""
 
     @property
-    def world(self) -> SymbolTable: ...
+    def table(self) -> SymbolTable: ...
 
     @property
     def problems(self) -> Problems: ...
 
     def lookup(self, name: Name) -> Value:
-        """What a name means here, constants and literals apart. Raises Rejected."""
+        """What a name means, constants and literals excepted. Raises Rejected."""
 
     def load(self, location: Location, expression: Expression) -> Value:
         """The value of a memory location. Raises Rejected."""
@@ -34,16 +34,16 @@ class Scope(Protocol):
         """The value of a call, None if it has none. Raises Rejected."""
 
     def position(self, position: Position) -> Expr:
-        """`thread at label`. Raises Rejected."""
+        """The value of `thread at label`. Raises Rejected."""
 
     def index(self, index: Expr, length: int, expression: Subscript) -> None:
-        """Take note that an array or list of `length` is indexed. Raises Rejected."""
+        """Called where an array or list of `length` is indexed. Raises Rejected."""
 
     def unreachable(self) -> AbstractContextManager[None]:
-        """What is evaluated inside is checked, but never happens."""
+        """In this context expressions are checked, but their events never happen."""
 
     def capture(self, evaluation: Callable[[], Expr]) -> tuple[Expr, Code]:
-        """A value and the events of its evaluation, which are held back."""
+        """A value, and the events of its evaluation, which are not emitted."""
 
     def join(self, condition: Expr, then: tuple[Expr, Code], otherwise: tuple[Expr, Code]) -> Expr:
-        """One of two values, with the events of that one only."""
+        """`condition ? then : otherwise`, with the events of the chosen value only."""

@@ -1,14 +1,14 @@
-"""Small facts about statements, and blocks without the exits that lead where control goes anyway."""
+"""Simplifies statements: removes unreachable code and exits that lead where control goes anyway."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from encoder.program.core import Block, Code, EventStatement, Exit, If, Loop, Site, Statement
-from encoder.program.traverse import exits, expressions, rewritten, statements, variables, variables_set
+from encoder.program.traverse import exits, expressions, rewrite_statements, statements, variables, variables_set
 
 
 def terminates(code: Iterable[Statement]) -> bool:
-    """Whether control never comes to the end of the code."""
+    """Whether control never reaches the end of the code."""
     last = next(reversed(tuple(code)), None)
     match last:
         case Exit():
@@ -21,38 +21,39 @@ def terminates(code: Iterable[Statement]) -> bool:
             return False
 
 
-def close(id: int, body: Iterable[Statement]) -> Code:
-    """A block with this id, or its statements alone where nothing inside leaves it."""
+def close_block(id: int, body: Iterable[Statement]) -> Code:
+    """A block with this id, or its statements alone where none leaves it."""
     code = _without_tail(id, _reachable(body))
     return (Block(id=id, body=code),) if id in exits(code) else code
 
 
 def site_of(statement: Statement) -> Site | None:
-    """The step that a statement itself stands for, what is below it left out."""
+    """The step that a statement itself stands for; statements below it do not count."""
     return None if isinstance(statement, Block) else statement.site
 
 
-def placed(code: Iterable[Statement], site: Site) -> Code:
-    """The code of a step, in which something stands for the step: where nothing does, its first local computation."""
+def with_step_site(code: Iterable[Statement], site: Site) -> Code:
+    """The code of a step, in which some statement has the step's site: if none has, the first local computation gets
+    it."""
     code = tuple(code)
     if not code or any(site_of(statement) for statement in statements(code)):
         return code
     first, *rest = code
     match first:
         case Block():
-            first = replace(first, body=placed(first.body, site))
+            first = replace(first, body=with_step_site(first.body, site))
         case _:
             first = replace(first, site=site)
     return (first, *rest)
 
 
-def renamed(code: Iterable[Statement], event: EventStatement, text: str) -> Code:
-    """The code with `text` as the kernel's words for this one event."""
+def rename_event(code: Iterable[Statement], event: EventStatement, text: str) -> Code:
+    """The code with `text` as the kernel's words for this event."""
     named = replace(event, site=replace(event.site, event=text))
-    return rewritten(code, lambda statement: (named if statement is event else statement,))
+    return rewrite_statements(code, lambda statement: (named if statement is event else statement,))
 
 
-def mentioned(code: Iterable[Statement]) -> Iterator[str]:
+def used_variables(code: Iterable[Statement]) -> Iterator[str]:
     """The variables that the code reads or writes."""
     for statement in statements(code):
         yield from variables(*expressions(statement))
@@ -69,7 +70,7 @@ def _reachable(body: Iterable[Statement]) -> Code:
 
 
 def _without_tail(id: int, code: Code) -> Code:
-    """The code without exits from the block at its very end, but for those that stand for a step."""
+    """The code without exits from the block at its very end, except those that stand for a step."""
     if not code:
         return code
     *rest, last = code
@@ -80,6 +81,6 @@ def _without_tail(id: int, code: Code) -> Code:
             last = replace(last, then=_without_tail(id, last.then), otherwise=_without_tail(id, last.otherwise))
             return (*rest, last) if last.then or last.otherwise else tuple(rest)
         case Block():
-            return (*rest, *close(last.id, _without_tail(id, last.body)))
+            return (*rest, *close_block(last.id, _without_tail(id, last.body)))
         case _:
             return code

@@ -1,4 +1,4 @@
-"""The start of a scenario: what each location holds, as expressions over the scenario's symbols."""
+"""The initial state of a scenario: what each location holds, as expressions over the scenario's symbols."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -6,65 +6,66 @@ from dataclasses import dataclass, field, replace
 
 from encoder.base.source import Span
 from encoder.program import fold
-from encoder.program.coerce import coerce, comparison
+from encoder.program.coerce import coerce, equality
 from encoder.program.core import INT, Assumption, Cell, CellName, Code, Component, Const, Expr, SymbolRange, Var
-from encoder.program.counting import count
-from encoder.program.evaluate import evaluate, place_of, truth
-from encoder.program.memory import look
+from encoder.program.counting import count_objects
+from encoder.program.evaluate import evaluate, evaluate_location, evaluate_truth
+from encoder.program.memory import memory_value
 from encoder.program.problems import Problems, Rejected
 from encoder.program.symbol_table import SymbolTable
 from encoder.program.unparse import unparse
-from encoder.program.values import Location, RecordValue, Value, parts_of, type_parts, zero
+from encoder.program.values import Location, RecordValue, Value, parts_of, type_parts, zero_value
 from encoder.spec.model import Field, Scenario
 from encoder.spec.syntax import Assignment, Call, Expression, Name, Position, Subscript
 
 
 @dataclass(slots=True)
-class Given:
-    """What is known of the locations: assignments of `init`, values found so far, and those being looked for."""
+class StartValues:
+    """The assignments of `init`, the values found so far, and the locations whose values are being computed."""
 
     assignments: dict[CellName, Assignment] = field(default_factory=dict)
     values: dict[CellName, Expr | RecordValue] = field(default_factory=dict)
-    open: list[CellName] = field(default_factory=list)
+    in_progress: list[CellName] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartScope:
-    """The scope of `init`, `assume`, equations and defaults. `given` None: only objects, constants and symbols."""
+    """The scope of `init`, `assume`, equations and defaults. `given` None: only objects, constants and symbols are
+    known. `self_object` is the object that `self` denotes."""
 
-    world: SymbolTable
+    table: SymbolTable
     symbols: frozenset[str]
-    given: Given | None = None
-    own: Const | None = None
+    given: StartValues | None = None
+    self_object: Const | None = None
     it: Const | None = None
 
     @property
     def problems(self) -> Problems:
-        return self.world.problems
+        return self.table.problems
 
     def lookup(self, name: Name) -> Value:
-        special = {"self": self.own, "it": self.it}.get(name.name)
+        special = {"self": self.self_object, "it": self.it}.get(name.name)
         if special is not None:
             return special
-        if name.name in self.world.objects:
-            return self.world.objects[name.name]
+        if name.name in self.table.objects:
+            return self.table.objects[name.name]
         if name.name in self.symbols:
             return Var(name.name, INT)
-        known = [*self.world.objects, *self.symbols, *self.world.constants]
+        known = [*self.table.objects, *self.symbols, *self.table.constants]
         message = f"`{name.name}` is no object, symbol or constant"
         raise self.problems.reject("S301", message, name.span, word=name.name, known=known)
 
     def load(self, location: Location, expression: Expression) -> Value:
         if self.given is None:
             raise self.problems.reject("S302", "memory has no value yet", expression.span)
-        return look(self.world, location, lambda cell: self.value(cell, expression.span))
+        return memory_value(self.table, location, lambda cell: self.value(cell, expression.span))
 
     def parameter(self, base: Expr, struct: str, name: str, span: Span) -> Value:
-        return self.world.fixed_value(base, struct, self.world.field(struct, name, span), span)
+        return self.table.fixed_value(base, struct, self.table.field(struct, name, span), span)
 
     def call(self, call: Call) -> Value | None:
         if call.function == "count":
-            return count(self.world, call, lambda it: replace(self, it=it))
+            return count_objects(self.table, call, lambda it: replace(self, it=it))
         raise self.problems.reject("S227", f"`{call.function}` cannot be called before the start", call.span)
 
     def position(self, position: Position) -> Expr:
@@ -89,14 +90,16 @@ class StartScope:
         assert self.given is not None
         if cell in self.given.values:
             return self.given.values[cell]
-        if cell in self.given.open:
-            cycle = " -> ".join(str(name) for name in (*self.given.open[self.given.open.index(cell) :], cell))
+        if cell in self.given.in_progress:
+            cycle = " -> ".join(
+                str(name) for name in (*self.given.in_progress[self.given.in_progress.index(cell) :], cell)
+            )
             raise self.problems.reject("S303", f"a start that depends on itself: {cycle}", span)
-        self.given.open.append(cell)
+        self.given.in_progress.append(cell)
         try:
             self.given.values[cell] = self._find(cell)
         finally:
-            self.given.open.pop()
+            self.given.in_progress.pop()
         return self.given.values[cell]
 
     def _find(self, cell: CellName) -> Expr | RecordValue:
@@ -105,63 +108,63 @@ class StartScope:
         assignment = self.given.assignments.get(cell)
         if assignment is None:
             return self.initially(cell)
-        value = coerce(self, evaluate(self, assignment.value), self.world.type(declared.type), assignment.value.span)
+        value = coerce(self, evaluate(self, assignment.value), self.table.type(declared.type), assignment.value.span)
         if declared.type.name == "lock" and value != Const(0, INT):
             raise self.problems.reject("S303", "a lock is free at the start", assignment.value.span)
         return value
 
     def initially(self, cell: CellName) -> Expr | RecordValue:
-        """What a location holds where the scenario says nothing. Raises Rejected."""
+        """What a location holds where the scenario does not say. Raises Rejected."""
         declared = self.field(cell)
-        type = self.world.type(declared.type)
+        type = self.table.type(declared.type)
         if declared.initially is None:
-            return zero(type)
-        scope = replace(self, own=self.world.objects[cell.object])
+            return zero_value(type)
+        scope = replace(self, self_object=self.table.objects[cell.object])
         return coerce(self, evaluate(scope, declared.initially), type, declared.initially.span)
 
     def field(self, cell: CellName) -> Field:
-        struct = self.world.objects[cell.object].type.struct
-        return next(field for field in self.world.structs[struct].fields if field.name == cell.field)
+        struct = self.table.objects[cell.object].type.struct
+        return next(field for field in self.table.structs[struct].fields if field.name == cell.field)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Initial:
-    """The memory of a scenario, what it may choose, and what is assumed of both."""
+class ResolvedStart:
+    """The memory of a scenario, its symbols, and the assumptions on both."""
 
     cells: tuple[Cell, ...]
     symbols: tuple[SymbolRange, ...]
     assumptions: tuple[Assumption, ...]
 
 
-def initial(world: SymbolTable, scenario: Scenario) -> Initial:
-    """The start. What is wrong with it is noted."""
-    given = Given()
-    start = StartScope(world=world, symbols=frozenset(symbol.name for symbol in scenario.symbols), given=given)
+def resolve_start(table: SymbolTable, scenario: Scenario) -> ResolvedStart:
+    """The initial state. Mistakes are noted."""
+    given = StartValues()
+    start = StartScope(table=table, symbols=frozenset(symbol.name for symbol in scenario.symbols), given=given)
     for assignment in scenario.init:
         with suppress(Rejected):
-            _give(start, given, assignment)
+            _add_assignment(start, given, assignment)
     cells: list[Cell] = []
     assumptions: list[Assumption] = []
     for declaration in scenario.objects:
-        if declaration.name not in world.objects:
+        if declaration.name not in table.objects:
             continue
-        for declared in world.structs[declaration.struct].fields:
+        for declared in table.structs[declaration.struct].fields:
             if declared.const:
                 continue
             cell = CellName(declaration.name, declared.name)
             with suppress(Rejected):
                 cells.append(_cell(start, cell, declaration.span))
-                assumptions.extend(_kept_equation(start, given, cell))
+                assumptions.extend(_equation_assumption(start, given, cell))
     for condition in scenario.assume:
         with suppress(Rejected):
-            assumptions.extend(_assumed(start, condition))
+            assumptions.extend(_assumptions_of(start, condition))
     ranges = tuple(SymbolRange(name=s.name, first=s.first, last=s.last) for s in scenario.symbols)
-    return Initial(cells=tuple(cells), symbols=ranges, assumptions=tuple(assumptions))
+    return ResolvedStart(cells=tuple(cells), symbols=ranges, assumptions=tuple(assumptions))
 
 
-def _give(start: StartScope, given: Given, assignment: Assignment) -> None:
-    location = place_of(start, assignment.target)
-    targets = start.world.targets(location)
+def _add_assignment(start: StartScope, given: StartValues, assignment: Assignment) -> None:
+    location = evaluate_location(start, assignment.target)
+    targets = start.table.targets(location)
     if not isinstance(location.base, Const) or not targets:
         raise start.problems.reject("S303", "which object this is depends on symbols", assignment.target.span)
     cell = targets[0][1]
@@ -172,10 +175,10 @@ def _give(start: StartScope, given: Given, assignment: Assignment) -> None:
 
 
 def _cell(start: StartScope, name: CellName, span: Span) -> Cell:
-    struct = start.world.objects[name.object].type.struct
+    struct = start.table.objects[name.object].type.struct
     declared = start.field(name)
     value = start.value(name, span)
-    parts = type_parts(start.world.type(declared.type))
+    parts = type_parts(start.table.type(declared.type))
     assert start.given is not None
     assignment = start.given.assignments.get(name)
     said = declared.initially if assignment is None else assignment.value
@@ -185,21 +188,21 @@ def _cell(start: StartScope, name: CellName, span: Span) -> Cell:
         components=tuple(Component(name=part, type=scalar) for part, scalar in parts),
         init=tuple(expr for _, expr in parts_of(value)),
         lock=declared.type.name == "lock",
-        balanced=name.field in start.world.structs[struct].locks,
+        balanced=name.field in start.table.structs[struct].locks,
         span=span,
         text="" if said is None else unparse(said),
         given=None if said is None else said.span,
     )
 
 
-def _kept_equation(start: StartScope, given: Given, cell: CellName) -> Iterator[Assumption]:
-    """A start that is given for a field with an equation has to satisfy it. Raises Rejected."""
+def _equation_assumption(start: StartScope, given: StartValues, cell: CellName) -> Iterator[Assumption]:
+    """An initial value given for a field with an equation must satisfy the equation. Raises Rejected."""
     assignment = given.assignments.get(cell)
     declared = start.field(cell)
     if assignment is None or not declared.equation or declared.initially is None:
         return
     value, wanted = start.value(cell, assignment.span), start.initially(cell)
-    equal = comparison(start, value, wanted, assignment.span)
+    equal = equality(start, value, wanted, assignment.span)
     text = f"{unparse(assignment.target)} = {unparse(assignment.value)}"
     if equal == fold.FALSE:
         related = (("the equation is here", declared.initially.span),)
@@ -211,8 +214,8 @@ def _kept_equation(start: StartScope, given: Given, cell: CellName) -> Iterator[
         yield Assumption(condition=equal, text=told, span=assignment.span)
 
 
-def _assumed(start: StartScope, condition: Expression) -> Iterator[Assumption]:
-    holds = truth(start, condition)
+def _assumptions_of(start: StartScope, condition: Expression) -> Iterator[Assumption]:
+    holds = evaluate_truth(start, condition)
     if holds == fold.FALSE:
         raise start.problems.reject("S303", f"contradictory start: never {unparse(condition)}", condition.span)
     if holds != fold.TRUE:

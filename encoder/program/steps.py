@@ -1,4 +1,4 @@
-"""Steps to statements: sequences with forward gotos, branches, and the ghosts that go with a step."""
+"""Lowers steps to statements: sequences with forward gotos, branches, and the ghosts of a step."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -6,14 +6,14 @@ from contextlib import contextmanager, nullcontext
 from encoder.program import fold
 from encoder.program.assignment import assign, assign_ghost
 from encoder.program.core import Assign, Code, Const, If
-from encoder.program.evaluate import evaluate, truth
+from encoder.program.evaluate import evaluate, evaluate_truth
 from encoder.program.exits import lower_break, lower_continue, lower_goto, lower_return
-from encoder.program.frame import gotos, root
-from encoder.program.ghosts import after_first_event, read_after
+from encoder.program.frame import goto_labels, root_name
+from encoder.program.ghosts import insert_after_first_event, is_read_after
 from encoder.program.loops import lower_for, lower_while
 from encoder.program.lowering import Lowering, Visit
 from encoder.program.problems import Rejected
-from encoder.program.simplify import close, placed, terminates
+from encoder.program.simplify import close_block, terminates, with_step_site
 from encoder.spec.syntax import (
     Assertion,
     Assignment,
@@ -33,85 +33,87 @@ from encoder.spec.syntax import (
 
 
 def lower_steps(low: Lowering, steps: tuple[Step, ...]) -> None:
-    """Steps one after the other; those that are gone to follow a block that the goto leaves."""
-    first = next((i for i, step in enumerate(steps) if gotos(step) & {later.label for later in steps[i + 1 :]}), None)
+    """Lower steps in sequence; a step that is a goto's target follows a block that the goto leaves."""
+    first = next(
+        (i for i, step in enumerate(steps) if goto_labels(step) & {later.label for later in steps[i + 1 :]}), None
+    )
     if first is None:
-        _plain(low, steps)
+        _lower_sequence(low, steps)
         return
-    _plain(low, steps[:first])
+    _lower_sequence(low, steps[:first])
     if terminates(low.buffers[-1]):
         with low.unreachable():
-            _with_targets(low, steps[first:])
+            _lower_with_gotos(low, steps[first:])
     else:
-        _with_targets(low, steps[first:])
+        _lower_with_gotos(low, steps[first:])
 
 
-def _with_targets(low: Lowering, steps: tuple[Step, ...]) -> None:
+def _lower_with_gotos(low: Lowering, steps: tuple[Step, ...]) -> None:
     """Steps of which the first goes to a later one."""
-    targets = [i for i in range(1, len(steps)) if any(steps[i].label in gotos(step) for step in steps[:i])]
+    targets = [i for i in range(1, len(steps)) if any(steps[i].label in goto_labels(step) for step in steps[:i])]
     last = targets[-1]
     label = steps[last].label
     id = low.block()
     low.frame.gotos[label] = id
     with low.conditional() as body:
         if len(targets) > 1:
-            _with_targets(low, steps[:last])
+            _lower_with_gotos(low, steps[:last])
         else:
-            _plain(low, steps[:last])
+            _lower_sequence(low, steps[:last])
     del low.frame.gotos[label]
-    low.emit(*close(id, body))
-    _plain(low, steps[last:])
+    low.emit(*close_block(id, body))
+    _lower_sequence(low, steps[last:])
 
 
-def _plain(low: Lowering, steps: tuple[Step, ...]) -> None:
+def _lower_sequence(low: Lowering, steps: tuple[Step, ...]) -> None:
     for position, step in enumerate(steps):
         if terminates(low.buffers[-1]):
             with low.unreachable():
-                _plain(low, steps[position:])
+                _lower_sequence(low, steps[position:])
             return
         lower_step(low, step)
 
 
 def lower_step(low: Lowering, step: Step) -> None:
-    """One step with all below it. What is wrong with it is noted, and its variables are not spoken of again."""
-    with _current(low, step):
+    """Lower one step with all below it. Mistakes are noted, and uses of its variables are not reported again."""
+    with _current_step(low, step):
         try:
             with low.buffer() as first:
                 for ghost in step.ghost_first:
                     assign_ghost(low, ghost)
             with low.buffer() as code:
-                _lower(low, step)
+                _lower_statement(low, step)
                 if not terminates(code):
                     for ghost in step.ghost_last:
                         assign_ghost(low, ghost)
             whole = _with_ghosts(low, step, tuple(code), tuple(first))
-            edited = step.span in low.world.edited and not low.frame.macro
-            low.emit(*(placed(whole, low.site("")) if edited else whole))
+            edited = step.span in low.table.edited_steps and not low.frame.macro
+            low.emit(*(with_step_site(whole, low.site("")) if edited else whole))
         except Rejected:
-            low.frame.broken.update(_names(step))
+            low.frame.broken_names.update(_assigned_names(step))
 
 
 @contextmanager
-def _current(low: Lowering, step: Step) -> Iterator[None]:
+def _current_step(low: Lowering, step: Step) -> Iterator[None]:
     frame = low.frame
     outer = frame.step
     if not frame.macro:
         frame.step = step
-        if step.span in low.world.edited:
-            low.visits.append(Visit(step.span, (*frame.path, step.label), low.dead > 0))
-    frame.pending.append(step.ghost_last)
+        if step.span in low.table.edited_steps:
+            low.visits.append(Visit(step.span, (*frame.path, step.label), low.unreachable_depth > 0))
+    frame.pending_ghosts.append(step.ghost_last)
     try:
         yield
     finally:
-        frame.pending.pop()
+        frame.pending_ghosts.pop()
         frame.step = outer
 
 
-def _names(step: Step) -> set[str]:
+def _assigned_names(step: Step) -> set[str]:
     """The locals that the step itself would have assigned."""
     match step.statement:
         case Assignment(target=target) | IfHead(statement=Assignment(target=target)):
-            return {root(target)} - {""}
+            return {root_name(target)} - {""}
         case ForHead(name=name):
             return {name}
         case _:
@@ -121,36 +123,36 @@ def _names(step: Step) -> set[str]:
 def _with_ghosts(low: Lowering, step: Step, code: Code, ghosts: Code) -> Code:
     if not ghosts:
         return code
-    found = after_first_event(code, ghosts)
-    if found is None and not low.dead:
+    found = insert_after_first_event(code, ghosts)
+    if found is None and not low.unreachable_depth:
         span = step.ghost_first[0].span
         raise low.problems.reject("S228", "the first event of this step does not always happen", span)
     if found is not None:
         changed = {ghost.variable for ghost in ghosts if isinstance(ghost, Assign)}
-        if read_after(found, ghosts, changed):
+        if is_read_after(found, ghosts, changed):
             span = step.ghost_first[0].span
             raise low.problems.reject("S228", "this step reads its ghost after its first event", span)
     return found or code
 
 
-def _lower(low: Lowering, step: Step) -> None:
+def _lower_statement(low: Lowering, step: Step) -> None:
     match step.statement:
         case IfHead():
-            _if(low, step.statement, step)
+            _lower_if(low, step.statement, step)
         case WhileHead():
             lower_while(low, step.statement, step, lambda: lower_steps(low, step.body))
         case ForHead():
             lower_for(low, step.statement, step, lambda: lower_steps(low, step.body))
         case _:
-            _simple(low, step.statement)
+            _lower_simple(low, step.statement)
 
 
-def _if(low: Lowering, head: IfHead, step: Step) -> None:
-    condition = truth(low, head.condition)
+def _lower_if(low: Lowering, head: IfHead, step: Step) -> None:
+    condition = evaluate_truth(low, head.condition)
 
     def then() -> None:
         if head.statement is not None:
-            _simple(low, head.statement)
+            _lower_simple(low, head.statement)
         lower_steps(low, step.then)
 
     def otherwise() -> None:
@@ -161,18 +163,18 @@ def _if(low: Lowering, head: IfHead, step: Step) -> None:
             with nullcontext() if live else low.unreachable():
                 lower()
         return
-    arms = [_arm(low, then), _arm(low, otherwise)]
+    arms = [_lower_arm(low, then), _lower_arm(low, otherwise)]
     if arms[0] or arms[1]:
         low.emit(If(condition=condition, then=arms[0], otherwise=arms[1], site=low.site("")))
 
 
-def _arm(low: Lowering, lower: Callable[[], None]) -> Code:
+def _lower_arm(low: Lowering, lower: Callable[[], None]) -> Code:
     with low.conditional() as code:
         lower()
     return tuple(code)
 
 
-def _simple(low: Lowering, statement: Simple) -> None:
+def _lower_simple(low: Lowering, statement: Simple) -> None:
     match statement:
         case Assignment():
             assign(low, statement)
@@ -189,11 +191,11 @@ def _simple(low: Lowering, statement: Simple) -> None:
         case Goto():
             lower_goto(low, statement)
         case Assertion():
-            low.watching = True
+            low.reading_ghosts = True
             try:
-                holds = truth(low, statement.condition)
+                holds = evaluate_truth(low, statement.condition)
             finally:
-                low.watching = False
+                low.reading_ghosts = False
             low.check(fold.truth(holds), f"assert({low.text(statement.condition)})")
         case Empty():
             pass

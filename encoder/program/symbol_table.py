@@ -1,4 +1,4 @@
-"""The names that every part of a scenario may use: types, constants, ghosts, macros, procedures, objects."""
+"""The names that all parts of a scenario may use: types, constants, ghosts, primitives, procedures, objects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from encoder.base.source import Span
 from encoder.program.core import BOOL, INT, UNSIGNED, CellName, Const, Expr, Op, Place, Scalar
 from encoder.program.fold import arith
-from encoder.program.index import chosen
+from encoder.program.index import choose_value
 from encoder.program.problems import Problems
-from encoder.program.values import Location, ObjectList, RecordValue, Type, Value, WordType, zero
+from encoder.program.values import Location, ObjectList, RecordValue, Type, Value, WordType, zero_value
 from encoder.spec.model import Field, Ghost, ObjectDecl, Primitive, Procedure, StructType, TypeName
 
 NUMBERS = {"int": INT, "unsigned": UNSIGNED, "bool": BOOL}
@@ -17,9 +17,9 @@ NUMBERS = {"int": INT, "unsigned": UNSIGNED, "bool": BOOL}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolTable:
     """`objects` gives each object's struct and index, `members` each struct's objects in the scenario's order, `fixed`
-    the values of const fields and parameters by object and name, `declared` what the scenario says of each object. The
-    `kernel` has the procedures that are `gone` no longer. `differing` collects the primitives that are something else
-    where flushes are deferred. `edited` is where the steps stand that the variant itself puts in."""
+    the values of const fields and parameters by (object, name), `declared` the declaration of each object. The
+    procedures in `gone` exist no longer in this `kernel`. `flush_dependent` collects the primitives that differ where
+    flushes are deferred. `edited_steps` are the places of the steps that the variant itself inserts."""
 
     words: Mapping[str, WordType]
     structs: Mapping[str, StructType]
@@ -35,11 +35,11 @@ class SymbolTable:
     declared: Mapping[str, ObjectDecl]
     flush: str
     problems: Problems
-    differing: set[str]
-    edited: frozenset[Span] = frozenset()
+    flush_dependent: set[str]
+    edited_steps: frozenset[Span] = frozenset()
 
     def type(self, name: TypeName) -> Type:
-        """The type of one value (of an element of an array or list). Raises Rejected."""
+        """The type of a value, or of an element of an array or list. Raises Rejected."""
         if name.pointer:
             if name.name not in self.structs:
                 raise self.problems.reject(
@@ -68,7 +68,7 @@ class SymbolTable:
         )
 
     def is_memory(self, struct: str, field: Field) -> bool:
-        """Whether the field is a memory location (no const field, no parameter)."""
+        """Whether the field is a memory location: neither const nor a parameter."""
         return not field.const and field not in self.structs[struct].parameters
 
     def location(self, base: Expr, struct: str, field: Field) -> Location:
@@ -87,19 +87,19 @@ class SymbolTable:
         return Place(base=location.base, struct=location.struct, field=location.field, targets=self.targets(location))
 
     def fixed_value(self, base: Expr, struct: str, field: Field, span: Span) -> Value:
-        """What a const field holds; a base that is not known chooses among the objects. Raises Rejected."""
+        """What a const field holds; an unknown base chooses among the objects. Raises Rejected."""
         names = self.members.get(struct, ())
         if isinstance(base, Const):
-            return self._fixed(names[base.value - 1], field, span) if base.value else self.nothing(field)
+            return self._fixed(names[base.value - 1], field, span) if base.value else self.zero_of(field)
         if field.type.shape == "list":
             message = f"which list `{field.name}` is has to be known when the spec is read"
             raise self.problems.reject("S229", message, span)
-        result: Value = zero(self.type(field.type))
+        result: Value = zero_value(self.type(field.type))
         for index in range(len(names), 0, -1):
             held = self._fixed(names[index - 1], field, span)
             here = arith(Op.EQ, base, Const(index, Scalar(kind="pointer", struct=struct)))
             assert isinstance(held, Expr | RecordValue) and isinstance(result, Expr | RecordValue)
-            result = chosen(here, held, result)
+            result = choose_value(here, held, result)
         return result
 
     def _fixed(self, object: str, field: Field, span: Span) -> Value:
@@ -109,6 +109,6 @@ class SymbolTable:
             raise self.problems.reject("S302", message, span, expected="objects in an order in which it is")
         return found
 
-    def nothing(self, field: Field) -> Value:
+    def zero_of(self, field: Field) -> Value:
         """0, NULL or an empty list."""
-        return ObjectList(field.type.name, ()) if field.type.shape == "list" else zero(self.type(field.type))
+        return ObjectList(field.type.name, ()) if field.type.shape == "list" else zero_value(self.type(field.type))

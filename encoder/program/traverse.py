@@ -1,7 +1,7 @@
-"""Which statements and expressions a resolved program has, and the same with some of them changed.
+"""Traversal and rewriting of the statements and expressions of a resolved program.
 
-Whoever looks for something in a program, or puts something else in its place, goes by this. What control flow and
-operators mean is not said here: the event graph and the interpreter say it, each for itself.
+All modules that search or rewrite a program use these functions. What control flow and operators mean is not defined
+here: the event graph and the interpreter each define it for themselves.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -46,7 +46,7 @@ from encoder.program.core import (
 
 
 def statements(code: Iterable[Statement]) -> Iterator[Statement]:
-    """All statements of the code and below them, each before what is below it, in the order of the text."""
+    """All statements of the code at any depth, each before those below it, in the order of the text."""
     for statement in code:
         yield statement
         for inner in bodies(statement):
@@ -54,7 +54,7 @@ def statements(code: Iterable[Statement]) -> Iterator[Statement]:
 
 
 def bodies(statement: Statement) -> tuple[Code, ...]:
-    """The code right below a statement: the arms of an `If`, the body of a `Block` or `Loop`."""
+    """The code directly below a statement: the arms of an `If`, the body of a `Block` or `Loop`."""
     match statement:
         case If():
             return statement.then, statement.otherwise
@@ -74,23 +74,26 @@ def events(code: Iterable[Statement]) -> Iterator[EventStatement]:
 
 
 def exits(code: Iterable[Statement]) -> set[int]:
-    """The blocks and loops that some statement of the code leaves, by the text."""
+    """The ids of the blocks and loops that some statement of the code leaves, by the text."""
     return {statement.id for statement in statements(code) if isinstance(statement, Exit)}
 
 
-def rewritten(code: Iterable[Statement], change: Callable[[Statement], Iterable[Statement]]) -> Code:
-    """The code with each statement replaced by what `change` makes of it, from the bottom up: it is given statements in
-    which what is below them has been replaced already."""
+def rewrite_statements(code: Iterable[Statement], change: Callable[[Statement], Iterable[Statement]]) -> Code:
+    """The code with each statement replaced by what `change` returns for it, bottom up: the statements below one are
+    replaced before it."""
     return tuple(new for statement in code for new in change(_with_bodies_rewritten(statement, change)))
 
 
 def _with_bodies_rewritten(statement: Statement, change: Callable[[Statement], Iterable[Statement]]) -> Statement:
     match statement:
         case If():
-            then, otherwise = rewritten(statement.then, change), rewritten(statement.otherwise, change)
+            then, otherwise = (
+                rewrite_statements(statement.then, change),
+                rewrite_statements(statement.otherwise, change),
+            )
             return replace(statement, then=then, otherwise=otherwise)
         case Block() | Loop():
-            return replace(statement, body=rewritten(statement.body, change))
+            return replace(statement, body=rewrite_statements(statement.body, change))
         case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
             return statement
         case Assign() | Exit():
@@ -99,9 +102,9 @@ def _with_bodies_rewritten(statement: Statement, change: Callable[[Statement], I
             assert_never(never)
 
 
-def unplaced(code: Iterable[Statement], kept: Callable[[Site], Site]) -> Code:
-    """The code of a thread with nothing said of where it was written but what is `kept` of the sites of events and
-    loops, its blocks and loops numbered as they come: equal for two codes that differ in nothing else."""
+def without_positions(code: Iterable[Statement], kept: Callable[[Site], Site]) -> Code:
+    """The code of a thread without source positions, except what `kept` keeps of the sites of events and loops, and
+    with blocks and loops renumbered: equal for codes that differ in nothing else."""
     code = tuple(code)
     ids = dict.fromkeys(each.id for each in statements(code) if isinstance(each, Block | Loop))
     numbers = {id: number for number, id in enumerate(ids)}
@@ -121,11 +124,11 @@ def unplaced(code: Iterable[Statement], kept: Callable[[Site], Site]) -> Code:
             case never:
                 assert_never(never)
 
-    return rewritten(code, bare)
+    return rewrite_statements(code, bare)
 
 
 def expressions(statement: Statement) -> tuple[Expr, ...]:
-    """The expressions that a statement itself evaluates, what is below it left out."""
+    """The expressions that a statement itself evaluates; statements below it do not count."""
     match statement:
         case Assign():
             return (statement.value,)
@@ -166,7 +169,7 @@ def variables_set(statement: Statement) -> tuple[str, ...]:
 
 
 def place_of(statement: Statement) -> Place | None:
-    """The place that a statement names: of a grace period the srcu_struct that it is for."""
+    """The place that a statement accesses; for a grace period its srcu_struct."""
     match statement:
         case Load() | Store() | Rmw() | Acquire() | Release() | Grace():
             return statement.place
@@ -177,7 +180,7 @@ def place_of(statement: Statement) -> Place | None:
 
 
 def orders(event: EventStatement) -> tuple[str, ...]:
-    """The orders that are written for an event's accesses."""
+    """The orderings written for an event's accesses."""
     match event:
         case Load() | Store():
             return (event.order,)
@@ -190,7 +193,7 @@ def orders(event: EventStatement) -> tuple[str, ...]:
 
 
 def operands(expr: Expr) -> tuple[Expr, ...]:
-    """The expressions right below an expression, from left to right."""
+    """The direct operands of an expression, from left to right."""
     match expr:
         case Not() | Convert():
             return (expr.operand,)
@@ -205,7 +208,7 @@ def operands(expr: Expr) -> tuple[Expr, ...]:
 
 
 def leaves(*exprs: Expr) -> Iterator[Leaf]:
-    """The leaves of the expressions that are no constants, from left to right."""
+    """The leaves of the expressions that are not constants, from left to right."""
     for expr in exprs:
         match expr:
             case Var() | Final() | ThreadVar() | At() | Ended() | Waits() | Keeps():
@@ -219,16 +222,18 @@ def variables(*exprs: Expr) -> Iterator[str]:
     return (leaf.name for leaf in leaves(*exprs) if isinstance(leaf, Var))
 
 
-def mapped(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
-    """The expression with each part replaced by what `change` makes of it, from the bottom up: it is given parts whose
-    operands have been replaced already."""
+def map_expression(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """The expression with each part replaced by what `change` returns for it, bottom up: a part's operands are replaced
+    before it."""
     match expr:
         case Not() | Convert():
-            return change(replace(expr, operand=mapped(expr.operand, change)))
+            return change(replace(expr, operand=map_expression(expr.operand, change)))
         case Arith():
-            return change(replace(expr, left=mapped(expr.left, change), right=mapped(expr.right, change)))
+            return change(
+                replace(expr, left=map_expression(expr.left, change), right=map_expression(expr.right, change))
+            )
         case Choose():
-            return change(Choose(*(mapped(part, change) for part in operands(expr))))
+            return change(Choose(*(map_expression(part, change) for part in operands(expr))))
         case Const() | Var() | Final() | ThreadVar() | At() | Ended() | Waits() | Keeps():
             return change(expr)
         case never:

@@ -1,4 +1,4 @@
-"""Expressions as text again, names replaced by what they stand for."""
+"""Expressions as text, with names replaced by what they stand for."""
 
 from collections.abc import Callable
 
@@ -27,12 +27,12 @@ BINARY = {
 
 
 def unparse(expression: Expression, naming: Naming = lambda _: None) -> str:
-    """The expression in C; `naming` may give a part a text of its own (`*` before `&x` cancels it)."""
+    """The expression in C; `naming` may return a text for a part (`*` before a text `&x` gives `x`)."""
     return _text(expression, naming)[0]
 
 
 def _text(expression: Expression, naming: Naming) -> tuple[str, int]:
-    """The text, and how strongly its outermost operator binds."""
+    """The text, and the binding strength of its outermost operator."""
 
     def inner(part: Expression, strength: int = CONDITIONAL) -> str:
         text, binds = _text(part, naming)
@@ -73,13 +73,13 @@ def _text(expression: Expression, naming: Naming) -> tuple[str, int]:
             return f"{thread} at {expression.label}", POSTFIX
 
 
-def bracketed(text: str) -> str:
-    """An expression's text in brackets, unless it is one operand."""
+def parenthesized(text: str) -> str:
+    """An expression's text in parentheses, unless it is a single operand."""
     return text if _strength(text) == POSTFIX else f"({text})"
 
 
 def _strength(text: str) -> int:
-    """How strongly a text that stands for a name binds: not at all if an operator stands open in it."""
+    """The binding strength of a text that stands for a name: the lowest if it has an operator outside brackets."""
     depth = 0
     for character in text:
         depth += (character in "([{") - (character in ")]}")

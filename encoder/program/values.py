@@ -1,4 +1,4 @@
-"""What an expression of the spec language stands for while a scenario is resolved."""
+"""Values of expressions while a scenario is resolved."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from encoder.program.core import (
 
 @dataclass(frozen=True, slots=True)
 class WordType:
-    """The type of a record that is read and written at once."""
+    """The type of a record that is read and written as one word."""
 
     name: str
     parts: tuple[tuple[str, Scalar], ...]
@@ -35,7 +35,7 @@ Type = Scalar | WordType
 
 @dataclass(frozen=True, slots=True)
 class RecordValue:
-    """A value of a word type, one expression a component."""
+    """A value of a word type, with one expression for each component."""
 
     word: WordType
     parts: tuple[tuple[str, Expr], ...]
@@ -77,7 +77,7 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class ThreadRef:
-    """A thread in a property: what it has by name."""
+    """A thread in a property, with its members by name."""
 
     name: str
     members: Mapping[str, "Value"]
@@ -101,7 +101,7 @@ def type_of(expr: Expr) -> Scalar:
 
 
 def parts_of(value: Expr | RecordValue) -> tuple[tuple[str, Expr], ...]:
-    """The components of a value; a scalar is its own one component, named ""."""
+    """The components of a value; a scalar is its own single component, named ""."""
     return value.parts if isinstance(value, RecordValue) else (("", value),)
 
 
@@ -115,30 +115,30 @@ def type_parts(type: Type) -> tuple[tuple[str, Scalar], ...]:
     return type.parts if isinstance(type, WordType) else (("", type),)
 
 
-def build(type: Type, part: Callable[[str, Scalar], Expr]) -> Expr | RecordValue:
-    """A value of the type, each component made by `part` from its name and type."""
+def build_value(type: Type, part: Callable[[str, Scalar], Expr]) -> Expr | RecordValue:
+    """A value of the type; `part` makes each component from its name and type."""
     if isinstance(type, WordType):
         return RecordValue(type, tuple((name, part(name, scalar)) for name, scalar in type.parts))
     return part("", type)
 
 
-def names_of(storage: "Storage | None") -> Iterator[str]:
-    """The variables of a storage."""
+def variable_names(storage: "Storage | None") -> Iterator[str]:
+    """The names of the variables of a storage."""
     for item in storage.items if isinstance(storage, Array) else () if storage is None else (storage,):
         yield from (part.name for _, part in parts_of(item) if isinstance(part, Var))
 
 
-def kind_of(value: Expr | RecordValue) -> Type:
+def value_type(value: Expr | RecordValue) -> Type:
     """The type of a value."""
     return value.word if isinstance(value, RecordValue) else type_of(value)
 
 
-def zero(type: Type) -> Expr | RecordValue:
+def zero_value(type: Type) -> Expr | RecordValue:
     """0, false, NULL, or a record of these."""
-    return build(type, lambda _, scalar: Const(0, scalar))
+    return build_value(type, lambda _, scalar: Const(0, scalar))
 
 
-def mapped(value: Value, change: Callable[[Expr], Expr]) -> Value:
+def map_scalars(value: Value, change: Callable[[Expr], Expr]) -> Value:
     """The value with each of its scalars changed."""
     match value:
         case Array():
@@ -179,7 +179,7 @@ def describe(value: Value | Type | None) -> str:
 
 
 def describe_scalar(scalar: Scalar) -> str:
-    """`page *`, `int`, NULL."""
+    """A scalar type as messages show it: `page *`, `int`, NULL."""
     if scalar.kind == "pointer":
         return f"`{scalar.struct} *`" if scalar.struct else "NULL"
     return f"`{scalar.kind}`"

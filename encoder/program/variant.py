@@ -1,18 +1,18 @@
-"""A patch applied: the procedures of a kernel version with the edits of a variant and of its bases."""
+"""Applies a patch: the procedures of a kernel version with the edits of a variant and of its bases."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from encoder.program.edits import apply
-from encoder.program.kernels import earlier, reached
+from encoder.program.edits import apply_edits
+from encoder.program.kernels import is_earlier, is_reached
 from encoder.program.problems import Problems
 from encoder.spec.model import Library, Procedure, StructType, Variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patched:
-    """What a variant runs. `chain` is the variants whose edits it holds, the kernel as released first; `gone` names the
-    procedures that this kernel has no longer."""
+class PatchedKernel:
+    """What a variant runs. `chain` has the variants whose edits it contains, the kernel as released first; `gone` names
+    the procedures that this kernel no longer has."""
 
     variant: Variant
     chain: tuple[Variant, ...]
@@ -25,12 +25,12 @@ class Patched:
         return iter(self.procedures)
 
 
-def patched(library: Library, name: str) -> Patched:
+def apply_variant(library: Library, name: str) -> PatchedKernel:
     """The procedures and structs of a variant, sorted by name.
 
-    A kernel version uses of each procedure the file of its own version or, where there is none, the latest earlier one,
-    unless that says that the kernel has it no longer. Raises InputError for a variant, base, procedure, label or struct
-    that is not there and for edits that do not fit.
+    Of each procedure a kernel version has the file of its own version or, failing that, of the latest earlier one,
+    unless that file says that the kernel no longer has it. Raises InputError for a variant, base, procedure, label or
+    struct that does not exist, and for edits that do not fit.
     """
     problems = Problems()
     chain = _chain(library, name, problems)
@@ -45,9 +45,9 @@ def patched(library: Library, name: str) -> Patched:
     structs = {each.name: each for each in library.types.structs}
     for variant in chain:
         structs = _with_fields(structs, variant, problems)
-        procedures = apply(procedures, variant, problems)
+        procedures = apply_edits(procedures, variant, problems)
     problems.raise_any()
-    return Patched(
+    return PatchedKernel(
         variant=chain[-1],
         chain=chain,
         kernel=kernel,
@@ -78,17 +78,17 @@ def _chain(library: Library, name: str, problems: Problems) -> tuple[Variant, ..
 
 
 def _released(procedures: Iterable[Procedure], kernel: str) -> dict[str, Procedure]:
-    """Of each procedure the file that holds for a kernel version: the latest that it has reached."""
+    """For each procedure the file of the latest version that the kernel has reached."""
     best: dict[str, Procedure] = {}
     for procedure in procedures:
         other = best.get(procedure.name)
-        if reached(procedure.kernel, kernel) and (other is None or earlier(other.kernel, procedure.kernel)):
+        if is_reached(procedure.kernel, kernel) and (other is None or is_earlier(other.kernel, procedure.kernel)):
             best[procedure.name] = procedure
     return best
 
 
 def _gone(procedure: Procedure, kernel: str) -> bool:
-    return procedure.gone != "" and reached(procedure.gone, kernel)
+    return procedure.gone != "" and is_reached(procedure.gone, kernel)
 
 
 def _with_fields(structs: dict[str, StructType], variant: Variant, problems: Problems) -> dict[str, StructType]:

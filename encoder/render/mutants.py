@@ -28,31 +28,31 @@ HOLDS: dict[MutantWord, HoldsWord] = {
 
 def text(answer: MutationAnswer) -> str:
     """One line a mutant, then the scores; what is not proved is said first, for nothing can be asked of it."""
-    where = f"{answer.scenario}, {answer.variant} under {answer.terms.model.upper()}, {FLUSHES[answer.flush]}"
+    where = f"{answer.scenario}, {answer.variant} under {answer.options.model.upper()}, {FLUSHES[answer.flush]}"
     lines = [*wrap(where, WIDTH, rest="  ")]
     for name, outcome in answer.original:
         if outcome.word != "survived":
             lines += wrap(f"{name}: {HOLDS[outcome.word]}, so no mutant is asked", WIDTH, rest="  ")
-    lines += ["", *(line for fate in answer.fates if _listed(fate) for line in _mutant(fate)), *_scores(answer)]
+    lines += ["", *(line for result in answer.results if _listed(result) for line in _mutant(result)), *_scores(answer)]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _listed(fate: MutantResult) -> bool:
+def _listed(result: MutantResult) -> bool:
     """Orders that the model does not look at are only counted."""
-    return fate.kind != "order" or fate.overall.word != "equivalent"
+    return result.kind != "order" or result.overall.word != "equivalent"
 
 
-def _mutant(fate: MutantResult) -> tuple[str, ...]:
-    outcome = fate.overall
-    parts = [f"{outcome.word:<11} {fate.name}", outcome.detail]
-    if outcome.word in ("killed", "fails", "vacuous") and len(fate.outcomes) > 1:
-        named = [name for name, each in fate.outcomes if each.word == outcome.word]
-        parts.append("all properties" if len(named) == len(fate.outcomes) else ", ".join(named))
+def _mutant(result: MutantResult) -> tuple[str, ...]:
+    outcome = result.overall
+    parts = [f"{outcome.word:<11} {result.name}", outcome.detail]
+    if outcome.word in ("killed", "fails", "vacuous") and len(result.outcomes) > 1:
+        named = [name for name, each in result.outcomes if each.word == outcome.word]
+        parts.append("all properties" if len(named) == len(result.outcomes) else ", ".join(named))
     return wrap("; ".join(filter(None, parts)), WIDTH, rest=REST)
 
 
 def _scores(answer: MutationAnswer) -> Iterator[str]:
-    if not answer.fates:
+    if not answer.results:
         return
     yield ""
     yield from wrap(_summary(answer), WIDTH, rest="  ")
@@ -61,12 +61,12 @@ def _scores(answer: MutationAnswer) -> Iterator[str]:
     for name, each in answer.scores:
         if each.suspect:
             yield from wrap(f"suspect: {name}: no mutant breaks it", WIDTH, rest="  ")
-    words = {fate.overall.word for fate in answer.fates}
+    words = {result.overall.word for result in answer.results}
     for word, note in NOTES.items():
         if word in words:
             yield from wrap(note, WIDTH, rest="  ")
-    if silent := sum(not _listed(fate) for fate in answer.fates):
-        model = answer.terms.model.upper()
+    if silent := sum(not _listed(result) for result in answer.results):
+        model = answer.options.model.upper()
         yield from wrap(
             f"{silent} of the equivalent mutants only change orders: {model} has as much without", WIDTH, rest="  "
         )
@@ -75,7 +75,7 @@ def _scores(answer: MutationAnswer) -> Iterator[str]:
 def _summary(answer: MutationAnswer) -> str:
     overall = answer.overall
     counts = ", ".join(f"{overall.of(word)} {word}" for word in WORST if overall.of(word))
-    return f"{len(answer.fates)} mutants: {counts}; score {_ratio(overall)}"
+    return f"{len(answer.results)} mutants: {counts}; score {_ratio(overall)}"
 
 
 def _ratio(found: Score) -> str:

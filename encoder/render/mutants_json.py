@@ -18,10 +18,10 @@ def render(answer: MutationAnswer) -> str:
             schema=SCHEMA,
             scenario=answer.scenario,
             variant=answer.variant,
-            model=answer.terms.model,
+            model=answer.options.model,
             flush=answer.flush,
             original={name: HOLDS[outcome.word] for name, outcome in answer.original},
-            mutants=tuple(_mutant(fate) for fate in answer.fates),
+            mutants=tuple(_mutant(result) for result in answer.results),
             score=_score(answer.overall),
             scores={name: _score(each) for name, each in answer.scores},
             suspect=tuple(name for name, each in answer.scores if each.suspect),
@@ -34,9 +34,9 @@ def schema() -> dict[str, Any]:
     return schema_of(MutantsObject, "What pinproof mutate --json prints")
 
 
-def _mutant(fate: MutantResult) -> MutantObject:
-    outcomes = {name: _outcome(outcome) for name, outcome in fate.outcomes}
-    return MutantObject(mutant=fate.name, kind=fate.kind, outcome=fate.overall.word, properties=outcomes)
+def _mutant(result: MutantResult) -> MutantObject:
+    outcomes = {name: _outcome(outcome) for name, outcome in result.outcomes}
+    return MutantObject(mutant=result.name, kind=result.kind, outcome=result.overall.word, properties=outcomes)
 
 
 def _outcome(found: MutantOutcome) -> OutcomeObject:

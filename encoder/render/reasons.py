@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import assert_never
 
 from encoder.base.result import Proved, Refuted, Report, Witness
-from encoder.explanation.reasons import Change, CoreLine, Explanation, Grounds, Remedies, Spot
+from encoder.explanation.reasons import Change, CoreLine, Explanation, Fixes, ProofReasons, StepRef
 from encoder.memory import MODELS
 from encoder.render.checks import sentences
 from encoder.render.layout import WIDTH
@@ -47,7 +47,7 @@ def render(explanation: Explanation) -> str:
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def grounds_blocks(grounds: Grounds) -> list[tuple[str, ...]]:
+def grounds_blocks(grounds: ProofReasons) -> list[tuple[str, ...]]:
     """What a proof rests on: how much, the order that is needed, the steps, the start."""
     facts = sum(len(line.reasons) for line in grounds.lines) + len(grounds.starts)
     if not facts:
@@ -97,7 +97,7 @@ def _steps(threads: Sequence[str], lines: Sequence[CoreLine]) -> tuple[str, ...]
     return tuple(rows)
 
 
-def _starts(grounds: Grounds) -> tuple[str, ...]:
+def _starts(grounds: ProofReasons) -> tuple[str, ...]:
     rows = [
         row
         for s in grounds.starts
@@ -113,7 +113,7 @@ def _unexplained(report: Report) -> tuple[str, ...]:
     return wrap("There is neither a proof nor a schedule to explain.", WIDTH)
 
 
-def remedies_blocks(remedies: Remedies, witness: Witness, model: str) -> list[tuple[str, ...]]:
+def remedies_blocks(remedies: Fixes, witness: Witness, model: str) -> list[tuple[str, ...]]:
     """What would have stopped a schedule, the nearest first."""
     blocks = []
     if witness.cycle:
@@ -129,14 +129,14 @@ def remedies_blocks(remedies: Remedies, witness: Witness, model: str) -> list[tu
     return blocks
 
 
-def _tried(remedies: Remedies) -> str:
+def _tried(remedies: Fixes) -> str:
     skipped = f", {remedies.skipped} that contain a flush not tried" if remedies.skipped else ""
     late = "" if remedies.whole else ", then time ran out"
     changes = "1 change" if remedies.tried == 1 else f"{remedies.tried} changes"
     return f" ({changes} tried{skipped}{late})"
 
 
-def _none(remedies: Remedies) -> str:
+def _none(remedies: Fixes) -> str:
     if not remedies.whole:
         return f"Nothing that would have stopped this schedule was found{_tried(remedies)}."
     if MODELS[remedies.model].total and not remedies.tried + remedies.skipped:
@@ -191,11 +191,11 @@ def _what(change: Change) -> str:
             assert_never(change.kind)
 
 
-def _run(first: Spot, last: Spot) -> str:
+def _run(first: StepRef, last: StepRef) -> str:
     return _spot(first) if first == last else f"{_spot(first)} to {_spot(last)}"
 
 
-def _spot(spot: Spot) -> str:
+def _spot(spot: StepRef) -> str:
     return f"{spot.procedure}/{spot.label}" if spot.procedure else spot.label
 
 
@@ -222,7 +222,7 @@ def _barriers(explanation: Explanation) -> tuple[str, ...]:
     return (*rows, *_others(explanation.grounds, (*found.spared, *found.either)), *late)
 
 
-def _others(grounds: Grounds | None, spared: Sequence[CoreLine]) -> tuple[str, ...]:
+def _others(grounds: ProofReasons | None, spared: Sequence[CoreLine]) -> tuple[str, ...]:
     """How steps can be in the proof although their barriers can go."""
     used = {(each.procedure, each.label): each.reasons for each in grounds.lines} if grounds is not None else {}
     again = [each for each in spared if (each.procedure, each.label) in used]

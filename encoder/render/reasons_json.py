@@ -6,7 +6,7 @@ from msgspec import convert
 
 from encoder import __version__
 from encoder.base.result import word
-from encoder.explanation.reasons import Change, Explanation, Remedies, Spot
+from encoder.explanation.reasons import Change, Explanation, Fixes, StepRef
 from encoder.render.contract import schema_of, written
 from encoder.render.explanation_object import (
     SCHEMA,
@@ -50,7 +50,7 @@ def _explanation(explanation: Explanation) -> ExplanationObject:
     )
 
 
-def _remedies(remedies: Remedies) -> RemediesObject:
+def _remedies(remedies: Fixes) -> RemediesObject:
     return RemediesObject(
         model=remedies.model,
         tried=remedies.tried,
@@ -73,5 +73,5 @@ def _change(change: Change) -> ChangeObject:
     )
 
 
-def _spot(spot: Spot) -> SpotObject:
+def _spot(spot: StepRef) -> SpotObject:
     return convert(spot, SpotObject, from_attributes=True)

@@ -42,7 +42,7 @@ from encoder.program.core import (
     Var,
     Waits,
 )
-from encoder.program.traverse import mapped, unplaced
+from encoder.program.traverse import map_expression, without_positions
 
 Classes = Mapping[str, Sequence[str]]
 """For each thread the threads that are identical to it, itself among them, in the order of the program."""
@@ -73,10 +73,10 @@ def representative(conditions: Sequence[Expr], classes: Classes) -> tuple[Expr, 
             case _:
                 assert_never(part)
 
-    return tuple(mapped(each, named) for each in conditions)
+    return tuple(map_expression(each, named) for each in conditions)
 
 
 def _structure(thread: Thread) -> object:
     """What two threads have in common exactly if they are identical."""
-    body = unplaced(thread.body, lambda site: replace(NOWHERE, path=site.path))
+    body = without_positions(thread.body, lambda site: replace(NOWHERE, path=site.path))
     return thread.role, thread.runs, thread.variables, body

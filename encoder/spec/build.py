@@ -1,4 +1,4 @@
-"""Lark's parse trees to the syntax tree, with the place of every node."""
+"""Builds the syntax tree, with the span of every node, from Lark's parse trees."""
 
 from dataclasses import replace
 from typing import TypeAlias
@@ -59,7 +59,7 @@ def statement(tree: SyntaxTree, origin: Origin) -> SourceStatement:
 
 
 def simple(tree: SyntaxTree, origin: Origin) -> Simple:
-    """A statement that fits on one line."""
+    """A statement without a block."""
     span = span_of(tree, origin)
     match parts_of(tree):
         case "assignment", _:
@@ -89,13 +89,13 @@ def assignment(tree: SyntaxTree, origin: Origin) -> Assignment:
 
 
 def expression(tree: SyntaxTree, origin: Origin) -> Expression:
-    """An expression; parentheses and casts (which only litmus tests have) leave no trace but in the span."""
+    """An expression; of parentheses and casts (which only litmus tests have) only the span remains."""
     span = span_of(tree, origin)
     match parts_of(tree):
         case "name", [name]:
             return Name(name=str(name), span=span)
         case "number", [number]:
-            return Number(value=integral(str(number)), span=span)
+            return Number(value=parse_number(str(number)), span=span)
         case "unary", [op, operand]:
             return Unary(op=str(op), operand=expression(operand, origin), span=span)
         case "binary", parts:
@@ -108,11 +108,11 @@ def expression(tree: SyntaxTree, origin: Origin) -> Expression:
             arguments = _arguments(rest[0], origin) if len(rest) > 1 else ()
             return Call(function=str(function), arguments=arguments, span=span)
         case _:
-            return _rarer(tree, origin)
+            return _other_expression(tree, origin)
 
 
 def _binary(parts: list[SyntaxTree], origin: Origin) -> Expression:
-    """Operands and the operators between them, bound as C binds them: tighter ones first, else from the left."""
+    """Operands and the operators between them, combined by C's precedence and left associativity."""
     operands = [(expression(parts[0], origin), *_extent(parts[0]))]
     operators: list[str] = []
 
@@ -130,7 +130,7 @@ def _binary(parts: list[SyntaxTree], origin: Origin) -> Expression:
     return operands[0][0]
 
 
-def _rarer(tree: SyntaxTree, origin: Origin) -> Expression:
+def _other_expression(tree: SyntaxTree, origin: Origin) -> Expression:
     span = span_of(tree, origin)
     match parts_of(tree):
         case "conditional", [condition, _, then, _, otherwise]:
@@ -157,7 +157,7 @@ def _rarer(tree: SyntaxTree, origin: Origin) -> Expression:
 
 
 def type_name(tree: SyntaxTree, origin: Origin) -> TypeName:
-    """A type; `lvalue` is the place without a type of its own."""
+    """A type; `lvalue` is a place without a type name."""
     rule, (name, *rest) = parts_of(tree)
     if rule == "type_of":
         _, *star, of, _ = map(str, rest)
@@ -172,7 +172,7 @@ def type_name(tree: SyntaxTree, origin: Origin) -> TypeName:
                 return TypeName(name="", pointer=False, shape="place", length=None, span=span)
             return TypeName(name=str(name), pointer=pointer, shape="scalar", length=None, span=span)
         case [("array", [_, *length, _])]:
-            size = integral(str(length[0])) if length else None
+            size = parse_number(str(length[0])) if length else None
             return TypeName(name=str(name), pointer=pointer, shape="array", length=size, span=span)
         case [("list", _)]:
             return TypeName(name=str(name), pointer=pointer, shape="list", length=None, span=span)
@@ -189,8 +189,8 @@ def number_range(tree: SyntaxTree) -> tuple[int, int]:
 
 
 def integer(tree: SyntaxTree) -> int:
-    """A number with or without a minus."""
-    return integral("".join(str(token) for token in parts_of(tree)[1]))
+    """A number with or without a minus sign."""
+    return parse_number("".join(str(token) for token in parts_of(tree)[1]))
 
 
 def _arguments(tree: SyntaxTree, origin: Origin) -> tuple[Expression, ...]:
@@ -203,19 +203,19 @@ def _value(tree: SyntaxTree, origin: Origin) -> tuple[str, Expression]:
 
 
 def parts_of(tree: SyntaxTree) -> tuple[str, list[SyntaxTree]]:
-    """The rule and what is below it."""
+    """The rule of a tree, and its children."""
     if isinstance(tree, Token):
         raise AssertionError(f"grammar.lark leaves the token {tree} where a rule is wanted")
     return str(tree.data), list(tree.children)
 
 
 def span_of(tree: SyntaxTree, origin: Origin) -> Span:
-    """From the first to the last token."""
+    """The span from the first to the last token."""
     return origin.span(*_extent(tree))
 
 
 def _extent(tree: SyntaxTree) -> tuple[int, int]:
-    """The offsets of the first character and of what follows the last."""
+    """The offsets of the first character and after the last one."""
     return _first(tree).start_pos or 0, _last(tree).end_pos or 0
 
 
@@ -227,6 +227,7 @@ def _last(tree: SyntaxTree) -> Token:
     return tree if isinstance(tree, Token) else _last(tree.children[-1])
 
 
-def integral(text: str) -> int:
-    """The number in a token. Python refuses to read thousands of digits: a hundred are as far out of every range."""
+def parse_number(text: str) -> int:
+    """The number in a token. Python refuses to convert thousands of digits; the first hundred are out of every range as
+    well."""
     return int(text[:100], 0)

@@ -1,4 +1,5 @@
-"""Lark's parse tree of a litmus test to a `LitmusText`; C statements become the steps of the statement language."""
+"""Builds a `LitmusText` from Lark's parse tree of a litmus test; C statements become steps of the statement
+language."""
 
 from typing import Literal
 
@@ -6,7 +7,7 @@ from lark import Tree
 
 from encoder.base.errors import InputError, Problem
 from encoder.base.source import Origin, Span
-from encoder.spec.build import SyntaxTree, assignment, expression, integral, parts_of, span_of
+from encoder.spec.build import SyntaxTree, assignment, expression, parse_number, parts_of, span_of
 from encoder.spec.litmus import (
     Atom,
     Connective,
@@ -39,9 +40,9 @@ CONNECTIVES: dict[str, Literal["and", "or", "implies"]] = {"/\\": "and", "\\/": 
 QUANTIFIERS: dict[str, Literal["exists", "~exists", "forall"]] = {"exists": "exists", "forall": "forall"}
 
 
-def litmus(tree: SyntaxTree, text: str, origin: Origin) -> LitmusText:
-    """A whole test. Raises InputError for constructs that are not supported."""
-    parts = _Parts(text, origin)
+def build_litmus_test(tree: SyntaxTree, text: str, origin: Origin) -> LitmusText:
+    """The whole test. Raises InputError for constructs that are not supported."""
+    parts = _LitmusBuilder(text, origin)
     children = [child for child in parts_of(tree)[1] if isinstance(child, Tree)]
     by_rule: dict[str, list[SyntaxTree]] = {}
     for child in children:
@@ -63,8 +64,8 @@ def litmus(tree: SyntaxTree, text: str, origin: Origin) -> LitmusText:
     )
 
 
-class _Parts:
-    """The parts of one test; `text` is what was parsed, for the steps' texts."""
+class _LitmusBuilder:
+    """Builds the parts of one test; `text` is what was parsed, for the steps' texts."""
 
     def __init__(self, text: str, origin: Origin) -> None:
         self.text = text
@@ -74,7 +75,7 @@ class _Parts:
     def span(self, tree: SyntaxTree) -> Span:
         return span_of(tree, self.origin)
 
-    def refused(self, what: str, tree: SyntaxTree) -> InputError:
+    def unsupported(self, what: str, tree: SyntaxTree) -> InputError:
         verb = "are" if what.endswith("s") else "is"
         message = f"{what} {verb} not supported in litmus tests"
         return InputError([Problem(code="L101", message=message, span=self.span(tree))])
@@ -91,7 +92,7 @@ class _Parts:
         match parts_of(tree):
             case "initialiser", [name, _, value, _]:
                 if name != "ATOMIC_INIT":
-                    raise self.refused(f"the initialiser `{name}`", tree)
+                    raise self.unsupported(f"the initialiser `{name}`", tree)
                 return (self.constant(value),)
             case "array_value", [_, *values, _]:
                 return tuple(self.constant(value) for value in values[::2])
@@ -101,10 +102,10 @@ class _Parts:
     def constant(self, tree: SyntaxTree) -> Constant:
         match parts_of(tree):
             case "integer", tokens:
-                return Literally(value=integral("".join(map(str, tokens))), span=self.span(tree))
+                return Literally(value=parse_number("".join(map(str, tokens))), span=self.span(tree))
             case "address", tokens:
                 names = [str(token) for token in tokens if token != "&"]
-                index = integral(names[2]) if len(names) > 1 else 0
+                index = parse_number(names[2]) if len(names) > 1 else 0
                 return LitmusAddress(name=names[0], index=index, span=self.span(tree))
             case "group", [_, inner, _]:
                 return self.constant(inner)
@@ -112,19 +113,20 @@ class _Parts:
                 raise AssertionError(f"grammar.lark has no constant {rule}")
 
     def cell(self, tree: SyntaxTree, size: int | None = None) -> Observable:
-        """`size` is what `x[]` stands for. Raises InputError where it stands for nothing."""
+        """A variable, array element or register; `size` is the length of `x[]`. Raises InputError where `x[]` has
+        none."""
         span = self.span(tree)
         match parts_of(tree):
             case "global_", tokens:
                 return Global(name=str(tokens[len(tokens) // 2]), index=None, span=span)
             case "element", [name, _, index, _]:
-                return Global(name=str(name), index=integral(str(index)), span=span)
+                return Global(name=str(name), index=parse_number(str(index)), span=span)
             case "element", [name, *_]:
                 if not size:
-                    raise self.refused("an array without a size", tree)
+                    raise self.unsupported("an array without a size", tree)
                 return Global(name=str(name), index=size, span=span)
             case "register", [thread, _, name]:
-                return Register(thread=integral(str(thread).lstrip("P")), name=str(name), span=span)
+                return Register(thread=parse_number(str(thread).lstrip("P")), name=str(name), span=span)
             case rule, _:
                 raise AssertionError(f"grammar.lark has no cell {rule}")
 
@@ -187,13 +189,13 @@ class _Parts:
                 rest = self.block(otherwise[1]) if otherwise else ()
                 return (self.step(tree, head, self.block(then), rest, last=close),)
             case rule, _:
-                raise self.refused(UNSUPPORTED[rule], tree)
+                raise self.unsupported(UNSUPPORTED[rule], tree)
 
     def declarator(self, tree: SyntaxTree) -> tuple[Step, ...]:
-        """The local variable, and the assignment that gives it its first value."""
+        """Declares a local variable; returns the assignment of its initial value, if it has one."""
         name, *rest = (part for part in parts_of(tree)[1] if part != "*")
         if rest and rest[0] == "[":
-            raise self.refused("local arrays", tree)
+            raise self.unsupported("local arrays", tree)
         self.declared.append(str(name))
         if not rest:
             return ()
@@ -221,7 +223,7 @@ class _Parts:
 
 
 def _only_tree(tree: SyntaxTree) -> SyntaxTree:
-    """The one rule below a rule that has also tokens."""
+    """The only child of a tree that is not a token."""
     return next(child for child in parts_of(tree)[1] if isinstance(child, Tree))
 
 

@@ -1,4 +1,4 @@
-"""The files of a spec folder, each read once and only when it is asked for."""
+"""The files of a spec folder, each read once and only when it is needed."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -20,7 +20,7 @@ TYPE_KEYS = ("types", "constants", "ghosts")
 
 
 class Documents:
-    """`entries` lists the files of each folder. What is wrong in them is collected in `problems`."""
+    """`entries` lists the files of each folder. Mistakes in them are collected in `problems`."""
 
     def __init__(self, entries: Mapping[str, tuple[Entry, ...]]) -> None:
         self.problems: list[Problem] = []
@@ -40,24 +40,29 @@ class Documents:
         return merge(tuple(types for types in found if types is not None))
 
     def primitive_names(self) -> tuple[str, ...]:
-        return tuple(sorted(self._index()))
+        return tuple(sorted(self._primitive_index()))
 
     def readers(self) -> tuple[tuple[str, str], ...]:
-        """Of kinds of regions, since which kernel a grace period of RCU waits for them."""
-        self._index()
+        """(kind of region, first kernel in which a grace period of RCU waits for it)."""
+        self._primitive_index()
         return tuple(sorted(self._readers.items()))
 
     def flushes(self) -> set[str]:
-        """The primitives that flush: they say which objects are mms."""
-        return {name for name, (_, node) in self._index().items() if _flushes(node)}
+        """The primitives that flush: they determine which objects are mms."""
+        return {name for name, (_, node) in self._primitive_index().items() if _flushes(node)}
 
     def procedure_names(self) -> tuple[str, ...]:
         return tuple(sorted({entry.parent for entry in self._entries["procedures"]}))
 
     def function(self, name: str) -> tuple[Primitive | Procedure, ...]:
-        """The primitive of this name, or the procedure in every kernel version; both, if that mistake was made."""
+        """The primitive of this name, or the procedure in every kernel version; both, if the specs wrongly have
+        both."""
         if name not in self._functions:
-            primitives = [load_primitive(self._reader, *self._index()[name])] if name in self._index() else []
+            primitives = (
+                [load_primitive(self._reader, *self._primitive_index()[name])]
+                if name in self._primitive_index()
+                else []
+            )
             entries = [entry for entry in self._entries["procedures"] if entry.parent == name]
             self._functions[name] = (*primitives, *filter(None, map(self._procedure, entries)))
             if primitives and entries:
@@ -71,28 +76,28 @@ class Documents:
         if procedure is not None and procedure.name and procedure.kernel:
             home = procedure.name, procedure.kernel
             if (entry.parent, entry.stem) != home:
-                self._misplaced("procedures/{}/{}.yaml".format(*home), procedure.span)
+                self._note_misplaced("procedures/{}/{}.yaml".format(*home), procedure.span)
         return procedure
 
     def variant(self, name: str) -> Variant | None:
-        found = self._only("variants", name, "variant", load_variant)
+        found = self._load_one("variants", name, "variant", load_variant)
         if found is not None and found.name != name:
-            self._misplaced(f"/{found.name}.yaml", found.span)
+            self._note_misplaced(f"/{found.name}.yaml", found.span)
         return found
 
     def scenario(self, name: str) -> Scenario | None:
-        found = self._only("scenarios", name, "scenario", load_scenario)
+        found = self._load_one("scenarios", name, "scenario", load_scenario)
         if found is not None and found.name != name:
-            self._misplaced(f"/{found.name}.yaml", found.span)
+            self._note_misplaced(f"/{found.name}.yaml", found.span)
         return found
 
     def property(self, name: str) -> PropertyDecl | None:
-        found = self._only("properties", name, "property", load_property)
+        found = self._load_one("properties", name, "property", load_property)
         if found is not None and found.name != name:
-            self._misplaced(f"/{found.name}.yaml", found.span)
+            self._note_misplaced(f"/{found.name}.yaml", found.span)
         return found
 
-    def _only(self, folder: str, name: str, key: str, load: Callable[[NodeReader, Fields], T]) -> T | None:
+    def _load_one(self, folder: str, name: str, key: str, load: Callable[[NodeReader, Fields], T]) -> T | None:
         first, *others = (entry for entry in self._entries[folder] if entry.stem == name)
         for other in others:
             message = f"there are two files for the {key} `{name}`"
@@ -100,30 +105,30 @@ class Documents:
             self._reader.refuse("S117", Span(other.path, 1, 1, 2), message, related=related)
         return self._load(first, (key,), load)
 
-    def _misplaced(self, home: str, span: Span) -> None:
+    def _note_misplaced(self, home: str, span: Span) -> None:
         self._reader.refuse("S117", span, "the file is not named after what it holds", expected=f"…{home}")
 
-    def _index(self) -> dict[str, tuple[yamltree.YamlScalar, yamltree.YamlNode]]:
-        """Every primitive, unread but for its name."""
+    def _primitive_index(self) -> dict[str, tuple[yamltree.YamlScalar, yamltree.YamlNode]]:
+        """Every primitive by name, its body not read yet."""
         if self._primitives is None:
             self._primitives = {}
             for entry in self._entries["primitives"]:
-                for key, node in self._load(entry, ("primitives",), self._vocabulary) or ():
+                for key, node in self._load(entry, ("primitives",), self._read_primitives) or ():
                     if key.text in self._primitives:
                         related = (("first here", self._primitives[key.text][0].span),)
                         self._reader.refuse("S102", key.span, f"duplicate primitive `{key.text}`", related=related)
                     self._primitives.setdefault(key.text, (key, node))
         return self._primitives
 
-    def _vocabulary(
+    def _read_primitives(
         self, reader: NodeReader, fields: Fields
     ) -> tuple[tuple[yamltree.YamlScalar, yamltree.YamlNode], ...]:
-        """The primitives of a file; what it says of RCU's readers is taken note of."""
+        """The primitives of a file; which regions are readers of RCU is noted."""
         self._readers |= dict(fields.optional("rcu readers", partial(load_readers, reader), ()))
-        return fields.required("primitives", reader.named)
+        return fields.required("primitives", reader.named_entries)
 
     def _load(self, entry: Entry, first_keys: tuple[str, ...], load: Callable[[NodeReader, Fields], T]) -> T | None:
-        """One file; None if there is no document in it that begins with one of `first_keys`."""
+        """Read one file; None if it does not hold a document that begins with one of `first_keys`."""
         start = Span(entry.path, 1, 1, 2)
         text = self._reader.file(entry)
         if text is None:
@@ -145,6 +150,6 @@ class Documents:
 
 
 def _flushes(form: yamltree.YamlNode) -> bool:
-    """Whether a primitive is a flush, whatever the platform."""
+    """Whether a primitive is a flush on some platform."""
     entries = form.entries if isinstance(form, yamltree.Mapping) else ()
     return any(key.text == "flush" or _flushes(node) for key, node in entries)

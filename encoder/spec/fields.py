@@ -7,9 +7,9 @@ from typing import TypeVar
 from encoder.base.catalog import Entry
 from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.source import Origin, Span
-from encoder.spec.meant import VALUES
 from encoder.spec.model import Parameter, TypeName
 from encoder.spec.parse import parse_assignment, parse_expression, parse_type
+from encoder.spec.reserved_names import VALUES
 from encoder.spec.syntax import Assignment, Expression, Name
 from encoder.spec.yamltree import Mapping, Sequence, YamlNode, YamlScalar
 
@@ -20,7 +20,7 @@ FILE = re.compile(r"\w[\w.+-]*\Z", re.ASCII)
 
 
 class NodeReader:
-    """Reads nodes of one file; what is wrong goes to `problems` and a harmless stand-in is returned."""
+    """Reads nodes of one file; mistakes are added to `problems`, and a harmless substitute is returned."""
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
@@ -41,7 +41,7 @@ class NodeReader:
         )
 
     def file(self, entry: Entry) -> str | None:
-        """The text of a file, None if it cannot be had."""
+        """The text of a file, None if it cannot be read."""
         start = Span(entry.path, 1, 1, 2)
         try:
             return entry.file.read_text(encoding="utf-8")
@@ -51,8 +51,8 @@ class NodeReader:
             self.refuse("S100", start, f"the file is not UTF-8 text: {error.reason}, byte {error.start}")
         return None
 
-    def parsed(self, node: YamlNode, parse: Callable[[str, Origin], T]) -> T | None:
-        """A scalar read by `parse`, None if either goes wrong."""
+    def parse_scalar(self, node: YamlNode, parse: Callable[[str, Origin], T]) -> T | None:
+        """A scalar parsed by `parse`, None where it is no scalar or does not parse."""
         if not isinstance(node, YamlScalar):
             self.wrong_kind(node, "a text")
             return None
@@ -67,12 +67,12 @@ class NodeReader:
 
     def text(self, node: YamlNode) -> str:
         """A scalar as written, its line breaks as single spaces."""
-        return self.parsed(node, lambda text, _: " ".join(text.split())) or ""
+        return self.parse_scalar(node, lambda text, _: " ".join(text.split())) or ""
 
-    def name(self, node: YamlNode, meant: Container[str] = ()) -> str:
-        """A scalar that is a name of the statement language, but for those that are `meant` for something else."""
+    def name(self, node: YamlNode, reserved: Container[str] = ()) -> str:
+        """A scalar that is a name of the statement language and not `reserved`."""
         word = self.text(node)
-        self.free(word, node.span, meant)
+        self.check_not_reserved(word, node.span, reserved)
         if word and not NAME.match(word):
             self.refuse(
                 "S107", node.span, f"`{word}` is not a name", expected="letters, digits and `_`, no digit first"
@@ -80,20 +80,20 @@ class NodeReader:
         return word
 
     def file_name(self, node: YamlNode) -> str:
-        """A scalar that names a file, and so is a part of what obligations are called."""
+        """A scalar that names a file, and is therefore part of obligations' names."""
         word = self.text(node)
         if word and not FILE.match(word):
             expected = "letters, digits and `_ . + -`, the first a letter, digit or `_`"
             self.refuse("S107", node.span, f"`{word}` cannot name a file", expected=expected)
         return word
 
-    def free(self, word: str, span: Span, meant: Container[str]) -> None:
-        """Refuse a word that means something else."""
-        if word in meant:
+    def check_not_reserved(self, word: str, span: Span, reserved: Container[str]) -> None:
+        """Note a problem for a reserved word."""
+        if word in reserved:
             self.refuse("S119", span, f"`{word}` is a word of the language", expected="another name")
 
     def choice(self, node: YamlNode, words: Iterable[str]) -> str:
-        """One of `words`."""
+        """One of `words`; the first where it is none of them."""
         known = tuple(words)
         word = self.text(node)
         if word and word not in known:
@@ -103,18 +103,18 @@ class NodeReader:
         return word if word in known else known[0]
 
     def expression(self, node: YamlNode) -> Expression:
-        return self.parsed(node, parse_expression) or Name(name="", span=node.span)
+        return self.parse_scalar(node, parse_expression) or Name(name="", span=node.span)
 
     def assignment(self, node: YamlNode) -> Assignment:
         stand_in = Name(name="", span=node.span)
-        found = self.parsed(node, parse_assignment)
+        found = self.parse_scalar(node, parse_assignment)
         return found or Assignment(target=stand_in, value=stand_in, span=node.span)
 
     def type_name(self, node: YamlNode) -> TypeName:
-        return self.parsed(node, parse_type) or self.no_type(node)
+        return self.parse_scalar(node, parse_type) or self.no_type(node)
 
     def no_type(self, node: YamlNode) -> TypeName:
-        """Stands for a type that was refused."""
+        """A substitute for a type that was rejected."""
         return TypeName(name="", pointer=False, shape="scalar", length=None, span=node.span)
 
     def items(self, node: YamlNode) -> tuple[YamlNode, ...]:
@@ -137,17 +137,17 @@ class NodeReader:
             first.setdefault(key.text, key)
         return tuple((key, value) for key, value in node.entries if first[key.text] is key)
 
-    def named(self, node: YamlNode, meant: Container[str] = ()) -> tuple[tuple[YamlScalar, YamlNode], ...]:
-        """The entries of a mapping whose keys are names, but for those that are `meant` for something else."""
+    def named_entries(self, node: YamlNode, reserved: Container[str] = ()) -> tuple[tuple[YamlScalar, YamlNode], ...]:
+        """The entries of a mapping whose keys are names and not `reserved`."""
         entries = self.entries(node)
         for key, _ in entries:
-            self.name(key, meant)
+            self.name(key, reserved)
         return entries
 
-    def parameters(self, node: YamlNode, meant: Container[str] = VALUES) -> tuple[Parameter, ...]:
-        """`{name: type, …}`; a `typeof` is one of an earlier parameter that stands for memory."""
+    def parameters(self, node: YamlNode, reserved: Container[str] = VALUES) -> tuple[Parameter, ...]:
+        """`{name: type, …}`; `typeof` refers to an earlier parameter that denotes memory."""
         found: list[Parameter] = []
-        for key, value in self.named(node, meant):
+        for key, value in self.named_entries(node, reserved):
             type = self.type_name(value)
             if type.of:
                 self._check_typeof(type, found)
@@ -171,8 +171,8 @@ class NodeReader:
         """A mapping with known keys; `what` names it in messages."""
         return Fields(self, self.entries(node), what, node.span)
 
-    def known(self, code: str, what: str, word: str, words: Iterable[str], span: Span) -> None:
-        """Refuse a word that is not among `words`."""
+    def check_known(self, code: str, what: str, word: str, words: Iterable[str], span: Span) -> None:
+        """Note a problem for a word that is not among `words`; `what` says what it names."""
         known = sorted(words)
         if word not in known:
             self.refuse(code, span, f"unknown {what}: `{word}`", expected=_listing(known), nearest=nearest(word, known))
@@ -189,7 +189,7 @@ class NodeReader:
 
 
 class Fields:
-    """The entries of a mapping, each asked for once; `close` refuses those that nobody asked for."""
+    """The entries of a mapping, each read once; `close` rejects those that were not read."""
 
     def __init__(
         self, reader: NodeReader, entries: tuple[tuple[YamlScalar, YamlNode], ...], what: str, span: Span
@@ -202,11 +202,11 @@ class Fields:
         self._known: list[str] = []
 
     def required(self, key: str, read: Callable[[YamlNode], T]) -> T:
-        """The value of `key`; a missing one is a problem."""
+        """The value of `key`; a problem if it is missing."""
         node = self._take(key)
         if node is None:
             self.reader.refuse("S105", self.span, f"{self.what} lacks `{key}`", expected=f"`{key}: …`")
-            return self._unheard(read)
+            return self._stand_in(read)
         return read(node)
 
     def optional(self, key: str, read: Callable[[YamlNode], T], default: D) -> T | D:
@@ -218,7 +218,7 @@ class Fields:
         return key in self._nodes
 
     def one_of(self, *keys: str) -> str | None:
-        """Which of `keys` is there: exactly one must be."""
+        """The one of `keys` that is present; a problem unless exactly one is."""
         self._known.extend(keys)
         found = [key for key, _ in self._entries if key.text in keys]
         if not found:
@@ -231,14 +231,14 @@ class Fields:
             self.reader.refuse("S104", extra.span, f"`{extra.text}` beside `{found[0].text}`", related=related)
         return found[0].text
 
-    def others(self) -> tuple[tuple[YamlScalar, YamlNode], ...]:
-        """The entries that have not been asked for; now they have."""
+    def remaining(self) -> tuple[tuple[YamlScalar, YamlNode], ...]:
+        """The entries that have not been read; now they count as read."""
         found = tuple((key, value) for key, value in self._entries if key.text not in self._known)
         self._known.extend(key.text for key, _ in found)
         return found
 
     def close(self) -> None:
-        """Refuse the keys that were not asked for."""
+        """Note a problem for each key that was not read."""
         for key, _ in self._entries:
             if key.text not in self._known:
                 self.reader.refuse(
@@ -249,8 +249,8 @@ class Fields:
                     nearest=nearest(key.text, self._known),
                 )
 
-    def _unheard(self, read: Callable[[YamlNode], T]) -> T:
-        """What `read` makes of nothing, without its complaints."""
+    def _stand_in(self, read: Callable[[YamlNode], T]) -> T:
+        """What `read` returns for an empty value, without the problems that it notes."""
         kept = len(self.reader.problems)
         value = read(YamlScalar("", Origin(self.span.file, self.span.line, self.span.column), self.span))
         del self.reader.problems[kept:]

@@ -1,4 +1,4 @@
-"""A litmus test as written, names not yet bound; its statements are the steps of the statement language."""
+"""The syntax tree of a litmus test, names not yet bound; its statements are steps of the statement language."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ from encoder.spec.syntax import Step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Global:
-    """`x`, or `x[2]`."""
+    """A shared variable `x`, or an array element `x[2]`."""
 
     name: str
     index: int | None
@@ -18,7 +18,7 @@ class Global:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """`0:r1`."""
+    """A thread's register: `0:r1`."""
 
     thread: int
     name: str
@@ -35,7 +35,7 @@ class Literally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LitmusAddress:
-    """`&x`, or `x` where a value is wanted; with `index` that of an element."""
+    """`&x`, or `x` where a value is expected; with `index` the address of an element."""
 
     name: str
     index: int
@@ -48,7 +48,7 @@ Constant = Literally | LitmusAddress
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitEntry:
-    """An entry of the init block; `type` as written, "" for none; `values` several for an array, () for none."""
+    """An entry of the init block; `type` as written, "" for none; `values` has several for an array, () for none."""
 
     type: str
     cell: Observable
@@ -107,7 +107,7 @@ Proposition = Truth | Atom | Negation | Connective
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LitmusText:
-    """A whole test. `quantifier` is about `proposition`; `filters` say which ends count."""
+    """A whole test. `quantifier` applies to `proposition`; `filters` select the final states that count."""
 
     start: tuple[InitEntry, ...]
     functions: tuple[Function, ...]

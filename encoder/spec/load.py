@@ -1,4 +1,4 @@
-"""The spec folder as a `Library`: all of it, or what one scenario and variant need."""
+"""Loads the spec folder as a `Library`: all of it, or what one scenario and variant need."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,15 +7,15 @@ from encoder.base.catalog import Entry, listing, shipped
 from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.source import Span
 from encoder.spec.documents import Documents
-from encoder.spec.meant import hidden
 from encoder.spec.model import Library, Primitive, Procedure, Scenario, Variant
-from encoder.spec.walk import calls
+from encoder.spec.reserved_names import hidden_names
+from encoder.spec.walk import called_functions
 
 FOLDERS = ("types", "primitives", "procedures", "variants", "scenarios", "properties")
 
 
 def load_library(root: Path | None = None, *, scenario: str | None = None, variant: str | None = None) -> Library:
-    """The specs that come with Pinproof, or those in the folder `root`.
+    """The shipped specs, or those in the folder `root`.
 
     With a scenario, only what it and the variant can reach is read: the primitives and procedures that are called, the
     primitives that flush, the variant and its bases, the scenario's properties. Raises InputError with the problems of
@@ -23,26 +23,26 @@ def load_library(root: Path | None = None, *, scenario: str | None = None, varia
     """
     documents = Documents(entries_of(root))
     library = _everything(documents) if scenario is None else _reachable(documents, scenario, variant)
-    problems = documents.problems or list(hidden(library))
+    problems = documents.problems or list(hidden_names(library))
     if problems:
         raise InputError(problems)
     return library
 
 
-def names(kind: str, root: Path | None = None) -> tuple[str, ...]:
-    """The names of all `scenarios`, `variants` or `properties`, unread."""
+def document_names(kind: str, root: Path | None = None) -> tuple[str, ...]:
+    """The names of all `scenarios`, `variants` or `properties`, without reading them."""
     return tuple(sorted(entry.stem for entry in entries_of(root)[kind]))
 
 
-def asked(scenario: str, root: Path | None = None) -> tuple[str, ...]:
-    """The properties that an existing scenario asks, () if its file is wrong; nothing else is read."""
+def properties_of_scenario(scenario: str, root: Path | None = None) -> tuple[str, ...]:
+    """The properties that an existing scenario lists, () if its file is wrong; nothing else is read."""
     documents = Documents(entries_of(root))
     found = documents.scenario(scenario)
     return () if found is None or documents.problems else found.properties
 
 
 def entries_of(root: Path | None) -> dict[str, tuple[Entry, ...]]:
-    """The files of each folder of the specs that come with Pinproof, or of those in `root`."""
+    """The files of each folder of the shipped specs, or of those in `root`."""
     folder, logical = (shipped("specs"), "specs") if root is None else (root, root.as_posix())
     return {name: listing(folder / name, f"{logical}/{name}") for name in FOLDERS}
 
@@ -58,7 +58,7 @@ def _reachable(documents: Documents, scenario: str, variant: str | None) -> Libr
     chosen = documents.scenario(scenario) if _exists(documents, "scenarios", scenario) else None
     variants = _bases(documents, variant)
     edited = {edit.procedure for item in variants for edit in item.edits}
-    wanted = edited | calls(chosen) | calls(tuple(variants)) | documents.flushes()
+    wanted = edited | called_functions(chosen) | called_functions(tuple(variants)) | documents.flushes()
     if edited - set(documents.procedure_names()):  # which procedure was meant is for people to know: all are at hand
         wanted |= set(documents.procedure_names())
     properties = chosen.properties if chosen else ()
@@ -77,7 +77,7 @@ def _exists(documents: Documents, folder: str, name: str, span: Span | None = No
 
 
 def _bases(documents: Documents, variant: str | None) -> list[Variant]:
-    """The variant and what it is based on, as far as it exists."""
+    """The variant and its bases, as far as they exist."""
     chain: list[Variant] = []
     name = variant
     while name is not None and name not in (item.name for item in chain):
@@ -92,13 +92,15 @@ def _bases(documents: Documents, variant: str | None) -> list[Variant]:
 
 
 def _closure(documents: Documents, start: set[str]) -> tuple[str, ...]:
-    """The primitives and procedures that `start` names, and those that they call."""
+    """The primitives and procedures in `start`, and those that they call, directly or indirectly."""
     known = {*documents.primitive_names(), *documents.procedure_names()}
     reached: set[str] = set()
     wanted = start & known
     while wanted:
         reached |= wanted
-        wanted = {name for function in sorted(wanted) for name in calls(documents.function(function))} & known - reached
+        wanted = {
+            name for function in sorted(wanted) for name in called_functions(documents.function(function))
+        } & known - reached
     return tuple(sorted(reached))
 
 
@@ -122,7 +124,7 @@ def _library(
 
 
 class Vocabulary:
-    """The primitives alone, each read when it is first wanted."""
+    """The primitives alone, each read when it is first needed."""
 
     def __init__(self, root: Path | None = None) -> None:
         self._documents = Documents(entries_of(root))

@@ -1,10 +1,9 @@
-"""Primitives: what kernel macros do, in events and ordering."""
+"""Reads primitives: what kernel macros do, in events and ordering."""
 
 from typing import Literal
 
 from encoder.spec.fields import Fields, NodeReader
 from encoder.spec.load_steps import load_macro
-from encoder.spec.meant import FUNCTIONS, OLD
 from encoder.spec.model import (
     Body,
     FenceBody,
@@ -18,6 +17,7 @@ from encoder.spec.model import (
     RmwBody,
     StoreBody,
 )
+from encoder.spec.reserved_names import FUNCTIONS, OLD
 from encoder.spec.yamltree import YamlNode, YamlScalar
 
 LOCKS: tuple[Literal["acquire", "try_acquire", "release"], ...] = ("acquire", "try_acquire", "release")
@@ -47,24 +47,24 @@ def load_primitive(reader: NodeReader, key: YamlScalar, node: YamlNode) -> Primi
     elif (body := _body(reader, fields, source, ("by flush",))) is not None:
         bodies = (("", body),)
     fields.close()
-    reader.free(key.text, key.span, FUNCTIONS)
+    reader.check_not_reserved(key.text, key.span, FUNCTIONS)
     if any(isinstance(body, RmwBody) for _, body in bodies):
         for parameter in parameters:
-            reader.free(parameter.name, parameter.span, OLD)
+            reader.check_not_reserved(parameter.name, parameter.span, OLD)
     return Primitive(name=key.text, parameters=parameters, bodies=bodies, source=source, span=key.span)
 
 
 def load_readers(reader: NodeReader, node: YamlNode) -> tuple[tuple[str, str], ...]:
-    """`{irq: KERNEL}`: since when a grace period of RCU waits for the regions of a kind."""
+    """`{irq: KERNEL}`: the first kernel in which a grace period of RCU waits for regions of a kind."""
     found = []
     for key, value in reader.entries(node):
-        reader.known("S113", "kind of region", key.text, READERS, key.span)
+        reader.check_known("S113", "kind of region", key.text, READERS, key.span)
         found.append((key.text, reader.text(value)))
     return tuple(found)
 
 
 def _by_flush(reader: NodeReader, node: YamlNode, source: str) -> tuple[tuple[str, Body], ...]:
-    """A form for each way in which platforms flush TLBs."""
+    """A form for each kind of TLB flush."""
     forms = reader.fields(node, "`by flush`")
 
     def form(inner: YamlNode) -> Body | None:
@@ -144,7 +144,7 @@ def _rmw(reader: NodeReader, fields: Fields) -> RmwBody:
 
 
 def _split(order: str) -> tuple[str, str]:
-    """The order of the read and of the write: an acquire orders the read alone, a release the write alone."""
+    """(ordering of the read, ordering of the write): an acquire orders the read alone, a release the write alone."""
     match order:
         case "acquire":
             return "acquire", "once"

@@ -1,4 +1,4 @@
-"""Procedures, and variants: the edits that a patch makes to them."""
+"""Reads procedures, and variants: the edits that a patch makes to them."""
 
 from collections.abc import Container
 from dataclasses import replace
@@ -8,16 +8,16 @@ from encoder.base.source import Span
 from encoder.spec.fields import Fields, NodeReader
 from encoder.spec.load_steps import load_steps
 from encoder.spec.load_types import load_fields
-from encoder.spec.meant import FUNCTIONS, VALUES
 from encoder.spec.model import AddedField, Edit, Parameter, Procedure, Variant
+from encoder.spec.reserved_names import FUNCTIONS, VALUES
 from encoder.spec.syntax import Expression, Step
 from encoder.spec.yamltree import YamlNode
 
 ACTIONS: tuple[Literal["before", "after", "replace", "delete"], ...] = ("before", "after", "replace", "delete")
 NEW_STEPS = {"before": "insert", "after": "insert", "replace": "with"}
 # By struct and field: the start, and where the field is named.
-Starts = dict[tuple[str, str], tuple[Expression, Span]]
-NO_STARTS: Starts = {}
+FieldStarts = dict[tuple[str, str], tuple[Expression, Span]]
+NO_STARTS: FieldStarts = {}
 
 
 def load_procedure(reader: NodeReader, fields: Fields) -> Procedure:
@@ -47,9 +47,9 @@ def _parameters(reader: NodeReader, node: YamlNode) -> tuple[Parameter, ...]:
     return found
 
 
-def load_locals(reader: NodeReader, node: YamlNode, meant: Container[str] = VALUES) -> tuple[Parameter, ...]:
-    """Declared locals, but for names that are `meant` for something else; an array says how long it is."""
-    found = reader.parameters(node, meant)
+def load_locals(reader: NodeReader, node: YamlNode, reserved: Container[str] = VALUES) -> tuple[Parameter, ...]:
+    """Declared locals whose names are not `reserved`; an array must have a length."""
+    found = reader.parameters(node, reserved)
     for local in found:
         if local.type is not None and local.type.shape == "array" and local.type.length is None:
             reader.refuse("S115", local.type.span, "a local array has a length", expected="`page *[2]`")
@@ -67,7 +67,7 @@ def load_variant(reader: NodeReader, fields: Fields) -> Variant:
     added = fields.optional("fields", lambda node: _added(reader, node, starts), ())
     for (struct, name), (_, place) in starts.items():
         own = [each.field.name for each in added if each.struct == struct]
-        reader.known("S113", f"field that this variant adds to `{struct}`", name, own, place)
+        reader.check_known("S113", f"field that this variant adds to `{struct}`", name, own, place)
     base, base_span = fields.required("base", word) if origin == "base" else (None, fields.span)
     return Variant(
         name=fields.required("variant", reader.file_name),
@@ -84,18 +84,18 @@ def load_variant(reader: NodeReader, fields: Fields) -> Variant:
     )
 
 
-def _starts(reader: NodeReader, node: YamlNode) -> Starts:
-    """What added fields start with."""
+def _starts(reader: NodeReader, node: YamlNode) -> FieldStarts:
+    """The initial values of added fields."""
     return {
         (struct.text, field.text): (reader.expression(value), field.span)
-        for struct, inner in reader.named(node)
+        for struct, inner in reader.named_entries(node)
         for field, value in reader.entries(inner)
     }
 
 
-def _added(reader: NodeReader, node: YamlNode, starts: Starts) -> tuple[AddedField, ...]:
+def _added(reader: NodeReader, node: YamlNode, starts: FieldStarts) -> tuple[AddedField, ...]:
     added = []
-    for key, value in reader.named(node):
+    for key, value in reader.named_entries(node):
         for field in load_fields(reader, value):
             initially, _ = starts.get((key.text, field.name), (None, field.span))
             added.append(AddedField(struct=key.text, field=replace(field, initially=initially)))

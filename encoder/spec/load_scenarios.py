@@ -1,4 +1,4 @@
-"""Scenarios and properties."""
+"""Reads scenarios and properties."""
 
 from dataclasses import replace
 from typing import Literal, TypeVar
@@ -8,9 +8,9 @@ from encoder.base.source import Origin, Span
 from encoder.spec.fields import Fields, NodeReader
 from encoder.spec.load_procedures import load_locals
 from encoder.spec.load_steps import load_steps
-from encoder.spec.meant import MEMBERS, PROPERTIES, ROLES, THINGS, VALUES
 from encoder.spec.model import ObjectDecl, PropertyDecl, Scenario, Symbol, ThreadDecl
 from encoder.spec.parse import parse_range
+from encoder.spec.reserved_names import MEMBERS, PROPERTIES, ROLES, THINGS, VALUES
 from encoder.spec.syntax import Expression
 from encoder.spec.yamltree import Mapping, Sequence, YamlNode, YamlScalar
 
@@ -22,7 +22,7 @@ def load_scenario(reader: NodeReader, fields: Fields) -> Scenario:
 
     def names(node: YamlNode) -> tuple[tuple[str, Span], ...]:
         found: dict[str, Span] = {}
-        for item in _some(reader, node, reader.items(node)):
+        for item in _at_least_one(reader, node, reader.items(node)):
             name = reader.text(item)
             if name in found:
                 related = (("first here", found[name]),)
@@ -50,7 +50,7 @@ def load_property(reader: NodeReader, fields: Fields) -> PropertyDecl:
     """A `property` document: `when … never …`, or `finally …`."""
 
     def each(node: YamlNode) -> tuple[tuple[str, Expression], ...]:
-        return tuple((key.text, reader.expression(value)) for key, value in reader.named(node, THINGS))
+        return tuple((key.text, reader.expression(value)) for key, value in reader.named_entries(node, THINGS))
 
     texts: dict[str, str] = {}
 
@@ -79,12 +79,12 @@ def load_property(reader: NodeReader, fields: Fields) -> PropertyDecl:
 
 def _property_name(reader: NodeReader, node: YamlNode) -> str:
     name = reader.file_name(node)
-    reader.free(name, node.span, PROPERTIES)
+    reader.check_not_reserved(name, node.span, PROPERTIES)
     return name
 
 
 def _objects(reader: NodeReader, node: YamlNode) -> tuple[ObjectDecl, ...]:
-    return tuple(_object(reader, key, value) for key, value in reader.named(node, THINGS))
+    return tuple(_object(reader, key, value) for key, value in reader.named_entries(node, THINGS))
 
 
 def _object(reader: NodeReader, key: YamlScalar, node: YamlNode) -> ObjectDecl:
@@ -92,14 +92,14 @@ def _object(reader: NodeReader, key: YamlScalar, node: YamlNode) -> ObjectDecl:
         return ObjectDecl(name=key.text, struct=reader.name(node), values=(), span=key.span)
     fields = reader.fields(node, f"object `{key.text}`")
     struct = fields.required("type", reader.name)
-    values = tuple((name.text, reader.expression(value)) for name, value in fields.others())
+    values = tuple((name.text, reader.expression(value)) for name, value in fields.remaining())
     return ObjectDecl(name=key.text, struct=struct, values=values, span=key.span)
 
 
 def _symbols(reader: NodeReader, node: YamlNode) -> tuple[Symbol, ...]:
     found = []
-    for key, value in reader.named(node, THINGS):
-        first, last = reader.parsed(value, _symbol_range) or (0, 1)
+    for key, value in reader.named_entries(node, THINGS):
+        first, last = reader.parse_scalar(value, _symbol_range) or (0, 1)
         if first > last:
             reader.refuse("S116", value.span, f"no number is from {first} to {last}", expected="first..last")
         found.append(Symbol(name=key.text, first=first, last=last, span=key.span))
@@ -114,10 +114,10 @@ def _symbol_range(text: str, origin: Origin) -> tuple[int, int]:
 
 
 def _threads(reader: NodeReader, node: YamlNode) -> tuple[ThreadDecl, ...]:
-    return tuple(_thread(reader, key, value) for key, value in _some(reader, node, reader.named(node)))
+    return tuple(_thread(reader, key, value) for key, value in _at_least_one(reader, node, reader.named_entries(node)))
 
 
-def _some(reader: NodeReader, node: YamlNode, found: tuple[T, ...]) -> tuple[T, ...]:
+def _at_least_one(reader: NodeReader, node: YamlNode, found: tuple[T, ...]) -> tuple[T, ...]:
     match node:
         case Sequence(items=()) | Mapping(entries=()):
             reader.refuse("S105", node.span, "there must be at least one")

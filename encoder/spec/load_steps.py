@@ -1,12 +1,12 @@
-"""Labelled steps of procedures and threads, and the unlabelled ones of primitives."""
+"""Reads the labelled steps of procedures and threads, and the unlabelled ones of primitives."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 from encoder.base.source import Span
 from encoder.spec.fields import Fields, NodeReader
-from encoder.spec.meant import KEYWORDS
 from encoder.spec.parse import parse_statement
+from encoder.spec.reserved_names import KEYWORDS
 from encoder.spec.syntax import Assignment, Empty, ForHead, IfHead, Later, SourceStatement, Step, WhileHead
 from encoder.spec.yamltree import Mapping, YamlNode, YamlScalar
 
@@ -16,19 +16,19 @@ STEP_KEYS = ("source", "note", "then", "else", "do", "bound", "ghost_first", "gh
 def load_steps(
     reader: NodeReader, node: YamlNode, source: str, labels: dict[str, Span], *, script: bool = False
 ) -> tuple[Step, ...]:
-    """A list of labelled steps; `labels` holds those that the procedure has so far. Those of a scenario's `script` may
-    have other statements in later kernels."""
+    """A list of labelled steps; `labels` has those of the procedure so far. Steps of a scenario's `script` may have
+    other statements in later kernels."""
     return tuple(_step(reader, item, source, labels, script) for item in reader.items(node))
 
 
 def _step(reader: NodeReader, node: YamlNode, source: str, labels: dict[str, Span], script: bool) -> Step:
     entries = reader.entries(node)
     if not entries:
-        return _plain(Empty(span=node.span), "", source, node.span)
+        return _unlabelled(Empty(span=node.span), "", source, node.span)
     label, value = entries[0]
     _check_label(reader, label, labels)
     fields = Fields(reader, entries[1:], f"step `{label.text}`", label.span)
-    statement = reader.parsed(value, parse_statement)
+    statement = reader.parse_scalar(value, parse_statement)
     own_source = fields.optional("source", reader.text, source)
 
     def block(inner: YamlNode) -> tuple[Step, ...]:
@@ -63,10 +63,10 @@ def _step(reader: NodeReader, node: YamlNode, source: str, labels: dict[str, Spa
 
 
 def _later(reader: NodeReader, node: YamlNode) -> tuple[Later, ...]:
-    """`from: {KERNEL: STATEMENT}`: what the step is from these kernel versions on."""
+    """`from: {KERNEL: STATEMENT}`: the step's statement from these kernel versions on."""
     found = []
     for kernel, value in reader.entries(node):
-        statement = reader.parsed(value, parse_statement)
+        statement = reader.parse_scalar(value, parse_statement)
         if statement is not None and _is_head(statement):
             reader.refuse("S106", value.span, "a step of a later kernel has no block", expected="a simple statement")
         elif statement is not None:
@@ -77,7 +77,7 @@ def _later(reader: NodeReader, node: YamlNode) -> tuple[Later, ...]:
 
 
 def _is_head(statement: SourceStatement) -> bool:
-    """Whether a block hangs below it."""
+    """Whether the statement has a block."""
     return isinstance(statement, WhileHead | ForHead) or (isinstance(statement, IfHead) and statement.statement is None)
 
 
@@ -98,7 +98,7 @@ def _check_label(reader: NodeReader, label: YamlScalar, labels: dict[str, Span])
 def _blocks(
     fields: Fields, statement: SourceStatement | None, block: Callable[[YamlNode], tuple[Step, ...]]
 ) -> tuple[tuple[Step, ...], tuple[Step, ...], tuple[Step, ...]]:
-    """What hangs below the statement: then, else and the body of a loop."""
+    """The blocks of the statement: then, else, and the body of a loop."""
     match statement:
         case IfHead(statement=None):
             return fields.required("then", block), fields.optional("else", block, ()), ()
@@ -120,7 +120,7 @@ def _macro_step(reader: NodeReader, node: YamlNode, source: str) -> Step:
     if not isinstance(node, Mapping):
         return _macro_line(reader, node, source)
     (head, inner), *rest = reader.entries(node)
-    statement = reader.parsed(head, parse_statement)
+    statement = reader.parse_scalar(head, parse_statement)
     fields = Fields(reader, tuple(rest), "this block", head.span)
     body = load_macro(reader, inner, source)
 
@@ -130,27 +130,27 @@ def _macro_step(reader: NodeReader, node: YamlNode, source: str) -> Step:
     match statement:
         case None:
             fields.optional("else", block, ())
-            return _plain(Empty(span=head.span), "", source, head.span)
+            return _unlabelled(Empty(span=head.span), "", source, head.span)
         case IfHead(statement=None):
-            step = replace(_plain(statement, head.text, source, head.span), then=body)
+            step = replace(_unlabelled(statement, head.text, source, head.span), then=body)
             step = replace(step, otherwise=fields.optional("else", block, ()))
         case WhileHead() | ForHead():
-            step = replace(_plain(statement, head.text, source, head.span), body=body)
+            step = replace(_unlabelled(statement, head.text, source, head.span), body=body)
             step = replace(step, bound=fields.optional("bound", reader.expression, None))
         case _:
             reader.refuse("S106", head.span, "this statement has no block", expected="`if (…)`, `while (…)` or `for …`")
-            step = _plain(statement, head.text, source, head.span)
+            step = _unlabelled(statement, head.text, source, head.span)
     fields.close()
     return step
 
 
 def _macro_line(reader: NodeReader, node: YamlNode, source: str) -> Step:
-    statement = reader.parsed(node, parse_statement)
+    statement = reader.parse_scalar(node, parse_statement)
     if statement is not None and _is_head(statement):
         reader.refuse("S105", node.span, "this block is empty", expected="a mapping from the head to its statements")
     text = node.text if isinstance(node, YamlScalar) else ""
-    return _plain(statement or Empty(span=node.span), text, source, node.span)
+    return _unlabelled(statement or Empty(span=node.span), text, source, node.span)
 
 
-def _plain(statement: SourceStatement, text: str, source: str, span: Span) -> Step:
+def _unlabelled(statement: SourceStatement, text: str, source: str, span: Span) -> Step:
     return Step(label="", statement=statement, text=" ".join(text.split()), source=source, span=span, label_span=span)

@@ -1,13 +1,13 @@
-"""Type documents: words, structs, constants and ghosts."""
+"""Reads type documents: words, structs, constants and ghosts."""
 
 from collections.abc import Container
 from dataclasses import replace
 
 from encoder.base.source import Origin, Span
 from encoder.spec.fields import Fields, NodeReader
-from encoder.spec.meant import MEMBERS, THINGS, TYPES, VALUES
 from encoder.spec.model import Field, Ghost, StructType, TypeName, Types, WordDecl
 from encoder.spec.parse import parse_integer, parse_type
+from encoder.spec.reserved_names import MEMBERS, THINGS, TYPES, VALUES
 from encoder.spec.syntax import Expression
 from encoder.spec.yamltree import YamlNode, YamlScalar
 
@@ -15,12 +15,13 @@ NO_VALUES: dict[str, tuple[Expression, Span]] = {}
 
 
 def load_types(reader: NodeReader, fields: Fields, seen: dict[str, Span]) -> Types:
-    """One file, with the keys `types`, `constants` and `ghosts`; `seen` holds the names of this file and others."""
+    """One file, with the keys `types`, `constants` and `ghosts`; `seen` has the names of this file and of others read
+    before."""
     words: list[WordDecl] = []
     structs: list[StructType] = []
 
-    def named(node: YamlNode, meant: Container[str]) -> tuple[tuple[YamlScalar, YamlNode], ...]:
-        entries = reader.named(node, meant)
+    def named(node: YamlNode, reserved: Container[str]) -> tuple[tuple[YamlScalar, YamlNode], ...]:
+        entries = reader.named_entries(node, reserved)
         for key, _ in entries:
             if key.text in seen:
                 related = (("first here", seen[key.text]),)
@@ -41,7 +42,7 @@ def load_types(reader: NodeReader, fields: Fields, seen: dict[str, Span]) -> Typ
             inner.close()
 
     def constants(node: YamlNode) -> tuple[tuple[str, int], ...]:
-        return tuple((key.text, reader.parsed(value, parse_integer) or 0) for key, value in named(node, THINGS))
+        return tuple((key.text, reader.parse_scalar(value, parse_integer) or 0) for key, value in named(node, THINGS))
 
     def ghosts(node: YamlNode) -> tuple[Ghost, ...]:
         entries = named(node, VALUES | MEMBERS)
@@ -57,7 +58,7 @@ def load_types(reader: NodeReader, fields: Fields, seen: dict[str, Span]) -> Typ
 
 
 def merge(parts: tuple[Types, ...]) -> Types:
-    """All type documents as one, each listing by name."""
+    """All type documents as one, each listing sorted by name."""
     return Types(
         words=tuple(sorted((word for part in parts for word in part.words), key=lambda word: word.name)),
         structs=tuple(sorted((struct for part in parts for struct in part.structs), key=lambda struct: struct.name)),
@@ -67,10 +68,10 @@ def merge(parts: tuple[Types, ...]) -> Types:
 
 
 def load_fields(reader: NodeReader, node: YamlNode, *, const: bool = True) -> tuple[Field, ...]:
-    """`{name: type, …}`, where a struct's fields may be `const`."""
+    """`{name: type, …}`; fields of a struct may be `const`."""
     found = []
-    for key, value in reader.named(node):
-        fixed, type_name = reader.parsed(value, _field_type) or (False, reader.no_type(value))
+    for key, value in reader.named_entries(node):
+        fixed, type_name = reader.parse_scalar(value, _field_type) or (False, reader.no_type(value))
         if fixed and not const:
             reader.refuse("S106", value.span, "`const` cannot stand here", expected="a type")
         found.append(Field(name=key.text, type=type_name, const=fixed, initially=None, equation=False, span=key.span))
@@ -103,7 +104,7 @@ def _struct(reader: NodeReader, fields: Fields, name: str, span: Span) -> Struct
     equations = fields.optional("equations", values, NO_VALUES)
     defaults = fields.optional("defaults", values, NO_VALUES)
     for key, (_, place) in (equations | defaults).items():
-        reader.known("S113", f"field of `{name}`", key, [field.name for field in own], place)
+        reader.check_known("S113", f"field of `{name}`", key, [field.name for field in own], place)
     for key in sorted(equations.keys() & defaults.keys()):
         related = (("the equation is here", equations[key][1]),)
         reader.refuse("S114", defaults[key][1], f"`{key}` has an equation and a default", related=related)
@@ -117,7 +118,7 @@ def _struct(reader: NodeReader, fields: Fields, name: str, span: Span) -> Struct
     return StructType(
         name=name,
         parameters=numbers,
-        fields=tuple(_started(field, starts) for field in own),
+        fields=tuple(_with_initial_value(field, starts) for field in own),
         source=fields.optional("source", reader.text, ""),
         span=span,
         locks=fields.optional("locks", lambda node: _locks(reader, node, name, own), frozenset()),
@@ -129,10 +130,10 @@ def _locks(reader: NodeReader, node: YamlNode, name: str, own: tuple[Field, ...]
     numbers = [field.name for field in own if not field.const and field.type.name in ("int", "bool", "unsigned")]
     found = [(reader.text(item), item.span) for item in reader.items(node)]
     for word, place in found:
-        reader.known("S113", f"field of `{name}` that is a number", word, numbers, place)
+        reader.check_known("S113", f"field of `{name}` that is a number", word, numbers, place)
     return frozenset(word for word, _ in found)
 
 
-def _started(field: Field, starts: dict[str, tuple[Expression, bool]]) -> Field:
+def _with_initial_value(field: Field, starts: dict[str, tuple[Expression, bool]]) -> Field:
     initially, equation = starts.get(field.name, (None, False))
     return replace(field, initially=initially, equation=equation)

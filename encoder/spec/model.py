@@ -1,4 +1,4 @@
-"""What the spec files say, one class a kind of document, names not yet bound."""
+"""The content of the spec files, one class for each kind of document, names not yet bound."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,9 +11,9 @@ from encoder.spec.syntax import Assignment, Expression, Step
 class TypeName:
     """A type as written: `int`, `pte_t`, `page *`; `page *[2]` (array; no length in parameters), `pte_slot *list`.
 
-    `shape` "place" is a parameter of a primitive that stands for memory: `int &` (a pointer to a location, of type
-    `name`, or any if that is "any") or `lvalue` (the location itself, `name` ""). `of` is the parameter that stands for
-    the memory whose type is meant: `typeof(*v)` after `v: any &`, `typeof(x)` after `x: lvalue`.
+    `shape` "place" is a parameter of a primitive that denotes memory: `int &` (a pointer to a location of type `name`;
+    of any type if that is "any") or `lvalue` (the location itself, `name` ""). `of` is the parameter that denotes the
+    memory whose type is meant: `typeof(*v)` after `v: any &`, `typeof(x)` after `x: lvalue`.
     """
 
     name: str
@@ -26,11 +26,11 @@ class TypeName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A field of a struct or a word. `const` fields are fixed by the scenario and are no memory location.
+    """A field of a struct or a word. `const` fields are fixed by the scenario and are not memory locations.
 
-    `initially` is the value that the field starts with when the scenario says nothing; it may use `self`, the
-    struct's parameters, other fields of the same object and `count(STRUCT, condition on it)`. `equation` is true
-    when a scenario may not contradict it.
+    `initially` is the initial value where the scenario gives none; it may use `self`, the struct's parameters, other
+    fields of the same object and `count(STRUCT, condition on it)`. `equation` is true when a scenario may not
+    contradict it.
     """
 
     name: str
@@ -53,9 +53,10 @@ class WordDecl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StructType:
-    """An object with one memory location per field that is not const.
+    """An object with one memory location for each field that is not const.
 
-    `parameters` are numbers that a scenario gives (`other_refs`). `locks` are the fields that count who holds them.
+    `parameters` are numbers that a scenario gives (`other_refs`). `locks` are the fields that are locks to the kernel
+    and numbers to the memory model.
     """
 
     name: str
@@ -68,7 +69,7 @@ class StructType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ghost:
-    """A variable every thread has for properties to read; assigning it is no event."""
+    """A variable that every thread has for properties to read; assigning it is no event."""
 
     name: str
     type: TypeName
@@ -111,7 +112,7 @@ class StoreBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RmwBody:
-    """`rmw: PLACE`; expressions may use `old`. The write happens when `when` holds; `await_` blocks until it holds.
+    """`rmw: PLACE`; expressions may use `old`. It writes if `when` holds, and blocks until `await_` holds.
 
     `fails_locked`: on x86 an attempt that writes nothing is a locked operation too.
     """
@@ -137,7 +138,8 @@ class LockBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FenceBody:
-    """`fence: KIND`: mb, rmb, wmb, before-atomic, after-atomic, …; orders per the memory model, nothing under SC."""
+    """`fence: KIND`: mb, rmb, wmb, before-atomic, after-atomic, …; it orders as the memory model says, nothing under
+    SC."""
 
     kind: str
 
@@ -184,7 +186,7 @@ Body = LoadBody | StoreBody | RmwBody | LockBody | FenceBody | RegionBody | Flus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Primitive:
-    """A kernel macro in events and ordering. `bodies` is keyed by flush kind, or holds the one key ""."""
+    """A kernel macro in events and ordering. `bodies` is keyed by the kind of flush, or has the single key ""."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -195,8 +197,8 @@ class Primitive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure:
-    """One kernel function as labelled steps, for one kernel version. `gone` is the version from which on the kernel
-    has it no longer, "" if there is none."""
+    """One kernel function as labelled steps, for one kernel version. `gone` is the version from which on the kernel no
+    longer has it, "" if there is none."""
 
     name: str
     kernel: str
@@ -211,8 +213,8 @@ class Procedure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """One hunk of a variant: `action` at label `anchor` of `procedure`, with new steps (none for delete). `span` is the
-    place of the procedure's name."""
+    """One hunk of a variant: `action` at label `anchor` of `procedure`, with new steps (none for delete). `span` is
+    that of the procedure's name."""
 
     procedure: str
     action: Literal["before", "after", "replace", "delete"]
@@ -234,7 +236,7 @@ class AddedField:
 class Variant:
     """A patch: a base (None for a kernel as released) and edits anchored on labels.
 
-    `reading` states what the mail leaves open. `base_span` is the place of the base's name.
+    `reading` states how what the mail leaves open is understood. `base_span` is the span of the base's name.
     """
 
     name: str
@@ -285,7 +287,8 @@ class ThreadDecl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """Objects, a possibly symbolic start, threads, and the properties asked of them (the first is the default)."""
+    """Objects, an initial state that may be symbolic, threads, and the properties asked of them (the first is the
+    default)."""
 
     name: str
     title: str
@@ -302,10 +305,11 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropertyDecl:
-    """`each` binds names to threads of a role, `any` thread, or indices of a list; `when … never …`, or `finally …`.
+    """`each` binds names to threads of a role, `any` thread, or indices of a list or array; `when … never …`, or
+    `finally …`.
 
-    `situation` is None for `finally`: there it is that every thread has ended, and `condition` is what must hold;
-    for `never` it is what must not.
+    `situation` is None for `finally`, where it is that every thread has ended. `condition` must hold for `finally`, and
+    must not hold for `never`.
     """
 
     name: str
@@ -321,8 +325,8 @@ class PropertyDecl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """Everything the spec folder holds, each listing sorted by name. `readers` says of kinds of regions since which
-    kernel a grace period of RCU waits for them."""
+    """Everything in the spec folder, each listing sorted by name. `readers` pairs kinds of regions with the first
+    kernel in which a grace period of RCU waits for them."""
 
     types: Types
     primitives: tuple[Primitive, ...]

@@ -1,4 +1,4 @@
-"""Statements, expressions and types of the spec language: text to syntax trees, by one lark grammar."""
+"""Parses statements, expressions and types of the spec language, and litmus tests, with one Lark grammar."""
 
 import re
 from functools import cache
@@ -10,7 +10,6 @@ from lark.lexer import Token
 from encoder.base.errors import InputError, Problem
 from encoder.base.source import Origin
 from encoder.spec import build, build_litmus
-from encoder.spec.expected import describe
 from encoder.spec.litmus import LitmusText
 from encoder.spec.model import TypeName
 from encoder.spec.syntax import (
@@ -25,7 +24,8 @@ from encoder.spec.syntax import (
     Subscript,
     Unary,
 )
-from encoder.spec.unsupported import unsupported
+from encoder.spec.terminal_names import describe_terminals
+from encoder.spec.unsupported_constructs import find_unsupported
 
 MOST_NESTED = 200
 WORD = re.compile(r"\w+")
@@ -48,7 +48,7 @@ def parse_statement(text: str, origin: Origin) -> SourceStatement:
         case Assignment():
             _check_target(inner)
         case Evaluate() if not isinstance(inner.value, Call):
-            raise InputError([_useless(inner)])
+            raise InputError([_no_effect_problem(inner)])
         case _:
             pass
     return statement
@@ -83,8 +83,8 @@ def parse_integer(text: str, origin: Origin) -> int:
 
 
 def parse_litmus(text: str, origin: Origin) -> LitmusText:
-    """A litmus test from its init block on, comments blanked. Raises InputError."""
-    return build_litmus.litmus(_tree("litmus", text, origin), text, origin)
+    """A litmus test from its init block on, its comments blanked. Raises InputError."""
+    return build_litmus.build_litmus_test(_tree("litmus", text, origin), text, origin)
 
 
 def _tree(start: str, text: str, origin: Origin) -> Tree[Token]:
@@ -92,16 +92,16 @@ def _tree(start: str, text: str, origin: Origin) -> Tree[Token]:
         message, expected = "this is too long, or nested too deep", f"at most {MOST_NESTED} operators and brackets"
         raise InputError([Problem(code="S103", message=message, span=origin.span(0, 1), expected=expected)])
     try:
-        tree = _parser().parse(text, start=start) if start == "litmus" else _parsed(start, text)
+        tree = _parser().parse(text, start=start) if start == "litmus" else _parse_cached(start, text)
     except UnexpectedInput:
         raise InputError([_syntax_problem(start, text, origin)]) from None
     if start != "litmus" and isinstance(tree, Tree) and "(" in text:
-        _refuse_casts(tree, origin)
+        _reject_casts(tree, origin)
     return tree
 
 
-def _refuse_casts(tree: Tree[Token], origin: Origin) -> None:
-    """Casts mean nothing to the typed values of the spec language."""
+def _reject_casts(tree: Tree[Token], origin: Origin) -> None:
+    """Raises InputError for casts, which the typed spec language does not have."""
     casts = [build.span_of(cast.children[0], origin) for cast in tree.find_data("cast")]
     if casts:
         message, expected = "only litmus tests have casts", "the value alone"
@@ -109,8 +109,8 @@ def _refuse_casts(tree: Tree[Token], origin: Origin) -> None:
 
 
 @cache
-def _parsed(start: str, text: str) -> Tree[Token]:
-    """Kept, for the same types and statements stand in many places. Raises UnexpectedInput."""
+def _parse_cached(start: str, text: str) -> Tree[Token]:
+    """The parse tree, cached, as the same types and statements occur in many places. Raises UnexpectedInput."""
     return _parser().parse(text, start=start)
 
 
@@ -121,7 +121,7 @@ def _parser() -> Lark:
 
 
 def _syntax_problem(start: str, text: str, origin: Origin) -> Problem:
-    """Parse again, token by token, to see what could have stood where the text goes wrong."""
+    """Parses again, token by token, to find what was expected where the text goes wrong."""
     interactive = _parser().parse_interactive(text, start=start)
     first, last = len(text), len(text) + 1
     try:
@@ -131,7 +131,7 @@ def _syntax_problem(start: str, text: str, origin: Origin) -> Problem:
         token = getattr(error, "token", None)
         word = WORD.match(text, first)
         last = token.end_pos if token is not None else word.end() if word else first + 1
-    if start == "litmus" and (construct := unsupported(text, first)) is not None:
+    if start == "litmus" and (construct := find_unsupported(text, first)) is not None:
         begin, end, name, instead = construct
         message = f"{name} not supported in litmus tests"
         return Problem(code="L101", message=message, span=origin.span(begin, end), expected=instead)
@@ -140,7 +140,7 @@ def _syntax_problem(start: str, text: str, origin: Origin) -> Problem:
         code="S103",
         message=f"unexpected `{found}` in this {STARTS[start]}" if found else f"this {STARTS[start]} is not finished",
         span=origin.span(first, last),
-        expected=describe(interactive.accepts()),  # type: ignore[no-untyped-call]
+        expected=describe_terminals(interactive.accepts()),  # type: ignore[no-untyped-call]
     )
 
 
@@ -161,7 +161,7 @@ def _check_target(assignment: Assignment) -> None:
             )
 
 
-def _useless(statement: Evaluate) -> Problem:
+def _no_effect_problem(statement: Evaluate) -> Problem:
     return Problem(
         code="S112",
         message="this statement has no effect",

@@ -1,4 +1,4 @@
-"""JSON Schemas of the spec documents, for editors: shapes and words, not what stands inside a statement."""
+"""JSON Schemas of the spec documents, for editors: shapes and words, not the syntax of statements."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -28,7 +28,7 @@ STEPS = {"$ref": "#/definitions/steps"}
 
 
 def schemas() -> dict[str, Schema]:
-    """The schema of each kind of document, by the key that it begins with."""
+    """The schema of each kind of document, by the document's first key."""
     return {
         "types": _document("types, constants and ghosts", _types(), at_least_one=True),
         "primitives": _document("primitives", _vocabulary(), ["primitives"]),
@@ -79,14 +79,14 @@ def _vocabulary() -> Schema:
 
 
 def _primitive() -> Schema:
-    """One form, or one for each kind of flush."""
+    """A primitive: one form, or one for each kind of flush."""
     flushes = _record({kind: {"oneOf": _forms({})} for kind in FLUSHES}, FLUSHES)
     head = {"params": TYPES, "source": TEXT}
     return {"oneOf": [*_forms(head), _record({**head, "by flush": flushes}, ["by flush"])]}
 
 
 def _forms(head: Schema) -> list[Schema]:
-    """The forms, each with the keys that go with it."""
+    """The forms, each with its keys."""
     order = _enum(ORDERS)
     split = {"oneOf": [order, _record({"read": order, "write": order}, ["read", "write"])]}
     others: dict[str, tuple[Schema, tuple[str, ...]]] = {

@@ -1,4 +1,4 @@
-"""The syntax tree of the statement language: what a YAML step or a line of a litmus test says, names not yet bound."""
+"""The syntax tree of the statement language, for a YAML step or a line of a litmus test; names not yet bound."""
 
 from dataclasses import dataclass
 
@@ -114,7 +114,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluate:
-    """An expression for its effect: a call."""
+    """An expression evaluated for its effect: a call."""
 
     value: Expression
     span: Span
@@ -204,12 +204,13 @@ class Later:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One labelled step of a procedure.
+    """One labelled step of a procedure or a thread.
 
-    `then`, `otherwise` belong to an `if` (keys `then`, `else`), `body` to a loop (key `do`); `bound` is the loop's own
-    bound. `ghost_first` takes effect with the first event of the step, `ghost_last` after its last one. `source` is the
-    kernel file and function, the procedure's where the step names none; `text` is the statement as written. `later` is
-    what stands there instead in later kernels (scenarios only: a procedure has a file for each kernel version).
+    `then` and `otherwise` belong to an `if` (keys `then`, `else`), `body` to a loop (key `do`); `bound` is the loop's
+    own bound. `ghost_first` takes effect with the first event of the step, `ghost_last` after its last one. `source` is
+    the kernel file and function, the procedure's where the step names none; `text` is the statement as written. `later`
+    has the statements that replace it in later kernels (in scenarios only: a procedure has a file for each kernel
+    version).
     """
 
     label: str

@@ -1,4 +1,4 @@
-"""What a syntax tree mentions, and which steps it has."""
+"""Traverses syntax trees and steps."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
@@ -11,7 +11,7 @@ LEAVES = frozenset({str, int, bool, type(None), Span})
 
 
 def walk(node: object) -> Iterator[object]:
-    """The node and everything below it, in the order of the text; tuples are looked through."""
+    """The node and everything below it, in the order of the text; tuples are traversed, but not yielded."""
     todo = [node]
     while todo:
         node = todo.pop()
@@ -27,30 +27,30 @@ def walk(node: object) -> Iterator[object]:
 
 @cache
 def _inner(kind: Hashable) -> tuple[str, ...] | None:
-    """The fields, last one first, that may hold more of a tree; None for what is no part of one."""
+    """The fields, last one first, that may hold further nodes; None for what is no node."""
     if kind in LEAVES or not is_dataclass(kind):
         return None
     return tuple(field.name for field in reversed(fields(kind)) if field.type not in LEAVES)
 
 
-def alike(one: object, other: object) -> bool:
-    """Whether two trees say the same, wherever they stand."""
+def equal_trees(one: object, other: object) -> bool:
+    """Whether two trees are equal apart from their spans."""
     if type(one) is not type(other):
         return False
     if isinstance(one, tuple) and isinstance(other, tuple):
-        return len(one) == len(other) and all(map(alike, one, other))
+        return len(one) == len(other) and all(map(equal_trees, one, other))
     if is_dataclass(one) and not isinstance(one, Span):
-        return all(alike(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
+        return all(equal_trees(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
     return isinstance(one, Span) or one == other
 
 
 def blocks(step: Step) -> tuple[tuple[Step, ...], ...]:
-    """The steps right below a step: its arms and its body, of which most steps have none."""
+    """The steps directly below a step: its arms and its body."""
     return step.then, step.otherwise, step.body
 
 
 def with_blocks(step: Step, change: Callable[[tuple[Step, ...]], tuple[Step, ...]]) -> Step:
-    """The step with what `change` makes of each of its blocks."""
+    """The step with each of its blocks replaced by what `change` returns for it."""
     then, otherwise, body = map(change, blocks(step))
     return replace(step, then=then, otherwise=otherwise, body=body)
 
@@ -63,6 +63,6 @@ def all_steps(steps: Iterable[Step]) -> Iterator[Step]:
             yield from all_steps(block)
 
 
-def calls(node: object) -> set[str]:
+def called_functions(node: object) -> set[str]:
     """The names of all functions that are called in a tree."""
     return {call.function for call in walk(node) if isinstance(call, Call)}

@@ -1,4 +1,4 @@
-"""YAML text to nodes that know their place; every scalar stays the text that was written."""
+"""YAML text to nodes with positions; every scalar remains text."""
 
 import re
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from encoder.base.errors import Problem
 from encoder.base.source import Origin, Span
 
 Mark = CMark | PythonMark
-DEEPEST = 50
-"""Sequences and mappings within one another; the specs have fewer than ten."""
+MAX_DEPTH = 50
+"""The limit of nested sequences and mappings; the specs have fewer than ten."""
 INDENTED_BY_TAB = re.compile(r"( *)\t\s*(?=[^\s#])")
 SPACES = "spaces: YAML is indented with nothing else"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -22,7 +22,7 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class YamlScalar:
-    """A text; `origin` says where its characters stand. A key without a value has an empty one."""
+    """A text; `origin` gives the positions of its characters. A key without a value has an empty one."""
 
     text: str
     origin: Origin
@@ -47,7 +47,7 @@ YamlNode = YamlScalar | Sequence | Mapping
 
 
 def compose(text: str, file: str, problems: list[Problem]) -> YamlNode | None:
-    """The one document in `text`. What is wrong goes to `problems`; None if there is nothing to go on with."""
+    """The single document in `text`, None if there is none or it cannot be read. Mistakes are added to `problems`."""
     node, found = _composed(text, file)
     problems.extend(found)
     return node
@@ -55,7 +55,7 @@ def compose(text: str, file: str, problems: list[Problem]) -> YamlNode | None:
 
 @lru_cache(maxsize=1024)
 def _composed(text: str, file: str) -> tuple[YamlNode | None, tuple[Problem, ...]]:
-    """The document and what is wrong: a process that loads the specs for each question reads no file twice."""
+    """The document and its problems, cached: a process that loads the specs for each question parses no file twice."""
     problems: list[Problem] = []
     try:
         return _Composer(text, file, problems).document(), tuple(problems)
@@ -66,7 +66,7 @@ def _composed(text: str, file: str) -> tuple[YamlNode | None, tuple[Problem, ...
 
 
 class _TooDeep(Exception):
-    """Told as a problem already; nothing is read behind it."""
+    """The nesting is too deep, which has been noted as a problem; the rest is not read."""
 
 
 class _Composer:
@@ -84,18 +84,18 @@ class _Composer:
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
-                    self._refuse(event, "a file holds one document", "another file for this one")
+                    self._note(event, "a file holds one document", "another file for this one")
                     return root
                 root = self._node(next(self.events))
         return root
 
     def _node(self, event: yaml.Event) -> YamlNode:
         if isinstance(event, yaml.AliasEvent):
-            self._refuse(event, f"YAML reads `*{event.anchor}` as an alias", "the value in quotes")
+            self._note(event, f"YAML reads `*{event.anchor}` as an alias", "the value in quotes")
         elif isinstance(event, yaml.NodeEvent) and event.anchor is not None:
-            self._refuse(event, f"YAML reads `&{event.anchor}` as an anchor", "the value in quotes")
+            self._note(event, f"YAML reads `&{event.anchor}` as an anchor", "the value in quotes")
         elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
-            self._refuse(event, f"YAML reads `{event.tag}` as a tag", "the value in quotes")
+            self._note(event, f"YAML reads `{event.tag}` as a tag", "the value in quotes")
         match event:
             case yaml.CollectionStartEvent():
                 return self._collection(event)
@@ -105,14 +105,14 @@ class _Composer:
                 return YamlScalar("", Origin(self.file, 1, 1), self._span(event))
 
     def _collection(self, start: yaml.CollectionStartEvent) -> YamlNode:
-        """Raises _TooDeep."""
-        if self.depth == DEEPEST:
-            self._refuse(start, "this is nested too deep", f"at most {DEEPEST} levels")
+        """A sequence or mapping. Raises _TooDeep."""
+        if self.depth == MAX_DEPTH:
+            self._note(start, "this is nested too deep", f"at most {MAX_DEPTH} levels")
             raise _TooDeep
         self.depth += 1
-        made = self._sequence(start) if isinstance(start, yaml.SequenceStartEvent) else self._mapping(start)
+        node = self._sequence(start) if isinstance(start, yaml.SequenceStartEvent) else self._mapping(start)
         self.depth -= 1
-        return made
+        return node
 
     def _sequence(self, start: yaml.Event) -> Sequence:
         items = []
@@ -128,7 +128,7 @@ class _Composer:
             if isinstance(key, YamlScalar):
                 entries.append((key, value))
             else:
-                self._refuse(event, "a key is a word", "a word and a colon")
+                self._note(event, "a key is a word", "a word and a colon")
         return Mapping(tuple(entries), entries[0][0].span if entries else self._span(start))
 
     def _scalar(self, event: yaml.ScalarEvent) -> YamlScalar:
@@ -145,7 +145,7 @@ class _Composer:
         last = end.column if end.line == start.line else len(self.lines[start.line].rstrip())
         return Span(self.file, start.line + 1, start.column + 1, max(last, start.column + 1) + 1)
 
-    def _refuse(self, event: yaml.Event, message: str, expected: str) -> None:
+    def _note(self, event: yaml.Event, message: str, expected: str) -> None:
         self.problems.append(Problem(code="S101", message=message, span=self._span(event), expected=expected))
 
 
@@ -156,7 +156,7 @@ def _marks(event: yaml.Event) -> tuple[Mark, Mark]:
 
 
 def _align(text: str, lines: list[str], start: Mark, end: Mark, *, block: bool) -> Iterator[tuple[int, int]]:
-    """The line and column of each character of a scalar that is quoted or runs over several lines.
+    """The line and column of each character of a scalar that is quoted or spans several lines.
 
     Walks through the scalar as written and skips what the value lacks: quotes, escapes, indentation, line ends.
     """

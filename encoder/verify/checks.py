@@ -15,7 +15,7 @@ from encoder.graph.term import Term
 from encoder.graph.value_cycles import circles
 from encoder.memory import MODELS
 from encoder.program.checks import deadlock, held
-from encoder.program.core import Edited, Program, Property
+from encoder.program.core import EditedStep, Program, Property
 from encoder.program.simplify import site_of
 from encoder.program.traverse import statements
 from encoder.smt.axiomatic import encode as axiomatic
@@ -220,7 +220,7 @@ class _Asker:
         return tuple(sorted(self.full_graph.open_loops - idle_loops(self.full_graph, self.deadline)))
 
 
-def _is_asked(program: Program, edited: Edited) -> bool:
+def _is_asked(program: Program, edited: EditedStep) -> bool:
     """Whether something stands for the step where some thread may come."""
     bodies = {thread.name: thread.body for thread in program.threads}
     return any(
@@ -240,7 +240,7 @@ class _Place:
     after: int
 
 
-def _places(graph: Graph, edited: Edited) -> list[_Place]:
+def _places(graph: Graph, edited: EditedStep) -> list[_Place]:
     """Where threads come to the step: before each of its events, tests and local computations."""
     numbers = {thread.name: number for number, thread in enumerate(graph.program.threads)}
     found = []
@@ -253,7 +253,7 @@ def _places(graph: Graph, edited: Edited) -> list[_Place]:
     return found
 
 
-def _come_to(graph: Graph, edited: Edited) -> Term:
+def _come_to(graph: Graph, edited: EditedStep) -> Term:
     """Some thread comes to the step."""
     terms = graph.terms
     return terms.or_(*(terms.and_(p.guard, reach(terms, p.thread, p.after)) for p in _places(graph, edited)))

@@ -3,8 +3,8 @@
 from encoder.base.errors import SelfCheckError
 from encoder.base.result import Question, Witness
 from encoder.concrete.axiomatic.linearize import linearize
-from encoder.concrete.axiomatic.replay import as_weak, replay_weak
-from encoder.concrete.axiomatic.thread_runs import Drawn
+from encoder.concrete.axiomatic.replay import interleaving_as_execution, replay_weak
+from encoder.concrete.axiomatic.thread_runs import WitnessStep
 from encoder.concrete.interleaving.judgement import observed_leaves
 from encoder.concrete.interleaving.replay import ReplayResult, replay
 from encoder.graph.events import Graph, GraphStep
@@ -41,7 +41,7 @@ class Counterexample:
         flags = () if schedule.shortest else (NOT_SHORTEST,)
         if not self.model.total:
             symbols = dict(schedule.symbols)
-            steps, coherence = as_weak(self.program, symbols, threads, self.question.loops)
+            steps, coherence = interleaving_as_execution(self.program, symbols, threads, self.question.loops)
             found = replay_weak(self.program, self.asked, self.model, symbols, steps, coherence, self.question.loops)
             flags = (*flags, INTERLEAVING)
         return witness(schedule, found), flags
@@ -60,7 +60,7 @@ class Counterexample:
         self._agrees([threads[s.thread][s.index] for s in replayed.steps], replayed)
         return witness(found, replayed), () if found.shortest else (NOT_SHORTEST,)
 
-    def _drawn(self, found: FoundExecution) -> tuple[list[Drawn], dict[str, tuple[int, ...]]]:
+    def _drawn(self, found: FoundExecution) -> tuple[list[WitnessStep], dict[str, tuple[int, ...]]]:
         """The execution as numbered steps, what is read before who reads it."""
         order = sources_first(found)
         number = {step: place for place, step in enumerate(order, 1)}
@@ -71,7 +71,7 @@ class Counterexample:
             if step in found.sources:
                 source = found.sources[step]
                 reads_from = 0 if source is None else number[source]
-            steps.append(Drawn(self._name(step.thread), index[step], reads_from))
+            steps.append(WitnessStep(self._name(step.thread), index[step], reads_from))
         coherence = {
             str(cell): tuple(number[s] for s in written)
             for cell, written in found.coherence.items()

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.result import Opinion, Refuted, Report, Tell, Vacuous, asked_of, word
-from encoder.certificate.file import Part
+from encoder.certificate.file import QueryProof
 from encoder.concrete.explorer.compare_verdicts import SearchLimits, compare_verdicts
 from encoder.concrete.explorer.reachable_values import excluded_by_values
 from encoder.memory import MODELS
@@ -100,7 +100,7 @@ class Certified:
     unless the opinion agrees."""
 
     opinion: Opinion
-    parts: tuple[Part, ...] = ()
+    parts: tuple[QueryProof, ...] = ()
 
 
 def by_certificate(asked: Sequence[QueryResult], deadline: float) -> Certified:
@@ -121,7 +121,7 @@ def by_certificate(asked: Sequence[QueryResult], deadline: float) -> Certified:
     return Certified(Opinion(by="certificate", word="agrees", detail=detail), tuple(parts))
 
 
-def _part(query: QueryResult, deadline: float) -> Part | Opinion:
+def _part(query: QueryResult, deadline: float) -> QueryProof | Opinion:
     """The proof of one answer `unsat`, or why there is none."""
     made = cnf(query.text, query.goal, deadline)
     if made is None:
@@ -133,7 +133,7 @@ def _part(query: QueryResult, deadline: float) -> Part | Opinion:
         return _disagrees(query, "z3 says unsat, python-sat sat of the clauses")
     if len(proof.lemmas) > LEMMAS:
         return _gave_up(query, f"{_count(len(proof.lemmas), 'lemma', 'lemmas')}, more than {LEMMAS} are not checked")
-    part = Part(
+    part = QueryProof(
         goal=query.goal,
         problem="relaxed" if query.problem == "relaxed" else "whole",
         cnf=made.digest,

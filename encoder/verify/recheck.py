@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from encoder.base.result import Question
-from encoder.certificate.file import Certificate, Part
+from encoder.certificate.file import Certificate, QueryProof
 from encoder.graph.build import build
 from encoder.memory import MODELS
 from encoder.program.core import Program
@@ -52,14 +52,14 @@ def recheck(certificate: Certificate, program: Program, question: Question, *, v
     return Rechecked("holds", f"{lemmas} lemmas")
 
 
-def _part(part: Part, asked: Encoding, timeout: float) -> Rechecked | None:
+def _part(part: QueryProof, asked: Encoding, timeout: float) -> Rechecked | None:
     """What is wrong with one proof, None if nothing is."""
     text = asked.relaxed if part.problem == "relaxed" and asked.relaxed else asked.text
     made = cnf(text, part.goal, time.monotonic() + timeout)
     if made is None:
         return Rechecked("gave up", f"its clauses were not built within {timeout:g} s")
     other = made.digest != part.cnf
-    if wrong := part.own_fault() if other else part.fault(made.clauses):
+    if wrong := part.core_fault() if other else part.fault(made.clauses):
         return Rechecked("wrong", wrong)
     return Rechecked("stale", "it holds, of other clauses than those of the specs now") if other else None
 

@@ -5,15 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.certificate.file import HEAD, Certificate, Part, read, written
+from encoder.certificate.file import HEAD, Certificate, QueryProof, read_certificate, write_certificate
 
 SQUARE = [[4, 5], [1, 2], [1, -2], [4], [-1, 3], [-1, -3]]
 CORE = ((1, 2), (1, -2), (-1, 3), (-1, -3))
-PART = Part(goal="|goal.violation|", problem="whole", cnf="ab12", core=(1, 2, 4, 5), clauses=CORE, lemmas=((1,), ()))
+PART = QueryProof(
+    goal="|goal.violation|", problem="whole", cnf="ab12", core=(1, 2, 4, 5), clauses=CORE, lemmas=((1,), ())
+)
 CERTIFICATE = Certificate(
     obligation="a/b/c/sc/ipi", parts=(PART, replace(PART, goal="|goal.fault|", problem="relaxed"))
 )
-CORRUPT = written(CERTIFICATE)[:12] + b"\xff" * 60
+CORRUPT = write_certificate(CERTIFICATE)[:12] + b"\xff" * 60
 TEXT = f"""{HEAD}
 obligation a/b/c/sc/ipi
 query |goal.violation| of the whole problem
@@ -40,11 +42,11 @@ lemmas 2
 
 
 def test_what_is_written_is_read() -> None:
-    content = written(CERTIFICATE)
+    content = write_certificate(CERTIFICATE)
     assert gzip.decompress(content).decode() == TEXT
-    assert content == written(CERTIFICATE)
-    assert read(content) == CERTIFICATE
-    assert read(written(replace(CERTIFICATE, parts=()))).parts == ()
+    assert content == write_certificate(CERTIFICATE)
+    assert read_certificate(content) == CERTIFICATE
+    assert read_certificate(write_certificate(replace(CERTIFICATE, parts=()))).parts == ()
 
 
 @pytest.mark.parametrize(
@@ -67,15 +69,15 @@ def test_what_is_written_is_read() -> None:
 )
 def test_what_is_no_certificate(old: str, new: str, message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}$"):
-        read(gzip.compress(TEXT.replace(old, new).encode()))
+        read_certificate(gzip.compress(TEXT.replace(old, new).encode()))
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"garbage", gzip.compress(b"\xff\n", mtime=0), written(CERTIFICATE)[:-9], CORRUPT]
+    "content", [b"", b"garbage", gzip.compress(b"\xff\n", mtime=0), write_certificate(CERTIFICATE)[:-9], CORRUPT]
 )
 def test_what_is_no_file(content: bytes) -> None:
     with pytest.raises(ValueError):
-        read(content)
+        read_certificate(content)
 
 
 def test_the_core_and_the_lemmas_are_what_counts() -> None:
@@ -96,5 +98,5 @@ def test_what_it_is_of_is_what_its_clauses_say() -> None:
     others = "its clauses are others than those that it names"
     assert PART.fault([*SQUARE[:-1], [-1, 3]]) == others
     assert replace(PART, clauses=CORE[:3]).fault(SQUARE) == others
-    assert PART.own_fault() == ""
-    assert replace(PART, clauses=(*CORE[:3], (-1, 3))).own_fault() == "lemma 2 does not follow by unit propagation"
+    assert PART.core_fault() == ""
+    assert replace(PART, clauses=(*CORE[:3], (-1, 3))).core_fault() == "lemma 2 does not follow by unit propagation"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from encoder.certificate.rup import fault
+from encoder.certificate.rup import proof_fault
 
 Clauses = list[list[int]]
 SQUARE = [[1, 2], [1, -2], [-1, 3], [-1, -3]]
@@ -37,7 +37,7 @@ def follows(clauses: Clauses, lemma: Sequence[int]) -> bool:
 
 
 def expected(clauses: Clauses, lemmas: Clauses) -> str:
-    """What `fault` is to say, by the definition."""
+    """What `proof_fault` is to say, by the definition."""
     if follows(clauses, []):
         return ""
     for number, lemma in enumerate(lemmas, 1):
@@ -56,7 +56,7 @@ some_clauses = st.lists(st.lists(literals, max_size=4), max_size=24)
 @settings(max_examples=60)
 @given(some_clauses, st.lists(st.lists(literals, max_size=4), max_size=6))
 def test_any_lemmas_are_judged_as_the_definition_says(clauses: Clauses, lemmas: Clauses) -> None:
-    found = fault(clauses, lemmas)
+    found = proof_fault(clauses, lemmas)
     assert found == expected(clauses, lemmas)
     assert found or not possible(clauses)
 
@@ -71,15 +71,15 @@ def test_every_conflict_has_a_proof(clauses: Clauses) -> None:
         for size in range(5, -1, -1)
         for values in product((False, True), repeat=size)
     ]
-    assert (fault(clauses, lemmas) == "") == (not possible(clauses))
+    assert (proof_fault(clauses, lemmas) == "") == (not possible(clauses))
 
 
 def test_a_proof() -> None:
-    assert fault(SQUARE, [[1], []]) == ""
-    assert fault(SQUARE, [[1]]) == ""
-    assert fault([[]], []) == ""
-    assert fault([[1], [-1]], []) == ""
-    assert fault([[1, 1], [-1, -1]], []) == ""
+    assert proof_fault(SQUARE, [[1], []]) == ""
+    assert proof_fault(SQUARE, [[1]]) == ""
+    assert proof_fault([[]], []) == ""
+    assert proof_fault([[1], [-1]], []) == ""
+    assert proof_fault([[1, 1], [-1, -1]], []) == ""
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,9 @@ def test_a_proof() -> None:
     ],
 )
 def test_what_is_no_proof(clauses: Clauses, lemmas: Clauses, reason: str) -> None:
-    assert fault(clauses, lemmas) == reason
+    assert proof_fault(clauses, lemmas) == reason
 
 
 def test_what_is_no_literal() -> None:
     with pytest.raises(ValueError, match="0 is no literal"):
-        fault([[1]], [[0]])
+        proof_fault([[1]], [[0]])

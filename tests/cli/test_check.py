@@ -10,7 +10,7 @@ import pytest
 
 from encoder.base.catalog import listing, shipped
 from encoder.base.result import Opinion
-from encoder.certificate.file import Certificate, written
+from encoder.certificate.file import Certificate, encode
 from encoder.cli.check import EXAMPLES
 from encoder.cli.selection import tasks_of
 from encoder.ledger.cache import Cache
@@ -42,7 +42,7 @@ def certified(name: str) -> bytes:
     library = load_library(scenario=each.scenario, variant=each.variant)
     program, question = resolve(library, each.scenario, each.variant, each.flush), each.question(60.0)
     parts = by_certificate(decide(Case.of(program, question)).rests_on, time.monotonic() + 60).parts
-    return written(Certificate(obligation=name, parts=parts))
+    return encode(Certificate(obligation=name, parts=parts))
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +126,7 @@ def test_what_is_not_there(pinproof: Callable, tmp_path: Path, monkeypatch) -> N
     [
         (b"garbage", "wrong    own.gz  no gzip of text: "),
         (
-            written(Certificate(obligation="a/b/c/sc/ipi", parts=())),
+            encode(Certificate(obligation="a/b/c/sc/ipi", parts=())),
             "wrong    own.gz  that a/b/c/sc/ipi holds is not claimed",
         ),
     ],

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from encoder.base.errors import SelfCheckError
-from encoder.concrete.axiomatic.thread_runs import Drawn
+from encoder.concrete.axiomatic.thread_runs import WitnessStep
 from encoder.ledger.schedules import as_object as schedule_object
 from encoder.ledger.schedules import shared
 from encoder.memory.model import MemoryModel
@@ -77,7 +77,7 @@ def test_under_a_weak_model_each_read_keeps_its_source(pinproof, machine, tmp_pa
     assert "under LKMM" in ended.out
     model, steps, coherence = machine.weak
     assert (model, coherence) == ("lkmm", {"p._refcount": (4, 6)})
-    assert steps[3:6] == [Drawn("cpu0", 2, 0), Drawn("cpu0", 1, 0), Drawn("cpu1", 5, 4)]
+    assert steps[3:6] == [WitnessStep("cpu0", 2, 0), WitnessStep("cpu0", 1, 0), WitnessStep("cpu1", 5, 4)]
 
 
 def test_what_a_weak_model_forbids_does_not_hold(pinproof, machine, tmp_path: Path):

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import permutations, product
 from math import factorial, prod
 
-from encoder.concrete.axiomatic.execution import skeleton
-from encoder.concrete.axiomatic.replay import end_state, forbidden
-from encoder.concrete.axiomatic.thread_runs import Done, ThreadRuns
+from encoder.concrete.axiomatic.execution import build_skeleton
+from encoder.concrete.axiomatic.replay import end_state, why_forbidden
+from encoder.concrete.axiomatic.thread_runs import ExecutedStep, ThreadRuns
 from encoder.concrete.interleaving.machine import Machine
 from encoder.concrete.interleaving.state import MachineState
 from encoder.concrete.semantics.action import CellWord
@@ -73,8 +73,8 @@ def executions(
 
 
 def allowed(program: Program, model: MemoryModel, candidate: Candidate) -> bool:
-    frame = skeleton(candidate.found, program.cells, candidate.orders)
-    return forbidden(program, model, candidate.found, frame) is None
+    frame = build_skeleton(candidate.found, program.cells, candidate.orders)
+    return why_forbidden(program, model, candidate.found, frame) is None
 
 
 def _matched(
@@ -93,10 +93,10 @@ def _matched(
     for picked in product(*ways):
         sources = {number: source for way in picked for number, source in way.sources.items()}
         done = tuple(
-            Done(step=number, thread=thread, index=index, source=sources.get(number), deed=deed)
+            ExecutedStep(step=number, thread=thread, index=index, source=sources.get(number), effect=deed)
             for number, (thread, index, deed) in enumerate(deeds, 1)
         )
-        found = ThreadRuns(done=done, walks=tuple(chosen), following=tuple(t.following for t in chosen))
+        found = ThreadRuns(done=done, runs=tuple(chosen), next_events=tuple(t.following for t in chosen))
         coherence = {cell: way.order for cell, way in zip(words, picked, strict=True)}
         yield Candidate(found=found, orders=coherence, end=end_state(program, start, found, coherence))
 

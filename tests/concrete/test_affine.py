@@ -8,8 +8,8 @@ import pytest
 
 from encoder.concrete.explorer.explore import Exploration, explore, explore_all
 from encoder.concrete.interleaving.replay import replay
-from encoder.concrete.semantics.affine import Affine, Box, Ranges, known, same
-from encoder.concrete.semantics.expression import arith, fits, wrapped
+from encoder.concrete.semantics.affine import Affine, Ranges, SymbolBox, concrete_value, equal_values
+from encoder.concrete.semantics.expression import apply_operator, fits, wrap
 from encoder.program.core import (
     BOOL,
     INT,
@@ -34,7 +34,7 @@ from tests.fuzz.maker import COUNTERS, Limits, Maker
 from tests.fuzz.values import REGISTERS
 
 
-def values(box: Box) -> list[tuple[int, ...]]:
+def values(box: SymbolBox) -> list[tuple[int, ...]]:
     """All values of two symbols in a box."""
     (low, high), (first, last) = box
     return [(n, k) for n in range(low, high + 1) for k in range(first, last + 1)]
@@ -50,11 +50,11 @@ def test_each_operation_is_right_for_all_values_of_a_piece(op: Op, type) -> None
             symbols = {"n": Affine(ranges, 0, -2), "k": Affine(ranges, 1)}
             operands = [symbols[x] if isinstance(x, str) else x for x in (left, right)]
             seen: list[tuple[int, ...]] = []
-            for box, result in ranges.pieces(whole, partial(arith, op, *operands, type)):
+            for box, result in ranges.pieces(whole, partial(apply_operator, op, *operands, type)):
                 for n, k in values(box):
                     seen.append((n, k))
                     plain = {"n": n - 2, "k": k}
-                    expected = arith(op, *(plain[x] if isinstance(x, str) else x for x in (left, right)), type)
+                    expected = apply_operator(op, *(plain[x] if isinstance(x, str) else x for x in (left, right)), type)
                     value = (n, k)[result.symbol] + result.offset if isinstance(result, Affine) else result
                     assert value == expected, (left, right, n, k)
             assert sorted(seen) == values(whole)
@@ -64,9 +64,9 @@ def test_a_sum_needs_no_pieces_and_a_comparison_two_or_three() -> None:
     ranges = Ranges()
     n = Affine(ranges, 0)
     whole = ((0, 2000),)
-    assert list(ranges.pieces(whole, lambda: wrapped(n + 5, INT))) == [(whole, Affine(ranges, 0, 5))]
+    assert list(ranges.pieces(whole, lambda: wrap(n + 5, INT))) == [(whole, Affine(ranges, 0, 5))]
     assert list(ranges.pieces(whole, lambda: n < 1024)) == [(((0, 1023),), True), (((1024, 2000),), False)]
-    found = [box for box, _ in ranges.pieces(whole, lambda: same(n, 7))]
+    found = [box for box, _ in ranges.pieces(whole, lambda: equal_values(n, 7))]
     assert found == [((0, 6),), ((7, 7),), ((8, 2000),)]
     assert [box for box, _ in ranges.pieces(((2, 4),), lambda: n & 1)] == [((2, 2),), ((3, 3),), ((4, 4),)]
     assert [box for box, _ in ranges.pieces(((2**31 - 2, 2**31),), lambda: fits(n, INT))] == [
@@ -81,7 +81,7 @@ def test_equality_tells_what_it_is_and_never_asks() -> None:
     assert n == Affine(ranges, 0) and n != Affine(ranges, 1) and n != Affine(ranges, 0, 1)
     assert n != 5
     assert {(n,): 1}[Affine(ranges, 0),] == 1
-    assert known(n) == 5
+    assert concrete_value(n) == 5
 
 
 def one_by_one(made: Program, asked: Property, name: str, depth: int | None = None) -> list[Exploration]:

@@ -9,12 +9,12 @@ import pytest
 
 from encoder.concrete.axiomatic.close_sections import close_sections
 from encoder.concrete.axiomatic.cycles import is_acyclic
-from encoder.concrete.axiomatic.execution import execution, skeleton
-from encoder.concrete.axiomatic.linearize import fewest_switches, linearize, model_order, renumbered
-from encoder.concrete.axiomatic.program_order import AcyclicOrder, displaced
+from encoder.concrete.axiomatic.execution import build_execution, build_skeleton
+from encoder.concrete.axiomatic.linearize import fewest_switches, linearize, model_order, renumber
+from encoder.concrete.axiomatic.program_order import AcyclicOrder, reordered_steps
 from encoder.concrete.axiomatic.relations import RelationEvaluator
 from encoder.concrete.axiomatic.replay import replay_weak
-from encoder.concrete.axiomatic.thread_runs import Drawn
+from encoder.concrete.axiomatic.thread_runs import WitnessStep
 from encoder.memory import LKMM, TSO
 from encoder.memory.model import MemoryModel
 from encoder.memory.relation import Relation, po, rf
@@ -36,8 +36,8 @@ def drawn(
 ) -> list[str]:
     """The steps as they are drawn: the thread, its event's number, and `!` where the read missed a store above."""
     made = program([cell(c) for c in "xyzu"], *(thread(name, *body) for name, body in threads.items()))
-    whole = linearize(made, ANY, model, {}, [Drawn(*step) for step in steps], coherence or {}, 2)
-    assert whole == linearize(made, ANY, model, {}, [Drawn(*step) for step in steps], coherence or {}, 2)
+    whole = linearize(made, ANY, model, {}, [WitnessStep(*step) for step in steps], coherence or {}, 2)
+    assert whole == linearize(made, ANY, model, {}, [WitnessStep(*step) for step in steps], coherence or {}, 2)
     found = replay_weak(made, ANY, model, {}, *whole, 2)
     return [f"{s.thread}{s.index}{'!' if s.stale else ''}" for s in found.steps]
 
@@ -97,15 +97,15 @@ def test_a_flush_is_not_drawn_inside_of_a_region_that_it_waits_for() -> None:
     steps = [("a", 0, None), ("a", 1, None), ("a", 2, None), ("a", 3, None)]
     steps += [("b", 0, None), ("b", 1, 0), ("b", 2, None), ("b", 3, 4)]
     for model in (TSO, LKMM):
-        whole, _ = linearize(made, ANY, model, {}, [Drawn(*step) for step in steps], {}, 2)
+        whole, _ = linearize(made, ANY, model, {}, [WitnessStep(*step) for step in steps], {}, 2)
         places = [(s.thread, s.index) for s in whole]
         assert places.index(("b", 2)) < places.index(("a", 2))
 
 
 def extends(made: Program, model: MemoryModel, found: Candidate) -> tuple[Edges, Edges, Edges]:
     """rf, the model's order and program order between the steps of an execution."""
-    frame = close_sections(skeleton(found.found, made.cells, found.orders))
-    evaluator = RelationEvaluator(execution(frame))
+    frame = close_sections(build_skeleton(found.found, made.cells, found.orders))
+    evaluator = RelationEvaluator(build_execution(frame))
     step = {node.number: node.step for node in frame.nodes}
 
     def between(*relations: Relation) -> Edges:
@@ -130,9 +130,9 @@ def sources_first(found: Candidate, chance: random.Random) -> list[int]:
 def check(made: Program, model: MemoryModel, found: Candidate, chance: random.Random) -> bool:
     """Draw the execution; whether every thread is in program order."""
     reads, own, program_order = extends(made, model, found)
-    steps = [Drawn(made.threads[d.thread].name, d.index, d.source) for d in found.found.done]
+    steps = [WitnessStep(made.threads[d.thread].name, d.index, d.source) for d in found.found.done]
     coherence = {str(cell): order for cell, order in found.orders.items() if len(order) > 1}
-    listed = renumbered(steps, coherence, sources_first(found, chance))
+    listed = renumber(steps, coherence, sources_first(found, chance))
     whole = linearize(made, ANY, model, {}, *listed, 2)
     replay_weak(made, ANY, model, {}, *whole, 2)
     place = {(step.thread, step.index): number for number, step in enumerate(whole[0])}
@@ -205,7 +205,7 @@ def test_as_few_steps_as_possible_are_displaced(seed: int) -> None:
     def fits(moved: frozenset[int]) -> bool:
         return is_acyclic(own | {edge for edge in po if moved.isdisjoint(edge)})
 
-    found = displaced(own, listing, lambda step: (step,))
+    found = reordered_steps(own, listing, lambda step: (step,))
     assert fits(found)
     if 0 < len(found) <= 4:
         assert not any(fits(frozenset(fewer)) for fewer in combinations(range(1, 9), len(found) - 1))
@@ -215,7 +215,7 @@ def test_many_displaced_steps_are_found_too() -> None:
     """Two threads of which the one runs backwards."""
     listing = [list(range(1, 11)), list(range(11, 21))]
     own = {(b, a) for a, b in combinations(range(1, 11), 2)}
-    assert len(displaced(own, listing, lambda step: (step,))) == 9
+    assert len(reordered_steps(own, listing, lambda step: (step,))) == 9
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from encoder.concrete.semantics.expression import arith, compiled, wrapped
+from encoder.concrete.semantics.expression import apply_operator, compile_expression, wrap
 from encoder.program.core import BOOL, INT, UNSIGNED, Choose, Const, Convert, Expr, Leaf, Op, Scalar
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
@@ -16,7 +16,7 @@ def value_of(expr: Expr) -> int:
     def leaf(name: Leaf) -> Callable[[None], int]:
         raise AssertionError(name)
 
-    return compiled(expr, leaf)(None)
+    return compile_expression(expr, leaf)(None)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def value_of(expr: Expr) -> int:
     ],
 )
 def test_operators(op: Op, left: int, right: int, type: Scalar, result: int) -> None:
-    assert arith(op, left, right, type) == result
+    assert apply_operator(op, left, right, type) == result
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_operators(op: Op, left: int, right: int, type: Scalar, result: int) -> 
     [(-1, UNSIGNED, 2**32 - 1), (2**32 - 1, INT, -1), (2**31, INT, LOWEST), (256, BOOL, 1), (0, BOOL, 0)],
 )
 def test_conversions(value: int, type: Scalar, result: int) -> None:
-    assert wrapped(value, type) == result
+    assert wrap(value, type) == result
     assert value_of(Convert(Const(value), type)) == result
 
 

@@ -1,8 +1,8 @@
 """What a thread's steps can be noticed by."""
 
-from encoder.concrete.explorer.footprint import FLUSH, ahead, observed
+from encoder.concrete.explorer.footprint import FLUSH, cells_ahead, observable_leaves
 from encoder.concrete.explorer.pointers import points_to
-from encoder.concrete.interleaving.code import code
+from encoder.concrete.interleaving.code import compile_thread
 from encoder.concrete.semantics.action import CellTable
 from encoder.program.core import Choose, Const, Ended, Final, Instance, Statement, ThreadVar
 from tests.concrete.build import (
@@ -32,8 +32,8 @@ def seen_from(*body: Statement) -> list[set[int]]:
     """The cells, by number, that lie ahead at each place of the code."""
     made = program(CELLS, thread("a", *body, variables=["r"]))
     numbers = {each.name: number for number, each in enumerate(made.cells)}
-    own = code(made.threads[0], CellTable(cells=made.cells, numbers=numbers), 2)
-    return [set(cells) for cells in ahead(own, 0, points_to(made), numbers)]
+    own = compile_thread(made.threads[0], CellTable(cells=made.cells, numbers=numbers), 2)
+    return [set(cells) for cells in cells_ahead(own, 0, points_to(made), numbers)]
 
 
 def test_what_is_done_lies_no_longer_ahead() -> None:
@@ -57,14 +57,14 @@ def test_before_its_end_a_thread_changes_nothing_that_is_asked_at_the_end() -> N
     made = program(CELLS, thread("a", store("x", 1)), thread("b"))
     pointers = points_to(made)
     asked = instance(both(Ended("b"), Ended("a")), equal(final("x"), 1))
-    assert observed(asked, "a", pointers) == (Ended("a"),)
-    assert observed(asked, "b", pointers) == (Ended("b"),)
+    assert observable_leaves(asked, "a", pointers) == (Ended("a"),)
+    assert observable_leaves(asked, "b", pointers) == (Ended("b"),)
     either = instance(negate(negate(Ended("a"))), equal(final("x"), 1))
-    assert observed(either, "a", pointers) == (Ended("a"), Final(name("x"), ""))
+    assert observable_leaves(either, "a", pointers) == (Ended("a"), Final(name("x"), ""))
 
 
 def test_what_a_pointer_never_is_is_not_asked() -> None:
     pick = Choose(equal(of("a", "p"), 1), final("x"), Choose(equal(of("a", "p"), 2), final("y"), Const(0)))
     made = program(CELLS, thread("a", load("z", "p"), variables=["p"]), thread("b", store("z", 2)))
     asked = instance(Const(1), negate(equal(pick, 7)))
-    assert observed(asked, "a", points_to(made)) == (ThreadVar("a", "p"), Final(name("y"), ""))
+    assert observable_leaves(asked, "a", points_to(made)) == (ThreadVar("a", "p"), Final(name("y"), ""))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.concrete.axiomatic.replay import as_weak, replay_weak
+from encoder.concrete.axiomatic.replay import interleaving_as_execution, replay_weak
 from encoder.concrete.interleaving.machine import Machine
 from encoder.concrete.interleaving.replay import ReplayResult, replay
 from encoder.concrete.semantics.faults import ProgramFault
@@ -51,7 +51,7 @@ def test_an_interleaving_is_allowed_by_every_model(model: MemoryModel) -> None:
         if made.symbols and not symbols:
             continue
         names = schedule(made, symbols, chance)
-        steps, coherence = as_weak(made, symbols, names, 2)
+        steps, coherence = interleaving_as_execution(made, symbols, names, 2)
         found = replay_weak(made, ASKED, model, symbols, steps, coherence, 2)
         assert plain(found) == replay(made, ASKED, symbols, names, 2), seed
         lengths.add(len(names))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from encoder.concrete.explorer.pointers import touched
+from encoder.concrete.explorer.pointers import touched_cells
 from encoder.program.core import INT, Arith, Assign, Choose, Const, Op, Place, Statement, Thread, Var
 from tests.concrete.build import cell, load, name, program, store, var
 from tests.fuzz.values import POINTER
@@ -21,7 +21,7 @@ def thread(text: str, *body: Statement) -> Thread:
 def names(*threads: Thread, start: int = 2) -> list[str]:
     """The objects that each thread may touch: x, y, z by pointer, and `slot`, which points to object `start`."""
     cells = [cell("x"), cell("y"), cell("z"), cell("slot", Const(start, POINTER), type=POINTER)]
-    return ["".join(sorted(each.object[0] for each in own)) for own in touched(program(cells, *threads))]
+    return ["".join(sorted(each.object[0] for each in own)) for own in touched_cells(program(cells, *threads))]
 
 
 def test_a_pointer_that_is_read_is_one_that_was_there_or_written() -> None:

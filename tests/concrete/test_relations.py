@@ -3,7 +3,7 @@
 import pytest
 
 from encoder.concrete.axiomatic.cycles import is_acyclic, shortest_cycle
-from encoder.concrete.axiomatic.relations import Execution, Pairs, RelationEvaluator, check
+from encoder.concrete.axiomatic.relations import Execution, Pairs, RelationEvaluator, broken_axioms
 from encoder.memory.model import Axiom, AxiomKind, MemoryModel
 from encoder.memory.relation import (
     Events,
@@ -77,7 +77,7 @@ def test_broken_axioms_are_named_in_the_models_order() -> None:
         ("empty", r & s),
     )
     axioms = tuple(Axiom(name=f"{n}", kind=kind, relation=relation) for n, (kind, relation) in enumerate(kinds))
-    assert check(MemoryModel(name="m", title="M", axioms=axioms, order=r), SMALL) == ("1", "3", "4")
+    assert broken_axioms(MemoryModel(name="m", title="M", axioms=axioms, order=r), SMALL) == ("1", "3", "4")
 
 
 def test_a_relation_that_the_execution_has_not_is_an_error() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from encoder.concrete.explorer.explore import explore
-from encoder.concrete.explorer.symmetry import classes
+from encoder.concrete.explorer.symmetry import symmetry_classes
 from encoder.concrete.interleaving.replay import replay
 from encoder.program.core import Ended, Expr, Program, Property, Statement, Thread
 from tests.concrete.build import (
@@ -53,19 +53,19 @@ def test_like_threads_are_a_class_whatever_their_blocks_are_called() -> None:
         return (block(id, when(equal(var("r"), 0), [leave(id)]), *INCREMENT),)
 
     made = program([cell("x")], *twins("a", blocks(1)), *twins("b", blocks(7)), *twins("c"))
-    assert classes(made, never(equal(final("x"), 9))) == (0, 0, 2)
+    assert symmetry_classes(made, never(equal(final("x"), 9))) == (0, 0, 2)
 
 
 @pytest.mark.parametrize("change", [{"role": "other"}, {"runs": 1}, {"body": INCREMENT[:1]}])
 def test_threads_that_differ_are_no_class(change: dict[str, object]) -> None:
     first, second = twins("ab")
     made = program([cell("x")], first, replace(second, **change))  # type: ignore[arg-type]
-    assert classes(made, never(equal(final("x"), 9))) == (0, 1)
+    assert symmetry_classes(made, never(equal(final("x"), 9))) == (0, 1)
 
 
 def test_property_that_names_one_thread_tells_them_apart() -> None:
-    assert classes(INCREMENTS, never(equal(of("a", "r"), 1))) == (0, 1, 2)
-    assert classes(INCREMENTS, never_of("abc", lambda t: equal(of(t, "r"), 1))) == (0, 0, 0)
+    assert symmetry_classes(INCREMENTS, never(equal(of("a", "r"), 1))) == (0, 1, 2)
+    assert symmetry_classes(INCREMENTS, never_of("abc", lambda t: equal(of(t, "r"), 1))) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(("value", "outcome"), [(3, "violated"), (4, "safe")])
@@ -112,10 +112,10 @@ def test_like_threads_are_a_class_wherever_their_tests_stand() -> None:
         return own
 
     made = program([cell("x")], tested("a"), tested("b"))
-    assert classes(made, never(equal(final("x"), 9))) == (0, 0)
+    assert symmetry_classes(made, never(equal(final("x"), 9))) == (0, 0)
 
 
 def test_threads_called_like_what_they_touch_are_told_apart() -> None:
     threads = [thread(name, load(name, "r"), variables=["r"], role="twin") for name in "xy"]
     made = program([cell("x"), cell("y", 1)], *threads)
-    assert classes(made, never(equal(final("x"), 9))) == (0, 1)
+    assert symmetry_classes(made, never(equal(final("x"), 9))) == (0, 1)

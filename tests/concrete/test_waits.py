@@ -85,22 +85,22 @@ def small(seed: int) -> Program:
 
 def reached(made: Program, *, tso: bool) -> set[End]:
     """The ends of all states in which every store has drained."""
-    system = Transitions(Machine(made, 2), tso=tso)
-    todo = [state for state, _ in system.starts()]
+    transitions = Transitions(Machine(made, 2), tso=tso)
+    todo = [state for state, _ in transitions.starts()]
     known: set[MachineState] = set(todo)
     while todo:
-        for after in following(system, todo.pop()):
+        for after in following(transitions, todo.pop()):
             if after not in known:
                 known.add(after)
                 todo.append(after)
-    assert system.fault is None
+    assert transitions.fault is None
     return {end(made, state) for state in known if not any(state.buffers)}
 
 
-def following(system: Transitions, state: MachineState) -> Iterator[MachineState]:
-    yield from system.moves(state)
+def following(transitions: Transitions, state: MachineState) -> Iterator[MachineState]:
+    yield from transitions.successors(state)
     if state.buffers:
-        yield from (after for _, after in system.drains(state))
+        yield from (after for _, after in transitions.drains(state))
 
 
 def compare(seed: int) -> tuple[int, int]:

@@ -7,8 +7,8 @@ import pytest
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.result import Witness
-from encoder.concrete.axiomatic.replay import as_weak, confirm_weak, replay_weak
-from encoder.concrete.axiomatic.thread_runs import Drawn
+from encoder.concrete.axiomatic.replay import confirm_weak, interleaving_as_execution, replay_weak
+from encoder.concrete.axiomatic.thread_runs import WitnessStep
 from encoder.concrete.interleaving.replay import ReplayResult, replay
 from encoder.memory import LKMM, MODELS, SC, TSO
 from encoder.memory.model import MemoryModel
@@ -46,7 +46,7 @@ def made(*threads: Thread, locks: str = "", cells: str = "xyzu") -> Program:
 def judged(
     whole: Program, ends: Expr, model: MemoryModel, steps: Steps, coherence: Mapping[str, Sequence[int]] | None = None
 ) -> ReplayResult:
-    drawn = [Drawn(*step) for step in steps]
+    drawn = [WitnessStep(*step) for step in steps]
     return replay_weak(whole, never(ends, text="bad"), model, {}, drawn, coherence or {}, 2)
 
 
@@ -268,7 +268,7 @@ def test_readers_share_a_lock() -> None:
 
     whole = made(shared("a"), shared("b"), locks="l")
     schedule = tuple("abab")
-    steps, coherence = as_weak(whole, {}, schedule, 2)
+    steps, coherence = interleaving_as_execution(whole, {}, schedule, 2)
     assert [step.reads_from for step in steps] == [0, 1, 2, 3]
     ends = never(both(Ended("a"), Ended("b")))
     for model in MODELS.values():
@@ -316,7 +316,7 @@ def test_an_interleaving_is_a_weak_execution() -> None:
     )
     asked = never(both(Ended("a"), Ended("b")))
     schedule = tuple("abbab")
-    steps, coherence = as_weak(whole, {}, schedule, 2)
+    steps, coherence = interleaving_as_execution(whole, {}, schedule, 2)
     assert coherence == {"x.v": (1, 5), "y.v": (2, 4)}
     plain = replay(whole, asked, {}, schedule, 2)
     for model in MODELS.values():

@@ -8,11 +8,11 @@ from encoder.explanation.reasons import (
     Change,
     CoreLine,
     Explanation,
-    Grounds,
+    Fixes,
     InitialValue,
+    ProofReasons,
     Reason,
-    Remedies,
-    Spot,
+    StepRef,
 )
 from tests.render.samples import REPORTS, under
 
@@ -29,8 +29,8 @@ def line(
     )  # fmt: skip
 
 
-def spot(label: str, text: str) -> Spot:
-    return Spot(
+def spot(label: str, text: str) -> StepRef:
+    return StepRef(
         thread="cpu1", procedure="try_to_unmap_one", label=label, text=text, source="mm/rmap.c try_to_unmap_one()",
         file="specs/variants/kara-rmap-seq.yaml", line=18,
     )  # fmt: skip
@@ -44,7 +44,7 @@ START = InitialValue(
     location="p._refcount", text="count(pte_slot, it->pte.present && it->pte.page == self) + self->other_refs",
     file="specs/types/kernel.yaml", line=25,
 )  # fmt: skip
-GROUNDS = Grounds(lines=(SEQ, ODD, OWN, BUMP), starts=(START,), minimal=True, known=225)
+GROUNDS = ProofReasons(lines=(SEQ, ODD, OWN, BUMP), starts=(START,), minimal=True, known=225)
 BARRIERS = Barriers(
     properties=("mapped-while-pinned", "counts-balance"), needed=(line("seq_begin", "", RMB),), either=(),
     spared=(line("seq_retry", "", RMB), line("relock", "", Reason(kind="barrier", detail="Acquire", words="acquire"))),
@@ -60,7 +60,7 @@ PIECE = replace(FENCE, kind="atomic", what="in one piece", steps=6, outcome="vac
 MOVE = replace(FENCE, kind="move", what="behind", outcome="refuted", remaining=9)
 LOCK = replace(FENCE, kind="lock", what="one lock", more=((PINNED, PINNED),), steps=8)
 SEVERAL = replace(FENCE, more=((PINNED, BUMPED),), steps=2)
-REMEDIES = Remedies(model="lkmm", changes=(FENCE, ORDERED), tried=21, skipped=0, whole=True)
+REMEDIES = Fixes(model="lkmm", changes=(FENCE, ORDERED), tried=21, skipped=0, whole=True)
 
 LATE = replace(REMEDIES, model="sc", changes=(PIECE, MOVE, LOCK), tried=1, skipped=2, whole=False)
 

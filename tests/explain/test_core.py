@@ -8,7 +8,7 @@ import pytest
 
 from encoder.base.result import Proved, Question, Refuted
 from encoder.explanation.explain import explain, named_graph
-from encoder.explanation.reasons import Grounds
+from encoder.explanation.reasons import ProofReasons
 from encoder.graph.build import build
 from encoder.memory import MODELS
 from encoder.program.core import Program
@@ -92,7 +92,7 @@ def test_with_all_facts_a_race_is_one(variant: str, model: str) -> None:
     assert (MinimalCore(problems, facts, deadline).rests_on("violation", facts.numbers) is None) == refuted
 
 
-def grounds(question: Question, root: Path | None = None) -> Grounds:
+def grounds(question: Question, root: Path | None = None) -> ProofReasons:
     found = explain(question, root).grounds
     assert found is not None
     return found

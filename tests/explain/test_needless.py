@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from encoder.base.result import Question, Refuted, word
-from encoder.explanation.explain import barriers
+from encoder.explanation.explain import barrier_reasons
 from encoder.explanation.reasons import Barriers
 from encoder.program.resolve import resolve
 from encoder.spec.load import load_library
@@ -22,7 +22,7 @@ RMAP = Question(scenario="gup-vs-reclaim", variant="kara-rmap-seq", property="ma
 def found(question: Question) -> Barriers | None:
     library = load_library(None, scenario=question.scenario, variant=question.variant)
     program = resolve(library, question.scenario, question.variant, question.flush)
-    return barriers(program, question, 1e9)
+    return barrier_reasons(program, question, 1e9)
 
 
 def labels(question: Question) -> tuple[set[str], set[str]]:

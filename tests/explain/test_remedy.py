@@ -11,7 +11,7 @@ from encoder.base.result import Proved, Question, Refuted
 from encoder.explanation.barriers import BarrierPlace, BarrierSearch
 from encoder.explanation.changes import UNKNOWN, ChangeOutcome
 from encoder.explanation.explain import explain
-from encoder.explanation.moves import block_with
+from encoder.explanation.moves import block_containing
 from encoder.explanation.reasons import Change, Explanation
 from encoder.program.resolve import resolve
 from encoder.smt.solvers.z3_solver import Session
@@ -145,9 +145,9 @@ def test_a_barrier_put_into_the_spec_proves_what_is_said(question: Question, tmp
 def test_only_neighbours_of_one_block_are_moved() -> None:
     library = load_library(None, scenario="gup-vs-fork", variant="fork-without-seq")
     steps = next(each for each in library.procedures if each.name == "copy_present_pte").steps
-    found = block_with(steps, "needs_cow", "get")
+    found = block_containing(steps, "needs_cow", "get")
     assert found is not None and {"needs_cow", "get"} <= {step.label for step in found}
-    assert block_with(steps, "get", "needs_cow") is None
+    assert block_containing(steps, "get", "needs_cow") is None
 
 
 SEQ = Question(scenario="gup-vs-soft-dirty", variant="linus-soft-dirty-seq", property="", model="lkmm")
@@ -165,8 +165,8 @@ def barriers(question: Question) -> BarrierSearch:
 def test_a_change_without_time_for_its_outcome_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     looking = barriers(SEQ)
     monkeypatch.setattr(looking, "outcome", lambda *given, **options: UNKNOWN)
-    monkeypatch.setattr(looking, "_several", lambda **given: iter(()))
-    found = looking.remedies()
+    monkeypatch.setattr(looking, "_combined", lambda **given: iter(()))
+    found = looking.nearest_fixes()
     assert found.changes and {change.outcome for change in found.changes} == {"unknown"}
     assert found.tried > len(found.changes) and not found.whole
 
@@ -176,13 +176,13 @@ def test_a_change_without_time_for_its_outcome_is_told_all_the_same(monkeypatch:
 def test_a_schedules_own_steps_are_enough_to_say_what_stops_it(question: Question) -> None:
     """What is asked of the executions of these steps alone is so of all executions, of weaker barriers too."""
     looking = barriers(question)
-    whole = looking._offering(looking.made)
-    session = Session(whole.problems.text + looking._fixed(whole.problems), monotonic() + 1000)
+    whole = looking._offer_barriers(looking.executed)
+    session = Session(whole.encoding.text + looking._pin_execution(whole.encoding), monotonic() + 1000)
     stopping: dict[BarrierPlace, ChangeOutcome] = {}
-    looking._stop(stopping)
+    looking._add_stopping(stopping)
     assert stopping
     for number, own in enumerate(looking.threads()):
-        for place in looking._offers(number, own):
+        for place in looking._places(number, own):
             selector = whole.selector(place.what, place.step)
             assert selector is not None
-            assert looking.met(session, selector) == (place not in stopping), place
+            assert looking.is_satisfiable(session, selector) == (place not in stopping), place

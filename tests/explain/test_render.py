@@ -7,7 +7,7 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
-from encoder.explanation.reasons import Grounds
+from encoder.explanation.reasons import ProofReasons
 from encoder.render.explanation_object import ReasonObject
 from encoder.render.reasons import render
 from encoder.render.reasons_json import render as as_json
@@ -49,7 +49,7 @@ def test_schema_refuses_what_is_no_explanation(broken: dict[str, object]) -> Non
 def test_a_proof_that_rests_on_nothing_says_so_in_one_sentence() -> None:
     proof = EXPLANATIONS["proof"]
     report = replace(proof.report, untouched=True)
-    nothing = Grounds(lines=(), starts=(), minimal=True, known=128)
+    nothing = ProofReasons(lines=(), starts=(), minimal=True, known=128)
     told = " ".join(render(replace(proof, report=report, grounds=nothing)).split())
     assert "The proof rests on none of the 128 facts: in whatever order the steps come" in told
     assert "it could only break at the start" in told

@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from encoder.concrete.axiomatic.execution import execution, skeleton
-from encoder.concrete.axiomatic.grace_periods import unsettled
+from encoder.concrete.axiomatic.execution import build_execution, build_skeleton
+from encoder.concrete.axiomatic.grace_periods import unorderable_section
 from encoder.concrete.axiomatic.relations import RelationEvaluator
 from encoder.concrete.axiomatic.violated_axiom import violated_axiom
 from encoder.concrete.interleaving.state import MachineState
@@ -114,9 +114,11 @@ def completes(program: Program, model: MemoryModel, found: Mapping[End, list[Can
 
 def flags(program: Program, model: MemoryModel, candidate: Candidate) -> list[str] | None:
     """The flags that a complete execution raises; None where the model forbids it."""
-    frame = skeleton(candidate.found, program.cells, candidate.orders)
-    evaluator = RelationEvaluator(execution(frame))
-    if violated_axiom(model, frame, evaluator) or unsettled(program, candidate.found, frame, model, evaluator):
+    frame = build_skeleton(candidate.found, program.cells, candidate.orders)
+    evaluator = RelationEvaluator(build_execution(frame))
+    if violated_axiom(model, frame, evaluator) or unorderable_section(
+        program, candidate.found, frame, model, evaluator
+    ):
         return None
     return [name for name, relation in model.flags if evaluator.relation(relation)]
 

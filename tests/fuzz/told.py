@@ -132,7 +132,7 @@ class Executions:
         if self._first(MODELS[model], (c for c in broken if not grounded(c.found))) is not None:
             return Told(word="nothing")
         reached = self._first(MODELS[model], (c for c in near if judge.situations(c.end)))
-        stopped = self._first(MODELS[model], (c for c in near if any(walk.stopped for walk in c.found.walks)))
+        stopped = self._first(MODELS[model], (c for c in near if any(walk.stopped for walk in c.found.runs)))
         beyond = None if self.complete else stopped is not None
         return Told(word="vacuous" if reached is None else "proved", beyond=beyond)
 
@@ -151,7 +151,7 @@ def starts(made: Program) -> Sequence[dict[str, int]]:
     values = product(*(range(symbol.first, symbol.last + 1) for symbol in made.symbols))
     names = [symbol.name for symbol in made.symbols]
     every = (dict(zip(names, numbers, strict=True)) for numbers in values)
-    return [chosen for chosen in every if not machine.contradicted(chosen)]
+    return [chosen for chosen in every if not machine.contradictions(chosen)]
 
 
 MACHINES: dict[str, StateMachine] = {name: each.explorable for name, each in MODELS.items() if each.explorable}

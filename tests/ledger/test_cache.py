@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from encoder.base.result import Opinion
-from encoder.certificate.file import LIMIT, Part, read
+from encoder.certificate.file import MAX_BYTES, QueryProof, read_certificate
 from encoder.ledger import database
 from encoder.ledger.cache import Cache
 from encoder.ledger.database import NEWEST, VERSION, Database, place
@@ -25,7 +25,7 @@ from tests.render.samples import REPORTS, beside
 
 ROOT = Path(__file__).parents[2]
 SAID = Opinion(by="cvc5", word="agrees", detail="4 queries")
-PART = Part(goal="g", problem="whole", cnf="ab", core=(0, 1), clauses=((1,), (-1,)), lemmas=((),))
+PART = QueryProof(goal="g", problem="whole", cnf="ab", core=(0, 1), clauses=((1,), (-1,)), lemmas=((),))
 
 
 def put(base: Database, content: bytes, name: str = "a", digest: str = "d") -> None:
@@ -65,9 +65,9 @@ def test_certificates_are_kept_unless_they_are_large() -> None:
     cache.keep(claimed, replace(REPORTS["complete"], proofs=(PART,)), "d")
     cache.keep(claimed, REPORTS["complete"], "e")
     content = cache.certificate(claimed)
-    assert content is not None and read(content).parts == (PART,)
+    assert content is not None and read_certificate(content).parts == (PART,)
     assert cache.certificate(claimed, "d") == content and cache.certificate(claimed, "e") is None
-    noise = tuple((int.from_bytes(os.urandom(4)) + 1,) for _ in range(LIMIT // 3))
+    noise = tuple((int.from_bytes(os.urandom(4)) + 1,) for _ in range(MAX_BYTES // 3))
     cache.keep(claimed, replace(REPORTS["complete"], proofs=(replace(PART, lemmas=noise),)), "f")
     assert cache.certificate(claimed, "f") is None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from encoder.base.catalog import listing
-from encoder.certificate.file import read as certificate_from
+from encoder.certificate.file import decode as certificate_from
 from encoder.concrete.rerun import rerun
 from encoder.ledger.drawings import anchor, drawings
 from encoder.ledger.folder import Proofs
@@ -129,7 +129,7 @@ def test_the_certificates_that_are_shown_hold_by_themselves() -> None:
     for name in proofs().examples():
         found = certificate_from(proofs().example(name).read_bytes())
         assert (found.obligation, found.parts != ()) == (name, True)
-        assert [part.own_fault() for part in found.parts] == [""] * len(found.parts)
+        assert [part.core_fault() for part in found.parts] == [""] * len(found.parts)
 
 
 def test_little_is_committed() -> None:

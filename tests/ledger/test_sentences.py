@@ -6,11 +6,11 @@ from pathlib import Path
 
 from encoder.base.catalog import listing
 from encoder.ledger.obligation import Obligation, load_obligations
-from encoder.program.kernels import threads
-from encoder.program.variant import patched
+from encoder.program.kernels import threads_for_kernel
+from encoder.program.variant import apply_variant
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
-from encoder.spec.walk import calls
+from encoder.spec.walk import called_functions
 
 LEDGER = Path(__file__).parents[2] / "proofs" / "obligations"
 NAMED = re.compile(r"\b(\w+)\(")
@@ -33,13 +33,13 @@ def described() -> Library:
 def functions(scenario: str, variant: str) -> tuple[frozenset[str], frozenset[str]]:
     """The functions that the threads of a scenario call, directly or not; those of them that the kernel has."""
     library = described()
-    code = patched(library, variant)
+    code = apply_variant(library, variant)
     known = {each.name: each for each in (*library.primitives, *code.procedures)}
     asked = next(each for each in library.scenarios if each.name == scenario)
-    found, todo = set[str](), calls(threads(asked, code.kernel))
+    found, todo = set[str](), called_functions(threads_for_kernel(asked, code.kernel))
     while todo:
         found |= todo
-        todo = {name for each in todo if each in known for name in calls(known[each])} - found - BUILT_IN
+        todo = {name for each in todo if each in known for name in called_functions(known[each])} - found - BUILT_IN
     return frozenset(found - BUILT_IN), frozenset(found & known.keys())
 
 

@@ -36,7 +36,7 @@ def test_a_test_that_takes_all_memory_is_unknown(folder: Path, capsys, monkeypat
     def decided(*given: object, **more: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("encoder.litmus.decide.decided", decided)
+    monkeypatch.setattr("encoder.litmus.decide.decide_test", decided)
     assert main(["litmus", str(folder / "b-never.litmus")]) == 5
     assert "not decided: out of memory" in capsys.readouterr().err
 

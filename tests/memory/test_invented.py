@@ -276,7 +276,7 @@ def everything(path: Path, names: Mapping[str, str]) -> list[str]:
     said = [render_all(reports[:3]), render_all(reports[3:])]
     said += [explained(explain(replace(shipped, model=names["sc"])))]
     said += [repr(replace(each, timing=NO_TIME)) for each in reports]
-    return [*said, repr(asked(adding(path / names["tso"]), names["tso"]).fates)]
+    return [*said, repr(asked(adding(path / names["tso"]), names["tso"]).results)]
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 
 from encoder.concrete.axiomatic.close_sections import close_sections
 from encoder.concrete.axiomatic.cycles import is_acyclic
-from encoder.concrete.axiomatic.execution import Skeleton, execution, skeleton
-from encoder.concrete.axiomatic.grace_periods import unsettled
+from encoder.concrete.axiomatic.execution import Skeleton, build_execution, build_skeleton
+from encoder.concrete.axiomatic.grace_periods import unorderable_section
 from encoder.concrete.axiomatic.relations import Pairs, RelationEvaluator, closure, holds
 from encoder.concrete.axiomatic.violated_axiom import violated_axiom
 from encoder.concrete.explorer.explore import explore
@@ -52,8 +52,8 @@ def judged(made: Program, most: int, *, complete: bool = False) -> list[Judged]:
     found = []
     try:
         for candidate in executions(made, {}, complete=complete, coherent=True, most=most):
-            frame = close_sections(skeleton(candidate.found, made.cells, candidate.orders))
-            found.append(Judged(made, candidate, frame, RelationEvaluator(execution(frame))))
+            frame = close_sections(build_skeleton(candidate.found, made.cells, candidate.orders))
+            found.append(Judged(made, candidate, frame, RelationEvaluator(build_execution(frame))))
     except TooMany:
         return []
     return found
@@ -180,7 +180,7 @@ def test_the_choice_of_who_is_first_carries_the_axiom_of_rcu(threads: tuple[Thre
     for found in judged(made, 100_000, complete=len(threads) > 3):
         if carried(LKMM, found):
             said = holds(rcu, found.evaluator)
-            one = unsettled(found.made, found.candidate.found, found.frame, LKMM, found.evaluator)
+            one = unorderable_section(found.made, found.candidate.found, found.frame, LKMM, found.evaluator)
             assert (one is None) == said, found.candidate
             settled[said] += 1
     assert min(settled.values()) > 0

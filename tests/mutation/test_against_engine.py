@@ -4,8 +4,8 @@ import pytest
 
 from encoder.base.errors import InputError
 from encoder.base.result import Question, word
-from encoder.mutation.decide import Options, Trial
-from encoder.mutation.make import MutantSource, mutants, mutated
+from encoder.mutation.decide import MutantDecision, Options
+from encoder.mutation.make import MutantSource, apply_mutant, mutants
 from encoder.program.core import Program
 from encoder.spec.load import load_library
 from encoder.verify.engine import answer
@@ -31,11 +31,11 @@ def test_both_find_the_same(model: str) -> None:
     chosen = [each for each in mutants(source, original) if "section" not in each.what and "irq" not in each.label]
     for mutant in chosen[::9]:
         try:
-            program = mutated(source, original, mutant)
+            program = apply_mutant(source, original, mutant)
         except InputError:
             continue
         few = program.properties[:2] + program.properties[4:5]
-        found = Trial(program, few, Options(model=model, timeout=300.0)).run()
+        found = MutantDecision(program, few, Options(model=model, timeout=300.0)).decide()
         assert {name: each.word for name, each in found.items()} == {
             each.name: asked(program, each.name, model) for each in few
         }, mutant.name

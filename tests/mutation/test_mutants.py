@@ -9,9 +9,9 @@ import pytest
 
 from encoder.base.pool import Finished, WorkItem
 from encoder.base.worker import Lost
-from encoder.mutation.answer import MutationAnswer, answer, fates
-from encoder.mutation.decide import Options, Trial
-from encoder.mutation.make import MutantSource, mutants, mutated
+from encoder.mutation.answer import MutationAnswer, answer, mutant_results
+from encoder.mutation.decide import MutantDecision, Options
+from encoder.mutation.make import MutantSource, apply_mutant, mutants
 from encoder.mutation.mutant import Mutant
 from encoder.mutation.outcome import MutantOutcome, score
 from encoder.render.mutants import text
@@ -63,7 +63,7 @@ def asked(made: MutantSource, model: str = "sc") -> MutationAnswer:
 
 
 def outcomes(found: MutationAnswer) -> dict[str, str]:
-    return {fate.name: fate.overall.word for fate in found.fates}
+    return {result.name: result.overall.word for result in found.results}
 
 
 def test_known_kills_and_survivors(tmp_path: Path) -> None:
@@ -109,8 +109,8 @@ def test_amounts_and_tests(tmp_path: Path) -> None:
 
 
 def test_a_kill_tells_how_long_the_schedule_is_and_who_races(tmp_path: Path) -> None:
-    fates = {fate.name: fate.overall for fate in asked(adding(tmp_path)).fates}
-    lost = fates["add/lock: lock removed"]
+    results = {result.name: result.overall for result in asked(adding(tmp_path)).results}
+    lost = results["add/lock: lock removed"]
     assert lost.steps == 6
     assert lost.detail == "6 steps: cpu1 at add/look, then cpu0 at add/put"
     assert lost.violated
@@ -127,7 +127,7 @@ def test_a_proof_that_no_mutant_breaks_is_suspect(tmp_path: Path) -> None:
 def test_nothing_is_asked_of_what_is_not_proved(tmp_path: Path) -> None:
     broken = {"broken": "each: {t: one}\nfinally: t.o->count == 3"}
     found = asked(source(tmp_path, "add", ADD, broken, "add(m, p)"))
-    assert found.fates == ()
+    assert found.results == ()
     assert "broken: refuted, so no mutant is asked" in text(found)
 
 
@@ -136,7 +136,7 @@ def test_the_program_itself_keeps_its_verdict(tmp_path: Path) -> None:
     program = made.program()
     assert made.edited().threads == program.threads
     for model in ("sc", "tso", "lkmm"):
-        found = Trial(program, program.properties, Options(model=model)).run()
+        found = MutantDecision(program, program.properties, Options(model=model)).decide()
         assert [each.word for each in found.values()] == ["survived"]
 
 
@@ -185,8 +185,8 @@ def test_the_mutants_of_a_worker_that_dies_are_undecided(tmp_path: Path, monkeyp
     monkeypatch.setattr("encoder.mutation.answer.work_off", killing)
     made = counting(tmp_path)
     found = answer(made, ("all-count",), Options(model="sc"), jobs=2)
-    assert [fate.name for fate in found.fates] == [each.name for each in mutants(made, made.program())]
-    assert {(fate.overall.word, fate.overall.detail) for fate in found.fates} == {
+    assert [result.name for result in found.results] == [each.name for each in mutants(made, made.program())]
+    assert {(result.overall.word, result.overall.detail) for result in found.results} == {
         ("undecided", "the worker died with exit code -9")
     }
 
@@ -205,12 +205,12 @@ def test_what_is_known_is_not_asked_again(tmp_path: Path) -> None:
     program = made.program()
     chosen = mutants(made, program)
     known = {}
-    first = fates(made, program, chosen, ("all-count",), Options(model="sc"), known)
+    first = mutant_results(made, program, chosen, ("all-count",), Options(model="sc"), known)
     for key in known:
         known[key] = MutantOutcome(word="undecided")
-    again = fates(made, program, chosen, ("all-count",), Options(model="sc"), known)
-    assert [fate.overall.word for fate in first].count("undecided") == 0
-    assert [fate.overall.word for fate in again].count("undecided") == len(known)
+    again = mutant_results(made, program, chosen, ("all-count",), Options(model="sc"), known)
+    assert [result.overall.word for result in first].count("undecided") == 0
+    assert [result.overall.word for result in again].count("undecided") == len(known)
 
 
 def test_every_line_fits(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_the_mutants_of_a_shipped_scenario_resolve_or_say_why() -> None:
     assert {each.name for each in locks} == {
         "clear_soft_dirty/mmap_lock: lock removed", "clear_soft_dirty/ptl: lock removed",
     }  # fmt: skip
-    assert all(mutated(made, program, each) != program for each in locks)
+    assert all(apply_mutant(made, program, each) != program for each in locks)
 
 
 @pytest.mark.slow
@@ -239,7 +239,7 @@ def test_a_shipped_scenario() -> None:
         scenario="gup-vs-soft-dirty", variant="baseline", flush="ipi",
     )  # fmt: skip
     found = asked(made)
-    assert score(fate.overall for fate in found.fates).noticed > 20
+    assert score(result.overall for result in found.results).noticed > 20
     words = outcomes(found)
     assert words["try_grab_compound_head/bias: step removed"] == "killed"
     assert words["gup_fast/referenced: step removed"] == "equivalent"

@@ -20,7 +20,7 @@ def from_itself(found: ThreadRuns) -> set[int]:
     steps = {(done.thread, done.index): done.step for done in found.done}
     before: dict[int, set[int]] = {}
     for done in found.done:
-        reads = {steps[done.thread, read] for read in done.deed.data | done.deed.address} - {done.step}
+        reads = {steps[done.thread, read] for read in done.effect.data | done.effect.address} - {done.step}
         before[done.step] = reads | ({done.source} if done.source else set())
     return {step for step in before if step in _behind(before, step)}
 

@@ -3,7 +3,7 @@
 from encoder.concrete.interleaving.judgement import PropertyJudge
 from encoder.concrete.interleaving.machine import Machine
 from encoder.litmus.decide import observation
-from encoder.litmus.read import Litmus
+from encoder.litmus.read import LitmusTest
 from encoder.memory.model import MemoryModel
 from tests.concrete.build import never
 from tests.concrete.enumerate import LOOPS, executions
@@ -13,7 +13,7 @@ from tests.opponent.grounded import from_itself
 UNDETERMINED = 0x5EED  # what only equals itself
 
 
-def decided(test: Litmus, model: MemoryModel, most: int | None) -> tuple[str, tuple[str, ...]]:
+def decided(test: LitmusTest, model: MemoryModel, most: int | None) -> tuple[str, tuple[str, ...]]:
     """The observation and the flags. Raises TooMany."""
     machine = Machine(test.program, LOOPS)
     counted, asked = PropertyJudge(machine, never(test.filter)), PropertyJudge(machine, never(test.proposition))
@@ -21,7 +21,9 @@ def decided(test: Litmus, model: MemoryModel, most: int | None) -> tuple[str, tu
     raised: set[str] = set()
     for candidate in executions(test.program, {}, complete=True, coherent=True, most=most, numbers=(UNDETERMINED,)):
         strange = from_itself(candidate.found)
-        if any(done.deed.read not in (None, (UNDETERMINED,)) for done in candidate.found.done if done.step in strange):
+        if any(
+            done.effect.read not in (None, (UNDETERMINED,)) for done in candidate.found.done if done.step in strange
+        ):
             continue
         found = flags(test.program, model, candidate) if counted.violations(candidate.end) else None
         if found is not None:

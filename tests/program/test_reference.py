@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from encoder.concrete.explorer.explore import explore
 from encoder.program.core import BOOL, Arith, CellName, Const, Ended, Expr, Final, Instance, Op, Property, ThreadVar
-from encoder.program.fold import both, negation
+from encoder.program.fold import conjunction, negation
 from encoder.program.resolve import resolve
 from encoder.spec.load import load_library
 from tests.program.reference import Reference, TooLong
@@ -144,10 +144,10 @@ def ends(names, memory):
     expected = {name: names[name] for name in LOCALS} | {f"row.{i}": value for i, value in enumerate(names["row"])}
     holds: Expr = Ended("cpu0")
     for name, value in expected.items():
-        holds = both(holds, Arith(Op.EQ, ThreadVar("cpu0", name), Const(value), BOOL))
+        holds = conjunction(holds, Arith(Op.EQ, ThreadVar("cpu0", name), Const(value), BOOL))
     for page in "pq":
         cell = CellName(page, "count")
-        holds = both(holds, Arith(Op.EQ, Final(cell, ""), Const(memory[str(cell)]), BOOL))
+        holds = conjunction(holds, Arith(Op.EQ, Final(cell, ""), Const(memory[str(cell)]), BOOL))
     instance = Instance(binding=(), situation=Ended("cpu0"), violation=negation(holds), text="")
     return Property(name="same", title="", text="", instances=(instance,))
 

@@ -54,15 +54,15 @@ from encoder.program.traverse import (
     exits,
     expressions,
     leaves,
-    mapped,
+    map_expression,
     operands,
     orders,
     place_of,
-    rewritten,
+    rewrite_statements,
     statements,
-    unplaced,
     variables,
     variables_set,
+    without_positions,
 )
 from tests.concrete.build import name, site
 from tests.fuzz.maker import Limits, Maker
@@ -200,7 +200,7 @@ def test_each_part_is_changed_once_from_the_bottom_up(expr: Expr) -> None:
         seen.append(part)
         return part
 
-    assert mapped(expr, noted) == expr
+    assert map_expression(expr, noted) == expr
     assert seen == list(upward(expr))
 
 
@@ -208,7 +208,7 @@ def test_a_part_is_changed_with_its_operands_changed() -> None:
     def folded(part: Expr) -> Expr:
         return Const(0) if isinstance(part, Var) or part == Not(Const(0)) else part
 
-    assert mapped(Choose(Not(B), SUM, Not(A)), folded) == Choose(
+    assert map_expression(Choose(Not(B), SUM, Not(A)), folded) == Choose(
         Const(0), Arith(Op.ADD, Const(0), Choose(Const(0), Const(0), Const(3))), Const(0)
     )
 
@@ -225,11 +225,11 @@ def test_renamed_there_and_back(expr: Expr) -> None:
 
         return change
 
-    there = mapped(expr, to("", "other "))
+    there = map_expression(expr, to("", "other "))
     assert {each.name for each in leaves(there) if isinstance(each, Var | ThreadVar)} == {
         f"other {each.name}" for each in leaves(expr) if isinstance(each, Var | ThreadVar)
     }
-    assert mapped(there, to("other ", "")) == expr
+    assert map_expression(there, to("other ", "")) == expr
 
 
 @few
@@ -243,8 +243,8 @@ def test_every_statement_once(chance: random.Random) -> None:
 @chances
 def test_rebuilt_with_nothing_changed(chance: random.Random) -> None:
     code = made(chance)
-    assert rewritten(code, lambda each: (each,)) == code
-    assert rewritten(STATEMENTS, lambda each: (each,)) == STATEMENTS
+    assert rewrite_statements(code, lambda each: (each,)) == code
+    assert rewrite_statements(STATEMENTS, lambda each: (each,)) == STATEMENTS
 
 
 @few
@@ -257,13 +257,13 @@ def test_each_statement_is_changed_once(chance: random.Random) -> None:
         order.append(statement)
         return (statement,)
 
-    rewritten(code, noted)
+    rewrite_statements(code, noted)
     assert sorted(map(repr, order)) == sorted(map(repr, parts(code, STATEMENT)))
     assert all(inner in order[:place] for place, each in enumerate(order) for inner in inside(each, STATEMENT))
-    silent = rewritten(code, lambda each: () if isinstance(each, EventStatement) else (each,))
+    silent = rewrite_statements(code, lambda each: () if isinstance(each, EventStatement) else (each,))
     kept = [type(each) for each in parts(code, STATEMENT) if not isinstance(each, EventStatement)]
     assert [type(each) for each in parts(silent, STATEMENT)] == kept
-    twice = rewritten(code, lambda each: (each, each) if isinstance(each, EventStatement) else (each,))
+    twice = rewrite_statements(code, lambda each: (each, each) if isinstance(each, EventStatement) else (each,))
     once = [each for each in parts(code, STATEMENT) if isinstance(each, EventStatement)]
     assert list(events(twice)) == [each for event in once for each in (event, event)]
 
@@ -278,7 +278,7 @@ def changed(code: Code, number: Callable[[int], int], place: Callable[[Site | No
             statement = replace(statement, site=place(statement.site))
         return (statement,)
 
-    return rewritten(code, change)
+    return rewrite_statements(code, change)
 
 
 def labels(site: Site) -> Site:
@@ -301,9 +301,9 @@ def bodies_of(chance: random.Random) -> Sequence[Code]:
 @chances
 def test_unplaced_is_equal_for_what_differs_in_places_and_numbers(chance: random.Random) -> None:
     for code in bodies_of(chance):
-        bare = unplaced(code, labels)
-        assert unplaced(changed(code, lambda id: 1000 - id, elsewhere), labels) == bare
-        assert unplaced(bare, labels) == bare
+        bare = without_positions(code, labels)
+        assert without_positions(changed(code, lambda id: 1000 - id, elsewhere), labels) == bare
+        assert without_positions(bare, labels) == bare
 
 
 @few
@@ -312,8 +312,8 @@ def test_unplaced_keeps_all_else(chance: random.Random) -> None:
     """With the numbers put back, all is there again but the sites of what is no event and no loop."""
     for code in bodies_of(chance):
         ids = list(dict.fromkeys(each.id for each in parts(code, (Block, Loop))))
-        bare = unplaced(code, lambda site: site)
-        assert changed(bare, ids.__getitem__, lambda site: site) == rewritten(code, without_optional)
+        bare = without_positions(code, lambda site: site)
+        assert changed(bare, ids.__getitem__, lambda site: site) == rewrite_statements(code, without_optional)
 
 
 def without_optional(statement: Statement) -> Code:
@@ -331,4 +331,4 @@ DIFFERENT: Sequence[Code] = (
 
 @pytest.mark.parametrize("other", DIFFERENT)
 def test_unplaced_tells_different_code_apart(other: Code) -> None:
-    assert unplaced(other, labels) != unplaced(NESTED, labels)
+    assert without_positions(other, labels) != without_positions(NESTED, labels)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from encoder.base.errors import InputError
-from encoder.program.variant import patched
+from encoder.program.variant import apply_variant
 from encoder.spec.load import load_library
 from encoder.spec.walk import all_steps
 from tests.program.specs import all_events, event_texts, folder, problems, program
@@ -31,7 +31,7 @@ steps:
 def labels(path, **variants):
     name = next(iter(variants))
     library = load_library(folder(path, "- go: work(p)", procedures={"work": WORK}, variants=variants))
-    (work,) = patched(library, name).procedures
+    (work,) = apply_variant(library, name).procedures
     return [step.label for step in all_steps(work.steps)]
 
 
@@ -166,7 +166,7 @@ def test_an_unknown_base(tmp_path):
 def test_a_kernel_uses_the_latest_file_that_is_not_newer(tmp_path, kernel, uses):
     texts = {f"work@{k}": f"steps:\n  - step{n}: ;" for n, k in ((1, "v5.9"), (3, "v6.1"), (4, "v6.13"))}
     path = folder(tmp_path, "- n: n = 1", procedures=texts, variants={"k": f"kernel: {kernel}"})
-    (work,) = patched(load_library(path), "k").procedures
+    (work,) = apply_variant(load_library(path), "k").procedures
     assert work.steps[0].label == f"step{uses}"
 
 
@@ -174,7 +174,7 @@ def test_a_kernel_that_is_older_than_every_file(tmp_path):
     newer = {"work@v6.1": "steps:\n  - one: ;"}
     path = folder(tmp_path, "- n: n = 1", procedures=newer, variants={"k": "kernel: v5.15"})
     with pytest.raises(InputError) as caught:
-        patched(load_library(path), "k")
+        apply_variant(load_library(path), "k")
     assert [problem.code for problem in caught.value.problems] == ["S210"]
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from encoder.base.errors import InputError
-from encoder.certificate.rup import fault
+from encoder.certificate.rup import proof_fault
 from encoder.smt.solvers import cvc5_solver as second
 from encoder.smt.solvers import drup
 from encoder.smt.solvers.cnf import cnf
@@ -39,7 +39,7 @@ def test_all_answer_alike(goal: str, word: str) -> None:
     assert made is not None
     found = prove_unsat(made.clauses, LATER)
     if isinstance(found, Proof):
-        assert fault([made.clauses[place] for place in found.core], found.lemmas) == ""
+        assert proof_fault([made.clauses[place] for place in found.core], found.lemmas) == ""
     assert ("unsat" if isinstance(found, Proof) else found) == word
 
 
@@ -118,14 +118,14 @@ def test_proofs_of_python_sat_hold_and_wrong_ones_do_not(clauses: list[list[int]
     found = prove_unsat(clauses, LATER)
     assert found != "unknown"
     if not isinstance(found, Proof):
-        assert fault(clauses, [[]]) != ""
+        assert proof_fault(clauses, [[]]) != ""
         return
     core = [clauses[place] for place in found.core]
-    assert fault(core, found.lemmas) == ""
+    assert proof_fault(core, found.lemmas) == ""
     for place in range(len(core)):
         others = core[:place] + core[place + 1 :]
         for wrong in (others, [*others, [-core[place][0], *core[place][1:]]]):
-            if fault(wrong, found.lemmas) == "":
+            if proof_fault(wrong, found.lemmas) == "":
                 assert isinstance(prove_unsat(wrong, LATER), Proof)
 
 

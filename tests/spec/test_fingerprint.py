@@ -8,11 +8,11 @@ import pytest
 
 from encoder.base.catalog import listing
 from encoder.base.errors import InputError
-from encoder.program.kernels import threads
-from encoder.program.variant import patched
+from encoder.program.kernels import threads_for_kernel
+from encoder.program.variant import apply_variant
 from encoder.spec.fingerprint import Fingerprints
 from encoder.spec.load import load_library
-from encoder.spec.walk import calls
+from encoder.spec.walk import called_functions
 
 SPECS = Path(__file__).parents[2] / "specs"
 ASKED = ("gup-vs-fork", "v6.12-fork-mb")
@@ -74,11 +74,11 @@ def test_everything_that_is_run_is_in_it() -> None:
     library, prints = load_library(), Fingerprints()
     known = {each.name: each for each in (*library.primitives, *library.procedures)}
     for scenario in library.scenarios:
-        todo = calls(threads(scenario, patched(library, "v6.12").kernel)) & known.keys()
+        todo = called_functions(threads_for_kernel(scenario, apply_variant(library, "v6.12").kernel)) & known.keys()
         called = set[str]()
         while todo:
             called |= todo
-            todo = calls(tuple(known[name] for name in todo)) & known.keys() - called
+            todo = called_functions(tuple(known[name] for name in todo)) & known.keys() - called
         assert called <= prints.functions(scenario.name, "v6.12")
 
 

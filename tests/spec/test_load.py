@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from encoder.base.errors import InputError
-from encoder.spec.load import load_library, names
+from encoder.spec.load import document_names, load_library
 from encoder.spec.model import (
     FenceBody,
     FlushBody,
@@ -20,11 +20,11 @@ from encoder.spec.model import (
     StoreBody,
 )
 from encoder.spec.syntax import Step
-from encoder.spec.walk import calls
+from encoder.spec.walk import called_functions
 from tests.spec.shapes import shape
 
-SCENARIOS = names("scenarios")
-VARIANTS = names("variants")
+SCENARIOS = document_names("scenarios")
+VARIANTS = document_names("variants")
 
 
 @pytest.fixture(scope="module")
@@ -340,7 +340,7 @@ def test_what_one_scenario_needs_is_what_all_of_it_says(shipped: Library, scenar
     functions: tuple[Primitive | Procedure, ...] = (*part.primitives, *part.procedures)
     loaded = {item.name for item in functions}
     assert set(functions) <= set(everything)
-    assert calls((functions, part.scenarios, part.variants)) & known <= loaded < known
+    assert called_functions((functions, part.scenarios, part.variants)) & known <= loaded < known
     assert {edit.procedure for item in part.variants for edit in item.edits} <= loaded
     assert part.types == shipped.types
     assert [item.name for item in part.scenarios] == [scenario]

@@ -1,10 +1,10 @@
-"""Where the arms of an `if` meet again: which branches every way to a place has taken, by the text alone.
+"""Control dependencies after branches merge: which arms lie on every path to a point of the program text.
 
-A statement's place is the path of positions that leads to it from the thread's body: (2, 0, 1) is statement 1 in arm 0
-of statement 2; a loop adds the number of the round.
+A statement's position is the path of indices that leads to it from the thread's body: (2, 0, 1) is statement 1 in arm 0
+of statement 2; a loop adds the number of the iteration.
 
-Ways that no value takes (`if (0) goto out`) count like any other, so that an event has at most the control dependencies
-that the encoder gives it, which leaves such ways out.
+Paths that no value can take (`if (0) goto out`) count like any other. An event therefore has no control dependency here
+that the encoder, which leaves such paths out, does not give it.
 """
 
 from collections.abc import Sequence
@@ -28,26 +28,30 @@ from encoder.program.core import (
     Store,
 )
 
-Where = tuple[int, ...]
-Side = tuple[Where, int]
-"""An `if` and one of its arms: 0 then, 1 otherwise."""
-Sides = frozenset[Side]
+CodePath = tuple[int, ...]
+"""The indices that lead to a statement."""
+BranchArm = tuple[CodePath, int]
+"""The path of an `if`, and one of its arms: 0 `then`, 1 `otherwise`."""
+BranchArms = frozenset[BranchArm]
 
 
-def after(statement: Statement, here: Where) -> Sides:
-    """The arms that every way through the statement to what follows it has taken."""
+def common_arms(statement: Statement, here: CodePath) -> BranchArms:
+    """The arms that lie on every path through the statement at `here` to what follows it."""
     return _through(statement, here, frozenset(), {}) or frozenset()
 
 
-def meet(one: Sides | None, other: Sides | None) -> Sides | None:
-    """What two ways have in common; None is no way at all."""
+def common_to_both(one: BranchArms | None, other: BranchArms | None) -> BranchArms | None:
+    """The arms that two sets of paths have in common; None means that there is no path."""
     if one is None or other is None:
         return other if one is None else one
     return one & other
 
 
-def _along(body: Sequence[Statement], where: Where, at: Sides | None, exits: dict[int, Sides]) -> Sides | None:
-    """The arms common to all ways to the end of `body` that begin with `at`; `exits` collects the ways that leave."""
+def _along(
+    body: Sequence[Statement], where: CodePath, at: BranchArms | None, exits: dict[int, BranchArms]
+) -> BranchArms | None:
+    """The arms on all paths through `body` to its end, given those on all paths to its begin (`at`). `exits` collects,
+    by block or loop id, the arms common to the paths that leave early."""
     for position, statement in enumerate(body):
         if at is None:
             return None
@@ -55,19 +59,19 @@ def _along(body: Sequence[Statement], where: Where, at: Sides | None, exits: dic
     return at
 
 
-def _through(statement: Statement, here: Where, at: Sides, exits: dict[int, Sides]) -> Sides | None:
+def _through(statement: Statement, here: CodePath, at: BranchArms, exits: dict[int, BranchArms]) -> BranchArms | None:
     match statement:
         case If(then=then, otherwise=otherwise):
             yes = _along(then, (*here, 0), at | {(here, 0)}, exits)
             no = _along(otherwise, (*here, 1), at | {(here, 1)}, exits)
-            return meet(yes, no)
+            return common_to_both(yes, no)
         case Block(id=ident, body=body):
             end = _along(body, here, at, exits)
-            return meet(exits.pop(ident, None), end)
+            return common_to_both(exits.pop(ident, None), end)
         case Loop():
             return _rounds(statement, here, at, exits)
         case Exit(id=ident):
-            left = meet(exits.get(ident), at)
+            left = common_to_both(exits.get(ident), at)
             assert left is not None
             exits[ident] = left
             return None
@@ -77,13 +81,13 @@ def _through(statement: Statement, here: Where, at: Sides, exits: dict[int, Side
             assert_never(never)
 
 
-def _rounds(loop: Loop, here: Where, at: Sides, exits: dict[int, Sides]) -> Sides | None:
-    """Two rounds and the tests of a further one say it all: only arms of the first can be common to all ways. Rounds
-    beyond the bound, which nobody follows, would come to the end of the loop as well."""
+def _rounds(loop: Loop, here: CodePath, at: BranchArms, exits: dict[int, BranchArms]) -> BranchArms | None:
+    """Two iterations and the tests of a further one suffice: only arms of the first can be common to all paths. Paths
+    beyond the loop bound, which are not followed, would reach the end of the loop as well."""
     rounds = 2 if loop.bound is None else min(loop.bound, 2)
-    end: Sides | None = at
+    end: BranchArms | None = at
     for number in range(rounds):
         end = _along(loop.body, (*here, number), end, exits)
     beyond = _along(loop.tests, (*here, rounds), end, exits)
     left = exits.pop(loop.id, None)
-    return None if left is None else meet(left, beyond)
+    return None if left is None else common_to_both(left, beyond)

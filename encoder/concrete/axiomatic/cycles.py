@@ -1,4 +1,4 @@
-"""Cycles of a relation: whether there is one, and the shortest, the same one every time."""
+"""Cycles of a relation: whether there is one, and a shortest one, chosen deterministically."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -8,36 +8,37 @@ Vertex = TypeVar("Vertex", bound=Hashable)
 
 
 def shortest_cycle(after: Mapping[Vertex, Sequence[Vertex]]) -> tuple[Vertex, ...]:
-    """Its vertices from where it begins, () for none. Of several the one that begins first in the mapping's order."""
+    """The vertices of a shortest cycle in order, () if there is none. Among several, the one whose first vertex comes
+    first in the mapping's order."""
     best: tuple[Vertex, ...] = ()
     for start in after:
-        found = _way_back(after, start)
+        found = _shortest_cycle_from(after, start)
         if found and (not best or len(found) < len(best)):
             best = found
     return best
 
 
-def _way_back(after: Mapping[Vertex, Sequence[Vertex]], start: Vertex) -> tuple[Vertex, ...]:
-    """The shortest way from a vertex to itself, without its last step."""
-    came: dict[Vertex, Vertex] = {}
+def _shortest_cycle_from(after: Mapping[Vertex, Sequence[Vertex]], start: Vertex) -> tuple[Vertex, ...]:
+    """The vertices of a shortest path from a vertex back to itself, the final return left out."""
+    predecessors: dict[Vertex, Vertex] = {}
     edge = [start]
     while edge:
         further: list[Vertex] = []
         for vertex in edge:
             for target in after.get(vertex, ()):
                 if target == start:
-                    return _path(came, start, vertex)
-                if target not in came:
-                    came[target] = vertex
+                    return _path(predecessors, start, vertex)
+                if target not in predecessors:
+                    predecessors[target] = vertex
                     further.append(target)
         edge = further
     return ()
 
 
-def _path(came: Mapping[Vertex, Vertex], start: Vertex, end: Vertex) -> tuple[Vertex, ...]:
+def _path(predecessors: Mapping[Vertex, Vertex], start: Vertex, end: Vertex) -> tuple[Vertex, ...]:
     found = [end]
     while found[-1] != start:
-        found.append(came[found[-1]])
+        found.append(predecessors[found[-1]])
     return tuple(reversed(found))
 
 

@@ -1,11 +1,11 @@
-"""Steps as a memory model counts them: a read-modify-write is a read and a write, with its fences where it succeeds."""
+"""A step as the nodes of a memory model: a read-modify-write is a read and a write, with its fences if it succeeds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from encoder.concrete.axiomatic.thread_runs import Done, ThreadRuns
-from encoder.concrete.semantics.event_effect import Partial
+from encoder.concrete.axiomatic.thread_runs import ExecutedStep, ThreadRuns
+from encoder.concrete.semantics.event_effect import PartialWord
 from encoder.program.core import Acquire, CellName, Fence, Flush, Grace, Load, Region, Release, Rmw, Store
 
 _REGIONS = {
@@ -18,60 +18,63 @@ _REGIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutedNode:
-    """One event of the model. A thread's nodes are numbered in program order; `half` is R, W or F; `step` is the step
-    that it is part of, 0 for what only closes a section (see `closing`). Of fences only those of a grace period have a
-    location, its SRCU struct; that of its begin has no tag, as it orders nothing. `source` is the step that is read
-    from, `value` what is read or written."""
+    """One event of the memory model. A thread's nodes are numbered in program order.
+
+    `kind` is R (read), W (write) or F (fence). `step` is the step that the node belongs to, 0 for one that only closes
+    a section (see `close_sections`). Among fences only those of a grace period have a location: the srcu_struct; the
+    fence of its begin has no tag, as it orders nothing. `source` is the step that is read from (0: the start), `value`
+    the word that is read or written.
+    """
 
     number: int
     step: int
     thread: int
-    half: str
+    kind: str
     cell: CellName | None
     tags: frozenset[str]
     source: int | None = None
-    value: Partial | None = None
+    value: PartialWord | None = None
 
 
 NodePart = tuple[str, tuple[str, ...]]
-"""A half and its tags."""
+"""The kind of a node (R, W or F), and its tags."""
 
 
-def nodes(found: ThreadRuns, locks: frozenset[CellName]) -> list[ExecutedNode]:
-    """The nodes of what happened. `locks` are the cells that are locks."""
+def executed_nodes(found: ThreadRuns, locks: frozenset[CellName]) -> list[ExecutedNode]:
+    """The nodes of what the threads did, thread by thread. `locks` are the cells that are locks."""
     made: list[ExecutedNode] = []
-    for thread in range(len(found.walks)):
-        for done in found.of(thread):
-            for half, tags in _parts(done, locks):
-                made.append(_node(len(made), done, half, tags))
+    for thread in range(len(found.runs)):
+        for done in found.of_thread(thread):
+            for kind, tags in _halves(done, locks):
+                made.append(_node(len(made), done, kind, tags))
     return made
 
 
-def _node(number: int, done: Done, half: str, tags: tuple[str, ...]) -> ExecutedNode:
-    kinds = (half,) if half == "F" else (half, "M")
-    value = {"R": done.deed.read, "W": done.deed.written}.get(half)
-    located = half != "F" or isinstance(done.deed.event, Grace)
+def _node(number: int, done: ExecutedStep, kind: str, tags: tuple[str, ...]) -> ExecutedNode:
+    kinds = (kind,) if kind == "F" else (kind, "M")
+    value = {"R": done.effect.read, "W": done.effect.written}.get(kind)
+    located = kind != "F" or isinstance(done.effect.event, Grace)
     return ExecutedNode(
         number=number,
         step=done.step,
         thread=done.thread,
-        half=half,
-        cell=done.deed.cell if located else None,
+        kind=kind,
+        cell=done.effect.cell if located else None,
         tags=frozenset((*kinds, *tags)),
-        source=done.source if half == "R" else None,
+        source=done.source if kind == "R" else None,
         value=value,
     )
 
 
-def _parts(done: Done, locks: frozenset[CellName]) -> Iterator[NodePart]:
-    wrote = bool(done.deed.wrote)
-    match done.deed.event:
+def _halves(done: ExecutedStep, locks: frozenset[CellName]) -> Iterator[NodePart]:
+    wrote = bool(done.effect.wrote)
+    match done.effect.event:
         case Load(order=order):
-            yield "R", ("RL",) if done.deed.cell in locks else _tags(order, "acquire", "noreturn", "srcu-lock")
+            yield "R", ("RL",) if done.effect.cell in locks else _tags(order, "acquire", "noreturn", "srcu-lock")
         case Store(order=order):
             yield "W", _tags(order, "release", "srcu-unlock")
         case Rmw() as event:
-            yield from _modifying(event, wrote)
+            yield from _rmw_halves(event, wrote)
         case Acquire():
             yield "R", ("LKR" if wrote else "LF", "Once")
             if wrote:
@@ -93,14 +96,16 @@ def _parts(done: Done, locks: frozenset[CellName]) -> Iterator[NodePart]:
 
 
 def _tags(order: str, *strong: str) -> tuple[str, ...]:
-    """The tag of an access's order: plain has none."""
+    """The tag of an access's ordering; a plain access has none, and one whose ordering is not among `strong` is
+    `Once`."""
     if order == "plain":
         return ()
     return (order.capitalize(),) if order in strong else ("Once",)
 
 
-def _modifying(event: Rmw, wrote: bool) -> Iterator[NodePart]:
-    """Nothing but what a `noreturn` read is survives a failure, and that x86 locks it."""
+def _rmw_halves(event: Rmw, wrote: bool) -> Iterator[NodePart]:
+    """The nodes of a read-modify-write. One that fails has neither fences nor ordering, but for `noreturn`, and for
+    being locked on x86 (`fails_locked`)."""
     locked = ("Locked",) if event.fails_locked else ()
     fences = wrote and "mb" in (event.read_order, event.write_order)
     if fences:

@@ -1,6 +1,6 @@
-"""A memory model's expressions, worked out on one execution: sets of events, sets of pairs, nothing clever.
+"""A memory model's expressions evaluated on one execution, by definition: events are sets, relations are sets of pairs.
 
-check(model, execution) -> the names of the axioms that are broken
+broken_axioms(model, execution) -> the names of the axioms that are broken
 """
 
 from collections.abc import Mapping
@@ -13,31 +13,31 @@ from encoder.memory.relation import Events, Relation, RelationOp, names
 
 NodePair = tuple[int, int]
 Pairs = frozenset[NodePair]
-Numbers = frozenset[int]
+EventSet = frozenset[int]
 
 NOTHING: Pairs = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """What happened: its events are numbers, `tags` the events of each tag, `given` the relations that it comes with
-    (po, rf, co, fr, rmw, addr, data, ctrl, rcu-rscs, loc, int, ext, id)."""
+    """The events, as numbers; in `tags` the events of each tag; in `given` the base relations (po, rf, co, fr, rmw,
+    addr, data, ctrl, rcu-rscs, loc, int, ext, id, same-value)."""
 
-    events: Numbers
-    tags: Mapping[str, Numbers]
+    events: EventSet
+    tags: Mapping[str, EventSet]
     given: Mapping[str, Pairs]
 
 
 class RelationEvaluator:
-    """Evaluates expressions on one execution; what was evaluated is remembered."""
+    """Evaluates expressions on one execution; results are cached."""
 
     def __init__(self, execution: Execution) -> None:
         self.execution = execution
-        self._known: dict[Relation, Pairs] = {}
+        self._cache: dict[Relation, Pairs] = {}
         self._growing: dict[str, Pairs] = {}
 
-    def events(self, events: Events) -> Numbers:
-        """Raises ValueError for what is no set of events."""
+    def events(self, events: Events) -> EventSet:
+        """The events in a set. Raises ValueError for an expression that is not a set of events."""
         if events.op is RelationOp.TAG:
             return self.execution.tags.get(events.name, frozenset())
         if events.op in (RelationOp.DOMAIN, RelationOp.RANGE):
@@ -57,19 +57,19 @@ class RelationEvaluator:
                 raise ValueError(f"{events.op} is no set of events")
 
     def relation(self, relation: Relation) -> Pairs:
-        """Raises KeyError for a relation that the execution does not come with."""
+        """The pairs of a relation. Raises KeyError for a base relation that the execution does not have."""
         if self._growing and _names(relation) & self._growing.keys():
             return self._evaluate(relation)
-        if relation not in self._known:
-            self._known[relation] = self._evaluate(relation)
-        return self._known[relation]
+        if relation not in self._cache:
+            self._cache[relation] = self._evaluate(relation)
+        return self._cache[relation]
 
     def _operand(self, whole: Relation | Events, place: int) -> Pairs:
         part = whole.args[place]
         assert isinstance(part, Relation)
         return self.relation(part)
 
-    def _set(self, whole: Relation, place: int) -> Numbers:
+    def _set(self, whole: Relation, place: int) -> EventSet:
         part = whole.args[place]
         assert isinstance(part, Events)
         return self.events(part)
@@ -80,11 +80,15 @@ class RelationEvaluator:
     def _evaluate(self, relation: Relation) -> Pairs:
         match relation.op:
             case RelationOp.NAME:
-                return self._growing[relation.name] if relation.name in self._growing else self._given(relation.name)
+                return (
+                    self._growing[relation.name]
+                    if relation.name in self._growing
+                    else self._base_relation(relation.name)
+                )
             case RelationOp.LET:
                 return self._operand(relation, 0)
             case RelationOp.REC:
-                return self._least(relation)
+                return self._least_fixpoint(relation)
             case RelationOp.UNION:
                 return self._operand(relation, 0) | self._operand(relation, 1)
             case RelationOp.INTERSECTION:
@@ -110,13 +114,13 @@ class RelationEvaluator:
             case never:
                 assert_never(never)
 
-    def _given(self, name: str) -> Pairs:
+    def _base_relation(self, name: str) -> Pairs:
         return self.execution.given[name]
 
-    def _least(self, relation: Relation) -> Pairs:
-        """The least relation that equals its body: start from nothing until the body adds nothing.
+    def _least_fixpoint(self, relation: Relation) -> Pairs:
+        """The least relation that equals its body: iterate from the empty relation until the body adds nothing.
 
-        The body's name for the relation is a leaf that is met nowhere else.
+        Inside the body the relation is a leaf with a name of its own, which is used nowhere else.
         """
         body, inner = relation.args
         assert isinstance(body, Relation) and isinstance(inner, Relation)
@@ -142,7 +146,7 @@ def sequence(left: Pairs, right: Pairs) -> Pairs:
 
 
 def closure(pairs: Pairs) -> Pairs:
-    """The transitive closure."""
+    """The transitive closure of a relation."""
     after = successors(pairs)
     found: set[NodePair] = set()
     for start in after:
@@ -158,7 +162,7 @@ def closure(pairs: Pairs) -> Pairs:
 
 
 def successors(pairs: Pairs) -> dict[int, list[int]]:
-    """For each event, in order, those that it is related to."""
+    """For each event with a successor, its successors in ascending order."""
     after: dict[int, list[int]] = {}
     for a, b in sorted(pairs):
         after.setdefault(a, []).append(b)
@@ -166,7 +170,7 @@ def successors(pairs: Pairs) -> dict[int, list[int]]:
 
 
 def holds(axiom: Axiom, evaluator: RelationEvaluator) -> bool:
-    """Whether the execution meets an axiom."""
+    """Whether the execution satisfies an axiom."""
     pairs = evaluator.relation(axiom.relation)
     match axiom.kind:
         case "empty":
@@ -179,7 +183,7 @@ def holds(axiom: Axiom, evaluator: RelationEvaluator) -> bool:
             assert_never(never)
 
 
-def check(model: MemoryModel, execution: Execution) -> tuple[str, ...]:
+def broken_axioms(model: MemoryModel, execution: Execution) -> tuple[str, ...]:
     """The names of the axioms that the execution breaks, in the model's order."""
     evaluator = RelationEvaluator(execution)
     return tuple(axiom.name for axiom in model.axioms if not holds(axiom, evaluator))

@@ -1,20 +1,20 @@
-"""What no interleaving could have: a cycle of po, rf, co and fr between steps, in words."""
+"""Why an execution is not sequentially consistent: a cycle of po, rf, co and fr between steps, in words."""
 
 from collections.abc import Sequence
 
 from encoder.base.result import ScheduleStep
 from encoder.concrete.axiomatic.cycles import shortest_cycle
-from encoder.concrete.axiomatic.execution import Skeleton, execution
+from encoder.concrete.axiomatic.execution import Skeleton, build_execution
 
 _NAMES = ("po", "rf", "co", "fr")
 
 
-def sc_cycle(frame: Skeleton, steps: Sequence[ScheduleStep]) -> tuple[str, ...]:
-    """The edges of one shortest cycle, () where there is none: the execution is an interleaving.
+def sc_cycle(skeleton: Skeleton, steps: Sequence[ScheduleStep]) -> tuple[str, ...]:
+    """The edges of one shortest cycle, () where there is none: the execution is then an interleaving.
 
-    It begins with the earliest step that it can; po is transitive, so no two of its edges in a row are po.
+    It begins with the earliest step that it can; po is transitive, so no two successive edges are po.
     """
-    labels = _labels(frame)
+    labels = _labels(skeleton)
     after: dict[int, list[int]] = {}
     for a, b in sorted(labels):
         after.setdefault(a, []).append(b)
@@ -25,13 +25,13 @@ def sc_cycle(frame: Skeleton, steps: Sequence[ScheduleStep]) -> tuple[str, ...]:
     )
 
 
-def _labels(frame: Skeleton) -> dict[tuple[int, int], str]:
-    """How one step is related to another: the first of the names that fits."""
-    given = execution(frame).given
+def _labels(skeleton: Skeleton) -> dict[tuple[int, int], str]:
+    """For each pair of related steps the first of po, rf, co, fr that relates them."""
+    given = build_execution(skeleton).given
     labels: dict[tuple[int, int], str] = {}
     for name in _NAMES:
         for a, b in given[name]:
-            pair = (frame.nodes[a].step, frame.nodes[b].step)
+            pair = (skeleton.nodes[a].step, skeleton.nodes[b].step)
             if pair[0] != pair[1]:
                 labels.setdefault(pair, name)
     return labels

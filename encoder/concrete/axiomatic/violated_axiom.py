@@ -1,4 +1,4 @@
-"""What a model says against an execution, in a sentence."""
+"""Why a model forbids an execution, in a sentence."""
 
 from encoder.concrete.axiomatic.cycles import shortest_cycle
 from encoder.concrete.axiomatic.execution import Skeleton
@@ -6,16 +6,16 @@ from encoder.concrete.axiomatic.relations import Pairs, RelationEvaluator, holds
 from encoder.memory.model import MemoryModel
 
 
-def violated_axiom(model: MemoryModel, frame: Skeleton, evaluator: RelationEvaluator) -> str | None:
-    """The first axiom that is broken, with a cycle or a pair of steps; None where none is."""
+def violated_axiom(model: MemoryModel, skeleton: Skeleton, evaluator: RelationEvaluator) -> str | None:
+    """The first axiom that is broken, with a cycle or a pair of steps that breaks it; None where none is."""
     for axiom in model.axioms:
         if not holds(axiom, evaluator):
             pairs = evaluator.relation(axiom.relation)
-            return f"{model.title} forbids it: {axiom.name} is not {axiom.kind}: {_shown(frame, axiom.kind, pairs)}"
+            return f"{model.title} forbids it: {axiom.name} is not {axiom.kind}: {_shown(skeleton, axiom.kind, pairs)}"
     return None
 
 
-def _shown(frame: Skeleton, kind: str, pairs: Pairs) -> str:
+def _shown(skeleton: Skeleton, kind: str, pairs: Pairs) -> str:
     if kind == "empty":
         numbers: tuple[int, ...] = min(pairs)
     elif kind == "irreflexive":
@@ -23,13 +23,13 @@ def _shown(frame: Skeleton, kind: str, pairs: Pairs) -> str:
     else:
         cycle = shortest_cycle(successors(pairs))
         numbers = (*cycle, cycle[0])
-    return " -> ".join(_named(frame, number) for number in numbers)
+    return " -> ".join(_named(skeleton, number) for number in numbers)
 
 
-def _named(frame: Skeleton, number: int) -> str:
-    """A step; for a read-modify-write also which half."""
-    node = frame.nodes[number]
+def _named(skeleton: Skeleton, number: int) -> str:
+    """A step by its number; with the node's kind where the step has several nodes."""
+    node = skeleton.nodes[number]
     if not node.step:
         return "the end of an open section"
-    halves = sum(other.step == node.step for other in frame.nodes)
-    return f"step {node.step}" + (f" ({node.half})" if halves > 1 else "")
+    halves = sum(other.step == node.step for other in skeleton.nodes)
+    return f"step {node.step}" + (f" ({node.kind})" if halves > 1 else "")

@@ -1,7 +1,8 @@
-"""The explorer's opinion of what the solver has found: the same questions, asked of every state.
+"""Compares verdicts of the solver with explicit-state search: the same questions, asked of every reachable state.
 
-Verdicts of one program are compared together. Refutations under SC are looked for level by level, so that the fewest
-steps are compared too; other questions are put to a reduced search, which has fewer states.
+Verdicts of one program are compared together. Under SC, refuted properties are searched level by level, so that the
+length of the shortest counterexample is compared too; all other properties are put to a search with partial-order
+reduction, which has fewer states.
 """
 
 import time
@@ -15,14 +16,14 @@ from encoder.concrete.explorer.explore import Exploration, explore_all
 from encoder.memory.model import StateMachine
 from encoder.program.core import BOOL, Const, Program, Property
 
-FoundVerdict = tuple[Property, Verdict]
-TOGETHER = 8
-"""All properties together get this fraction of the states that one alone gets."""
+PropertyVerdict = tuple[Property, Verdict]
+SHARED_FRACTION = 8
+"""A search for several properties together may visit this fraction (1/8) of the states that a search for one may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchLimits:
-    """What may be spent on one program: states of each search, seconds for all."""
+    """Limits for one program: states of each search, and seconds for all searches."""
 
     states: int
     seconds: float
@@ -30,7 +31,7 @@ class SearchLimits:
 
 def compare_verdicts(
     program: Program,
-    found: Sequence[FoundVerdict],
+    found: Sequence[PropertyVerdict],
     *,
     machine: StateMachine,
     loops: int,
@@ -39,18 +40,18 @@ def compare_verdicts(
 ) -> tuple[Opinion, ...]:
     """One opinion for each verdict. `loops` and `depth` are those of the question.
 
-    A refutation is taken to show an interleaving with the fewest steps, not so where stores wait in buffers. Raises
-    ValueError when the assumptions admit no start.
+    With `machine` "interleavings" a refutation is taken to show a shortest counterexample; not so with "store buffers".
+    Raises ValueError when no initial state satisfies the assumptions.
     """
     deadline = time.monotonic() + limits.seconds
     explored: dict[str, Exploration] = {}
     for level, part in _searches(found, exact=machine == "interleavings", depth=depth):
-        asked = [_situation(prop) if isinstance(verdict, Vacuous) else prop for prop, verdict in part]
+        asked = [_reaches_situation(prop) if isinstance(verdict, Vacuous) else prop for prop, verdict in part]
         search = partial(
             explore_all, program, loops=loops, depth=level, symmetry=True, machine=machine, reduce=level is None,
             deadline=deadline,
         )  # fmt: skip
-        explored |= _together_or_apart(search, asked, limits.states)
+        explored |= _explore_together_or_apart(search, asked, limits.states)
     return tuple(
         Opinion(by="explorer", word="gave up", detail="the solver decided nothing")
         if isinstance(verdict, Unknown)
@@ -59,12 +60,12 @@ def compare_verdicts(
     )
 
 
-def _together_or_apart(
+def _explore_together_or_apart(
     search: Callable[..., tuple[Exploration, ...]], asked: Sequence[Property], states: int
 ) -> dict[str, Exploration]:
-    """What is found of each property: of all at once if that does not take many states, else of one after the other,
-    for each of which fewer steps matter."""
-    few = states if len(asked) == 1 else states // TOGETHER
+    """The result for each property: from one search for all if that does not take many states, else from a search for
+    each, which needs fewer states."""
+    few = states if len(asked) == 1 else states // SHARED_FRACTION
     found = {prop.name: result for prop, result in zip(asked, search(props=asked, max_states=few), strict=True)}
     for prop in asked:
         if len(asked) > 1 and found[prop.name].outcome == "gave up":
@@ -73,9 +74,9 @@ def _together_or_apart(
 
 
 def _searches(
-    found: Sequence[FoundVerdict], *, exact: bool, depth: int | None
-) -> Iterator[tuple[int | None, list[FoundVerdict]]]:
-    """The searches to make: how deep, and what is asked in each."""
+    found: Sequence[PropertyVerdict], *, exact: bool, depth: int | None
+) -> Iterator[tuple[int | None, list[PropertyVerdict]]]:
+    """The searches to make, each as the depth (None: unlimited) and the verdicts that it is to compare."""
     refuted = {
         prop.name: len(verdict.witness.schedule) for prop, verdict in found if exact and isinstance(verdict, Refuted)
     }
@@ -86,75 +87,77 @@ def _searches(
         yield depth, rest
 
 
-def _situation(prop: Property) -> Property:
-    """A property that breaks where the situation is reached."""
+def _reaches_situation(prop: Property) -> Property:
+    """A property that is broken where the situation of `prop` is reached."""
     instances = tuple(replace(instance, violation=Const(1, BOOL)) for instance in prop.instances)
     return replace(prop, instances=instances)
 
 
 def _opinion(verdict: Proved | Refuted | Vacuous, seen: Exploration, *, exact: bool) -> Opinion:
     if seen.outcome == "gave up":
-        return Opinion(by="explorer", word="gave up", detail=f"after {_looked_at(seen)}")
-    contrary = _contrary(verdict, seen, exact=exact)
+        return Opinion(by="explorer", word="gave up", detail=f"after {_size(seen)}")
+    contrary = _contradiction(verdict, seen, exact=exact)
     if contrary is None:
-        return Opinion(by="explorer", word="agrees", detail=_looked_at(seen))
+        return Opinion(by="explorer", word="agrees", detail=_size(seen))
     return Opinion(by="explorer", word="disagrees", detail=contrary)
 
 
-def _contrary(verdict: Proved | Refuted | Vacuous, seen: Exploration, *, exact: bool) -> str | None:
-    """What the explorer found that cannot be where the verdict is right, with its own story; None: nothing."""
+def _contradiction(verdict: Proved | Refuted | Vacuous, seen: Exploration, *, exact: bool) -> str | None:
+    """What the explorer found that contradicts the verdict, with the explorer's own counterexample; None if nothing
+    does."""
     match verdict:
         case Refuted(witness=witness):
             steps = len(witness.schedule)
             if seen.outcome == "safe":
                 limit = f" of at most {steps} steps" if exact else ""
-                return f"no schedule{limit} breaks it; {_looked_at(seen)}"
+                return f"no schedule{limit} breaks it; {_size(seen)}"
             if exact and len(seen.schedule) != steps:
-                return f"a shortest schedule that breaks it is another, {_story(seen)}"
+                return f"a shortest schedule that breaks it is another, {_described(seen)}"
             return None
         case Proved():
             if seen.outcome == "violated":
-                return f"it breaks, {_story(seen)}"
+                return f"it breaks, {_described(seen)}"
             if not seen.situation:
-                return f"its situation is never reached; {_looked_at(seen)}"
-            return _unsound(
+                return f"its situation is never reached; {_size(seen)}"
+            return _coverage_contradiction(
                 seen,
                 open_loops=bool(verdict.open_loops + verdict.idle_loops + verdict.searched_loops),
                 steps=verdict.steps,
             )
         case Vacuous():
             if seen.outcome == "violated":
-                return f"its situation is reached, {_story(seen)}"
-            return _unsound(
+                return f"its situation is reached, {_described(seen)}"
+            return _coverage_contradiction(
                 seen, open_loops=bool(verdict.idle_loops) if verdict.complete else None, steps=verdict.steps
             )
         case never:
             assert_never(never)
 
 
-def _unsound(seen: Exploration, *, open_loops: bool | None, steps: int) -> str | None:
-    """What a verdict that covers every schedule does not allow: a fault, loops that go on, longer schedules.
+def _coverage_contradiction(seen: Exploration, *, open_loops: bool | None, steps: int) -> str | None:
+    """What contradicts a verdict that covers every schedule: a fault, loops that go on beyond their bound, longer
+    schedules.
 
-    `open_loops`: whether some loop is said to go on beyond its bound; None: nothing is said.
+    `open_loops`: whether the verdict says that some loop goes on beyond its bound; None: it does not say.
     """
     if seen.fault is not None:
-        return f"{seen.fault.message}; {_where(seen.fault.symbols)}; {', '.join(seen.fault.schedule)}"
+        return f"{seen.fault.message}; {_symbol_values(seen.fault.symbols)}; {', '.join(seen.fault.schedule)}"
     if open_loops is not None and open_loops != bool(seen.beyond):
-        return f"loops that go on beyond their bound: {', '.join(seen.beyond) or 'none'}; {_looked_at(seen)}"
+        return f"loops that go on beyond their bound: {', '.join(seen.beyond) or 'none'}; {_size(seen)}"
     if seen.longest is not None and seen.longest > steps:
-        return f"some schedule has {seen.longest} steps; {_looked_at(seen)}"
+        return f"some schedule has {seen.longest} steps; {_size(seen)}"
     return None
 
 
-def _story(seen: Exploration) -> str:
+def _described(seen: Exploration) -> str:
     """`23 steps; others = 3; cpu0: read_pte, cpu1: …`."""
-    return f"{len(seen.schedule)} steps; {_where(seen.symbols)}; {', '.join(seen.story) or 'at the start'}"
+    return f"{len(seen.schedule)} steps; {_symbol_values(seen.symbols)}; {', '.join(seen.story) or 'at the start'}"
 
 
-def _where(symbols: tuple[tuple[str, int], ...]) -> str:
+def _symbol_values(symbols: tuple[tuple[str, int], ...]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in symbols) or "no symbols"
 
 
-def _looked_at(seen: Exploration) -> str:
-    """`41353 states, 14 ranges of others`."""
+def _size(seen: Exploration) -> str:
+    """The size of the search, as `41353 states, 14 ranges of others`."""
     return ", ".join([f"{seen.states} states", *(f"{many} ranges of {name}" for name, many in seen.ranges)])

@@ -1,10 +1,20 @@
-"""What the steps of a thread can be noticed by: the cells that other threads touch later, and what properties tell."""
+"""Footprints for partial-order reduction: cells that a thread may still touch, and property atoms that it can
+change."""
 
 from collections.abc import Iterable
 from typing import assert_never
 
 from encoder.concrete.explorer.pointers import Pointers
-from encoder.concrete.interleaving.code import Beyond, BranchUnless, CompiledThread, Do, Halt, Jump, LoopHead, Set
+from encoder.concrete.interleaving.code import (
+    BeyondBound,
+    BranchUnless,
+    CompiledThread,
+    EndThread,
+    Jump,
+    LoopHead,
+    PerformEvent,
+    SetVariable,
+)
 from encoder.program.core import (
     Arith,
     CellName,
@@ -20,17 +30,17 @@ from encoder.program.core import (
     Op,
     ThreadVar,
 )
-from encoder.program.traverse import leaves, mapped, place_of
+from encoder.program.traverse import leaves, map_expression, place_of
 
 FLUSH = -2
 GRACE = -3
 
 
-def ahead(
+def cells_ahead(
     code: CompiledThread, thread: int, pointers: Pointers, numbers: dict[CellName, int]
 ) -> tuple[frozenset[int], ...]:
-    """For each place in the thread's code the numbers of the cells that it may touch from there on; FLUSH among them
-    where it may flush TLBs, GRACE where there may be a grace period of RCU."""
+    """For each place in the thread's code the numbers of the cells that it may touch from there on; with FLUSH where it
+    may flush TLBs, and GRACE where it may pass a grace period of RCU."""
     found: list[frozenset[int]] = [frozenset()] * len(code.instructions)
     changed = True
     while changed:
@@ -38,8 +48,8 @@ def ahead(
         for place in reversed(range(len(found))):
             cells = frozenset[int]().union(*(found[after] for after in _after(code, place)))
             match code.instructions[place]:
-                case Do(action):
-                    cells |= _touched(action.event, thread, pointers, numbers)
+                case PerformEvent(action):
+                    cells |= _cells_touched(action.event, thread, pointers, numbers)
                 case _:
                     pass
             changed = changed or cells != found[place]
@@ -47,7 +57,9 @@ def ahead(
     return tuple(found)
 
 
-def _touched(event: EventStatement, thread: int, pointers: Pointers, numbers: dict[CellName, int]) -> frozenset[int]:
+def _cells_touched(
+    event: EventStatement, thread: int, pointers: Pointers, numbers: dict[CellName, int]
+) -> frozenset[int]:
     if isinstance(event, Flush):
         return frozenset((FLUSH,))
     if isinstance(event, Grace) and event.kind == "rcu":
@@ -57,9 +69,9 @@ def _touched(event: EventStatement, thread: int, pointers: Pointers, numbers: di
 
 
 def _after(code: CompiledThread, place: int) -> tuple[int, ...]:
-    """The places that may follow one."""
+    """The places that may follow a place."""
     match code.instructions[place]:
-        case Do() | Set():
+        case PerformEvent() | SetVariable():
             return (place + 1,)
         case BranchUnless(otherwise=otherwise):
             return place + 1, code.labels[otherwise]
@@ -67,25 +79,25 @@ def _after(code: CompiledThread, place: int) -> tuple[int, ...]:
             return (code.labels[label],)
         case LoopHead(spent=spent):
             return place + 1, code.labels[spent]
-        case Beyond() | Halt():
+        case BeyondBound() | EndThread():
             return ()
         case never:
             assert_never(never)
 
 
-def observed(instances: Iterable[Instance], thread: str, pointers: Pointers) -> tuple[Leaf, ...]:
-    """What of the instances a step of the thread can change.
+def observable_leaves(instances: Iterable[Instance], thread: str, pointers: Pointers) -> tuple[Leaf, ...]:
+    """The property atoms that a step of `thread` can change.
 
-    An instance that holds of nothing before the thread has ended cannot tell what it does until then. What is said of
-    an object that a pointer never points to is never asked.
+    An instance whose situation requires that the thread has ended does not depend on what the thread does before. Atoms
+    about an object that a pointer never points to are left out.
     """
     found: list[Leaf] = []
     for instance in instances:
-        situation = _without(instance.situation, pointers)
+        situation = _reachable_parts(instance.situation, pointers)
         if Ended(thread) in _conjuncts(situation):
             found.append(Ended(thread))
         else:
-            found += leaves(situation, _without(instance.violation, pointers))
+            found += leaves(situation, _reachable_parts(instance.violation, pointers))
     return tuple(found)
 
 
@@ -97,8 +109,8 @@ def _conjuncts(expr: Expr) -> list[Expr]:
             return [expr]
 
 
-def _without(expr: Expr, pointers: Pointers) -> Expr:
-    """The expression without what it says of pointer values that never are."""
+def _reachable_parts(expr: Expr, pointers: Pointers) -> Expr:
+    """The expression without the alternatives for pointer values that never occur."""
 
     def chosen(part: Expr) -> Expr:
         match part:
@@ -107,4 +119,4 @@ def _without(expr: Expr, pointers: Pointers) -> Expr:
             case _:
                 return part
 
-    return mapped(expr, chosen)
+    return map_expression(expr, chosen)

@@ -1,4 +1,4 @@
-"""The longest path through the states that a search has met."""
+"""The longest path through the graph of states that a search has visited."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,10 @@ Targets = Sequence[Sequence[int]]
 
 
 def longest_path(edges: Targets, drains: Targets, states: int) -> int | None:
-    """The largest number of `edges` on a path, `drains` not counted; None where a path may be of any length.
+    """The largest number of `edges` on a path, `drains` not counted; None where the graph has a cycle, so that there is
+    none.
 
-    Both have by number of a state the numbers of those to which it leads; the last states may be missing.
+    `edges` and `drains` give by the number of a state the numbers of its successors; the last states may be missing.
     """
     entering = [0] * states
     for targets in (*edges, *drains):

@@ -1,8 +1,8 @@
-"""Which cells each thread may touch: the objects that its pointers may point to, whatever the order of the steps.
+"""Which cells each thread may touch: a flow-insensitive points-to analysis of all threads together.
 
-The values that a pointer variable, or a pointer in a cell, may have are collected from all statements of all threads
-until nothing more is found: those it starts with, and those of everything that is ever assigned to it. None stands for
-any value, where an expression computes one.
+The values that a pointer variable, or a pointer in a cell, may have are its initial value and those of everything that
+is ever assigned to it, collected from all statements until a fixpoint is reached. None stands for any value, where an
+expression computes one.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ Holder = tuple[object, str]
 """(a thread's number, its variable), or (a cell's name, its component)."""
 
 
-def touched(program: Program) -> tuple[frozenset[CellName], ...]:
+def touched_cells(program: Program) -> tuple[frozenset[CellName], ...]:
     """The cells that each thread may touch."""
     found = points_to(program)
     return tuple(
@@ -55,35 +55,35 @@ def touched(program: Program) -> tuple[frozenset[CellName], ...]:
 
 
 def points_to(program: Program) -> "Pointers":
-    """What the program's variables and cells may hold."""
+    """The values that the program's variables and cells may hold."""
     found = Pointers({thread.name: number for number, thread in enumerate(program.threads)})
     for cell in program.cells:
         for component, init in zip(cell.components, cell.init, strict=True):
             found.known[cell.name, component.name] = found.values("start", init)
-    while found.grown(program):
+    while found.add_all(program):
         pass
     return found
 
 
 @dataclass(slots=True)
 class Pointers:
-    """The values that variables and cells may have, as far as they are no results of arithmetic. `names` numbers the
-    threads."""
+    """The values that variables and cells may have, as far as arithmetic does not compute them. `names` gives each
+    thread's number, `known` the values found so far."""
 
     names: Mapping[str, int]
     known: dict[Holder, PointsTo] = field(default_factory=dict)
     changed: bool = False
 
-    def grown(self, program: Program) -> bool:
-        """Take in what every statement makes of the values that are known; whether that added any."""
+    def add_all(self, program: Program) -> bool:
+        """Add what every statement makes of the values known so far; returns whether there was anything new."""
         self.changed = False
         for number, thread in enumerate(program.threads):
             for statement in statements(thread.body):
-                self._statement(number, statement)
+                self._add_statement(number, statement)
         return self.changed
 
     def values(self, thread: object, expr: Expr) -> PointsTo:
-        """What the expression may be, as far as it is known; a variable starts as 0."""
+        """The values that the expression may have, None for any; a variable that was never assigned is 0."""
         match expr:
             case Const(value):
                 return frozenset((value,))
@@ -95,7 +95,7 @@ class Pointers:
                 return None
 
     def cells(self, thread: int, place: Place) -> list[CellName]:
-        """The cells that a place may mean, as far as it is known."""
+        """The cells that a place may denote."""
         values = self.values(thread, place.base)
         return [cell for value, cell in place.targets if values is None or value in values]
 
@@ -104,40 +104,40 @@ class Pointers:
         values = self.values(self.names[thread], Var(variable))
         return values is None or value in values
 
-    def _statement(self, thread: int, statement: Statement) -> None:
+    def _add_statement(self, thread: int, statement: Statement) -> None:
         match statement:
             case Assign(variable=variable, value=value):
                 self._add((thread, variable), self.values(thread, value))
             case Load(place=place, into=into):
-                self._read(thread, place, into)
+                self._add_load(thread, place, into)
             case Store(place=place, values=values):
-                self._write(thread, place, values)
+                self._add_store(thread, place, values)
             case Rmw(place=place, into=into, values=values):
-                self._read(thread, place, into)
-                self._write(thread, place, values)
+                self._add_load(thread, place, into)
+                self._add_store(thread, place, values)
             case Acquire(place=place, mode=mode, into=into):
-                self._lock(thread, place, frozenset((1,)) if mode == "write" else None)
+                self._add_lock(thread, place, frozenset((1,)) if mode == "write" else None)
                 if into is not None:
                     self._add((thread, into), None)
             case Release(place=place, mode=mode):
-                self._lock(thread, place, frozenset((0,)) if mode == "write" else None)
+                self._add_lock(thread, place, frozenset((0,)) if mode == "write" else None)
             case Fence() | Region() | Flush() | Grace() | If() | Block() | Loop() | Exit():
                 pass
             case never:
                 assert_never(never)
 
-    def _read(self, thread: int, place: Place, into: tuple[tuple[str, str], ...]) -> None:
+    def _add_load(self, thread: int, place: Place, into: tuple[tuple[str, str], ...]) -> None:
         for cell in self.cells(thread, place):
             for component, variable in into:
                 self._add((thread, variable), self.known[cell, component])
 
-    def _write(self, thread: int, place: Place, values: tuple[tuple[str, Expr], ...]) -> None:
+    def _add_store(self, thread: int, place: Place, values: tuple[tuple[str, Expr], ...]) -> None:
         for cell in self.cells(thread, place):
             for component, value in values:
                 self._add((cell, component), self.values(thread, value))
 
-    def _lock(self, thread: int, place: Place, word: PointsTo) -> None:
-        """A lock's word changes: 1 is held for writing, more are readers."""
+    def _add_lock(self, thread: int, place: Place, word: PointsTo) -> None:
+        """A lock's word changes: 1 is held for writing, larger values count readers."""
         for cell in self.cells(thread, place):
             self._add((cell, ""), word)
 

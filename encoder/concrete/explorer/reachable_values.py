@@ -1,9 +1,10 @@
-"""Properties that break in no order of the steps whatever: what variables and cells can hold at all excludes them.
+"""Properties that no execution can break, whatever the order of its steps, because the values that variables and cells
+can hold exclude it.
 
-The values are those of `pointers`, of all statements of all threads, whichever way branches go. An execution of any
-model has no others, unless plain accesses copy a value round in a circle, which the kernel's model lets be anything: of
-programs with plain accesses nothing is said. So this says of a model without states, as the LKMM, what the explorer
-says of others.
+The values are those of `pointers`, from all statements of all threads, whichever way branches go. An execution of any
+model has no others, unless plain accesses copy a value in a cycle, which the kernel's model allows to be anything (out
+of thin air): programs with plain accesses are not judged. So this cross-checks a model without a state machine, such as
+the LKMM, as the explorer does the others.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,8 +15,8 @@ from math import prod
 from encoder.base.result import Opinion
 from encoder.concrete.explorer.pointers import Pointers, PointsTo, points_to
 from encoder.concrete.interleaving.judgement import observed_leaves
-from encoder.concrete.semantics.expression import compiled
-from encoder.concrete.semantics.partial_values import NotKnown, known
+from encoder.concrete.semantics.expression import compile_expression
+from encoder.concrete.semantics.partial_values import UnknownValue, require_known
 from encoder.program.core import (
     BOOL,
     Arith,
@@ -35,16 +36,16 @@ from encoder.program.core import (
 )
 from encoder.program.traverse import events, orders
 
-FROM_NOWHERE = "there are plain accesses, whose values may come from nowhere"
-MOST = 10_000
-"""Choices of values that are tried for one instance of a property."""
+OUT_OF_THIN_AIR = "there are plain accesses, whose values may come from nowhere"
+MOST_CHOICES = 10_000
+"""The largest number of combinations of values that is tried for one instance of a property."""
 
 
 def excluded_by_values(program: Program, prop: Property, *, vacuous: bool) -> Opinion:
-    """What this says of the verdict that the property is never broken, or with `vacuous` of that its situation is never
-    reached. Not excluded is not broken: nobody disagrees here."""
+    """An opinion on the verdict that the property is never broken or, with `vacuous`, that its situation is never
+    reached. What is not excluded need not be possible: this never disagrees."""
     if any("plain" in orders(event) for thread in program.threads for event in events(thread.body)):
-        return Opinion(by="apart", word="gave up", detail=FROM_NOWHERE)
+        return Opinion(by="apart", word="gave up", detail=OUT_OF_THIN_AIR)
     values, tried = points_to(program), 0
     for instance in prop.instances:
         asked = instance.situation if vacuous else Arith(Op.LAND, instance.situation, instance.violation, BOOL)
@@ -59,10 +60,11 @@ Choice = Mapping[Leaf, int | None]
 
 
 def _choices(values: Pointers, instance: Instance) -> list[Choice] | None:
-    """What the leaves may be together, None for what may be anything; None where that is too much to try."""
+    """All combinations of the leaves' values, None in place of a value that may be anything. None instead of the list
+    where there are more than MOST_CHOICES."""
     leaves = list(dict.fromkeys(observed_leaves(instance)))
     every = [(None,) if (found := _values(values, leaf)) is None else sorted(found) for leaf in leaves]
-    if prod(map(len, every)) > MOST:
+    if prod(map(len, every)) > MOST_CHOICES:
         return None
     return [dict(zip(leaves, chosen, strict=True)) for chosen in product(*every)]
 
@@ -80,7 +82,7 @@ def _values(values: Pointers, leaf: Leaf) -> PointsTo:
 
 
 def _excluded(asked: Expr, chosen: Choice) -> bool:
-    """Whether this cannot be, whatever is not known."""
+    """Whether the expression is false, whatever the unknown values are."""
     match asked:
         case Arith(Op.LAND, left, right):
             return _excluded(left, chosen) or _excluded(right, chosen)
@@ -89,10 +91,10 @@ def _excluded(asked: Expr, chosen: Choice) -> bool:
         case _:
             try:
                 return not _function(asked)(chosen)
-            except NotKnown:
+            except UnknownValue:
                 return False
 
 
 @cache
 def _function(asked: Expr) -> Callable[[Choice], int]:
-    return compiled(asked, lambda leaf: lambda chosen: known(chosen[leaf]))
+    return compile_expression(asked, lambda leaf: lambda chosen: require_known(chosen[leaf]))

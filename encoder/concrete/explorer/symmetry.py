@@ -1,4 +1,5 @@
-"""Threads that are alike: which they are, and one state to stand for all that differ only in who is who."""
+"""Symmetry reduction: which threads are interchangeable, and one canonical state for all that differ in a permutation
+of these."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,14 +26,14 @@ from encoder.program.core import (
     Var,
     Waits,
 )
-from encoder.program.traverse import mapped, unplaced
+from encoder.program.traverse import map_expression, without_positions
 
 
-def classes(program: Program, *props: Property) -> tuple[int, ...]:
-    """A number per thread, equal for threads that can change places in every state and no property notices.
+def symmetry_classes(program: Program, *props: Property) -> tuple[int, ...]:
+    """A number for each thread, equal for threads that can be exchanged in every state without any property noticing.
 
-    Such threads have the same role, mm, variables and body but for where it was written, and every instance of a
-    property stays one when two of them change names.
+    Such threads have the same role, mm, variables and body (source positions apart), and exchanging the names of two of
+    them maps the instances of every property onto themselves.
     """
     alike: dict[object, list[int]] = {}
     for number, thread in enumerate(program.threads):
@@ -46,7 +47,7 @@ def classes(program: Program, *props: Property) -> tuple[int, ...]:
     return tuple(result)
 
 
-def groups(classes: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+def symmetry_groups(classes: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     """The threads of each class that has more than one."""
     members: dict[int, list[int]] = {}
     for thread, number in enumerate(classes):
@@ -55,7 +56,7 @@ def groups(classes: Sequence[int]) -> tuple[tuple[int, ...], ...]:
 
 
 def canonical(state: MachineState, groups: Sequence[tuple[int, ...]]) -> MachineState:
-    """The state with the threads of each group in a fixed order: the same one for most states that are alike."""
+    """The state with the threads of each group sorted: the same state for most of those that are symmetric."""
     _, locals_, awaited, _, buffers, _ = state
 
     def rank(thread: int) -> tuple[object, ...]:
@@ -78,12 +79,12 @@ def canonical(state: MachineState, groups: Sequence[tuple[int, ...]]) -> Machine
 
 
 def _signature(thread: Thread) -> object:
-    body = unplaced(thread.body, lambda site: replace(NOWHERE, path=site.path))
+    body = without_positions(thread.body, lambda site: replace(NOWHERE, path=site.path))
     return thread.role, thread.runs, thread.variables, body
 
 
 def _indifferent(prop: Property, first: str, second: str) -> bool:
-    """Whether the property has the same instances when two threads change names."""
+    """Whether the property has the same instances when two threads exchange their names."""
     names = {first: second, second: first}
 
     def renamed(part: Expr) -> Expr:
@@ -96,4 +97,6 @@ def _indifferent(prop: Property, first: str, second: str) -> bool:
                 assert_never(never)
 
     had = {(instance.situation, instance.violation) for instance in prop.instances}
-    return had == {(mapped(situation, renamed), mapped(violation, renamed)) for situation, violation in had}
+    return had == {
+        (map_expression(situation, renamed), map_expression(violation, renamed)) for situation, violation in had
+    }

@@ -1,13 +1,13 @@
-"""The values that broke a property: of what its parts speak of that made it so, and of nothing else."""
+"""The values that broke a property: those of the atoms that made its parts true, and no others."""
 
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
 from encoder.concrete.interleaving.format_values import format_state, format_value
-from encoder.concrete.interleaving.judgement import reader
+from encoder.concrete.interleaving.judgement import leaf_reader
 from encoder.concrete.interleaving.machine import Machine
 from encoder.concrete.interleaving.state import MachineState
-from encoder.concrete.semantics.expression import compiled
+from encoder.concrete.semantics.expression import compile_expression
 from encoder.program.core import (
     Arith,
     At,
@@ -29,12 +29,13 @@ from encoder.program.core import (
 from encoder.program.traverse import leaves
 
 BrokenValues = tuple[tuple[str, str, str], ...]
-"""(location, local or symbol, its value at the start, its value at the end), drawn; only locations have a start."""
+"""(location, local or symbol; its initial value; its value at the end), formatted; only locations have an initial
+value."""
 
 
-def blamed(machine: Machine, instance: Instance, start: MachineState, end: MachineState) -> BrokenValues:
-    """What the instance, which is broken at the `end`, speaks of in the parts that made it so."""
-    read = reader(machine)
+def violating_values(machine: Machine, instance: Instance, start: MachineState, end: MachineState) -> BrokenValues:
+    """The values of the atoms that made the instance's situation and violation true in the state `end`."""
+    read = leaf_reader(machine)
     before, after = dict(format_state(machine.program, start)), dict(format_state(machine.program, end))
     found: dict[str, tuple[str, str]] = {}
     for leaf in (*_parts(instance.situation, read, end), *_parts(instance.violation, read, end)):
@@ -54,10 +55,11 @@ def blamed(machine: Machine, instance: Instance, start: MachineState, end: Machi
 
 
 def _parts(expr: Expr, read: Callable[[Leaf], Callable[[MachineState], int]], state: MachineState) -> Iterator[Leaf]:
-    """The leaves that made the expression what it is: of an `&&` that fails only those of the sides that fail."""
+    """The leaves that determined the expression's value: of a false `&&` only those of its false sides, of a true `||`
+    only those of its true sides."""
 
     def value(part: Expr) -> bool:
-        return bool(compiled(part, read)(state))
+        return bool(compile_expression(part, read)(state))
 
     match expr:
         case Arith(op=Op.LAND | Op.LOR as op, left=left, right=right):
@@ -82,6 +84,6 @@ def _parts(expr: Expr, read: Callable[[Leaf], Callable[[MachineState], int]], st
 
 
 def _named(variable: str) -> str:
-    """`held.0` as people write it: `held[0]`."""
+    """A variable's name as in C: `held.0` becomes `held[0]`."""
     name, *parts = variable.split(".")
     return name + "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in parts)

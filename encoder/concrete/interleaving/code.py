@@ -1,17 +1,17 @@
-"""A thread's body as a list of instructions, so that the place where a thread stands is one number."""
+"""A thread's body compiled to a list of instructions, so that the thread's position is one number."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from encoder.concrete.interleaving.open_sections import copied
+from encoder.concrete.interleaving.open_sections import copy_index
 from encoder.concrete.semantics.action import (
     CellTable,
     CompiledExpression,
     PreparedAction,
     VariableSlots,
-    action,
-    checked,
+    check_value,
+    prepare_action,
 )
 from encoder.concrete.semantics.faults import EndlessLoop
 from encoder.program.core import (
@@ -37,15 +37,15 @@ from encoder.program.core import (
 
 
 @dataclass(frozen=True, slots=True)
-class Do:
-    """An event: here a thread stands until it is scheduled."""
+class PerformEvent:
+    """An event: a thread rests here until it is scheduled."""
 
     action: PreparedAction
 
 
 @dataclass(frozen=True, slots=True)
-class Set:
-    """`source` is the slot that the value is a copy of, None where it is none."""
+class SetVariable:
+    """Assign a variable. `source` is the slot of which the value is a mere copy, None where it is none."""
 
     slot: int
     value: CompiledExpression
@@ -56,7 +56,7 @@ class Set:
 
 @dataclass(frozen=True, slots=True)
 class BranchUnless:
-    """Go on when the condition holds, else jump to the label."""
+    """Go on where the condition holds, else jump to the label."""
 
     condition: CompiledExpression
     otherwise: int
@@ -65,7 +65,7 @@ class BranchUnless:
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """Jump to the label, leaving loops: their counters go back to 0."""
+    """Jump to the label; the loops that this leaves have their counters reset to 0."""
 
     label: int
     leaves: tuple[int, ...]
@@ -73,9 +73,9 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class LoopHead:
-    """The head of a loop: one more round, or, when they are used up, the tests at label `spent`.
+    """The head of a loop: begin another iteration or, when the bound is reached, jump to the tests at label `spent`.
 
-    Without a bound rounds are not counted.
+    Without a bound iterations are not counted.
     """
 
     counter: int
@@ -85,44 +85,46 @@ class LoopHead:
 
 
 @dataclass(frozen=True, slots=True)
-class Beyond:
-    """The thread would go on with a loop beyond its bound."""
+class BeyondBound:
+    """The thread would exceed the loop's bound."""
 
     site: Site
 
 
 @dataclass(frozen=True, slots=True)
-class Halt:
+class EndThread:
     """The thread has ended."""
 
 
-Instruction = Do | Set | BranchUnless | Jump | LoopHead | Beyond | Halt
+Instruction = PerformEvent | SetVariable | BranchUnless | Jump | LoopHead | BeyondBound | EndThread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CompiledThread:
-    """A thread's body. `labels` maps a label to a place in `instructions`; `counters` is the number of loops."""
+    """A thread's body. `frame` has the variables' slots; `labels` maps a label to a place in `instructions`; `counters`
+    is the number of loops."""
 
     frame: VariableSlots
     instructions: tuple[Instruction, ...]
     labels: tuple[int, ...]
     counters: int
 
-    def run(self, place: int, values: list[int], rounds: list[int], carried: dict[int, int]) -> int:
-        """Do local statements from `place` on, changing `values`, `rounds` and which variables have `carried` the
-        index of a section, until the thread comes to rest.
+    def run_local(self, place: int, values: list[int], rounds: list[int], carried: dict[int, int]) -> int:
+        """Run local statements from `place` until the next event, the end, or a loop that exceeds its bound; returns
+        that place.
 
-        Returns the place: an event, the end, or where a loop goes on beyond its bound. Raises EndlessLoop.
+        Changes `values`, the loop counters `rounds`, and `carried`: which variables hold the index of which SRCU
+        section. Raises EndlessLoop.
         """
         passed: set[tuple[int, tuple[int, ...]]] = set()
         while True:
             match self.instructions[place]:
-                case Do() | Beyond() | Halt():
+                case PerformEvent() | BeyondBound() | EndThread():
                     return place
-                case Set(slot, value, type, _, source):
-                    values[slot] = checked(value(values), type)
+                case SetVariable(slot, value, type, _, source):
+                    values[slot] = check_value(value(values), type)
                     if carried:
-                        copied(carried, slot, source)
+                        copy_index(carried, slot, source)
                     place += 1
                 case BranchUnless(condition, otherwise):
                     place = place + 1 if condition(values) else self.labels[otherwise]
@@ -145,10 +147,10 @@ class CompiledThread:
                     assert_never(never)
 
 
-def code(thread: Thread, memory: CellTable, loops: int | None, *, bounded: bool = True) -> CompiledThread:
-    """The thread's code; a loop without a bound of its own gets `loops` rounds (None: any number).
+def compile_thread(thread: Thread, memory: CellTable, loops: int | None, *, bounded: bool = True) -> CompiledThread:
+    """The thread's code; a loop without a bound of its own gets the bound `loops` (None: none).
 
-    Unless `bounded`, every loop may have any number of rounds.
+    Unless `bounded`, no loop has a bound.
     """
     frame = VariableSlots(
         slots={name: slot for slot, (name, _) in enumerate(thread.variables)},
@@ -156,7 +158,7 @@ def code(thread: Thread, memory: CellTable, loops: int | None, *, bounded: bool 
     )
     builder = _Builder(frame=frame, memory=memory, loops=loops, bounded=bounded)
     builder.add(thread.body, ())
-    builder.instructions.append(Halt())
+    builder.instructions.append(EndThread())
     return CompiledThread(
         frame=frame,
         instructions=tuple(builder.instructions),
@@ -167,7 +169,7 @@ def code(thread: Thread, memory: CellTable, loops: int | None, *, bounded: bool 
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """A block or loop around a statement: its id, the label after it, and a loop's counter."""
+    """A block or loop around a statement: its id, the label after it, and the loop's counter (None for a block)."""
 
     id: int
     after: int
@@ -191,11 +193,13 @@ class _Builder:
     def _statement(self, statement: Statement, scopes: tuple[_Scope, ...]) -> None:
         match statement:
             case Load() | Store() | Rmw() | Acquire() | Release() | Fence() | Region() | Flush() | Grace():
-                self.instructions.append(Do(action(statement, self.frame, self.memory)))
+                self.instructions.append(PerformEvent(prepare_action(statement, self.frame, self.memory)))
             case Assign(variable=variable, value=value):
                 slot = self.frame.slots[variable]
                 evaluator, reads = self.frame.evaluator(value), self.frame.reads(value)
-                self.instructions.append(Set(slot, evaluator, self.frame.types[slot], reads, self.frame.copied(value)))
+                self.instructions.append(
+                    SetVariable(slot, evaluator, self.frame.types[slot], reads, self.frame.copied(value))
+                )
             case If():
                 self._if(statement, scopes)
             case Block(id=id, body=body):
@@ -230,7 +234,7 @@ class _Builder:
         self.instructions.append(Jump(head, ()))
         self._here(spent)
         self.add(loop.tests, within)
-        self.instructions.append(Beyond(loop.site))
+        self.instructions.append(BeyondBound(loop.site))
         self._here(after)
 
     def _exit(self, id: int, scopes: tuple[_Scope, ...]) -> None:

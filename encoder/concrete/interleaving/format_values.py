@@ -1,4 +1,4 @@
-"""Values drawn for people: pointers as objects, words as `{page=p present}`."""
+"""Formats values for people: pointers as object names, words as `{page=p present}`."""
 
 from typing import assert_never
 
@@ -31,7 +31,7 @@ def format_value(program: Program, value: int, type: Scalar) -> str:
 
 
 def format_word(program: Program, cell: Cell, word: CellWord) -> str:
-    """A cell's word. A record is drawn as pointers that are not NULL, bits that are set, then numbers."""
+    """A cell's word; of a record, pointers other than NULL, then bits that are set, then numbers."""
     parts = list(zip(cell.components, word, strict=True))
     if len(parts) == 1 and parts[0][0].name == "":
         return format_value(program, word[0], cell.components[0].type)
@@ -48,7 +48,8 @@ def format_state(program: Program, state: MachineState) -> tuple[tuple[str, str]
 
 
 def format_observation(program: Program, observation: Observation) -> str:
-    """What an event read or wrote: `old -> new` for a read-modify-write that wrote, what it did for a lock's event."""
+    """What an event read or wrote: `old -> new` for a read-modify-write that wrote, what it did for a lock's event, ""
+    for an event without a cell."""
     event, old, new = observation.event, observation.old, observation.new
     if observation.cell is None or old is None:
         return ""

@@ -1,4 +1,4 @@
-"""Properties, judged in one state."""
+"""Evaluates properties in a state."""
 
 from collections.abc import Callable, Sequence
 from operator import itemgetter
@@ -6,8 +6,8 @@ from typing import Any, assert_never
 
 from encoder.concrete.interleaving.machine import Machine
 from encoder.concrete.interleaving.state import Local, MachineState
-from encoder.concrete.semantics.affine import Box, Ranges
-from encoder.concrete.semantics.expression import compiled
+from encoder.concrete.semantics.affine import Ranges, SymbolBox
+from encoder.concrete.semantics.expression import compile_expression
 from encoder.program.core import At, Ended, Final, Instance, Keeps, Leaf, Property, ThreadVar, Var, Waits
 from encoder.program.traverse import leaves
 
@@ -15,40 +15,43 @@ StateTest = Callable[[MachineState], int]
 
 
 class PropertyJudge:
-    """Judges the states of a machine by a property; the answer for what an instance speaks of is remembered.
+    """Judges the states of a machine by a property; results are cached by the values that an instance depends on.
 
-    `ranges` are those of the states' symbols that were not chosen.
+    `ranges` are the ranges of those symbols of the states that were not enumerated.
     """
 
     def __init__(self, machine: Machine, prop: Property, ranges: Ranges | None = None) -> None:
         own = ranges or Ranges()
-        self.instances = tuple(_Judged(machine, instance, own) for instance in prop.instances)
+        self.instances = tuple(_InstanceJudge(machine, instance, own) for instance in prop.instances)
 
     def situations(self, state: MachineState) -> tuple[Instance, ...]:
-        """The instances whose situation holds, for some of the starts that the state stands for."""
+        """The instances whose situation holds for some of the initial values that the state stands for."""
         return tuple(judged.instance for judged in self.instances if judged.holds(state)[0])
 
     def violations(self, state: MachineState) -> tuple[Instance, ...]:
-        """The instances that are broken for some of these starts: situation and violation hold together."""
+        """The instances that are broken for some of these initial values: situation and violation hold together."""
         return tuple(judged.instance for judged in self.instances if judged.holds(state)[1] is not None)
 
-    def judged(self, state: MachineState) -> tuple[bool, Box | None]:
-        """(some situation holds, the starts for which the first broken instance is so)."""
+    def judge(self, state: MachineState) -> tuple[bool, SymbolBox | None]:
+        """(whether some situation holds, the initial values for which the first broken instance is broken, None if none
+        is)."""
         found = [judged.holds(state) for judged in self.instances]
         return any(holds for holds, _ in found), next((broken for _, broken in found if broken is not None), None)
 
 
 def observed_leaves(instance: Instance) -> tuple[Leaf, ...]:
-    """What an instance speaks of."""
+    """The atoms of an instance."""
     return tuple(leaves(instance.situation, instance.violation))
 
 
-class _Judged:
+class _InstanceJudge:
+    """Judges states by one instance."""
+
     def __init__(self, machine: Machine, instance: Instance, ranges: Ranges) -> None:
         self.instance = instance
         self._ranges = ranges
-        self._situation = compiled(instance.situation, reader(machine))
-        self._violation = compiled(instance.violation, reader(machine))
+        self._situation = compile_expression(instance.situation, leaf_reader(machine))
+        self._violation = compile_expression(instance.violation, leaf_reader(machine))
         named = {thread.name: number for number, thread in enumerate(machine.program.threads)}
         cells: set[int] = set()
         threads: dict[int, list[Leaf]] = {}
@@ -66,12 +69,13 @@ class _Judged:
         self._waiting = tuple(
             sorted({named[leaf.thread] for leaf in observed_leaves(instance) if isinstance(leaf, Waits)})
         )
-        self._threads = tuple((number, View(machine, number, own)) for number, own in threads.items())
-        self._known: dict[tuple[object, ...], tuple[bool, Box | None]] = {}
+        self._threads = tuple((number, ThreadView(machine, number, own)) for number, own in threads.items())
+        self._known: dict[tuple[object, ...], tuple[bool, SymbolBox | None]] = {}
 
-    def holds(self, state: MachineState) -> tuple[bool, Box | None]:
-        """(the situation holds for some start, the first starts for which the instance is broken)."""
-        seen = [view.of(state.locals[number]) for number, view in self._threads]
+    def holds(self, state: MachineState) -> tuple[bool, SymbolBox | None]:
+        """(whether the situation holds for some initial value, the first box of initial values for which the instance
+        is broken)."""
+        seen = [view.key(state.locals[number]) for number, view in self._threads]
         words = [_awaited(state, number) for number in self._waiting]
         key = self._memory(state.memory), *seen, *words, state.symbols, state.box
         known = self._known.get(key)
@@ -86,8 +90,8 @@ class _Judged:
         return situation, situation and bool(self._violation(state))
 
 
-class View:
-    """What these leaves tell of a thread; other leaves tell nothing of it."""
+class ThreadView:
+    """What these leaves depend on of one thread; leaves about other threads are ignored."""
 
     def __init__(self, machine: Machine, thread: int, of: Sequence[Leaf]) -> None:
         declared = machine.program.threads[thread]
@@ -100,13 +104,13 @@ class View:
         self._keeps = any(isinstance(leaf, Keeps) and leaf.thread == declared.name for leaf in of)
         self._known: dict[Local, tuple[object, ...]] = {}
 
-    def of(self, local: Local) -> tuple[object, ...]:
-        """The same for two locals where none of the leaves tells them apart."""
+    def key(self, local: Local) -> tuple[object, ...]:
+        """Equal for two local states that none of the leaves distinguishes."""
         known = self._known.get(local)
         if known is None:
             labels = (_at(local, label) for label in self._labels)
             values = (local.values[slot] for slot in self._slots)
-            more = local if self._waits else None, (local.ended, local.kept) if self._keeps else None
+            more = local if self._waits else None, (local.ended, local.held) if self._keeps else None
             known = self._known[local] = (*values, *labels, self._ended and local.ended, *more)
         return known
 
@@ -116,8 +120,8 @@ def _picker(numbers: set[int]) -> Callable[[tuple[Any, ...]], object]:
     return itemgetter(*sorted(numbers)) if numbers else lambda whole: None
 
 
-def reader(machine: Machine) -> Callable[[Leaf], StateTest]:
-    """How a state answers for the leaves of a property."""
+def leaf_reader(machine: Machine) -> Callable[[Leaf], StateTest]:
+    """How to evaluate a property's leaves in a state."""
     program = machine.program
     named = {thread.name: number for number, thread in enumerate(program.threads)}
 
@@ -142,7 +146,7 @@ def reader(machine: Machine) -> Callable[[Leaf], StateTest]:
                 return lambda state: int(machine.waits(state, number))
             case Keeps(thread, kind, cell):
                 number, what = named[thread], (kind, cell)
-                return lambda state: int(state.locals[number].ended and what in dict(state.locals[number].kept))
+                return lambda state: int(state.locals[number].ended and what in dict(state.locals[number].held))
             case Var(symbol):
                 place = [known.name for known in program.symbols].index(symbol)
                 return lambda state: state.symbols[place]
@@ -153,7 +157,7 @@ def reader(machine: Machine) -> Callable[[Leaf], StateTest]:
 
 
 def _awaited(state: MachineState, number: int) -> object:
-    """What decides, besides the thread itself, whether it waits."""
+    """What decides, besides the thread's local state, whether it waits."""
     local = state.locals[number]
     return state.memory[local.cell] if local.cell >= 0 else state.awaited[number]
 

@@ -1,15 +1,25 @@
-"""Which variables can still matter where a thread stands; the others may be forgotten, so that states meet."""
+"""Live variables at each place of a thread's code; dead ones may be reset, so that more states are equal."""
 
 from collections.abc import Iterable
 from typing import assert_never
 
-from encoder.concrete.interleaving.code import Beyond, BranchUnless, CompiledThread, Do, Halt, Jump, LoopHead, Set
+from encoder.concrete.interleaving.code import (
+    BeyondBound,
+    BranchUnless,
+    CompiledThread,
+    EndThread,
+    Jump,
+    LoopHead,
+    PerformEvent,
+    SetVariable,
+)
 
 Slots = frozenset[int]
 
 
-def live(code: CompiledThread, observed: Iterable[str]) -> tuple[Slots, ...]:
-    """For each place in the code, the slots that are `observed`, or read before they are written from there on."""
+def live_slots(code: CompiledThread, observed: Iterable[str]) -> tuple[Slots, ...]:
+    """For each place in the code the slots that are `observed` by properties, or read before they are written from
+    there on."""
     always = frozenset(code.frame.slots[name] for name in observed if name in code.frame.slots)
     found = [always] * len(code.instructions)
     changed = True
@@ -23,11 +33,11 @@ def live(code: CompiledThread, observed: Iterable[str]) -> tuple[Slots, ...]:
 
 
 def _needed(code: CompiledThread, place: int, found: list[Slots]) -> Slots:
-    """What is needed at a place, by what is needed at those that may follow it."""
+    """The live slots at a place, given those at the places that may follow it."""
     match code.instructions[place]:
-        case Do(action):
+        case PerformEvent(action):
             return action.reads | (found[place + 1] - action.writes)
-        case Set(slot, _, _, reads, _):
+        case SetVariable(slot, _, _, reads, _):
             return reads | (found[place + 1] - {slot})
         case BranchUnless(_, otherwise, reads):
             return reads | found[place + 1] | found[code.labels[otherwise]]
@@ -35,7 +45,7 @@ def _needed(code: CompiledThread, place: int, found: list[Slots]) -> Slots:
             return found[code.labels[label]]
         case LoopHead(spent=spent):
             return found[place + 1] | found[code.labels[spent]]
-        case Beyond() | Halt():
+        case BeyondBound() | EndThread():
             return frozenset()
         case never:
             assert_never(never)

@@ -1,17 +1,17 @@
-"""The concrete machine: a resolved program, one event at a time, under sequential consistency."""
+"""The concrete machine: runs a resolved program one event at a time, under sequential consistency."""
 
 from collections.abc import Callable, Mapping
 
 from encoder.base.errors import InputError, Problem
-from encoder.concrete.interleaving.blocking import ended, left, waiting
-from encoder.concrete.interleaving.code import Beyond, CompiledThread, Do, code
-from encoder.concrete.interleaving.held import Kept, kept_after
-from encoder.concrete.interleaving.liveness import live
-from encoder.concrete.interleaving.open_sections import Inside, entered, kept
+from encoder.concrete.interleaving.blocking import awaited_after_end, awaited_after_event, closed_sections
+from encoder.concrete.interleaving.code import BeyondBound, CompiledThread, PerformEvent, compile_thread
+from encoder.concrete.interleaving.holdings import Held, held_after
+from encoder.concrete.interleaving.liveness import live_slots
+from encoder.concrete.interleaving.open_sections import OpenSections, live_indices, sections_after
 from encoder.concrete.interleaving.state import Awaited, Local, MachineState, Observation
-from encoder.concrete.semantics.action import CellTable, CellWord, PreparedAction, SlotValues, checked
-from encoder.concrete.semantics.affine import known
-from encoder.concrete.semantics.expression import compiled
+from encoder.concrete.semantics.action import CellTable, CellWord, PreparedAction, SlotValues, check_value
+from encoder.concrete.semantics.affine import concrete_value
+from encoder.concrete.semantics.expression import compile_expression
 from encoder.concrete.semantics.faults import NullDereference, ProgramFault
 from encoder.program.core import Cell, EventStatement, Expr, Grace, Leaf, Program, Var
 
@@ -22,13 +22,11 @@ Effect = tuple[Local, CellWord | None]
 class Machine:
     """Runs a program. Threads are numbered as in `program.threads`.
 
-    `loops` is the number of rounds of a loop that has no bound of its own, None for any number; unless `bounded`, every
-    loop may have any number. A thread that would start one round more stops there for good: it does nothing, has not
-    ended, and is at no label.
-    Threads share code when `classes` gives them the same number; by default each has its own. With `observed`, a
-    variable of another name is set to 0 where its thread will not read it again; None keeps all. If `keeping`, threads
-    know what they have taken and not given back.
-    What an event does to a thread and a word is computed once and remembered.
+    `loops` is the bound of loops without one, None for no bound; unless `bounded`, no loop has a bound. A thread that
+    would exceed a loop's bound stops there for good: it performs nothing, has not ended, and is at no label. Threads
+    share code when `classes` gives them the same number; by default each has its own. With `observed`, variables of
+    other names are set to 0 where their thread will not read them again; None keeps all. If `track_held`, threads know
+    what they have taken and not given back. What an event does to a thread and a word is computed once and cached.
     """
 
     def __init__(
@@ -39,25 +37,25 @@ class Machine:
         classes: tuple[int, ...] | None = None,
         observed: frozenset[str] | None = None,
         bounded: bool = True,
-        keeping: bool = False,
+        track_held: bool = False,
     ) -> None:
         self.program = program
-        self.keeping = keeping
+        self.track_held = track_held
         self.classes = tuple(range(len(program.threads))) if classes is None else classes
         self.numbers = {cell.name: number for number, cell in enumerate(program.cells)}
         memory = CellTable(cells=program.cells, numbers=self.numbers)
         own: dict[int, CompiledThread] = {}
         for number, thread in zip(self.classes, program.threads, strict=True):
             if number not in own:
-                own[number] = code(thread, memory, loops, bounded=bounded)
+                own[number] = compile_thread(thread, memory, loops, bounded=bounded)
         self.codes = tuple(own[number] for number in self.classes)
-        self._live = {} if observed is None else {body: live(body, observed) for body in own.values()}
+        self._live = {} if observed is None else {body: live_slots(body, observed) for body in own.values()}
         self._locals: dict[_Key, Local] = {}
         self._srcu = any(waits_for_srcu(own) for own in self.codes)
         self._effects: dict[tuple[Local, CellWord], Effect | None] = {}
 
-    def contradicted(self, symbols: Mapping[str, int]) -> tuple[Problem, ...]:
-        """What is wrong with these symbols: missing, unknown, out of range, or against an assumption."""
+    def contradictions(self, symbols: Mapping[str, int]) -> tuple[Problem, ...]:
+        """What is wrong with these symbols: one is missing, unknown or out of range, or an assumption is false."""
         ranges = {symbol.name: symbol for symbol in self.program.symbols}
         problems = [
             Problem(code="C101", message=f"no symbol named {name}", span=None) for name in symbols if name not in ranges
@@ -76,33 +74,34 @@ class Machine:
         return tuple(problems)
 
     def start(self, symbols: Mapping[str, int]) -> MachineState:
-        """The state before the first event. Raises InputError where `contradicted` finds a problem, and EndlessLoop."""
-        if problems := self.contradicted(symbols):
+        """The initial state. Raises InputError where there are `contradictions`, and EndlessLoop."""
+        if problems := self.contradictions(symbols):
             raise InputError(problems)
         memory = tuple(
             tuple(
-                _initial(checked(_over_symbols(init)(symbols), component.type), cell)
+                _initial(check_value(_over_symbols(init)(symbols), component.type), cell)
                 for init, component in zip(cell.init, cell.components, strict=True)
             )
             for cell in self.program.cells
         )
         fresh = tuple(
-            self._rest(own, 0, [0] * len(own.frame.types), [0] * own.counters, Inside(), ()) for own in self.codes
+            self._run_to_next_event(own, 0, [0] * len(own.frame.types), [0] * own.counters, OpenSections(), ())
+            for own in self.codes
         )
         values = tuple(symbols[symbol.name] for symbol in self.program.symbols)
         return MachineState(memory, fresh, ((),) * len(fresh), values)
 
     def next_event(self, state: MachineState, thread: int) -> EventStatement | None:
-        """The event that the thread is about to do, or None when it has ended or stopped beyond a loop's bound."""
+        """The event that the thread is about to perform, None when it has ended or exceeded a loop's bound."""
         action = state.locals[thread].action
         return None if action is None else action.event
 
     def enabled(self, state: MachineState, thread: int) -> bool:
-        """Whether the thread has an event and nothing makes it wait. Raises ProgramFault where the event is one."""
+        """Whether the thread has an event and need not wait. Raises ProgramFault where the event is a fault."""
         return self.successor(state, thread) is not None
 
     def successor(self, state: MachineState, thread: int) -> MachineState | None:
-        """The state after the thread's next event, or None when it has none or must wait. Raises ProgramFault."""
+        """The state after the thread's next event, None when it has none or must wait. Raises ProgramFault."""
         local = state.locals[thread]
         if local.action is None:
             return None
@@ -125,7 +124,8 @@ class Machine:
         )
 
     def waits(self, state: MachineState, thread: int) -> bool:
-        """Whether the thread has an event that cannot happen as memory is, buffered stores done."""
+        """Whether the thread has an event that cannot happen with the present memory, in which buffered stores are
+        done."""
         local = state.locals[thread]
         if local.action is None:
             return False
@@ -137,16 +137,17 @@ class Machine:
             return False
 
     def awaited(self, state: MachineState, thread: int, after: Local) -> Awaited | None:
-        """Who waits for whom when the thread has done its event; None: the thread itself has to wait."""
+        """The awaited sections after the thread's event, `after` being the thread after it; None if the thread has to
+        wait."""
         local = state.locals[thread]
-        if over := left(local, after):
-            return ended(state.awaited, thread, over)
+        if over := closed_sections(local, after):
+            return awaited_after_end(state.awaited, thread, over)
         if local.cell >= 0 or local.action is None:
             return state.awaited
-        return waiting(state, thread, local.action.event, self.program)
+        return awaited_after_event(state, thread, local.action.event, self.program)
 
     def step(self, state: MachineState, thread: int) -> tuple[MachineState, Observation]:
-        """Do the thread's next event. Raises ValueError when it is not enabled, and ProgramFault."""
+        """Perform the thread's next event. Raises ValueError when it is not enabled, and ProgramFault."""
         after = self.successor(state, thread)
         local = state.locals[thread]
         if after is None or local.action is None:
@@ -160,7 +161,7 @@ class Machine:
         return after, Observation(event=event, cell=name, old=word, new=written)
 
     def effect(self, thread: int, local: Local, word: CellWord) -> Effect | None:
-        """What the thread's event does, finding `word` in its cell. Raises ProgramFault."""
+        """What the thread's event does if its cell holds `word`; None if it has to wait. Raises ProgramFault."""
         action, own = local.action, self.codes[thread]
         assert action is not None
         if (action.base is not None and local.cell < 0) or (action.subject is not None and not local.subject):
@@ -169,24 +170,24 @@ class Machine:
         if outcome is None:
             return None
         values, written = outcome
-        inside = entered(local.inside, action, local.cell, srcu=self._srcu)
-        taken = local.kept
-        if self.keeping:
+        inside = sections_after(local.inside, action, local.cell, srcu=self._srcu)
+        taken = local.held
+        if self.track_held:
             cell = None if local.cell < 0 else self.program.cells[local.cell]
-            taken = kept_after(taken, action.event, cell, word[0] if word else 0, written[0] if written else None)
-        return self._rest(own, local.place + 1, list(values), list(local.rounds), inside, taken), written
+            taken = held_after(taken, action.event, cell, word[0] if word else 0, written[0] if written else None)
+        return self._run_to_next_event(own, local.place + 1, list(values), list(local.rounds), inside, taken), written
 
-    def _rest(
-        self, own: CompiledThread, place: int, values: list[int], rounds: list[int], inside: Inside, taken: Kept
+    def _run_to_next_event(
+        self, own: CompiledThread, place: int, values: list[int], rounds: list[int], inside: OpenSections, taken: Held
     ) -> Local:
         """The thread after the local statements from `place` on."""
         carried = dict(inside.carried)
-        place = own.run(place, values, rounds, carried)
+        place = own.run_local(place, values, rounds, carried)
         needed = self._live[own][place] if own in self._live else None
         if needed is not None:
             values = [value if slot in needed else 0 for slot, value in enumerate(values)]
         if carried or inside.carried:
-            inside = inside._replace(carried=kept(carried, needed))
+            inside = inside._replace(carried=live_indices(carried, needed))
         key = _key(own, place, tuple(values), tuple(rounds), inside, taken)
         found = self._locals.get(key)
         if found is None:
@@ -196,27 +197,27 @@ class Machine:
 
 def waits_for_srcu(own: CompiledThread) -> bool:
     """Whether the code has a grace period of SRCU."""
-    events = (instruction.action.event for instruction in own.instructions if isinstance(instruction, Do))
+    events = (instruction.action.event for instruction in own.instructions if isinstance(instruction, PerformEvent))
     return any(isinstance(event, Grace) and event.kind == "srcu" for event in events)
 
 
-_Key = tuple[CompiledThread, int, SlotValues, tuple[int, ...], Inside, int, int, Kept]
+_Key = tuple[CompiledThread, int, SlotValues, tuple[int, ...], OpenSections, int, int, Held]
 
 
 def _key(
-    own: CompiledThread, place: int, values: SlotValues, rounds: tuple[int, ...], inside: Inside, taken: Kept
+    own: CompiledThread, place: int, values: SlotValues, rounds: tuple[int, ...], inside: OpenSections, taken: Held
 ) -> _Key:
-    """What there is to know of a thread at a place of its code: the cell and the subject of its event are part of it,
-    as the same values may be other ones for other starts (see `affine`)."""
+    """All that distinguishes a thread at a place of its code. The cell and the subject of its event are part of it, as
+    equal symbolic values may denote others for other initial values (see `affine`)."""
     action = _action(own, place)
-    cell = -1 if action is None or action.base is None else action.targets.get(known(action.base(values)), -1)
-    subject = 0 if action is None or action.subject is None else known(action.subject(values))
+    cell = -1 if action is None or action.base is None else action.targets.get(concrete_value(action.base(values)), -1)
+    subject = 0 if action is None or action.subject is None else concrete_value(action.subject(values))
     return own, place, values, rounds, inside, cell, subject, taken
 
 
 def _action(own: CompiledThread, place: int) -> PreparedAction | None:
     instruction = own.instructions[place]
-    return instruction.action if isinstance(instruction, Do) else None
+    return instruction.action if isinstance(instruction, PerformEvent) else None
 
 
 def _local(serial: int, key: _Key) -> Local:
@@ -229,16 +230,16 @@ def _local(serial: int, key: _Key) -> Local:
         rounds=rounds,
         inside=inside,
         action=_action(own, place),
-        stopped=instruction.site if isinstance(instruction, Beyond) else None,
+        stopped=instruction.site if isinstance(instruction, BeyondBound) else None,
         cell=cell,
         subject=subject,
         open=inside.open,
-        kept=taken,
+        held=taken,
     )
 
 
 def _initial(value: int, cell: Cell) -> int:
-    return known(value) if cell.lock else value
+    return concrete_value(value) if cell.lock else value
 
 
 def _over_symbols(expr: Expr) -> Callable[[Mapping[str, int]], int]:
@@ -249,4 +250,4 @@ def _over_symbols(expr: Expr) -> Callable[[Mapping[str, int]], int]:
             raise TypeError(f"{name} stands in the start")
         return lambda symbols: symbols[name.name]
 
-    return compiled(expr, leaf)
+    return compile_expression(expr, leaf)

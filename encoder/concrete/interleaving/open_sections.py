@@ -1,8 +1,8 @@
-"""The sections that a thread is in: irq regions and sections of RCU by nesting, of SRCU by their indices.
+"""The sections that a thread is in: IRQ-off regions and RCU sections by nesting, SRCU sections by their indices.
 
-Which section of SRCU an `srcu_read_unlock()` ends is told by its index: the one whose `srcu_read_lock()` returned it,
-whatever variables it has gone through since. So each variable is known to carry the index of one open section or of
-none. (An index that goes through memory or arithmetic is lost here: such programs are not asked about, see
+Which SRCU section an `srcu_read_unlock()` ends is determined by its index: the one whose `srcu_read_lock()` returned
+it, whatever variables it has been copied through. So each variable is known to hold the index of one open section or of
+none. (An index that passes through memory or arithmetic is lost here; such programs are not checked, see
 `program.indices`.)
 """
 
@@ -14,15 +14,15 @@ from encoder.concrete.semantics.faults import NotHeld
 from encoder.program.core import Load, Region, Store
 
 SectionKey = tuple[int, int]
-"""A thread's section: IRQ or RCU for the outermost one of these, or (n, cell) for one of SRCU, where n is the least
-number that no other section of this thread, open when it began, has."""
+"""A thread's section: IRQ or RCU for the outermost one of these, or (n, cell) for an SRCU section, where n is the least
+number that no other open SRCU section of the thread had when it began."""
 IRQ: SectionKey = (-1, 0)
 RCU: SectionKey = (-2, 0)
 
 
-class Inside(NamedTuple):
-    """`irq` and `rcu` count what is open, one in the other; `srcu` are the open sections of SRCU, `carried` pairs the
-    slot of a variable with the n of the section whose index it has."""
+class OpenSections(NamedTuple):
+    """`irq` and `rcu` are nesting depths; `srcu` are the open SRCU sections; `carried` pairs the slot of a variable
+    with the n of the section whose index it holds."""
 
     irq: int = 0
     rcu: int = 0
@@ -31,13 +31,13 @@ class Inside(NamedTuple):
 
     @property
     def open(self) -> tuple[SectionKey, ...]:
-        """What somebody may wait for."""
+        """The sections that another thread may wait for."""
         return ((IRQ,) if self.irq else ()) + ((RCU,) if self.rcu else ()) + self.srcu
 
 
-def entered(inside: Inside, action: PreparedAction, cell: int, *, srcu: bool) -> Inside:
-    """After an event, that touches the cell of this number. Sections of SRCU are followed with `srcu` only. Raises
-    NotHeld."""
+def sections_after(inside: OpenSections, action: PreparedAction, cell: int, *, srcu: bool) -> OpenSections:
+    """The open sections after an event that touches the cell with this number. SRCU sections are tracked only if
+    `srcu`. Raises NotHeld."""
     match action.event:
         case Region(kind=kind, begin=begin):
             return _region(inside, action, kind, 1 if begin else -1)
@@ -56,14 +56,14 @@ def entered(inside: Inside, action: PreparedAction, cell: int, *, srcu: bool) ->
             return inside
 
 
-def _region(inside: Inside, action: PreparedAction, kind: str, by: int) -> Inside:
+def _region(inside: OpenSections, action: PreparedAction, kind: str, by: int) -> OpenSections:
     irq, rcu = inside.irq + (by if kind == "irq" else 0), inside.rcu + (by if kind == "rcu" else 0)
     if irq < 0 or rcu < 0:
         raise NotHeld(f"an {kind} region ends that is not open", action.event.site)
     return inside._replace(irq=irq, rcu=rcu)
 
 
-def _unlocked(inside: Inside, action: PreparedAction, cell: int) -> Inside:
+def _unlocked(inside: OpenSections, action: PreparedAction, cell: int) -> OpenSections:
     number = dict(inside.carried).get(-1 if action.index is None else action.index, -1)
     if (number, cell) not in inside.srcu:
         raise NotHeld("a section of SRCU ends that is not open", action.event.site)
@@ -77,8 +77,8 @@ def _without(carried: tuple[tuple[int, int], ...], written: frozenset[int]) -> d
     return {slot: number for slot, number in carried if slot not in written}
 
 
-def copied(carried: dict[int, int], slot: int, source: int | None) -> None:
-    """A variable is set, to a copy of another (None: to something else)."""
+def copy_index(carried: dict[int, int], slot: int, source: int | None) -> None:
+    """Update `carried` for an assignment: the variable in `slot` becomes a copy of that in `source` (None: no copy)."""
     number = None if source is None else carried.get(source)
     if number is None:
         carried.pop(slot, None)
@@ -86,6 +86,6 @@ def copied(carried: dict[int, int], slot: int, source: int | None) -> None:
         carried[slot] = number
 
 
-def kept(carried: Mapping[int, int], needed: frozenset[int] | None) -> tuple[tuple[int, int], ...]:
-    """What is carried by variables that matter (None: all do)."""
+def live_indices(carried: Mapping[int, int], needed: frozenset[int] | None) -> tuple[tuple[int, int], ...]:
+    """The indices that live variables hold (`needed` None: all are live), sorted."""
     return tuple(sorted((slot, n) for slot, n in carried.items() if needed is None or slot in needed))

@@ -1,33 +1,33 @@
-"""The two steps of a schedule that race: which access the outcome turns on."""
+"""The two steps of a schedule that race: the accesses on whose order the outcome depends."""
 
 from collections.abc import Iterator, Sequence
 
 from encoder.base.result import ScheduleStep
 from encoder.concrete.interleaving.judgement import observed_leaves
 from encoder.concrete.interleaving.state import Observation
-from encoder.concrete.semantics.event_effect import reads
+from encoder.concrete.semantics.event_effect import has_read
 from encoder.program.core import Acquire, At, CellName, Ended, Final, Instance, Release, ThreadVar
 
 RacingPair = tuple[int, int]
-"""The places of two steps in the schedule, the earlier first."""
+"""The positions of two steps in the schedule, the earlier first."""
 HeldModes = frozenset[tuple[CellName, str]]
 """Locks that a thread holds, each with its mode."""
 
 
-def race(steps: Sequence[ScheduleStep], observed: Sequence[Observation], broken: Instance) -> frozenset[int]:
-    """The numbers of the racing pair; of one step where there is no pair, of none where there is no step.
+def racing_pair(steps: Sequence[ScheduleStep], observed: Sequence[Observation], broken: Instance) -> frozenset[int]:
+    """The step numbers of the racing pair; of one step where there is no pair, of none where there is no step.
 
-    Two steps of different threads race when they access one location, at least one of them writes it, and no lock that
-    both threads hold keeps them apart; the lock's own location does not count. Of all such pairs the one that matters
-    is, in this order:
+    Two steps of different threads race when they access the same location, at least one of them writes it, and no lock
+    that both threads hold excludes it; accesses of the lock itself do not count. Of all such pairs the reported one is,
+    in this order of preference:
 
-    1. the last change of a location that the broken instance speaks of, with the latest step before it that it races
-       with: after it the property is broken for good;
-    2. the latest pair on a location that the instance speaks of;
-    3. the latest pair before the breach from which something comes that these locations, or the threads that the
-       instance speaks of, depend on.
+    1. the last change of a location that the broken instance reads, with the latest step before it that it races with:
+       after it the property stays broken;
+    2. the latest pair on a location that the instance reads;
+    3. the latest pair on whose second step these locations, or the threads that the instance reads, depend.
 
-    Later is what is drawn later. Where there is no pair the one step is that last change, or the last step.
+    Later means later in the drawing. Where there is no pair, the one step is that last change or, failing that, the
+    last step.
     """
     if not steps:
         return frozenset()
@@ -67,12 +67,12 @@ def _clash(first: Observation, second: Observation) -> bool:
 
 
 def _exclude(first: HeldModes, second: HeldModes) -> bool:
-    """Whether a lock keeps two threads apart: one that both hold, and not both as readers."""
+    """Whether a lock excludes two threads from each other: one that both hold, and not both for reading."""
     return any(lock == other and "write" in (mode, way) for lock, mode in first for other, way in second)
 
 
 def _held(steps: Sequence[ScheduleStep], observed: Sequence[Observation]) -> tuple[HeldModes, ...]:
-    """The locks that the thread of each step holds at it, by its own order of steps."""
+    """The locks that the thread of each step holds at that step, by its own program order."""
     found: list[HeldModes] = [frozenset()] * len(steps)
     now: dict[str, HeldModes] = {}
     for number in sorted(range(len(steps)), key=lambda number: steps[number].index):
@@ -92,8 +92,8 @@ def _held(steps: Sequence[ScheduleStep], observed: Sequence[Observation]) -> tup
 def _past(
     steps: Sequence[ScheduleStep], observed: Sequence[Observation], cells: set[CellName], broken: Instance
 ) -> set[int]:
-    """The steps on which the end of these cells, and of the threads that are spoken of, depends: those before one in
-    its thread, and the latest write before one that reads."""
+    """The steps on which the final values of these cells, and of the threads that the instance reads, depend: for each
+    such step those before it in its thread and, if it reads, the latest write before it."""
     threads = {leaf.thread for leaf in observed_leaves(broken) if isinstance(leaf, ThreadVar | At | Ended)}
     wanted = set(cells)
     past: set[int] = set()
@@ -106,6 +106,6 @@ def _past(
         threads.add(thread)
         if writes:
             wanted.discard(seen.cell)
-        if reads(seen.event) and seen.cell is not None:
+        if has_read(seen.event) and seen.cell is not None:
             wanted.add(seen.cell)
     return past

@@ -1,37 +1,37 @@
-"""States of the concrete machine: immutable, hashable, and cheap to make from one another."""
+"""States of the concrete machine: immutable, hashable, and cheap to derive from one another."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from encoder.concrete.interleaving.held import Kept
-from encoder.concrete.interleaving.open_sections import Inside, SectionKey
+from encoder.concrete.interleaving.holdings import Held
+from encoder.concrete.interleaving.open_sections import OpenSections, SectionKey
 from encoder.concrete.semantics.action import CellWord, PreparedAction, SlotValues
-from encoder.concrete.semantics.affine import Box
+from encoder.concrete.semantics.affine import SymbolBox
 from encoder.program.core import CellName, EventStatement, Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Local:
-    """What a thread alone knows: it is about to do `action`, or `stopped` beyond a loop's bound, or has ended.
+    """A thread's local state: it is about to perform `action`, or is `stopped` beyond a loop's bound, or has ended.
 
-    There is one object for equal contents in one `Machine`, so that locals are compared by identity; `serial` numbers
-    them in the order in which they were met. `cell` is the number of the cell that the event touches (-1: none),
-    `subject` what a flush or grace period is for (see `PreparedAction`), `inside` the sections that it is in, of which
-    `open` are those that somebody may wait for. `kept` is what the thread has taken and not given back, where its
-    machine keeps account of it.
+    Each `Machine` has one object for equal contents, so that local states are compared by identity; `serial` numbers
+    them in the order in which they were made. `place` is the position in the thread's code, `values` are its variables,
+    `rounds` its loop counters. `cell` is the number of the cell that the event touches (-1: none), `subject` what a
+    flush or grace period is for (see `PreparedAction`), `inside` the sections that it is in, of which `open` are those
+    that another thread may wait for. `held` is what the thread has taken and not given back, if its machine tracks it.
     """
 
     serial: int
     place: int
     values: SlotValues
     rounds: tuple[int, ...]
-    inside: Inside
+    inside: OpenSections
     action: PreparedAction | None
     stopped: Site | None
     cell: int
     subject: int
     open: tuple[SectionKey, ...] = ()
-    kept: Kept = ()
+    held: Held = ()
 
     @property
     def ended(self) -> bool:
@@ -39,23 +39,23 @@ class Local:
 
 
 Buffer = tuple[tuple[int, CellWord], ...]
-"""Stores that wait, the oldest first: (cell, word). SECTION_END in place of a cell marks where a section ended, the
-word is its key."""
+"""Buffered stores, the oldest first, as (cell, word). SECTION_END in place of a cell marks where a section ended; the
+word is then the section's key."""
 SECTION_END = -1
-Owed = tuple[bool, SectionKey, int, int]
-"""Whether a grace period waits, or a flush; for which section, of which thread, and for how many like it."""
-Awaited = tuple[tuple[Owed, ...], ...]
+AwaitedSection = tuple[bool, SectionKey, int, int]
+"""(whether a grace period waits, else a flush; the section's key; the thread that is in it; how many such sections)."""
+Awaited = tuple[tuple[AwaitedSection, ...], ...]
 
 
 class MachineState(NamedTuple):
-    """Every thread is about to do an event or does none any more.
+    """Every thread is about to perform an event or performs none any more.
 
-    `memory` has a word per cell, `locals` a Local per thread. `awaited` has for each thread which sections have to end
-    before its latest flush, and its latest grace period, can: those that were open at its begin and have not ended
-    since, in a fixed order. `symbols` are the values the start was made with, in the program's order.
+    `memory` has a word for each cell, `locals` a Local for each thread. `awaited` has for each thread the sections that
+    must end before its latest flush, and its latest grace period, can: those that were open at its begin and have not
+    ended since, sorted. `symbols` are the values of the symbols, in the program's order.
 
-    Under TSO `buffers` has each thread's store buffer. A state that stands for many starts has in `box` the values of
-    the symbols that were not chosen, see `affine`.
+    Under TSO `buffers` has each thread's store buffer. A state that stands for many initial states has in `box` the
+    values of the symbols that were not enumerated, see `affine`.
     """
 
     memory: tuple[CellWord, ...]
@@ -63,7 +63,7 @@ class MachineState(NamedTuple):
     awaited: Awaited
     symbols: tuple[int, ...]
     buffers: tuple[Buffer, ...] = ()
-    box: Box = ()
+    box: SymbolBox = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
-from encoder.concrete.semantics.affine import known
-from encoder.concrete.semantics.expression import compiled, fits
+from encoder.concrete.semantics.affine import concrete_value
+from encoder.concrete.semantics.expression import compile_expression, fits
 from encoder.concrete.semantics.faults import NotHeld
 from encoder.program.core import (
     Acquire,
@@ -35,18 +35,18 @@ CellWord = tuple[int, ...]
 SlotValues = tuple[int, ...]
 CompiledExpression = Callable[[Sequence[int]], int]
 ActionOutcome = tuple[SlotValues, CellWord | None]
-"""A thread's variables after an event, and the word that it wrote, if it wrote."""
+"""A thread's variables after an event, and the word that it wrote (None: no write)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariableSlots:
-    """Where a thread's variables stand in its `SlotValues`, and their types."""
+    """The position of each of a thread's variables in its `SlotValues`, and their types."""
 
     slots: Mapping[str, int]
     types: tuple[Scalar, ...]
 
     def evaluator(self, expr: Expr) -> CompiledExpression:
-        """`expr` as a function of the thread's values. KeyError: a name that is no variable of the thread."""
+        """`expr` as a function of the thread's values. Raises KeyError for a name that is no variable of the thread."""
 
         def leaf(name: Leaf) -> CompiledExpression:
             if not isinstance(name, Var):
@@ -54,10 +54,10 @@ class VariableSlots:
             slot = self.slots[name.name]
             return lambda values: values[slot]
 
-        return compiled(expr, leaf)
+        return compile_expression(expr, leaf)
 
     def copied(self, expr: Expr) -> int | None:
-        """The slot of the variable that an expression is no more than a copy of; None where it is no copy."""
+        """The slot of the variable of which an expression is a mere copy; None where it is no copy."""
         while isinstance(expr, Convert):
             expr = expr.operand
         return self.slots[expr.name] if isinstance(expr, Var) else None
@@ -77,13 +77,13 @@ class CellTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedAction:
-    """An event made ready to be done.
+    """An event compiled to functions.
 
-    `base` and `targets` find the cell that it touches (None: none). `perform` takes the thread's values and the
-    cell's word (() without a cell), and gives the outcome, or None while the event has to wait. `reads` and `writes`
-    are slots. `subject` is what a flush or grace period is for: the address space, or 1 + the number of the cell that
-    is the srcu_struct; 0 is nothing. `index` is the slot of the index that an `srcu_read_lock()` returns, or that an
-    `srcu_read_unlock()` is given.
+    `base` and `targets` find the cell that it touches (None: none). `perform` takes the thread's values and the cell's
+    word (() without a cell), and returns the outcome, or None while the event has to wait. `reads` and `writes` are
+    slots. `subject` is what a flush or grace period is for: the address space, or 1 + the number of the cell that is
+    the srcu_struct; 0 is nothing. `index` is the slot that an `srcu_read_lock()` returns its index to, or that is
+    passed to an `srcu_read_unlock()`.
     """
 
     event: EventStatement
@@ -96,8 +96,8 @@ class PreparedAction:
     index: int | None = None
 
 
-def action(event: EventStatement, frame: VariableSlots, memory: CellTable) -> PreparedAction:
-    """Make `event` ready for threads with this frame."""
+def prepare_action(event: EventStatement, frame: VariableSlots, memory: CellTable) -> PreparedAction:
+    """Compile `event` for threads with these slots."""
     match event:
         case Load(place=place, into=into):
             taken = _into(into, _components(place, memory), frame)
@@ -126,14 +126,14 @@ def action(event: EventStatement, frame: VariableSlots, memory: CellTable) -> Pr
             assert_never(never)
 
 
-def checked(value: int, type: Scalar) -> int:
-    """`value`, which must be one of `type`: the resolver converts. ValueError: it is not."""
+def check_value(value: int, type: Scalar) -> int:
+    """`value`, which must be one of `type`, as the resolver inserts conversions. Raises ValueError where it is not."""
     if not fits(value, type):
         raise ValueError(f"{value} is no {type.kind}")
     return value
 
 
-TakenCounts = tuple[tuple[int, int], ...]
+TargetSlots = tuple[tuple[int, int], ...]
 """(component number, slot) for each component that a read puts into a variable."""
 
 
@@ -144,7 +144,7 @@ def _at_place(
     frame: VariableSlots,
     memory: CellTable,
     exprs: tuple[Expr, ...],
-    taken: TakenCounts,
+    taken: TargetSlots,
 ) -> PreparedAction:
     written = frozenset(slot for _, slot in taken)
     return PreparedAction(
@@ -165,13 +165,13 @@ def _at_none(event: EventStatement, subject: CompiledExpression | None, reads: f
 
 
 def _domain(place: Place, frame: VariableSlots, memory: CellTable) -> CompiledExpression:
-    """1 + the number of the cell that a place means, 0 for none."""
+    """1 + the number of the cell that a place denotes, 0 for none."""
     base, targets = frame.evaluator(place.base), {value: 1 + memory.numbers[cell] for value, cell in place.targets}
-    return lambda values: targets.get(known(base(values)), 0)
+    return lambda values: targets.get(concrete_value(base(values)), 0)
 
 
 def _components(place: Place, memory: CellTable) -> tuple[Component, ...]:
-    """The components of the cells a place may mean, which are all alike; () when it can mean none."""
+    """The components of the cells that a place may denote, which are all alike; () when it can denote none."""
     return memory.cells[memory.numbers[place.targets[0][1]]].components if place.targets else ()
 
 
@@ -179,7 +179,7 @@ def _exprs(values: tuple[tuple[str, Expr], ...]) -> tuple[Expr, ...]:
     return tuple(expr for _, expr in values)
 
 
-def _into(into: tuple[tuple[str, str], ...], components: tuple[Component, ...], frame: VariableSlots) -> TakenCounts:
+def _into(into: tuple[tuple[str, str], ...], components: tuple[Component, ...], frame: VariableSlots) -> TargetSlots:
     if not components:
         return ()
     numbers = {component.name: number for number, component in enumerate(components)}
@@ -190,14 +190,14 @@ def _nothing(values: SlotValues, word: CellWord) -> ActionOutcome:
     return values, None
 
 
-def _filled(values: SlotValues, word: CellWord, taken: TakenCounts) -> SlotValues:
+def _filled(values: SlotValues, word: CellWord, taken: TargetSlots) -> SlotValues:
     after = list(values)
     for component, slot in taken:
         after[slot] = word[component]
     return tuple(after)
 
 
-def _loader(taken: TakenCounts) -> Callable[[SlotValues, CellWord], ActionOutcome]:
+def _loader(taken: TargetSlots) -> Callable[[SlotValues, CellWord], ActionOutcome]:
     return lambda values, word: (_filled(values, word, taken), None)
 
 
@@ -205,7 +205,7 @@ def _writer(event: Store | Rmw, frame: VariableSlots, memory: CellTable) -> Call
     """The word that the event's `values` make, in the order of the cell's components."""
     exprs = dict(event.values)
     parts = tuple((frame.evaluator(exprs[c.name]), c.type) for c in _components(event.place, memory))
-    return lambda values: tuple(checked(part(values), type) for part, type in parts)
+    return lambda values: tuple(check_value(part(values), type) for part, type in parts)
 
 
 def _storer(event: Store, frame: VariableSlots, memory: CellTable) -> Callable[[SlotValues, CellWord], ActionOutcome]:
@@ -214,7 +214,7 @@ def _storer(event: Store, frame: VariableSlots, memory: CellTable) -> Callable[[
 
 
 def _modifier(
-    event: Rmw, taken: TakenCounts, frame: VariableSlots, memory: CellTable
+    event: Rmw, taken: TargetSlots, frame: VariableSlots, memory: CellTable
 ) -> Callable[[SlotValues, CellWord], ActionOutcome | None]:
     write = _writer(event, frame, memory)
     when, ready = frame.evaluator(event.when), frame.evaluator(event.await_)

@@ -1,34 +1,36 @@
-"""Integers known up to a symbol: all starts of a program at once, a range of the symbol's values at a time.
+"""Symbolic integers: one run for all initial values of a program, a range of each symbol's values at a time.
 
-A symbol with many values is not chosen: where it stands in the start, the value is `Affine`, the symbol and a constant.
-Adding a constant keeps it so. What has to know more, a comparison say, is answered for the smallest value that the
-symbol may have, and the symbol is narrowed to the values for which the answer is the same: `Ranges.pieces` runs a
-computation again for what was left out, until every value has been looked at.
+A symbol with many values is not enumerated: its value in the initial state is `Affine`, the symbol plus a constant.
+Adding a constant keeps it so. An operation that needs to know more, such as a comparison, is evaluated for the smallest
+value of the symbol's range, and the range is narrowed to the values for which the result is the same. `Ranges.pieces`
+repeats a computation for the values left out, until all have been covered.
 
-A result is right for each value in its piece. By induction over the operations of one run: an operand is an integer, or
-a symbol and a constant which are the operand's value wherever the symbol is in the piece; a sum of one of these with an
-integer is one for every value; every other operation first narrows the piece to values for which it has one result, and
-pieces only get narrower while a run goes on. The smallest value is never narrowed away, so every run decides some
-values, and the pieces are disjoint and together everything that was asked.
+A result is correct for each value in its piece. By induction over the operations of one run: an operand is an integer,
+or a symbol plus a constant that is the operand's value for every value of the symbol in the piece; the sum of such an
+operand and an integer is correct for every value; every other operation first narrows the piece to values for which it
+has one result, and pieces only get narrower during a run. The smallest value is never narrowed away, so every run
+covers some values; the pieces are disjoint and together cover the whole box.
 """
 
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-Box = tuple[tuple[int, int], ...]
-"""For each symbol that was not chosen its smallest and largest value."""
+SymbolBox = tuple[tuple[int, int], ...]
+"""The smallest and largest value of each symbol that was not enumerated."""
 Computed = TypeVar("Computed")
 
 
 class Ranges:
-    """The values of the symbols for which the present computation is right; it is run for the smallest of each."""
+    """The values of the symbols for which the present computation is correct; it is run for the smallest value of
+    each."""
 
     def __init__(self) -> None:
         self._lowest: list[int] = []
         self._highest: list[int] = []
 
-    def pieces(self, box: Box, compute: Callable[[], Computed]) -> Iterator[tuple[Box, Computed]]:
-        """The result for every value in the box: disjoint boxes, which together are the whole, with theirs."""
+    def pieces(self, box: SymbolBox, compute: Callable[[], Computed]) -> Iterator[tuple[SymbolBox, Computed]]:
+        """Run `compute` for every value in the box: yields disjoint boxes that together cover it, each with its
+        result."""
         todo = [box]
         while todo:
             whole = todo.pop()
@@ -46,16 +48,16 @@ class Ranges:
         return self._lowest[symbol]
 
     def narrow(self, symbol: int, most: int) -> None:
-        """Go on for values up to `most` alone, which is not below the smallest."""
+        """Restrict the symbol to values up to `most`, which is not below its smallest value."""
         self._highest[symbol] = min(self._highest[symbol], most)
 
 
 class Affine(int):
     """The value of a symbol, by its number in `ranges`, plus `offset`.
 
-    It stands where an integer does. `==` and hashing tell what it is and never ask for a value, so that states with it
-    can be compared: whether values are equal says `same`. Operators ask, and narrow the ranges. The number that it is
-    for Python is a code for hashing and nothing more.
+    It stands where an integer does. `==` and hashing compare symbol and offset and never ask for a value, so that
+    states can be compared; whether two values are equal is decided by `equal_values`. Operators ask for the value, and
+    narrow the ranges. The int that Python sees is a code for hashing and nothing else.
     """
 
     ranges: Ranges
@@ -78,16 +80,16 @@ class Affine(int):
     def __repr__(self) -> str:
         return f"Affine({self.symbol}, {self.offset})"
 
-    def known(self) -> int:
-        """The value at the smallest of the symbol's values, and no other is looked at."""
+    def concrete_value(self) -> int:
+        """The value at the symbol's smallest value, to which the range is narrowed."""
         lowest = self.ranges.lowest(self.symbol)
         self.ranges.narrow(self.symbol, lowest)
         return lowest + self.offset
 
     def below(self, bound: int) -> bool:
-        """Whether the value is less than an integer, whose own value is asked for if need be."""
+        """Whether the value is less than `bound`; narrows the range, of `bound` too if it is another symbol."""
         if isinstance(bound, Affine):
-            return self.offset < bound.offset if bound.symbol == self.symbol else self.below(bound.known())
+            return self.offset < bound.offset if bound.symbol == self.symbol else self.below(bound.concrete_value())
         lowest = self.ranges.lowest(self.symbol)
         if lowest + self.offset >= bound:
             return False
@@ -95,10 +97,10 @@ class Affine(int):
         return True
 
     def equals(self, other: int) -> bool:
-        """Whether the value is another's."""
+        """Whether the value equals another."""
         if isinstance(other, Affine) and other.symbol == self.symbol:
             return self.offset == other.offset
-        value = known(other)
+        value = concrete_value(other)
         return not self.below(value) and self.below(value + 1)
 
     def __bool__(self) -> bool:
@@ -117,63 +119,63 @@ class Affine(int):
         return not self.below(other)
 
     def __add__(self, other: int) -> int:
-        return Affine(self.ranges, self.symbol, self.offset + known(other))
+        return Affine(self.ranges, self.symbol, self.offset + concrete_value(other))
 
     __radd__ = __add__
 
     def __sub__(self, other: int) -> int:
         if isinstance(other, Affine) and other.symbol == self.symbol:
             return self.offset - other.offset
-        return self + -known(other)
+        return self + -concrete_value(other)
 
     def __rsub__(self, other: int) -> int:
-        return other - self.known()
+        return other - self.concrete_value()
 
     def __mod__(self, other: int) -> int:
-        """Goes on for the values with one quotient; `other` is positive."""
+        """Narrows the range to values with one quotient; `other` is positive."""
         lowest = self.ranges.lowest(self.symbol)
         rounds = (lowest + self.offset) // other
         self.ranges.narrow(self.symbol, (rounds + 1) * other - 1 - self.offset)
         return self - rounds * other
 
     def __mul__(self, other: int) -> int:
-        return self.known() * known(other)
+        return self.concrete_value() * concrete_value(other)
 
     def __and__(self, other: int) -> int:
-        return self.known() & known(other)
+        return self.concrete_value() & concrete_value(other)
 
     def __or__(self, other: int) -> int:
-        return self.known() | known(other)
+        return self.concrete_value() | concrete_value(other)
 
     def __xor__(self, other: int) -> int:
-        return self.known() ^ known(other)
+        return self.concrete_value() ^ concrete_value(other)
 
     def __lshift__(self, other: int) -> int:
-        return self.known() << known(other)
+        return self.concrete_value() << concrete_value(other)
 
     def __rlshift__(self, other: int) -> int:
-        return other << self.known()
+        return other << self.concrete_value()
 
     def __rshift__(self, other: int) -> int:
-        return self.known() >> known(other)
+        return self.concrete_value() >> concrete_value(other)
 
     def __rrshift__(self, other: int) -> int:
-        return other >> self.known()
+        return other >> self.concrete_value()
 
     __rmul__, __rand__, __ror__, __rxor__ = __mul__, __and__, __or__, __xor__
 
     def __index__(self) -> int:
-        return self.known()
+        return self.concrete_value()
 
     __int__ = __index__
 
 
-def known(value: int) -> int:
-    """The value as an integer."""
-    return value.known() if isinstance(value, Affine) else value
+def concrete_value(value: int) -> int:
+    """The value as an integer, its symbol narrowed to one value."""
+    return value.concrete_value() if isinstance(value, Affine) else value
 
 
-def same(left: int, right: int) -> bool:
+def equal_values(left: int, right: int) -> bool:
     """Whether two values are equal."""
     if isinstance(left, Affine):
         return left.equals(right)

@@ -1,6 +1,6 @@
-"""An event of one thread, done with what is known: the words read and written, and what they depend on.
+"""An event of one thread performed with partly known values: the words read and written, and their dependencies.
 
-A number that is not known yet is None; what is made of it is not known either.
+A number that is not known yet is None; what is computed from it is not known either.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import assert_never
 
-from encoder.concrete.semantics.action import checked
-from encoder.concrete.semantics.expression import compiled
+from encoder.concrete.semantics.action import check_value
+from encoder.concrete.semantics.expression import compile_expression
 from encoder.concrete.semantics.faults import MustWait, NotHeld, NullDereference
-from encoder.concrete.semantics.partial_values import NotKnown, known
+from encoder.concrete.semantics.partial_values import UnknownValue, require_known
 from encoder.program.core import (
     Acquire,
     Cell,
@@ -34,26 +34,28 @@ from encoder.program.core import (
 )
 from encoder.program.traverse import place_of, variables
 
-Partial = tuple[int | None, ...]
+PartialWord = tuple[int | None, ...]
 """A word of which some components may be unknown."""
 Reads = frozenset[int]
-"""Events of the thread, numbered from 0 in program order."""
-NONE: Reads = frozenset()
+"""Reads of the thread, as the numbers of their events from 0 in program order."""
+NO_READS: Reads = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventEffect:
-    """An event done. `read` and `written` are words (None: no such half), `wrote` None where that is not known.
+    """The effect of a performed event. `read` and `written` are words (None: it reads, or writes, nothing); `wrote` is
+    None where that is not known.
 
-    `reading` says that the event has a read half, `mm` is a flush's address space.
+    `reading` says whether the event has a read; `mm` is a flush's address space. `address`, `data` and `control` are
+    the reads on which it depends.
     """
 
     event: EventStatement
     cell: CellName | None
     reading: bool
-    read: Partial | None
+    read: PartialWord | None
     wrote: bool | None
-    written: Partial | None
+    written: PartialWord | None
     address: Reads
     data: Reads
     control: Reads
@@ -61,8 +63,8 @@ class EventEffect:
 
 
 class KnownVariables:
-    """A thread's variables: what is known of their values, the reads that these were made from, and the reads of the
-    conditions in whose arms they, or what they were made from, were set."""
+    """A thread's variables: their values as far as they are known, the reads from which they were computed, and the
+    reads from which the conditions were computed under which they, or what they were computed from, were assigned."""
 
     def __init__(self, thread: Thread) -> None:
         self.values: dict[str, int | None] = {name: 0 for name, _ in thread.variables}
@@ -71,51 +73,54 @@ class KnownVariables:
         self._types = dict(thread.variables)
 
     def value(self, expr: Expr) -> int | None:
+        """The value of the expression, None where it is not known."""
         try:
             return _function(expr)(self.values)
-        except NotKnown:
+        except UnknownValue:
             return None
 
     def data(self, *exprs: Expr) -> Reads:
-        """The reads that the variables in the expressions were made from."""
-        return NONE.union(*(self._made_from.get(name, NONE) for name in variables(*exprs)))
+        """The reads from which the variables in the expressions were computed."""
+        return NO_READS.union(*(self._made_from.get(name, NO_READS) for name in variables(*exprs)))
 
     def control(self, *exprs: Expr) -> Reads:
-        """The reads that decided in which arms the variables in the expressions were set."""
-        return NONE.union(*(self._set_under.get(name, NONE) for name in variables(*exprs)))
+        """The reads from which the conditions were computed under which the variables in the expressions were
+        assigned."""
+        return NO_READS.union(*(self._set_under.get(name, NO_READS) for name in variables(*exprs)))
 
     def set(self, name: str, value: int | None, data: Reads, control: Reads) -> None:
-        self.values[name] = None if value is None else checked(value, self._types[name])
+        self.values[name] = None if value is None else check_value(value, self._types[name])
         self._made_from[name], self._set_under[name] = data, control
 
 
 class EffectEvaluator:
-    """Does one thread's events."""
+    """Performs one thread's events."""
 
     def __init__(self, variables: KnownVariables, cells: Mapping[CellName, Cell]) -> None:
         self._variables = variables
         self._cells = cells
 
-    def do(
-        self, event: EventStatement, cell: CellName | None, read: Partial | None, control: Reads, number: int
+    def perform(
+        self, event: EventStatement, cell: CellName | None, read: PartialWord | None, control: Reads, number: int
     ) -> EventEffect:
-        """The thread's event of this number, done. Raises ProgramFault."""
+        """Perform the thread's event with this number, which reads the word `read` (None: it reads nothing). Raises
+        ProgramFault."""
         place = place_of(event)
-        deed = EventEffect(
+        effect = EventEffect(
             event=event,
             cell=cell,
             reading=read is not None,
             read=read,
             wrote=False,
             written=None,
-            address=NONE if place is None else self._variables.data(place.base),
-            data=NONE,
+            address=NO_READS if place is None else self._variables.data(place.base),
+            data=NO_READS,
             control=control,
         )
-        return self._done(event, deed, frozenset((number,)))
+        return self._done(event, effect, frozenset((number,)))
 
     def target(self, place: Place, site: Site) -> CellName | None:
-        """The cell that a place means, None where that is not known. Raises NullDereference."""
+        """The cell that a place denotes, None where that is not known. Raises NullDereference."""
         base = self._variables.value(place.base)
         if base is None:
             return None
@@ -124,63 +129,63 @@ class EffectEvaluator:
             raise NullDereference("NULL, or no object of the struct, is dereferenced", site)
         return targets[base]
 
-    def _done(self, event: EventStatement, deed: EventEffect, own: Reads) -> EventEffect:
+    def _done(self, event: EventStatement, effect: EventEffect, own: Reads) -> EventEffect:
         match event:
             case Load(place=place, into=into):
-                self._take(place, into, deed, own)
-                return deed
+                self._take(place, into, effect, own)
+                return effect
             case Store(place=place, values=values):
                 written = self._word(place, values)
-                return replace(deed, wrote=True, written=written, data=self._variables.data(*(e for _, e in values)))
+                return replace(effect, wrote=True, written=written, data=self._variables.data(*(e for _, e in values)))
             case Rmw():
-                return self._modify(event, deed, own)
+                return self._modify(event, effect, own)
             case Acquire(mode=mode, into=into, site=site):
-                return self._acquire(deed, mode, into, site, own)
+                return self._acquire(effect, mode, into, site, own)
             case Release(mode=mode, site=site):
-                return replace(deed, wrote=True, written=(_released(deed.read, mode, site),))
+                return replace(effect, wrote=True, written=(_released(effect.read, mode, site),))
             case Flush(mm=mm):
-                return replace(deed, mm=self._variables.value(mm))
+                return replace(effect, mm=self._variables.value(mm))
             case Fence() | Region() | Grace():
-                return deed
+                return effect
             case never:
                 assert_never(never)
 
-    def _take(self, place: Place, into: tuple[tuple[str, str], ...], deed: EventEffect, own: Reads) -> None:
-        assert deed.read is not None
+    def _take(self, place: Place, into: tuple[tuple[str, str], ...], effect: EventEffect, own: Reads) -> None:
+        assert effect.read is not None
         components = self._cells[place.targets[0][1]].components
         numbers = {component.name: number for number, component in enumerate(components)}
         for component, variable in into:
-            self._variables.set(variable, deed.read[numbers[component]], own, deed.control)
+            self._variables.set(variable, effect.read[numbers[component]], own, effect.control)
 
-    def _word(self, place: Place, values: tuple[tuple[str, Expr], ...]) -> Partial:
+    def _word(self, place: Place, values: tuple[tuple[str, Expr], ...]) -> PartialWord:
         exprs, components = dict(values), self._cells[place.targets[0][1]].components
         found = ((self._variables.value(exprs[c.name]), c.type) for c in components)
-        return tuple(None if value is None else checked(value, type) for value, type in found)
+        return tuple(None if value is None else check_value(value, type) for value, type in found)
 
-    def _modify(self, event: Rmw, deed: EventEffect, own: Reads) -> EventEffect:
-        self._take(event.place, event.into, deed, own)
+    def _modify(self, event: Rmw, effect: EventEffect, own: Reads) -> EventEffect:
+        self._take(event.place, event.into, effect, own)
         if self._variables.value(event.await_) == 0:
             raise MustWait("has to wait for another value", event.site)
         when = self._variables.value(event.when)
         written = self._word(event.place, event.values) if when != 0 else None
         data = self._variables.data(*(e for _, e in event.values))
-        return replace(deed, wrote=None if when is None else when != 0, written=written, data=data)
+        return replace(effect, wrote=None if when is None else when != 0, written=written, data=data)
 
-    def _acquire(self, deed: EventEffect, mode: str, into: str | None, site: Site, own: Reads) -> EventEffect:
-        assert deed.read is not None
-        (held,) = deed.read
+    def _acquire(self, effect: EventEffect, mode: str, into: str | None, site: Site, own: Reads) -> EventEffect:
+        assert effect.read is not None
+        (held,) = effect.read
         free = None if held is None else held == 0 or (mode == "read" and held > 1)
         if into is not None:
-            self._variables.set(into, None if free is None else int(free), own, deed.control)
+            self._variables.set(into, None if free is None else int(free), own, effect.control)
         elif free is False:
             raise MustWait("has to wait for the lock", site)
         if free is False:
-            return deed
+            return effect
         locked = 1 if mode == "write" else None if held is None else max(held, 1) + 1
-        return replace(deed, wrote=free if into is not None else True, written=(locked,))
+        return replace(effect, wrote=free if into is not None else True, written=(locked,))
 
 
-def _released(read: Partial | None, mode: str, site: Site) -> int | None:
+def _released(read: PartialWord | None, mode: str, site: Site) -> int | None:
     """The word that a release writes; that of a writer reads nothing. Raises NotHeld."""
     if mode == "write":
         return 0
@@ -191,8 +196,8 @@ def _released(read: Partial | None, mode: str, site: Site) -> int | None:
     return None if held is None else held - 1 if held > 2 else 0
 
 
-def reads(event: EventStatement) -> bool:
-    """Whether the event has a read half."""
+def has_read(event: EventStatement) -> bool:
+    """Whether the event has a read."""
     match event:
         case Load() | Rmw() | Acquire():
             return True
@@ -209,6 +214,6 @@ def _function(expr: Expr) -> Callable[[Mapping[str, int | None]], int]:
     def leaf(name: Leaf) -> Callable[[Mapping[str, int | None]], int]:
         if not isinstance(name, Var):
             raise TypeError(f"{name} stands in a thread")
-        return lambda values: known(values[name.name])
+        return lambda values: require_known(values[name.name])
 
-    return compiled(expr, leaf)
+    return compile_expression(expr, leaf)

@@ -1,11 +1,11 @@
-"""What a program must not do while it runs: faults of the modelled code, found at one event of one thread."""
+"""Faults of the modelled code, found at one event of one thread."""
 
 from encoder.base.errors import PinproofError
 from encoder.program.core import Site
 
 
 class ProgramFault(PinproofError):
-    """The thread cannot do its next event, or what follows it. `site` says where."""
+    """The thread cannot perform its next event, or what follows it. `site` says where."""
 
     def __init__(self, message: str, site: Site) -> None:
         self.site = site
@@ -13,11 +13,11 @@ class ProgramFault(PinproofError):
 
 
 class NullDereference(ProgramFault):
-    """A place whose base is NULL, or a value that is no object of the struct."""
+    """The base of a place is NULL, or a value that is no object of the struct."""
 
 
 class NotHeld(ProgramFault):
-    """A lock is released that is not held in this mode, or a region or section ended that is not open."""
+    """A lock is released that is not held in this mode, or a region or section is ended that is not open."""
 
 
 class MustWait(ProgramFault):
@@ -25,4 +25,4 @@ class MustWait(ProgramFault):
 
 
 class EndlessLoop(ProgramFault):
-    """A loop without a bound comes back to where it was and has done no event."""
+    """An unbounded loop returns to an earlier state without having performed an event."""

@@ -1,12 +1,12 @@
-"""Values of which some are not known: what an expression makes of such a value is not known either."""
+"""Partly known values: an expression over an unknown value is unknown."""
 
 
-class NotKnown(Exception):
-    """An expression asks for a value that is not known."""
+class UnknownValue(Exception):
+    """An expression needs a value that is not known."""
 
 
-def known(value: int | None) -> int:
-    """The value. Raises NotKnown for None."""
+def require_known(value: int | None) -> int:
+    """The value. Raises UnknownValue for None."""
     if value is None:
-        raise NotKnown
+        raise UnknownValue
     return value

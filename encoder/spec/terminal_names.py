@@ -1,4 +1,4 @@
-"""What the grammar could have gone on with, in words that people use."""
+"""Names for the grammar's terminals, for messages that say what was expected."""
 
 from collections.abc import Iterable
 
@@ -34,7 +34,7 @@ OPERANDS = {"NAME", "NUMBER", "LPAR", "LSQB", "LITERAL_TYPE", "BANG", "TILDE", "
 POSTFIX = {"ARROW", "DOT", "QMARK", "LPAR", "LSQB", "_AT"}
 
 
-def describe(terminals: Iterable[str]) -> str:
+def describe_terminals(terminals: Iterable[str]) -> str:
     """The terminals of grammar.lark as one phrase: "`,`, `)` or an operator"."""
     left = set(terminals)
     groups = []

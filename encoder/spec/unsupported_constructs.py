@@ -1,4 +1,4 @@
-"""C that the grammar of litmus tests does not have, known by its look, so that it is refused by its name."""
+"""C constructs that the grammar of litmus tests lacks, recognised by pattern, so that messages can name them."""
 
 import re
 from collections.abc import Iterator
@@ -28,8 +28,9 @@ CONSTRUCTS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def unsupported(text: str, position: int) -> tuple[int, int, str, str] | None:
-    """The construct where the parser stopped: its begin and end, `NAME is`, and what to write instead."""
+def find_unsupported(text: str, position: int) -> tuple[int, int, str, str] | None:
+    """The construct where the parser stopped: (begin, end, its name with `is` or `are`, what to write instead); None if
+    none is recognised."""
     return next(_around(text, position), None)
 
 

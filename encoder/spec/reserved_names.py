@@ -1,4 +1,4 @@
-"""Names that mean something already: nothing else is called so where an expression could mean either."""
+"""Reserved names: no other thing may have one of these where an expression could mean either."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,21 +7,22 @@ from encoder.spec.model import Library, Parameter
 
 KEYWORDS = frozenset({"assert", "break", "continue", "do", "else", "for", "goto", "if", "return", "while"})
 VALUES = KEYWORDS | {"NULL", "true", "false"}
-"""Of locals and parameters: what no expression would find under their names."""
+"""Reserved for locals and parameters: no expression could refer to them."""
 THINGS = VALUES | {"it", "self"}
-"""Of objects, symbols, constants and what properties bind: `count`'s object and an equation's own one too."""
+"""Reserved for objects, symbols, constants and the names that properties bind: `it` of `count` and `self` of equations
+too."""
 MEMBERS = frozenset({"ended"})
-"""Of ghosts and of the locals of scripts: what a property finds in every thread."""
+"""Reserved for ghosts and the locals of scripts: what a property finds in every thread."""
 TYPES = frozenset({"int", "unsigned", "bool", "lock", "any", "lvalue"})
 FUNCTIONS = KEYWORDS | {"len"}
 ROLES = frozenset({"any"})
 PROPERTIES = frozenset({"assertions"})
 OLD = frozenset({"old"})
-"""Of the parameters of a read-modify-write: what it has read."""
+"""Reserved for the parameters of a read-modify-write: the value that it has read."""
 
 
-def hidden(library: Library) -> Iterator[Problem]:
-    """The problems of parameters, and of what properties bind, that are called like a constant or a ghost."""
+def hidden_names(library: Library) -> Iterator[Problem]:
+    """The problems of parameters, and of names bound by properties, that have the name of a constant or a ghost."""
     constants = dict.fromkeys((name for name, _ in library.types.constants), "a constant")
     known = constants | {ghost.name: "a ghost" for ghost in library.types.ghosts}
     for primitive in library.primitives:
