@@ -14,9 +14,11 @@ from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
+from encoder.base.pool import Finished
+from encoder.base.result import Report
 from encoder.base.worker import Lost
 from encoder.cli.app import main
-from encoder.ledger.run import Finished, Task
+from encoder.ledger.run import Task
 from encoder.spec.load import load_library
 from tests.fuzz.mutate import mutated
 from tests.ledger.samples import program
@@ -132,7 +134,7 @@ def library() -> object:
     return load_library(ROOT / "specs")
 
 
-def lost(tasks: Sequence[Task], *, jobs: int, memory: int | None) -> Iterator[Finished]:
+def lost(tasks: Sequence[Task], *, jobs: int, memory: int | None) -> Iterator[Finished[Task, Report]]:
     yield from (Finished(task, Lost("not asked")) for task in tasks)
 
 
