@@ -10,7 +10,7 @@ import pytest
 
 from encoder.base.catalog import listing, shipped
 from encoder.base.result import Opinion
-from encoder.certificate.file import Certificate, encode
+from encoder.certificate.file import Certificate, write_certificate
 from encoder.cli.check import EXAMPLES
 from encoder.cli.selection import tasks_of
 from encoder.ledger.cache import Cache
@@ -42,7 +42,7 @@ def certified(name: str) -> bytes:
     library = load_library(scenario=each.scenario, variant=each.variant)
     program, question = resolve(library, each.scenario, each.variant, each.flush), each.question(60.0)
     parts = by_certificate(decide(Case.of(program, question)).rests_on, time.monotonic() + 60).parts
-    return encode(Certificate(obligation=name, parts=parts))
+    return write_certificate(Certificate(obligation=name, parts=parts))
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_what_does_not_hold(
 ) -> None:
     text = gzip.decompress(kept).decode()
     assert change(text) != text
-    record(CLAIM, gzip.compress(change(text).encode()))
+    record(CLAIM, gzip.compress(change(text).write_certificate()))
     ended = pinproof("check", CLAIM)
     assert ended.out.startswith(said.replace("NAME", CLAIM))
     assert ended.out.endswith("\n0/1 hold\n")
@@ -105,7 +105,7 @@ def test_what_does_not_hold(
 
 def test_what_is_stale_and_wrong_is_wrong(pinproof: Callable, kept: bytes) -> None:
     text = gzip.decompress(kept).decode().replace("\ncnf ", "\ncnf 0", 1)
-    record(CLAIM, gzip.compress((text[: text.index("\nlemmas ")] + "\nlemmas 0\n").encode()))
+    record(CLAIM, gzip.compress((text[: text.index("\nlemmas ")] + "\nlemmas 0\n").write_certificate()))
     ended = pinproof("check", CLAIM)
     assert ended.out.startswith(f"wrong    {CLAIM}  violation: the empty clause ")
     assert ended.code == 10
@@ -126,7 +126,7 @@ def test_what_is_not_there(pinproof: Callable, tmp_path: Path, monkeypatch) -> N
     [
         (b"garbage", "wrong    own.gz  no gzip of text: "),
         (
-            encode(Certificate(obligation="a/b/c/sc/ipi", parts=())),
+            write_certificate(Certificate(obligation="a/b/c/sc/ipi", parts=())),
             "wrong    own.gz  that a/b/c/sc/ipi holds is not claimed",
         ),
     ],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from encoder.base.catalog import listing
-from encoder.certificate.file import decode as certificate_from
+from encoder.certificate.file import read_certificate as certificate_from
 from encoder.concrete.rerun import rerun
 from encoder.ledger.drawings import anchor, drawings
 from encoder.ledger.folder import Proofs
