@@ -74,7 +74,7 @@ def fates(
     """The fates of mutants: under sequential consistency, then under a weaker model if that is asked."""
     model = MODELS[terms.model]
     stronger: dict[str, MutantResult] = {}
-    if model.interleaves and not model.total:
+    if model.allows_interleavings and not model.total:
         first = replace(terms, model=of_interleavings().name)
         stronger = {fate.name: fate for fate in MutantRunner(source, program, first, known).fates(chosen, names, {})}
     return tuple(MutantRunner(source, program, terms, known).fates(chosen, names, stronger))

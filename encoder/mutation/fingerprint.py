@@ -16,7 +16,7 @@ MARKS = frozenset({"Once", "Acquire", "Release", "Noreturn"})
 def ordered(program: Program, model: MemoryModel) -> Program:
     """The program without the orders that a memory model does not look at, which leaves the same executions: under SC
     all, under TSO all but `smp_mb()`. Under a model that looks at the orders of accesses it is left as it is."""
-    barriers = "Mb" in model.tags and not model.full_rmw
+    barriers = "Mb" in model.tags and not model.rmw_is_full_barrier
 
     def plain(event: EventStatement) -> tuple[Statement, ...]:
         match event:

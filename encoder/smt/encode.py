@@ -19,7 +19,7 @@ def graph_for(graph: Graph, model: MemoryModel, loops: int) -> Graph:
     """The graph, with dependencies where the model speaks of them, or where somebody waits for sections of SRCU: they
     tell which ends. `loops` is that of `build`."""
     srcu = any(event.kind is EventKind.GRACE_END and event.region == "srcu" for event in graph.events)
-    return with_dependencies(graph, loops) if srcu or model.dependent else graph
+    return with_dependencies(graph, loops) if srcu or model.uses_dependencies else graph
 
 
 def encode_property(

@@ -50,9 +50,9 @@ def ask_checks(program: Program, question: Question, graph: Graph, *, unclear: s
     asker = _Asker(program, question, graph, time.monotonic() + seconds, unclear)
     asker.loosely()
     model = MODELS[question.model]
-    if model.interleaves and not unclear:
+    if model.allows_interleavings and not unclear:
         asker.interleaved()
-    if not model.total and (model.dependent or not unclear):
+    if not model.total and (model.uses_dependencies or not unclear):
         asker.weakly()
     return asker.checks()
 

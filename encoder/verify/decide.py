@@ -52,11 +52,11 @@ def decide(case: Case, dump: Writes | None = None) -> Decided:
     case.tell(case.loaded_only())
     graph = build(case.program, case.question.loops)
     unclear = unclear_srcu_end(case.program)
-    if unclear is not None and not case.model.dependent:
+    if unclear is not None and not case.model.uses_dependencies:
         return _unclear(case, graph, unclear)
     if case.model.total:
         return by_interleavings(case, graph, dump)
-    if case.question.interleavings and case.model.interleaves and dump is None and unclear is None:
+    if case.question.interleavings and case.model.allows_interleavings and dump is None and unclear is None:
         found = by_interleavings(case, graph)
         if isinstance(found.report.verdict, Refuted):
             return found
@@ -82,7 +82,7 @@ def by_interleavings(case: Case, graph: Graph, dump: Writes | None = None) -> De
 def by_executions(case: Case, graph: Graph, dump: Writes | None = None) -> Decided:
     """The answer under a weak model."""
     clock = Clock(start=time.monotonic())
-    interleavings = graph if case.model.interleaves and not unclear_srcu_end(case.program) else None
+    interleavings = graph if case.model.allows_interleavings and not unclear_srcu_end(case.program) else None
     graph = graph_for(graph, case.model, case.question.loops)
     case.tell(clock.progress(case, graph, _unbuilt(graph)))
     try:
@@ -110,7 +110,7 @@ def not_told(model: str, site: Site) -> str:
 def _unclear(case: Case, graph: Graph, site: Site) -> Decided:
     """No answer: it is not told which section of SRCU a step ends."""
     reached = f"{len(graph.events)} events were built, nothing was asked of them"
-    able = [name for name, model in MODELS.items() if model.dependent]
+    able = [name for name, model in MODELS.items() if model.uses_dependencies]
     instead = f"; or ask for --model {able[0]}, which follows an index everywhere" if able else ""
     verdict = Unknown(
         reason=not_told(case.question.model, site), reached=reached,

@@ -120,7 +120,7 @@ def _pairs(frame: Skeleton, begin: int, pairs: Pairs, first: int, last: int) -> 
 
 def _order(frame: Skeleton, model: MemoryModel, evaluator: RelationEvaluator) -> Iterator[SectionEdge]:
     """What the axioms that the model's order carries keep acyclic."""
-    for axiom in model.carries:
+    for axiom in model.order_axioms:
         if axiom.kind == "acyclic":
             for a, b in evaluator.relation(axiom.relation):
                 yield ("event", a), ("event", b)

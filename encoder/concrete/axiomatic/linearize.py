@@ -67,7 +67,7 @@ def linearize(
 
 def model_order(model: MemoryModel) -> list[Relation]:
     """What the axioms that the model's order carries keep apart, reads that miss a store left out."""
-    return [part for axiom in model.carries for part in members(axiom.relation) if part is not fr]
+    return [part for axiom in model.order_axioms for part in members(axiom.relation) if part is not fr]
 
 
 def renumbered(

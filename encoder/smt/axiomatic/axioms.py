@@ -30,15 +30,15 @@ def assert_model(
     """
     if not model.coherent:
         raise ValueError(f"{model.name} allows what no execution here does: what is not coherent or not atomic")
-    clauses.script.group("order: " + ", ".join(a.name for a in model.axioms if a in model.carries))
-    halves = [(write, read) for read, write in evaluator.communication.rmw] if model.whole else []
+    clauses.script.group("order: " + ", ".join(a.name for a in model.axioms if a in model.order_axioms))
+    halves = [(write, read) for read, write in evaluator.communication.rmw] if model.merges_rmw else []
     paths = OrderGraph(evaluator, [*halves, *((b, a) for a, b in joined)])
     paths.relation(model.order, paths.main, paths.main)
-    away = [] if model.detour is None else paths.detours(model.detour)
+    away = [] if model.prop_path is None else paths.prop_paths(model.prop_path)
     GracePeriods(paths, nodes, away, complete=complete).connect()
     order(paths, locked)
     assert_acyclic(clauses, paths.graph())
-    for axiom in model.apart:
+    for axiom in model.separate_axioms:
         clauses.script.group(axiom.name)
         assert_axiom(clauses, evaluator, axiom)
 

@@ -82,7 +82,7 @@ def encode_goals(
     happened = assert_closed(script, graph)
     alone = graph.steps if changes.alone is None else changes.alone
     made = {s: done(terms, s) if s in alone else terms.false for s in graph.steps}
-    executions = assert_communication(script, graph, made, state, deadline, exclusive=model.exclusive)
+    executions = assert_communication(script, graph, made, state, deadline, exclusive=model.orders_sections)
     start(script, graph)
     limit(script, depth, happened.values())
     literals = assumable(script, goals)

@@ -31,7 +31,7 @@ def axiomatic(
     script: Script, graph: Graph, model: MemoryModel, done: dict[GraphStep, Term], state: EndState, *, complete: bool
 ) -> Axiomatic:
     """Assert that the execution is one of the model's, and that the state's last values are its own."""
-    made = assert_communication(script, graph, done, state, exclusive=model.exclusive)
+    made = assert_communication(script, graph, done, state, exclusive=model.orders_sections)
     assert_axioms(made, model, complete=complete)
     return made
 
@@ -42,7 +42,7 @@ def assert_communication(
 ) -> Axiomatic:  # fmt: skip
     """Assert what every model asks: values come from writes, coherence, atomicity; the state's last values are its own.
 
-    `deadline`, a `time.monotonic()` value, holds for what is asserted later too. `exclusive` says what is taken for
+    `deadline`, a `time.monotonic()` value, holds for later assertions too. `orders_sections`: what is taken for
     granted of locks, see `MemoryModel`.
     """
     clauses = Clauses(script, graph.terms, deadline)

@@ -11,7 +11,7 @@ A star is a loop: its body must have no cycles of its own in any execution that 
 from collections.abc import Iterable
 from functools import cache
 
-from encoder.memory.model import Detour
+from encoder.memory.model import PropPath
 from encoder.memory.relation import Events, Relation, RelationOp
 from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.axiomatic.relations import RelationEncoder
@@ -87,19 +87,19 @@ class OrderGraph:
             case _:
                 self._pairs(relation, start, end)
 
-    def detours(self, detour: Detour) -> list[Layer]:
+    def prop_paths(self, prop_path: PropPath) -> list[Layer]:
         """The paths that leave each thread; what they have reached, a read of it included."""
         reached = []
         for numbers in self.threads.values():
             home = only(self.main, numbers)
             away, seen = self.layer() | home, self.layer() | home
-            self.relation(detour.leave, home, away)
+            self.relation(prop_path.overwrite, home, away)
             left, found = without(away, numbers), without(seen, numbers)
-            self.relation(detour.along, left, away)
+            self.relation(prop_path.cumul_fence, left, away)
             self._same(left, found)
-            self.relation(detour.read, left, seen)
-            self.relation(detour.across, found, away)
-            self.relation(detour.out, found, self.main)
+            self.relation(prop_path.rfe, left, seen)
+            self.relation(prop_path.a_cumul_fence, found, away)
+            self.relation(prop_path.strong_fence, found, self.main)
             reached.append(found)
         return reached
 
