@@ -58,7 +58,7 @@ def explain(question: Question, root: Path | None = None) -> Explanation:
 
 def named_graph(program: Program, question: Question) -> Graph:
     """The program unrolled for a model, the outcomes of branches named."""
-    return graph_for(build(program, question.loops, named=True), MODELS[question.model], question.loops)
+    return graph_for(build(program, question.loops, named_branches=True), MODELS[question.model], question.loops)
 
 
 def grounds(program: Program, question: Question, deadline: float) -> Grounds | None:

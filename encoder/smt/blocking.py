@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from encoder.graph.events import Event, EventKind, Graph
 from encoder.graph.term import Term, Terms
-from encoder.graph.waits import waits
+from encoder.graph.waits import find_waits
 from encoder.program.core import CellName
 from encoder.smt.progress import done
 
@@ -56,13 +56,13 @@ def _on(graph: Graph, cell: CellName | None, kind: EventKind) -> list[Event]:
 def _owed(graph: Graph, end: Event, began: Began) -> Term:
     """A section that the flush or grace period waits for began before it did, and has not ended."""
     terms, found = graph.terms, []
-    for wait in waits(graph):
+    for wait in find_waits(graph):
         if wait.end is end:
-            begun = (terms.and_(done(terms, e.step), e.target) for e in (wait.begin, wait.opened))
+            begun = (terms.and_(done(terms, e.step), e.target) for e in (wait.begin, wait.section))
             over = (terms.and_(done(terms, e.step), e.target, ends) for e, ends in wait.ends)
-            own = wait.begin.thread == wait.opened.thread
-            first = terms.true if own else began(wait.opened, wait.begin)
-            found.append(terms.and_(*begun, wait.meant, terms.not_(terms.or_(*over)), first))
+            own = wait.begin.thread == wait.section.thread
+            first = terms.true if own else began(wait.section, wait.begin)
+            found.append(terms.and_(*begun, wait.applies, terms.not_(terms.or_(*over)), first))
     return terms.or_(*found)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
 from encoder.graph.evaluate import term_of, zero
-from encoder.graph.events import Cutoff, Event, Graph, GraphStep, Takeable
+from encoder.graph.events import Cutoff, Event, Graph, GraphStep, Resource
 from encoder.graph.term import Term
 from encoder.program.core import (
     BOOL,
@@ -127,10 +127,10 @@ class EndState:
         name = f"began.{region.thread}.{region.uid}.{flush.thread}.{flush.uid}"
         return self.began.setdefault((region, flush), self.graph.terms.lit(name))
 
-    def keeps(self, number: int, what: Takeable) -> Term:
+    def keeps(self, number: int, what: Resource) -> Term:
         """The thread has ended and has not given this back."""
         terms = self.graph.terms
-        count = dict(self.graph.threads[number].kept).get(what, terms.const(0))
+        count = dict(self.graph.threads[number].held_at_end).get(what, terms.const(0))
         return terms.and_(self.ended(number), terms.not_(terms.eq(count, terms.const(0))))
 
     def stopped(self, number: int, stop: Cutoff) -> Term:

@@ -1,10 +1,10 @@
 """Which loops may go on for ever without doing anything (see `graph.idle_iterations`)."""
 
-from encoder.graph.events import FirstRound, Graph
-from encoder.graph.idle_iterations import effect
+from encoder.graph.events import FirstIteration, Graph
+from encoder.graph.idle_iterations import has_effect
 from encoder.graph.term import Term
 from encoder.smt.progress import done, reach
-from encoder.smt.thread_local import never
+from encoder.smt.single_thread import never
 
 
 def idle_loops(graph: Graph, deadline: float) -> frozenset[str]:
@@ -17,22 +17,22 @@ def idle_loops(graph: Graph, deadline: float) -> frozenset[str]:
         stop.site.path
         for number, thread in enumerate(graph.threads)
         for stop in thread.bounds
-        if stop.first_round is None or not _is_idle(graph, number, stop.first_round, deadline)
+        if stop.first_iteration is None or not _is_idle(graph, number, stop.first_iteration, deadline)
     }
     every = {stop.site.path for thread in graph.threads for stop in thread.bounds}
     return frozenset("/".join(path) for path in every - busy)
 
 
-def _is_idle(graph: Graph, thread: int, each: FirstRound, deadline: float) -> bool:
+def _is_idle(graph: Graph, thread: int, each: FirstIteration, deadline: float) -> bool:
     terms = graph.terms
     again = terms.and_(each.again, reach(terms, thread, each.end))
     return never(graph, terms.and_(again, terms.or_(each.changed, *_effects(graph, thread, each))), deadline)
 
 
-def _effects(graph: Graph, thread: int, each: FirstRound) -> list[Term]:
+def _effects(graph: Graph, thread: int, each: FirstIteration) -> list[Term]:
     terms = graph.terms
     return [
-        terms.and_(done(terms, event.step), event.target, effect(event, terms))
+        terms.and_(done(terms, event.step), event.target, has_effect(event, terms))
         for event in graph.threads[thread].events
         if each.first <= event.step.index < each.end
     ]

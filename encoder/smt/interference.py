@@ -8,7 +8,7 @@ from encoder.graph.term import Term
 from encoder.program.core import CellName
 from encoder.smt.end_state import EndState
 from encoder.smt.progress import done
-from encoder.smt.thread_local import never
+from encoder.smt.single_thread import never
 
 
 def takes_back(graph: Graph, thread: int, deadline: float) -> tuple[CellName, ...]:
@@ -17,7 +17,7 @@ def takes_back(graph: Graph, thread: int, deadline: float) -> tuple[CellName, ..
     zero = graph.terms.const(0)
     return tuple(
         cell
-        for cell in sorted(graph.environment.counters)
+        for cell in sorted(graph.interference.counters)
         if not never(graph, graph.terms.lt(_added(graph, thread, cell), zero), deadline)
     )
 

@@ -1,7 +1,7 @@
 """How far threads have come in an execution, whatever orders it: which steps have happened, closed under program order,
 and what an environment has added meanwhile."""
 
-from encoder.graph.events import MOST, Event, Graph, GraphStep
+from encoder.graph.events import MAX_ADDED, Event, Graph, GraphStep
 from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName
 from encoder.smt.text.script import TRUE, Script, both, either, negate
@@ -41,10 +41,10 @@ def assert_closed(script: Script, graph: Graph) -> dict[GraphStep, str]:
 
 def added_meanwhile(graph: Graph, cell: CellName, reader: Event | None) -> tuple[Term, ...]:
     """What the environment has added to a counter when the event reads it, None: at the end. A multiple of its step."""
-    step = graph.environment.counters.get(cell)
-    if step is None or (reader is None and cell not in graph.environment.left):
+    step = graph.interference.counters.get(cell)
+    if step is None or (reader is None and cell not in graph.interference.remaining):
         return ()
     name = "final" if reader is None else f"{reader.thread}.{reader.uid}"
-    least = 0 if reader is None else graph.environment.holding.get(reader.thread, 0)
-    times = graph.terms.var(f"environment.{name}.{cell}", (-(-least // step), MOST // step))
+    least = 0 if reader is None else graph.interference.own_adds.get(reader.thread, 0)
+    times = graph.terms.var(f"environment.{name}.{cell}", (-(-least // step), MAX_ADDED // step))
     return (graph.terms.arith("*", times, graph.terms.const(step)),)

@@ -41,8 +41,8 @@ def _last(graph: Graph, cell: CellName, values: tuple[Term, ...]) -> Term:
     its own thread is over, or the start where nobody has written."""
     terms, start = graph.terms, graph.initial[cell]
     writes = [e for e in graph.events if e.cell == cell and e.writes is not None]
-    if cell in graph.summed:
-        if cell in graph.environment.counters or any(e.delta is None for e in writes):
+    if cell in graph.counters:
+        if cell in graph.interference.counters or any(e.delta is None for e in writes):
             return terms.true
         total = start[0]
         for event in writes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from encoder.base.limits import MORE_TIME
 from encoder.base.result import Progress, Question, Report, Tell, Timing, Unknown, Verdict
 from encoder.graph.events import Graph
-from encoder.graph.touched import untouched
+from encoder.graph.property_changes import untouched
 from encoder.memory import MODELS
 from encoder.memory.model import MemoryModel
 from encoder.program.core import Program, Property

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from encoder.base.result import Check, Checks, Question, Unreached, Witness
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
-from encoder.graph.value_cycles import circles
+from encoder.graph.value_cycles import value_cycles
 from encoder.memory import MODELS
 from encoder.program.checks import deadlock, held
 from encoder.program.core import Edited, Program, Property
@@ -153,7 +153,7 @@ class _Asker:
                 if answer.word == "unsat":
                     self.why[name] = FLUSHED
                     continue
-            if name in self.properties and answer.model is not None and circles(graph.threads):
+            if name in self.properties and answer.model is not None and value_cycles(graph.threads):
                 self.why[name] = FROM_NOWHERE
                 continue
             self._settle(name, answer, draw, last=True)
@@ -248,7 +248,7 @@ def _places(graph: Graph, edited: Edited) -> list[_Place]:
         number = numbers[thread]
         own = graph.threads[number]
         every = [(step.guard, step.index, step.site.path) for step in own.steps]
-        every += [(each.guard, each.after, each.path) for each in own.passages]
+        every += [(each.guard, each.after, each.path) for each in own.control_points]
         found += [_Place(number, guard, after) for guard, after, labels in every if labels[: len(path)] == path]
     return found
 

@@ -15,7 +15,7 @@ from encoder.verify.checks import ask_checks
 from encoder.verify.close_loops import close_loops
 from encoder.verify.cross_check import cross_checked
 from encoder.verify.decide import Writes, decide, not_told
-from encoder.verify.parametric import prove_parametric
+from encoder.verify.parametric_proof import prove_parametric
 
 
 def ask(question: Question, root: Path | None = None, dump: Writes | None = None) -> Report:

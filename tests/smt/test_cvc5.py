@@ -17,7 +17,7 @@ from encoder.smt.solvers.cnf import cnf
 from encoder.smt.solvers.cvc5_solver import decide_by_cvc5
 from encoder.smt.solvers.drup import Proof, prove_unsat
 from encoder.smt.solvers.z3_solver import Goals
-from encoder.smt.text.portable import standard
+from encoder.smt.text.portable_smtlib import standard
 
 LATER = time.monotonic() + 600
 PROBLEM = """(declare-const |a b| Bool)

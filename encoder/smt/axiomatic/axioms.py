@@ -6,7 +6,7 @@ from typing import assert_never
 
 from encoder.graph.events import GraphStep
 from encoder.memory.model import Axiom, MemoryModel
-from encoder.smt.axiomatic.acyclic import assert_acyclic
+from encoder.smt.axiomatic.acyclicity import assert_acyclic
 from encoder.smt.axiomatic.grace_periods import GracePeriods
 from encoder.smt.axiomatic.hypothetical_lock import order
 from encoder.smt.axiomatic.memory_events import EventNode

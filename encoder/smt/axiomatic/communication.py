@@ -39,7 +39,7 @@ class Communication:
         self.named = clauses.script.facts is not None
         self.critical = critical_sections(graph, nodes, exclusive=exclusive and not self.named)
         self.sums = Sums(clauses, graph)
-        self.adding = {r: w for r, w in rmw if r.cell in graph.summed and r.cell not in graph.environment.counters}
+        self.adding = {r: w for r, w in rmw if r.cell in graph.counters and r.cell not in graph.interference.counters}
         self.sources: dict[EventNode, dict[EventNode | None, Cond]] = {}
 
     def assert_all(self) -> None:
@@ -56,11 +56,11 @@ class Communication:
         self.clauses.script.group("counters: what an add finds")
         for read, write in self.adding.items():
             self._adds(write, read.values[0])
-        for cell in sorted(self.graph.summed & self.writes.keys()):
+        for cell in sorted(self.graph.counters & self.writes.keys()):
             for write in self.writes[cell]:
                 if write.event.delta is None:
                     self._adds(write, self.sums.before(write))
-        for cell in sorted(self.graph.environment.counters.keys() & self.reads.keys()):
+        for cell in sorted(self.graph.interference.counters.keys() & self.reads.keys()):
             for read in self.reads[cell]:
                 self._counts(read)
         self.clauses.script.group("atomic: nothing between the halves of a read-modify-write")
@@ -124,12 +124,12 @@ class Communication:
     ) -> None:
         """Take the source in, with what its values must be, unless they cannot be what is read."""
         parts, terms = [], self.graph.terms
-        summed = read in self.adding and read.event.succeeds is terms.true
-        summed = summed or read.cell in self.graph.environment.counters
+        counters = read in self.adding and read.event.succeeds is terms.true
+        counters = counters or read.cell in self.graph.interference.counters
         for value, wanted in zip(values, read.values, strict=True):
             if terms.eq(value, wanted) is terms.false:
                 return
-            if value is not wanted and not summed:
+            if value is not wanted and not counters:
                 parts.append(self.clauses.script.equal(value, wanted))
         kept = [p for p in parts if p != TRUE]
         if FALSE not in kept:
@@ -262,7 +262,7 @@ class Communication:
         """Each pair with its literal; none to a counter that others add to (`graph.interference` says why)."""
         for read, sources in self.sources.items():
             for source, condition in sources.items():
-                if source is not None and read.cell not in self.graph.environment.counters:
+                if source is not None and read.cell not in self.graph.interference.counters:
                     yield source, read, condition
 
     def fr(self) -> Iterable[tuple[EventNode, EventNode, list[Cond]]]:
@@ -290,7 +290,7 @@ class Communication:
     def last(self, cell: CellName, value: tuple[Term, ...]) -> None:
         """Assert that `value` is what the location holds after every write that happens."""
         writes = self.writes.get(cell, [])
-        if cell in self.graph.summed:
+        if cell in self.graph.counters:
             counted = [(w, self.clauses.formula(w.guard)) for w in writes]
             self.clauses.script.clause(self.sums.equals(cell, value[0], counted, None))
             return

@@ -98,7 +98,7 @@ class GracePeriods:
 
     def _flushes(self) -> list[GracePeriod]:
         of = {n.event: n for n in self.nodes if n.event.kind is EventKind.FLUSH_BEGIN}
-        return [GracePeriod(of[b], e) for e in self._tagged("Flush-end") for b in e.event.opened if b in of]
+        return [GracePeriod(of[b], e) for e in self._tagged("Flush-end") for b in e.event.begins if b in of]
 
     # The choice
 

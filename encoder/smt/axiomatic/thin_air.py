@@ -5,11 +5,11 @@ that only such executions break is undecided. herd7, of litmus tests, solves the
 equals itself stays undetermined there, equal to no number, and what cannot be solved is no execution.
 """
 
-from encoder.graph.conflicts import closure
+from encoder.graph.conflicts import subterm_ids
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
-from encoder.graph.value_cycles import ReadPlace, circles
-from encoder.smt.axiomatic.acyclic import assert_acyclic
+from encoder.graph.value_cycles import EventKey, value_cycles
+from encoder.smt.axiomatic.acyclicity import assert_acyclic
 from encoder.smt.axiomatic.communication import Communication
 from encoder.smt.axiomatic.memory_events import EventNode, together
 from encoder.smt.axiomatic.sparse_relation import Alternatives, add, settle
@@ -20,13 +20,13 @@ UNDETERMINED = 0x7EA1
 
 def assert_grounded(graph: Graph, nodes: list[EventNode], communication: Communication) -> None:
     """Assert that each value is made from others, in the end from constants, or is `UNDETERMINED`."""
-    if found := circles(graph.threads):
+    if found := value_cycles(graph.threads):
         _Flow(found, nodes, communication).forbid_circles(ALWAYS, undetermined=True)
 
 
 def grounded(graph: Graph, nodes: list[EventNode], communication: Communication) -> str | None:
     """A literal that is assumed where no value may come from itself; None where none can."""
-    found = circles(graph.threads)
+    found = value_cycles(graph.threads)
     if not found:
         return None
     literal = communication.clauses.boolean("grounded")
@@ -37,7 +37,7 @@ def grounded(graph: Graph, nodes: list[EventNode], communication: Communication)
 class _Flow:
     """Where values go among the accesses that are on circles."""
 
-    def __init__(self, found: frozenset[ReadPlace], nodes: list[EventNode], communication: Communication) -> None:
+    def __init__(self, found: frozenset[EventKey], nodes: list[EventNode], communication: Communication) -> None:
         self.nodes = [n for n in nodes if n.half != "F" and (n.thread, n.event.uid) in found]
         self.communication = communication
         self.clauses = communication.clauses
@@ -56,7 +56,7 @@ class _Flow:
                     if source is not None and number is not None:
                         add(flow, source.number, node.number, both(condition, number))
             else:
-                used = closure(list(node.values))
+                used = subterm_ids(list(node.values))
                 for uid, under in node.event.data:
                     reader = readers.get((node.thread, uid))
                     if reader and (not undetermined or any(value.ident in used for value in reader.values)):

@@ -3,7 +3,7 @@ them."""
 
 from dataclasses import dataclass
 
-from encoder.graph.conflicts import closure, places
+from encoder.graph.conflicts import find_conflicts, subterm_ids
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.program.core import Property
@@ -29,7 +29,7 @@ def encode_interleavings(graph: Graph, asked: Property, depth: int | None) -> In
 def encode_goals(graph: Graph, state: EndState, goals: dict[str, Term], depth: int | None) -> InterleavingEncoding:
     """Encode these goals, which speak of the state that an interleaving ends in."""
     script = Script()
-    found = places(graph, closure(list(goals.values())), frozenset(state.finals))
+    found = find_conflicts(graph, subterm_ids(list(goals.values())), frozenset(state.finals))
     execution = assert_interleaving(script, graph, found)
     start(script, graph)
     _assert_ended(execution, state)

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from encoder.graph.conflicts import Conflicts, by_cell
 from encoder.graph.events import Event, EventKind, Graph, GraphStep
 from encoder.graph.term import Term
-from encoder.graph.waits import Wait, waits
+from encoder.graph.waits import Wait, find_waits
 from encoder.program.core import CellName
 from encoder.smt.interleaving.total_order import TotalOrder
 from encoder.smt.progress import added_meanwhile, assert_closed, done
 from encoder.smt.text.script import FALSE, TRUE, Script, bits, both, either, extend, negate
 
 
-def assert_interleaving(script: Script, graph: Graph, places: Conflicts) -> "InterleavingConstraints":
+def assert_interleaving(script: Script, graph: Graph, conflicts: Conflicts) -> "InterleavingConstraints":
     """Assert what every interleaving meets; properties are asked of the same literals."""
     done = assert_closed(script, graph)
     happens = {e: both(done[e.step], script.truth(e.target)) for e in graph.events}
-    order = TotalOrder(script, places, happens)
-    found = InterleavingConstraints(script, graph, places, done, happens, order, by_cell(graph))
+    order = TotalOrder(script, conflicts, happens)
+    found = InterleavingConstraints(script, graph, conflicts, done, happens, order, by_cell(graph))
     order.assert_total()
     found.assert_values()
     found.assert_locks()
@@ -34,7 +34,7 @@ class InterleavingConstraints:
 
     script: Script
     graph: Graph
-    places: Conflicts
+    conflicts: Conflicts
     done: dict[GraphStep, str]
     happens: dict[Event, str]
     order: TotalOrder
@@ -49,13 +49,13 @@ class InterleavingConstraints:
     def assert_values(self) -> None:
         self.script.group("values: what each event reads")
         for cell, events in self.cells.items():
-            shared = any(a.cell == cell for a, _ in self.places.conflicts)
+            shared = any(a.cell == cell for a, _ in self.conflicts.pairs)
             for event in events:
                 if event.kind in (EventKind.READ, EventKind.RMW) and any(
-                    t.ident in self.places.used for t in event.reads
+                    t.ident in self.conflicts.relevant for t in event.reads
                 ):
                     self.script.clause(negate(self.happens[event]), self._reads_right(cell, event, shared))
-                if event.kind is EventKind.WRITE and cell in self.graph.summed:
+                if event.kind is EventKind.WRITE and cell in self.graph.counters:
                     before = self._total(cell, f"before.{event.thread}.{event.uid}")
                     self.script.clause(negate(self.happens[event]), self._equals(before, self.sum_before(cell, event)))
                 if event.await_ is not self.graph.terms.true:
@@ -64,7 +64,7 @@ class InterleavingConstraints:
     def _reads_right(self, cell: CellName, event: Event, shared: bool) -> str:
         if self.is_lock(cell):
             return self._equals(event.reads[0], self.lock_value(cell, event))
-        if cell in self.graph.summed:
+        if cell in self.graph.counters:
             return self._equals(event.reads[0], self.sum_before(cell, event))
         if not shared:
             return both(*(self.script.equal(a, b) for a, b in zip(event.reads, self.latest(cell, event), strict=True)))
@@ -74,9 +74,9 @@ class InterleavingConstraints:
         """Assert that `value` is what the cell holds at the end, every executed write included."""
         if self.is_lock(cell):
             self.script.clause(self._equals(value[0], self.lock_value(cell, None)))
-        elif cell in self.graph.summed:
+        elif cell in self.graph.counters:
             self.script.clause(self._equals(value[0], self.sum_before(cell, None)))
-        elif not any(a.cell == cell for a, _ in self.places.conflicts):
+        elif not any(a.cell == cell for a, _ in self.conflicts.pairs):
             self.script.clause(
                 both(*(self.script.equal(a, b) for a, b in zip(value, self.latest(cell, None), strict=True)))
             )
@@ -226,7 +226,7 @@ class InterleavingConstraints:
     def assert_waits(self) -> None:
         """A wait that has ended has waited for every section that began before its begin (see `graph.waits`)."""
         self.script.group("waits: a flush or grace period ends after the sections that were open at its begin")
-        for wait in waits(self.graph):
+        for wait in find_waits(self.graph):
             self._waits(wait)
 
     def _waits(self, wait: Wait) -> None:
@@ -237,8 +237,8 @@ class InterleavingConstraints:
         open_before = (
             self.happens[wait.end],
             self.happens[wait.begin],
-            self.script.truth(wait.meant),
-            self.happens[wait.opened],
-            self.order.before(wait.opened, wait.begin),
+            self.script.truth(wait.applies),
+            self.happens[wait.section],
+            self.order.before(wait.section, wait.begin),
         )
         self.script.clause(*(negate(x) for x in open_before), either(*over))

@@ -139,7 +139,7 @@ class ShortestSchedule:
                     )
             for one, following in pairwise(steps):
                 clauses += [(negate(self._later(one, k)), self._later(following, k)) for k in range(1, most)]
-        for a, b in self.execution.places.conflicts:
+        for a, b in self.execution.conflicts.pairs:
             clauses += self._increasing(a, b, most) + self._increasing(b, a, most)
         lines = [f"(declare-const {n} Bool)" for n in names]
         lines += [

@@ -18,9 +18,9 @@ class TotalOrder:
     Of two events that did not both happen it says nothing of use: guard it by what was executed.
     """
 
-    def __init__(self, script: Script, places: Conflicts, happens: dict[Event, str]) -> None:
+    def __init__(self, script: Script, conflicts: Conflicts, happens: dict[Event, str]) -> None:
         self.script = script
-        self.places = places
+        self.conflicts = conflicts
         self.happens = happens
         self.sections: dict[tuple[LockSection, LockSection], str] = {}
 
@@ -58,7 +58,7 @@ class TotalOrder:
     def assert_total(self) -> None:
         """No cycle through two or three threads, which excludes all cycles."""
         self.script.group("order: the placed events are in one total order that extends po")
-        threads = [events for events in self.places.placed if events]
+        threads = [events for events in self.conflicts.ordered if events]
         for one, other in combinations(threads, 2):
             self._two(one, other)
             self._two(other, one)

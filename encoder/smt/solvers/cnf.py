@@ -7,7 +7,7 @@ from functools import cached_property
 
 import z3
 
-from encoder.smt.text.portable import standard
+from encoder.smt.text.portable_smtlib import standard
 
 CANCELED = b"canceled"  # z3's word for a tactic whose time is over
 TACTICS = ("simplify", "bit-blast", "tseitin-cnf")

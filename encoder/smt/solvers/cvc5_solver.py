@@ -4,7 +4,7 @@ import time
 from typing import Literal
 
 from encoder.base.errors import InputError, Problem
-from encoder.smt.text.portable import standard
+from encoder.smt.text.portable_smtlib import standard
 
 SolverWord = Literal["sat", "unsat", "unknown"]
 OPTIONS = {"seed": "0", "sat-random-seed": "0", "bv-solver": "bitblast-internal"}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from encoder.base.result import Question, Unlimited
 from encoder.graph.build import build
 from encoder.graph.events import Graph
-from encoder.graph.interference import Effects, Obstacle, effects, populated
+from encoder.graph.interference import Effects, Obstacle, effects_of, with_other_threads
 from encoder.memory import MODELS
 from encoder.program.core import Arith, CellName, Ended, Expr, Final, Op, Program, Property
 from encoder.program.traverse import leaves
@@ -49,7 +49,7 @@ def prove_parametric(program: Program, question: Question, asked: Property) -> U
 
 def _chosen(graph: Graph) -> tuple[int, Effects | Obstacle]:
     """The first thread that can be any number, or the first thread and what stands in its way."""
-    found = [effects(graph, number) for number in range(len(graph.threads))]
+    found = [effects_of(graph, number) for number in range(len(graph.threads))]
     usable = [number for number, each in enumerate(found) if isinstance(each, Effects)]
     chosen = usable[0] if usable else 0
     return chosen, found[chosen]
@@ -72,14 +72,14 @@ class _Many:
             return f"{self.asked.name} speaks of more such threads than there are"
         spoken = (each for i in self.asked.instances for each in leaves(i.situation, i.violation))
         judged = {leaf.cell for leaf in spoken if isinstance(leaf, Final)}
-        program, around = populated(self.graph.program, self.graph, self.effects, sorted(judged))
+        program, around = with_other_threads(self.graph.program, self.graph, self.effects, sorted(judged))
         graph = build(program, self.question.loops, around)
-        if lost := sorted(self.effects.counters.keys() - graph.summed):
+        if lost := sorted(self.effects.counters.keys() - graph.counters):
             return f"{lost[0]} may overflow"
         if back := takes_back(graph, self.number, self.deadline):
             return f"one of them may take from {back[0]} more than it has added"
         if self._at_end():
-            graph = replace(graph, environment=replace(graph.environment, left=self._left(graph)))
+            graph = replace(graph, interference=replace(graph.interference, remaining=self._left(graph)))
         goals = [goal for goal in WORDS if goal != "bound" or graph.open_loops - idle_loops(graph, self.deadline)]
         answer = next(_answers(self._problems(graph), goals, self.deadline), "")
         written = sorted(judged & {cell for cell, _ in self.effects.writes})
