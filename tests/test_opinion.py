@@ -12,7 +12,7 @@ from encoder.base.result import Opinion, Question, Report, Who, word
 from encoder.memory import MODELS
 from encoder.program.core import Ended, Program
 from encoder.program.resolve import resolve
-from encoder.smt.solvers.cnf import cnf
+from encoder.smt.solvers.cnf import to_cnf
 from encoder.spec.load import load_library
 from encoder.verify import cross_check as opinion
 from encoder.verify.case import Case, silent
@@ -58,7 +58,7 @@ def test_a_proof_is_agreed_to(model: str) -> None:
         ("|goal.fault|", relaxed),
     ]
     assert model != "sc" or by_certificate(asked, later()) == found
-    reached = cnf(asked[2].text, asked[2].goal, later())
+    reached = to_cnf(asked[2].text, asked[2].goal, later())
     assert reached is not None
     assert found.parts[0].fault(reached.clauses) != ""
 

@@ -13,12 +13,12 @@ from encoder.graph.events import GraphStep
 from encoder.memory import MODELS
 from encoder.program.core import Program
 from encoder.smt.axiomatic.encode import AxiomaticEncoding, Modifications, encode_executions
-from encoder.smt.axiomatic.memory_events import OFFERED
+from encoder.smt.axiomatic.memory_events import CANDIDATE_FENCES
 from encoder.smt.axiomatic.pin_execution import PinnedExecution
 from encoder.smt.solvers.z3_solver import Session
 from encoder.smt.text.script import quote
 from encoder.smt.text.selectors import Fact, Selectors, Topic, step_of
-from encoder.smt.text.selectors import name as fact_name
+from encoder.smt.text.selectors import selector_name as fact_name
 from encoder.smt.thread_symmetry import identical_threads
 
 PARTS = (0.4, 0.5)
@@ -84,14 +84,14 @@ class BarrierSearch(ChangeSearch):
         strong = {(place.before, place.step) for place in full}
         found = full + [
             place for place in offered
-            if place.what != "Mb" and (place.what not in OFFERED or (place.before, place.step) in strong)
+            if place.what != "Mb" and (place.what not in CANDIDATE_FENCES or (place.before, place.step) in strong)
             and self._stops(place)
         ]  # fmt: skip
         stopping.update((place, UNKNOWN) for place in sorted(found, key=lambda place: (place.thread, place.number)))
 
     def _offers(self, thread: int, own: list[GraphStep]) -> Iterator["BarrierPlace"]:
         """The changes between and at the steps of a thread, each tag's in spec order."""
-        offered = [(tag, *place) for tag in OFFERED for place in between(own)]
+        offered = [(tag, *place) for tag in CANDIDATE_FENCES for place in between(own)]
         offered += [(tag, step, step) for tag in ("Acquire", "Release") for step in own]
         for number, (tag, before, step) in enumerate(offered):
             selector = self.single.selector(tag, step)
@@ -164,7 +164,7 @@ class BarrierSearch(ChangeSearch):
     def _change(self, place: "BarrierPlace", outcome: ChangeOutcome) -> Change:
         kernel = self.program.kernel
         return Change(
-            kind="barrier" if place.what in OFFERED else "order", what=TAGS[place.what],
+            kind="barrier" if place.what in CANDIDATE_FENCES else "order", what=TAGS[place.what],
             first=spot(place.before.site, kernel), last=spot(place.step.site, kernel), steps=1,
             outcome=outcome[0], remaining=outcome[1],
         )  # fmt: skip

@@ -8,7 +8,7 @@ from encoder.explanation.wording import lines_of
 from encoder.graph.events import Graph
 from encoder.memory.model import MemoryModel
 from encoder.program.core import Program
-from encoder.smt.axiomatic.encode import Modifications, violations
+from encoder.smt.axiomatic.encode import Modifications, encode_violations
 from encoder.smt.axiomatic.memory_events import FENCES
 from encoder.smt.solvers.minimal_core import MinimalCore
 from encoder.smt.text.selectors import Fact, Selectors, Topic
@@ -26,7 +26,7 @@ class Needless:
         self.graph = graph
         self.model = model
         self.facts = Selectors(identical_threads(program.threads))
-        problems = violations(graph, model, program.properties, deadline, Modifications(facts=self.facts))
+        problems = encode_violations(graph, model, program.properties, deadline, Modifications(facts=self.facts))
         self.proofs = MinimalCore(problems, self.facts, deadline)
         self.all = frozenset(self.facts.numbers)
         found = {each.name: self.proofs.rests_on(each.name, self.all) for each in program.properties}

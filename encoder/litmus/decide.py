@@ -14,7 +14,7 @@ from encoder.memory import MODELS
 from encoder.program.core import BOOL, Const, Not
 from encoder.smt.axiomatic.litmus_encoding import LitmusEncoding, encode_litmus
 from encoder.smt.encode import graph_for
-from encoder.smt.solvers.z3_solver import Goals, SolverModel
+from encoder.smt.solvers.z3_solver import GoalSolver, SolverModel
 
 LitmusWord = Literal["Never", "Sometimes", "Always", "Unknown", "Unsupported"]
 
@@ -111,7 +111,7 @@ class Questions:
 
     def __init__(self, problems: LitmusEncoding, deadline: float, *, alone: bool) -> None:
         self.problems = problems
-        self.solver = Goals(problems.text, deadline, alone=alone)
+        self.solver = GoalSolver(problems.text, deadline, alone=alone)
         self.more = problems.more
         self.reason = ""
 

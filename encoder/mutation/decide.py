@@ -18,8 +18,8 @@ from encoder.program.core import Program, Property
 from encoder.program.indices import unclear_srcu_end
 from encoder.smt.encode import encode_properties, graph_for
 from encoder.smt.encoding import Encoding
-from encoder.smt.solvers.z3_solver import Answer, Goals, SolverModel
-from encoder.smt.text.script import FALSE, bits
+from encoder.smt.solvers.z3_solver import Answer, GoalSolver, SolverModel
+from encoder.smt.text.script import FALSE, bit_width
 
 FEW_STATES, MANY_STATES = 20_000, 400_000
 """How far is searched for whatever breaks, and for what the solver says breaks."""
@@ -118,8 +118,8 @@ class Trial:
         return encode_properties(self.graph, MODELS[self.terms.model], self.left, self.terms.depth, self.deadline)
 
     @cached_property
-    def solver(self) -> Goals:
-        return Goals(self.problem.text, self.deadline, alone=True)
+    def solver(self) -> GoalSolver:
+        return GoalSolver(self.problem.text, self.deadline, alone=True)
 
     def _check(self, *goals: str) -> Answer:
         """Whether one of the goals is reached. Raises TimeoutError where that is not decided."""
@@ -172,7 +172,7 @@ class Trial:
 
     def _symbol(self, model: SolverModel, name: str) -> int:
         term = self.graph.symbols[name]
-        return term.low if term.value is not None else model.number(term.name, bits(term))
+        return term.low if term.value is not None else model.number(term.name, bit_width(term))
 
     def _stands(self, asked: Property) -> MutantOutcome:
         """The outcome for a property that no schedule breaks."""

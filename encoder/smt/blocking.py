@@ -12,28 +12,28 @@ from encoder.graph.waits import find_waits
 from encoder.program.core import CellName
 from encoder.smt.progress import done
 
-Last = Callable[[CellName], tuple[Term, ...]]
+LastValues = Callable[[CellName], tuple[Term, ...]]
 """The last values of a cell's components."""
-Began = Callable[[Event, Event], Term]
+BeganBefore = Callable[[Event, Event], Term]
 """Whether a section (its begin) began before a flush or grace period (its begin) did, both having happened."""
 
 
-def blocked(graph: Graph, event: Event, last: Last, began: Began) -> Term:
+def blocked(graph: Graph, event: Event, last: LastValues, began: BeganBefore) -> Term:
     """The event cannot happen, and will not unless another thread does something."""
     match event.kind:
         case EventKind.ACQUIRE if event.succeeds is graph.terms.true:
-            return _held(graph, event)
+            return _lock_held(graph, event)
         case EventKind.RMW if event.await_ is not graph.terms.true:
             assert event.cell is not None
             values = dict(zip(event.reads, last(event.cell), strict=True))
-            return graph.terms.not_(replaced(graph.terms, event.await_, values))
+            return graph.terms.not_(substitute(graph.terms, event.await_, values))
         case EventKind.FLUSH_END | EventKind.GRACE_END:
-            return _owed(graph, event, began)
+            return _section_open(graph, event, began)
         case _:
             return graph.terms.false
 
 
-def _held(graph: Graph, event: Event) -> Term:
+def _lock_held(graph: Graph, event: Event) -> Term:
     """Somebody, the thread itself perhaps, has taken the lock in a conflicting mode and not released it. No order need
     be known: who takes a lock releases it."""
     terms, found = graph.terms, []
@@ -53,7 +53,7 @@ def _on(graph: Graph, cell: CellName | None, kind: EventKind) -> list[Event]:
     return [e for e in graph.events if e.kind is kind and e.cell == cell]
 
 
-def _owed(graph: Graph, end: Event, began: Began) -> Term:
+def _section_open(graph: Graph, end: Event, began: BeganBefore) -> Term:
     """A section that the flush or grace period waits for began before it did, and has not ended."""
     terms, found = graph.terms, []
     for wait in find_waits(graph):
@@ -66,11 +66,11 @@ def _owed(graph: Graph, end: Event, began: Began) -> Term:
     return terms.or_(*found)
 
 
-def replaced(terms: Terms, term: Term, by: Mapping[Term, Term]) -> Term:
+def substitute(terms: Terms, term: Term, by: Mapping[Term, Term]) -> Term:
     """The term with other terms in the place of variables."""
     if term in by or not term.args:
         return by.get(term, term)
-    args = [replaced(terms, arg, by) for arg in term.args]
+    args = [substitute(terms, arg, by) for arg in term.args]
     match term.op:
         case "not":
             return terms.not_(args[0])

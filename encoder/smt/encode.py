@@ -12,7 +12,7 @@ from encoder.smt.encoding import Encoding, goals_of
 from encoder.smt.end_state import EndState
 from encoder.smt.interleaving import encode as interleaving
 
-OF_ALL = ("start", "bound", "fault", "unheld")
+SHARED_GOALS = ("start", "bound", "fault", "unheld")
 
 
 def graph_for(graph: Graph, model: MemoryModel, loops: int) -> Graph:
@@ -51,5 +51,5 @@ def _goals(graph: Graph, state: EndState, asked: tuple[Property, ...]) -> dict[s
     found: dict[str, Term] = {}
     for each in asked:
         for name, term in goals_of(graph, state, each).items():
-            found[name if name in OF_ALL else f"{name}.{each.name}"] = term
+            found[name if name in SHARED_GOALS else f"{name}.{each.name}"] = term
     return found

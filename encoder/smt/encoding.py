@@ -28,7 +28,7 @@ class Encoding:
     goals: dict[str, str]
 
 
-def start(script: Script, graph: Graph) -> None:
+def assert_assumptions(script: Script, graph: Graph) -> None:
     """Assert what the scenario assumes of its start."""
     script.group("start: what the scenario assumes")
     for symbol in graph.symbols.values():
@@ -37,14 +37,14 @@ def start(script: Script, graph: Graph) -> None:
         script.clause(script.truth(assumption))
 
 
-def limit(script: Script, depth: int | None, happened: Iterable[str]) -> None:
+def assert_depth(script: Script, depth: int | None, happened: Iterable[str]) -> None:
     """Assert that at most `depth` of these steps happen."""
     if depth is not None:
         script.group("depth: the schedule has at most this many steps")
         script.clause(at_most(depth, happened))
 
 
-def assumable(script: Script, goals: dict[str, Term]) -> dict[str, str]:
+def goal_literals(script: Script, goals: dict[str, Term]) -> dict[str, str]:
     """A literal for each goal; the goal holds where its literal is assumed. A goal that cannot be is `false` itself."""
     script.group("goals: one of them is assumed when it is asked")
     literals = {}

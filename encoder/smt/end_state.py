@@ -22,10 +22,10 @@ from encoder.program.core import (
     Waits,
 )
 from encoder.smt.blocking import blocked
-from encoder.smt.progress import done, reach
+from encoder.smt.progress import done, prefix_done
 from encoder.smt.thread_symmetry import identical_threads, representative
 
-Flushes = Literal["ordered", "may wait", "go on"]
+FlushWaits = Literal["ordered", "may wait", "go on"]
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class EndState:
     """
 
     graph: Graph
-    flushes: Flushes = "may wait"
+    flushes: FlushWaits = "may wait"
     finals: dict[CellName, tuple[Term, ...]] = field(default_factory=dict)
     began: dict[tuple[Event, Event], Term] = field(default_factory=dict)
 
@@ -89,7 +89,7 @@ class EndState:
         value = zero(terms, dict(self.graph.program.threads[number].variables)[name])
         for definition in self.graph.threads[number].definitions:
             if definition.variable == name:
-                made = terms.and_(definition.guard, reach(terms, number, definition.after))
+                made = terms.and_(definition.guard, prefix_done(terms, number, definition.after))
                 value = terms.choose(made, definition.value, value)
         return value
 
@@ -102,12 +102,12 @@ class EndState:
     def ended(self, number: int) -> Term:
         terms, thread = self.graph.terms, self.graph.threads[number]
         stopped = [self.stopped(number, stop) for stop in thread.bounds + thread.faults]
-        return terms.and_(reach(terms, number, len(thread.steps)), terms.not_(terms.or_(*stopped)))
+        return terms.and_(prefix_done(terms, number, len(thread.steps)), terms.not_(terms.or_(*stopped)))
 
     def before(self, number: int, step: GraphStep) -> Term:
         """The thread's next step is this one."""
         terms = self.graph.terms
-        return terms.and_(step.guard, reach(terms, number, step.index), terms.not_(done(terms, step)))
+        return terms.and_(step.guard, prefix_done(terms, number, step.index), terms.not_(done(terms, step)))
 
     def waits(self, number: int) -> Term:
         """The thread stands before an event that cannot happen as memory is."""
@@ -135,7 +135,7 @@ class EndState:
 
     def stopped(self, number: int, stop: Cutoff) -> Term:
         """The thread has come to a place where the graph ends and it does not."""
-        return self.graph.terms.and_(stop.guard, reach(self.graph.terms, number, stop.after))
+        return self.graph.terms.and_(stop.guard, prefix_done(self.graph.terms, number, stop.after))
 
     def goes_on(self) -> Term:
         """Some thread goes on beyond a loop's bound."""
@@ -144,7 +144,7 @@ class EndState:
 
     def beyond(self, number: int, stop: Cutoff) -> Term:
         """The thread has gone on where it should not have: its next step there is done."""
-        return self.graph.terms.and_(stop.guard, reach(self.graph.terms, number, stop.after + 1))
+        return self.graph.terms.and_(stop.guard, prefix_done(self.graph.terms, number, stop.after + 1))
 
 
 def representatives(graph: Graph, asked: Property) -> tuple[Instance, ...]:

@@ -3,8 +3,8 @@
 from encoder.graph.events import FirstIteration, Graph
 from encoder.graph.idle_iterations import has_effect
 from encoder.graph.term import Term
-from encoder.smt.progress import done, reach
-from encoder.smt.single_thread import never
+from encoder.smt.progress import done, prefix_done
+from encoder.smt.single_thread import is_impossible
 
 
 def idle_loops(graph: Graph, deadline: float) -> frozenset[str]:
@@ -25,11 +25,13 @@ def idle_loops(graph: Graph, deadline: float) -> frozenset[str]:
 
 def _is_idle(graph: Graph, thread: int, each: FirstIteration, deadline: float) -> bool:
     terms = graph.terms
-    again = terms.and_(each.again, reach(terms, thread, each.end))
-    return never(graph, terms.and_(again, terms.or_(each.changed, *_effects(graph, thread, each))), deadline)
+    again = terms.and_(each.again, prefix_done(terms, thread, each.end))
+    return is_impossible(
+        graph, terms.and_(again, terms.or_(each.changed, *_step_effects(graph, thread, each))), deadline
+    )
 
 
-def _effects(graph: Graph, thread: int, each: FirstIteration) -> list[Term]:
+def _step_effects(graph: Graph, thread: int, each: FirstIteration) -> list[Term]:
     terms = graph.terms
     return [
         terms.and_(done(terms, event.step), event.target, has_effect(event, terms))

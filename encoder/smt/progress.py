@@ -12,34 +12,34 @@ def done(terms: Terms, step: GraphStep) -> Term:
     return terms.lit(f"done.{step.thread}.{step.index}")
 
 
-def reach(terms: Terms, thread: int, steps: int) -> Term:
+def prefix_done(terms: Terms, thread: int, steps: int) -> Term:
     """The first `steps` steps of the thread are done, so far as their guards hold."""
-    return terms.lit(reached(thread, steps)) if steps else terms.true
+    return terms.lit(prefix_name(thread, steps)) if steps else terms.true
 
 
-def reached(thread: int, steps: int) -> str:
+def prefix_name(thread: int, steps: int) -> str:
     return f"reach.{thread}.{steps}"
 
 
-def assert_closed(script: Script, graph: Graph) -> dict[GraphStep, str]:
+def assert_po_closed(script: Script, graph: Graph) -> dict[GraphStep, str]:
     """Assert that a step happens only where its guard holds and all before it did; the literal that it happens.
 
-    That literal is a free choice per step; `reach` says that all steps so far whose guard holds are done.
+    That literal is a free choice per step; `prefix_done` says that all steps so far whose guard holds are done.
     """
     script.group("po: executions are closed under program order, and a step happens only where its guard holds")
     found = {}
     for number, thread in enumerate(graph.threads):
-        reach = TRUE
+        prefix = TRUE
         for step in thread.steps:
             guard = script.truth(step.guard)
             happened = found[step] = script.truth(done(graph.terms, step))
-            script.clause(negate(happened), reach)
+            script.clause(negate(happened), prefix)
             script.clause(negate(happened), guard)
-            reach = script.define(reached(number, step.index + 1), both(reach, either(negate(guard), happened)))
+            prefix = script.define(prefix_name(number, step.index + 1), both(prefix, either(negate(guard), happened)))
     return found
 
 
-def added_meanwhile(graph: Graph, cell: CellName, reader: Event | None) -> tuple[Term, ...]:
+def interference_sum(graph: Graph, cell: CellName, reader: Event | None) -> tuple[Term, ...]:
     """What the environment has added to a counter when the event reads it, None: at the end. A multiple of its step."""
     step = graph.interference.counters.get(cell)
     if step is None or (reader is None and cell not in graph.interference.remaining):

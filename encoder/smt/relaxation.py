@@ -10,33 +10,33 @@ from itertools import combinations
 from encoder.graph.events import Event, EventKind, Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName
-from encoder.smt.encoding import Encoding, assumable, start
+from encoder.smt.encoding import Encoding, assert_assumptions, goal_literals
 from encoder.smt.end_state import EndState
-from encoder.smt.progress import assert_closed, done
+from encoder.smt.progress import assert_po_closed, done
 from encoder.smt.text.script import Script, negate
 
 
 def encode_relaxation(graph: Graph, state: EndState, goals: dict[str, Term]) -> Encoding:
     """Build the problem for these goals, which speak of the state."""
     script = Script()
-    assert_closed(script, graph)
-    start(script, graph)
+    assert_po_closed(script, graph)
+    assert_assumptions(script, graph)
     script.group("await: an event that waits happens only when it need not")
     for event in graph.events:
         script.clause(script.truth(graph.terms.implies(_happens(graph, event), event.await_)))
     script.group("locks: no two are held against each other")
     for a, b in combinations((e for e in graph.events if e.kind is EventKind.ACQUIRE), 2):
         if a.cell == b.cell and a.thread != b.thread and not (a.mode == b.mode == "read"):
-            script.clause(negate(script.truth(_held(graph, a))), negate(script.truth(_held(graph, b))))
+            script.clause(negate(script.truth(_held_at_end(graph, a))), negate(script.truth(_held_at_end(graph, b))))
     script.group("state: last values, as far as no order need be known")
     for cell, values in state.finals.items():
         if not any(e.kind is EventKind.ACQUIRE for e in graph.events if e.cell == cell):
-            script.clause(script.truth(_last(graph, cell, values)))
-    literals = assumable(script, goals)
+            script.clause(script.truth(_possible_last_values(graph, cell, values)))
+    literals = goal_literals(script, goals)
     return Encoding(script=script, text=script.fresh(), goals=literals)
 
 
-def _last(graph: Graph, cell: CellName, values: tuple[Term, ...]) -> Term:
+def _possible_last_values(graph: Graph, cell: CellName, values: tuple[Term, ...]) -> Term:
     """What the cell can hold at the end: of a counter the sum, of another what some write has left that no later one of
     its own thread is over, or the start where nobody has written."""
     terms, start = graph.terms, graph.initial[cell]
@@ -49,20 +49,20 @@ def _last(graph: Graph, cell: CellName, values: tuple[Term, ...]) -> Term:
             assert event.delta is not None
             total = terms.arith("+", total, terms.choose(_takes_effect(graph, event), event.delta, terms.const(0)))
         return terms.eq(values[0], total)
-    ways = [terms.and_(_same(graph, values, start), *(terms.not_(_takes_effect(graph, e)) for e in writes))]
+    ways = [terms.and_(_equal(graph, values, start), *(terms.not_(_takes_effect(graph, e)) for e in writes))]
     for event in writes:
         assert event.writes is not None
         later = [e for e in writes if e.thread == event.thread and e.step.index > event.step.index]
         over = terms.or_(*(_takes_effect(graph, e) for e in later))
-        ways.append(terms.and_(_takes_effect(graph, event), terms.not_(over), _same(graph, values, event.writes)))
+        ways.append(terms.and_(_takes_effect(graph, event), terms.not_(over), _equal(graph, values, event.writes)))
     return terms.or_(*ways)
 
 
-def _same(graph: Graph, one: tuple[Term, ...], other: tuple[Term, ...]) -> Term:
+def _equal(graph: Graph, one: tuple[Term, ...], other: tuple[Term, ...]) -> Term:
     return graph.terms.and_(*(graph.terms.eq(a, b) for a, b in zip(one, other, strict=True)))
 
 
-def _held(graph: Graph, taken: Event) -> Term:
+def _held_at_end(graph: Graph, taken: Event) -> Term:
     """The lock that this event has taken is held at the end."""
     terms = graph.terms
     later = [

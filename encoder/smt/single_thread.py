@@ -2,15 +2,15 @@
 
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
-from encoder.smt.progress import assert_closed
+from encoder.smt.progress import assert_po_closed
 from encoder.smt.solvers.z3_solver import Session
 from encoder.smt.text.script import Script
 
 
-def never(graph: Graph, what: Term, deadline: float) -> bool:
+def is_impossible(graph: Graph, what: Term, deadline: float) -> bool:
     """Whether `what`, about steps of one thread, cannot be, threads stopped anywhere; False where that is not decided
     by `deadline`, a `time.monotonic()` value."""
     script = Script()
-    assert_closed(script, graph)
+    assert_po_closed(script, graph)
     script.clause(script.truth(what))
     return Session(script.fresh(), deadline).check().word == "unsat"

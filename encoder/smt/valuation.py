@@ -6,7 +6,7 @@ from encoder.graph.events import Event, Graph
 from encoder.graph.term import Term
 from encoder.smt.progress import done
 from encoder.smt.solvers.z3_solver import SolverModel
-from encoder.smt.text.script import bits, negate
+from encoder.smt.text.script import bit_width, negate
 
 BINARY: Mapping[str, Callable[[int, int], int]] = {
     "+": lambda x, y: x + y,
@@ -46,7 +46,7 @@ class Valuation:
             case "const":
                 return term.low
             case "var":
-                return self.model.number(term.name, bits(term))
+                return self.model.number(term.name, bit_width(term))
             case "lit":
                 return self._literal(term.name)
             case "not":

@@ -24,9 +24,9 @@ from encoder.smt.encoding import goals_of
 from encoder.smt.end_state import EndState
 from encoder.smt.idle_loops import idle_loops
 from encoder.smt.interleaving import encode as interleaving
-from encoder.smt.progress import done, reach
+from encoder.smt.progress import done, prefix_done
 from encoder.smt.relaxation import encode_relaxation
-from encoder.smt.solvers.z3_solver import Answer, Goals, Session, SolverModel
+from encoder.smt.solvers.z3_solver import Answer, GoalSolver, Session, SolverModel
 from encoder.smt.text.script import FALSE
 from encoder.smt.valuation import Valuation
 from encoder.verify.counterexample import Counterexample
@@ -95,7 +95,7 @@ class _Asker:
         """Of executions without any order: what they do not reach no model does."""
         state = EndState(self.full_graph)
         problem = encode_relaxation(self.full_graph, state, self.goals(state))
-        solver = Goals(problem.text, self.deadline, alone=True)
+        solver = GoalSolver(problem.text, self.deadline, alone=True)
         for name in list(self.open):
             if self._decide(solver, problem.goals[name]).word == "unsat":
                 self.open.remove(name)
@@ -108,7 +108,7 @@ class _Asker:
             return
         state = EndState(self.graph, "ordered")
         problem = interleaving.encode_goals(self.graph, state, self.goals(state), None)
-        solver = Goals(problem.text, self.deadline, alone=True)
+        solver = GoalSolver(problem.text, self.deadline, alone=True)
         last = MODELS[self.question.model].total
 
         def draw(name: str, model: SolverModel) -> Witness:
@@ -137,7 +137,7 @@ class _Asker:
             problem = axiomatic.encode_goals(graph, model, state, goals, None, self.deadline)
         except TimeoutError:
             return
-        relaxed, solver = (Goals(text, self.deadline, alone=True) for text in (problem.relaxed, problem.text))
+        relaxed, solver = (GoalSolver(text, self.deadline, alone=True) for text in (problem.relaxed, problem.text))
 
         def draw(name: str, found: SolverModel) -> Witness:
             alone = replace(problem, goals={"violation": problem.goals[name]})
@@ -171,7 +171,7 @@ class _Asker:
     def _refutation(self, name: str) -> Counterexample:
         return Counterexample(self.program, self.properties[name], self.question)
 
-    def _decide(self, solver: Goals, literal: str) -> Answer:
+    def _decide(self, solver: GoalSolver, literal: str) -> Answer:
         return Answer(word="unsat", reason="", model=None) if literal == FALSE else solver.decide(literal)
 
     def _settle(self, name: str, answer: Answer, draw: GoalWitness, *, last: bool) -> None:
@@ -256,7 +256,7 @@ def _places(graph: Graph, edited: Edited) -> list[_Place]:
 def _come_to(graph: Graph, edited: Edited) -> Term:
     """Some thread comes to the step."""
     terms = graph.terms
-    return terms.or_(*(terms.and_(p.guard, reach(terms, p.thread, p.after)) for p in _places(graph, edited)))
+    return terms.or_(*(terms.and_(p.guard, prefix_done(terms, p.thread, p.after)) for p in _places(graph, edited)))
 
 
 def _came_to(graph: Graph, values: Valuation, place: _Place) -> bool:

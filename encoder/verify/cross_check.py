@@ -15,7 +15,7 @@ from encoder.memory import MODELS
 from encoder.memory.model import StateMachine
 from encoder.program.core import Program
 from encoder.program.lookup import property_of
-from encoder.smt.solvers.cnf import cnf
+from encoder.smt.solvers.cnf import to_cnf
 from encoder.smt.solvers.cvc5_solver import decide_by_cvc5
 from encoder.smt.solvers.drup import Proof, prove_unsat
 from encoder.verify.decision import QueryResult
@@ -123,7 +123,7 @@ def by_certificate(asked: Sequence[QueryResult], deadline: float) -> Certified:
 
 def _part(query: QueryResult, deadline: float) -> Part | Opinion:
     """The proof of one answer `unsat`, or why there is none."""
-    made = cnf(query.text, query.goal, deadline)
+    made = to_cnf(query.text, query.goal, deadline)
     if made is None:
         return _gave_up(query, "not turned into clauses in time")
     proof = prove_unsat(made.clauses, deadline)

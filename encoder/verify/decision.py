@@ -11,7 +11,7 @@ from encoder.graph.events import Cutoff, Graph
 from encoder.smt.encoding import Encoding
 from encoder.smt.idle_loops import idle_loops
 from encoder.smt.interleaving.encode import encode_interleavings
-from encoder.smt.solvers.z3_solver import Answer, Goals, SolverModel
+from encoder.smt.solvers.z3_solver import Answer, GoalSolver, SolverModel
 from encoder.smt.text.script import FALSE
 from encoder.verify.case import Case, Clock, longest_schedule
 
@@ -128,8 +128,8 @@ class Decider:
         return self.clock.progress(self.case, self.graph, self.reached, self.encoding)
 
     @cached_property
-    def solver(self) -> Goals:
-        return Goals(self.encoding.text, self.case.deadline, alone=True)
+    def solver(self) -> GoalSolver:
+        return GoalSolver(self.encoding.text, self.case.deadline, alone=True)
 
     def _check(self, goal: str) -> Answer:
         if self.encoding.goals[goal] == FALSE:
@@ -149,14 +149,14 @@ class Decider:
         return self._check(goal)
 
     @cached_property
-    def relaxed(self) -> Goals:
-        return Goals(self.encoding.relaxed, self.case.deadline, alone=True)
+    def relaxed(self) -> GoalSolver:
+        return GoalSolver(self.encoding.relaxed, self.case.deadline, alone=True)
 
     def _reached(self) -> Answer:
         """Whether the situation is reached: by an interleaving, which every model has, or by another execution."""
         if self.interleavings is not None:
             problems = encode_interleavings(self.interleavings, self.case.property, self.case.question.depth)
-            found = Goals(problems.text, self.case.deadline, alone=True).decide(problems.goals["situation"])
+            found = GoalSolver(problems.text, self.case.deadline, alone=True).decide(problems.goals["situation"])
             if found.word == "sat":
                 self.rests_on += (QueryResult(problems.text, problems.goals["situation"], "sat", "interleavings"),)
                 return found

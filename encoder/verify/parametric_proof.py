@@ -18,8 +18,8 @@ from encoder.program.traverse import leaves
 from encoder.smt.encode import encode_property, graph_for
 from encoder.smt.encoding import Encoding
 from encoder.smt.idle_loops import idle_loops
-from encoder.smt.interference import gives_back, takes_back
-from encoder.smt.solvers.z3_solver import Goals
+from encoder.smt.interference import overdrawn_counters, returns_all
+from encoder.smt.solvers.z3_solver import GoalSolver
 from encoder.smt.text.script import FALSE
 from encoder.smt.thread_symmetry import identical_threads
 
@@ -76,7 +76,7 @@ class _Many:
         graph = build(program, self.question.loops, around)
         if lost := sorted(self.effects.counters.keys() - graph.counters):
             return f"{lost[0]} may overflow"
-        if back := takes_back(graph, self.number, self.deadline):
+        if back := overdrawn_counters(graph, self.number, self.deadline):
             return f"one of them may take from {back[0]} more than it has added"
         if self._at_end():
             graph = replace(graph, interference=replace(graph.interference, remaining=self._left(graph)))
@@ -87,7 +87,7 @@ class _Many:
 
     def _left(self, graph: Graph) -> frozenset[CellName]:
         counters = self.effects.counters
-        return frozenset(cell for cell in counters if not gives_back(graph, self.number, cell, self.deadline))
+        return frozenset(cell for cell in counters if not returns_all(graph, self.number, cell, self.deadline))
 
     def _problems(self, graph: Graph) -> Encoding:
         """The question among the others. Raises TimeoutError."""
@@ -109,7 +109,7 @@ class _Many:
 
 def _answers(asked: Encoding, goals: Iterable[str], deadline: float) -> Iterator[str]:
     """What is not excluded."""
-    solver = Goals(asked.text, deadline, alone=True)
+    solver = GoalSolver(asked.text, deadline, alone=True)
     for goal in goals:
         literal, what = asked.goals.get(goal, FALSE), WORDS[goal]
         word = "unsat" if literal == FALSE else solver.decide(literal).word

@@ -12,7 +12,7 @@ from encoder.program.core import Program
 from encoder.program.lookup import property_of
 from encoder.smt.encode import encode_property, graph_for
 from encoder.smt.encoding import Encoding
-from encoder.smt.solvers.cnf import cnf
+from encoder.smt.solvers.cnf import to_cnf
 from encoder.smt.text.script import FALSE
 
 IMPOSSIBLE = ("violation", "fault", "unheld", "bound")
@@ -55,7 +55,7 @@ def recheck(certificate: Certificate, program: Program, question: Question, *, v
 def _part(part: Part, asked: Encoding, timeout: float) -> Rechecked | None:
     """What is wrong with one proof, None if nothing is."""
     text = asked.relaxed if part.problem == "relaxed" and asked.relaxed else asked.text
-    made = cnf(text, part.goal, time.monotonic() + timeout)
+    made = to_cnf(text, part.goal, time.monotonic() + timeout)
     if made is None:
         return Rechecked("gave up", f"its clauses were not built within {timeout:g} s")
     other = made.digest != part.cnf

@@ -8,7 +8,7 @@ from encoder.graph.events import GraphStep
 from encoder.memory.model import Axiom, MemoryModel
 from encoder.smt.axiomatic.acyclicity import assert_acyclic
 from encoder.smt.axiomatic.grace_periods import GracePeriods
-from encoder.smt.axiomatic.hypothetical_lock import order
+from encoder.smt.axiomatic.hypothetical_lock import add_order
 from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.axiomatic.order_graph import OrderGraph
 from encoder.smt.axiomatic.relations import RelationEncoder
@@ -36,7 +36,7 @@ def assert_model(
     paths.relation(model.order, paths.main, paths.main)
     away = [] if model.prop_path is None else paths.prop_paths(model.prop_path)
     GracePeriods(paths, nodes, away, complete=complete).connect()
-    order(paths, locked)
+    add_order(paths, locked)
     assert_acyclic(clauses, paths.graph())
     for axiom in model.separate_axioms:
         clauses.script.group(axiom.name)

@@ -6,8 +6,8 @@ from itertools import permutations
 from encoder.graph.dependency import Deps
 from encoder.graph.events import Event
 from encoder.smt.axiomatic.communication import Communication
-from encoder.smt.axiomatic.memory_events import EventNode, exclusive, together
-from encoder.smt.axiomatic.sparse_relation import Alternatives, Sparse, add, settle
+from encoder.smt.axiomatic.memory_events import EventNode, both_happen, exclusive
+from encoder.smt.axiomatic.sparse_relation import Alternatives, Sparse, add, one_condition
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.text.selectors import Topic
 
@@ -25,7 +25,7 @@ class BaseRelations:
         """The relation of this name. Raises KeyError for one that no execution has."""
         found = self._found.get(name)
         if found is None:
-            found = self._found[name] = settle(self.clauses, self.alternatives(name))
+            found = self._found[name] = one_condition(self.clauses, self.alternatives(name))
         return found
 
     def alternatives(self, name: str) -> Alternatives:
@@ -34,7 +34,7 @@ class BaseRelations:
         match name:
             case "po":
                 for a, b in self._po():
-                    add(pairs, a.number, b.number, self._under(together(a, b), a.ordered | b.ordered))
+                    add(pairs, a.number, b.number, self._under(both_happen(a, b), a.ordered | b.ordered))
             case "rf" | "co":
                 given = self.communication.rf() if name == "rf" else self.communication.co()
                 for a, b, condition in given:
@@ -45,7 +45,7 @@ class BaseRelations:
             case "rmw":
                 for a, b in self.communication.rmw:
                     kept = self.clauses.given(Topic.RMW, a.event.step.site)
-                    add(pairs, a.number, b.number, self._under(together(a, b), kept))
+                    add(pairs, a.number, b.number, self._under(both_happen(a, b), kept))
             case "addr":
                 self._dependencies(pairs, name, lambda event: event.address)
             case "data":
@@ -87,7 +87,7 @@ class BaseRelations:
             for uid, under in kind(node.event):
                 reader = readers.get((node.thread, uid))
                 condition = None if reader is None else self.clauses.condition(under)
-                guards = None if reader is None else together(reader, node)
+                guards = None if reader is None else both_happen(reader, node)
                 if reader is not None and condition is not None and guards is not None:
                     told = "Srcu-lock" in reader.tags and "Srcu-unlock" in node.tags  # which section ends: no order
                     fact = ALWAYS if told else self.clauses.given(Topic.DEPENDENCY, reader.event.step.site, name)
@@ -97,7 +97,7 @@ class BaseRelations:
         """Accesses of one location that read or write the same value."""
         terms = self.clauses.terms
         for a, b in permutations((n for n in self.nodes if n.half != "F"), 2):
-            happen = together(a, b) if a.cell == b.cell else None
+            happen = both_happen(a, b) if a.cell == b.cell else None
             if happen is not None:
                 equal = terms.and_(*(terms.eq(x, y) for x, y in zip(a.values, b.values, strict=True)))
                 same = self.clauses.condition(equal)
@@ -117,6 +117,6 @@ class BaseRelations:
                     elif depth:
                         depth -= 1
                     else:
-                        add(pairs, open_.number, close.number, together(open_, close))
+                        add(pairs, open_.number, close.number, both_happen(open_, close))
                         if open_.path <= close.path:
                             break

@@ -10,9 +10,9 @@ from itertools import combinations, permutations
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName
-from encoder.smt.axiomatic.counters import Sums
+from encoder.smt.axiomatic.counters import CounterSums
 from encoder.smt.axiomatic.critical_sections import critical_sections
-from encoder.smt.axiomatic.memory_events import EventNode, covers, exclusive, together
+from encoder.smt.axiomatic.memory_events import EventNode, both_happen, covers, exclusive
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.text.script import FALSE, TRUE, either, negate
 from encoder.smt.text.selectors import Topic
@@ -38,7 +38,7 @@ class Communication:
                 (self.reads if node.half == "R" else self.writes).setdefault(node.cell, []).append(node)
         self.named = clauses.script.facts is not None
         self.critical = critical_sections(graph, nodes, exclusive=exclusive and not self.named)
-        self.sums = Sums(clauses, graph)
+        self.sums = CounterSums(clauses, graph)
         self.adding = {r: w for r, w in rmw if r.cell in graph.counters and r.cell not in graph.interference.counters}
         self.sources: dict[EventNode, dict[EventNode | None, Cond]] = {}
 
@@ -255,7 +255,7 @@ class Communication:
         literal = self.before(a, b)
         if literal == NEVER or self._apart(a, b):
             return None
-        guards = together(a, b)
+        guards = both_happen(a, b)
         return guards if literal is CERTAIN or guards is None else both(guards, frozenset((literal,)))
 
     def rf(self) -> Iterable[tuple[EventNode, EventNode, Cond]]:
@@ -273,7 +273,7 @@ class Communication:
                 if self._apart(read, write) or (write.thread == read.thread and write.number < read.number):
                     continue
                 if write.thread == read.thread:
-                    certain = together(read, write)
+                    certain = both_happen(read, write)
                     found = [] if certain is None else [certain]
                 else:
                     ways = [self._overtaken(source, condition, write) for source, condition in sources.items()]

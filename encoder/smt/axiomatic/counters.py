@@ -12,13 +12,13 @@ from encoder.graph.events import Event, Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName, Site
 from encoder.smt.axiomatic.memory_events import EventNode
-from encoder.smt.progress import added_meanwhile
+from encoder.smt.progress import interference_sum
 from encoder.smt.text.clauses import Clauses
-from encoder.smt.text.script import TRUE, bits, extend
+from encoder.smt.text.script import TRUE, bit_width, extend
 from encoder.smt.text.selectors import Topic
 
 
-class Sums:
+class CounterSums:
     """Sums of the counters of a graph, `graph.summed`."""
 
     def __init__(self, clauses: Clauses, graph: Graph) -> None:
@@ -39,13 +39,13 @@ class Sums:
         script = self.clauses.script
         start = script.number(self.graph.initial[cell][0])
         parts = [self._given(start, cell, Topic.START, None, str(cell))]
-        parts += [script.number(term) for term in added_meanwhile(self.graph, cell, reader)]
+        parts += [script.number(term) for term in interference_sum(self.graph, cell, reader)]
         for write, condition in counted:
             delta = script.number(self._delta(write))
             text, width = self._given(delta, cell, Topic.WRITES, write.event.step.site, "")
             parts.append((f"(ite {condition} {text} (_ bv0 {width}))", width))
         wanted, least = script.number(value)
-        whole = bits(self.graph.terms.var("range", self.graph.domains[cell][0]))
+        whole = bit_width(self.graph.terms.var("range", self.graph.domains[cell][0]))
         width = max([least, whole] + [w for _, w in parts])
         terms = [extend(text, w, width) for text, w in parts]
         total = terms[0] if len(terms) == 1 else f"(bvadd {' '.join(terms)})"

@@ -8,12 +8,12 @@ from encoder.graph.events import Graph, GraphStep
 from encoder.graph.term import Term
 from encoder.memory.model import MemoryModel
 from encoder.program.core import Property
-from encoder.smt.axiomatic.executions import Axiomatic, assert_axioms, assert_communication
-from encoder.smt.axiomatic.hypothetical_lock import exclude
-from encoder.smt.axiomatic.thin_air import grounded
-from encoder.smt.encoding import Encoding, assumable, goals_of, limit, start
+from encoder.smt.axiomatic.executions import AxiomaticExecutions, assert_axioms, assert_communication
+from encoder.smt.axiomatic.hypothetical_lock import assert_exclusion
+from encoder.smt.axiomatic.thin_air import grounded_literal
+from encoder.smt.encoding import Encoding, assert_assumptions, assert_depth, goal_literals, goals_of
 from encoder.smt.end_state import EndState
-from encoder.smt.progress import assert_closed, done, reached
+from encoder.smt.progress import assert_po_closed, done, prefix_name
 from encoder.smt.text.script import FALSE, Script, negate, quote
 from encoder.smt.text.selectors import Selectors
 
@@ -23,7 +23,7 @@ class AxiomaticEncoding(Encoding):
     """An encoding of the executions that a memory model allows, `executions`. Where values may come from thin air it
     has one more goal, `grounded`: the property breaks, and none does."""
 
-    executions: Axiomatic
+    executions: AxiomaticExecutions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +41,12 @@ class Modifications:
     alone: frozenset[GraphStep] | None = None
 
 
-AS_IT_IS = Modifications()
+UNMODIFIED = Modifications()
 
 
 def encode_executions(
     graph: Graph, model: MemoryModel, asked: Property, depth: int | None, deadline: float = inf,
-    changes: Modifications = AS_IT_IS,
+    changes: Modifications = UNMODIFIED,
 ) -> AxiomaticEncoding:  # fmt: skip
     """Build the problems for a property under a memory model, executions limited to `depth` steps.
 
@@ -54,7 +54,7 @@ def encode_executions(
     """
     state = EndState(graph)
     found = encode_goals(graph, model, state, goals_of(graph, state, asked), depth, deadline, changes)
-    literal = grounded(graph, found.executions.nodes, found.executions.communication)
+    literal = grounded_literal(graph, found.executions.nodes, found.executions.communication)
     if literal is None or found.goals["violation"] == FALSE:
         return found
     goal = found.script.boolean("goal.grounded")
@@ -63,8 +63,8 @@ def encode_executions(
     return replace(found, text=found.text + found.script.fresh(), goals=found.goals | {"grounded": goal})
 
 
-def violations(
-    graph: Graph, model: MemoryModel, asked: Iterable[Property], deadline: float, changes: Modifications = AS_IT_IS
+def encode_violations(
+    graph: Graph, model: MemoryModel, asked: Iterable[Property], deadline: float, changes: Modifications = UNMODIFIED
 ) -> AxiomaticEncoding:
     """Build one problem for several properties: the goals are their violations, by the properties' names. Raises
     TimeoutError as `encode_executions` does."""
@@ -75,23 +75,23 @@ def violations(
 
 def encode_goals(
     graph: Graph, model: MemoryModel, state: EndState, goals: dict[str, Term], depth: int | None, deadline: float = inf,
-    changes: Modifications = AS_IT_IS,
+    changes: Modifications = UNMODIFIED,
 ) -> AxiomaticEncoding:  # fmt: skip
     """Build the problem for these goals, which speak of the state. Raises TimeoutError as `encode_executions` does."""
     script, terms = Script(facts=changes.facts, offers=changes.offers), graph.terms
-    happened = assert_closed(script, graph)
+    happened = assert_po_closed(script, graph)
     alone = graph.steps if changes.alone is None else changes.alone
     made = {s: done(terms, s) if s in alone else terms.false for s in graph.steps}
     executions = assert_communication(script, graph, made, state, deadline, exclusive=model.orders_sections)
-    start(script, graph)
-    limit(script, depth, happened.values())
-    literals = assumable(script, goals)
+    assert_assumptions(script, graph)
+    assert_depth(script, depth, happened.values())
+    literals = goal_literals(script, goals)
     relaxed = script.fresh()
     for block in changes.blocks:
-        ended = quote(reached(block[0].thread, block[-1].index + 1))
+        ended = quote(prefix_name(block[0].thread, block[-1].index + 1))
         for step in block:
             script.clause(negate(happened[step]), ended)
-    exclude(script, happened, changes.locked)
+    assert_exclusion(script, happened, changes.locked)
     assert_axioms(executions, model, complete=False, blocks=changes.blocks, locked=changes.locked)
     return AxiomaticEncoding(
         executions=executions, script=script, text=relaxed + script.fresh(), relaxed=relaxed, goals=literals

@@ -10,7 +10,7 @@ from encoder.graph.term import Term
 from encoder.memory.model import MemoryModel
 from encoder.smt.axiomatic.axioms import assert_model
 from encoder.smt.axiomatic.communication import Communication
-from encoder.smt.axiomatic.memory_events import EventNode, EventNodes
+from encoder.smt.axiomatic.memory_events import EventNode, EventNodeBuilder
 from encoder.smt.axiomatic.relations import RelationEncoder
 from encoder.smt.end_state import EndState
 from encoder.smt.text.clauses import Clauses
@@ -19,7 +19,7 @@ from encoder.smt.text.selectors import Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Axiomatic:
+class AxiomaticExecutions:
     """`communication` has the literals of rf and co, `evaluator` the model's relations."""
 
     nodes: list[EventNode]
@@ -27,9 +27,9 @@ class Axiomatic:
     evaluator: RelationEncoder
 
 
-def axiomatic(
+def assert_executions(
     script: Script, graph: Graph, model: MemoryModel, done: dict[GraphStep, Term], state: EndState, *, complete: bool
-) -> Axiomatic:
+) -> AxiomaticExecutions:
     """Assert that the execution is one of the model's, and that the state's last values are its own."""
     made = assert_communication(script, graph, done, state, exclusive=model.orders_sections)
     assert_axioms(made, model, complete=complete)
@@ -39,14 +39,14 @@ def axiomatic(
 def assert_communication(
     script: Script, graph: Graph, done: dict[GraphStep, Term], state: EndState, deadline: float = inf,
     *, exclusive: bool,
-) -> Axiomatic:  # fmt: skip
+) -> AxiomaticExecutions:  # fmt: skip
     """Assert what every model asks: values come from writes, coherence, atomicity; the state's last values are its own.
 
     `deadline`, a `time.monotonic()` value, holds for later assertions too. `orders_sections`: what is taken for
     granted of locks, see `MemoryModel`.
     """
     clauses = Clauses(script, graph.terms, deadline)
-    maker = EventNodes(clauses, graph, done)
+    maker = EventNodeBuilder(clauses, graph, done)
     maker.make_all()
     for when, rule in maker.rules:
         script.clause(script.truth(graph.terms.implies(when, rule)))
@@ -62,11 +62,11 @@ def assert_communication(
     for cell, value in state.finals.items():
         communication.last(cell, value)
     evaluator = RelationEncoder(clauses, maker.nodes, communication)
-    return Axiomatic(nodes=maker.nodes, communication=communication, evaluator=evaluator)
+    return AxiomaticExecutions(nodes=maker.nodes, communication=communication, evaluator=evaluator)
 
 
 def assert_axioms(
-    made: Axiomatic, model: MemoryModel, *, complete: bool, blocks: Iterable[Sequence[GraphStep]] = (),
+    made: AxiomaticExecutions, model: MemoryModel, *, complete: bool, blocks: Iterable[Sequence[GraphStep]] = (),
     locked: Sequence[tuple[GraphStep, ...]] = (),
 ) -> None:  # fmt: skip
     """Assert the axioms of the model; for `blocks` and `locked` see `prefix.Changes`. Raises TimeoutError after the

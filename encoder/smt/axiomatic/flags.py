@@ -7,7 +7,7 @@ may follow one way only.
 from encoder.memory.model import MemoryModel
 from encoder.memory.relation import Events, Relation, RelationOp
 from encoder.smt.axiomatic.relations import RelationEncoder
-from encoder.smt.axiomatic.static_predicates import flatten, is_filter, operand
+from encoder.smt.axiomatic.static_predicates import intersected, is_static, operand
 from encoder.smt.text.script import FALSE, either
 from encoder.smt.text.script import both as all_of
 
@@ -51,7 +51,7 @@ class Flags:
                 return self._paths(self.pairs(operand(relation, 0)))
             case RelationOp.OPTION:
                 return self.pairs(operand(relation, 0)) | self._plain(self.evaluator.everything)
-            case RelationOp.NAME if not is_filter(relation):
+            case RelationOp.NAME if not is_static(relation):
                 return self._exactly(relation.name)
             case _:
                 return self._plain(self.evaluator.relation(relation))
@@ -77,17 +77,17 @@ class Flags:
         return found
 
     def _intersection(self, relation: Relation) -> Formulas:
-        parts = flatten(relation)
+        parts = intersected(relation)
         if any(self._is_empty(part) for part in parts):
             return {}
         found: Formulas | None = None
         for part in parts:
-            if not is_filter(part):
+            if not is_static(part):
                 pairs = self.pairs(part)
                 found = pairs if found is None else {p: all_of(f, pairs[p]) for p, f in found.items() if p in pairs}
         assert found is not None
         for part in parts:
-            if is_filter(part):
+            if is_static(part):
                 keep = self.evaluator.filter(part)
                 tests = {(a, b): keep(a, b) for a, b in found}
                 found = {p: all_of(f, self.clauses.formula(c)) for p, f in found.items() if (c := tests[p]) is not None}

@@ -22,7 +22,7 @@ from encoder.graph.events import EventKind
 from encoder.memory.lkmm import rcu_rscs, srcu_rscs
 from encoder.memory.relation import Relation, base
 from encoder.smt.axiomatic.memory_events import EventNode
-from encoder.smt.axiomatic.order_graph import Layer, OrderGraph, only
+from encoder.smt.axiomatic.order_graph import Layer, OrderGraph, restricted_to
 from encoder.smt.axiomatic.sparse_relation import add
 from encoder.smt.text.clauses import ALWAYS, Cond, both
 from encoder.smt.text.selectors import Topic
@@ -160,7 +160,7 @@ class GracePeriods:
         """What is propagated before an event enters its vertex; what follows an event leaves its vertex."""
         paths = self.paths
         memory = [n.number for n in self.nodes if n.half != "F"]
-        main = only(paths.main, memory)
+        main = restricted_to(paths.main, memory)
         for vertex, node in self.enters:
             for layer in (main, *self.away):
                 paths.line(layer, {node.number: (vertex, ALWAYS)})

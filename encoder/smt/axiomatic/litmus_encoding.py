@@ -7,12 +7,12 @@ from encoder.graph.events import Graph
 from encoder.memory.model import MemoryModel
 from encoder.program.core import Expr
 from encoder.smt.axiomatic.communication import Communication
-from encoder.smt.axiomatic.executions import axiomatic
+from encoder.smt.axiomatic.executions import assert_executions
 from encoder.smt.axiomatic.flags import Flags
 from encoder.smt.axiomatic.thin_air import assert_grounded
 from encoder.smt.encoding import Encoding, assumptions
 from encoder.smt.end_state import EndState
-from encoder.smt.progress import done, reached
+from encoder.smt.progress import done, prefix_name
 from encoder.smt.text.script import TRUE, Script
 
 
@@ -39,7 +39,9 @@ def encode_litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], a
     asked = {name: terms.as_bool(state.term(goal)) for name, goal in goals.items()}
     filtered = terms.as_bool(state.term(assumed))
     _assert_complete(script, graph)
-    executions = axiomatic(script, graph, model, {step: step.guard for step in graph.steps}, state, complete=True)
+    executions = assert_executions(
+        script, graph, model, {step: step.guard for step in graph.steps}, state, complete=True
+    )
     assert_grounded(graph, executions.nodes, executions.communication)
     script.group("assumed")
     script.clause(script.truth(filtered))
@@ -58,7 +60,7 @@ def _assert_complete(script: Script, graph: Graph) -> None:
     terms = graph.terms
     for number, thread in enumerate(graph.threads):
         for count in range(1, len(thread.steps) + 1):
-            script.alias(reached(number, count), TRUE)
+            script.alias(prefix_name(number, count), TRUE)
         for step in thread.steps:
             script.alias(done(terms, step).name, script.truth(step.guard))
         for stop in thread.bounds + thread.faults:

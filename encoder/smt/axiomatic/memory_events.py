@@ -11,7 +11,7 @@ from encoder.smt.text.selectors import Topic
 
 READ_ORDER = {"acquire": "Acquire", "noreturn": "Noreturn", "srcu-lock": "Srcu-lock", "plain": ""}
 WRITE_ORDER = {"release": "Release", "srcu-unlock": "Srcu-unlock", "plain": ""}
-ORDERING = frozenset(
+ORDERING_TAGS = frozenset(
     {
         "Acquire", "Release", "Mb", "Rmb", "Wmb", "Barrier", "Before-atomic", "After-atomic", "After-spinlock",
         "After-unlock-lock", "After-srcu-read-unlock", "LKR", "UL", "Locked",
@@ -23,13 +23,13 @@ FENCES = frozenset(
         "After-srcu-read-unlock",
     }
 )  # fmt: skip
-IMPLIED = {
+IMPLIED_BARRIERS = {
     EventKind.RMW: "full",
     EventKind.FLUSH_BEGIN: "flush",
     EventKind.FLUSH_END: "flush",
 }  # full barriers that are no fences
-OFFERED = ("Wmb", "Rmb", "Mb")
-REGION = {
+CANDIDATE_FENCES = ("Wmb", "Rmb", "Mb")
+REGION_TAGS = {
     EventKind.REGION_BEGIN: {"rcu": "Rcu-lock", "irq": "Irq-begin"},
     EventKind.REGION_END: {"rcu": "Rcu-unlock", "irq": "Irq-end"},
 }
@@ -57,7 +57,7 @@ class EventNode:
         return self.event.thread
 
 
-class EventNodes:
+class EventNodeBuilder:
     """Makes the nodes of a graph. `done` gives the condition under which a step happens."""
 
     def __init__(self, clauses: Clauses, graph: Graph, done: dict[GraphStep, Term]) -> None:
@@ -99,8 +99,8 @@ class EventNodes:
 
     def _named(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
         """Let the tags that order be there where the facts hold; a marked access stays one."""
-        for name in sorted(conditions.keys() & ORDERING):
-            detail = IMPLIED.get(event.kind, name) if name == "Mb" else name
+        for name in sorted(conditions.keys() & ORDERING_TAGS):
+            detail = IMPLIED_BARRIERS.get(event.kind, name) if name == "Mb" else name
             if fact := self.clauses.given(Topic.BARRIER, event.step.site, detail):
                 conditions[name] |= fact
                 if half != "F":
@@ -138,7 +138,7 @@ class EventNodes:
             return
         guard, path = self.clauses.condition(self.done[event.step]), self.clauses.condition(event.step.guard)
         if guard is not None and path is not None:
-            tags = {"F": ALWAYS, **{tag: self._offer(event, tag) for tag in OFFERED}}
+            tags = {"F": ALWAYS, **{tag: self._offer(event, tag) for tag in CANDIDATE_FENCES}}
             self.nodes.append(EventNode(len(self.nodes), event, "F", None, guard, path, tags))
 
     def _event(self, event: Event) -> None:
@@ -160,7 +160,7 @@ class EventNodes:
             case EventKind.FENCE:
                 self._node(event, "F", true, {event.tags[0].capitalize(): true})
             case EventKind.REGION_BEGIN | EventKind.REGION_END:
-                self._node(event, "F", true, {REGION[event.kind][event.region]: true})
+                self._node(event, "F", true, {REGION_TAGS[event.kind][event.region]: true})
             case EventKind.FLUSH_BEGIN:
                 self._node(event, "F", true, {"Flush-begin": true, "Mb": true})
             case EventKind.FLUSH_END:
@@ -231,7 +231,7 @@ class EventNodes:
         return self.terms.var(f"lock.{event.thread}.{event.uid}", lock_words(event.cell, self.graph.events))
 
 
-def together(a: EventNode, b: EventNode) -> Cond | None:
+def both_happen(a: EventNode, b: EventNode) -> Cond | None:
     """Both happen; None where they cannot."""
     if a.thread == b.thread:
         if a.number > b.number:

@@ -15,12 +15,12 @@ from encoder.memory.model import PropPath
 from encoder.memory.relation import Events, Relation, RelationOp
 from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.axiomatic.relations import RelationEncoder
-from encoder.smt.axiomatic.sparse_relation import Alternatives, Sparse, add, settle
-from encoder.smt.axiomatic.static_predicates import flatten, is_filter, operand
+from encoder.smt.axiomatic.sparse_relation import Alternatives, Sparse, add, one_condition
+from encoder.smt.axiomatic.static_predicates import intersected, is_static, operand
 from encoder.smt.text.clauses import ALWAYS, Cond, both
 
 Layer = dict[int, tuple[int, Cond]]  # a node's vertex, and when the layer has the node
-LOCAL = frozenset({"po", "addr", "data", "ctrl", "rmw", "int", "id", "rcu-rscs", "irq-rscs"})
+INTERNAL = frozenset({"po", "addr", "data", "ctrl", "rmw", "int", "id", "rcu-rscs", "irq-rscs"})
 
 
 class OrderGraph:
@@ -46,7 +46,7 @@ class OrderGraph:
 
     def graph(self) -> Sparse:
         """The edges, each with one condition."""
-        return settle(self.clauses, self.edges)
+        return one_condition(self.clauses, self.edges)
 
     def vertex(self) -> int:
         self.count += 1
@@ -61,7 +61,7 @@ class OrderGraph:
     def relation(self, relation: Relation, start: Layer, end: Layer) -> None:
         """For each pair (a, b) of the relation a path from a's vertex in `start` to b's in `end`."""
         match relation.op:
-            case _ if not has_po(relation) and is_local(relation):
+            case _ if not has_po(relation) and is_internal(relation):
                 self._pairs(relation, start, end)
             case RelationOp.LET:
                 self.relation(operand(relation, 0), start, end)
@@ -91,7 +91,7 @@ class OrderGraph:
         """The paths that leave each thread; what they have reached, a read of it included."""
         reached = []
         for numbers in self.threads.values():
-            home = only(self.main, numbers)
+            home = restricted_to(self.main, numbers)
             away, seen = self.layer() | home, self.layer() | home
             self.relation(prop_path.overwrite, home, away)
             left, found = without(away, numbers), without(seen, numbers)
@@ -183,19 +183,19 @@ class OrderGraph:
 
     def _intersection(self, relation: Relation, start: Layer, end: Layer) -> None:
         """With `int`: a copy of the paths for each thread, where they could leave it."""
-        others = [part for part in flatten(relation) if not (part.op is RelationOp.NAME and part.name == "int")]
-        if len(others) != 1 or is_filter(others[0]) or not has_po(others[0]):
+        others = [part for part in intersected(relation) if not (part.op is RelationOp.NAME and part.name == "int")]
+        if len(others) != 1 or is_static(others[0]) or not has_po(others[0]):
             self._pairs(relation, start, end)
             return
         for part in parts_of(others[0]):
-            if is_local(part):
+            if is_internal(part):
                 self.relation(part, start, end)
             else:
                 for numbers in self.threads.values():
-                    self.relation(part, only(start, numbers), only(end, numbers))
+                    self.relation(part, restricted_to(start, numbers), restricted_to(end, numbers))
 
 
-def only(layer: Layer, numbers: Iterable[int]) -> Layer:
+def restricted_to(layer: Layer, numbers: Iterable[int]) -> Layer:
     return {n: layer[n] for n in numbers if n in layer}
 
 
@@ -227,18 +227,18 @@ def has_po(relation: Relation) -> bool:
 
 
 @cache
-def is_local(relation: Relation) -> bool:
+def is_internal(relation: Relation) -> bool:
     """Whether the relation never leaves a thread."""
     match relation.op:
         case RelationOp.NAME:
-            return relation.name in LOCAL
+            return relation.name in INTERNAL
         case RelationOp.IDENTITY:
             return True
         case RelationOp.INTERSECTION:
-            return any(is_local(operand(relation, i)) for i in (0, 1))
+            return any(is_internal(operand(relation, i)) for i in (0, 1))
         case RelationOp.DIFFERENCE:
-            return is_local(operand(relation, 0))
+            return is_internal(operand(relation, 0))
         case RelationOp.PRODUCT:
             return False
         case _:
-            return all(is_local(part) for part in relation.args if isinstance(part, Relation))
+            return all(is_internal(part) for part in relation.args if isinstance(part, Relation))

@@ -5,7 +5,7 @@ from encoder.smt.axiomatic.base_relations import BaseRelations
 from encoder.smt.axiomatic.communication import Communication
 from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.axiomatic.sparse_relation import Sparse, TransitiveClosure, compose, intersect, inverse, union
-from encoder.smt.axiomatic.static_predicates import Filter, flatten, is_filter, meet, operand, pair_test
+from encoder.smt.axiomatic.static_predicates import PairTest, intersected, is_static, meet, operand, pair_test
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 
 
@@ -81,7 +81,7 @@ class RelationEncoder:
         operands = [a for a in relation.args if isinstance(a, Relation)]
         match relation.op:
             case RelationOp.NAME:
-                if is_filter(relation):
+                if is_static(relation):
                     return self._filtered(self._all(), self.filter(relation))
                 growing = self._recursive.get(relation.name)
                 return self.bases.relation(relation.name) if growing is None else growing
@@ -161,9 +161,9 @@ class RelationEncoder:
     # Intersection and difference
 
     def _intersection(self, relation: Relation) -> Sparse:
-        parts = flatten(relation)
-        filters = [self.filter(part) for part in parts if is_filter(part)]
-        others = [part for part in parts if not is_filter(part)]
+        parts = intersected(relation)
+        filters = [self.filter(part) for part in parts if is_static(part)]
+        others = [part for part in parts if not is_static(part)]
 
         def keep(a: int, b: int) -> Cond | None:
             kept: Cond | None = ALWAYS
@@ -178,22 +178,22 @@ class RelationEncoder:
             found = intersect(found, self.relation(part))
         return found
 
-    def _kept(self, relation: Relation, keep: Filter) -> Sparse:
+    def _kept(self, relation: Relation, keep: PairTest) -> Sparse:
         """The pairs of the relation that a test keeps; what is not kept is not worked out, if it need not be."""
         if relation not in self._relations:
             match relation.op:
                 case RelationOp.LET:
                     return self._kept(operand(relation, 0), keep)
-                case RelationOp.DIFFERENCE if is_filter(operand(relation, 1)):
+                case RelationOp.DIFFERENCE if is_static(operand(relation, 1)):
                     drop = self.filter(operand(relation, 1))
-                    return self._kept(operand(relation, 0), lambda a, b: keep(a, b) if settled(drop(a, b)) else None)
+                    return self._kept(operand(relation, 0), lambda a, b: keep(a, b) if is_kept(drop(a, b)) else None)
                 case RelationOp.SEQUENCE:
                     return self._last(operand(relation, 0), operand(relation, 1), keep)
                 case _:
                     pass
         return self._filtered(self.relation(relation), keep)
 
-    def _last(self, left: Relation, right: Relation, keep: Filter) -> Sparse:
+    def _last(self, left: Relation, right: Relation, keep: PairTest) -> Sparse:
         """`left ; right`, only the pairs that a test keeps."""
         match right.op:
             case RelationOp.IDENTITY:
@@ -206,12 +206,12 @@ class RelationEncoder:
 
     def _difference(self, left: Relation, right: Relation) -> Sparse:
         """Raises ValueError unless what is taken away is the same in every execution."""
-        if not is_filter(right):
+        if not is_static(right):
             raise ValueError("a relation that depends on the execution cannot be taken away")
         drop = self.filter(right)
-        return {a: {b: c for b, c in row.items() if settled(drop(a, b))} for a, row in self.relation(left).items()}
+        return {a: {b: c for b, c in row.items() if is_kept(drop(a, b))} for a, row in self.relation(left).items()}
 
-    def _filtered(self, relation: Sparse, keep: Filter) -> Sparse:
+    def _filtered(self, relation: Sparse, keep: PairTest) -> Sparse:
         found: Sparse = {}
         for a, row in relation.items():
             for b, condition in row.items():
@@ -230,8 +230,8 @@ class RelationEncoder:
                     found.setdefault(a.number, {})[b.number] = guard
         return found
 
-    def filter(self, relation: Relation) -> Filter:
-        """The test of pairs that the relation is; see `is_filter`."""
+    def filter(self, relation: Relation) -> PairTest:
+        """The test of pairs that the relation is; see `is_static`."""
         return pair_test(relation, self.nodes, self.events, self.clauses)
 
     # Recursion
@@ -266,7 +266,7 @@ class RelationEncoder:
         return self.relation(body)
 
 
-def settled(drop: Cond | None) -> bool:
+def is_kept(drop: Cond | None) -> bool:
     """Whether a pair that may be taken away stays. Raises ValueError where that depends on the execution."""
     if drop:
         raise ValueError("a relation that depends on the execution cannot be taken away")

@@ -9,7 +9,7 @@ from encoder.smt.axiomatic.encode import AxiomaticEncoding
 from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.progress import done
 from encoder.smt.solvers.z3_solver import Session, SolverModel
-from encoder.smt.text.script import at_most, bits, quote
+from encoder.smt.text.script import at_most, bit_width, quote
 from encoder.smt.valuation import Valuation
 
 
@@ -48,9 +48,11 @@ class ShortestExecution:
         return FoundExecution(
             steps=tuple(tuple(s for s in t.steps if self._happened(s)) for t in self.graph.threads),
             sources={
-                n.event.step: source(values, communication, n) for n in communication.sources if happens(values, n)
+                n.event.step: source_of(values, communication, n) for n in communication.sources if happens(values, n)
             },
-            coherence={cell: ordered(values, communication, writes) for cell, writes in communication.writes.items()},
+            coherence={
+                cell: coherence_order(values, communication, writes) for cell, writes in communication.writes.items()
+            },
             symbols=tuple((s.name, self._symbol(s.name)) for s in self.graph.program.symbols),
             shortest=self.sure,
         )
@@ -93,7 +95,7 @@ class ShortestExecution:
 
     def _symbol(self, name: str) -> int:
         term = self.graph.symbols[name]
-        return term.low if term.value is not None else self.model.number(term.name, bits(term))
+        return term.low if term.value is not None else self.model.number(term.name, bit_width(term))
 
 
 def happens(values: Valuation, node: EventNode) -> bool:
@@ -101,7 +103,7 @@ def happens(values: Valuation, node: EventNode) -> bool:
     return values.happens(node.event) and (node.half != "W" or bool(values.value(node.event.succeeds)))
 
 
-def source(values: Valuation, communication: Communication, read: EventNode) -> GraphStep | None:
+def source_of(values: Valuation, communication: Communication, read: EventNode) -> GraphStep | None:
     """The step whose write a read that happens reads from; None for the start."""
     candidates = communication.sources[read]
     texts = {write: [communication.clauses.text(x) for x in condition] for write, condition in candidates.items()}
@@ -111,14 +113,14 @@ def source(values: Valuation, communication: Communication, read: EventNode) -> 
     raise AssertionError(f"{read.event.step.site.path} reads from nowhere")
 
 
-def ordered(values: Valuation, communication: Communication, writes: list[EventNode]) -> tuple[GraphStep, ...]:
+def coherence_order(values: Valuation, communication: Communication, writes: list[EventNode]) -> tuple[GraphStep, ...]:
     """The steps of the writes that happen, in coherence order."""
     made = [w for w in writes if happens(values, w)]
-    places = {w: sum(before(values, communication, other, w) for other in made if other is not w) for w in made}
+    places = {w: sum(co_before(values, communication, other, w) for other in made if other is not w) for w in made}
     return tuple(w.event.step for w in sorted(made, key=lambda w: places[w]))
 
 
-def before(values: Valuation, communication: Communication, a: EventNode, b: EventNode) -> bool:
+def co_before(values: Valuation, communication: Communication, a: EventNode, b: EventNode) -> bool:
     """co(a, b) of two writes that happen."""
     if communication.critical.place(a) is communication.critical.place(b):
         return a.number < b.number

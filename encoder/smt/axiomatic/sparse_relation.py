@@ -3,7 +3,7 @@ events happen. Derived relations follow from their parts one way only: they hold
 
 from collections.abc import Callable, Iterable
 
-from encoder.smt.text.clauses import LONGEST, Clauses, Cond, both, minimal
+from encoder.smt.text.clauses import MAX_UNNAMED, Clauses, Cond, both, minimal
 
 Sparse = dict[int, dict[int, Cond]]
 Alternatives = dict[int, dict[int, list[Cond]]]
@@ -14,11 +14,11 @@ def add(found: Alternatives, a: int, b: int, condition: Cond | None) -> None:
         found.setdefault(a, {}).setdefault(b, []).append(condition)
 
 
-def settle(clauses: Clauses, found: Alternatives) -> Sparse:
+def one_condition(clauses: Clauses, found: Alternatives) -> Sparse:
     """Give each pair one condition."""
     any_of = clauses.any
     return {
-        a: {b: w[0] if len(w) == 1 and len(w[0]) <= LONGEST else any_of(w) for b, w in row.items()}
+        a: {b: w[0] if len(w) == 1 and len(w[0]) <= MAX_UNNAMED else any_of(w) for b, w in row.items()}
         for a, row in found.items()
     }
 
@@ -33,7 +33,7 @@ def union(clauses: Clauses, parts: Iterable[Sparse]) -> Sparse:
             into = found.setdefault(a, {})
             for b, condition in row.items():
                 into.setdefault(b, []).append(condition)
-    return settle(clauses, found)
+    return one_condition(clauses, found)
 
 
 def compose(
@@ -53,7 +53,7 @@ def compose(
                     into.setdefault(c, []).append(condition)
         if into:
             found[a] = into
-    return settle(clauses, found)
+    return one_condition(clauses, found)
 
 
 def inverse(relation: Sparse) -> Sparse:
@@ -113,7 +113,7 @@ def components(relation: Sparse) -> dict[int, int]:
     return found
 
 
-def reduced(relation: Sparse) -> Sparse:
+def transitive_reduction(relation: Sparse) -> Sparse:
     """The pairs without which the closure would not be the same: not those that go by a third node on a certain step.
 
     Only certain steps to a higher number count. Such a step is left out for two shorter ones of its kind; any other
@@ -140,7 +140,7 @@ class TransitiveClosure:
 
     def __init__(self, clauses: Clauses, relation: Sparse) -> None:
         self.clauses = clauses
-        self.relation = relation = reduced(relation)
+        self.relation = relation = transitive_reduction(relation)
         self.into = inverse(relation)
         self.component = components(relation)
         signatures: dict[frozenset[tuple[int, Cond]], int] = {}

@@ -6,24 +6,24 @@ from encoder.memory.relation import Events, Relation, RelationOp
 from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 
-Filter = Callable[[int, int], Cond | None]
+PairTest = Callable[[int, int], Cond | None]
 PREDICATES = ("int", "ext", "loc", "id")
 
 
-def is_filter(relation: Relation) -> bool:
+def is_static(relation: Relation) -> bool:
     """Whether the relation is such a test."""
     if relation.op is RelationOp.NAME:
         return relation.name in PREDICATES
     if relation.op is RelationOp.PRODUCT:
         return True
     return relation.op in (RelationOp.LET, RelationOp.UNION, RelationOp.INTERSECTION) and all(
-        isinstance(a, Relation) and is_filter(a) for a in relation.args
+        isinstance(a, Relation) and is_static(a) for a in relation.args
     )
 
 
 def pair_test(
     relation: Relation, nodes: list[EventNode], events: Callable[[Events], dict[int, Cond]], clauses: Clauses
-) -> Filter:
+) -> PairTest:
     """For a pair of nodes, the condition under which it is in the relation, None where it is not."""
     match relation.op:
         case RelationOp.NAME if relation.name == "int":
@@ -62,8 +62,8 @@ def operand(relation: Relation, index: int) -> Relation:
     return found
 
 
-def flatten(relation: Relation) -> list[Relation]:
+def intersected(relation: Relation) -> list[Relation]:
     """The members of an intersection."""
     if relation.op is not RelationOp.INTERSECTION:
         return [relation]
-    return flatten(operand(relation, 0)) + flatten(operand(relation, 1))
+    return intersected(operand(relation, 0)) + intersected(operand(relation, 1))

@@ -11,8 +11,8 @@ from encoder.graph.term import Term
 from encoder.graph.value_cycles import EventKey, value_cycles
 from encoder.smt.axiomatic.acyclicity import assert_acyclic
 from encoder.smt.axiomatic.communication import Communication
-from encoder.smt.axiomatic.memory_events import EventNode, together
-from encoder.smt.axiomatic.sparse_relation import Alternatives, add, settle
+from encoder.smt.axiomatic.memory_events import EventNode, both_happen
+from encoder.smt.axiomatic.sparse_relation import Alternatives, add, one_condition
 from encoder.smt.text.clauses import ALWAYS, Cond, both
 
 UNDETERMINED = 0x7EA1
@@ -24,7 +24,7 @@ def assert_grounded(graph: Graph, nodes: list[EventNode], communication: Communi
         _Flow(found, nodes, communication).forbid_circles(ALWAYS, undetermined=True)
 
 
-def grounded(graph: Graph, nodes: list[EventNode], communication: Communication) -> str | None:
+def grounded_literal(graph: Graph, nodes: list[EventNode], communication: Communication) -> str | None:
     """A literal that is assumed where no value may come from itself; None where none can."""
     found = value_cycles(graph.threads)
     if not found:
@@ -61,11 +61,11 @@ class _Flow:
                     reader = readers.get((node.thread, uid))
                     if reader and (not undetermined or any(value.ident in used for value in reader.values)):
                         add(flow, reader.number, node.number, self._made_from(reader, under, node))
-        assert_acyclic(self.clauses, settle(self.clauses, flow))
+        assert_acyclic(self.clauses, one_condition(self.clauses, flow))
 
     def _made_from(self, reader: EventNode, under: Term, node: EventNode) -> Cond | None:
         """That what is written is made from what was read."""
-        counts, happen = self.clauses.condition(under), together(reader, node)
+        counts, happen = self.clauses.condition(under), both_happen(reader, node)
         return None if counts is None or happen is None else both(counts, happen)
 
     def _determined(self, read: EventNode) -> Cond | None:

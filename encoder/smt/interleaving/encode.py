@@ -7,7 +7,7 @@ from encoder.graph.conflicts import find_conflicts, subterm_ids
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.program.core import Property
-from encoder.smt.encoding import Encoding, assumable, goals_of, limit, start
+from encoder.smt.encoding import Encoding, assert_assumptions, assert_depth, goal_literals, goals_of
 from encoder.smt.end_state import EndState
 from encoder.smt.interleaving.execution import InterleavingConstraints, assert_interleaving
 from encoder.smt.text.script import Script, negate
@@ -31,14 +31,14 @@ def encode_goals(graph: Graph, state: EndState, goals: dict[str, Term], depth: i
     script = Script()
     found = find_conflicts(graph, subterm_ids(list(goals.values())), frozenset(state.finals))
     execution = assert_interleaving(script, graph, found)
-    start(script, graph)
-    _assert_ended(execution, state)
-    limit(script, depth, execution.done.values())
-    literals = assumable(script, goals)
+    assert_assumptions(script, graph)
+    _assert_end_state(execution, state)
+    assert_depth(script, depth, execution.done.values())
+    literals = goal_literals(script, goals)
     return InterleavingEncoding(execution=execution, script=script, text=script.fresh(), goals=literals)
 
 
-def _assert_ended(execution: InterleavingConstraints, state: EndState) -> None:
+def _assert_end_state(execution: InterleavingConstraints, state: EndState) -> None:
     """Assert what the state that an interleaving ends in has of it."""
     execution.script.group("state: last values")
     for cell, value in state.finals.items():

@@ -10,13 +10,13 @@ from encoder.graph.term import Term
 from encoder.graph.waits import Wait, find_waits
 from encoder.program.core import CellName
 from encoder.smt.interleaving.total_order import TotalOrder
-from encoder.smt.progress import added_meanwhile, assert_closed, done
-from encoder.smt.text.script import FALSE, TRUE, Script, bits, both, either, extend, negate
+from encoder.smt.progress import assert_po_closed, done, interference_sum
+from encoder.smt.text.script import FALSE, TRUE, Script, bit_width, both, either, extend, negate
 
 
 def assert_interleaving(script: Script, graph: Graph, conflicts: Conflicts) -> "InterleavingConstraints":
     """Assert what every interleaving meets; properties are asked of the same literals."""
-    done = assert_closed(script, graph)
+    done = assert_po_closed(script, graph)
     happens = {e: both(done[e.step], script.truth(e.target)) for e in graph.events}
     order = TotalOrder(script, conflicts, happens)
     found = InterleavingConstraints(script, graph, conflicts, done, happens, order, by_cell(graph))
@@ -142,7 +142,7 @@ class InterleavingConstraints:
         """
         parts = [
             self.script.number(term)
-            for term in (self.graph.initial[cell][0], *added_meanwhile(self.graph, cell, reader))
+            for term in (self.graph.initial[cell][0], *interference_sum(self.graph, cell, reader))
         ]
         for event in self.cells[cell]:
             if event.writes is not None and event is not reader:
@@ -151,7 +151,7 @@ class InterleavingConstraints:
                     text, width = self._added(cell, event)
                     zero = f"(_ bv0 {width})"
                     parts.append((f"(ite {both(self.takes_effect(event), before)} {text} {zero})", width))
-        width = max([w for _, w in parts] + [bits(self._total(cell, "range"))])
+        width = max([w for _, w in parts] + [bit_width(self._total(cell, "range"))])
         if len(parts) == 1:
             return parts[0]
         return f"(bvadd {' '.join(extend(x, w, width) for x, w in parts)})", width

@@ -7,7 +7,7 @@ from encoder.graph.events import Event, GraphStep
 from encoder.smt.interleaving.execution import InterleavingConstraints
 from encoder.smt.progress import done
 from encoder.smt.solvers.z3_solver import Answer, Session, SolverModel
-from encoder.smt.text.script import FALSE, TRUE, at_most, bits, both, negate, quote
+from encoder.smt.text.script import FALSE, TRUE, at_most, bit_width, both, negate, quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ class ShortestSchedule:
 
     def _symbol(self, name: str) -> int:
         term = self.graph.symbols[name]
-        return term.low if term.value is not None else self.model.number(term.name, bits(term))
+        return term.low if term.value is not None else self.model.number(term.name, bit_width(term))
 
     def _first_symbols(self) -> None:
         script = self.execution.script

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import z3
 
-from encoder.smt.text.portable_smtlib import standard
+from encoder.smt.text.portable_smtlib import to_portable
 
 CANCELED = b"canceled"  # z3's word for a tactic whose time is over
 TACTICS = ("simplify", "bit-blast", "tseitin-cnf")
@@ -31,7 +31,7 @@ class Cnf:
         return [[int(word) for word in line.split()[:-1]] for line in lines]
 
 
-def cnf(text: str, goal: str, deadline: float) -> Cnf | None:
+def to_cnf(text: str, goal: str, deadline: float) -> Cnf | None:
     """The clauses of the problem with the literal `goal`: they can be met together just when the problem can with it.
 
     None where that takes longer than until `deadline`, a `time.monotonic()` value.
@@ -40,7 +40,7 @@ def cnf(text: str, goal: str, deadline: float) -> Cnf | None:
         return None
     context = z3.Context()
     problem = z3.Goal(ctx=context)
-    problem.add(z3.parse_smt2_string(f"{standard(text)}(assert {goal})\n", ctx=context))
+    problem.add(z3.parse_smt2_string(f"{to_portable(text)}(assert {goal})\n", ctx=context))
     left = max(1, int((deadline - time.monotonic()) * 1000))
     try:
         (made,) = z3.TryFor(z3.Then(*TACTICS, ctx=context), left)(problem)

@@ -4,7 +4,7 @@ import time
 from typing import Literal
 
 from encoder.base.errors import InputError, Problem
-from encoder.smt.text.portable_smtlib import standard
+from encoder.smt.text.portable_smtlib import to_portable
 
 SolverWord = Literal["sat", "unsat", "unknown"]
 OPTIONS = {"seed": "0", "sat-random-seed": "0", "bv-solver": "bitblast-internal"}
@@ -29,7 +29,7 @@ def decide_by_cvc5(text: str, goal: str, deadline: float) -> SolverWord:
         solver.setOption(option, value)
     solver.setLogic("QF_BV")
     parser = cvc5.InputParser(solver)
-    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, f"{standard(text)}(assert {goal})\n", "problem")
+    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, f"{to_portable(text)}(assert {goal})\n", "problem")
     while not (command := parser.nextCommand()).isNull():
         command.invoke(solver, parser.getSymbolManager())
     solver.setOption("tlimit-per", str(max(1, int((deadline - time.monotonic()) * 1000))))

@@ -16,7 +16,7 @@ from encoder.smt.solvers.cvc5_solver import not_installed
 if TYPE_CHECKING:
     from pysat.solvers import Solver
 
-NARROW = ("minisat22", "glucose4")
+CORE_SOLVERS = ("minisat22", "glucose4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ def prove_unsat(clauses: Sequence[Sequence[int]], deadline: float) -> Proof | Li
     except ImportError:
         raise not_installed("python-sat") from None
     core = tuple(range(len(clauses)))
-    for name in NARROW:
-        found = _clash(name, clauses, core, deadline)
+    for name in CORE_SOLVERS:
+        found = _unsat_core(name, clauses, core, deadline)
         if isinstance(found, str):
             return found
         core = found
@@ -48,7 +48,7 @@ def prove_unsat(clauses: Sequence[Sequence[int]], deadline: float) -> Proof | Li
     return lemmas if isinstance(lemmas, str) else Proof(core=core, lemmas=lemmas)
 
 
-def _clash(
+def _unsat_core(
     name: str, clauses: Sequence[Sequence[int]], places: tuple[int, ...], deadline: float
 ) -> tuple[int, ...] | Literal["sat", "unknown"]:
     """Those of the places whose clauses clash: each clause has a switch of its own, and all switches are assumed."""

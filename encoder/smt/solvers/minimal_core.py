@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from encoder.smt.encoding import Encoding
-from encoder.smt.solvers.z3_solver import Goals, Session
+from encoder.smt.solvers.z3_solver import GoalSolver, Session
 from encoder.smt.text.script import negate, quote
-from encoder.smt.text.selectors import Fact, Selectors, name
+from encoder.smt.text.selectors import Fact, Selectors, selector_name
 
 SEARCH = 0.7  # of the time is for the search: what it finds has to be confirmed too
 
@@ -34,12 +34,12 @@ class MinimalCore:
         self.deadline = deadline
         now = time.monotonic()
         self.session = Session(problems.text, now + SEARCH * (deadline - now))
-        self.named = {name(number): fact for fact, number in facts.numbers.items()}
+        self.named = {selector_name(number): fact for fact, number in facts.numbers.items()}
 
     def rests_on(self, goal: str, on: Iterable[Fact]) -> frozenset[Fact] | None:
         """Facts among these that keep the goal from being met; None where it can be met with all of them."""
         numbers = self.facts.numbers
-        selectors = [quote(name(number)) for number in sorted(numbers[fact] for fact in on)]
+        selectors = [quote(selector_name(number)) for number in sorted(numbers[fact] for fact in on)]
         answer = self.session.check(self.problems.goals[goal], *selectors)
         if answer.word == "unknown":
             raise TimeoutError(answer.reason)
@@ -74,11 +74,11 @@ class MinimalCore:
     def confirms(self, goal: str, on: frozenset[Fact]) -> bool:
         """Whether a plain query, with these facts asserted and the others denied, is unsatisfiable too."""
         chosen = (
-            quote(name(number)) if fact in on else negate(quote(name(number)))
+            quote(selector_name(number)) if fact in on else negate(quote(selector_name(number)))
             for fact, number in self.facts.numbers.items()
         )
         text = self.problems.text + "".join(f"(assert {each})\n" for each in chosen)
-        answer = Goals(text, self.deadline, alone=True).decide(self.problems.goals[goal])
+        answer = GoalSolver(text, self.deadline, alone=True).decide(self.problems.goals[goal])
         if answer.word == "unknown":
             raise TimeoutError(answer.reason)
         return answer.word == "unsat"

@@ -11,11 +11,11 @@ import z3
 from encoder.smt.text.script import FALSE, TRUE
 
 SEED = 0
-SMALL = 10_000  # characters; on litmus tests the two solvers of `Goals` meet there
+SMALL_TEXT = 10_000  # characters; on litmus tests the two solvers of `Goals` meet there
 INTERRUPTED = "interrupted from keyboard"
 OUT_OF_MEMORY = "out of memory"
 NAME = f"z3 {z3.get_version_string()}, seed {SEED}"
-KEPT = {-3: 32 << 20, -1: 64 << 20}
+MALLOC_LIMITS = {-3: 32 << 20, -1: 64 << 20}
 """M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of <malloc.h>, in bytes."""
 
 
@@ -24,14 +24,14 @@ def _keep_memory() -> None:
     to the system and to ask for them again, page by page, takes six times as long as all else in making the next one.
     """
     if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
-        for parameter, size in KEPT.items():
+        for parameter, size in MALLOC_LIMITS.items():
             mallopt(parameter, size)
 
 
 _keep_memory()
 
 
-class Goals:
+class GoalSolver:
     """One problem, read once and decided for each goal: a large one anew, by bit-blasting and SAT without z3's heavier
     preprocessing, which costs more than it saves here; a small one by the incremental solver, which is the faster to
     start. `deadline` as in `Session`.
@@ -43,23 +43,23 @@ class Goals:
     def __init__(self, text: str, deadline: float, *, alone: bool) -> None:
         self.deadline = deadline
         context = z3.Context() if alone else _shared_context()
-        if len(text) < SMALL:
+        if len(text) < SMALL_TEXT:
             self.solver = z3.SolverFor("QF_BV", ctx=context)
         else:
             self.solver = z3.Then("simplify", "bit-blast", "sat", ctx=context).solver()
-        read(self.solver, text)
+        add_text(self.solver, text)
 
     def decide(self, goal: str) -> "Answer":
         """Whether the problem can be met with the goal. Raises KeyboardInterrupt as `Session.check` does."""
         self.solver.push()
-        read(self.solver, f"(assert {goal})\n")
-        answer = checked(self.solver, self.deadline)
+        add_text(self.solver, f"(assert {goal})\n")
+        answer = check_until(self.solver, self.deadline)
         self.solver.pop()
         return answer
 
     def add(self, text: str) -> None:
         """Add to the problem."""
-        read(self.solver, text)
+        add_text(self.solver, text)
 
 
 @cache
@@ -79,14 +79,14 @@ class Session:
         self.deadline = deadline
         self.solver = z3.SolverFor("QF_BV", ctx=z3.Context())
         self.solver.set("random_seed", SEED)
-        read(self.solver, text)
+        add_text(self.solver, text)
 
     def check(self, *assumptions: str) -> "Answer":
         """Decide the problem, assuming literals (names of Booleans, or negated ones).
 
         Raises KeyboardInterrupt: while z3 runs, it takes the signal itself and gives up.
         """
-        return checked(self.solver, self.deadline, *(literal(a, self.solver.ctx) for a in assumptions))
+        return check_until(self.solver, self.deadline, *(literal(a, self.solver.ctx) for a in assumptions))
 
     def core(self) -> frozenset[str]:
         """The names (unquoted) of the assumed Booleans that the last `unsat` rests on; not the fewest."""
@@ -94,11 +94,11 @@ class Session:
 
     def add(self, text: str) -> None:
         """Add assertions; what they name must be declared in them or before."""
-        read(self.solver, text)
+        add_text(self.solver, text)
 
 
-def read(solver: z3.Solver, text: str) -> None:
-    """Add assertions. Raises MemoryError as `checked` does."""
+def add_text(solver: z3.Solver, text: str) -> None:
+    """Add assertions. Raises MemoryError as `check_until` does."""
     try:
         solver.from_string(text)
     except z3.Z3Exception as error:
@@ -107,7 +107,7 @@ def read(solver: z3.Solver, text: str) -> None:
         raise
 
 
-def checked(solver: z3.Solver, deadline: float, *assumptions: z3.BoolRef) -> "Answer":
+def check_until(solver: z3.Solver, deadline: float, *assumptions: z3.BoolRef) -> "Answer":
     """One check within the time that is left. Raises MemoryError: a solver that was short of it is asked no more."""
     left = deadline - time.monotonic()
     if left <= 0:

@@ -11,7 +11,7 @@ from encoder.smt.text.selectors import Topic
 
 Cond = frozenset[int]  # a conjunction of literals; a negative number is the negation
 ALWAYS: Cond = frozenset()
-LONGEST = 4  # a longer conjunction gets a name
+MAX_UNNAMED = 4  # a longer conjunction gets a name
 
 
 def both(a: Cond, b: Cond) -> Cond | None:
@@ -104,7 +104,7 @@ class Clauses:
     def any(self, alternatives: Iterable[Cond]) -> Cond:
         """A conjunction that every alternative implies: the only one, or a name for them all (one way only)."""
         kept = minimal(alternatives)
-        if len(kept) == 1 and len(kept[0]) <= LONGEST:
+        if len(kept) == 1 and len(kept[0]) <= MAX_UNNAMED:
             return kept[0]
         return self._name(kept)
 

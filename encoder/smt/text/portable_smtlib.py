@@ -6,12 +6,12 @@ AT_MOST = re.compile(r"\(\(_ at-most (\d+)\) ")
 TOKEN = re.compile(r"\|[^|]*\||[()]|[^\s()|]+")
 
 
-def standard(text: str) -> str:
+def to_portable(text: str) -> str:
     """The same problem with each `((_ at-most K) A B ...)`, which limits the depth (see `query.limit`), as a comparison
     of a sum of bit-vectors. The text is given back as it is where there is none."""
     parts, place = [], 0
     while found := AT_MOST.search(text, place):
-        literals, end = operands(text, found.end())
+        literals, end = operands_until_close(text, found.end())
         parts += [text[place : found.start()], at_most(int(found[1]), literals)]
         place = end
     return "".join((*parts, text[place:])) if parts else text
@@ -26,7 +26,7 @@ def at_most(limit: int, literals: list[str]) -> str:
     return f"(bvule {f'(bvadd {ones})' if len(literals) > 1 else ones} (_ bv{limit} {width}))"
 
 
-def operands(text: str, place: int) -> tuple[list[str], int]:
+def operands_until_close(text: str, place: int) -> tuple[list[str], int]:
     """The expressions from `place` to the parenthesis that closes around them, and the place after it."""
     found: list[str] = []
     depth, start = 0, place

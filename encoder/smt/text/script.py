@@ -139,10 +139,10 @@ class Script:
             case "le":
                 return self._name(self._compare("bvsle", *term.args), 0)
             case "const":
-                width = bits(term)
+                width = bit_width(term)
                 return f"(_ bv{term.low % 2**width} {width})", width
             case "var":
-                return self._variable(term), bits(term)
+                return self._variable(term), bit_width(term)
             case "wrap":
                 return self._wrap(term)
             case _:
@@ -159,7 +159,7 @@ class Script:
         if term.name in self._names:
             return name
         self._names.add(term.name)
-        width = bits(term)
+        width = bit_width(term)
         self.lines.append(f"(declare-const {name} (_ BitVec {width}))")
         if term.values is not None:
             options = " ".join(f"(= {name} (_ bv{v % 2**width} {width}))" for v in sorted(term.values))
@@ -177,7 +177,7 @@ class Script:
     def _arith(self, term: Term) -> tuple[str, int]:
         operands = [self.number(a) for a in (term.args[1:] if term.op == "ite" else term.args)]
         shift = 7 if term.op in ("<<", ">>") else 0
-        width = max([bits(term), shift] + [w for _, w in operands])
+        width = max([bit_width(term), shift] + [w for _, w in operands])
         parts = [extend(x, w, width) for x, w in operands]
         if term.op == "ite":
             parts.insert(0, self.truth(term.args[0]))
@@ -193,7 +193,7 @@ FUNCTION = {
 }  # fmt: skip
 
 
-def bits(term: Term) -> int:
+def bit_width(term: Term) -> int:
     """The width in two's complement that holds the term's whole range."""
     return 1 + max(1, *((v if v >= 0 else v + 1).bit_length() for v in (term.low, term.high)))
 

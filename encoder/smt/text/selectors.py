@@ -83,9 +83,9 @@ class Selectors:
         """The name of the literal that switches the fact on."""
         procedure, script, label = ("", "", "") if site is None else step_of(site, self.classes)
         fact = Fact(topic, procedure, label, detail, script)
-        return name(self.numbers.setdefault(fact, len(self.numbers)))
+        return selector_name(self.numbers.setdefault(fact, len(self.numbers)))
 
 
-def name(number: int) -> str:
+def selector_name(number: int) -> str:
     """The selector of the fact of this number."""
     return f"fact.{number}"
