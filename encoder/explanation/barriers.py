@@ -40,8 +40,8 @@ class BarrierSearch(ChangeSearch):
     def _offering(self, steps: Iterable[GraphStep], alone: frozenset[GraphStep] | None = None) -> "Offering":
         """The problem with barriers offered at the code of these steps."""
         classes = identical_threads(self.program.threads)
-        offers = Selectors(classes, only=frozenset(step_of(s.site, classes) for s in steps))
-        changed = Modifications(offers=offers, alone=alone)
+        offers = Selectors(classes, steps=frozenset(step_of(s.site, classes) for s in steps))
+        changed = Modifications(candidate_barriers=offers, only_steps=alone)
         problems = encode_executions(self.graph, self.model, self.asked, None, self.deadline, changed)
         return Offering(problems, offers, frozenset(self.known))
 

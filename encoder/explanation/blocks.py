@@ -96,7 +96,7 @@ class Blocks(ChangeSearch):
             return None
         self.tried += 1
         problems = encode_executions(
-            self.graph, self.model, self.asked, None, self.deadline, Modifications(blocks=blocks)
+            self.graph, self.model, self.asked, None, self.deadline, Modifications(atomic_blocks=blocks)
         )
         if self.met(Session(problems.text + self._fixed(problems), self.deadline)):
             return None
@@ -112,7 +112,7 @@ class Blocks(ChangeSearch):
         self.tried += 1
         blocks = (*self._everywhere(one[0].site, one[-1].site), *self._everywhere(other[0].site, other[-1].site))
         problems = encode_executions(
-            self.graph, self.model, self.asked, None, self.deadline, Modifications(locked=blocks)
+            self.graph, self.model, self.asked, None, self.deadline, Modifications(locked_blocks=blocks)
         )
         if self.met(Session(problems.text + self._fixed(problems), self.deadline)):
             return None

@@ -69,7 +69,9 @@ def grounds(program: Program, question: Question, deadline: float) -> Grounds | 
     graph, facts = named_graph(program, question), Selectors(identical_threads(program.threads))
     try:
         asked = property_of(program, question.property)
-        problems = encode_executions(graph, MODELS[question.model], asked, None, deadline, Modifications(facts=facts))
+        problems = encode_executions(
+            graph, MODELS[question.model], asked, None, deadline, Modifications(selectors=facts)
+        )
         proofs = MinimalCore(problems, facts, deadline)
         core = proofs.core("violation")
         if core is None:

@@ -26,7 +26,7 @@ class Needless:
         self.graph = graph
         self.model = model
         self.facts = Selectors(identical_threads(program.threads))
-        problems = encode_violations(graph, model, program.properties, deadline, Modifications(facts=self.facts))
+        problems = encode_violations(graph, model, program.properties, deadline, Modifications(selectors=self.facts))
         self.proofs = MinimalCore(problems, self.facts, deadline)
         self.all = frozenset(self.facts.numbers)
         found = {each.name: self.proofs.rests_on(each.name, self.all) for each in program.properties}

@@ -62,7 +62,7 @@ def decided(test: Litmus, file: str, model: str, start: float, timeout: float, *
     graph = graph_for(build(test.program, 1), MODELS[model], 1)
     goals = {"holds": test.proposition, "fails": Not(test.proposition)}
     problems = encode_litmus(graph, MODELS[model], goals, test.filter)
-    questions = Questions(problems, start + timeout, alone=witness)
+    questions = Questions(problems, start + timeout, fresh_context=witness)
     held = questions.possible("holds")
     fails = (held is not None or bool(test.flags)) and questions.possible("fails") is not None
     flags = {flag for flag in problems.flags if questions.possible(flag) is not None}
@@ -83,7 +83,7 @@ def _stuck(graph: Graph, model: str, deadline: float) -> bool:
     if any(t.faults for t in graph.threads) or not any(e.kind is EventKind.ACQUIRE for e in graph.events):
         return False
     true = Const(1, BOOL)
-    questions = Questions(encode_litmus(graph, MODELS[model], {"ends": true}, true), deadline, alone=False)
+    questions = Questions(encode_litmus(graph, MODELS[model], {"ends": true}, true), deadline, fresh_context=False)
     return questions.possible("ends") is None and not questions.reason
 
 
@@ -109,10 +109,10 @@ def observation(holds: bool, fails: bool) -> LitmusWord:
 class Questions:
     """What is asked of the executions of one test; `reason` says why some question has no answer."""
 
-    def __init__(self, problems: LitmusEncoding, deadline: float, *, alone: bool) -> None:
+    def __init__(self, problems: LitmusEncoding, deadline: float, *, fresh_context: bool) -> None:
         self.problems = problems
-        self.solver = GoalSolver(problems.text, deadline, alone=alone)
-        self.more = problems.more
+        self.solver = GoalSolver(problems.text, deadline, fresh_context=fresh_context)
+        self.flag_text = problems.flag_text
         self.reason = ""
 
     def possible(self, goal: str) -> SolverModel | None:
@@ -121,8 +121,8 @@ class Questions:
         if formula == "false":
             return None
         if goal in self.problems.flags:
-            self.solver.add(self.more)
-            self.more = ""
+            self.solver.add(self.flag_text)
+            self.flag_text = ""
         found = self.solver.decide(formula)
         if found.word == "unknown":
             self.reason = self.reason or f"not decided: {found.reason or 'the solver gave up'}"

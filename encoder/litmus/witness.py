@@ -113,7 +113,7 @@ class _Drawing:
 
     def ordered(self, a: EventNode, b: EventNode) -> bool:
         """co(a, b), both executed; None is for certain."""
-        literal = self.communication.before(a, b)
+        literal = self.communication.co_literal(a, b)
         if literal is None:
             return True
         if literal == NEVER:

@@ -119,7 +119,7 @@ class Trial:
 
     @cached_property
     def solver(self) -> GoalSolver:
-        return GoalSolver(self.problem.text, self.deadline, alone=True)
+        return GoalSolver(self.problem.text, self.deadline, fresh_context=True)
 
     def _check(self, *goals: str) -> Answer:
         """Whether one of the goals is reached. Raises TimeoutError where that is not decided."""

@@ -18,17 +18,17 @@ BeganBefore = Callable[[Event, Event], Term]
 """Whether a section (its begin) began before a flush or grace period (its begin) did, both having happened."""
 
 
-def blocked(graph: Graph, event: Event, last: LastValues, began: BeganBefore) -> Term:
+def blocked(graph: Graph, event: Event, last_values: LastValues, began_before: BeganBefore) -> Term:
     """The event cannot happen, and will not unless another thread does something."""
     match event.kind:
         case EventKind.ACQUIRE if event.succeeds is graph.terms.true:
             return _lock_held(graph, event)
         case EventKind.RMW if event.await_ is not graph.terms.true:
             assert event.cell is not None
-            values = dict(zip(event.reads, last(event.cell), strict=True))
+            values = dict(zip(event.reads, last_values(event.cell), strict=True))
             return graph.terms.not_(substitute(graph.terms, event.await_, values))
         case EventKind.FLUSH_END | EventKind.GRACE_END:
-            return _section_open(graph, event, began)
+            return _section_open(graph, event, began_before)
         case _:
             return graph.terms.false
 
@@ -53,7 +53,7 @@ def _on(graph: Graph, cell: CellName | None, kind: EventKind) -> list[Event]:
     return [e for e in graph.events if e.kind is kind and e.cell == cell]
 
 
-def _section_open(graph: Graph, end: Event, began: BeganBefore) -> Term:
+def _section_open(graph: Graph, end: Event, began_before: BeganBefore) -> Term:
     """A section that the flush or grace period waits for began before it did, and has not ended."""
     terms, found = graph.terms, []
     for wait in find_waits(graph):
@@ -61,7 +61,7 @@ def _section_open(graph: Graph, end: Event, began: BeganBefore) -> Term:
             begun = (terms.and_(done(terms, e.step), e.target) for e in (wait.begin, wait.section))
             over = (terms.and_(done(terms, e.step), e.target, ends) for e, ends in wait.ends)
             own = wait.begin.thread == wait.section.thread
-            first = terms.true if own else began(wait.section, wait.begin)
+            first = terms.true if own else began_before(wait.section, wait.begin)
             found.append(terms.and_(*begun, wait.applies, terms.not_(terms.or_(*over)), first))
     return terms.or_(*found)
 

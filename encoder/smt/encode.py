@@ -23,7 +23,7 @@ def graph_for(graph: Graph, model: MemoryModel, loops: int) -> Graph:
 
 
 def encode_property(
-    graph: Graph, model: MemoryModel, asked: Property, depth: int | None, deadline: float = inf
+    graph: Graph, model: MemoryModel, prop: Property, depth: int | None, deadline: float = inf
 ) -> Encoding:  # fmt: skip
     """Encode what decides a property under the model, of a graph that suits it; executions are limited to `depth`
     steps.
@@ -31,25 +31,25 @@ def encode_property(
     Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
     """
     if model.total:
-        return interleaving.encode_interleavings(graph, asked, depth)
-    return axiomatic.encode_executions(graph, model, asked, depth, deadline)
+        return interleaving.encode_interleavings(graph, prop, depth)
+    return axiomatic.encode_executions(graph, model, prop, depth, deadline)
 
 
 def encode_properties(
-    graph: Graph, model: MemoryModel, asked: tuple[Property, ...], depth: int | None, deadline: float = inf
+    graph: Graph, model: MemoryModel, properties: tuple[Property, ...], depth: int | None, deadline: float = inf
 ) -> Encoding:
     """Encode what decides all these properties, as `encode_property` does: the goals that speak of a property P are
     `violation.P` and `situation.P`."""
     state = EndState(graph, "ordered" if model.total else "may wait")
-    goals = _goals(graph, state, asked)
+    goals = _goals(graph, state, properties)
     if model.total:
         return interleaving.encode_goals(graph, state, goals, depth)
     return axiomatic.encode_goals(graph, model, state, goals, depth, deadline)
 
 
-def _goals(graph: Graph, state: EndState, asked: tuple[Property, ...]) -> dict[str, Term]:
+def _goals(graph: Graph, state: EndState, properties: tuple[Property, ...]) -> dict[str, Term]:
     found: dict[str, Term] = {}
-    for each in asked:
+    for each in properties:
         for name, term in goals_of(graph, state, each).items():
             found[name if name in SHARED_GOALS else f"{name}.{each.name}"] = term
     return found

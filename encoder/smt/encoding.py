@@ -37,11 +37,11 @@ def assert_assumptions(script: Script, graph: Graph) -> None:
         script.clause(script.truth(assumption))
 
 
-def assert_depth(script: Script, depth: int | None, happened: Iterable[str]) -> None:
+def assert_depth(script: Script, depth: int | None, steps_done: Iterable[str]) -> None:
     """Assert that at most `depth` of these steps happen."""
     if depth is not None:
         script.group("depth: the schedule has at most this many steps")
-        script.clause(at_most(depth, happened))
+        script.clause(at_most(depth, steps_done))
 
 
 def goal_literals(script: Script, goals: dict[str, Term]) -> dict[str, str]:
@@ -55,22 +55,22 @@ def goal_literals(script: Script, goals: dict[str, Term]) -> dict[str, str]:
     return literals
 
 
-def goals_of(graph: Graph, state: EndState, asked: Property) -> dict[str, Term]:
+def goals_of(graph: Graph, state: EndState, prop: Property) -> dict[str, Term]:
     """What is asked of the state that an execution stops in, by name; see `Queries`."""
     terms = graph.terms
     instances = [
         (terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation)))
-        for i in representatives(graph, asked)
+        for i in representatives(graph, prop)
     ]
-    unheld = terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.unheld))
-    lost = terms.or_(*(state.beyond(i, s) for i, t in enumerate(graph.threads) for s in t.unheld))
+    unheld = terms.or_(*(state.at_cutoff(i, s) for i, t in enumerate(graph.threads) for s in t.unheld))
+    lost = terms.or_(*(state.past_cutoff(i, s) for i, t in enumerate(graph.threads) for s in t.unheld))
     broken = terms.or_(*(terms.and_(situation, violation) for situation, violation in instances))
     goals = {
         "start": terms.true,
         "violation": terms.and_(broken, terms.not_(lost)),
         "situation": terms.or_(*(situation for situation, _ in instances)),
-        "bound": state.goes_on(),
-        "fault": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.faults)),
+        "bound": state.exceeds_bound(),
+        "fault": terms.or_(*(state.at_cutoff(i, s) for i, t in enumerate(graph.threads) for s in t.faults)),
     }
     return goals if unheld is terms.false else goals | {"unheld": unheld}
 

@@ -38,7 +38,7 @@ class EndState:
     """
 
     graph: Graph
-    flushes: FlushWaits = "may wait"
+    flush_waits: FlushWaits = "may wait"
     finals: dict[CellName, tuple[Term, ...]] = field(default_factory=dict)
     began: dict[tuple[Event, Event], Term] = field(default_factory=dict)
 
@@ -51,28 +51,28 @@ class EndState:
             case Var(name=name):
                 return self.graph.symbols[name]
             case Final(cell=cell, component=component):
-                return self.final(cell, component)
+                return self.final_component(cell, component)
             case ThreadVar(thread=thread, name=name):
-                return self.variable(thread, name)
+                return self.variable_value(thread, name)
             case At(thread=thread, label=label):
-                return self.position(thread, label)
+                return self.at_label(thread, label)
             case Ended(thread=thread):
-                return self.ended(self.number(thread))
+                return self.has_ended(self.thread_index(thread))
             case Waits(thread=thread):
-                return self.waits(self.number(thread))
+                return self.is_waiting(self.thread_index(thread))
             case Keeps(thread=thread, kind=kind, cell=cell):
-                return self.keeps(self.number(thread), (kind, cell))
+                return self.holds_at_end(self.thread_index(thread), (kind, cell))
             case _:
                 assert_never(leaf)
 
-    def number(self, thread: str) -> int:
+    def thread_index(self, thread: str) -> int:
         return [t.name for t in self.graph.program.threads].index(thread)
 
-    def final(self, cell: CellName, component: str) -> Term:
+    def final_component(self, cell: CellName, component: str) -> Term:
         components = next(c.components for c in self.graph.program.cells if c.name == cell)
-        return self.last(cell)[[c.name for c in components].index(component)]
+        return self.final_values(cell)[[c.name for c in components].index(component)]
 
-    def last(self, cell: CellName) -> tuple[Term, ...]:
+    def final_values(self, cell: CellName) -> tuple[Term, ...]:
         """The last values of the cell's components."""
         components = next(c.components for c in self.graph.program.cells if c.name == cell)
         if cell not in self.finals:
@@ -83,9 +83,9 @@ class EndState:
             self.finals[cell] = tuple(made)
         return self.finals[cell]
 
-    def variable(self, thread: str, name: str) -> Term:
+    def variable_value(self, thread: str, name: str) -> Term:
         """The variable's latest definition that is done."""
-        terms, number = self.graph.terms, self.number(thread)
+        terms, number = self.graph.terms, self.thread_index(thread)
         value = zero(terms, dict(self.graph.program.threads[number].variables)[name])
         for definition in self.graph.threads[number].definitions:
             if definition.variable == name:
@@ -93,61 +93,61 @@ class EndState:
                 value = terms.choose(made, definition.value, value)
         return value
 
-    def position(self, thread: str, label: str) -> Term:
-        terms, number = self.graph.terms, self.number(thread)
+    def at_label(self, thread: str, label: str) -> Term:
+        terms, number = self.graph.terms, self.thread_index(thread)
         return terms.or_(
-            *(self.before(number, step) for step in self.graph.threads[number].steps if label in step.site.path)
+            *(self.at_step(number, step) for step in self.graph.threads[number].steps if label in step.site.path)
         )
 
-    def ended(self, number: int) -> Term:
+    def has_ended(self, number: int) -> Term:
         terms, thread = self.graph.terms, self.graph.threads[number]
-        stopped = [self.stopped(number, stop) for stop in thread.bounds + thread.faults]
-        return terms.and_(prefix_done(terms, number, len(thread.steps)), terms.not_(terms.or_(*stopped)))
+        at_cutoff = [self.at_cutoff(number, stop) for stop in thread.bounds + thread.faults]
+        return terms.and_(prefix_done(terms, number, len(thread.steps)), terms.not_(terms.or_(*at_cutoff)))
 
-    def before(self, number: int, step: GraphStep) -> Term:
+    def at_step(self, number: int, step: GraphStep) -> Term:
         """The thread's next step is this one."""
         terms = self.graph.terms
         return terms.and_(step.guard, prefix_done(terms, number, step.index), terms.not_(done(terms, step)))
 
-    def waits(self, number: int) -> Term:
+    def is_waiting(self, number: int) -> Term:
         """The thread stands before an event that cannot happen as memory is."""
         terms = self.graph.terms
         return terms.or_(
             *(
-                terms.and_(self.before(number, event.step), event.target, stuck)
+                terms.and_(self.at_step(number, event.step), event.target, stuck)
                 for event in self.graph.threads[number].events
-                if (stuck := blocked(self.graph, event, self.last, self._began)) is not terms.false
+                if (stuck := blocked(self.graph, event, self.final_values, self._began)) is not terms.false
             )
         )
 
     def _began(self, region: Event, flush: Event) -> Term:
         """That the region began before the flush did."""
-        if self.flushes != "ordered":
-            return self.graph.terms.truth(self.flushes == "may wait")
+        if self.flush_waits != "ordered":
+            return self.graph.terms.truth(self.flush_waits == "may wait")
         name = f"began.{region.thread}.{region.uid}.{flush.thread}.{flush.uid}"
         return self.began.setdefault((region, flush), self.graph.terms.lit(name))
 
-    def keeps(self, number: int, what: Resource) -> Term:
+    def holds_at_end(self, number: int, resource: Resource) -> Term:
         """The thread has ended and has not given this back."""
         terms = self.graph.terms
-        count = dict(self.graph.threads[number].held_at_end).get(what, terms.const(0))
-        return terms.and_(self.ended(number), terms.not_(terms.eq(count, terms.const(0))))
+        count = dict(self.graph.threads[number].held_at_end).get(resource, terms.const(0))
+        return terms.and_(self.has_ended(number), terms.not_(terms.eq(count, terms.const(0))))
 
-    def stopped(self, number: int, stop: Cutoff) -> Term:
+    def at_cutoff(self, number: int, stop: Cutoff) -> Term:
         """The thread has come to a place where the graph ends and it does not."""
         return self.graph.terms.and_(stop.guard, prefix_done(self.graph.terms, number, stop.after))
 
-    def goes_on(self) -> Term:
+    def exceeds_bound(self) -> Term:
         """Some thread goes on beyond a loop's bound."""
-        stopped = (self.stopped(i, s) for i, t in enumerate(self.graph.threads) for s in t.bounds)
-        return self.graph.terms.or_(*stopped)
+        at_cutoff = (self.at_cutoff(i, s) for i, t in enumerate(self.graph.threads) for s in t.bounds)
+        return self.graph.terms.or_(*at_cutoff)
 
-    def beyond(self, number: int, stop: Cutoff) -> Term:
+    def past_cutoff(self, number: int, stop: Cutoff) -> Term:
         """The thread has gone on where it should not have: its next step there is done."""
         return self.graph.terms.and_(stop.guard, prefix_done(self.graph.terms, number, stop.after + 1))
 
 
-def representatives(graph: Graph, asked: Property) -> tuple[Instance, ...]:
+def representatives(graph: Graph, prop: Property) -> tuple[Instance, ...]:
     """The instances to ask about: the first of those that differ only in which identical threads they name.
 
     A goal is some instance's condition, with conditions on the state of all threads at once beside it; so by what
@@ -155,6 +155,6 @@ def representatives(graph: Graph, asked: Property) -> tuple[Instance, ...]:
     """
     classes = identical_threads(graph.program.threads)
     kept: dict[tuple[Expr, ...], Instance] = {}
-    for instance in asked.instances:
+    for instance in prop.instances:
         kept.setdefault(representative((instance.situation, instance.violation), classes), instance)
     return tuple(kept.values())

@@ -23,18 +23,18 @@ def idle_loops(graph: Graph, deadline: float) -> frozenset[str]:
     return frozenset("/".join(path) for path in every - busy)
 
 
-def _is_idle(graph: Graph, thread: int, each: FirstIteration, deadline: float) -> bool:
+def _is_idle(graph: Graph, thread: int, iteration: FirstIteration, deadline: float) -> bool:
     terms = graph.terms
-    again = terms.and_(each.again, prefix_done(terms, thread, each.end))
+    again = terms.and_(iteration.again, prefix_done(terms, thread, iteration.end))
     return is_impossible(
-        graph, terms.and_(again, terms.or_(each.changed, *_step_effects(graph, thread, each))), deadline
+        graph, terms.and_(again, terms.or_(iteration.changed, *_step_effects(graph, thread, iteration))), deadline
     )
 
 
-def _step_effects(graph: Graph, thread: int, each: FirstIteration) -> list[Term]:
+def _step_effects(graph: Graph, thread: int, iteration: FirstIteration) -> list[Term]:
     terms = graph.terms
     return [
         terms.and_(done(terms, event.step), event.target, has_effect(event, terms))
         for event in graph.threads[thread].events
-        if each.first <= event.step.index < each.end
+        if iteration.first <= event.step.index < iteration.end
     ]

@@ -24,7 +24,7 @@ def overdrawn_counters(graph: Graph, thread: int, deadline: float) -> tuple[Cell
 
 def returns_all(graph: Graph, thread: int, cell: CellName, deadline: float) -> bool:
     """Whether the thread, when it has ended, has taken from the counter all that it has added."""
-    ended = EndState(graph).ended(thread)
+    ended = EndState(graph).has_ended(thread)
     left = graph.terms.not_(graph.terms.eq(_sum_of_adds(graph, thread, cell), graph.terms.const(0)))
     return is_impossible(graph, graph.terms.and_(ended, left), deadline)
 

@@ -45,6 +45,6 @@ def interference_sum(graph: Graph, cell: CellName, reader: Event | None) -> tupl
     if step is None or (reader is None and cell not in graph.interference.remaining):
         return ()
     name = "final" if reader is None else f"{reader.thread}.{reader.uid}"
-    least = 0 if reader is None else graph.interference.own_adds.get(reader.thread, 0)
-    times = graph.terms.var(f"environment.{name}.{cell}", (-(-least // step), MAX_ADDED // step))
-    return (graph.terms.arith("*", times, graph.terms.const(step)),)
+    minimum = 0 if reader is None else graph.interference.own_adds.get(reader.thread, 0)
+    multiple = graph.terms.var(f"environment.{name}.{cell}", (-(-minimum // step), MAX_ADDED // step))
+    return (graph.terms.arith("*", multiple, graph.terms.const(step)),)

@@ -33,7 +33,7 @@ def encode_relaxation(graph: Graph, state: EndState, goals: dict[str, Term]) -> 
         if not any(e.kind is EventKind.ACQUIRE for e in graph.events if e.cell == cell):
             script.clause(script.truth(_possible_last_values(graph, cell, values)))
     literals = goal_literals(script, goals)
-    return Encoding(script=script, text=script.fresh(), goals=literals)
+    return Encoding(script=script, text=script.take_text(), goals=literals)
 
 
 def _possible_last_values(graph: Graph, cell: CellName, values: tuple[Term, ...]) -> Term:
@@ -49,13 +49,13 @@ def _possible_last_values(graph: Graph, cell: CellName, values: tuple[Term, ...]
             assert event.delta is not None
             total = terms.arith("+", total, terms.choose(_takes_effect(graph, event), event.delta, terms.const(0)))
         return terms.eq(values[0], total)
-    ways = [terms.and_(_equal(graph, values, start), *(terms.not_(_takes_effect(graph, e)) for e in writes))]
+    possible = [terms.and_(_equal(graph, values, start), *(terms.not_(_takes_effect(graph, e)) for e in writes))]
     for event in writes:
         assert event.writes is not None
         later = [e for e in writes if e.thread == event.thread and e.step.index > event.step.index]
         over = terms.or_(*(_takes_effect(graph, e) for e in later))
-        ways.append(terms.and_(_takes_effect(graph, event), terms.not_(over), _equal(graph, values, event.writes)))
-    return terms.or_(*ways)
+        possible.append(terms.and_(_takes_effect(graph, event), terms.not_(over), _equal(graph, values, event.writes)))
+    return terms.or_(*possible)
 
 
 def _equal(graph: Graph, one: tuple[Term, ...], other: tuple[Term, ...]) -> Term:

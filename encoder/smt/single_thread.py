@@ -7,10 +7,10 @@ from encoder.smt.solvers.z3_solver import Session
 from encoder.smt.text.script import Script
 
 
-def is_impossible(graph: Graph, what: Term, deadline: float) -> bool:
-    """Whether `what`, about steps of one thread, cannot be, threads stopped anywhere; False where that is not decided
+def is_impossible(graph: Graph, condition: Term, deadline: float) -> bool:
+    """Whether `condition`, about steps of one thread, cannot be, threads stopped anywhere; False where that is not decided
     by `deadline`, a `time.monotonic()` value."""
     script = Script()
     assert_po_closed(script, graph)
-    script.clause(script.truth(what))
-    return Session(script.fresh(), deadline).check().word == "unsat"
+    script.clause(script.truth(condition))
+    return Session(script.take_text(), deadline).check().word == "unsat"

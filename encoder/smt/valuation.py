@@ -31,13 +31,13 @@ class Valuation:
         self.model = model
         guards = {done(graph.terms, step).name: step.guard for step in graph.steps}
         self.guards = guards if complete else {}
-        self.found: dict[int, int] = {}
+        self.cache: dict[int, int] = {}
 
     def value(self, term: Term) -> int:
         """A number; truth as 0 or 1."""
-        if term.ident not in self.found:
-            self.found[term.ident] = self._value(term)
-        return self.found[term.ident]
+        if term.ident not in self.cache:
+            self.cache[term.ident] = self._value(term)
+        return self.cache[term.ident]
 
     def _value(self, term: Term) -> int:
         match term.op:

@@ -87,7 +87,7 @@ class _Asker:
             return goals_of(state.graph, state, self.properties[name])["violation"]
         if name in self.steps:
             return _come_to(state.graph, self.steps[name])
-        return state.goes_on()
+        return state.exceeds_bound()
 
     # The executions that they are put to
 
@@ -95,7 +95,7 @@ class _Asker:
         """Of executions without any order: what they do not reach no model does."""
         state = EndState(self.full_graph)
         problem = encode_relaxation(self.full_graph, state, self.goals(state))
-        solver = GoalSolver(problem.text, self.deadline, alone=True)
+        solver = GoalSolver(problem.text, self.deadline, fresh_context=True)
         for name in list(self.open):
             if self._decide(solver, problem.goals[name]).word == "unsat":
                 self.open.remove(name)
@@ -108,14 +108,16 @@ class _Asker:
             return
         state = EndState(self.graph, "ordered")
         problem = interleaving.encode_goals(self.graph, state, self.goals(state), None)
-        solver = GoalSolver(problem.text, self.deadline, alone=True)
+        solver = GoalSolver(problem.text, self.deadline, fresh_context=True)
         last = MODELS[self.question.model].total
 
         def draw(name: str, model: SolverModel) -> Witness:
             """From a problem of its own: what is looked for in it adds to its text."""
             own = EndState(self.graph, "ordered")
-            alone = interleaving.encode_goals(self.graph, own, {"violation": self._goal(name, own)}, None)
-            return self._refutation(name).interleaved(alone, Session(alone.text, self.deadline), model)[0]
+            fresh_context = interleaving.encode_goals(self.graph, own, {"violation": self._goal(name, own)}, None)
+            return self._refutation(name).interleaved(fresh_context, Session(fresh_context.text, self.deadline), model)[
+                0
+            ]
 
         for name in list(self.open):
             if name in self.open:
@@ -131,17 +133,19 @@ class _Asker:
         state = EndState(graph)
         goals = self.goals(state)
         if "deadlock" in goals:
-            state.flushes = "go on"
+            state.flush_waits = "go on"
             goals[SURELY] = self._goal("deadlock", state)
         try:
             problem = axiomatic.encode_goals(graph, model, state, goals, None, self.deadline)
         except TimeoutError:
             return
-        relaxed, solver = (GoalSolver(text, self.deadline, alone=True) for text in (problem.relaxed, problem.text))
+        relaxed, solver = (
+            GoalSolver(text, self.deadline, fresh_context=True) for text in (problem.relaxed, problem.text)
+        )
 
         def draw(name: str, found: SolverModel) -> Witness:
-            alone = replace(problem, goals={"violation": problem.goals[name]})
-            return self._refutation(name).weak(alone, graph, Session(problem.text, self.deadline), found)[0]
+            fresh_context = replace(problem, goals={"violation": problem.goals[name]})
+            return self._refutation(name).weak(fresh_context, graph, Session(problem.text, self.deadline), found)[0]
 
         for name in list(self.open):
             if self._decide(relaxed, problem.goals[name]).word == "unsat":

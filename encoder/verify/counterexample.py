@@ -34,7 +34,7 @@ class Counterexample:
         self, problems: InterleavingEncoding, session: Session, model: SolverModel
     ) -> tuple[Witness, tuple[str, ...]]:
         """The shortest schedule under sequential consistency; under a weaker model it is judged by its axioms too."""
-        schedule = ShortestSchedule(session, problems.execution, problems.goals["violation"], model).run()
+        schedule = ShortestSchedule(session, problems.constraints, problems.goals["violation"], model).run()
         threads = [self._name(s.thread) for s in schedule.steps]
         found = replay(self.program, self.asked, dict(schedule.symbols), threads, self.question.loops)
         self._agrees(schedule.steps, found)

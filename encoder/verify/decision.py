@@ -129,7 +129,7 @@ class Decider:
 
     @cached_property
     def solver(self) -> GoalSolver:
-        return GoalSolver(self.encoding.text, self.case.deadline, alone=True)
+        return GoalSolver(self.encoding.text, self.case.deadline, fresh_context=True)
 
     def _check(self, goal: str) -> Answer:
         if self.encoding.goals[goal] == FALSE:
@@ -150,13 +150,15 @@ class Decider:
 
     @cached_property
     def relaxed(self) -> GoalSolver:
-        return GoalSolver(self.encoding.relaxed, self.case.deadline, alone=True)
+        return GoalSolver(self.encoding.relaxed, self.case.deadline, fresh_context=True)
 
     def _reached(self) -> Answer:
         """Whether the situation is reached: by an interleaving, which every model has, or by another execution."""
         if self.interleavings is not None:
             problems = encode_interleavings(self.interleavings, self.case.property, self.case.question.depth)
-            found = GoalSolver(problems.text, self.case.deadline, alone=True).decide(problems.goals["situation"])
+            found = GoalSolver(problems.text, self.case.deadline, fresh_context=True).decide(
+                problems.goals["situation"]
+            )
             if found.word == "sat":
                 self.rests_on += (QueryResult(problems.text, problems.goals["situation"], "sat", "interleavings"),)
                 return found

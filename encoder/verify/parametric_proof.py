@@ -109,7 +109,7 @@ class _Many:
 
 def _answers(asked: Encoding, goals: Iterable[str], deadline: float) -> Iterator[str]:
     """What is not excluded."""
-    solver = GoalSolver(asked.text, deadline, alone=True)
+    solver = GoalSolver(asked.text, deadline, fresh_context=True)
     for goal in goals:
         literal, what = asked.goals.get(goal, FALSE), WORDS[goal]
         word = "unsat" if literal == FALSE else solver.decide(literal).word

@@ -80,7 +80,7 @@ def prefixes(program: Program, model: MemoryModel, found: Mapping[End, list[Cand
     assert_executions(script, graph, model, {s: done(terms, s) for s in graph.steps}, state, complete=False)
     assert_assumptions(script, graph)
     literals = goal_literals(script, goals)
-    session = Session(script.fresh(), time.monotonic() + 120)
+    session = Session(script.take_text(), time.monotonic() + 120)
     answers = ((str(what), session.check(literals[str(n)]).word) for n, what in enumerate(found))
     judged = {str(what): any(allowed(program, model, c) for c in ways) for what, ways in found.items()}
     return compared(judged, answers)
@@ -101,11 +101,11 @@ def completes(program: Program, model: MemoryModel, found: Mapping[End, list[Can
             elif raised is not None:
                 open_ |= {str(what), *raised}
     open_ -= {what for what, may in judged.items() if may}
-    plain, more = GoalSolver(problems.text, time.monotonic() + 120, alone=True), None
+    plain, more = GoalSolver(problems.text, time.monotonic() + 120, fresh_context=True), None
     answers = []
     for name, formula in problems.goals.items():
         if name in problems.flags and more is None:
-            more = GoalSolver(problems.text + problems.more, time.monotonic() + 120, alone=True)
+            more = GoalSolver(problems.text + problems.flag_text, time.monotonic() + 120, fresh_context=True)
         if name not in open_:
             answers.append((name, (more or plain).decide(formula).word))
     told = compared({what: may for what, may in judged.items() if what not in open_}, iter(answers))

@@ -44,16 +44,16 @@ class Elimination:
         while heap:
             cost, vertex = heappop(heap)
             if vertex in self.out and cost == self._cost(vertex):
-                self.clauses.in_time()
+                self.clauses.check_deadline()
                 touched = self.into[vertex] | self.out[vertex].keys()
-                self._take_out(vertex)
+                self._eliminate(vertex)
                 for other in touched:
                     heappush(heap, (self._cost(other), other))
 
     def _cost(self, vertex: int) -> int:
         return len(self.into[vertex]) * len(self.out[vertex])
 
-    def _take_out(self, vertex: int) -> None:
+    def _eliminate(self, vertex: int) -> None:
         out, into = self.out.pop(vertex), sorted(self.into.pop(vertex))
         for b in out:
             self.into[b].discard(vertex)
@@ -63,9 +63,9 @@ class Elimination:
                 if a == b:
                     self.clauses.forbid(first | second)
                 else:
-                    self._fill(a, b, first | second)
+                    self._add_edge(a, b, first | second)
 
-    def _fill(self, a: int, b: int, condition: Cond) -> None:
+    def _add_edge(self, a: int, b: int, condition: Cond) -> None:
         """The condition makes an edge from a to b."""
         if any(-x in condition for x in condition):
             return

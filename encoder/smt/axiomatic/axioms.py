@@ -16,14 +16,14 @@ from encoder.smt.text.clauses import Clauses
 
 
 def assert_model(
-    clauses: Clauses, evaluator: RelationEncoder, nodes: list[EventNode], model: MemoryModel, *, complete: bool,
-    joined: Iterable[tuple[EventNode, EventNode]] = (), locked: Sequence[tuple[GraphStep, ...]] = (),
+    clauses: Clauses, relations: RelationEncoder, nodes: list[EventNode], model: MemoryModel, *, complete: bool,
+    merged: Iterable[tuple[EventNode, EventNode]] = (), locked_blocks: Sequence[tuple[GraphStep, ...]] = (),
 ) -> None:  # fmt: skip
     """Assert the axioms that not every execution meets as it is made (see `Communication`).
 
     In a complete execution a section that is never closed is none; in a prefix it is still open, which the order knows,
-    and no axiom that is asserted by itself: the replay, which ends such sections, may forbid more. What is `joined`,
-    neighbours in program order, has one place in the model's order. Over what is `locked` one lock is held.
+    and no axiom that is asserted by itself: the replay, which ends such sections, may forbid more. What is `merged`,
+    neighbours in program order, has one place in the model's order. Over what is `locked_blocks` one lock is held.
 
     Raises ValueError for an axiom that cannot be asserted exactly and for a model without coherence or atomicity,
     KeyError for a relation that there is not.
@@ -31,21 +31,21 @@ def assert_model(
     if not model.coherent:
         raise ValueError(f"{model.name} allows what no execution here does: what is not coherent or not atomic")
     clauses.script.group("order: " + ", ".join(a.name for a in model.axioms if a in model.order_axioms))
-    halves = [(write, read) for read, write in evaluator.communication.rmw] if model.merges_rmw else []
-    paths = OrderGraph(evaluator, [*halves, *((b, a) for a, b in joined)])
-    paths.relation(model.order, paths.main, paths.main)
-    away = [] if model.prop_path is None else paths.prop_paths(model.prop_path)
-    GracePeriods(paths, nodes, away, complete=complete).connect()
-    add_order(paths, locked)
-    assert_acyclic(clauses, paths.graph())
+    merged_rmw = [(write, read) for read, write in relations.communication.rmw] if model.merges_rmw else []
+    order_graph = OrderGraph(relations, [*merged_rmw, *((b, a) for a, b in merged)])
+    order_graph.relation(model.order, order_graph.main, order_graph.main)
+    propagated = [] if model.prop_path is None else order_graph.prop_paths(model.prop_path)
+    GracePeriods(order_graph, nodes, propagated, complete=complete).connect()
+    add_order(order_graph, locked_blocks)
+    assert_acyclic(clauses, order_graph.graph())
     for axiom in model.separate_axioms:
         clauses.script.group(axiom.name)
-        assert_axiom(clauses, evaluator, axiom)
+        assert_axiom(clauses, relations, axiom)
 
 
-def assert_axiom(clauses: Clauses, evaluator: RelationEncoder, axiom: Axiom) -> None:
+def assert_axiom(clauses: Clauses, relations: RelationEncoder, axiom: Axiom) -> None:
     """Assert one axiom by the pairs of its relation. Raises as `assert_model` does."""
-    pairs = evaluator.relation(axiom.relation)
+    pairs = relations.relation(axiom.relation)
     match axiom.kind:
         case "acyclic":
             assert_acyclic(clauses, pairs)

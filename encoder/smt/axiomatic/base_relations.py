@@ -44,7 +44,7 @@ class BaseRelations:
                     pairs.setdefault(a.number, {})[b.number] = ways
             case "rmw":
                 for a, b in self.communication.rmw:
-                    kept = self.clauses.given(Topic.RMW, a.event.step.site)
+                    kept = self.clauses.selector(Topic.RMW, a.event.step.site)
                     add(pairs, a.number, b.number, self._under(both_happen(a, b), kept))
             case "addr":
                 self._dependencies(pairs, name, lambda event: event.address)
@@ -90,7 +90,7 @@ class BaseRelations:
                 guards = None if reader is None else both_happen(reader, node)
                 if reader is not None and condition is not None and guards is not None:
                     told = "Srcu-lock" in reader.tags and "Srcu-unlock" in node.tags  # which section ends: no order
-                    fact = ALWAYS if told else self.clauses.given(Topic.DEPENDENCY, reader.event.step.site, name)
+                    fact = ALWAYS if told else self.clauses.selector(Topic.DEPENDENCY, reader.event.step.site, name)
                     add(pairs, reader.number, node.number, self._under(both(condition, guards), fact))
 
     def _same_value(self, pairs: Alternatives) -> None:

@@ -24,25 +24,23 @@ class CounterSums:
     def __init__(self, clauses: Clauses, graph: Graph) -> None:
         self.clauses = clauses
         self.graph = graph
-        self.free = 0
+        self.unconstrained = 0
 
     def before(self, store: EventNode) -> Term:
         """A variable for the sum before a store."""
         assert store.cell is not None
         return self.graph.terms.var(f"before.{store.number}", self.graph.domains[store.cell][0])
 
-    def equals(
-        self, cell: CellName, value: Term, counted: Iterable[tuple[EventNode, str]], reader: Event | None
-    ) -> str:
+    def equals(self, cell: CellName, value: Term, writes: Iterable[tuple[EventNode, str]], reader: Event | None) -> str:
         """The formula that the value is the start, what these writes add, each where its condition holds, and what the
         environment has added when `reader` (None: nobody, it is the end) reads."""
         script = self.clauses.script
         start = script.number(self.graph.initial[cell][0])
-        parts = [self._given(start, cell, Topic.START, None, str(cell))]
+        parts = [self._selected(start, cell, Topic.START, None, str(cell))]
         parts += [script.number(term) for term in interference_sum(self.graph, cell, reader)]
-        for write, condition in counted:
+        for write, condition in writes:
             delta = script.number(self._delta(write))
-            text, width = self._given(delta, cell, Topic.WRITES, write.event.step.site, "")
+            text, width = self._selected(delta, cell, Topic.WRITES, write.event.step.site, "")
             parts.append((f"(ite {condition} {text} (_ bv0 {width}))", width))
         wanted, least = script.number(value)
         whole = bit_width(self.graph.terms.var("range", self.graph.domains[cell][0]))
@@ -51,16 +49,16 @@ class CounterSums:
         total = terms[0] if len(terms) == 1 else f"(bvadd {' '.join(terms)})"
         return f"(= {extend(wanted, least, width)} {total})"
 
-    def _given(
+    def _selected(
         self, number: tuple[str, int], cell: CellName, topic: Topic, site: Site | None, detail: str
     ) -> tuple[str, int]:
         """The number where the fact holds, else whatever one."""
         script = self.clauses.script
-        fact = script.given(topic, site, detail)
+        fact = script.selector_literal(topic, site, detail)
         if fact == TRUE:
             return number
-        self.free += 1
-        other, wide = script.number(self.graph.terms.var(f"free.{self.free}", self.graph.domains[cell][0]))
+        self.unconstrained += 1
+        other, wide = script.number(self.graph.terms.var(f"free.{self.unconstrained}", self.graph.domains[cell][0]))
         width = max(wide, number[1])
         return f"(ite {fact} {extend(*number, width)} {extend(other, wide, width)})", width
 

@@ -8,15 +8,17 @@ from encoder.program.core import CellName
 from encoder.smt.axiomatic.memory_events import EventNode
 
 
-def critical_sections(graph: Graph, nodes: list[EventNode], *, exclusive: bool) -> "CriticalSections":
-    """The critical sections of a graph's locks, or none where these are not known to be `exclusive`, or are to be named
+def critical_sections(graph: Graph, nodes: list[EventNode], *, orders_sections: bool) -> "CriticalSections":
+    """The critical sections of a graph's locks, or none where these are not known to be `orders_sections`, or are to be named
     among other facts."""
     taken = {n.event: n for n in nodes if n.half == "W" and n.event.kind is EventKind.ACQUIRE}
-    matched = exclusive and not any(thread.unheld for thread in graph.threads)
-    return CriticalSections(acquired=_acquired(graph.terms, nodes) if matched else {}, taken=taken, matched=matched)
+    matched = orders_sections and not any(thread.unheld for thread in graph.threads)
+    return CriticalSections(
+        acquisition_of=_matching_acquisitions(graph.terms, nodes) if matched else {}, taken=taken, matched=matched
+    )
 
 
-def _acquired(terms: Terms, nodes: list[EventNode]) -> dict[EventNode, EventNode]:
+def _matching_acquisitions(terms: Terms, nodes: list[EventNode]) -> dict[EventNode, EventNode]:
     latest: dict[tuple[int, CellName], EventNode] = {}
     found: dict[EventNode, EventNode] = {}
     for node in nodes:
@@ -38,20 +40,20 @@ def _ends(terms: Terms, taken: EventNode, release: EventNode) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriticalSections:
-    """Critical sections. `acquired` has for a release the acquisition whose section it ends, `taken` the write of each
+    """Critical sections. `acquisition_of` has for a release the acquisition whose section it ends, `taken` the write of each
     acquisition. `matched` says that nobody releases a lock that somebody else holds: only then do sections exclude each
     other.
     """
 
-    acquired: dict[EventNode, EventNode]
+    acquisition_of: dict[EventNode, EventNode]
     taken: dict[Event, EventNode]
     matched: bool
 
-    def place(self, write: EventNode) -> EventNode:
+    def co_representative(self, write: EventNode) -> EventNode:
         """The write whose place in co it has: a release follows its acquisition with nothing between."""
-        return self.acquired.get(write, write)
+        return self.acquisition_of.get(write, write)
 
-    def protection(self, a: EventNode, b: EventNode) -> tuple[EventNode, EventNode] | None:
+    def separating_locks(self, a: EventNode, b: EventNode) -> tuple[EventNode, EventNode] | None:
         """The acquisitions of a lock that keeps the two apart, for accesses of two threads in critical sections of it.
 
         Whichever section is first, hb leads from its accesses to those of the other: along the release, the lock's own

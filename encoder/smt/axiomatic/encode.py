@@ -28,71 +28,86 @@ class AxiomaticEncoding(Encoding):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Modifications:
-    """What an execution is asked for with: `facts` (of a `named` graph) get selectors, `offers` takes note of barriers
-    that may be put in. `blocks` are steps of a thread that happen in one piece, under a model whose order has one place
+    """What an execution is asked for with: `selectors` (of a `named` graph) get selectors, `candidate_barriers` takes note of barriers
+    that may be put in. `atomic_blocks` are steps of a thread that happen in one piece, under a model whose order has one place
     for all that shares it (see `Paths`): nothing of other threads comes between them, and who begins one ends it.
-    `locked` are such steps over which one lock is held that the program does not have, under a model in whose order
-    every access is. `alone`: executions of these steps and no others, as few as their constraints are then."""
+    `locked_blocks` are such steps over which one lock is held that the program does not have, under a model in whose order
+    every access is. `only_steps`: executions of these steps and no others, as few as their constraints are then."""
 
-    facts: Selectors | None = None
-    offers: Selectors | None = None
-    blocks: tuple[tuple[GraphStep, ...], ...] = ()
-    locked: tuple[tuple[GraphStep, ...], ...] = ()
-    alone: frozenset[GraphStep] | None = None
+    selectors: Selectors | None = None
+    candidate_barriers: Selectors | None = None
+    atomic_blocks: tuple[tuple[GraphStep, ...], ...] = ()
+    locked_blocks: tuple[tuple[GraphStep, ...], ...] = ()
+    only_steps: frozenset[GraphStep] | None = None
 
 
 UNMODIFIED = Modifications()
 
 
 def encode_executions(
-    graph: Graph, model: MemoryModel, asked: Property, depth: int | None, deadline: float = inf,
-    changes: Modifications = UNMODIFIED,
+    graph: Graph, model: MemoryModel, prop: Property, depth: int | None, deadline: float = inf,
+    modifications: Modifications = UNMODIFIED,
 ) -> AxiomaticEncoding:  # fmt: skip
     """Build the problems for a property under a memory model, executions limited to `depth` steps.
 
     Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
     """
     state = EndState(graph)
-    found = encode_goals(graph, model, state, goals_of(graph, state, asked), depth, deadline, changes)
-    literal = grounded_literal(graph, found.executions.nodes, found.executions.communication)
-    if literal is None or found.goals["violation"] == FALSE:
-        return found
-    goal = found.script.boolean("goal.grounded")
-    found.script.clause(negate(goal), literal)
-    found.script.clause(negate(goal), found.goals["violation"])
-    return replace(found, text=found.text + found.script.fresh(), goals=found.goals | {"grounded": goal})
+    encoding = encode_goals(graph, model, state, goals_of(graph, state, prop), depth, deadline, modifications)
+    literal = grounded_literal(graph, encoding.executions.nodes, encoding.executions.communication)
+    if literal is None or encoding.goals["violation"] == FALSE:
+        return encoding
+    goal = encoding.script.boolean("goal.grounded")
+    encoding.script.clause(negate(goal), literal)
+    encoding.script.clause(negate(goal), encoding.goals["violation"])
+    return replace(
+        encoding, text=encoding.text + encoding.script.take_text(), goals=encoding.goals | {"grounded": goal}
+    )
 
 
 def encode_violations(
-    graph: Graph, model: MemoryModel, asked: Iterable[Property], deadline: float, changes: Modifications = UNMODIFIED
+    graph: Graph,
+    model: MemoryModel,
+    properties: Iterable[Property],
+    deadline: float,
+    modifications: Modifications = UNMODIFIED,
 ) -> AxiomaticEncoding:
     """Build one problem for several properties: the goals are their violations, by the properties' names. Raises
     TimeoutError as `encode_executions` does."""
     state = EndState(graph)
-    goals = {each.name: goals_of(graph, state, each)["violation"] for each in asked}
-    return encode_goals(graph, model, state, goals, None, deadline, changes)
+    goals = {each.name: goals_of(graph, state, each)["violation"] for each in properties}
+    return encode_goals(graph, model, state, goals, None, deadline, modifications)
 
 
 def encode_goals(
     graph: Graph, model: MemoryModel, state: EndState, goals: dict[str, Term], depth: int | None, deadline: float = inf,
-    changes: Modifications = UNMODIFIED,
+    modifications: Modifications = UNMODIFIED,
 ) -> AxiomaticEncoding:  # fmt: skip
     """Build the problem for these goals, which speak of the state. Raises TimeoutError as `encode_executions` does."""
-    script, terms = Script(facts=changes.facts, offers=changes.offers), graph.terms
+    script, terms = (
+        Script(selectors=modifications.selectors, candidate_barriers=modifications.candidate_barriers),
+        graph.terms,
+    )
     happened = assert_po_closed(script, graph)
-    alone = graph.steps if changes.alone is None else changes.alone
-    made = {s: done(terms, s) if s in alone else terms.false for s in graph.steps}
-    executions = assert_communication(script, graph, made, state, deadline, exclusive=model.orders_sections)
+    only_steps = graph.steps if modifications.only_steps is None else modifications.only_steps
+    conditions = {s: done(terms, s) if s in only_steps else terms.false for s in graph.steps}
+    executions = assert_communication(script, graph, conditions, state, deadline, orders_sections=model.orders_sections)
     assert_assumptions(script, graph)
     assert_depth(script, depth, happened.values())
     literals = goal_literals(script, goals)
-    relaxed = script.fresh()
-    for block in changes.blocks:
+    relaxed = script.take_text()
+    for block in modifications.atomic_blocks:
         ended = quote(prefix_name(block[0].thread, block[-1].index + 1))
         for step in block:
             script.clause(negate(happened[step]), ended)
-    assert_exclusion(script, happened, changes.locked)
-    assert_axioms(executions, model, complete=False, blocks=changes.blocks, locked=changes.locked)
+    assert_exclusion(script, happened, modifications.locked_blocks)
+    assert_axioms(
+        executions,
+        model,
+        complete=False,
+        atomic_blocks=modifications.atomic_blocks,
+        locked_blocks=modifications.locked_blocks,
+    )
     return AxiomaticEncoding(
-        executions=executions, script=script, text=relaxed + script.fresh(), relaxed=relaxed, goals=literals
+        executions=executions, script=script, text=relaxed + script.take_text(), relaxed=relaxed, goals=literals
     )

@@ -17,9 +17,9 @@ Formulas = dict[tuple[int, int], str]
 class Flags:
     """One formula a flag of the model."""
 
-    def __init__(self, evaluator: RelationEncoder, model: MemoryModel) -> None:
-        self.evaluator = evaluator
-        self.clauses = evaluator.clauses
+    def __init__(self, relations: RelationEncoder, model: MemoryModel) -> None:
+        self.relations = relations
+        self.clauses = relations.clauses
         self.model = model
 
     def formulas(self) -> dict[str, str]:
@@ -39,7 +39,7 @@ class Flags:
                 one, other = self.pairs(operand(relation, 0)), self.pairs(operand(relation, 1))
                 return {p: either(one.get(p, FALSE), other.get(p, FALSE)) for p in one.keys() | other.keys()}
             case RelationOp.DIFFERENCE:
-                return self._without(self.pairs(operand(relation, 0)), operand(relation, 1))
+                return self._difference(self.pairs(operand(relation, 0)), operand(relation, 1))
             case RelationOp.INTERSECTION:
                 return self._intersection(relation)
             case RelationOp.SEQUENCE:
@@ -48,28 +48,28 @@ class Flags:
             case RelationOp.INVERSE:
                 return {(b, a): formula for (a, b), formula in self.pairs(operand(relation, 0)).items()}
             case RelationOp.STAR:
-                return self._paths(self.pairs(operand(relation, 0)))
+                return self._star(self.pairs(operand(relation, 0)))
             case RelationOp.OPTION:
-                return self.pairs(operand(relation, 0)) | self._plain(self.evaluator.everything)
+                return self.pairs(operand(relation, 0)) | self._encoded(self.relations.identity)
             case RelationOp.NAME if not is_static(relation):
-                return self._exactly(relation.name)
+                return self._base_relation(relation.name)
             case _:
-                return self._plain(self.evaluator.relation(relation))
+                return self._encoded(self.relations.relation(relation))
 
-    def _exactly(self, name: str) -> Formulas:
+    def _base_relation(self, name: str) -> Formulas:
         """What every execution has; a name for its condition, as elsewhere, may hold where that does not."""
-        found = self.evaluator.bases.alternatives(name)
+        found = self.relations.base_relations.alternatives(name)
         formula = self.clauses.formula
         return {(a, b): either(*(formula(way) for way in ways)) for a, row in found.items() for b, ways in row.items()}
 
-    def _plain(self, relation: dict[int, dict[int, frozenset[int]]]) -> Formulas:
+    def _encoded(self, relation: dict[int, dict[int, frozenset[int]]]) -> Formulas:
         return {(a, b): self.clauses.formula(c) for a, row in relation.items() for b, c in row.items()}
 
-    def _without(self, left: Formulas, taken: Relation) -> Formulas:
+    def _difference(self, left: Formulas, subtracted: Relation) -> Formulas:
         """Only what is taken from pairs that are there is asked for."""
         if not left:
             return left
-        pairs = self.evaluator.relation(taken)
+        pairs = self.relations.relation(subtracted)
         found: Formulas = {}
         for (a, b), formula in left.items():
             condition = pairs.get(a, {}).get(b)
@@ -88,14 +88,14 @@ class Flags:
         assert found is not None
         for part in parts:
             if is_static(part):
-                keep = self.evaluator.filter(part)
+                keep = self.relations.pair_test(part)
                 tests = {(a, b): keep(a, b) for a, b in found}
                 found = {p: all_of(f, self.clauses.formula(c)) for p, f in found.items() if (c := tests[p]) is not None}
         return found
 
-    def _paths(self, steps: Formulas) -> Formulas:
+    def _star(self, steps: Formulas) -> Formulas:
         """No step, or some of them one after the other; none comes back to where it has been."""
-        found = self._plain(self.evaluator.everything)
+        found = self._encoded(self.relations.identity)
         for start in sorted({a for a, _ in steps}):
             todo: list[tuple[tuple[int, ...], str]] = [((start,), found[start, start])]
             while todo:
@@ -110,7 +110,7 @@ class Flags:
         """Whether no test passes, because one side of each product has no events."""
         match relation.op:
             case RelationOp.PRODUCT:
-                return not all(self.evaluator.events(side) for side in relation.args if isinstance(side, Events))
+                return not all(self.relations.events(side) for side in relation.args if isinstance(side, Events))
             case RelationOp.LET:
                 return self._is_empty(operand(relation, 0))
             case RelationOp.UNION | RelationOp.INTERSECTION:

@@ -47,36 +47,38 @@ class GracePeriod:
 class GracePeriods:
     """Adds the edges of sections and grace periods to a graph of paths.
 
-    `away` are the layers of what paths that have left the order have reached, and so is propagated to everybody before
+    `propagated` are the layers of what paths that have left the order have reached, and so is propagated to everybody before
     what follows it, as an event itself is.
     """
 
-    def __init__(self, paths: OrderGraph, nodes: list[EventNode], away: list[Layer], *, complete: bool) -> None:
-        self.paths = paths
-        self.clauses = paths.clauses
-        self.evaluator = paths.evaluator
+    def __init__(
+        self, order_graph: OrderGraph, nodes: list[EventNode], propagated: list[Layer], *, complete: bool
+    ) -> None:
+        self.order_graph = order_graph
+        self.clauses = order_graph.clauses
+        self.relations = order_graph.relations
         self.nodes = nodes
         self.complete = complete
-        self.away = away
+        self.propagated = propagated
         self.enters: list[tuple[int, EventNode]] = []
         self.leaves: list[tuple[int, EventNode]] = []
         self.pairs: list[tuple[list[CriticalSection], list[GracePeriod], str]] = []
-        self._pair("Rcu-lock", rcu_rscs, self._graces("Sync-rcu"), "rcu")
-        if self.evaluator.communication.graph.program.irq_readers:
-            self._pair("Irq-begin", base("irq-rscs"), self._graces("Sync-rcu"), "rcu")
-        self._pair("Srcu-lock", srcu_rscs, self._graces("Sync-srcu"), "srcu")
-        self._pair("Irq-begin", base("irq-rscs"), self._flushes(), "irq")
+        self._add_pairs("Rcu-lock", rcu_rscs, self._grace_periods("Sync-rcu"), "rcu")
+        if self.relations.communication.graph.program.irq_readers:
+            self._add_pairs("Irq-begin", base("irq-rscs"), self._grace_periods("Sync-rcu"), "rcu")
+        self._add_pairs("Srcu-lock", srcu_rscs, self._grace_periods("Sync-srcu"), "srcu")
+        self._add_pairs("Irq-begin", base("irq-rscs"), self._flushes(), "irq")
 
     def connect(self) -> None:
         """Add the edges."""
         for sections, graces, kind in self.pairs:
-            self._choices(sections, graces, kind)
+            self._assert_choices(sections, graces, kind)
         if self.enters:
-            self._order()
+            self._connect_to_order()
 
     # What there is
 
-    def _pair(self, begin: str, matched: Relation, graces: list[GracePeriod], kind: str) -> None:
+    def _add_pairs(self, begin: str, matched: Relation, graces: list[GracePeriod], kind: str) -> None:
         """Sections with those that may wait for them; without any, which sections there are is not worked out."""
         if graces and (sections := self._sections(begin, matched)):
             self.pairs.append((sections, graces, kind))
@@ -88,12 +90,12 @@ class GracePeriods:
         begins = self._tagged(begin)
         if not begins:
             return []
-        pairs = self.evaluator.relation(matched)
+        pairs = self.relations.relation(matched)
         return [
             CriticalSection(b, tuple((self.nodes[e], c) for e, c in pairs.get(b.number, {}).items())) for b in begins
         ]
 
-    def _graces(self, name: str) -> list[GracePeriod]:
+    def _grace_periods(self, name: str) -> list[GracePeriod]:
         return [GracePeriod(n, n) for n in self._tagged(name)]
 
     def _flushes(self) -> list[GracePeriod]:
@@ -103,10 +105,10 @@ class GracePeriods:
     # The choice
 
     def _vertex(self, where: list[tuple[int, EventNode]], node: EventNode) -> int:
-        where.append((self.paths.vertex(), node))
+        where.append((self.order_graph.vertex(), node))
         return where[-1][0]
 
-    def _choices(self, sections: list[CriticalSection], graces: list[GracePeriod], kind: str) -> None:
+    def _assert_choices(self, sections: list[CriticalSection], graces: list[GracePeriod], kind: str) -> None:
         begun = [self._vertex(self.leaves, s.begin) for s in sections]
         ended = [[self._vertex(self.enters, e) for e, _ in s.ends] for s in sections]
         for grace in graces:
@@ -114,23 +116,23 @@ class GracePeriods:
             if guard is None:
                 continue
             pre, post = self._vertex(self.enters, grace.begin), self._vertex(self.leaves, grace.end)
-            add(self.paths.edges, pre, post, guard)
+            add(self.order_graph.edges, pre, post, guard)
             for section, begin, ends in zip(sections, begun, ended, strict=True):
-                meant = self._meant(section, grace, kind)
-                if meant is not None:
-                    meant |= self.clauses.given(Topic.WAITS, grace.end.event.step.site)
+                applies = self._applies(section, grace, kind)
+                if applies is not None:
+                    applies |= self.clauses.selector(Topic.WAITS, grace.end.event.step.site)
                 happen = both(guard, section.begin.guard)
-                together = None if meant is None or happen is None else both(happen, meant)
+                together = None if applies is None or happen is None else both(happen, applies)
                 if together is None:
                     continue
                 first = self.clauses.boolean(f"first.{section.begin.number}.{grace.end.number}.{grace.begin.number}")
-                add(self.paths.edges, pre, begin, both(together, frozenset((-first,))))
+                add(self.order_graph.edges, pre, begin, both(together, frozenset((-first,))))
                 for (_, closed), end in zip(section.ends, ends, strict=True):
                     over = both(together, closed)
-                    add(self.paths.edges, end, post, None if over is None else both(over, frozenset((first,))))
-                self._open(section, together, pre, begin)
+                    add(self.order_graph.edges, end, post, None if over is None else both(over, frozenset((first,))))
+                self._assert_open(section, together, pre, begin)
 
-    def _open(self, section: CriticalSection, together: Cond, pre: int, begin: int) -> None:
+    def _assert_open(self, section: CriticalSection, together: Cond, pre: int, begin: int) -> None:
         """Where no end of the section has happened yet, the grace period comes first."""
         if self.complete:
             return
@@ -139,9 +141,9 @@ class GracePeriods:
             rest = closed - section.begin.guard
             ways = [w for way in ways for x in sorted(rest) if (w := both(way, frozenset((-x,)))) is not None]
         for way in ways:
-            add(self.paths.edges, pre, begin, way)
+            add(self.order_graph.edges, pre, begin, way)
 
-    def _meant(self, section: CriticalSection, grace: GracePeriod, kind: str) -> Cond | None:
+    def _applies(self, section: CriticalSection, grace: GracePeriod, kind: str) -> Cond | None:
         """The condition under which the grace period waits for the section."""
         if section.begin.thread == grace.begin.thread and kind == "irq":
             return None
@@ -150,24 +152,24 @@ class GracePeriods:
         if kind == "irq":
             mm, terms = grace.begin.event.mm, self.clauses.terms
             assert mm is not None
-            runs = self.evaluator.communication.graph.program.threads[section.begin.thread].runs
+            runs = self.relations.communication.graph.program.threads[section.begin.thread].runs
             return self.clauses.condition(terms.and_(terms.eq(mm, terms.const(runs)), terms.truth(runs != 0)))
         return frozenset()
 
     # The rest of the order
 
-    def _order(self) -> None:
+    def _connect_to_order(self) -> None:
         """What is propagated before an event enters its vertex; what follows an event leaves its vertex."""
-        paths = self.paths
+        order_graph = self.order_graph
         memory = [n.number for n in self.nodes if n.half != "F"]
-        main = restricted_to(paths.main, memory)
+        main = restricted_to(order_graph.main, memory)
         for vertex, node in self.enters:
-            for layer in (main, *self.away):
-                paths.line(layer, {node.number: (vertex, ALWAYS)})
+            for layer in (main, *self.propagated):
+                order_graph.program_order(layer, {node.number: (vertex, ALWAYS)})
         for vertex, node in self.leaves:
             start = {node.number: (vertex, ALWAYS)}
             if node.half != "F":
-                add(paths.edges, vertex, main[node.number][0], node.guard)
-            paths.line(start, main)
+                add(order_graph.edges, vertex, main[node.number][0], node.guard)
+            order_graph.program_order(start, main)
             for other, target in self.enters:
-                paths.line(start, {target.number: (other, ALWAYS)})
+                order_graph.program_order(start, {target.number: (other, ALWAYS)})

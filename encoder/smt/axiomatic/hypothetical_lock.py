@@ -37,17 +37,17 @@ def assert_exclusion(script: Script, happened: dict[GraphStep, str], blocks: Seq
                 script.clause(negate(order), negate(begun), negate(happened[step]), ended)
 
 
-def add_order(paths: OrderGraph, blocks: Sequence[LockedBlock]) -> None:
+def add_order(order_graph: OrderGraph, blocks: Sequence[LockedBlock]) -> None:
     """Add to the paths of an order that all of the block that was first is before all of the other."""
-    clauses = paths.clauses
+    clauses = order_graph.clauses
     for a, b in excluding_pairs(blocks):
         literal = clauses.boolean(first_literal(a, b))
         for one, other, when in ((a, b, literal), (b, a, -literal)):
-            middle = paths.vertex()
-            for node in nodes_of(paths.nodes, one):
-                add(paths.edges, paths.main[node.number][0], middle, happens_and(node, when))
-            for node in nodes_of(paths.nodes, other):
-                add(paths.edges, middle, paths.main[node.number][0], happens_and(node, when))
+            middle = order_graph.vertex()
+            for node in nodes_of(order_graph.nodes, one):
+                add(order_graph.edges, order_graph.main[node.number][0], middle, happens_and(node, when))
+            for node in nodes_of(order_graph.nodes, other):
+                add(order_graph.edges, middle, order_graph.main[node.number][0], happens_and(node, when))
 
 
 def nodes_of(nodes: Sequence[EventNode], block: LockedBlock) -> list[EventNode]:

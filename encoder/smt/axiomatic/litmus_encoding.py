@@ -19,25 +19,27 @@ from encoder.smt.text.script import TRUE, Script
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LitmusEncoding(Encoding):
     """An encoding of complete executions. Its goals are formulas, to be asserted: expressions over the final state, and
-    the model's `flags` (data-race, mixed-accesses…: an allowed execution raises the flag), which need the text `more`.
+    the model's `flags` (data-race, mixed-accesses…: an allowed execution raises the flag), which need the text `flag_text`.
     One that is `FALSE` need not be asked. `communication` has the literals of rf and co."""
 
-    more: str
+    flag_text: str
     flags: tuple[str, ...]
     communication: Communication
 
-    def asserted(self, goal: str) -> str:
+    def problem_for(self, goal: str) -> str:
         """The whole problem for one goal."""
-        more = self.more if goal in self.flags else ""
-        return f"{self.text}{more}; goal: {goal}\n(assert {self.goals[goal]})\n"
+        flag_text = self.flag_text if goal in self.flags else ""
+        return f"{self.text}{flag_text}; goal: {goal}\n(assert {self.goals[goal]})\n"
 
 
-def encode_litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], assumed: Expr) -> LitmusEncoding:
-    """Encode for each goal: is there an allowed execution in which every thread has ended, `assumed` holds (a test's
+def encode_litmus(
+    graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], filter_condition: Expr
+) -> LitmusEncoding:
+    """Encode for each goal: is there an allowed execution in which every thread has ended, `filter_condition` holds (a test's
     filter), and the goal does?"""
     terms, state, script = graph.terms, EndState(graph), Script()
     asked = {name: terms.as_bool(state.term(goal)) for name, goal in goals.items()}
-    filtered = terms.as_bool(state.term(assumed))
+    filtered = terms.as_bool(state.term(filter_condition))
     _assert_complete(script, graph)
     executions = assert_executions(
         script, graph, model, {step: step.guard for step in graph.steps}, state, complete=True
@@ -46,10 +48,10 @@ def encode_litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], a
     script.group("assumed")
     script.clause(script.truth(filtered))
     formulas = {name: script.truth(goal) for name, goal in asked.items()}
-    text = script.fresh()
-    flags = Flags(executions.evaluator, model).formulas()
+    text = script.take_text()
+    flags = Flags(executions.relations, model).formulas()
     return LitmusEncoding(
-        script=script, text=text, more=script.fresh(), goals=formulas | flags, flags=tuple(flags),
+        script=script, text=text, flag_text=script.take_text(), goals=formulas | flags, flags=tuple(flags),
         communication=executions.communication,
     )  # fmt: skip
 

@@ -68,8 +68,8 @@ class EventNodeBuilder:
         self.nodes: list[EventNode] = []
         self.rmw: list[tuple[EventNode, EventNode]] = []
         self.rules: list[tuple[Term, Term]] = []
-        modes = {e.cell for e in graph.events if e.mode == "read"}
-        self.shared_locks = frozenset(c for c in modes if c is not None)
+        read_locked = {e.cell for e in graph.events if e.mode == "read"}
+        self.shared_locks = frozenset(c for c in read_locked if c is not None)
         self.locks = frozenset(c.name for c in graph.program.cells if c.lock)
 
     def make_all(self) -> None:
@@ -90,60 +90,60 @@ class EventNodeBuilder:
             condition = self.clauses.condition(when)
             if name and condition is not None:
                 conditions[name] = condition - guard
-        self._named(event, half, conditions)
-        self._offered(event, half, conditions)
-        ordered = ALWAYS if half == "F" else self.clauses.given(Topic.ORDER, event.step.site)
+        self._add_selectors(event, half, conditions)
+        self._add_candidate_order(event, half, conditions)
+        ordered = ALWAYS if half == "F" else self.clauses.selector(Topic.ORDER, event.step.site)
         node = EventNode(len(self.nodes), event, half, cell, guard, path, conditions, values, ordered)
         self.nodes.append(node)
         return node
 
-    def _named(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
+    def _add_selectors(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
         """Let the tags that order be there where the facts hold; a marked access stays one."""
         for name in sorted(conditions.keys() & ORDERING_TAGS):
             detail = IMPLIED_BARRIERS.get(event.kind, name) if name == "Mb" else name
-            if fact := self.clauses.given(Topic.BARRIER, event.step.site, detail):
+            if fact := self.clauses.selector(Topic.BARRIER, event.step.site, detail):
                 conditions[name] |= fact
                 if half != "F":
                     conditions["Once"] = ALWAYS
 
-    def _offering(self, event: Event) -> bool:
+    def _has_candidates(self, event: Event) -> bool:
         """Whether barriers are offered at its step."""
-        offers = self.clauses.script.offers
-        return offers is not None and offers.about(event.step.site)
+        candidate_barriers = self.clauses.script.candidate_barriers
+        return candidate_barriers is not None and candidate_barriers.covers(event.step.site)
 
-    def _offer(self, event: Event, tag: str) -> Cond:
+    def _candidate_condition(self, event: Event, tag: str) -> Cond:
         """The condition under which a barrier that the program does not have is there."""
-        offers = self.clauses.script.offers
-        assert offers is not None
-        return frozenset((self.clauses.boolean(offers.selector(Topic.BARRIER, event.step.site, tag)),))
+        candidate_barriers = self.clauses.script.candidate_barriers
+        assert candidate_barriers is not None
+        return frozenset((self.clauses.boolean(candidate_barriers.selector(Topic.BARRIER, event.step.site, tag)),))
 
-    def _offered(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
+    def _add_candidate_order(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
         """Let a marked access be an acquire or a release too, if barriers are offered. The kernel has no such form of
         the read-modify-writes that return nothing."""
         tag = {"R": "Acquire", "W": "Release"}.get(half, "")
-        if not self._offering(event) or not tag or tag in conditions:
+        if not self._has_candidates(event) or not tag or tag in conditions:
             return
         if (
             event.kind in (EventKind.READ, EventKind.WRITE, EventKind.RMW)
             and "Once" in conditions
             and "noreturn" not in event.tags
         ):
-            conditions[tag] = self._offer(event, tag)
+            conditions[tag] = self._candidate_condition(event, tag)
 
-    def _offered_fence(self, event: Event) -> None:
+    def _add_candidate_fences(self, event: Event) -> None:
         """A fence before the step, if barriers are offered."""
         last = self.nodes[-1].event if self.nodes else None
         same = last is not None and last.thread == event.thread and last.step.site.path == event.step.site.path
-        if not self._offering(event) or same:
+        if not self._has_candidates(event) or same:
             return
         guard, path = self.clauses.condition(self.done[event.step]), self.clauses.condition(event.step.guard)
         if guard is not None and path is not None:
-            tags = {"F": ALWAYS, **{tag: self._offer(event, tag) for tag in CANDIDATE_FENCES}}
+            tags = {"F": ALWAYS, **{tag: self._candidate_condition(event, tag) for tag in CANDIDATE_FENCES}}
             self.nodes.append(EventNode(len(self.nodes), event, "F", None, guard, path, tags))
 
     def _event(self, event: Event) -> None:
         true = self.terms.true
-        self._offered_fence(event)
+        self._add_candidate_fences(event)
         match event.kind:
             case EventKind.READ:
                 name = "RL" if event.cell in self.locks else READ_ORDER.get(event.tags[0], "Once")

@@ -26,23 +26,23 @@ INTERNAL = frozenset({"po", "addr", "data", "ctrl", "rmw", "int", "id", "rcu-rsc
 class OrderGraph:
     """Collects edges. `main` is the layer of the nodes themselves; `relation` adds the paths of one.
 
-    Nodes that are `whole`, pairs of one and its predecessor, share a vertex, and so a place in program order.
+    Nodes that are `merged`, pairs of one and its predecessor, share a vertex, and so a place in program order.
     """
 
-    def __init__(self, evaluator: RelationEncoder, whole: Iterable[tuple[EventNode, EventNode]] = ()) -> None:
-        self.evaluator = evaluator
-        self.clauses = evaluator.clauses
-        self.nodes = evaluator.nodes
+    def __init__(self, relations: RelationEncoder, merged: Iterable[tuple[EventNode, EventNode]] = ()) -> None:
+        self.relations = relations
+        self.clauses = relations.clauses
+        self.nodes = relations.nodes
         self.threads: dict[int, list[int]] = {}
         for node in self.nodes:
             self.threads.setdefault(node.thread, []).append(node.number)
-        self.guards = [self.clauses.short(node.guard) for node in self.nodes]
+        self.guards = [self.clauses.implied_literal(node.guard) for node in self.nodes]
         self.count = 0
         self.edges: Alternatives = {}
         self.main = self.layer()
-        self.whole = {later.number: earlier.number for later, earlier in whole}
-        for later in sorted(self.whole):
-            self.main[later] = self.main[self.whole[later]]
+        self.merged = {later.number: earlier.number for later, earlier in merged}
+        for later in sorted(self.merged):
+            self.main[later] = self.main[self.merged[later]]
 
     def graph(self) -> Sparse:
         """The edges, each with one condition."""
@@ -71,17 +71,17 @@ class OrderGraph:
             case RelationOp.SEQUENCE:
                 self._sequence(factors(relation), start, end)
             case RelationOp.IDENTITY:
-                self._same(self._within(start, relation), end)
+                self._identity(self._restricted(start, relation), end)
             case RelationOp.OPTION:
-                self._same(start, end)
+                self._identity(start, end)
                 self.relation(operand(relation, 0), start, end)
             case RelationOp.STAR:
                 inner = self.layer()
-                self._same(start, inner)
+                self._identity(start, inner)
                 self.relation(operand(relation, 0), inner, inner)
-                self._same(inner, end)
+                self._identity(inner, end)
             case RelationOp.NAME if relation.name == "po":
-                self.line(start, end)
+                self.program_order(start, end)
             case RelationOp.INTERSECTION:
                 self._intersection(relation, start, end)
             case _:
@@ -89,19 +89,19 @@ class OrderGraph:
 
     def prop_paths(self, prop_path: PropPath) -> list[Layer]:
         """The paths that leave each thread; what they have reached, a read of it included."""
-        reached = []
+        layers = []
         for numbers in self.threads.values():
             home = restricted_to(self.main, numbers)
             away, seen = self.layer() | home, self.layer() | home
             self.relation(prop_path.overwrite, home, away)
-            left, found = without(away, numbers), without(seen, numbers)
-            self.relation(prop_path.cumul_fence, left, away)
-            self._same(left, found)
-            self.relation(prop_path.rfe, left, seen)
-            self.relation(prop_path.a_cumul_fence, found, away)
-            self.relation(prop_path.strong_fence, found, self.main)
-            reached.append(found)
-        return reached
+            outside, seen_outside = without(away, numbers), without(seen, numbers)
+            self.relation(prop_path.cumul_fence, outside, away)
+            self._identity(outside, seen_outside)
+            self.relation(prop_path.rfe, outside, seen)
+            self.relation(prop_path.a_cumul_fence, seen_outside, away)
+            self.relation(prop_path.strong_fence, seen_outside, self.main)
+            layers.append(seen_outside)
+        return layers
 
     def _edge(self, a: tuple[int, Cond], b: tuple[int, Cond], condition: Cond = ALWAYS) -> None:
         if a[0] == b[0]:
@@ -110,7 +110,7 @@ class OrderGraph:
         add(self.edges, a[0], b[0], None if ends is None else both(ends, condition))
 
     def _pairs(self, relation: Relation, start: Layer, end: Layer) -> None:
-        for a, row in self.evaluator.relation(relation).items():
+        for a, row in self.relations.relation(relation).items():
             if a in start:
                 for b, condition in row.items():
                     if b in end and not self._implied(a, b):
@@ -118,46 +118,46 @@ class OrderGraph:
 
     def _implied(self, a: int, b: int) -> bool:
         """Whether the order has the pair already, since a lock keeps the two apart."""
-        return self.evaluator.communication.critical.protection(self.nodes[a], self.nodes[b]) is not None
+        return self.relations.communication.critical_sections.separating_locks(self.nodes[a], self.nodes[b]) is not None
 
-    def _same(self, start: Layer, end: Layer) -> None:
+    def _identity(self, start: Layer, end: Layer) -> None:
         for number, vertex in start.items():
             if number in end:
                 self._edge(vertex, end[number])
 
-    def _within(self, layer: Layer, identity: Relation) -> Layer:
+    def _restricted(self, layer: Layer, identity: Relation) -> Layer:
         """What a layer has of a set."""
         (events,) = identity.args
         assert isinstance(events, Events)
-        members = self.evaluator.events(events)
+        members = self.relations.events(events)
         found = {n: (v, both(c, members[n])) for n, (v, c) in layer.items() if n in members}
         return {n: (v, c) for n, (v, c) in found.items() if c is not None}
 
     def _sequence(self, parts: list[Relation], start: Layer, end: Layer) -> None:
         while parts and parts[0].op is RelationOp.IDENTITY:
-            start = self._within(start, parts.pop(0))
+            start = self._restricted(start, parts.pop(0))
         while parts and parts[-1].op is RelationOp.IDENTITY:
-            end = self._within(end, parts.pop())
+            end = self._restricted(end, parts.pop())
         if not parts:
-            self._same(start, end)
+            self._identity(start, end)
             return
         while start and len(parts) > 1:
             first = parts.pop(0)
             middle = self.layer()
             reached = middle
             while parts[0].op is RelationOp.IDENTITY:
-                reached = self._within(reached, parts.pop(0))
+                reached = self._restricted(reached, parts.pop(0))
             self.relation(first, start, reached)
             start = {n: (v, ALWAYS) for n, (v, _) in reached.items()}
         self.relation(parts[0], start, end)
 
-    def line(self, start: Layer, end: Layer) -> None:
+    def program_order(self, start: Layer, end: Layer) -> None:
         """Program order: along a thread, entered where `start` has a node and left where `end` has one."""
         shared = {vertex for vertex, _ in start.values()} & {vertex for vertex, _ in end.values()}
         for numbers in self.threads.values():
             here: int | None = None
             left = True
-            for place in self._places(numbers) if shared else ([number] for number in numbers):
+            for place in self._merged_nodes(numbers) if shared else ([number] for number in numbers):
                 for number in place:
                     if here is not None and number in end:
                         self._edge((here, ALWAYS), end[number], self.guards[number] | self.nodes[number].ordered)
@@ -171,11 +171,11 @@ class OrderGraph:
                         assert here is not None
                         self._edge(start[number], (here, ALWAYS), self.nodes[number].ordered)
 
-    def _places(self, numbers: list[int]) -> list[list[int]]:
+    def _merged_nodes(self, numbers: list[int]) -> list[list[int]]:
         """A thread's nodes by their places in program order."""
         found: list[list[int]] = []
         for number in numbers:
-            if found and self.whole.get(number) == found[-1][-1]:
+            if found and self.merged.get(number) == found[-1][-1]:
                 found[-1].append(number)
             else:
                 found.append([number])

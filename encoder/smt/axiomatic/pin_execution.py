@@ -15,10 +15,10 @@ from encoder.smt.text.script import negate, quote
 class PinnedExecution:
     """Writes down an execution of a graph in the literals of a problem (`encode_executions`)."""
 
-    def __init__(self, problems: AxiomaticEncoding, graph: Graph) -> None:
-        self.communication = problems.executions.communication
+    def __init__(self, encoding: AxiomaticEncoding, graph: Graph) -> None:
+        self.communication = encoding.executions.communication
         self.clauses = self.communication.clauses
-        self.script = problems.script
+        self.script = encoding.script
         self.graph = graph
 
     def execution(
@@ -78,7 +78,7 @@ class PinnedExecution:
         for writes in self.communication.writes.values():
             made = sorted((w for w in writes if w.event.step in places), key=lambda w: places[w.event.step])
             for a, b in combinations(made, 2):
-                literal = self.communication.before(a, b)
+                literal = self.communication.co_literal(a, b)
                 if literal is not None and literal != NEVER and a.event.step is not b.event.step:
                     lines.append(self.clauses.text(literal))
         return lines

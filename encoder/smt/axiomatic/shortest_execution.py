@@ -30,21 +30,27 @@ class ShortestExecution:
     literals that are assumed with the goal."""
 
     def __init__(
-        self, session: Session, problems: AxiomaticEncoding, graph: Graph, goal: str, first: SolverModel, *more: str
+        self,
+        session: Session,
+        encoding: AxiomaticEncoding,
+        graph: Graph,
+        goal: str,
+        first: SolverModel,
+        *assumptions: str,
     ) -> None:
         self.session = session
-        self.problems = problems
+        self.encoding = encoding
         self.graph = graph
-        self.fixed = [goal, *more]
+        self.kept = [goal, *assumptions]
         self.model = first
-        self.sure = True
+        self.proved_shortest = True
 
     def run(self) -> FoundExecution:
         """The execution to show."""
         self._fewest_steps()
         self._first_symbols()
         values = Valuation(self.graph, self.model, complete=False)
-        communication = self.problems.executions.communication
+        communication = self.encoding.executions.communication
         return FoundExecution(
             steps=tuple(tuple(s for s in t.steps if self._happened(s)) for t in self.graph.threads),
             sources={
@@ -54,7 +60,7 @@ class ShortestExecution:
                 cell: coherence_order(values, communication, writes) for cell, writes in communication.writes.items()
             },
             symbols=tuple((s.name, self._symbol(s.name)) for s in self.graph.program.symbols),
-            shortest=self.sure,
+            shortest=self.proved_shortest,
         )
 
     def length(self) -> int:
@@ -68,12 +74,12 @@ class ShortestExecution:
     def _try(self, name: str, body: str) -> bool:
         """Keep the constraint if the problem stays satisfiable with it."""
         self.session.add(f"(declare-const {quote(name)} Bool)\n(assert (=> {quote(name)} {body}))\n")
-        answer = self.session.check(*self.fixed, quote(name))
+        answer = self.session.check(*self.kept, quote(name))
         if answer.model is not None:
             self.model = answer.model
-            self.fixed.append(quote(name))
+            self.kept.append(quote(name))
         elif answer.word == "unknown":
-            self.sure = False
+            self.proved_shortest = False
         return answer.model is not None
 
     def _fewest_steps(self) -> None:
@@ -86,7 +92,7 @@ class ShortestExecution:
                 return
 
     def _first_symbols(self) -> None:
-        script = self.problems.script
+        script = self.encoding.script
         for symbol in self.graph.program.symbols:
             term = self.graph.symbols[symbol.name]
             if term.value is None:
@@ -122,9 +128,9 @@ def coherence_order(values: Valuation, communication: Communication, writes: lis
 
 def co_before(values: Valuation, communication: Communication, a: EventNode, b: EventNode) -> bool:
     """co(a, b) of two writes that happen."""
-    if communication.critical.place(a) is communication.critical.place(b):
+    if communication.critical_sections.co_representative(a) is communication.critical_sections.co_representative(b):
         return a.number < b.number
-    literal = communication.before(a, b)
+    literal = communication.co_literal(a, b)
     if literal is None or literal == NEVER:
         return literal is None
     return values.holds(communication.clauses.text(literal))

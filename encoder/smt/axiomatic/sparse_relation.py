@@ -16,7 +16,7 @@ def add(found: Alternatives, a: int, b: int, condition: Cond | None) -> None:
 
 def one_condition(clauses: Clauses, found: Alternatives) -> Sparse:
     """Give each pair one condition."""
-    any_of = clauses.any
+    any_of = clauses.any_of
     return {
         a: {b: w[0] if len(w) == 1 and len(w[0]) <= MAX_UNNAMED else any_of(w) for b, w in row.items()}
         for a, row in found.items()
@@ -144,10 +144,10 @@ class TransitiveClosure:
         self.into = inverse(relation)
         self.component = components(relation)
         signatures: dict[frozenset[tuple[int, Cond]], int] = {}
-        self.alike = {n: signatures.setdefault(frozenset(row.items()), n) for n, row in self.into.items()}
+        self.same_predecessors = {n: signatures.setdefault(frozenset(row.items()), n) for n, row in self.into.items()}
         self.rows: dict[frozenset[tuple[int, Cond]], dict[int, Cond]] = {}
 
-    def after(self, left: Sparse) -> Sparse:
+    def sequence(self, left: Sparse) -> Sparse:
         beyond = compose(self.clauses, left, self.relation)
         for a, row in beyond.items():
             key = frozenset(row.items())
@@ -176,7 +176,7 @@ class TransitiveClosure:
             else:
                 ways = self._ways(members[0], start, found)
                 if ways:
-                    found[members[0]] = self.clauses.any(ways)
+                    found[members[0]] = self.clauses.any_of(ways)
         return found
 
     def _ways(self, node: int, start: dict[int, Cond], found: dict[int, Cond]) -> list[Cond]:
@@ -195,7 +195,7 @@ class TransitiveClosure:
             if given is not None and not given:
                 found[node] = given
                 continue
-            key = (self.alike[node], given)
+            key = (self.same_predecessors[node], given)
             if key in heads:
                 found[node] = found[heads[key]]
             else:

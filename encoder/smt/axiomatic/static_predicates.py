@@ -7,13 +7,13 @@ from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 
 PairTest = Callable[[int, int], Cond | None]
-PREDICATES = ("int", "ext", "loc", "id")
+STATIC_RELATIONS = ("int", "ext", "loc", "id")
 
 
 def is_static(relation: Relation) -> bool:
     """Whether the relation is such a test."""
     if relation.op is RelationOp.NAME:
-        return relation.name in PREDICATES
+        return relation.name in STATIC_RELATIONS
     if relation.op is RelationOp.PRODUCT:
         return True
     return relation.op in (RelationOp.LET, RelationOp.UNION, RelationOp.INTERSECTION) and all(
@@ -53,7 +53,7 @@ def meet(a: Cond | None, b: Cond | None) -> Cond | None:
 def join(clauses: Clauses, a: Cond | None, b: Cond | None) -> Cond | None:
     if a is None or b is None:
         return b if a is None else a
-    return clauses.any((a, b))
+    return clauses.any_of((a, b))
 
 
 def operand(relation: Relation, index: int) -> Relation:

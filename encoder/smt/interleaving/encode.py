@@ -15,33 +15,33 @@ from encoder.smt.text.script import Script, negate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterleavingEncoding(Encoding):
-    """An encoding of the program's interleavings; `execution` has the literals of their order."""
+    """An encoding of the program's interleavings; `constraints` has the literals of their order."""
 
-    execution: InterleavingConstraints
+    constraints: InterleavingConstraints
 
 
-def encode_interleavings(graph: Graph, asked: Property, depth: int | None) -> InterleavingEncoding:
+def encode_interleavings(graph: Graph, prop: Property, depth: int | None) -> InterleavingEncoding:
     """Encode the questions about a property, schedules limited to `depth` steps."""
     state = EndState(graph, "ordered")
-    return encode_goals(graph, state, goals_of(graph, state, asked), depth)
+    return encode_goals(graph, state, goals_of(graph, state, prop), depth)
 
 
 def encode_goals(graph: Graph, state: EndState, goals: dict[str, Term], depth: int | None) -> InterleavingEncoding:
     """Encode these goals, which speak of the state that an interleaving ends in."""
     script = Script()
     found = find_conflicts(graph, subterm_ids(list(goals.values())), frozenset(state.finals))
-    execution = assert_interleaving(script, graph, found)
+    constraints = assert_interleaving(script, graph, found)
     assert_assumptions(script, graph)
-    _assert_end_state(execution, state)
-    assert_depth(script, depth, execution.done.values())
+    _assert_end_state(constraints, state)
+    assert_depth(script, depth, constraints.done.values())
     literals = goal_literals(script, goals)
-    return InterleavingEncoding(execution=execution, script=script, text=script.fresh(), goals=literals)
+    return InterleavingEncoding(constraints=constraints, script=script, text=script.take_text(), goals=literals)
 
 
-def _assert_end_state(execution: InterleavingConstraints, state: EndState) -> None:
+def _assert_end_state(constraints: InterleavingConstraints, state: EndState) -> None:
     """Assert what the state that an interleaving ends in has of it."""
-    execution.script.group("state: last values")
+    constraints.script.group("state: last values")
     for cell, value in state.finals.items():
-        execution.final(cell, value)
+        constraints.assert_final(cell, value)
     for (region, flush), first in state.began.items():
-        execution.script.clause(negate(execution.script.truth(first)), execution.order.before(region, flush))
+        constraints.script.clause(negate(constraints.script.truth(first)), constraints.order.before(region, flush))

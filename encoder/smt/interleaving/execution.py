@@ -54,31 +54,35 @@ class InterleavingConstraints:
                 if event.kind in (EventKind.READ, EventKind.RMW) and any(
                     t.ident in self.conflicts.relevant for t in event.reads
                 ):
-                    self.script.clause(negate(self.happens[event]), self._reads_right(cell, event, shared))
+                    self.script.clause(negate(self.happens[event]), self._read_value(cell, event, shared))
                 if event.kind is EventKind.WRITE and cell in self.graph.counters:
-                    before = self._total(cell, f"before.{event.thread}.{event.uid}")
-                    self.script.clause(negate(self.happens[event]), self._equals(before, self.sum_before(cell, event)))
+                    before = self._counter_variable(cell, f"before.{event.thread}.{event.uid}")
+                    self.script.clause(
+                        negate(self.happens[event]), self._equals(before, self.counter_before(cell, event))
+                    )
                 if event.await_ is not self.graph.terms.true:
                     self.script.clause(negate(self.happens[event]), self.script.truth(event.await_))
 
-    def _reads_right(self, cell: CellName, event: Event, shared: bool) -> str:
+    def _read_value(self, cell: CellName, event: Event, shared: bool) -> str:
         if self.is_lock(cell):
             return self._equals(event.reads[0], self.lock_value(cell, event))
         if cell in self.graph.counters:
-            return self._equals(event.reads[0], self.sum_before(cell, event))
+            return self._equals(event.reads[0], self.counter_before(cell, event))
         if not shared:
-            return both(*(self.script.equal(a, b) for a, b in zip(event.reads, self.latest(cell, event), strict=True)))
+            return both(
+                *(self.script.equal(a, b) for a, b in zip(event.reads, self.latest_write(cell, event), strict=True))
+            )
         return self.read_from(cell, event, event.reads, f"{event.thread}.{event.uid}")
 
-    def final(self, cell: CellName, value: tuple[Term, ...]) -> None:
+    def assert_final(self, cell: CellName, value: tuple[Term, ...]) -> None:
         """Assert that `value` is what the cell holds at the end, every executed write included."""
         if self.is_lock(cell):
             self.script.clause(self._equals(value[0], self.lock_value(cell, None)))
         elif cell in self.graph.counters:
-            self.script.clause(self._equals(value[0], self.sum_before(cell, None)))
+            self.script.clause(self._equals(value[0], self.counter_before(cell, None)))
         elif not any(a.cell == cell for a, _ in self.conflicts.pairs):
             self.script.clause(
-                both(*(self.script.equal(a, b) for a, b in zip(value, self.latest(cell, None), strict=True)))
+                both(*(self.script.equal(a, b) for a, b in zip(value, self.latest_write(cell, None), strict=True)))
             )
         else:
             self.script.clause(self.read_from(cell, None, value, f"final.{cell}"))
@@ -91,7 +95,7 @@ class InterleavingConstraints:
     def is_lock(self, cell: CellName) -> bool:
         return any(e.kind in (EventKind.ACQUIRE, EventKind.RELEASE) for e in self.cells[cell])
 
-    def latest(self, cell: CellName, reader: Event | None) -> tuple[Term, ...]:
+    def latest_write(self, cell: CellName, reader: Event | None) -> tuple[Term, ...]:
         """The value before `reader` (None: at the end) of a cell that one thread alone changes: its latest write."""
         terms = self.graph.terms
         value = self.graph.initial[cell]
@@ -133,7 +137,7 @@ class InterleavingConstraints:
     def _precedes(self, event: Event, reader: Event | None) -> str:
         return TRUE if reader is None else self.order.before(event, reader)
 
-    def sum_before(self, cell: CellName, reader: Event | None) -> tuple[str, int]:
+    def counter_before(self, cell: CellName, reader: Event | None) -> tuple[str, int]:
         """A counter's value before `reader` (None: at the end): the start plus what the writes before it added.
 
         Sound because addition commutes: whatever the order among these writes, the value is the same, so no rf and no
@@ -151,7 +155,7 @@ class InterleavingConstraints:
                     text, width = self._added(cell, event)
                     zero = f"(_ bv0 {width})"
                     parts.append((f"(ite {both(self.takes_effect(event), before)} {text} {zero})", width))
-        width = max([w for _, w in parts] + [bit_width(self._total(cell, "range"))])
+        width = max([w for _, w in parts] + [bit_width(self._counter_variable(cell, "range"))])
         if len(parts) == 1:
             return parts[0]
         return f"(bvadd {' '.join(extend(x, w, width) for x, w in parts)})", width
@@ -162,10 +166,10 @@ class InterleavingConstraints:
         assert event.writes is not None
         terms = self.graph.terms
         return self.script.number(
-            terms.arith("-", event.writes[0], self._total(cell, f"before.{event.thread}.{event.uid}"))
+            terms.arith("-", event.writes[0], self._counter_variable(cell, f"before.{event.thread}.{event.uid}"))
         )
 
-    def _total(self, cell: CellName, name: str) -> Term:
+    def _counter_variable(self, cell: CellName, name: str) -> Term:
         """A variable that can hold any value of the counter."""
         return self.graph.terms.var(name, self.graph.domains[cell][0])
 
@@ -189,13 +193,13 @@ class InterleavingConstraints:
             before = self._precedes(taken, at)
             if before == FALSE:
                 continue
-            releases = [u for u in self.cells[cell] if self._ends(u, taken)]
+            releases = [u for u in self.cells[cell] if self._ends_section(u, taken)]
             released = either(*(both(self.happens[u], self._precedes(u, at)) for u in releases))
             found.append(both(self.takes_effect(taken), before, negate(released)))
         return found
 
     @staticmethod
-    def _ends(release: Event, taken: Event) -> bool:
+    def _ends_section(release: Event, taken: Event) -> bool:
         """A release of the same thread later than the acquisition: whichever is first ends its critical section."""
         return (
             release.kind is EventKind.RELEASE
@@ -227,9 +231,9 @@ class InterleavingConstraints:
         """A wait that has ended has waited for every section that began before its begin (see `graph.waits`)."""
         self.script.group("waits: a flush or grace period ends after the sections that were open at its begin")
         for wait in find_waits(self.graph):
-            self._waits(wait)
+            self._assert_wait(wait)
 
-    def _waits(self, wait: Wait) -> None:
+    def _assert_wait(self, wait: Wait) -> None:
         over = [
             both(self.happens[end], self.script.truth(ends), self.order.before(end, wait.end))
             for end, ends in wait.ends

@@ -23,29 +23,29 @@ class ProofCore:
 class MinimalCore:
     """Asks a problem with named facts which of them keep a goal from being met.
 
-    `problems` are those of `axiomatic.encode.encode_executions`, made with `facts`. Every method raises TimeoutError
+    `encoding` are those of `axiomatic.encode.encode_executions`, made with `selectors`. Every method raises TimeoutError
     where the solver gives up and after the deadline, a `time.monotonic()` value, `core` only if nothing is known by
     then. The search leaves a part of the time for what `confirms`.
     """
 
-    def __init__(self, problems: Encoding, facts: Selectors, deadline: float) -> None:
-        self.problems = problems
-        self.facts = facts
+    def __init__(self, encoding: Encoding, selectors: Selectors, deadline: float) -> None:
+        self.encoding = encoding
+        self.selectors = selectors
         self.deadline = deadline
         now = time.monotonic()
-        self.session = Session(problems.text, now + SEARCH * (deadline - now))
-        self.named = {selector_name(number): fact for fact, number in facts.numbers.items()}
+        self.session = Session(encoding.text, now + SEARCH * (deadline - now))
+        self.facts_by_name = {selector_name(number): fact for fact, number in selectors.numbers.items()}
 
-    def rests_on(self, goal: str, on: Iterable[Fact]) -> frozenset[Fact] | None:
+    def rests_on(self, goal: str, facts: Iterable[Fact]) -> frozenset[Fact] | None:
         """Facts among these that keep the goal from being met; None where it can be met with all of them."""
-        numbers = self.facts.numbers
-        selectors = [quote(selector_name(number)) for number in sorted(numbers[fact] for fact in on)]
-        answer = self.session.check(self.problems.goals[goal], *selectors)
+        numbers = self.selectors.numbers
+        selectors = [quote(selector_name(number)) for number in sorted(numbers[fact] for fact in facts)]
+        answer = self.session.check(self.encoding.goals[goal], *selectors)
         if answer.word == "unknown":
             raise TimeoutError(answer.reason)
         if answer.word == "sat":
             return None
-        return frozenset(self.named[each] for each in self.session.core() if each in self.named)
+        return frozenset(self.facts_by_name[each] for each in self.session.core() if each in self.facts_by_name)
 
     def core(self, goal: str) -> ProofCore | None:
         """A core of the goal; None where all the facts do not keep it from being met.
@@ -54,12 +54,12 @@ class MinimalCore:
         else: one that is a step of its own says more. What is left depends on what is satisfiable alone, not
         on the cores that the solver finds: they only tell what need not be asked.
         """
-        on = frozenset(self.facts.numbers)
+        on = frozenset(self.selectors.numbers)
         used = self.rests_on(goal, on)
         if used is None:
             return None
         try:
-            for fact in sorted(self.facts.numbers, key=self._weight):
+            for fact in sorted(self.selectors.numbers, key=self._weight):
                 fewer = on - {fact}
                 found = used if used <= fewer else self.rests_on(goal, fewer)
                 if found is not None:
@@ -69,16 +69,16 @@ class MinimalCore:
         return ProofCore(facts=on, minimal=True)
 
     def _weight(self, fact: Fact) -> tuple[bool, int]:
-        return fact.detail not in ("full", "flush"), -self.facts.numbers[fact]
+        return fact.detail not in ("full", "flush"), -self.selectors.numbers[fact]
 
-    def confirms(self, goal: str, on: frozenset[Fact]) -> bool:
+    def confirms(self, goal: str, facts: frozenset[Fact]) -> bool:
         """Whether a plain query, with these facts asserted and the others denied, is unsatisfiable too."""
         chosen = (
-            quote(selector_name(number)) if fact in on else negate(quote(selector_name(number)))
-            for fact, number in self.facts.numbers.items()
+            quote(selector_name(number)) if fact in facts else negate(quote(selector_name(number)))
+            for fact, number in self.selectors.numbers.items()
         )
-        text = self.problems.text + "".join(f"(assert {each})\n" for each in chosen)
-        answer = GoalSolver(text, self.deadline, alone=True).decide(self.problems.goals[goal])
+        text = self.encoding.text + "".join(f"(assert {each})\n" for each in chosen)
+        answer = GoalSolver(text, self.deadline, fresh_context=True).decide(self.encoding.goals[goal])
         if answer.word == "unknown":
             raise TimeoutError(answer.reason)
         return answer.word == "unsat"

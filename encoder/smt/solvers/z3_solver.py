@@ -37,12 +37,12 @@ class GoalSolver:
     start. `deadline` as in `Session`.
 
     All share the process's context, which takes longer to make than most litmus tests to decide, unless one is to be
-    `alone`: what was solved before in a context may sway which model is found, though not whether there is one.
+    `fresh_context`: what was solved before in a context may sway which model is found, though not whether there is one.
     """
 
-    def __init__(self, text: str, deadline: float, *, alone: bool) -> None:
+    def __init__(self, text: str, deadline: float, *, fresh_context: bool) -> None:
         self.deadline = deadline
-        context = z3.Context() if alone else _shared_context()
+        context = z3.Context() if fresh_context else _shared_context()
         if len(text) < SMALL_TEXT:
             self.solver = z3.SolverFor("QF_BV", ctx=context)
         else:

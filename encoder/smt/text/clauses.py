@@ -34,7 +34,7 @@ class Clauses:
         self.terms = terms
         self.deadline = deadline
         self.names = [""]
-        self.denied = [""]
+        self.negated = [""]
         self._numbers: dict[str, int] = {}
         self._named: dict[frozenset[Cond], Cond] = {}
         self._fresh = 0
@@ -47,17 +47,17 @@ class Clauses:
         if found is None:
             found = self._numbers[text] = len(self.names)
             self.names.append(text)
-            self.denied.append(f"(not {text})")
+            self.negated.append(f"(not {text})")
         return found
 
     def boolean(self, name: str) -> int:
         return self.literal(self.script.boolean(name))
 
-    def given(self, topic: Topic, site: Site | None, detail: str = "") -> Cond:
+    def selector(self, topic: Topic, site: Site | None, detail: str = "") -> Cond:
         """The condition under which a fact is asked for; see `Script.given`."""
-        if self.script.facts is None:
+        if self.script.selectors is None:
             return ALWAYS
-        return frozenset((self.literal(self.script.given(topic, site, detail)),))
+        return frozenset((self.literal(self.script.selector_literal(topic, site, detail)),))
 
     def fresh(self) -> int:
         self._fresh += 1
@@ -79,29 +79,29 @@ class Clauses:
 
     def clause(self, *literals: int) -> None:
         """Assert that one of the literals, all different, holds."""
-        self.script.disjunction([self.names[x] if x > 0 else self.denied[-x] for x in literals])
+        self.script.disjunction([self.names[x] if x > 0 else self.negated[-x] for x in literals])
 
-    def forbid(self, condition: Cond, *others: int) -> None:
+    def forbid(self, condition: Cond, *unless: int) -> None:
         """Assert that the condition implies one of the others."""
-        names, denied = self.names, self.denied
-        parts = [denied[x] if x > 0 else names[-x] for x in sorted(condition)]
-        self.script.disjunction(parts + [names[x] if x > 0 else denied[-x] for x in others])
+        names, negated = self.names, self.negated
+        parts = [negated[x] if x > 0 else names[-x] for x in sorted(condition)]
+        self.script.disjunction(parts + [names[x] if x > 0 else negated[-x] for x in unless])
 
     def formula(self, condition: Cond) -> str:
         """The conjunction as text."""
         parts = [self.text(x) for x in sorted(condition)]
         return TRUE if not parts else parts[0] if len(parts) == 1 else f"(and {' '.join(parts)})"
 
-    def short(self, condition: Cond) -> Cond:
+    def implied_literal(self, condition: Cond) -> Cond:
         """A literal that the condition implies: the only one, or a name for them all (one way only)."""
         return condition if len(condition) < 2 else self._name([condition])
 
-    def in_time(self) -> None:
+    def check_deadline(self) -> None:
         """Raises TimeoutError after the deadline."""
         if time.monotonic() > self.deadline:
             raise TimeoutError(f"{self.script.clauses} constraints were built")
 
-    def any(self, alternatives: Iterable[Cond]) -> Cond:
+    def any_of(self, alternatives: Iterable[Cond]) -> Cond:
         """A conjunction that every alternative implies: the only one, or a name for them all (one way only)."""
         kept = minimal(alternatives)
         if len(kept) == 1 and len(kept[0]) <= MAX_UNNAMED:

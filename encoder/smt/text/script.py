@@ -28,19 +28,19 @@ def quote(name: str) -> str:
 class Script:
     """Collects a problem. `lines` is SMT-LIB 2 over Booleans and bit-vectors only; `clauses` counts assertions.
 
-    With `facts` constraints carry selectors; without, none is written down. `offers` are barriers that the program does
+    With `selectors` constraints carry selectors; without, none is written down. `candidate_barriers` are barriers that the program does
     not have, each there where its selector holds.
     """
 
     lines: list[str] = field(default_factory=list)
     clauses: int = 0
-    facts: Selectors | None = None
-    offers: Selectors | None = None
+    selectors: Selectors | None = None
+    candidate_barriers: Selectors | None = None
     _terms: dict[int, tuple[str, int]] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
     _aliases: dict[str, str] = field(default_factory=dict)
     _defined: int = 0
-    _given: int = 0
+    _taken: int = 0
 
     def group(self, name: str) -> None:
         """Start a group of constraints; the name stands in the dump."""
@@ -53,9 +53,9 @@ class Script:
             self.lines.append(f"(declare-const {quote(name)} Bool)")
         return quote(name)
 
-    def given(self, topic: Topic, site: Site | None, detail: str = "") -> str:
+    def selector_literal(self, topic: Topic, site: Site | None, detail: str = "") -> str:
         """The literal under which a fact is asked for; `true` where facts have no names."""
-        return TRUE if self.facts is None else self.boolean(self.facts.selector(topic, site, detail))
+        return TRUE if self.selectors is None else self.boolean(self.selectors.selector(topic, site, detail))
 
     def define(self, name: str, body: str) -> str:
         """Name a Boolean expression."""
@@ -88,10 +88,10 @@ class Script:
         else:
             self.lines.append(f"(assert {literals[0] if literals else FALSE})")
 
-    def fresh(self) -> str:
+    def take_text(self) -> str:
         """The text of what has been added since the last call."""
-        text = "".join(f"{line}\n" for line in self.lines[self._given :])
-        self._given = len(self.lines)
+        text = "".join(f"{line}\n" for line in self.lines[self._taken :])
+        self._taken = len(self.lines)
         return text
 
     # Terms

@@ -69,15 +69,15 @@ def step_of(site: Site, classes: Classes) -> WrittenStep:
 @dataclass(frozen=True, slots=True)
 class Selectors:
     """The facts that a problem mentions, in the order in which it first does, and the classes of its threads.
-    `only`: those of these steps, None for all; each costs the problem something."""
+    `steps`: those of these steps, None for all; each costs the problem something."""
 
     classes: Classes
     numbers: dict[Fact, int] = field(default_factory=dict)
-    only: "frozenset[WrittenStep] | None" = None
+    steps: "frozenset[WrittenStep] | None" = None
 
-    def about(self, site: Site) -> bool:
+    def covers(self, site: Site) -> bool:
         """Whether facts of a step are mentioned."""
-        return self.only is None or step_of(site, self.classes) in self.only
+        return self.steps is None or step_of(site, self.classes) in self.steps
 
     def selector(self, topic: Topic, site: Site | None, detail: str = "") -> str:
         """The name of the literal that switches the fact on."""
