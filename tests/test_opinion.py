@@ -16,7 +16,7 @@ from encoder.smt.solvers.cnf import to_cnf
 from encoder.spec.load import load_library
 from encoder.verify import cross_check as opinion
 from encoder.verify.case import Case, silent
-from encoder.verify.cross_check import by_certificate, by_cvc5, cross_checked
+from encoder.verify.cross_check import by_certificate, by_cvc5, cross_check
 from encoder.verify.decide import decide
 from encoder.verify.decision import QueryResult
 from encoder.verify.engine import answer
@@ -135,11 +135,11 @@ def test_a_wrong_verdict_is_not_given() -> None:
     """Both stories are told, of a wrong proof and of a wrong refutation."""
     right, wrong = asked_all(BROKEN), asked_all(SAFE)
     with pytest.raises(SelfCheckError, match=r"p, proved; explorer: it breaks, 3 steps; .*b: load, a: store, b: load"):
-        cross_checked(BROKEN, replace(wrong, opinions=()), (), silent)
+        cross_check(BROKEN, replace(wrong, opinions=()), (), silent)
     with pytest.raises(
         SelfCheckError, match=r"p, refuted in 3 steps; .*a: store, b: load; explorer: no schedule .* stat"
     ):
-        cross_checked(SAFE, replace(right, opinions=()), (), silent)
+        cross_check(SAFE, replace(right, opinions=()), (), silent)
 
 
 def test_another_answer_is_told_with_who_gave_it(monkeypatch: pytest.MonkeyPatch) -> None:

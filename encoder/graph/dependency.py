@@ -12,7 +12,7 @@ from encoder.graph.term import Term, Terms
 from encoder.program.core import Block, Exit, Expr, If, Loop, Statement
 from encoder.program.traverse import exits, variables
 
-Deps = tuple[tuple[int, Term], ...]  # (uid of a reading event of the thread, condition under which it counts), by uid
+Deps = tuple[tuple[int, Term], ...]  # (uid of a read of the thread, condition that it counts), by uid
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class Event:
         return self.kind in (EventKind.ACQUIRE, EventKind.RELEASE) or self.writes is not None
 
 
-LockSection = tuple[Event, ...]  # in listing order: the latest of them that took the lock holds it
+LockSection = tuple[Event, ...]  # acquisitions in listing order: the latest one that took the lock holds it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +185,7 @@ class ThreadGraph:
     misused_bits: frozenset[CellName] = frozenset()
 
 
-MAX_ADDED = 2**30  # what an environment adds to a counter at most: beyond it the kernel's counters overflow
+MAX_ADDED = 2**30  # the most that interference adds to a counter: beyond it the kernel's counters overflow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

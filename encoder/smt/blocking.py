@@ -1,7 +1,8 @@
-"""Who waits for ever: for each event that can make its thread wait, the condition under which it cannot happen.
+"""Deadlock: for each event that can make its thread wait, the condition under which it cannot happen.
 
-A thread stands before such an event where an execution has stopped. What the condition speaks of is what memory holds
-at the end, every executed write included, in coherence order: if nobody does anything more, that is how it stays.
+The condition is about the state in which an execution stops, with the thread just before the event: the last value of
+each location in coherence order, all executed writes included. If no thread does anything more, the state stays like
+that.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,13 +14,14 @@ from encoder.program.core import CellName
 from encoder.smt.progress import done
 
 LastValues = Callable[[CellName], tuple[Term, ...]]
-"""The last values of a cell's components."""
+"""Gives the last values of a cell's components."""
 BeganBefore = Callable[[Event, Event], Term]
-"""Whether a section (its begin) began before a flush or grace period (its begin) did, both having happened."""
+"""Gives, for the begin of a section and the begin of a flush or grace period that both happened, the condition that the
+section began first."""
 
 
 def blocked(graph: Graph, event: Event, last_values: LastValues, began_before: BeganBefore) -> Term:
-    """The event cannot happen, and will not unless another thread does something."""
+    """The condition under which the event cannot happen until another thread does something."""
     match event.kind:
         case EventKind.ACQUIRE if event.succeeds is graph.terms.true:
             return _lock_held(graph, event)
@@ -34,8 +36,8 @@ def blocked(graph: Graph, event: Event, last_values: LastValues, began_before: B
 
 
 def _lock_held(graph: Graph, event: Event) -> Term:
-    """Somebody, the thread itself perhaps, has taken the lock in a conflicting mode and not released it. No order need
-    be known: who takes a lock releases it."""
+    """Some thread, possibly the waiting one, has taken the lock in a conflicting mode and not released it. No order is
+    needed, since the thread that takes a lock is the one that releases it."""
     terms, found = graph.terms, []
     for taken in _on(graph, event.cell, EventKind.ACQUIRE):
         if not (taken.mode == event.mode == "read"):
@@ -50,11 +52,12 @@ def _lock_held(graph: Graph, event: Event) -> Term:
 
 
 def _on(graph: Graph, cell: CellName | None, kind: EventKind) -> list[Event]:
+    """The events of this kind on the cell."""
     return [e for e in graph.events if e.kind is kind and e.cell == cell]
 
 
 def _section_open(graph: Graph, end: Event, began_before: BeganBefore) -> Term:
-    """A section that the flush or grace period waits for began before it did, and has not ended."""
+    """A section that the flush or grace period waits for began before it did and has not ended."""
     terms, found = graph.terms, []
     for wait in find_waits(graph):
         if wait.end is end:
@@ -67,7 +70,7 @@ def _section_open(graph: Graph, end: Event, began_before: BeganBefore) -> Term:
 
 
 def substitute(terms: Terms, term: Term, by: Mapping[Term, Term]) -> Term:
-    """The term with other terms in the place of variables."""
+    """The term with variables replaced by other terms."""
     if term in by or not term.args:
         return by.get(term, term)
     args = [substitute(terms, arg, by) for arg in term.args]

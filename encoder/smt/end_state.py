@@ -1,4 +1,4 @@
-"""What a question asks of an execution, as terms over its literals."""
+"""The state in which an execution stops, as terms: what the expressions of properties are evaluated in."""
 
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
@@ -26,15 +26,17 @@ from encoder.smt.progress import done, prefix_done
 from encoder.smt.thread_symmetry import identical_threads, representative
 
 FlushWaits = Literal["ordered", "may wait", "go on"]
+"""How a thread before the end of a flush or grace period is treated by `t.waits`, see `EndState`."""
 
 
 @dataclass(slots=True)
 class EndState:
-    """The state that an execution ends in. `finals` are the variables made for the last values of cells.
+    """The state in which an execution stops. `finals` holds the variables made for the last values of cells.
 
-    `began` has for an irq region and a flush (their begins) a literal that the region began first, which executions
-    that have one order of all of them assert something of. Others have not: there the end of a flush either `may wait`
-    for every region that is open, or its waiting does not count (`go on`).
+    A flush or grace period waits for a section only if the section began first. With `flush_waits` "ordered"
+    (executions are total orders) `began` has a literal for each such pair of begins, which the encoder must constrain.
+    Executions under other models have no such order: with "may wait" the end of a wait is blocked by every open section
+    of its kind, with "go on" by none.
     """
 
     graph: Graph
@@ -47,6 +49,7 @@ class EndState:
         return term_of(self.graph.terms, expr, self.leaf)
 
     def leaf(self, leaf: Leaf) -> Term:
+        """The term of a leaf of a property's expression."""
         match leaf:
             case Var(name=name):
                 return self.graph.symbols[name]
@@ -66,9 +69,11 @@ class EndState:
                 assert_never(leaf)
 
     def thread_index(self, thread: str) -> int:
+        """The index of the thread of this name."""
         return [t.name for t in self.graph.program.threads].index(thread)
 
     def final_component(self, cell: CellName, component: str) -> Term:
+        """The last value of one component of a cell."""
         components = next(c.components for c in self.graph.program.cells if c.name == cell)
         return self.final_values(cell)[[c.name for c in components].index(component)]
 
@@ -84,7 +89,7 @@ class EndState:
         return self.finals[cell]
 
     def variable_value(self, thread: str, name: str) -> Term:
-        """The variable's latest definition that is done."""
+        """The value of a thread's variable: its latest definition that is in effect."""
         terms, number = self.graph.terms, self.thread_index(thread)
         value = zero(terms, dict(self.graph.program.threads[number].variables)[name])
         for definition in self.graph.threads[number].definitions:
@@ -94,12 +99,14 @@ class EndState:
         return value
 
     def at_label(self, thread: str, label: str) -> Term:
+        """The thread's next step has this label in its path."""
         terms, number = self.graph.terms, self.thread_index(thread)
         return terms.or_(
             *(self.at_step(number, step) for step in self.graph.threads[number].steps if label in step.site.path)
         )
 
     def has_ended(self, number: int) -> Term:
+        """The thread has executed all its steps and is not at a cutoff."""
         terms, thread = self.graph.terms, self.graph.threads[number]
         at_cutoff = [self.at_cutoff(number, stop) for stop in thread.bounds + thread.faults]
         return terms.and_(prefix_done(terms, number, len(thread.steps)), terms.not_(terms.or_(*at_cutoff)))
@@ -110,7 +117,7 @@ class EndState:
         return terms.and_(step.guard, prefix_done(terms, number, step.index), terms.not_(done(terms, step)))
 
     def is_waiting(self, number: int) -> Term:
-        """The thread stands before an event that cannot happen as memory is."""
+        """The thread is just before an event that cannot happen in this state."""
         terms = self.graph.terms
         return terms.or_(
             *(
@@ -121,37 +128,37 @@ class EndState:
         )
 
     def _began(self, region: Event, flush: Event) -> Term:
-        """That the region began before the flush did."""
+        """The condition that the section began before the flush or grace period did."""
         if self.flush_waits != "ordered":
             return self.graph.terms.truth(self.flush_waits == "may wait")
         name = f"began.{region.thread}.{region.uid}.{flush.thread}.{flush.uid}"
         return self.began.setdefault((region, flush), self.graph.terms.lit(name))
 
     def holds_at_end(self, number: int, resource: Resource) -> Term:
-        """The thread has ended and has not given this back."""
+        """The thread has ended and still holds the resource."""
         terms = self.graph.terms
         count = dict(self.graph.threads[number].held_at_end).get(resource, terms.const(0))
         return terms.and_(self.has_ended(number), terms.not_(terms.eq(count, terms.const(0))))
 
     def at_cutoff(self, number: int, stop: Cutoff) -> Term:
-        """The thread has come to a place where the graph ends and it does not."""
+        """The thread has come to a place where the graph stops."""
         return self.graph.terms.and_(stop.guard, prefix_done(self.graph.terms, number, stop.after))
 
     def exceeds_bound(self) -> Term:
-        """Some thread goes on beyond a loop's bound."""
+        """Some thread goes on beyond the bound of a loop."""
         at_cutoff = (self.at_cutoff(i, s) for i, t in enumerate(self.graph.threads) for s in t.bounds)
         return self.graph.terms.or_(*at_cutoff)
 
     def past_cutoff(self, number: int, stop: Cutoff) -> Term:
-        """The thread has gone on where it should not have: its next step there is done."""
+        """The thread has executed the step at the cutoff."""
         return self.graph.terms.and_(stop.guard, prefix_done(self.graph.terms, number, stop.after + 1))
 
 
 def representatives(graph: Graph, prop: Property) -> tuple[Instance, ...]:
-    """The instances to ask about: the first of those that differ only in which identical threads they name.
+    """One instance of the property for each class of instances that differ only in which identical threads they name.
 
-    A goal is some instance's condition, with conditions on the state of all threads at once beside it; so by what
-    `identical` says, all that such instances are asked for is met by the first one or by none of them.
+    A goal is some instance's condition, possibly conjoined with conditions that are symmetric in all threads. So by the
+    argument in `smt.thread_symmetry` the goal is reachable by either all instances of a class or none.
     """
     classes = identical_threads(graph.program.threads)
     kept: dict[tuple[Expr, ...], Instance] = {}

@@ -1,4 +1,4 @@
-"""Which loops may go on for ever without doing anything (see `graph.idle_iterations`)."""
+"""Finds the loops whose iterations can have no effect (see `graph.idle_iterations`)."""
 
 from encoder.graph.events import FirstIteration, Graph
 from encoder.graph.idle_iterations import has_effect
@@ -8,10 +8,11 @@ from encoder.smt.single_thread import is_impossible
 
 
 def idle_loops(graph: Graph, deadline: float) -> frozenset[str]:
-    """The loops whose first round changes nothing whenever another follows, whatever the thread reads: by their paths,
-    each of which may stand for several loops, and then all of them are idle.
+    """The paths of the loops whose first iteration changes nothing whenever another one follows, whatever the thread
+    reads. A path may stand for several loops; then all of them are like that.
 
-    `deadline` is a `time.monotonic()` value; what is not decided by then is not idle, nor is a loop without rounds.
+    `deadline` is a `time.monotonic()` value. A loop that is not decided by then is not among them, nor is one without
+    iterations.
     """
     busy = {
         stop.site.path
@@ -24,6 +25,7 @@ def idle_loops(graph: Graph, deadline: float) -> frozenset[str]:
 
 
 def _is_idle(graph: Graph, thread: int, iteration: FirstIteration, deadline: float) -> bool:
+    """Whether the solver proves that the iteration has no effect if another one follows."""
     terms = graph.terms
     again = terms.and_(iteration.again, prefix_done(terms, thread, iteration.end))
     return is_impossible(
@@ -32,6 +34,7 @@ def _is_idle(graph: Graph, thread: int, iteration: FirstIteration, deadline: flo
 
 
 def _step_effects(graph: Graph, thread: int, iteration: FirstIteration) -> list[Term]:
+    """The conditions under which an event of the iteration has an effect."""
     terms = graph.terms
     return [
         terms.and_(done(terms, event.step), event.target, has_effect(event, terms))

@@ -1,8 +1,9 @@
-"""What no order of the steps reaches, under any memory model: executions of which only little is asked.
+"""Executions without an order of their steps: a superset of the executions of every memory model.
 
-A step happens only where its guard holds and all before it did, but what is read may be anything. Of the end it is
-known which locks are held, as only who takes a lock releases it, that no two hold one, and what counters add up to.
-What such an execution cannot reach, none of any model does; what it can, some model may.
+A step happens only if its guard holds and all earlier steps of its thread have happened, but what is read is arbitrary.
+In the final state it is known which locks are held, since the thread that takes a lock releases it; that no two threads
+hold one in conflicting modes; and what counters add up to. A goal that is unsat here is unsat under every model; a goal
+that is sat here may still be unsat under each.
 """
 
 from itertools import combinations
@@ -17,7 +18,7 @@ from encoder.smt.text.script import Script, negate
 
 
 def encode_relaxation(graph: Graph, state: EndState, goals: dict[str, Term]) -> Encoding:
-    """Build the problem for these goals, which speak of the state."""
+    """Encode these goals, which are conditions on the end state."""
     script = Script()
     assert_po_closed(script, graph)
     assert_assumptions(script, graph)
@@ -37,8 +38,8 @@ def encode_relaxation(graph: Graph, state: EndState, goals: dict[str, Term]) -> 
 
 
 def _possible_last_values(graph: Graph, cell: CellName, values: tuple[Term, ...]) -> Term:
-    """What the cell can hold at the end: of a counter the sum, of another what some write has left that no later one of
-    its own thread is over, or the start where nobody has written."""
+    """The values that a cell can hold at the end: for a counter the sum of the adds; otherwise a value written by a
+    write that is the last one of its own thread to the cell, or the initial value if nothing was written."""
     terms, start = graph.terms, graph.initial[cell]
     writes = [e for e in graph.events if e.cell == cell and e.writes is not None]
     if cell in graph.counters:
@@ -59,11 +60,12 @@ def _possible_last_values(graph: Graph, cell: CellName, values: tuple[Term, ...]
 
 
 def _equal(graph: Graph, one: tuple[Term, ...], other: tuple[Term, ...]) -> Term:
+    """Two words are equal component by component."""
     return graph.terms.and_(*(graph.terms.eq(a, b) for a, b in zip(one, other, strict=True)))
 
 
 def _held_at_end(graph: Graph, taken: Event) -> Term:
-    """The lock that this event has taken is held at the end."""
+    """The lock that this acquisition takes is held at the end."""
     terms = graph.terms
     later = [
         _happens(graph, e)
@@ -74,8 +76,10 @@ def _held_at_end(graph: Graph, taken: Event) -> Term:
 
 
 def _happens(graph: Graph, event: Event) -> Term:
+    """The event happens."""
     return graph.terms.and_(done(graph.terms, event.step), event.target)
 
 
 def _takes_effect(graph: Graph, event: Event) -> Term:
+    """The event happens, and its write or acquisition succeeds."""
     return graph.terms.and_(_happens(graph, event), event.succeeds)

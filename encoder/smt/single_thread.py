@@ -1,4 +1,5 @@
-"""What a thread can never do by itself, whatever it reads: an answer holds in every execution of every model."""
+"""Checks that a condition on one thread is unsatisfiable with arbitrary read values; then it never holds in any
+execution under any model."""
 
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
@@ -8,7 +9,7 @@ from encoder.smt.text.script import Script
 
 
 def is_impossible(graph: Graph, condition: Term, deadline: float) -> bool:
-    """Whether `condition`, about steps of one thread, cannot be, threads stopped anywhere; False where that is not decided
+    """Whether the condition, on steps of one thread, cannot hold, wherever threads stop. False if that is not decided
     by `deadline`, a `time.monotonic()` value."""
     script = Script()
     assert_po_closed(script, graph)

@@ -1,4 +1,4 @@
-"""An execution that the solver has found: the values of terms in it."""
+"""Evaluates terms in a model that the solver has found."""
 
 from collections.abc import Callable, Mapping
 
@@ -23,8 +23,8 @@ BINARY: Mapping[str, Callable[[int, int], int]] = {
 
 
 class Valuation:
-    """The values of terms in an execution that the solver has found; in a `complete` one every thread has ended, and
-    what happens is what its guard says."""
+    """The values of terms in an execution that the solver has found. If it is `complete`, every thread has ended and a
+    step happens exactly if its guard holds."""
 
     def __init__(self, graph: Graph, model: SolverModel, *, complete: bool) -> None:
         self.graph = graph
@@ -34,7 +34,7 @@ class Valuation:
         self.cache: dict[int, int] = {}
 
     def value(self, term: Term) -> int:
-        """A number; truth as 0 or 1."""
+        """The value of a term; a Boolean is 0 or 1."""
         if term.ident not in self.cache:
             self.cache[term.ident] = self._value(term)
         return self.cache[term.ident]
@@ -73,5 +73,5 @@ class Valuation:
         return bool(happened and self.value(event.target))
 
     def holds(self, literal: str) -> bool:
-        """Whether a literal that is a declared name, or a negated one, is true."""
+        """Whether a literal, a declared name or its negation, is true."""
         return not self.holds(negate(literal)) if literal.startswith("(not ") else self.model.true(literal.strip("|"))

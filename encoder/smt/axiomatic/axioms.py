@@ -1,5 +1,4 @@
-"""A model's axioms to constraints: one acyclic graph of paths for those that its order carries, the others each by
-itself."""
+"""Asserts a memory model's axioms: those covered by its order as one acyclic graph of paths, the others separately."""
 
 from collections.abc import Iterable, Sequence
 from typing import assert_never
@@ -19,14 +18,15 @@ def assert_model(
     clauses: Clauses, relations: RelationEncoder, nodes: list[EventNode], model: MemoryModel, *, complete: bool,
     merged: Iterable[tuple[EventNode, EventNode]] = (), locked_blocks: Sequence[tuple[GraphStep, ...]] = (),
 ) -> None:  # fmt: skip
-    """Assert the axioms that not every execution meets as it is made (see `Communication`).
+    """Assert the axioms that executions do not meet by construction (see `Communication`).
 
-    In a complete execution a section that is never closed is none; in a prefix it is still open, which the order knows,
-    and no axiom that is asserted by itself: the replay, which ends such sections, may forbid more. What is `merged`,
-    neighbours in program order, has one place in the model's order. Over what is `locked_blocks` one lock is held.
+    If the execution is `complete`, a section that is never closed is not one. In a prefix it is still open, which the
+    order takes into account and a separately asserted axiom does not: the replay, which closes such sections, may
+    forbid more. Each pair in `merged`, neighbours in program order, shares one vertex of the order. One lock is held
+    over the `locked_blocks`.
 
     Raises ValueError for an axiom that cannot be asserted exactly and for a model without coherence or atomicity,
-    KeyError for a relation that there is not.
+    KeyError for an unknown base relation.
     """
     if not model.coherent:
         raise ValueError(f"{model.name} allows what no execution here does: what is not coherent or not atomic")

@@ -1,7 +1,7 @@
-"""rf, co and fr: who reads from whom, in which order writes reach their location, and what coherence and atomicity ask.
+"""rf, co and fr: which write each read reads from, and the order in which writes reach their location.
 
-The clauses say that co is a total order of a location's writes, that coherence (`acyclic po-loc | rf | co | fr`) holds
-and that nothing comes between the halves of a read-modify-write, as every model here has it.
+Clauses assert that co is a total order of each location's writes, coherence (`acyclic po-loc | rf | co | fr`), and that
+no other thread's write comes between the halves of a read-modify-write. Every model here implies these.
 """
 
 from collections.abc import Iterable
@@ -17,12 +17,13 @@ from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.text.script import FALSE, TRUE, either, negate
 from encoder.smt.text.selectors import Topic
 
-NEVER = 0  # in place of a literal: co certainly the other way round
-CERTAIN = None  # in place of a literal: certainly so
+NEVER = 0  # stands for a literal that is false: co goes the other way
+CERTAIN = None  # stands for a literal that is true
 
 
 class Communication:
-    """`sources[r]` has the writes (None: the start) that a read may read from, with the literal that it does."""
+    """The literals of rf and co. `sources[r]` maps each write that the read may read from (None: the initial value) to
+    the condition that it does. `orders_sections` is the model's: its critical sections order their accesses."""
 
     def __init__(
         self, clauses: Clauses, graph: Graph, nodes: list[EventNode], rmw: list[tuple[EventNode, EventNode]],
@@ -47,7 +48,7 @@ class Communication:
         self.sources: dict[EventNode, dict[EventNode | None, Cond]] = {}
 
     def assert_all(self) -> None:
-        """Assert what is said above of co, rf, counters and atomicity. To be called once, before all else."""
+        """Assert coherence, rf, counters and atomicity. To be called once, before anything else."""
         self.clauses.script.group("co: a total order of each location's writes")
         for writes in self.writes.values():
             self._assert_total(writes)
@@ -74,7 +75,7 @@ class Communication:
     # co
 
     def co_literal(self, a: EventNode, b: EventNode) -> int | None:
-        """The literal of co(a, b), both taken to happen; CERTAIN or NEVER where it is settled."""
+        """The literal of co(a, b), provided that both happen; CERTAIN or NEVER if the order is fixed."""
         if a.thread == b.thread:
             return CERTAIN if a.number < b.number else NEVER
         a, b = self.critical_sections.separating_locks(a, b) or (
@@ -86,7 +87,8 @@ class Communication:
         return -self.clauses.boolean(f"co.{b.number}.{a.number}")
 
     def _assert_total(self, writes: list[EventNode]) -> None:
-        """No cycle of three; one of two cannot be written down."""
+        """Exclude cycles of three writes; a cycle of two cannot be expressed, as opposite pairs have opposite
+        literals."""
         placed = [w for w in writes if self.critical_sections.co_representative(w) is w]
         for a, b, c in combinations(placed, 3):
             if len({a.thread, b.thread, c.thread}) > 1:
@@ -109,6 +111,7 @@ class Communication:
     # rf
 
     def _sources(self, read: EventNode, writes: list[EventNode]) -> dict[EventNode | None, Cond]:
+        """The writes that the read may read from, each with the condition that it does."""
         own = [w for w in writes if w.thread == read.thread and w.number < read.number and not self._exclude(w, read)]
         found: dict[EventNode | None, str] = {}
         if not any(covers(w, read) for w in own):
@@ -124,12 +127,13 @@ class Communication:
         return self._assert_one_source(read, found)
 
     def _exclude(self, a: EventNode, b: EventNode) -> bool:
+        """Whether no path of a thread has both nodes."""
         return a.thread == b.thread and exclusive(self.graph.terms, a, b)
 
     def _add_candidate(
         self, found: dict[EventNode | None, str], source: EventNode | None, values: tuple[Term, ...], read: EventNode
     ) -> None:
-        """Take the source in, with what its values must be, unless they cannot be what is read."""
+        """Add a candidate source with the formula that its value is what is read, unless the values cannot be equal."""
         parts, terms = [], self.graph.terms
         counters = read in self.counter_adds and read.event.succeeds is terms.true
         counters = counters or read.cell in self.graph.interference.counters
@@ -143,7 +147,7 @@ class Communication:
             found[source] = TRUE if not kept else f"(and {' '.join(kept)})"
 
     def _assert_one_source(self, read: EventNode, found: dict[EventNode | None, str]) -> dict[EventNode | None, Cond]:
-        """Exactly one of the candidates is read from, and gives the value."""
+        """Assert that the read reads from exactly one candidate, whose value it returns."""
         clauses, script = self.clauses, self.clauses.script
         if len(found) == 1 and not self.has_selectors:
             ((source, value),) = found.items()
@@ -167,13 +171,13 @@ class Communication:
         return chosen
 
     def _write_selector(self, source: EventNode | None, cell: CellName | None) -> str:
-        """The fact that a write (None: the start) leaves the value that it does."""
+        """The selector of the fact that a write (None: the initial value) has its value."""
         if source is None:
             return self.clauses.script.selector_literal(Topic.START, None, str(cell))
         return self.clauses.script.selector_literal(Topic.WRITES, source.event.step.site)
 
     def _assert_sum_before(self, write: EventNode, before: Term) -> None:
-        """A write to a counter finds the sum of those before it."""
+        """Assert that a write to a counter finds the sum of the writes before it."""
         assert write.cell is not None
         earlier = [(w, self.co_condition(w, write)) for w in self.writes[write.cell] if w is not write]
         counted = [(w, self.clauses.formula(c)) for w, c in earlier if c is not None]
@@ -182,8 +186,8 @@ class Communication:
         self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(write.guard | facts)), found)
 
     def _assert_sum_read(self, read: EventNode) -> None:
-        """A read finds the sum of the write that it is said to read from and of those before it, and what others have
-        added since."""
+        """Assert that a read of a counter finds the sum of the write that it reads from, of those before it, and of
+        what interference has added."""
         assert read.cell is not None
         counted = []
         for write in self.writes.get(read.cell, []):
@@ -193,7 +197,7 @@ class Communication:
         self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(read.guard)), found)
 
     def _sees(self, write: EventNode, source: EventNode | None, condition: Cond) -> Cond | None:
-        """The read's source is this write or a later one."""
+        """The condition that the read's source is this write or a later one."""
         if source is write:
             return condition
         order = None if source is None else self.co_condition(write, source)
@@ -202,6 +206,7 @@ class Communication:
     # Coherence
 
     def _assert_coherence(self, reads: list[EventNode], writes: list[EventNode]) -> None:
+        """Assert what coherence requires of these reads of a location, beside the total order of its writes."""
         for read in reads:
             for write in writes:
                 if write.thread == read.thread and not self._exclude(write, read):
@@ -229,9 +234,9 @@ class Communication:
     def _assert_locked_write(
         self, read: EventNode, write: EventNode, source: EventNode | None, condition: Cond, first: int | None
     ) -> None:
-        """A read sees no write of a later section (`first`: the write's is before the read's), and none that is older
-        than that of an earlier one. What it sees may be newer than a later section's write: a plain one by a third
-        thread, which nothing orders."""
+        """For a read and a write in critical sections of one lock: the read does not see the write of a later section,
+        and sees nothing older than the write of an earlier one (`first`: the write's section is first). It may see
+        something newer than a later section's write: a plain write by a third thread, which nothing orders."""
         assert first
         if write is source:
             self.forbid((-first,), condition)
@@ -239,6 +244,7 @@ class Communication:
             self.forbid((first, CERTAIN if source is None else self.co_literal(source, write)), condition, write.guard)
 
     def _assert_atomic(self, read: EventNode, write: EventNode) -> None:
+        """No other thread's write comes between the halves of the read-modify-write in co."""
         assert write.cell is not None
         for other in self.writes[write.cell]:
             if other.thread != write.thread:
@@ -251,6 +257,7 @@ class Communication:
     # As relations
 
     def co(self) -> Iterable[tuple[EventNode, EventNode, Cond]]:
+        """The pairs of co, each with its condition."""
         for writes in self.writes.values():
             for a, b in permutations(writes, 2):
                 condition = self.co_condition(a, b)
@@ -258,7 +265,7 @@ class Communication:
                     yield a, b, condition
 
     def co_condition(self, a: EventNode, b: EventNode) -> Cond | None:
-        """co(a, b) as a condition under which both happen; None where it cannot be."""
+        """The condition that both happen and co(a, b); None if that is impossible."""
         literal = self.co_literal(a, b)
         if literal == NEVER or self._exclude(a, b):
             return None
@@ -266,14 +273,15 @@ class Communication:
         return guards if literal is CERTAIN or guards is None else both(guards, frozenset((literal,)))
 
     def rf(self) -> Iterable[tuple[EventNode, EventNode, Cond]]:
-        """Each pair with its literal; none to a counter that others add to (`graph.interference` says why)."""
+        """The pairs of rf, each with its condition; none for a counter with interference (`graph.interference` says
+        why)."""
         for read, sources in self.sources.items():
             for source, condition in sources.items():
                 if source is not None and read.cell not in self.graph.interference.counters:
                     yield source, read, condition
 
     def fr(self) -> Iterable[tuple[EventNode, EventNode, list[Cond]]]:
-        """Each pair with the alternatives that make it so: the read's source is co-before the write."""
+        """The pairs of fr, each with alternative conditions: the read's source is co-before the write."""
         for read, sources in self.sources.items():
             assert read.cell is not None
             for write in self.writes.get(read.cell, []):
@@ -289,13 +297,15 @@ class Communication:
                     yield read, write, found
 
     def _fr_condition(self, source: EventNode | None, condition: Cond, write: EventNode) -> Cond | None:
+        """The condition that the read has this source and the source is co-before the write; None if that is
+        impossible."""
         if source is write:
             return None
         order = both(condition, write.guard) if source is None else self.co_condition(source, write)
         return None if order is None else both(condition, order)
 
     def assert_last(self, cell: CellName, value: tuple[Term, ...]) -> None:
-        """Assert that `value` is what the location holds after every write that happens."""
+        """Assert that `value` is what the location holds after all writes that happen."""
         writes = self.writes.get(cell, [])
         if cell in self.graph.counters:
             counted = [(w, self.clauses.formula(w.guard)) for w in writes]

@@ -1,9 +1,9 @@
-"""Counters as sums: what a location that is added to holds is its start plus what has been added.
+"""Counters as sums: the value of a location that is only added to is its initial value plus what has been added.
 
-Addition commutes: whatever the coherence order among the adds, what one of them finds is the start plus the deltas of
-those that come before it, and at the end all are in. So no chain of values along rf need be followed. A store adds its
-value less the sum before it. All this holds under every model, since the place is that of the write in the location's
-own coherence order, and nothing comes between the halves of a read-modify-write.
+Addition commutes: whatever the coherence order of the adds, what one of them finds is the initial value plus the deltas
+of those before it, and at the end all are included. So no chain of values along rf need be followed. A store adds its
+value minus the sum before it. This holds under every model, since "before" means the location's own coherence order and
+nothing comes between the halves of a read-modify-write.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from encoder.smt.text.selectors import Topic
 
 
 class CounterSums:
-    """Sums of the counters of a graph, `graph.summed`."""
+    """Sums of the graph's counters."""
 
     def __init__(self, clauses: Clauses, graph: Graph) -> None:
         self.clauses = clauses
@@ -32,8 +32,8 @@ class CounterSums:
         return self.graph.terms.var(f"before.{store.number}", self.graph.domains[store.cell][0])
 
     def equals(self, cell: CellName, value: Term, writes: Iterable[tuple[EventNode, str]], reader: Event | None) -> str:
-        """The formula that the value is the start, what these writes add, each where its condition holds, and what the
-        environment has added when `reader` (None: nobody, it is the end) reads."""
+        """The formula that the value is the initial value, plus what these writes add where their conditions hold, plus
+        interference up to `reader` (None: up to the end)."""
         script = self.clauses.script
         start = script.number(self.graph.initial[cell][0])
         parts = [self._selected(start, cell, Topic.START, None, str(cell))]
@@ -52,7 +52,7 @@ class CounterSums:
     def _selected(
         self, number: tuple[str, int], cell: CellName, topic: Topic, site: Site | None, detail: str
     ) -> tuple[str, int]:
-        """The number where the fact holds, else whatever one."""
+        """The number if the fact is switched on, else an unconstrained variable."""
         script = self.clauses.script
         fact = script.selector_literal(topic, site, detail)
         if fact == TRUE:
@@ -63,4 +63,5 @@ class CounterSums:
         return f"(ite {fact} {extend(*number, width)} {extend(other, wide, width)})", width
 
     def _delta(self, write: EventNode) -> Term:
+        """What the write adds."""
         return write.event.delta or self.graph.terms.arith("-", write.values[0], self.before(write))

@@ -1,4 +1,4 @@
-"""Critical sections: what a lock orders by itself, so that nothing else need."""
+"""Critical sections: what a lock already orders, so that other constraints need not."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ from encoder.smt.axiomatic.memory_events import EventNode
 
 
 def critical_sections(graph: Graph, nodes: list[EventNode], *, orders_sections: bool) -> "CriticalSections":
-    """The critical sections of a graph's locks, or none where these are not known to be `orders_sections`, or are to be named
-    among other facts."""
+    """The critical sections of a graph's locks. There are none if `orders_sections` is false: the model does not order
+    them, or they have to be named by facts."""
     taken = {n.event: n for n in nodes if n.half == "W" and n.event.kind is EventKind.ACQUIRE}
     matched = orders_sections and not any(thread.unheld for thread in graph.threads)
     return CriticalSections(
@@ -19,6 +19,7 @@ def critical_sections(graph: Graph, nodes: list[EventNode], *, orders_sections: 
 
 
 def _matching_acquisitions(terms: Terms, nodes: list[EventNode]) -> dict[EventNode, EventNode]:
+    """For each release the acquisition whose critical section it certainly ends."""
     latest: dict[tuple[int, CellName], EventNode] = {}
     found: dict[EventNode, EventNode] = {}
     for node in nodes:
@@ -33,34 +34,34 @@ def _matching_acquisitions(terms: Terms, nodes: list[EventNode]) -> dict[EventNo
 
 
 def _ends(terms: Terms, taken: EventNode, release: EventNode) -> bool:
-    """Wherever the release happens, it ends the critical section of this acquisition."""
+    """Whether the release, wherever it happens, ends the critical section of this acquisition."""
     took = terms.and_(taken.event.step.guard, taken.event.succeeds)
     return took is release.event.step.guard and taken.event.target is release.event.target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriticalSections:
-    """Critical sections. `acquisition_of` has for a release the acquisition whose section it ends, `taken` the write of each
-    acquisition. `matched` says that nobody releases a lock that somebody else holds: only then do sections exclude each
-    other.
-    """
+    """`acquisition_of` maps a release to the acquisition whose section it ends, `taken` an acquisition to its write.
+    `matched`: no thread releases a lock that it does not hold; only then do sections exclude each other."""
 
     acquisition_of: dict[EventNode, EventNode]
     taken: dict[Event, EventNode]
     matched: bool
 
     def co_representative(self, write: EventNode) -> EventNode:
-        """The write whose place in co it has: a release follows its acquisition with nothing between."""
+        """The write that stands for this one in co: for a release its acquisition, since nothing comes between the
+        two."""
         return self.acquisition_of.get(write, write)
 
     def separating_locks(self, a: EventNode, b: EventNode) -> tuple[EventNode, EventNode] | None:
-        """The acquisitions of a lock that keeps the two apart, for accesses of two threads in critical sections of it.
+        """The acquisitions of a lock in whose critical sections the two accesses, of different threads, are; None if
+        there is no such lock.
 
-        Whichever section is first, hb leads from its accesses to those of the other: along the release, the lock's own
-        writes and the acquisition. So coherence, rf and fr between them go the same way, and add nothing to an order.
-        Nor do they to a path that has left the order (`Detour`): one that reaches an access of the first section
-        reaches, by the release and the read-modify-writes of the lock, the acquisition of the second, whose fences to
-        what is beyond are those of every later access.
+        Whichever section is first, hb leads from its accesses to those of the other: by the release, the lock's own
+        writes and the acquisition. So co, rf and fr between the two accesses go the same way and add nothing to an
+        order. They add nothing to a path that has left the order either (`PropPath`): a path that reaches an access of
+        the first section reaches, by the release and the read-modify-writes of the lock, the acquisition of the second,
+        from which the same fences lead on as from every later access.
         """
         if a.thread == b.thread or a.cell is None or not self.matched:
             return None

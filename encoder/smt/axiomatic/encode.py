@@ -1,4 +1,4 @@
-"""Questions about properties under any memory model: asked of every prefix, threads stopped anywhere."""
+"""Encodes a program's executions under any memory model, as prefixes: every thread may stop anywhere."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -20,19 +20,25 @@ from encoder.smt.text.selectors import Selectors
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AxiomaticEncoding(Encoding):
-    """An encoding of the executions that a memory model allows, `executions`. Where values may come from thin air it
-    has one more goal, `grounded`: the property breaks, and none does."""
+    """An encoding of the executions that a memory model allows. If values may come from thin air there is one more
+    goal, `grounded`: the property is violated and no value comes from thin air."""
 
     executions: AxiomaticExecutions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Modifications:
-    """What an execution is asked for with: `selectors` (of a `named` graph) get selectors, `candidate_barriers` takes note of barriers
-    that may be put in. `atomic_blocks` are steps of a thread that happen in one piece, under a model whose order has one place
-    for all that shares it (see `Paths`): nothing of other threads comes between them, and who begins one ends it.
-    `locked_blocks` are such steps over which one lock is held that the program does not have, under a model in whose order
-    every access is. `only_steps`: executions of these steps and no others, as few as their constraints are then."""
+    """Changes to the executions that are encoded.
+
+    - `selectors`: facts of the graph, which has `named_branches`, are switched on by these.
+    - `candidate_barriers`: barriers that the program does not have, each present if its selector holds.
+    - `atomic_blocks`: steps of one thread that happen as one: nothing of other threads comes between them, and a thread
+      that begins a block finishes it. Requires a model whose order remains exact if their nodes are merged (see
+      `OrderGraph`), as that of interleavings does.
+    - `locked_blocks`: such steps over which a lock is held that the program does not have. Requires a model whose order
+      contains every access.
+    - `only_steps`: encode executions of these steps and no others, with fewer constraints.
+    """
 
     selectors: Selectors | None = None
     candidate_barriers: Selectors | None = None
@@ -48,9 +54,9 @@ def encode_executions(
     graph: Graph, model: MemoryModel, prop: Property, depth: int | None, deadline: float = inf,
     modifications: Modifications = UNMODIFIED,
 ) -> AxiomaticEncoding:  # fmt: skip
-    """Build the problems for a property under a memory model, executions limited to `depth` steps.
+    """Encode a property's goals over the executions of a memory model, of at most `depth` steps (None: any number).
 
-    Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
+    Raises TimeoutError if building takes longer than until `deadline`, a `time.monotonic()` value.
     """
     state = EndState(graph)
     encoding = encode_goals(graph, model, state, goals_of(graph, state, prop), depth, deadline, modifications)
@@ -72,8 +78,8 @@ def encode_violations(
     deadline: float,
     modifications: Modifications = UNMODIFIED,
 ) -> AxiomaticEncoding:
-    """Build one problem for several properties: the goals are their violations, by the properties' names. Raises
-    TimeoutError as `encode_executions` does."""
+    """Encode several properties at once: the goals are their violations, by the properties' names. Raises TimeoutError
+    as `encode_executions` does."""
     state = EndState(graph)
     goals = {each.name: goals_of(graph, state, each)["violation"] for each in properties}
     return encode_goals(graph, model, state, goals, None, deadline, modifications)
@@ -83,7 +89,7 @@ def encode_goals(
     graph: Graph, model: MemoryModel, state: EndState, goals: dict[str, Term], depth: int | None, deadline: float = inf,
     modifications: Modifications = UNMODIFIED,
 ) -> AxiomaticEncoding:  # fmt: skip
-    """Build the problem for these goals, which speak of the state. Raises TimeoutError as `encode_executions` does."""
+    """Encode these goals, which are conditions on the end state. Raises TimeoutError as `encode_executions` does."""
     script, terms = (
         Script(selectors=modifications.selectors, candidate_barriers=modifications.candidate_barriers),
         graph.terms,

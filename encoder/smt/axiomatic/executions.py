@@ -1,4 +1,4 @@
-"""The executions that a memory model allows, given when each step happens."""
+"""The executions that a memory model allows, given the condition under which each step happens."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from encoder.smt.text.selectors import Topic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AxiomaticExecutions:
-    """`communication` has the literals of rf and co, `relations` the model's relations."""
+    """`communication` has the literals of rf and co; `relations` builds the model's relations over the `nodes`."""
 
     nodes: list[EventNode]
     communication: Communication
@@ -30,7 +30,7 @@ class AxiomaticExecutions:
 def assert_executions(
     script: Script, graph: Graph, model: MemoryModel, done: dict[GraphStep, Term], state: EndState, *, complete: bool
 ) -> AxiomaticExecutions:
-    """Assert that the execution is one of the model's, and that the state's last values are its own."""
+    """Assert that the execution is allowed by the model and determines the last values of the end state."""
     executions = assert_communication(script, graph, done, state, orders_sections=model.orders_sections)
     assert_axioms(executions, model, complete=complete)
     return executions
@@ -40,10 +40,10 @@ def assert_communication(
     script: Script, graph: Graph, done: dict[GraphStep, Term], state: EndState, deadline: float = inf,
     *, orders_sections: bool,
 ) -> AxiomaticExecutions:  # fmt: skip
-    """Assert what every model asks: values come from writes, coherence, atomicity; the state's last values are its own.
+    """Assert what every model requires: values come from writes, coherence, atomicity; and the last values of the end
+    state.
 
-    `deadline`, a `time.monotonic()` value, holds for later assertions too. `orders_sections`: what is taken for
-    granted of locks, see `MemoryModel`.
+    `deadline`, a `time.monotonic()` value, also limits later assertions. `orders_sections` is that of `MemoryModel`.
     """
     clauses = Clauses(script, graph.terms, deadline)
     builder = EventNodeBuilder(clauses, graph, done)
@@ -66,11 +66,11 @@ def assert_communication(
 
 
 def assert_axioms(
-    executions: AxiomaticExecutions, model: MemoryModel, *, complete: bool, atomic_blocks: Iterable[Sequence[GraphStep]] = (),
-    locked_blocks: Sequence[tuple[GraphStep, ...]] = (),
+    executions: AxiomaticExecutions, model: MemoryModel, *, complete: bool,
+    atomic_blocks: Iterable[Sequence[GraphStep]] = (), locked_blocks: Sequence[tuple[GraphStep, ...]] = (),
 ) -> None:  # fmt: skip
-    """Assert the axioms of the model; for `atomic_blocks` and `locked_blocks` see `prefix.Changes`. Raises TimeoutError after the
-    deadline."""
+    """Assert the axioms of the model. For `atomic_blocks` and `locked_blocks` see `encode.Modifications`. Raises
+    TimeoutError after the deadline."""
     steps = [frozenset(block) for block in atomic_blocks]
     merged = [
         (a, b)

@@ -1,7 +1,7 @@
-"""What a model flags beside the verdict: formulas that say that an execution has a pair of a relation.
+"""A model's flags, such as data races, as formulas: the execution has a pair in the flag's relation.
 
-Here relations are wanted, not excluded, so what is asked for is made of rf, co and po themselves; what is taken away
-may follow one way only.
+Axioms forbid pairs, so they get by with conditions that are only implied by a pair. Flags ask for pairs: what a flag
+requires is built from exact rf, co and po; only what is subtracted may use implied conditions.
 """
 
 from encoder.memory.model import MemoryModel
@@ -15,7 +15,7 @@ Formulas = dict[tuple[int, int], str]
 
 
 class Flags:
-    """One formula a flag of the model."""
+    """Builds a formula for each flag of the model."""
 
     def __init__(self, relations: RelationEncoder, model: MemoryModel) -> None:
         self.relations = relations
@@ -23,7 +23,7 @@ class Flags:
         self.model = model
 
     def formulas(self) -> dict[str, str]:
-        """For each flag: some pair of its relation is there."""
+        """For each flag the formula that its relation has a pair."""
         found = {}
         for name, relation in self.model.flags:
             pairs = self.pairs(relation)
@@ -57,16 +57,17 @@ class Flags:
                 return self._encoded(self.relations.relation(relation))
 
     def _base_relation(self, name: str) -> Formulas:
-        """What every execution has; a name for its condition, as elsewhere, may hold where that does not."""
+        """A base relation exactly; the single condition of a pair elsewhere may hold although the pair is absent."""
         found = self.relations.base_relations.alternatives(name)
         formula = self.clauses.formula
         return {(a, b): either(*(formula(way) for way in ways)) for a, row in found.items() for b, ways in row.items()}
 
     def _encoded(self, relation: dict[int, dict[int, frozenset[int]]]) -> Formulas:
+        """A relation as it is encoded for axioms."""
         return {(a, b): self.clauses.formula(c) for a, row in relation.items() for b, c in row.items()}
 
     def _difference(self, left: Formulas, subtracted: Relation) -> Formulas:
-        """Only what is taken from pairs that are there is asked for."""
+        """The pairs without those of `subtracted`, which is evaluated only if there are pairs."""
         if not left:
             return left
         pairs = self.relations.relation(subtracted)
@@ -77,6 +78,7 @@ class Flags:
         return found
 
     def _intersection(self, relation: Relation) -> Formulas:
+        """The pairs in all members of an intersection."""
         parts = intersected(relation)
         if any(self._is_empty(part) for part in parts):
             return {}
@@ -94,7 +96,7 @@ class Flags:
         return found
 
     def _star(self, steps: Formulas) -> Formulas:
-        """No step, or some of them one after the other; none comes back to where it has been."""
+        """The reflexive transitive closure, by simple paths."""
         found = self._encoded(self.relations.identity)
         for start in sorted({a for a, _ in steps}):
             todo: list[tuple[tuple[int, ...], str]] = [((start,), found[start, start])]
@@ -107,7 +109,7 @@ class Flags:
         return found
 
     def _is_empty(self, relation: Relation) -> bool:
-        """Whether no test passes, because one side of each product has no events."""
+        """Whether no pair passes the test, because one side of each product has no events."""
         match relation.op:
             case RelationOp.PRODUCT:
                 return not all(self.relations.events(side) for side in relation.args if isinstance(side, Events))
@@ -120,6 +122,7 @@ class Flags:
                 return False
 
     def _sequence(self, left: Formulas, right: Formulas) -> Formulas:
+        """The composition of two relations."""
         following: dict[int, list[tuple[int, str]]] = {}
         for (b, c), formula in right.items():
             following.setdefault(b, []).append((c, formula))

@@ -1,19 +1,20 @@
-"""Read-side critical sections against grace periods, by choice.
+"""Grace periods and the critical sections that they wait for: for each pair the encoding chooses which comes first.
 
-The RCU axiom (`irreflexive rb`) is equivalent to the law of RCU: for every critical section and every grace period
-one can be said to come first, such that the order stays acyclic with what that says (Alglave, Maranget, McKenney,
-Parri, Stern: Frightening Small Children and Disconcerting Grown-ups, ASPLOS 2018). A section that comes first is over
-for everybody who comes after the grace period; a grace period that comes first is over for everybody in the section. A
-section that is still open where the thread has stopped cannot come first.
+The RCU axiom (`irreflexive rb`) is equivalent to the law of RCU: for every critical section and every grace period one
+can choose which comes first such that the order, extended by these choices, is acyclic (Alglave, Maranget, McKenney,
+Parri, Stern: Frightening Small Children and Disconcerting Grown-ups, ASPLOS 2018). If the section comes first,
+everything in it is before whatever follows the grace period; if the grace period comes first, everything before it is
+before whatever is in the section. A section that is still open where its thread has stopped cannot come first.
 
-The law is asked under every model. Under SC and TSO it is what a machine does whose grace periods begin and end with
-other threads between: put the vertex before a grace period where it begins, the one after it where it ends, those of a
-section likewise. A section that comes first has ended, its stores in memory, when the grace period does; where the
-grace period comes first it began before the section. So two sections that overlap may lie across one end of a grace
-period each, which one step that may not lie inside of a section would rule out.
+The law is required under every model. Under SC and TSO it describes a machine whose grace periods begin and end with
+steps of other threads in between: put the vertex before a grace period where it begins, the vertex after it where it
+ends, and those of a section likewise. If the section comes first, it has ended, with its stores in memory, when the
+grace period ends; if the grace period comes first, it began before the section did. So of two sections that overlap,
+one may contain the begin of a grace period and the other its end; a grace period that is a single step outside of all
+sections would rule that out.
 
-A TLB flush by IPI and the irq regions of CPUs that run the mm behave in the same way, and so do irq regions and grace
-periods of RCU where the program says so (`Program.irq_readers`).
+A TLB flush by IPI and the irq-off regions of CPUs that run the mm behave in the same way, and so do irq-off regions and
+grace periods of RCU if the program says so (`Program.irq_readers`).
 """
 
 from dataclasses import dataclass
@@ -30,7 +31,8 @@ from encoder.smt.text.selectors import Topic
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CriticalSection:
-    """A critical section with its possible ends, each with the condition that it is the one."""
+    """A read-side critical section, or irq-off region, with its possible ends, each with the condition that it is the
+    one."""
 
     begin: EventNode
     ends: tuple[tuple[EventNode, Cond], ...]
@@ -38,17 +40,17 @@ class CriticalSection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GracePeriod:
-    """A grace period: everything before `begin` is over before anything after `end` starts."""
+    """A grace period or flush: everything before `begin` is over before anything after `end` starts."""
 
     begin: EventNode
     end: EventNode
 
 
 class GracePeriods:
-    """Adds the edges of sections and grace periods to a graph of paths.
+    """Adds the edges of sections and grace periods to an order graph.
 
-    `propagated` are the layers of what paths that have left the order have reached, and so is propagated to everybody before
-    what follows it, as an event itself is.
+    `propagated` are the layers of what paths outside of the order have reached. That is propagated to every thread
+    before whatever follows a strong fence, as an event itself is.
     """
 
     def __init__(
@@ -76,17 +78,19 @@ class GracePeriods:
         if self.enters:
             self._connect_to_order()
 
-    # What there is
+    # Sections and grace periods
 
     def _add_pairs(self, begin: str, matched: Relation, graces: list[GracePeriod], kind: str) -> None:
-        """Sections with those that may wait for them; without any, which sections there are is not worked out."""
+        """Take note of sections and of what may wait for them; without the latter the sections are not computed."""
         if graces and (sections := self._sections(begin, matched)):
             self.pairs.append((sections, graces, kind))
 
     def _tagged(self, name: str) -> list[EventNode]:
+        """The nodes with this tag."""
         return [n for n in self.nodes if name in n.tags]
 
     def _sections(self, begin: str, matched: Relation) -> list[CriticalSection]:
+        """The sections that begin with this tag; `matched` relates a begin to its end."""
         begins = self._tagged(begin)
         if not begins:
             return []
@@ -96,19 +100,23 @@ class GracePeriods:
         ]
 
     def _grace_periods(self, name: str) -> list[GracePeriod]:
+        """The grace periods with this tag."""
         return [GracePeriod(n, n) for n in self._tagged(name)]
 
     def _flushes(self) -> list[GracePeriod]:
+        """The TLB flushes."""
         of = {n.event: n for n in self.nodes if n.event.kind is EventKind.FLUSH_BEGIN}
         return [GracePeriod(of[b], e) for e in self._tagged("Flush-end") for b in e.event.begins if b in of]
 
     # The choice
 
     def _vertex(self, where: list[tuple[int, EventNode]], node: EventNode) -> int:
+        """A new vertex for a node, listed in `where`."""
         where.append((self.order_graph.vertex(), node))
         return where[-1][0]
 
     def _assert_choices(self, sections: list[CriticalSection], graces: list[GracePeriod], kind: str) -> None:
+        """Add the edges of each choice between a section and a grace period of this kind."""
         begun = [self._vertex(self.leaves, s.begin) for s in sections]
         ended = [[self._vertex(self.enters, e) for e, _ in s.ends] for s in sections]
         for grace in graces:
@@ -133,7 +141,7 @@ class GracePeriods:
                 self._assert_open(section, together, pre, begin)
 
     def _assert_open(self, section: CriticalSection, together: Cond, pre: int, begin: int) -> None:
-        """Where no end of the section has happened yet, the grace period comes first."""
+        """Let the grace period come first if no end of the section has happened."""
         if self.complete:
             return
         ways = [together]
@@ -144,7 +152,7 @@ class GracePeriods:
             add(self.order_graph.edges, pre, begin, way)
 
     def _applies(self, section: CriticalSection, grace: GracePeriod, kind: str) -> Cond | None:
-        """The condition under which the grace period waits for the section."""
+        """The condition under which the grace period waits for the section; None if it never does."""
         if section.begin.thread == grace.begin.thread and kind == "irq":
             return None
         if kind == "srcu":
@@ -156,10 +164,11 @@ class GracePeriods:
             return self.clauses.condition(terms.and_(terms.eq(mm, terms.const(runs)), terms.truth(runs != 0)))
         return frozenset()
 
-    # The rest of the order
+    # Connection to the order
 
     def _connect_to_order(self) -> None:
-        """What is propagated before an event enters its vertex; what follows an event leaves its vertex."""
+        """Connect the vertices to the order: what is propagated before an event leads to its vertex in `enters`; its
+        vertex in `leaves` leads to what follows the event."""
         order_graph = self.order_graph
         memory = [n.number for n in self.nodes if n.half != "F"]
         main = restricted_to(order_graph.main, memory)

@@ -1,4 +1,4 @@
-"""A lock that the program does not have, held over blocks of steps: what it keeps apart, as constraints."""
+"""A lock that the program does not have, held over blocks of steps: the constraints that it would impose."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -15,17 +15,17 @@ LockedBlock = tuple[GraphStep, ...]
 
 
 def excluding_pairs(blocks: Sequence[LockedBlock]) -> Iterator[tuple[LockedBlock, LockedBlock]]:
-    """The blocks of two threads, which exclude each other."""
+    """The pairs of blocks of different threads, which exclude each other."""
     return ((a, b) for a, b in combinations(blocks, 2) if a[0].thread != b[0].thread)
 
 
 def first_literal(a: LockedBlock, b: LockedBlock) -> str:
-    """The name of the literal that the block `a` has the lock before `b`."""
+    """The name of the literal that block `a` has the lock before block `b`."""
     return f"lock.{a[0].thread}.{a[0].index}.{b[0].thread}.{b[0].index}"
 
 
 def assert_exclusion(script: Script, happened: dict[GraphStep, str], blocks: Sequence[LockedBlock]) -> None:
-    """Assert that of two blocks of which both have begun, the one that was first has ended."""
+    """Assert that of two blocks that have both begun, the first one has ended."""
     for a, b in excluding_pairs(blocks):
         before = script.boolean(first_literal(a, b))
         for one, other, order in ((a, b, before), (b, a, negate(before))):
@@ -38,7 +38,7 @@ def assert_exclusion(script: Script, happened: dict[GraphStep, str], blocks: Seq
 
 
 def add_order(order_graph: OrderGraph, blocks: Sequence[LockedBlock]) -> None:
-    """Add to the paths of an order that all of the block that was first is before all of the other."""
+    """Add edges to the order graph: all of the first block is before all of the second."""
     clauses = order_graph.clauses
     for a, b in excluding_pairs(blocks):
         literal = clauses.boolean(first_literal(a, b))
@@ -57,5 +57,5 @@ def nodes_of(nodes: Sequence[EventNode], block: LockedBlock) -> list[EventNode]:
 
 
 def happens_and(node: EventNode, literal: int) -> Cond | None:
-    """The node happens, and the literal holds."""
+    """The condition that the node happens and the literal holds; None if that is impossible."""
     return both(node.guard, frozenset((literal,)))

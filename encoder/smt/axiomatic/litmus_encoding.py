@@ -1,4 +1,4 @@
-"""Questions about complete executions under any memory model, as litmus tests ask them."""
+"""Encodes complete executions of a litmus test under any memory model."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ from encoder.smt.text.script import TRUE, Script
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LitmusEncoding(Encoding):
-    """An encoding of complete executions. Its goals are formulas, to be asserted: expressions over the final state, and
-    the model's `flags` (data-race, mixed-accesses…: an allowed execution raises the flag), which need the text `flag_text`.
-    One that is `FALSE` need not be asked. `communication` has the literals of rf and co."""
+    """An encoding of complete executions. Its goals are formulas to be asserted: expressions over the final state, and
+    the model's `flags` (data-race, mixed-accesses…: an allowed execution raises the flag), which need `flag_text` in
+    addition. A goal that is `FALSE` need not be asked. `communication` has the literals of rf and co."""
 
     flag_text: str
     flags: tuple[str, ...]
     communication: Communication
 
     def problem_for(self, goal: str) -> str:
-        """The whole problem for one goal."""
+        """The whole SMT-LIB text for one goal."""
         flag_text = self.flag_text if goal in self.flags else ""
         return f"{self.text}{flag_text}; goal: {goal}\n(assert {self.goals[goal]})\n"
 
@@ -35,8 +35,8 @@ class LitmusEncoding(Encoding):
 def encode_litmus(
     graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], filter_condition: Expr
 ) -> LitmusEncoding:
-    """Encode for each goal: is there an allowed execution in which every thread has ended, `filter_condition` holds (a test's
-    filter), and the goal does?"""
+    """Encode for each goal: is there an allowed execution in which every thread has ended and both the goal and
+    `filter_condition` (a test's filter) hold?"""
     terms, state, script = graph.terms, EndState(graph), Script()
     asked = {name: terms.as_bool(state.term(goal)) for name, goal in goals.items()}
     filtered = terms.as_bool(state.term(filter_condition))
@@ -57,7 +57,8 @@ def encode_litmus(
 
 
 def _assert_complete(script: Script, graph: Graph) -> None:
-    """Assert that every thread runs to its end: what is on its path happens, no loop goes on, no pointer is wild."""
+    """Assert that every thread has ended: each step on its path happens, no loop exceeds its bound, and no pointer is
+    invalid."""
     script.group("complete: every thread has ended")
     terms = graph.terms
     for number, thread in enumerate(graph.threads):

@@ -1,4 +1,5 @@
-"""Events of the graph as the memory model counts them: a read-modify-write is a read and a write, with its fences."""
+"""Events as the memory model counts them: a read-modify-write is a read and a write, with the fences that it
+implies."""
 
 from dataclasses import dataclass
 
@@ -27,7 +28,7 @@ IMPLIED_BARRIERS = {
     EventKind.RMW: "full",
     EventKind.FLUSH_BEGIN: "flush",
     EventKind.FLUSH_END: "flush",
-}  # full barriers that are no fences
+}  # full barriers that are part of another event, with the `detail` of their fact
 CANDIDATE_FENCES = ("Wmb", "Rmb", "Mb")
 REGION_TAGS = {
     EventKind.REGION_BEGIN: {"rcu": "Rcu-lock", "irq": "Irq-begin"},
@@ -37,9 +38,13 @@ REGION_TAGS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EventNode:
-    """One event of the memory model; `half` is R, W or F. It happens when `guard` holds, and cannot but happen before
-    anything later in its thread where `path` does. `tags` say what it is, each under a condition; `values` is what it
-    reads or writes. A thread's nodes are numbered in program order, which they are in where the facts `ordered` hold.
+    """One event of the memory model; `half` is R, W or F.
+
+    - `guard`: the condition under which it happens. `path`: the condition under which control flow includes it; then it
+      happens before anything later in its thread does.
+    - `tags`: what it is, each tag under a condition. `values`: what it reads or writes.
+    - `number`: nodes of a thread are numbered in program order. `ordered`: the facts under which it is in program
+      order.
     """
 
     number: int
@@ -58,7 +63,7 @@ class EventNode:
 
 
 class EventNodeBuilder:
-    """Makes the nodes of a graph. `done` gives the condition under which a step happens."""
+    """Builds the nodes of a graph. `done` gives the condition under which each step happens."""
 
     def __init__(self, clauses: Clauses, graph: Graph, done: dict[GraphStep, Term]) -> None:
         self.clauses = clauses
@@ -73,13 +78,14 @@ class EventNodeBuilder:
         self.locks = frozenset(c.name for c in graph.program.cells if c.lock)
 
     def make_all(self) -> None:
-        """Make the nodes of all events, in their order. To be called once."""
+        """Build the nodes of all events, in their order. To be called once."""
         for event in self.graph.events:
             self._event(event)
 
     def _node(
         self, event: Event, half: str, under: Term, tags: dict[str, Term], values: tuple[Term, ...] = ()
     ) -> EventNode | None:
+        """A new node that happens with the event if `under` holds; None if it cannot."""
         guard = self.clauses.condition(self.terms.and_(self.done[event.step], event.target, under))
         path = self.clauses.condition(self.terms.and_(event.step.guard, event.target, under))
         if guard is None or path is None:
@@ -98,7 +104,7 @@ class EventNodeBuilder:
         return node
 
     def _add_selectors(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
-        """Let the tags that order be there where the facts hold; a marked access stays one."""
+        """Make the tags that order depend on the selectors of their facts; a marked access stays marked."""
         for name in sorted(conditions.keys() & ORDERING_TAGS):
             detail = IMPLIED_BARRIERS.get(event.kind, name) if name == "Mb" else name
             if fact := self.clauses.selector(Topic.BARRIER, event.step.site, detail):
@@ -107,19 +113,19 @@ class EventNodeBuilder:
                     conditions["Once"] = ALWAYS
 
     def _has_candidates(self, event: Event) -> bool:
-        """Whether barriers are offered at its step."""
+        """Whether there are candidate barriers at the event's step."""
         candidate_barriers = self.clauses.script.candidate_barriers
         return candidate_barriers is not None and candidate_barriers.covers(event.step.site)
 
     def _candidate_condition(self, event: Event, tag: str) -> Cond:
-        """The condition under which a barrier that the program does not have is there."""
+        """The condition that a candidate barrier is present."""
         candidate_barriers = self.clauses.script.candidate_barriers
         assert candidate_barriers is not None
         return frozenset((self.clauses.boolean(candidate_barriers.selector(Topic.BARRIER, event.step.site, tag)),))
 
     def _add_candidate_order(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
-        """Let a marked access be an acquire or a release too, if barriers are offered. The kernel has no such form of
-        the read-modify-writes that return nothing."""
+        """Let a marked access be an acquire or a release, if there are candidate barriers. The kernel has no such form
+        of the read-modify-writes that return nothing."""
         tag = {"R": "Acquire", "W": "Release"}.get(half, "")
         if not self._has_candidates(event) or not tag or tag in conditions:
             return
@@ -131,7 +137,7 @@ class EventNodeBuilder:
             conditions[tag] = self._candidate_condition(event, tag)
 
     def _add_candidate_fences(self, event: Event) -> None:
-        """A fence before the step, if barriers are offered."""
+        """Add fences before the step, if there are candidate barriers."""
         last = self.nodes[-1].event if self.nodes else None
         same = last is not None and last.thread == event.thread and last.step.site.path == event.step.site.path
         if not self._has_candidates(event) or same:
@@ -142,6 +148,7 @@ class EventNodeBuilder:
             self.nodes.append(EventNode(len(self.nodes), event, "F", None, guard, path, tags))
 
     def _event(self, event: Event) -> None:
+        """Add the nodes of an event."""
         true = self.terms.true
         self._add_candidate_fences(event)
         match event.kind:
@@ -166,12 +173,12 @@ class EventNodeBuilder:
             case EventKind.FLUSH_END:
                 self._node(event, "F", true, {"Flush-end": true, "Mb": true})
             case EventKind.GRACE_BEGIN:
-                pass  # what a grace period orders and waits for is its end's: one that has not ended asks for nothing
+                pass  # GRACE_END orders and waits; a grace period that has not ended constrains nothing
             case EventKind.GRACE_END:
                 self._node(event, "F", true, {f"Sync-{event.region}": true})
 
     def _rmw(self, event: Event) -> None:
-        """`mb` is a full fence on both sides; every order needs success."""
+        """Add the nodes of a read-modify-write. `mb` is a full fence on both sides. Every order requires success."""
         assert event.writes is not None
         true, (before, after) = self.terms.true, event.tags
         full = "mb" in event.tags
@@ -191,7 +198,8 @@ class EventNodeBuilder:
             self._node(event, "F", event.succeeds, {"Mb": true})
 
     def _acquire(self, event: Event) -> None:
-        """Reads that the lock is free and takes it; a failed attempt reads that it is held."""
+        """Add the nodes of an acquisition: it reads that the lock is free and takes it; a failed attempt reads that it
+        is held."""
         terms, taken = self.terms, event.succeeds
         value = terms.const(0)
         if event.cell in self.shared_locks:
@@ -211,7 +219,7 @@ class EventNodeBuilder:
             self.rmw.append((read, write))
 
     def _release(self, event: Event) -> None:
-        """Writes that the lock is free; the release of a reader counts it out."""
+        """Add the nodes of a release: it writes that the lock is free; the release of a reader decrements the count."""
         terms = self.terms
         if event.mode != "read":
             self._node(event, "W", terms.true, {"UL": terms.true}, (terms.const(0),))
@@ -224,15 +232,17 @@ class EventNodeBuilder:
             self.rmw.append((read, write))
 
     def _happens(self, event: Event) -> Term:
+        """The event happens."""
         return self.terms.and_(self.done[event.step], event.target)
 
     def _lock_value(self, event: Event) -> Term:
+        """A variable for the value of the lock that the event reads."""
         assert event.cell is not None
         return self.terms.var(f"lock.{event.thread}.{event.uid}", lock_words(event.cell, self.graph.events))
 
 
 def both_happen(a: EventNode, b: EventNode) -> Cond | None:
-    """Both happen; None where they cannot."""
+    """The condition that both happen; None if that is impossible."""
     if a.thread == b.thread:
         if a.number > b.number:
             a, b = b, a
@@ -247,5 +257,5 @@ def covers(earlier: EventNode, later: EventNode, *others: EventNode) -> bool:
 
 
 def exclusive(terms: Terms, a: EventNode, b: EventNode) -> bool:
-    """Whether no path has both."""
+    """Whether no path contains both."""
     return any(-x in b.path for x in a.path) or terms.and_(a.event.step.guard, b.event.step.guard) is terms.false

@@ -1,11 +1,12 @@
-"""Relations as paths: `acyclic r` without the pairs of r.
+"""Encodes `acyclic r` by paths instead of the pairs of r.
 
-A vertex stands for a node, or for a node and how far a path through the relation has come there. Each pair (a, b) of
-the relation has a path from a's vertex to b's, of edges between neighbours: program order goes along a line of
-vertices, a fence is entered from before and left for after. So there are as many edges as events, not as pairs.
+A vertex stands for a node, or for a node and a position within the expression of the relation. For each pair (a, b) of
+the relation there is a path from a's vertex to b's, made of edges between neighbours: program order runs along a line
+of vertices, and a fence is entered from what is before it and left to what is after it. So the number of edges grows
+with the number of events, not of pairs.
 
-Between the ends of a path every vertex is the relation's own, and an edge into a vertex asks that its node happens.
-A star is a loop: its body must have no cycles of its own in any execution that the model allows.
+All vertices between the ends of a path belong to the relation alone, and an edge into a vertex requires that its node
+happens. A star is a loop; its body must not have cycles of its own in any execution that the model allows.
 """
 
 from collections.abc import Iterable
@@ -19,14 +20,14 @@ from encoder.smt.axiomatic.sparse_relation import Alternatives, Sparse, add, one
 from encoder.smt.axiomatic.static_predicates import intersected, is_static, operand
 from encoder.smt.text.clauses import ALWAYS, Cond, both
 
-Layer = dict[int, tuple[int, Cond]]  # a node's vertex, and when the layer has the node
+Layer = dict[int, tuple[int, Cond]]  # for each node its vertex, and the condition that the layer contains it
 INTERNAL = frozenset({"po", "addr", "data", "ctrl", "rmw", "int", "id", "rcu-rscs", "irq-rscs"})
 
 
 class OrderGraph:
-    """Collects edges. `main` is the layer of the nodes themselves; `relation` adds the paths of one.
+    """Collects the edges. `main` is the layer of the nodes themselves; `relation` adds the paths of a relation.
 
-    Nodes that are `merged`, pairs of one and its predecessor, share a vertex, and so a place in program order.
+    In `merged`, pairs of a node and its predecessor in program order, both share a vertex of `main`.
     """
 
     def __init__(self, relations: RelationEncoder, merged: Iterable[tuple[EventNode, EventNode]] = ()) -> None:
@@ -45,21 +46,22 @@ class OrderGraph:
             self.main[later] = self.main[self.merged[later]]
 
     def graph(self) -> Sparse:
-        """The edges, each with one condition."""
+        """The edges, with one condition for each."""
         return one_condition(self.clauses, self.edges)
 
     def vertex(self) -> int:
+        """A new vertex."""
         self.count += 1
         return self.count - 1
 
     def layer(self) -> Layer:
-        """A vertex for each node."""
+        """A new vertex for each node."""
         first = self.count
         self.count += len(self.nodes)
         return {n.number: (first + n.number, ALWAYS) for n in self.nodes}
 
     def relation(self, relation: Relation, start: Layer, end: Layer) -> None:
-        """For each pair (a, b) of the relation a path from a's vertex in `start` to b's in `end`."""
+        """Add for each pair (a, b) of the relation a path from a's vertex in `start` to b's vertex in `end`."""
         match relation.op:
             case _ if not has_po(relation) and is_internal(relation):
                 self._pairs(relation, start, end)
@@ -88,7 +90,8 @@ class OrderGraph:
                 self._pairs(relation, start, end)
 
     def prop_paths(self, prop_path: PropPath) -> list[Layer]:
-        """The paths that leave each thread; what they have reached, a read of it included."""
+        """Add the paths that leave each thread and rejoin it; for each thread the layer of what they have reached,
+        optionally by a read of it."""
         layers = []
         for numbers in self.threads.values():
             home = restricted_to(self.main, numbers)
@@ -104,12 +107,14 @@ class OrderGraph:
         return layers
 
     def _edge(self, a: tuple[int, Cond], b: tuple[int, Cond], condition: Cond = ALWAYS) -> None:
+        """Add an edge that requires the conditions of both layers."""
         if a[0] == b[0]:
             return
         ends = both(a[1], b[1])
         add(self.edges, a[0], b[0], None if ends is None else both(ends, condition))
 
     def _pairs(self, relation: Relation, start: Layer, end: Layer) -> None:
+        """Add the pairs of the relation themselves as edges."""
         for a, row in self.relations.relation(relation).items():
             if a in start:
                 for b, condition in row.items():
@@ -117,16 +122,17 @@ class OrderGraph:
                         self._edge(start[a], end[b], condition)
 
     def _implied(self, a: int, b: int) -> bool:
-        """Whether the order has the pair already, since a lock keeps the two apart."""
+        """Whether the order contains the pair anyway, since a lock separates the two."""
         return self.relations.communication.critical_sections.separating_locks(self.nodes[a], self.nodes[b]) is not None
 
     def _identity(self, start: Layer, end: Layer) -> None:
+        """Add edges between the two vertices of each node."""
         for number, vertex in start.items():
             if number in end:
                 self._edge(vertex, end[number])
 
     def _restricted(self, layer: Layer, identity: Relation) -> Layer:
-        """What a layer has of a set."""
+        """The part of a layer that is in the set of an identity relation."""
         (events,) = identity.args
         assert isinstance(events, Events)
         members = self.relations.events(events)
@@ -134,6 +140,7 @@ class OrderGraph:
         return {n: (v, c) for n, (v, c) in found.items() if c is not None}
 
     def _sequence(self, parts: list[Relation], start: Layer, end: Layer) -> None:
+        """Add paths through all parts of a sequence."""
         while parts and parts[0].op is RelationOp.IDENTITY:
             start = self._restricted(start, parts.pop(0))
         while parts and parts[-1].op is RelationOp.IDENTITY:
@@ -152,7 +159,8 @@ class OrderGraph:
         self.relation(parts[0], start, end)
 
     def program_order(self, start: Layer, end: Layer) -> None:
-        """Program order: along a thread, entered where `start` has a node and left where `end` has one."""
+        """Add program order: a line of vertices for each thread, entered from the nodes in `start` and left to the
+        nodes in `end`."""
         shared = {vertex for vertex, _ in start.values()} & {vertex for vertex, _ in end.values()}
         for numbers in self.threads.values():
             here: int | None = None
@@ -172,7 +180,7 @@ class OrderGraph:
                         self._edge(start[number], (here, ALWAYS), self.nodes[number].ordered)
 
     def _merged_nodes(self, numbers: list[int]) -> list[list[int]]:
-        """A thread's nodes by their places in program order."""
+        """A thread's nodes in program order, merged ones grouped."""
         found: list[list[int]] = []
         for number in numbers:
             if found and self.merged.get(number) == found[-1][-1]:
@@ -182,7 +190,7 @@ class OrderGraph:
         return found
 
     def _intersection(self, relation: Relation, start: Layer, end: Layer) -> None:
-        """With `int`: a copy of the paths for each thread, where they could leave it."""
+        """Add an intersection. For `r & int` the paths of r are copied for each thread if they could leave it."""
         others = [part for part in intersected(relation) if not (part.op is RelationOp.NAME and part.name == "int")]
         if len(others) != 1 or is_static(others[0]) or not has_po(others[0]):
             self._pairs(relation, start, end)
@@ -196,15 +204,17 @@ class OrderGraph:
 
 
 def restricted_to(layer: Layer, numbers: Iterable[int]) -> Layer:
+    """The layer with only these nodes."""
     return {n: layer[n] for n in numbers if n in layer}
 
 
 def without(layer: Layer, numbers: Iterable[int]) -> Layer:
+    """The layer without these nodes."""
     return {n: vertex for n, vertex in layer.items() if n not in numbers}
 
 
 def parts_of(relation: Relation) -> list[Relation]:
-    """The members of a union, named unions taken apart."""
+    """The members of a union, nested and named unions flattened."""
     body = operand(relation, 0) if relation.op is RelationOp.LET else relation
     if body.op is RelationOp.UNION:
         return parts_of(operand(body, 0)) + parts_of(operand(body, 1))
@@ -212,7 +222,7 @@ def parts_of(relation: Relation) -> list[Relation]:
 
 
 def factors(relation: Relation) -> list[Relation]:
-    """The parts of a sequence in their order."""
+    """The parts of a sequence, in order."""
     if relation.op is not RelationOp.SEQUENCE:
         return [relation]
     return factors(operand(relation, 0)) + factors(operand(relation, 1))
@@ -220,7 +230,7 @@ def factors(relation: Relation) -> list[Relation]:
 
 @cache
 def has_po(relation: Relation) -> bool:
-    """Whether program order is part of the relation."""
+    """Whether program order occurs in the relation."""
     if relation.op is RelationOp.NAME:
         return relation.name == "po"
     return any(has_po(part) for part in relation.args if isinstance(part, Relation))

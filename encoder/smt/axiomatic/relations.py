@@ -1,4 +1,4 @@
-"""A model's expressions to sparse relations over the nodes of a graph."""
+"""Builds sparse relations over a graph's nodes from a model's relation expressions."""
 
 from encoder.memory.relation import Events, Relation, RelationOp
 from encoder.smt.axiomatic.base_relations import BaseRelations
@@ -10,7 +10,7 @@ from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 
 
 class RelationEncoder:
-    """`relation` evaluates an expression once; `after(left, r)` gives `left ; r` without all of r."""
+    """`relation` builds an expression once; `sequence(left, r)` builds `left ; r` without building all of r."""
 
     def __init__(self, clauses: Clauses, nodes: list[EventNode], communication: Communication) -> None:
         self.clauses = clauses
@@ -27,7 +27,7 @@ class RelationEncoder:
     # Sets
 
     def events(self, events: Events) -> dict[int, Cond]:
-        """The nodes of a set, each with the condition (besides happening) under which it is one."""
+        """The nodes of a set, each with the condition, in addition to happening, under which it is a member."""
         found = self._sets.get(events)
         if found is None:
             found = self._sets[events] = self._events(events)
@@ -51,10 +51,12 @@ class RelationEncoder:
         return {n: self._either(left.get(n), right.get(n)) for n in sorted(left.keys() | right.keys())}
 
     def _either(self, a: Cond | None, b: Cond | None) -> Cond:
+        """A condition that holds if one of the two does."""
         ways = [c for c in (a, b) if c is not None]
         return self.clauses.any_of(ways)
 
     def _domain_or_range(self, events: Events) -> dict[int, Cond]:
+        """The domain or range of a relation."""
         (relation,) = events.args
         assert isinstance(relation, Relation)
         pairs = self.relation(relation)
@@ -63,7 +65,8 @@ class RelationEncoder:
 
     @staticmethod
     def _without(left: dict[int, Cond], right: dict[int, Cond]) -> dict[int, Cond]:
-        """Raises ValueError where it depends on the execution: relations may only grow."""
+        """A difference of sets. Raises ValueError if the subtracted membership depends on the execution: relations must
+        be monotone."""
         if any(right[n] for n in left if n in right):
             raise ValueError("a set that depends on the execution cannot be taken away")
         return {n: c for n, c in left.items() if n not in right}
@@ -71,6 +74,7 @@ class RelationEncoder:
     # Relations
 
     def relation(self, relation: Relation) -> Sparse:
+        """The relation of an expression."""
         found = self._relations.get(relation)
         if found is None:
             found = self._evaluate(relation)
@@ -161,6 +165,7 @@ class RelationEncoder:
     # Intersection and difference
 
     def _intersection(self, relation: Relation) -> Sparse:
+        """The intersection of all members; static ones only filter pairs."""
         parts = intersected(relation)
         filters = [self.pair_test(part) for part in parts if is_static(part)]
         others = [part for part in parts if not is_static(part)]
@@ -179,7 +184,7 @@ class RelationEncoder:
         return found
 
     def _filter_lazily(self, relation: Relation, keep: PairTest) -> Sparse:
-        """The pairs of the relation that a test keeps; what is not kept is not worked out, if it need not be."""
+        """The pairs of the relation that pass a test; where possible, pairs that do not pass are not built."""
         if relation not in self._relations:
             match relation.op:
                 case RelationOp.LET:
@@ -196,7 +201,7 @@ class RelationEncoder:
         return self._filter(self.relation(relation), keep)
 
     def _filter_sequence(self, left: Relation, right: Relation, keep: PairTest) -> Sparse:
-        """`left ; right`, only the pairs that a test keeps."""
+        """The pairs of `left ; right` that pass a test."""
         match right.op:
             case RelationOp.IDENTITY:
                 return self.sequence(self._filter_lazily(left, keep), right)
@@ -207,13 +212,14 @@ class RelationEncoder:
                 return self._filter(self.relation(left >> right), keep)
 
     def _difference(self, left: Relation, right: Relation) -> Sparse:
-        """Raises ValueError unless what is taken away is the same in every execution."""
+        """A difference of relations. Raises ValueError unless what is subtracted is the same in every execution."""
         if not is_static(right):
             raise ValueError("a relation that depends on the execution cannot be taken away")
         drop = self.pair_test(right)
         return {a: {b: c for b, c in row.items() if is_kept(drop(a, b))} for a, row in self.relation(left).items()}
 
     def _filter(self, relation: Sparse, keep: PairTest) -> Sparse:
+        """The pairs that pass a test."""
         found: Sparse = {}
         for a, row in relation.items():
             for b, condition in row.items():
@@ -224,6 +230,7 @@ class RelationEncoder:
         return found
 
     def _all_pairs(self) -> Sparse:
+        """All pairs of nodes that can both happen."""
         found: Sparse = {}
         for a in self.nodes:
             for b in self.nodes:
@@ -233,13 +240,14 @@ class RelationEncoder:
         return found
 
     def pair_test(self, relation: Relation) -> PairTest:
-        """The test of pairs that the relation is; see `is_static`."""
+        """The test of pairs that a static relation is; see `is_static`."""
         return pair_test(relation, self.nodes, self.events, self.clauses)
 
     # Recursion
 
     def _least_fixpoint(self, relation: Relation, body: Relation) -> Sparse:
-        """A name for every pair that may be in the least relation, and the rules that put it there."""
+        """The least relation that satisfies a recursive definition: a literal for each pair that may be in it, and
+        clauses that derive them."""
         assert relation.name not in self._recursive
         clauses = self.clauses
         recursive = mentioning(body, relation.name)
@@ -262,14 +270,15 @@ class RelationEncoder:
         return may
 
     def _fresh_evaluation(self, body: Relation, recursive: set[Relation]) -> Sparse:
-        """Evaluate what mentions a relation that is still growing, remembering nothing of it."""
+        """Build an expression whose recursive parts are still growing, without caching these."""
         self._relations = {r: found for r, found in self._relations.items() if r not in recursive}
         self._sequences = {key: found for key, found in self._sequences.items() if key[1] not in recursive}
         return self.relation(body)
 
 
 def is_kept(drop: Cond | None) -> bool:
-    """Whether a pair that may be taken away stays. Raises ValueError where that depends on the execution."""
+    """Whether a pair stays when a relation with this test is subtracted. Raises ValueError if that depends on the
+    execution."""
     if drop:
         raise ValueError("a relation that depends on the execution cannot be taken away")
     return drop is None

@@ -1,4 +1,5 @@
-"""The execution to show under a model that is not one total order: as few steps as there can be, the first start."""
+"""The execution to show under a model that is not a total order: as few steps as possible, then the first initial
+state."""
 
 from dataclasses import dataclass
 
@@ -15,8 +16,9 @@ from encoder.smt.valuation import Valuation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundExecution:
-    """An execution. `steps` are each thread's, in program order; `sources` has for each step that reads the step whose
-    write it reads (None: the start), `coherence` for each location the steps that write it in coherence order."""
+    """An execution. `steps` are each thread's, in program order. `sources` maps each step that reads to the step whose
+    write it reads (None: the initial value), `coherence` each location to the steps that write it, in coherence order.
+    `shortest` is false if time ran out before the solver could prove that."""
 
     steps: tuple[tuple[GraphStep, ...], ...]
     sources: dict[GraphStep, GraphStep | None]
@@ -26,8 +28,8 @@ class FoundExecution:
 
 
 class ShortestExecution:
-    """Narrows a satisfiable problem to one execution, each narrowing kept once it is known to be possible. `more` are
-    literals that are assumed with the goal."""
+    """Narrows a satisfiable problem to one execution. A further constraint is kept if the problem stays satisfiable
+    with it. `assumptions` are literals that are assumed beside the goal."""
 
     def __init__(
         self,
@@ -105,12 +107,12 @@ class ShortestExecution:
 
 
 def happens(values: Valuation, node: EventNode) -> bool:
-    """Whether the node is part of the execution: a write that fails is none."""
+    """Whether the node is part of the execution: a failed write is not."""
     return values.happens(node.event) and (node.half != "W" or bool(values.value(node.event.succeeds)))
 
 
 def source_of(values: Valuation, communication: Communication, read: EventNode) -> GraphStep | None:
-    """The step whose write a read that happens reads from; None for the start."""
+    """The step whose write a read of the execution reads from; None for the initial value."""
     candidates = communication.sources[read]
     texts = {write: [communication.clauses.text(x) for x in condition] for write, condition in candidates.items()}
     for write, literals in texts.items():
@@ -127,7 +129,7 @@ def coherence_order(values: Valuation, communication: Communication, writes: lis
 
 
 def co_before(values: Valuation, communication: Communication, a: EventNode, b: EventNode) -> bool:
-    """co(a, b) of two writes that happen."""
+    """Whether co(a, b), for two writes that happen."""
     if communication.critical_sections.co_representative(a) is communication.critical_sections.co_representative(b):
         return a.number < b.number
     literal = communication.co_literal(a, b)

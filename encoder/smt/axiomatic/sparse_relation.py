@@ -1,5 +1,9 @@
-"""Sparse relations between nodes: absent pairs are false, the others hold under a condition that includes that both
-events happen. Derived relations follow from their parts one way only: they hold at least where they must."""
+"""Sparse relations between nodes: an absent pair is false, any other holds under a condition, which implies that both
+events happen.
+
+In a derived relation the conditions of the parts imply the condition of a pair, but not conversely. That suffices where
+pairs are forbidden: the solver may let a condition hold exactly where the pair exists.
+"""
 
 from collections.abc import Callable, Iterable
 
@@ -10,12 +14,13 @@ Alternatives = dict[int, dict[int, list[Cond]]]
 
 
 def add(found: Alternatives, a: int, b: int, condition: Cond | None) -> None:
+    """Add an alternative condition for a pair; None is no alternative."""
     if condition is not None:
         found.setdefault(a, {}).setdefault(b, []).append(condition)
 
 
 def one_condition(clauses: Clauses, found: Alternatives) -> Sparse:
-    """Give each pair one condition."""
+    """The relation with one condition for each pair."""
     any_of = clauses.any_of
     return {
         a: {b: w[0] if len(w) == 1 and len(w[0]) <= MAX_UNNAMED else any_of(w) for b, w in row.items()}
@@ -24,6 +29,7 @@ def one_condition(clauses: Clauses, found: Alternatives) -> Sparse:
 
 
 def union(clauses: Clauses, parts: Iterable[Sparse]) -> Sparse:
+    """The union of relations."""
     kept = [p for p in parts if p]
     if len(kept) == 1:
         return kept[0]
@@ -39,7 +45,7 @@ def union(clauses: Clauses, parts: Iterable[Sparse]) -> Sparse:
 def compose(
     clauses: Clauses, left: Sparse, right: Sparse, keep: Callable[[int, int], Cond | None] | None = None
 ) -> Sparse:
-    """`left ; right`; with `keep` only the pairs that it keeps, whatever the condition."""
+    """`left ; right`; with `keep` only the pairs for which it does not give None, whose condition is ignored."""
     found: Alternatives = {}
     nothing: dict[int, Cond] = {}
     for a, row in left.items():
@@ -57,6 +63,7 @@ def compose(
 
 
 def inverse(relation: Sparse) -> Sparse:
+    """The inverse relation."""
     found: Sparse = {}
     for a, row in relation.items():
         for b, condition in row.items():
@@ -65,6 +72,7 @@ def inverse(relation: Sparse) -> Sparse:
 
 
 def intersect(left: Sparse, right: Sparse) -> Sparse:
+    """The intersection of two relations."""
     found: Sparse = {}
     for a, row in left.items():
         other = right.get(a, {})
@@ -77,7 +85,7 @@ def intersect(left: Sparse, right: Sparse) -> Sparse:
 
 
 def components(relation: Sparse) -> dict[int, int]:
-    """Each node's strongly connected component, numbered so that edges never lead to a higher number (Tarjan)."""
+    """Each node's strongly connected component, numbered such that edges never lead to a higher number (Tarjan)."""
     index: dict[int, int] = {}
     low: dict[int, int] = {}
     found: dict[int, int] = {}
@@ -114,10 +122,12 @@ def components(relation: Sparse) -> dict[int, int]:
 
 
 def transitive_reduction(relation: Sparse) -> Sparse:
-    """The pairs without which the closure would not be the same: not those that go by a third node on a certain step.
+    """The relation without pairs that the closure does not need: those that are also reached by way of a third node,
+    with one unconditional step.
 
-    Only certain steps to a higher number count. Such a step is left out for two shorter ones of its kind; any other
-    pair for a step and a pair with a later start or an earlier end. So what stands in at last is kept.
+    Only unconditional steps to a higher node number count. Such a step is omitted if there are two shorter
+    unconditional ones instead; any other pair is omitted if there are an unconditional step and a pair that starts
+    later or ends earlier. So whatever replaces a pair is kept in the end.
     """
     certain = {a: {b: c for b, c in row.items() if not c and b > a} for a, row in relation.items()}
     into = inverse(certain)
@@ -132,10 +142,10 @@ def transitive_reduction(relation: Sparse) -> Sparse:
 
 
 class TransitiveClosure:
-    """`left ; relation*` for any left.
+    """`left ; relation*` for any `left`.
 
-    Nodes that are entered from the same nodes under the same conditions are reached alike, and so are those that lead
-    on alike: each such class is worked out once.
+    Nodes with equal predecessors under equal conditions are reached under equal conditions, and so are the successors
+    of equal nodes: each such class is computed once.
     """
 
     def __init__(self, clauses: Clauses, relation: Sparse) -> None:
@@ -148,6 +158,7 @@ class TransitiveClosure:
         self.rows: dict[frozenset[tuple[int, Cond]], dict[int, Cond]] = {}
 
     def sequence(self, left: Sparse) -> Sparse:
+        """`left ; relation*`."""
         beyond = compose(self.clauses, left, self.relation)
         for a, row in beyond.items():
             key = frozenset(row.items())
@@ -157,7 +168,7 @@ class TransitiveClosure:
         return union(self.clauses, [left, beyond])
 
     def _row(self, start: dict[int, Cond]) -> dict[int, Cond]:
-        """What is reached from one node, given how it reaches the starts."""
+        """The nodes reached from one node, given how it reaches the starts."""
         reached = set(start)
         todo = list(start)
         while todo:
@@ -180,6 +191,7 @@ class TransitiveClosure:
         return found
 
     def _ways(self, node: int, start: dict[int, Cond], found: dict[int, Cond]) -> list[Cond]:
+        """The conditions under which a node is a start or is reached by its last step."""
         ways = {start[node]} if node in start else set()
         for before, step in self.into.get(node, {}).items():
             if before in found:
@@ -189,6 +201,8 @@ class TransitiveClosure:
         return minimal(ways)
 
     def _cycle(self, members: list[int], start: dict[int, Cond], found: dict[int, Cond]) -> None:
+        """The nodes of one component. A literal for each is derived by clauses; nodes with equal predecessors share
+        one."""
         heads: dict[tuple[int, Cond | None], int] = {}
         for node in members:
             given = start.get(node)

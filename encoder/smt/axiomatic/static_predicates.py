@@ -1,4 +1,5 @@
-"""Relations that test pairs without asking how the execution went: int, ext, loc, id, S * T and what they make."""
+"""Relations that do not depend on the execution's rf and co: int, ext, loc, id, S * T, and unions and intersections of
+these."""
 
 from collections.abc import Callable
 
@@ -11,7 +12,7 @@ STATIC_RELATIONS = ("int", "ext", "loc", "id")
 
 
 def is_static(relation: Relation) -> bool:
-    """Whether the relation is such a test."""
+    """Whether the relation is such a test of pairs."""
     if relation.op is RelationOp.NAME:
         return relation.name in STATIC_RELATIONS
     if relation.op is RelationOp.PRODUCT:
@@ -24,7 +25,8 @@ def is_static(relation: Relation) -> bool:
 def pair_test(
     relation: Relation, nodes: list[EventNode], events: Callable[[Events], dict[int, Cond]], clauses: Clauses
 ) -> PairTest:
-    """For a pair of nodes, the condition under which it is in the relation, None where it is not."""
+    """A function that gives, for a pair of nodes, the condition under which it is in the relation, None if it never
+    is."""
     match relation.op:
         case RelationOp.NAME if relation.name == "int":
             return lambda a, b: ALWAYS if nodes[a].thread == nodes[b].thread else None
@@ -47,23 +49,26 @@ def pair_test(
 
 
 def meet(a: Cond | None, b: Cond | None) -> Cond | None:
+    """The conjunction of two conditions, None if one is None or they contradict each other."""
     return None if a is None or b is None else both(a, b)
 
 
 def join(clauses: Clauses, a: Cond | None, b: Cond | None) -> Cond | None:
+    """A condition that holds if one of the two does; None if both are None."""
     if a is None or b is None:
         return b if a is None else a
     return clauses.any_of((a, b))
 
 
 def operand(relation: Relation, index: int) -> Relation:
+    """The relation that is the operand at this index."""
     found = relation.args[index]
     assert isinstance(found, Relation)
     return found
 
 
 def intersected(relation: Relation) -> list[Relation]:
-    """The members of an intersection."""
+    """The members of an intersection, nested ones flattened."""
     if relation.op is not RelationOp.INTERSECTION:
         return [relation]
     return intersected(operand(relation, 0)) + intersected(operand(relation, 1))

@@ -1,5 +1,4 @@
-"""Questions about interleavings: executions that are one total order of their steps, as sequential consistency has
-them."""
+"""Encodes interleavings: executions that are one total order of their steps (sequential consistency)."""
 
 from dataclasses import dataclass
 
@@ -21,13 +20,13 @@ class InterleavingEncoding(Encoding):
 
 
 def encode_interleavings(graph: Graph, prop: Property, depth: int | None) -> InterleavingEncoding:
-    """Encode the questions about a property, schedules limited to `depth` steps."""
+    """Encode a property over interleavings of at most `depth` steps (None: any number)."""
     state = EndState(graph, "ordered")
     return encode_goals(graph, state, goals_of(graph, state, prop), depth)
 
 
 def encode_goals(graph: Graph, state: EndState, goals: dict[str, Term], depth: int | None) -> InterleavingEncoding:
-    """Encode these goals, which speak of the state that an interleaving ends in."""
+    """Encode these goals, which are conditions on the end state."""
     script = Script()
     found = find_conflicts(graph, subterm_ids(list(goals.values())), frozenset(state.finals))
     constraints = assert_interleaving(script, graph, found)
@@ -39,7 +38,7 @@ def encode_goals(graph: Graph, state: EndState, goals: dict[str, Term], depth: i
 
 
 def _assert_end_state(constraints: InterleavingConstraints, state: EndState) -> None:
-    """Assert what the state that an interleaving ends in has of it."""
+    """Assert that the variables of the end state have the values that the interleaving gives them."""
     constraints.script.group("state: last values")
     for cell, value in state.finals.items():
         constraints.assert_final(cell, value)

@@ -1,5 +1,5 @@
-"""An interleaving: one total order of the steps, values from the latest writes, locks exclusive, waits for sections
-kept."""
+"""Constraints on an interleaving: reads see the latest write, locks exclude each other, flushes and grace periods wait
+for sections."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from encoder.smt.text.script import FALSE, TRUE, Script, bit_width, both, either
 
 
 def assert_interleaving(script: Script, graph: Graph, conflicts: Conflicts) -> "InterleavingConstraints":
-    """Assert what every interleaving meets; properties are asked of the same literals."""
+    """Assert what holds of every interleaving."""
     done = assert_po_closed(script, graph)
     happens = {e: both(done[e.step], script.truth(e.target)) for e in graph.events}
     order = TotalOrder(script, conflicts, happens)
@@ -41,12 +41,13 @@ class InterleavingConstraints:
     cells: Mapping[CellName, list[Event]]
 
     def takes_effect(self, event: Event) -> str:
-        """The event happens and its write, or its acquisition, succeeds."""
+        """The event happens, and its write or acquisition succeeds."""
         return both(self.happens[event], self.script.truth(event.succeeds))
 
     # Values
 
     def assert_values(self) -> None:
+        """Assert the value that each event reads, where it is relevant."""
         self.script.group("values: what each event reads")
         for cell, events in self.cells.items():
             shared = any(a.cell == cell for a, _ in self.conflicts.pairs)
@@ -64,6 +65,7 @@ class InterleavingConstraints:
                     self.script.clause(negate(self.happens[event]), self.script.truth(event.await_))
 
     def _read_value(self, cell: CellName, event: Event, shared: bool) -> str:
+        """The event reads the cell's current value. `shared`: events of several threads conflict on the cell."""
         if self.is_lock(cell):
             return self._equals(event.reads[0], self.lock_value(cell, event))
         if cell in self.graph.counters:
@@ -75,7 +77,7 @@ class InterleavingConstraints:
         return self.read_from(cell, event, event.reads, f"{event.thread}.{event.uid}")
 
     def assert_final(self, cell: CellName, value: tuple[Term, ...]) -> None:
-        """Assert that `value` is what the cell holds at the end, every executed write included."""
+        """Assert that `value` is what the cell holds at the end, all executed writes included."""
         if self.is_lock(cell):
             self.script.clause(self._equals(value[0], self.lock_value(cell, None)))
         elif cell in self.graph.counters:
@@ -88,15 +90,17 @@ class InterleavingConstraints:
             self.script.clause(self.read_from(cell, None, value, f"final.{cell}"))
 
     def _equals(self, read: Term, value: tuple[str, int]) -> str:
+        """The term equals a bit-vector, given as text and width."""
         (x, m), (y, n) = self.script.number(read), value
         width = max(m, n)
         return f"(= {extend(x, m, width)} {extend(y, n, width)})"
 
     def is_lock(self, cell: CellName) -> bool:
+        """Whether the cell is a lock."""
         return any(e.kind in (EventKind.ACQUIRE, EventKind.RELEASE) for e in self.cells[cell])
 
     def latest_write(self, cell: CellName, reader: Event | None) -> tuple[Term, ...]:
-        """The value before `reader` (None: at the end) of a cell that one thread alone changes: its latest write."""
+        """The value before `reader` (None: at the end) of a cell that only one thread changes: its latest write."""
         terms = self.graph.terms
         value = self.graph.initial[cell]
         for event in self.cells[cell]:
@@ -111,9 +115,10 @@ class InterleavingConstraints:
         return value
 
     def read_from(self, cell: CellName, reader: Event | None, read: tuple[Term, ...], name: str) -> str:
-        """rf: the value is that of a write which is before the reader (None: the end) with no other in between.
+        """rf: `read` is the value of a write before the reader (None: the end) with no other write in between.
 
-        The formula says that some write, or the start, is the one; being read from excludes later writes by clauses.
+        The formula says that some write, or the initial value, is read from; clauses say that a write that is read from
+        has no later one in between.
         """
         writes = [e for e in self.cells[cell] if e.writes is not None and self._precedes(e, reader) != FALSE]
         sources = []
@@ -135,13 +140,14 @@ class InterleavingConstraints:
         return either(*sources)
 
     def _precedes(self, event: Event, reader: Event | None) -> str:
+        """The event is before the reader, if there is one."""
         return TRUE if reader is None else self.order.before(event, reader)
 
     def counter_before(self, cell: CellName, reader: Event | None) -> tuple[str, int]:
-        """A counter's value before `reader` (None: at the end): the start plus what the writes before it added.
+        """A counter's value before `reader` (None: at the end): the initial value plus what the writes before it added.
 
-        Sound because addition commutes: whatever the order among these writes, the value is the same, so no rf and no
-        order among them need be chosen. A conditional add that fails adds nothing. A store adds its value less the sum
+        Sound because addition commutes: the value is the same for every order of these writes, so neither rf nor an
+        order among them need be chosen. A conditional add that fails adds nothing. A store adds its value minus the sum
         before it.
         """
         parts = [
@@ -161,6 +167,7 @@ class InterleavingConstraints:
         return f"(bvadd {' '.join(extend(x, w, width) for x, w in parts)})", width
 
     def _added(self, cell: CellName, event: Event) -> tuple[str, int]:
+        """What a write to a counter adds."""
         if event.delta is not None:
             return self.script.number(event.delta)
         assert event.writes is not None
@@ -176,6 +183,7 @@ class InterleavingConstraints:
     # Locks
 
     def assert_locks(self) -> None:
+        """Assert that an acquisition succeeds exactly if nobody holds the lock in a conflicting mode."""
         self.script.group("locks: an acquisition succeeds when nobody holds the lock in a conflicting mode")
         for cell, events in self.cells.items():
             for event in events:
@@ -185,7 +193,8 @@ class InterleavingConstraints:
                     self.script.clause(negate(self.happens[event]), free if wanted == TRUE else f"(= {wanted} {free})")
 
     def holders(self, cell: CellName, at: Event | None, mode: str) -> list[str]:
-        """For each acquisition of the lock that conflicts with `mode`: it is held at the event (None: at the end)."""
+        """For each acquisition in a mode that conflicts with `mode`, the formula that it holds the lock at the event
+        (None: at the end)."""
         found = []
         for taken in self.cells[cell]:
             if taken.kind is not EventKind.ACQUIRE or taken is at or (taken.mode == "read" and mode == "read"):
@@ -200,7 +209,8 @@ class InterleavingConstraints:
 
     @staticmethod
     def _ends_section(release: Event, taken: Event) -> bool:
-        """A release of the same thread later than the acquisition: whichever is first ends its critical section."""
+        """Whether this is a release of the same thread after the acquisition; the first one that happens ends the
+        critical section."""
         return (
             release.kind is EventKind.RELEASE
             and release.thread == taken.thread
@@ -208,7 +218,8 @@ class InterleavingConstraints:
         )
 
     def lock_value(self, cell: CellName, at: Event | None) -> tuple[str, int]:
-        """What the lock's cell reads: 0 free, 1 held for writing, 1 + n held by n readers."""
+        """The value of the lock's cell at an event (None: at the end): 0 free, 1 held for writing, 1 + n held by n
+        readers."""
         held = [(t, h) for t, h in zip(self._acquisitions(cell, at), self.holders(cell, at, "write"), strict=True)]
         width = len(held).bit_length() + 2
         one, zero = f"(_ bv1 {width})", f"(_ bv0 {width})"
@@ -219,6 +230,7 @@ class InterleavingConstraints:
         return f"(ite {writing} {one} {reading})", width
 
     def _acquisitions(self, cell: CellName, at: Event | None) -> list[Event]:
+        """The acquisitions that may be before the event (None: the end)."""
         return [
             e
             for e in self.cells[cell]
@@ -228,12 +240,14 @@ class InterleavingConstraints:
     # Flushes and grace periods
 
     def assert_waits(self) -> None:
-        """A wait that has ended has waited for every section that began before its begin (see `graph.waits`)."""
+        """Assert that a wait that has ended has waited for every section that began before it did (see
+        `graph.waits`)."""
         self.script.group("waits: a flush or grace period ends after the sections that were open at its begin")
         for wait in find_waits(self.graph):
             self._assert_wait(wait)
 
     def _assert_wait(self, wait: Wait) -> None:
+        """Assert it for one wait and one section."""
         over = [
             both(self.happens[end], self.script.truth(ends), self.order.before(end, wait.end))
             for end, ends in wait.ends

@@ -12,9 +12,9 @@ from encoder.smt.text.script import FALSE, TRUE, at_most, bit_width, both, negat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """An interleaving: the steps in the order in which they happen, and the symbols chosen.
+    """An interleaving: its steps in order, and the values of the symbols.
 
-    `shortest` is false where time ran out before the solver could say that nothing shorter exists.
+    `shortest` is false if time ran out before the solver could prove that no shorter schedule exists.
     """
 
     steps: tuple[GraphStep, ...]
@@ -23,7 +23,8 @@ class Schedule:
 
 
 class ShortestSchedule:
-    """Narrows a satisfiable problem to one schedule, each narrowing kept once it is known to be possible."""
+    """Narrows a satisfiable problem to one schedule. A further constraint is kept if the problem stays satisfiable with
+    it."""
 
     def __init__(self, session: Session, constraints: InterleavingConstraints, goal: str, first: SolverModel) -> None:
         self.session = session
@@ -35,7 +36,7 @@ class ShortestSchedule:
         self.max_blocks = 0
 
     def run(self) -> Schedule:
-        """The schedule to show. Raises TimeoutError where time runs out before any schedule is known."""
+        """The schedule to show. Raises TimeoutError if time runs out before any schedule is known."""
         self._fewest_steps()
         self._first_symbols()
         blocks = self._fewest_blocks()
@@ -57,10 +58,11 @@ class ShortestSchedule:
         return answer.model is not None
 
     def _add(self, text: str) -> None:
-        """Add assertions, and before them what they made the script declare."""
+        """Add assertions, after the declarations that they made the script write."""
         self.session.add(self.constraints.script.take_text() + text)
 
     def _define(self, name: str, body: str) -> str:
+        """A new literal that implies the formula."""
         self._add(f"(declare-const {quote(name)} Bool)\n(assert (=> {quote(name)} {body}))\n")
         return quote(name)
 
@@ -94,7 +96,8 @@ class ShortestSchedule:
     # Fewest context switches
 
     def _fewest_blocks(self) -> int:
-        """Number the blocks of steps that one thread makes in a row, and find how few there can be."""
+        """Divide the schedule into blocks of consecutive steps of one thread, and find the smallest number of
+        blocks."""
         self.max_blocks = 8
         while True:
             self._number_blocks(self.max_blocks)
@@ -110,14 +113,16 @@ class ShortestSchedule:
         return [t.steps for t in self.graph.threads if t.steps]
 
     def _later(self, step: GraphStep, block: int) -> str:
-        """The step's block has number `block` or higher."""
+        """The literal that the step's block has number `block` or higher."""
         return TRUE if block == 0 else quote(f"block.{self.max_blocks}.{step.thread}.{step.index}.{block}")
 
     def _runs(self, thread: int, block: int) -> str:
+        """The literal that the thread executes this block."""
         return quote(f"runs.{self.max_blocks}.{thread}.{block}")
 
     def _number_blocks(self, max_blocks: int) -> None:
-        """Each step gets the number of its block, increasing along po and from a conflicting event to a later one."""
+        """Assert that the number of a step's block does not decrease along program order and increases from an event to
+        a later conflicting one."""
         names = [self._runs(t, k) for t in range(len(self.graph.threads)) for k in range(max_blocks)]
         names += [self._later(s, k) for s in self.graph.steps for k in range(1, max_blocks)]
         clauses: list[tuple[str, ...]] = []
@@ -150,6 +155,7 @@ class ShortestSchedule:
         self._add("\n".join(lines) + "\n")
 
     def _increasing(self, a: Event, b: Event, max_blocks: int) -> list[tuple[str, ...]]:
+        """If `a` happens before `b`, then `b` is in a later block."""
         happens = self.constraints.happens
         first = negate(both(happens[a], happens[b], self.constraints.order.before(a, b)))
         return [
@@ -158,12 +164,15 @@ class ShortestSchedule:
         ]
 
     def _first_threads(self, blocks: int) -> None:
+        """For each block in turn, prefer the first thread that can execute it."""
         for k in range(blocks):
             for t in range(len(self.graph.threads)):
                 if self._try(self._runs(t, k)):
                     break
 
     def _by_block(self, blocks: int) -> list[GraphStep]:
+        """The steps that happen, in the order of their blocks."""
+
         def block(step: GraphStep) -> int:
             return sum(self.model.true(self._later(step, k).strip("|")) for k in range(1, blocks))
 

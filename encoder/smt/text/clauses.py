@@ -1,4 +1,4 @@
-"""Literals as numbers, conjunctions of them, and clauses: what the sparse relations are made of."""
+"""Clauses over numbered literals, and conditions (conjunctions of literals) that sparse relations carry."""
 
 import time
 from collections.abc import Iterable
@@ -11,11 +11,11 @@ from encoder.smt.text.selectors import Topic
 
 Cond = frozenset[int]  # a conjunction of literals; a negative number is the negation
 ALWAYS: Cond = frozenset()
-MAX_UNNAMED = 4  # a longer conjunction gets a name
+MAX_UNNAMED = 4  # a condition of more literals gets a literal of its own
 
 
 def both(a: Cond, b: Cond) -> Cond | None:
-    """The conjunction; None where it contradicts itself."""
+    """The conjunction; None if it is contradictory."""
     if a <= b:
         return b
     if b <= a:
@@ -27,7 +27,8 @@ def both(a: Cond, b: Cond) -> Cond | None:
 
 
 class Clauses:
-    """Writes clauses over numbered literals to a script, until `deadline`, a `time.monotonic()` value."""
+    """Writes clauses over numbered literals to a script. Literal -x is the negation of literal x. `deadline` is a
+    `time.monotonic()` value."""
 
     def __init__(self, script: Script, terms: Terms, deadline: float = inf) -> None:
         self.script = script
@@ -40,7 +41,7 @@ class Clauses:
         self._fresh = 0
 
     def literal(self, text: str) -> int:
-        """The number of a literal (a name, or a negated one)."""
+        """The number of a literal, given as a name or a negated name."""
         if text.startswith("(not "):
             return -self.literal(negate(text))
         found = self._numbers.get(text)
@@ -51,23 +52,26 @@ class Clauses:
         return found
 
     def boolean(self, name: str) -> int:
+        """The literal of a Boolean that is declared under this name."""
         return self.literal(self.script.boolean(name))
 
     def selector(self, topic: Topic, site: Site | None, detail: str = "") -> Cond:
-        """The condition under which a fact is asked for; see `Script.given`."""
+        """The condition that a fact is switched on, see `Script.selector_literal`; always true without selectors."""
         if self.script.selectors is None:
             return ALWAYS
         return frozenset((self.literal(self.script.selector_literal(topic, site, detail)),))
 
     def fresh(self) -> int:
+        """A new Boolean variable."""
         self._fresh += 1
         return self.boolean(f"x{self._fresh}")
 
     def text(self, literal: int) -> str:
+        """The SMT-LIB text of a literal."""
         return self.names[literal] if literal > 0 else f"(not {self.names[-literal]})"
 
     def condition(self, term: Term) -> Cond | None:
-        """A Boolean term as a conjunction; None where it is false."""
+        """A Boolean term as a condition; None if it is false."""
         found: set[int] = set()
         for part in self.terms.conjuncts(term):
             text = self.script.truth(part)
@@ -82,18 +86,18 @@ class Clauses:
         self.script.disjunction([self.names[x] if x > 0 else self.negated[-x] for x in literals])
 
     def forbid(self, condition: Cond, *unless: int) -> None:
-        """Assert that the condition implies one of the others."""
+        """Assert that the condition does not hold, unless one of the literals `unless` does."""
         names, negated = self.names, self.negated
         parts = [negated[x] if x > 0 else names[-x] for x in sorted(condition)]
         self.script.disjunction(parts + [names[x] if x > 0 else negated[-x] for x in unless])
 
     def formula(self, condition: Cond) -> str:
-        """The conjunction as text."""
+        """The condition as SMT-LIB text."""
         parts = [self.text(x) for x in sorted(condition)]
         return TRUE if not parts else parts[0] if len(parts) == 1 else f"(and {' '.join(parts)})"
 
     def implied_literal(self, condition: Cond) -> Cond:
-        """A literal that the condition implies: the only one, or a name for them all (one way only)."""
+        """A condition of at most one literal that `condition` implies; the converse need not hold."""
         return condition if len(condition) < 2 else self._name([condition])
 
     def check_deadline(self) -> None:
@@ -102,13 +106,15 @@ class Clauses:
             raise TimeoutError(f"{self.script.clauses} constraints were built")
 
     def any_of(self, alternatives: Iterable[Cond]) -> Cond:
-        """A conjunction that every alternative implies: the only one, or a name for them all (one way only)."""
+        """A condition that every alternative implies: the only alternative, or a new literal. The converse need not
+        hold."""
         kept = minimal(alternatives)
         if len(kept) == 1 and len(kept[0]) <= MAX_UNNAMED:
             return kept[0]
         return self._name(kept)
 
     def _name(self, kept: list[Cond]) -> Cond:
+        """A new literal that each of the conditions implies, the same for the same conditions."""
         key = frozenset(kept)
         found = self._named.get(key)
         if found is None:
@@ -120,7 +126,7 @@ class Clauses:
 
 
 def minimal(alternatives: Iterable[Cond]) -> list[Cond]:
-    """The alternatives that no other one follows from, in a fixed order."""
+    """The alternatives without those that imply another one, in a fixed order."""
     found = set(alternatives)
     if len(found) == 1:
         return list(found)

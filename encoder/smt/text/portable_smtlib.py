@@ -1,4 +1,4 @@
-"""Problems in standard SMT-LIB: what only z3 understands is written in words that every solver has."""
+"""Translates encodings to standard SMT-LIB: replaces z3's own `at-most`."""
 
 import re
 
@@ -7,8 +7,8 @@ TOKEN = re.compile(r"\|[^|]*\||[()]|[^\s()|]+")
 
 
 def to_portable(text: str) -> str:
-    """The same problem with each `((_ at-most K) A B ...)`, which limits the depth (see `query.limit`), as a comparison
-    of a sum of bit-vectors. The text is given back as it is where there is none."""
+    """The same text with each `((_ at-most K) A B ...)`, which limits the depth (see `encoding.assert_depth`), replaced
+    by a comparison of a bit-vector sum. Text without one is returned unchanged."""
     parts, place = [], 0
     while found := AT_MOST.search(text, place):
         literals, end = operands_until_close(text, found.end())
@@ -18,7 +18,7 @@ def to_portable(text: str) -> str:
 
 
 def at_most(limit: int, literals: list[str]) -> str:
-    """That no more than `limit` of the literals hold."""
+    """The formula that at most `limit` of the literals hold."""
     if limit >= len(literals):
         return "true"
     width = len(literals).bit_length()
@@ -27,7 +27,8 @@ def at_most(limit: int, literals: list[str]) -> str:
 
 
 def operands_until_close(text: str, place: int) -> tuple[list[str], int]:
-    """The expressions from `place` to the parenthesis that closes around them, and the place after it."""
+    """The expressions from `place` up to the parenthesis that closes the enclosing expression, and the position after
+    it. Raises ValueError if there is no such parenthesis."""
     found: list[str] = []
     depth, start = 0, place
     for token in TOKEN.finditer(text, place):
