@@ -104,8 +104,8 @@ def evaluate(terms: Terms, expr: Expr, env: Lookup) -> Term:
     def variable(leaf: Leaf) -> Term:
         if not isinstance(leaf, Var):
             raise TypeError(f"{type(leaf).__name__} outside a property")
-        found = env.get(leaf.name)
-        return zero(terms, leaf.type) if found is None else found
+        value = env.get(leaf.name)
+        return zero(terms, leaf.type) if value is None else value
 
     return term_of(terms, expr, variable)
 

@@ -49,8 +49,8 @@ def control_deps(path: PathState) -> Deps:
 
 def held_sections(terms: Terms, path: PathState) -> tuple[LockSection, ...]:
     """The sections of the locks that are certainly held here, the outermost first."""
-    found = (held.section for cell, held in sorted(path.held.items()) if is_held(terms, path, cell))
-    return tuple(sorted(found, key=lambda section: section[0].step.index))
+    sections = (held.section for cell, held in sorted(path.held.items()) if is_held(terms, path, cell))
+    return tuple(sorted(sections, key=lambda section: section[0].step.index))
 
 
 def is_held(terms: Terms, path: PathState, cell: CellName) -> bool:

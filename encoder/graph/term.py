@@ -195,15 +195,15 @@ class Terms:
 
     def _eq_choice(self, a: Term, b: Term) -> Term:
         """`a == b` for an if-then-else and a constant; cached, since such terms share parts."""
-        found = self._equal.get((a.ident, b.ident))
-        if found is None:
+        equality = self._equal.get((a.ident, b.ident))
+        if equality is None:
             then, otherwise = self.eq(a.args[1], b), self.eq(a.args[2], b)
             if then in (self.true, self.false) or otherwise in (self.true, self.false):
-                found = self.choose(a.args[0], then, otherwise)
+                equality = self.choose(a.args[0], then, otherwise)
             else:
-                found = self._make("eq", (a, b) if a.ident < b.ident else (b, a))
-            self._equal[a.ident, b.ident] = found
-        return found
+                equality = self._make("eq", (a, b) if a.ident < b.ident else (b, a))
+            self._equal[a.ident, b.ident] = equality
+        return equality
 
     def le(self, a: Term, b: Term) -> Term:
         """`a <= b`."""

@@ -27,11 +27,11 @@ def value_cycles(threads: Iterable[ThreadGraph]) -> frozenset[EventKey]:
         return frozenset()
     after = _flow(events)
     before = _reversed(after)
-    found: set[EventKey] = set()
+    on_cycles: set[EventKey] = set()
     for event in plain:
-        if event not in found:
-            found |= _reach(event, after) & _reach(event, before)
-    return frozenset(found)
+        if event not in on_cycles:
+            on_cycles |= _reach(event, after) & _reach(event, before)
+    return frozenset(on_cycles)
 
 
 def has_plain(body: Iterable[Statement]) -> bool:
@@ -62,11 +62,11 @@ def _flow(events: list[Event]) -> dict[EventKey, set[EventKey]]:
 
 def _reversed(flow: Mapping[EventKey, set[EventKey]]) -> dict[EventKey, set[EventKey]]:
     """The flow with all edges reversed."""
-    found: dict[EventKey, set[EventKey]] = {place: set() for place in flow}
-    for place, others in flow.items():
+    reverse: dict[EventKey, set[EventKey]] = {event: set() for event in flow}
+    for event, others in flow.items():
         for other in others:
-            found[other].add(place)
-    return found
+            reverse[other].add(event)
+    return reverse
 
 
 def _reach(start: EventKey, flow: Mapping[EventKey, set[EventKey]]) -> set[EventKey]:

@@ -44,11 +44,11 @@ def values_after(
         return (sum_range(initial[0], writes, added_by_others),)
     result = []
     for k in range(len(cell.components)):
-        found = union(possible_values(initial[k]), before[k])
+        domain = union(possible_values(initial[k]), before[k])
         for event in writes:
             assert event.writes is not None
-            found = union(found, possible_values(event.writes[k]))
-        result.append(found)
+            domain = union(domain, possible_values(event.writes[k]))
+        result.append(domain)
     return tuple(result)
 
 
@@ -128,8 +128,8 @@ def dependence(events: list[Event]) -> dict[CellName, set[CellName]]:
     sources: dict[CellName, set[CellName]] = {}
     for event in events:
         if event.cell is not None and event.writes is not None:
-            found = sources.setdefault(event.cell, set())
-            found.update(cell_of[t.ident] for w in event.writes for t in subterms(w) if t.ident in cell_of)
+            cells = sources.setdefault(event.cell, set())
+            cells.update(cell_of[t.ident] for w in event.writes for t in subterms(w) if t.ident in cell_of)
     return sources
 
 

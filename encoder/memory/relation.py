@@ -179,7 +179,7 @@ def union_of(relation: Relation) -> frozenset[Relation]:
 
 def names(expression: "Relation | Events") -> set[str]:
     """The names of all base relations and tags in the expression."""
-    found: set[str] = set()
+    leaves: set[str] = set()
     seen: set[Relation | Events] = set()
     todo = [expression]
     while todo:
@@ -188,5 +188,5 @@ def names(expression: "Relation | Events") -> set[str]:
             seen.add(part)
             todo.extend(part.args)
             if part.op in (RelationOp.NAME, RelationOp.TAG):
-                found.add(part.name)
-    return found
+                leaves.add(part.name)
+    return leaves

@@ -38,7 +38,7 @@ def blocked(graph: Graph, event: Event, last_values: LastValues, began_before: B
 def _lock_held(graph: Graph, event: Event) -> Term:
     """Some thread, possibly the waiting one, has taken the lock in a conflicting mode and not released it. No order is
     needed, since the thread that takes a lock is the one that releases it."""
-    terms, found = graph.terms, []
+    terms, holders = graph.terms, []
     for taken in _on(graph, event.cell, EventKind.ACQUIRE):
         if not (taken.mode == event.mode == "read"):
             later = [
@@ -47,8 +47,8 @@ def _lock_held(graph: Graph, event: Event) -> Term:
                 if r.thread == taken.thread and r.step.index > taken.step.index
             ]
             took = terms.and_(done(terms, taken.step), taken.target, taken.succeeds)
-            found.append(terms.and_(took, terms.not_(terms.or_(*later))))
-    return terms.or_(*found)
+            holders.append(terms.and_(took, terms.not_(terms.or_(*later))))
+    return terms.or_(*holders)
 
 
 def _on(graph: Graph, cell: CellName | None, kind: EventKind) -> list[Event]:
@@ -58,15 +58,15 @@ def _on(graph: Graph, cell: CellName | None, kind: EventKind) -> list[Event]:
 
 def _section_open(graph: Graph, end: Event, began_before: BeganBefore) -> Term:
     """A section that the flush or grace period waits for began before it did and has not ended."""
-    terms, found = graph.terms, []
+    terms, open_sections = graph.terms, []
     for wait in find_waits(graph):
         if wait.end is end:
             begun = (terms.and_(done(terms, e.step), e.target) for e in (wait.begin, wait.section))
             over = (terms.and_(done(terms, e.step), e.target, ends) for e, ends in wait.ends)
             own = wait.begin.thread == wait.section.thread
             first = terms.true if own else began_before(wait.section, wait.begin)
-            found.append(terms.and_(*begun, wait.applies, terms.not_(terms.or_(*over)), first))
-    return terms.or_(*found)
+            open_sections.append(terms.and_(*begun, wait.applies, terms.not_(terms.or_(*over)), first))
+    return terms.or_(*open_sections)
 
 
 def substitute(terms: Terms, term: Term, by: Mapping[Term, Term]) -> Term:

@@ -50,8 +50,8 @@ def encode_properties(
 
 def _goals(graph: Graph, state: EndState, properties: tuple[Property, ...]) -> dict[str, Term]:
     """The goals of all properties by name; those that do not depend on the property are there once."""
-    found: dict[str, Term] = {}
+    goals: dict[str, Term] = {}
     for each in properties:
         for name, term in goals_of(graph, state, each).items():
-            found[name if name in SHARED_GOALS else f"{name}.{each.name}"] = term
-    return found
+            goals[name if name in SHARED_GOALS else f"{name}.{each.name}"] = term
+    return goals

@@ -29,16 +29,16 @@ def assert_po_closed(script: Script, graph: Graph) -> dict[GraphStep, str]:
     The literals are free otherwise, so a thread may stop anywhere. `prefix_done` is defined by them.
     """
     script.group("po: executions are closed under program order, and a step happens only where its guard holds")
-    found = {}
+    literals = {}
     for number, thread in enumerate(graph.threads):
         prefix = TRUE
         for step in thread.steps:
             guard = script.truth(step.guard)
-            happened = found[step] = script.truth(done(graph.terms, step))
+            happened = literals[step] = script.truth(done(graph.terms, step))
             script.clause(negate(happened), prefix)
             script.clause(negate(happened), guard)
             prefix = script.define(prefix_name(number, step.index + 1), both(prefix, either(negate(guard), happened)))
-    return found
+    return literals
 
 
 def interference_sum(graph: Graph, cell: CellName, reader: Event | None) -> tuple[Term, ...]:

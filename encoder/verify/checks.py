@@ -143,9 +143,9 @@ class _CheckSession:
             GoalSolver(text, self.deadline, fresh_context=True) for text in (encoding.relaxed, encoding.text)
         )
 
-        def make_witness(name: str, found: SolverModel) -> Witness:
+        def make_witness(name: str, model: SolverModel) -> Witness:
             single = replace(encoding, goals={"violation": encoding.goals[name]})
-            return self._witness_builder(name).weak(single, graph, Session(encoding.text, self.deadline), found)[0]
+            return self._witness_builder(name).weak(single, graph, Session(encoding.text, self.deadline), model)[0]
 
         for name in list(self.open):
             if self._decide(relaxed, encoding.goals[name]).word == "unsat":
@@ -250,14 +250,14 @@ class _Place:
 def _places(graph: Graph, edited: Edited) -> list[_Place]:
     """The places where threads reach the step: before each of its events, branches and local steps."""
     numbers = {thread.name: number for number, thread in enumerate(graph.program.threads)}
-    found = []
+    places = []
     for thread, path in edited.paths:
         number = numbers[thread]
         own = graph.threads[number]
         every = [(step.guard, step.index, step.site.path) for step in own.steps]
         every += [(each.guard, each.after, each.path) for each in own.control_points]
-        found += [_Place(number, guard, after) for guard, after, labels in every if labels[: len(path)] == path]
-    return found
+        places += [_Place(number, guard, after) for guard, after, labels in every if labels[: len(path)] == path]
+    return places
 
 
 def _reaches(graph: Graph, edited: Edited) -> Term:

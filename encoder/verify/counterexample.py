@@ -36,46 +36,46 @@ class WitnessBuilder:
         """The shortest interleaving that violates the property; a weaker model's axioms judge it too."""
         schedule = ShortestSchedule(session, encoding.constraints, encoding.goals["violation"], model).run()
         threads = [self._name(s.thread) for s in schedule.steps]
-        found = replay(self.program, self.prop, dict(schedule.symbols), threads, self.question.loops)
-        self._check_agreement(schedule.steps, found)
+        replayed = replay(self.program, self.prop, dict(schedule.symbols), threads, self.question.loops)
+        self._check_agreement(schedule.steps, replayed)
         flags = () if schedule.shortest else (NOT_SHORTEST,)
         if not self.model.total:
             symbols = dict(schedule.symbols)
             steps, coherence = as_weak(self.program, symbols, threads, self.question.loops)
-            found = replay_weak(self.program, self.prop, self.model, symbols, steps, coherence, self.question.loops)
+            replayed = replay_weak(self.program, self.prop, self.model, symbols, steps, coherence, self.question.loops)
             flags = (*flags, INTERLEAVING)
-        return make_witness(schedule, found), flags
+        return make_witness(schedule, replayed), flags
 
     def weak(
         self, encoding: AxiomaticEncoding, graph: Graph, session: Session, model: SolverModel
     ) -> tuple[Witness, tuple[str, ...]]:
         """The shortest execution of a weak model that violates the property."""
         goal = encoding.goals.get("grounded", encoding.goals["violation"])
-        found = ShortestExecution(session, encoding, graph, goal, model).run()
-        symbols, loops = dict(found.symbols), self.question.loops
-        listed, written = self._numbered_steps(found)
+        execution = ShortestExecution(session, encoding, graph, goal, model).run()
+        symbols, loops = dict(execution.symbols), self.question.loops
+        listed, written = self._numbered_steps(execution)
         steps, coherence = linearize(self.program, self.prop, self.model, symbols, listed, written, loops)
         replayed = replay_weak(self.program, self.prop, self.model, symbols, steps, coherence, loops)
-        threads = {t.name: own for t, own in zip(self.program.threads, found.steps, strict=True)}
+        threads = {t.name: own for t, own in zip(self.program.threads, execution.steps, strict=True)}
         self._check_agreement([threads[s.thread][s.index] for s in replayed.steps], replayed)
-        return make_witness(found, replayed), () if found.shortest else (NOT_SHORTEST,)
+        return make_witness(execution, replayed), () if execution.shortest else (NOT_SHORTEST,)
 
-    def _numbered_steps(self, found: FoundExecution) -> tuple[list[Drawn], dict[str, tuple[int, ...]]]:
+    def _numbered_steps(self, execution: FoundExecution) -> tuple[list[Drawn], dict[str, tuple[int, ...]]]:
         """The execution's steps, numbered from 1, each after the one that it reads from; and the coherence order of
         each location with several writes."""
-        order = sources_first(found)
+        order = sources_first(execution)
         number = {step: place for place, step in enumerate(order, 1)}
-        index = {step: place for own in found.steps for place, step in enumerate(own)}
+        index = {step: place for own in execution.steps for place, step in enumerate(own)}
         steps = []
         for step in order:
             reads_from = None
-            if step in found.sources:
-                source = found.sources[step]
+            if step in execution.sources:
+                source = execution.sources[step]
                 reads_from = 0 if source is None else number[source]
             steps.append(Drawn(self._name(step.thread), index[step], reads_from))
         coherence = {
             str(cell): tuple(number[s] for s in written)
-            for cell, written in found.coherence.items()
+            for cell, written in execution.coherence.items()
             if len(written) > 1
         }
         return steps, coherence
@@ -93,13 +93,13 @@ class WitnessBuilder:
                 )
 
 
-def sources_first(found: FoundExecution) -> list[GraphStep]:
+def sources_first(execution: FoundExecution) -> list[GraphStep]:
     """The steps, each after the one it reads from, and in program order as far as that allows."""
     order: dict[GraphStep, None] = {}
-    waiting = [step for own in found.steps for step in own]
+    waiting = [step for own in execution.steps for step in own]
     while waiting:
         heads = {step.thread: step for step in reversed(waiting)}
-        ready = [s for s in waiting if found.sources.get(s) is None or found.sources[s] in order]
+        ready = [s for s in waiting if execution.sources.get(s) is None or execution.sources[s] in order]
         in_order = [s for s in ready if heads[s.thread] is s]
         step = (in_order or ready)[0]
         order[step] = None
@@ -107,10 +107,10 @@ def sources_first(found: FoundExecution) -> list[GraphStep]:
     return list(order)
 
 
-def make_witness(found: Schedule | FoundExecution, replayed: ReplayResult) -> Witness:
+def make_witness(execution: Schedule | FoundExecution, replayed: ReplayResult) -> Witness:
     """The witness of an execution and its replay."""
     return Witness(
-        symbols=found.symbols,
+        symbols=execution.symbols,
         initial=replayed.initial,
         schedule=replayed.steps,
         final=replayed.final,

@@ -38,18 +38,20 @@ def cross_check(program: Program, report: Report, rests_on: Sequence[QueryResult
         match checker:
             case "explorer":
                 assert machine is not None
-                found = Certified(by_explorer(program, report, machine, deadline))
+                certified = Certified(by_explorer(program, report, machine, deadline))
             case "cvc5":
-                found = Certified(by_cvc5(rests_on, deadline))
+                certified = Certified(by_cvc5(rests_on, deadline))
             case "certificate":
-                found = by_certificate(rests_on, deadline)
+                certified = by_certificate(rests_on, deadline)
             case _:
                 assert_never(checker)
-        if found.opinion.word == "disagrees":
+        if certified.opinion.word == "disagrees":
             raise SelfCheckError(
-                f"the solver: {report.question.property}, {_describe(report)}; {checker}: {found.opinion.detail}"
+                f"the solver: {report.question.property}, {_describe(report)}; {checker}: {certified.opinion.detail}"
             )
-        report = replace(report, opinions=(*report.opinions, found.opinion), proofs=report.proofs or found.parts)
+        report = replace(
+            report, opinions=(*report.opinions, certified.opinion), proofs=report.proofs or certified.parts
+        )
     if no_query and checkers:
         said = excluded_by_values(
             program, property_of(program, report.question.property), vacuous=isinstance(report.verdict, Vacuous)
@@ -71,10 +73,10 @@ def by_explorer(program: Program, report: Report, machine: StateMachine, deadlin
     question = report.question
     prop = property_of(program, report.question.property)
     limits = SearchLimits(states=STATES, seconds=deadline - time.monotonic())
-    found = compare_verdicts(
+    opinions = compare_verdicts(
         program, [(prop, report.verdict)], machine=machine, loops=question.loops, depth=question.depth, limits=limits
     )
-    return found[0]
+    return opinions[0]
 
 
 def by_cvc5(queries: Sequence[QueryResult], deadline: float) -> Opinion:
@@ -84,12 +86,12 @@ def by_cvc5(queries: Sequence[QueryResult], deadline: float) -> Opinion:
     """
     undecided = []
     for query in queries:
-        found = decide_by_cvc5(query.text, query.goal, deadline)
-        if found == "unknown":
+        answer = decide_by_cvc5(query.text, query.goal, deadline)
+        if answer == "unknown":
             undecided.append(query)
-        elif found != query.word:
+        elif answer != query.word:
             return Opinion(
-                by="cvc5", word="disagrees", detail=f"{_goal_name(query)}: z3 says {query.word}, cvc5 {found}"
+                by="cvc5", word="disagrees", detail=f"{_goal_name(query)}: z3 says {query.word}, cvc5 {answer}"
             )
     if undecided:
         return Opinion(by="cvc5", word="gave up", detail=f"{', '.join(map(_goal_name, undecided))} not decided in time")

@@ -59,9 +59,9 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
     if case.model.total:
         return by_interleavings(case, graph, dump)
     if case.question.interleavings and case.model.allows_interleavings and dump is None and unclear is None:
-        found = by_interleavings(case, graph)
-        if isinstance(found.report.verdict, Refuted):
-            return found
+        decided = by_interleavings(case, graph)
+        if isinstance(decided.report.verdict, Refuted):
+            return decided
     return by_executions(case, graph, dump)
 
 
@@ -74,10 +74,10 @@ def by_interleavings(case: Case, graph: Graph, dump: TextSink | None = None) -> 
     clock = clock.at_built()
     _dump(encoding, dump)
     decision = Decider(case, graph, encoding, clock, scope=scope).decide()
-    if not isinstance(decision.found, Broken):
-        return Decided(case.report(decision.progress, decision.found), decision.rests_on)
+    if not isinstance(decision.outcome, Broken):
+        return Decided(case.report(decision.progress, decision.outcome), decision.rests_on)
     builder = WitnessBuilder(case.program, case.property, case.question)
-    witness, flags = builder.interleaved(encoding, _session(case, encoding), decision.found.model)
+    witness, flags = builder.interleaved(encoding, _session(case, encoding), decision.outcome.model)
     return _refuted(case, decision, clock, Refuted(witness=witness), flags)
 
 
@@ -95,10 +95,10 @@ def by_executions(case: Case, graph: Graph, dump: TextSink | None = None) -> Dec
     clock = clock.at_built()
     _dump(encoding, dump)
     decision = Decider(case, graph, encoding, clock, interleavings=interleavings).decide()
-    if not isinstance(decision.found, Broken):
-        return Decided(case.report(decision.progress, decision.found), decision.rests_on)
+    if not isinstance(decision.outcome, Broken):
+        return Decided(case.report(decision.progress, decision.outcome), decision.rests_on)
     builder = WitnessBuilder(case.program, case.property, case.question)
-    witness, flags = builder.weak(encoding, graph, _session(case, encoding), decision.found.model)
+    witness, flags = builder.weak(encoding, graph, _session(case, encoding), decision.outcome.model)
     return _refuted(case, decision, clock, Refuted(witness=witness), flags)
 
 

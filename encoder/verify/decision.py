@@ -44,7 +44,7 @@ class Decision:
     """The outcome, and the results of the queries that it depends on; goals that are trivially `false` need no query.
     `progress` contains what they have cost."""
 
-    found: Verdict | Broken
+    outcome: Verdict | Broken
     rests_on: tuple[QueryResult, ...]
     progress: Progress
 
@@ -71,10 +71,10 @@ class Decider:
 
     def decide(self) -> Decision:
         """Ask the queries. Raises InputError if the specs have a fault."""
-        found = self._outcome()
-        if isinstance(found, Broken):
+        outcome = self._outcome()
+        if isinstance(outcome, Broken):
             self._stage("the solver breaks the property; its schedule was neither made short nor replayed")
-        return Decision(found, self.rests_on, self._progress())
+        return Decision(outcome, self.rests_on, self._progress())
 
     def _outcome(self) -> Verdict | Broken:
         """The verdict is `proved` only after `unsat` for the violation and answers to all other queries."""

@@ -68,14 +68,14 @@ def _checks(program: Program, question: Question, verdict: Verdict) -> Checks:
         unclear_srcu_end(program),
     )
     unclear = "" if site is None else f"not decided: {unclear_section_end(question.model, site)}"
-    found = ask_checks(program, question, graph, unclear=unclear, seconds=seconds)
+    checks = ask_checks(program, question, graph, unclear=unclear, seconds=seconds)
     match verdict:  # it may already have decided which loops matter
         case Proved(complete=True, searched_loops=loops) | Proved(complete=False, open_loops=loops):
-            return replace(found, open_loops=loops)
+            return replace(checks, open_loops=loops)
         case Vacuous(complete=True):
-            return replace(found, open_loops=())
+            return replace(checks, open_loops=())
         case _:
-            return found
+            return checks
 
 
 def _time_for_checks(question: Question, verdict: Verdict) -> float:

@@ -36,13 +36,13 @@ def prove_parametric(program: Program, question: Question, prop: Property) -> Un
     """For a proved property: whether it holds for any number of threads like the first thread that may be repeated."""
     deadline = time.monotonic() + question.timeout
     graph = build(program, question.loops)
-    number, found = _choose_thread(graph)
+    number, effects = _choose_thread(graph)
     thread = program.threads[number]
-    if isinstance(found, Obstacle):
-        why = found.reason
+    if isinstance(effects, Obstacle):
+        why = effects.reason
     else:
         try:
-            why = _ParametricQuestion(graph, number, found, question, prop, deadline).why_not()
+            why = _ParametricQuestion(graph, number, effects, question, prop, deadline).why_not()
         except TimeoutError:
             why = "time ran out"
     return Unlimited(thread=thread.name, procedure=thread.procedure, holds=not why, why=why)
@@ -51,10 +51,10 @@ def prove_parametric(program: Program, question: Question, prop: Property) -> Un
 def _choose_thread(graph: Graph) -> tuple[int, Effects | Obstacle]:
     """The first thread that may be repeated any number of times; if there is none, the first thread and its
     obstacle."""
-    found = [effects_of(graph, number) for number in range(len(graph.threads))]
-    usable = [number for number, each in enumerate(found) if isinstance(each, Effects)]
+    effects = [effects_of(graph, number) for number in range(len(graph.threads))]
+    usable = [number for number, each in enumerate(effects) if isinstance(each, Effects)]
     chosen = usable[0] if usable else 0
-    return chosen, found[chosen]
+    return chosen, effects[chosen]
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,9 @@ def recheck(certificate: Certificate, program: Program, question: Question, *, v
         part = parts.get(literal)
         if part is None:
             return Rechecked("missing", f"{goal}: there is no proof of it")
-        found = _part(part, encoding, question.timeout)
-        if found is not None:
-            return Rechecked(found.word, f"{goal}: {found.detail}")
+        fault = _part(part, encoding, question.timeout)
+        if fault is not None:
+            return Rechecked(fault.word, f"{goal}: {fault.detail}")
         lemmas += len(part.lemmas)
     return Rechecked("holds", f"{lemmas} lemmas")
 

@@ -23,10 +23,10 @@ class BaseRelations:
 
     def relation(self, name: str) -> Sparse:
         """The relation of this name, with one condition for each pair. Raises KeyError for an unknown name."""
-        found = self._found.get(name)
-        if found is None:
-            found = self._found[name] = one_condition(self.clauses, self.alternatives(name))
-        return found
+        relation = self._found.get(name)
+        if relation is None:
+            relation = self._found[name] = one_condition(self.clauses, self.alternatives(name))
+        return relation
 
     def alternatives(self, name: str) -> Alternatives:
         """The same relation exactly: for each pair the conditions, each sufficient and one of them necessary. Raises

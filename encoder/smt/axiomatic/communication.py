@@ -113,25 +113,29 @@ class Communication:
     def _sources(self, read: EventNode, writes: list[EventNode]) -> dict[EventNode | None, Cond]:
         """The writes that the read may read from, each with the condition that it does."""
         own = [w for w in writes if w.thread == read.thread and w.number < read.number and not self._exclude(w, read)]
-        found: dict[EventNode | None, str] = {}
+        candidates: dict[EventNode | None, str] = {}
         if not any(covers(w, read) for w in own):
             assert read.cell is not None
-            self._add_candidate(found, None, self.graph.initial[read.cell], read)
+            self._add_candidate(candidates, None, self.graph.initial[read.cell], read)
         for write in writes:
             if write.thread == read.thread:
                 hidden = any(w.number > write.number and covers(w, read, write) for w in own)
                 if write not in own or hidden:
                     continue
             if not self._exclude(write, read):
-                self._add_candidate(found, write, write.values, read)
-        return self._assert_one_source(read, found)
+                self._add_candidate(candidates, write, write.values, read)
+        return self._assert_one_source(read, candidates)
 
     def _exclude(self, a: EventNode, b: EventNode) -> bool:
         """Whether no path of a thread has both nodes."""
         return a.thread == b.thread and exclusive(self.graph.terms, a, b)
 
     def _add_candidate(
-        self, found: dict[EventNode | None, str], source: EventNode | None, values: tuple[Term, ...], read: EventNode
+        self,
+        candidates: dict[EventNode | None, str],
+        source: EventNode | None,
+        values: tuple[Term, ...],
+        read: EventNode,
     ) -> None:
         """Add a candidate source with the formula that its value is what is read, unless the values cannot be equal."""
         parts, terms = [], self.graph.terms
@@ -144,13 +148,15 @@ class Communication:
                 parts.append(self.clauses.script.equal(value, wanted))
         kept = [p for p in parts if p != TRUE]
         if FALSE not in kept:
-            found[source] = TRUE if not kept else f"(and {' '.join(kept)})"
+            candidates[source] = TRUE if not kept else f"(and {' '.join(kept)})"
 
-    def _assert_one_source(self, read: EventNode, found: dict[EventNode | None, str]) -> dict[EventNode | None, Cond]:
+    def _assert_one_source(
+        self, read: EventNode, candidates: dict[EventNode | None, str]
+    ) -> dict[EventNode | None, Cond]:
         """Assert that the read reads from exactly one candidate, whose value it returns."""
         clauses, script = self.clauses, self.clauses.script
-        if len(found) == 1 and not self.has_selectors:
-            ((source, value),) = found.items()
+        if len(candidates) == 1 and not self.has_selectors:
+            ((source, value),) = candidates.items()
             guard = ALWAYS if source is None else source.guard
             for needed in sorted(guard - read.guard):
                 clauses.forbid(read.guard, needed)
@@ -158,7 +164,7 @@ class Communication:
             return {source: read.guard | guard}
         chosen: dict[EventNode | None, Cond] = {}
         literals = []
-        for source, value in found.items():
+        for source, value in candidates.items():
             literal = clauses.boolean(f"rf.{'init' if source is None else source.number}.{read.number}")
             literals.append(literal)
             chosen[source] = frozenset((literal,))
@@ -181,9 +187,9 @@ class Communication:
         assert write.cell is not None
         earlier = [(w, self.co_condition(w, write)) for w in self.writes[write.cell] if w is not write]
         counted = [(w, self.clauses.formula(c)) for w, c in earlier if c is not None]
-        found = self.counter_sums.equals(write.cell, before, counted, write.event)
+        equation = self.counter_sums.equals(write.cell, before, counted, write.event)
         facts = self.clauses.selector(Topic.READS, write.event.step.site)
-        self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(write.guard | facts)), found)
+        self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(write.guard | facts)), equation)
 
     def _assert_sum_read(self, read: EventNode) -> None:
         """Assert that a read of a counter finds the sum of the write that it reads from, of those before it, and of
@@ -193,8 +199,8 @@ class Communication:
         for write in self.writes.get(read.cell, []):
             ways = [self._sees(write, source, condition) for source, condition in self.sources[read].items()]
             counted.append((write, either(*(self.clauses.formula(way) for way in ways if way is not None))))
-        found = self.counter_sums.equals(read.cell, read.values[0], counted, read.event)
-        self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(read.guard)), found)
+        equation = self.counter_sums.equals(read.cell, read.values[0], counted, read.event)
+        self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(read.guard)), equation)
 
     def _sees(self, write: EventNode, source: EventNode | None, condition: Cond) -> Cond | None:
         """The condition that the read's source is this write or a later one."""
@@ -289,12 +295,12 @@ class Communication:
                     continue
                 if write.thread == read.thread:
                     certain = both_happen(read, write)
-                    found = [] if certain is None else [certain]
+                    conditions = [] if certain is None else [certain]
                 else:
                     ways = [self._fr_condition(source, condition, write) for source, condition in sources.items()]
-                    found = [way for way in ways if way is not None]
-                if found:
-                    yield read, write, found
+                    conditions = [way for way in ways if way is not None]
+                if conditions:
+                    yield read, write, conditions
 
     def _fr_condition(self, source: EventNode | None, condition: Cond, write: EventNode) -> Cond | None:
         """The condition that the read has this source and the source is co-before the write; None if that is

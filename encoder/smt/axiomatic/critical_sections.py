@@ -21,7 +21,7 @@ def critical_sections(graph: Graph, nodes: list[EventNode], *, orders_sections: 
 def _matching_acquisitions(terms: Terms, nodes: list[EventNode]) -> dict[EventNode, EventNode]:
     """For each release the acquisition whose critical section it certainly ends."""
     latest: dict[tuple[int, CellName], EventNode] = {}
-    found: dict[EventNode, EventNode] = {}
+    acquisition_of: dict[EventNode, EventNode] = {}
     for node in nodes:
         if node.half == "W" and node.cell is not None and node.event.kind in (EventKind.ACQUIRE, EventKind.RELEASE):
             key = (node.thread, node.cell)
@@ -29,8 +29,8 @@ def _matching_acquisitions(terms: Terms, nodes: list[EventNode]) -> dict[EventNo
             if node.event.kind is EventKind.ACQUIRE and node.event.mode != "read":
                 latest[key] = node
             elif taken is not None and _ends(terms, taken, node):
-                found[node] = taken
-    return found
+                acquisition_of[node] = taken
+    return acquisition_of
 
 
 def _ends(terms: Terms, taken: EventNode, release: EventNode) -> bool:

@@ -24,11 +24,11 @@ class Flags:
 
     def formulas(self) -> dict[str, str]:
         """For each flag the formula that its relation has a pair."""
-        found = {}
+        formulas = {}
         for name, relation in self.model.flags:
             pairs = self.pairs(relation)
-            found[name] = either(*(pairs[p] for p in sorted(pairs)))
-        return found
+            formulas[name] = either(*(pairs[p] for p in sorted(pairs)))
+        return formulas
 
     def pairs(self, relation: Relation) -> Formulas:
         """The pairs that may be in the relation, each with the formula that it is."""
@@ -58,9 +58,13 @@ class Flags:
 
     def _base_relation(self, name: str) -> Formulas:
         """A base relation exactly; the single condition of a pair elsewhere may hold although the pair is absent."""
-        found = self.relations.base_relations.alternatives(name)
+        alternatives = self.relations.base_relations.alternatives(name)
         formula = self.clauses.formula
-        return {(a, b): either(*(formula(way) for way in ways)) for a, row in found.items() for b, ways in row.items()}
+        return {
+            (a, b): either(*(formula(way) for way in ways))
+            for a, row in alternatives.items()
+            for b, ways in row.items()
+        }
 
     def _encoded(self, relation: dict[int, dict[int, frozenset[int]]]) -> Formulas:
         """A relation as it is encoded for axioms."""
@@ -71,42 +75,48 @@ class Flags:
         if not left:
             return left
         pairs = self.relations.relation(subtracted)
-        found: Formulas = {}
+        formulas: Formulas = {}
         for (a, b), formula in left.items():
             condition = pairs.get(a, {}).get(b)
-            found[a, b] = formula if condition is None else all_of(formula, f"(not {self.clauses.formula(condition)})")
-        return found
+            formulas[a, b] = (
+                formula if condition is None else all_of(formula, f"(not {self.clauses.formula(condition)})")
+            )
+        return formulas
 
     def _intersection(self, relation: Relation) -> Formulas:
         """The pairs in all members of an intersection."""
         parts = intersected(relation)
         if any(self._is_empty(part) for part in parts):
             return {}
-        found: Formulas | None = None
+        formulas: Formulas | None = None
         for part in parts:
             if not is_static(part):
                 pairs = self.pairs(part)
-                found = pairs if found is None else {p: all_of(f, pairs[p]) for p, f in found.items() if p in pairs}
-        assert found is not None
+                formulas = (
+                    pairs if formulas is None else {p: all_of(f, pairs[p]) for p, f in formulas.items() if p in pairs}
+                )
+        assert formulas is not None
         for part in parts:
             if is_static(part):
                 keep = self.relations.pair_test(part)
-                tests = {(a, b): keep(a, b) for a, b in found}
-                found = {p: all_of(f, self.clauses.formula(c)) for p, f in found.items() if (c := tests[p]) is not None}
-        return found
+                tests = {(a, b): keep(a, b) for a, b in formulas}
+                formulas = {
+                    p: all_of(f, self.clauses.formula(c)) for p, f in formulas.items() if (c := tests[p]) is not None
+                }
+        return formulas
 
     def _star(self, steps: Formulas) -> Formulas:
         """The reflexive transitive closure, by simple paths."""
-        found = self._encoded(self.relations.identity)
+        formulas = self._encoded(self.relations.identity)
         for start in sorted({a for a, _ in steps}):
-            todo: list[tuple[tuple[int, ...], str]] = [((start,), found[start, start])]
+            todo: list[tuple[tuple[int, ...], str]] = [((start,), formulas[start, start])]
             while todo:
                 path, formula = todo.pop()
                 for (a, b), step in steps.items():
                     if a == path[-1] and b not in path:
                         todo.append(((*path, b), all_of(formula, step)))
-                        found[start, b] = either(found.get((start, b), FALSE), todo[-1][1])
-        return found
+                        formulas[start, b] = either(formulas.get((start, b), FALSE), todo[-1][1])
+        return formulas
 
     def _is_empty(self, relation: Relation) -> bool:
         """Whether no pair passes the test, because one side of each product has no events."""
@@ -126,8 +136,8 @@ class Flags:
         following: dict[int, list[tuple[int, str]]] = {}
         for (b, c), formula in right.items():
             following.setdefault(b, []).append((c, formula))
-        found: dict[tuple[int, int], list[str]] = {}
+        alternatives: dict[tuple[int, int], list[str]] = {}
         for (a, b), first in left.items():
             for c, second in following.get(b, []):
-                found.setdefault((a, c), []).append(all_of(first, second))
-        return {p: either(*ways) for p, ways in found.items()}
+                alternatives.setdefault((a, c), []).append(all_of(first, second))
+        return {p: either(*ways) for p, ways in alternatives.items()}

@@ -136,8 +136,8 @@ class OrderGraph:
         (events,) = identity.args
         assert isinstance(events, Events)
         members = self.relations.events(events)
-        found = {n: (v, both(c, members[n])) for n, (v, c) in layer.items() if n in members}
-        return {n: (v, c) for n, (v, c) in found.items() if c is not None}
+        part = {n: (v, both(c, members[n])) for n, (v, c) in layer.items() if n in members}
+        return {n: (v, c) for n, (v, c) in part.items() if c is not None}
 
     def _sequence(self, parts: list[Relation], start: Layer, end: Layer) -> None:
         """Add paths through all parts of a sequence."""
@@ -181,13 +181,13 @@ class OrderGraph:
 
     def _merged_nodes(self, numbers: list[int]) -> list[list[int]]:
         """A thread's nodes in program order, merged ones grouped."""
-        found: list[list[int]] = []
+        groups: list[list[int]] = []
         for number in numbers:
-            if found and self.merged.get(number) == found[-1][-1]:
-                found[-1].append(number)
+            if groups and self.merged.get(number) == groups[-1][-1]:
+                groups[-1].append(number)
             else:
-                found.append([number])
-        return found
+                groups.append([number])
+        return groups
 
     def _intersection(self, relation: Relation, start: Layer, end: Layer) -> None:
         """Add an intersection. For `r & int` the paths of r are copied for each thread if they could leave it."""

@@ -28,10 +28,10 @@ class RelationEncoder:
 
     def events(self, events: Events) -> dict[int, Cond]:
         """The nodes of a set, each with the condition, in addition to happening, under which it is a member."""
-        found = self._sets.get(events)
-        if found is None:
-            found = self._sets[events] = self._events(events)
-        return found
+        members = self._sets.get(events)
+        if members is None:
+            members = self._sets[events] = self._events(events)
+        return members
 
     def _events(self, events: Events) -> dict[int, Cond]:
         if events.op is RelationOp.TAG:
@@ -75,11 +75,11 @@ class RelationEncoder:
 
     def relation(self, relation: Relation) -> Sparse:
         """The relation of an expression."""
-        found = self._relations.get(relation)
-        if found is None:
-            found = self._evaluate(relation)
-            self._relations[relation] = found
-        return found
+        pairs = self._relations.get(relation)
+        if pairs is None:
+            pairs = self._evaluate(relation)
+            self._relations[relation] = pairs
+        return pairs
 
     def _evaluate(self, relation: Relation) -> Sparse:
         operands = [a for a in relation.args if isinstance(a, Relation)]
@@ -121,11 +121,11 @@ class RelationEncoder:
         if not left:
             return left
         key = (id(left), relation)
-        found = self._sequences.get(key)
-        if found is None:
-            found = (left, self._sequence(left, relation))
-            self._sequences[key] = found
-        return found[1]
+        cached = self._sequences.get(key)
+        if cached is None:
+            cached = (left, self._sequence(left, relation))
+            self._sequences[key] = cached
+        return cached[1]
 
     def _sequence(self, left: Sparse, relation: Relation) -> Sparse:
         first = relation.args[0] if relation.args else None
@@ -154,13 +154,13 @@ class RelationEncoder:
 
     def _closure(self, relation: Sparse) -> Sparse:
         """`relation*`."""
-        found = self._closures.get(id(relation))
-        if found is None:
-            found = self._closures[id(relation)] = (
+        cached = self._closures.get(id(relation))
+        if cached is None:
+            cached = self._closures[id(relation)] = (
                 relation,
                 TransitiveClosure(self.clauses, relation).sequence(self.identity),
             )
-        return found[1]
+        return cached[1]
 
     # Intersection and difference
 
@@ -176,12 +176,12 @@ class RelationEncoder:
                 kept = meet(kept, each(a, b))
             return kept
 
-        found = self._filter_lazily(others[0], keep) if others else self._filter(self._all_pairs(), keep)
+        pairs = self._filter_lazily(others[0], keep) if others else self._filter(self._all_pairs(), keep)
         for part in others[1:]:
-            if not found:
+            if not pairs:
                 break
-            found = intersect(found, self.relation(part))
-        return found
+            pairs = intersect(pairs, self.relation(part))
+        return pairs
 
     def _filter_lazily(self, relation: Relation, keep: PairTest) -> Sparse:
         """The pairs of the relation that pass a test; where possible, pairs that do not pass are not built."""
@@ -220,24 +220,24 @@ class RelationEncoder:
 
     def _filter(self, relation: Sparse, keep: PairTest) -> Sparse:
         """The pairs that pass a test."""
-        found: Sparse = {}
+        pairs: Sparse = {}
         for a, row in relation.items():
             for b, condition in row.items():
                 extra = keep(a, b)
                 meet = None if extra is None else both(condition, extra)
                 if meet is not None:
-                    found.setdefault(a, {})[b] = meet
-        return found
+                    pairs.setdefault(a, {})[b] = meet
+        return pairs
 
     def _all_pairs(self) -> Sparse:
         """All pairs of nodes that can both happen."""
-        found: Sparse = {}
+        pairs: Sparse = {}
         for a in self.nodes:
             for b in self.nodes:
                 guard = both(a.guard, b.guard)
                 if guard is not None:
-                    found.setdefault(a.number, {})[b.number] = guard
-        return found
+                    pairs.setdefault(a.number, {})[b.number] = guard
+        return pairs
 
     def pair_test(self, relation: Relation) -> PairTest:
         """The test of pairs that a static relation is; see `is_static`."""
@@ -271,8 +271,8 @@ class RelationEncoder:
 
     def _fresh_evaluation(self, body: Relation, recursive: set[Relation]) -> Sparse:
         """Build an expression whose recursive parts are still growing, without caching these."""
-        self._relations = {r: found for r, found in self._relations.items() if r not in recursive}
-        self._sequences = {key: found for key, found in self._sequences.items() if key[1] not in recursive}
+        self._relations = {r: pairs for r, pairs in self._relations.items() if r not in recursive}
+        self._sequences = {key: pairs for key, pairs in self._sequences.items() if key[1] not in recursive}
         return self.relation(body)
 
 

@@ -13,18 +13,18 @@ Sparse = dict[int, dict[int, Cond]]
 Alternatives = dict[int, dict[int, list[Cond]]]
 
 
-def add(found: Alternatives, a: int, b: int, condition: Cond | None) -> None:
+def add(pairs: Alternatives, a: int, b: int, condition: Cond | None) -> None:
     """Add an alternative condition for a pair; None is no alternative."""
     if condition is not None:
-        found.setdefault(a, {}).setdefault(b, []).append(condition)
+        pairs.setdefault(a, {}).setdefault(b, []).append(condition)
 
 
-def one_condition(clauses: Clauses, found: Alternatives) -> Sparse:
+def one_condition(clauses: Clauses, pairs: Alternatives) -> Sparse:
     """The relation with one condition for each pair."""
     any_of = clauses.any_of
     return {
         a: {b: w[0] if len(w) == 1 and len(w[0]) <= MAX_UNNAMED else any_of(w) for b, w in row.items()}
-        for a, row in found.items()
+        for a, row in pairs.items()
     }
 
 
@@ -33,20 +33,20 @@ def union(clauses: Clauses, parts: Iterable[Sparse]) -> Sparse:
     kept = [p for p in parts if p]
     if len(kept) == 1:
         return kept[0]
-    found: Alternatives = {}
+    pairs: Alternatives = {}
     for part in kept:
         for a, row in part.items():
-            into = found.setdefault(a, {})
+            into = pairs.setdefault(a, {})
             for b, condition in row.items():
                 into.setdefault(b, []).append(condition)
-    return one_condition(clauses, found)
+    return one_condition(clauses, pairs)
 
 
 def compose(
     clauses: Clauses, left: Sparse, right: Sparse, keep: Callable[[int, int], Cond | None] | None = None
 ) -> Sparse:
     """`left ; right`; with `keep` only the pairs for which it does not give None, whose condition is ignored."""
-    found: Alternatives = {}
+    pairs: Alternatives = {}
     nothing: dict[int, Cond] = {}
     for a, row in left.items():
         into: dict[int, list[Cond]] = {}
@@ -58,37 +58,37 @@ def compose(
                 if condition is not None:
                     into.setdefault(c, []).append(condition)
         if into:
-            found[a] = into
-    return one_condition(clauses, found)
+            pairs[a] = into
+    return one_condition(clauses, pairs)
 
 
 def inverse(relation: Sparse) -> Sparse:
     """The inverse relation."""
-    found: Sparse = {}
+    pairs: Sparse = {}
     for a, row in relation.items():
         for b, condition in row.items():
-            found.setdefault(b, {})[a] = condition
-    return found
+            pairs.setdefault(b, {})[a] = condition
+    return pairs
 
 
 def intersect(left: Sparse, right: Sparse) -> Sparse:
     """The intersection of two relations."""
-    found: Sparse = {}
+    pairs: Sparse = {}
     for a, row in left.items():
         other = right.get(a, {})
         for b, condition in row.items():
             if b in other:
                 meet = both(condition, other[b])
                 if meet is not None:
-                    found.setdefault(a, {})[b] = meet
-    return found
+                    pairs.setdefault(a, {})[b] = meet
+    return pairs
 
 
 def components(relation: Sparse) -> dict[int, int]:
     """Each node's strongly connected component, numbered such that edges never lead to a higher number (Tarjan)."""
     index: dict[int, int] = {}
     low: dict[int, int] = {}
-    found: dict[int, int] = {}
+    component_of: dict[int, int] = {}
     stack: list[int] = []
     count = 0
     for root in sorted(relation):
@@ -105,7 +105,7 @@ def components(relation: Sparse) -> dict[int, int]:
                     stack.append(successor)
                     work.append((successor, iter(relation.get(successor, ()))))
                     break
-                if successor not in found:
+                if successor not in component_of:
                     low[node] = min(low[node], index[successor])
             else:
                 work.pop()
@@ -114,11 +114,11 @@ def components(relation: Sparse) -> dict[int, int]:
                 if low[node] == index[node]:
                     while True:
                         member = stack.pop()
-                        found[member] = count
+                        component_of[member] = count
                         if member == node:
                             break
                     count += 1
-    return found
+    return component_of
 
 
 def transitive_reduction(relation: Sparse) -> Sparse:
@@ -179,44 +179,44 @@ class TransitiveClosure:
         groups: dict[int, list[int]] = {}
         for node in sorted(reached):
             groups.setdefault(self.component.get(node, -1 - node), []).append(node)
-        found: dict[int, Cond] = {}
+        conditions: dict[int, Cond] = {}
         for number in sorted(groups, reverse=True):
             members = groups[number]
             if len(members) > 1:
-                self._cycle(members, start, found)
+                self._cycle(members, start, conditions)
             else:
-                ways = self._ways(members[0], start, found)
-                if ways:
-                    found[members[0]] = self.clauses.any_of(ways)
-        return found
+                alternatives = self._alternatives(members[0], start, conditions)
+                if alternatives:
+                    conditions[members[0]] = self.clauses.any_of(alternatives)
+        return conditions
 
-    def _ways(self, node: int, start: dict[int, Cond], found: dict[int, Cond]) -> list[Cond]:
+    def _alternatives(self, node: int, start: dict[int, Cond], conditions: dict[int, Cond]) -> list[Cond]:
         """The conditions under which a node is a start or is reached by its last step."""
-        ways = {start[node]} if node in start else set()
+        alternatives = {start[node]} if node in start else set()
         for before, step in self.into.get(node, {}).items():
-            if before in found:
-                way = both(found[before], step)
+            if before in conditions:
+                way = both(conditions[before], step)
                 if way is not None:
-                    ways.add(way)
-        return minimal(ways)
+                    alternatives.add(way)
+        return minimal(alternatives)
 
-    def _cycle(self, members: list[int], start: dict[int, Cond], found: dict[int, Cond]) -> None:
+    def _cycle(self, members: list[int], start: dict[int, Cond], conditions: dict[int, Cond]) -> None:
         """The nodes of one component. A literal for each is derived by clauses; nodes with equal predecessors share
         one."""
         heads: dict[tuple[int, Cond | None], int] = {}
         for node in members:
             given = start.get(node)
             if given is not None and not given:
-                found[node] = given
+                conditions[node] = given
                 continue
             key = (self.same_predecessors[node], given)
             if key in heads:
-                found[node] = found[heads[key]]
+                conditions[node] = conditions[heads[key]]
             else:
                 heads[key] = node
-                found[node] = frozenset((self.clauses.fresh(),))
+                conditions[node] = frozenset((self.clauses.fresh(),))
         for node in heads.values():
-            (head,) = found[node]
-            for way in self._ways(node, start, found):
+            (head,) = conditions[node]
+            for way in self._alternatives(node, start, conditions):
                 if head not in way:
                     self.clauses.forbid(way, head)

@@ -62,9 +62,9 @@ def join(clauses: Clauses, a: Cond | None, b: Cond | None) -> Cond | None:
 
 def operand(relation: Relation, index: int) -> Relation:
     """The relation that is the operand at this index."""
-    found = relation.args[index]
-    assert isinstance(found, Relation)
-    return found
+    part = relation.args[index]
+    assert isinstance(part, Relation)
+    return part
 
 
 def intersected(relation: Relation) -> list[Relation]:

@@ -20,38 +20,38 @@ UNDETERMINED = 0x7EA1
 
 def assert_grounded(graph: Graph, nodes: list[EventNode], communication: Communication) -> None:
     """Assert that each value is derived from others, in the end from constants, or is `UNDETERMINED`."""
-    if found := value_cycles(graph.threads):
-        _Flow(found, nodes, communication).forbid_circles(ALWAYS, undetermined=True)
+    if on_cycles := value_cycles(graph.threads):
+        _Flow(on_cycles, nodes, communication).forbid_cycles(ALWAYS, undetermined=True)
 
 
 def grounded_literal(graph: Graph, nodes: list[EventNode], communication: Communication) -> str | None:
     """A literal that implies that no value justifies itself; None if no value can."""
-    found = value_cycles(graph.threads)
-    if not found:
+    on_cycles = value_cycles(graph.threads)
+    if not on_cycles:
         return None
     literal = communication.clauses.boolean("grounded")
-    _Flow(found, nodes, communication).forbid_circles(frozenset((literal,)), undetermined=False)
+    _Flow(on_cycles, nodes, communication).forbid_cycles(frozenset((literal,)), undetermined=False)
     return communication.clauses.text(literal)
 
 
 class _Flow:
     """The flow of values among the accesses that are on cycles."""
 
-    def __init__(self, found: frozenset[EventKey], nodes: list[EventNode], communication: Communication) -> None:
-        self.nodes = [n for n in nodes if n.half != "F" and (n.thread, n.event.uid) in found]
+    def __init__(self, on_cycles: frozenset[EventKey], nodes: list[EventNode], communication: Communication) -> None:
+        self.nodes = [n for n in nodes if n.half != "F" and (n.thread, n.event.uid) in on_cycles]
         self.communication = communication
         self.clauses = communication.clauses
 
-    def forbid_circles(self, given: Cond, *, undetermined: bool) -> None:
-        """Assert that the flow has no cycle, where `given` holds. With `undetermined` an undetermined value may come
-        from itself, and what cancels out (`r ^ r`) does not count as derived from r; the replay, which does not
+    def forbid_cycles(self, where: Cond, *, undetermined: bool) -> None:
+        """Assert that the flow has no cycle if `where` holds. With `undetermined` an undetermined value may come from
+        itself, and what cancels out (`r ^ r`) does not count as derived from r; the replay, which does not
         calculate with unknown values, counts it."""
         self.clauses.script.group("values: none comes from itself")
         flow: Alternatives = {}
         readers = {(n.thread, n.event.uid): n for n in self.nodes if n.half == "R"}
         for node in self.nodes:
             if node.half == "R":
-                number = self._determined(node) if undetermined else given
+                number = self._determined(node) if undetermined else where
                 for source, condition in self.communication.sources[node].items():
                     if source is not None and number is not None:
                         add(flow, source.number, node.number, both(condition, number))

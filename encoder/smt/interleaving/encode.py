@@ -28,8 +28,8 @@ def encode_interleavings(graph: Graph, prop: Property, depth: int | None) -> Int
 def encode_goals(graph: Graph, state: EndState, goals: dict[str, Term], depth: int | None) -> InterleavingEncoding:
     """Encode these goals, which are conditions on the end state."""
     script = Script()
-    found = find_conflicts(graph, subterm_ids(list(goals.values())), frozenset(state.finals))
-    constraints = assert_interleaving(script, graph, found)
+    conflicts = find_conflicts(graph, subterm_ids(list(goals.values())), frozenset(state.finals))
+    constraints = assert_interleaving(script, graph, conflicts)
     assert_assumptions(script, graph)
     _assert_end_state(constraints, state)
     assert_depth(script, depth, constraints.done.values())

@@ -19,12 +19,12 @@ def assert_interleaving(script: Script, graph: Graph, conflicts: Conflicts) -> "
     done = assert_po_closed(script, graph)
     happens = {e: both(done[e.step], script.truth(e.target)) for e in graph.events}
     order = TotalOrder(script, conflicts, happens)
-    found = InterleavingConstraints(script, graph, conflicts, done, happens, order, by_cell(graph))
+    constraints = InterleavingConstraints(script, graph, conflicts, done, happens, order, by_cell(graph))
     order.assert_total()
-    found.assert_values()
-    found.assert_locks()
-    found.assert_waits()
-    return found
+    constraints.assert_values()
+    constraints.assert_locks()
+    constraints.assert_waits()
+    return constraints
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class InterleavingConstraints:
     def holders(self, cell: CellName, at: Event | None, mode: str) -> list[str]:
         """For each acquisition in a mode that conflicts with `mode`, the formula that it holds the lock at the event
         (None: at the end)."""
-        found = []
+        holders = []
         for taken in self.cells[cell]:
             if taken.kind is not EventKind.ACQUIRE or taken is at or (taken.mode == "read" and mode == "read"):
                 continue
@@ -204,8 +204,8 @@ class InterleavingConstraints:
                 continue
             releases = [u for u in self.cells[cell] if self._ends_section(u, taken)]
             released = either(*(both(self.happens[u], self._precedes(u, at)) for u in releases))
-            found.append(both(self.takes_effect(taken), before, negate(released)))
-        return found
+            holders.append(both(self.takes_effect(taken), before, negate(released)))
+        return holders
 
     @staticmethod
     def _ends_section(release: Event, taken: Event) -> bool:

@@ -77,8 +77,8 @@ class ShortestSchedule:
             fewer = sum(self._happened(s) for s in self.graph.steps) - 1
             bound = self._define(f"at most {fewer} steps", at_most(fewer, literals))
             if not self._try(bound):
-                found = at_most(fewer + 1, literals)
-                self.kept.append(self._define(f"at most {fewer + 1} steps as found", found))
+                fewest = at_most(fewer + 1, literals)
+                self.kept.append(self._define(f"at most {fewer + 1} steps as found", fewest))
                 return
 
     def _symbol(self, name: str) -> int:

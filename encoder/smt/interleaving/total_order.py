@@ -39,12 +39,12 @@ class TotalOrder:
 
     def _section(self, a: LockSection, b: LockSection) -> str:
         """One of `a` and one of `b` hold the lock, that of `a` first."""
-        found = self.sections.get((a, b))
-        if found is None:
+        literal = self.sections.get((a, b))
+        if literal is None:
             name = f"cs.{a[0].thread}.{'.'.join(str(e.uid) for e in a)}.{b[0].thread}.{'.'.join(str(e.uid) for e in b)}"
             pairs = [both(self.before(x, y), self._holds(x, a), self._holds(y, b)) for x in a for y in b]
-            found = self.sections[a, b] = self.script.define(name, either(*pairs))
-        return found
+            literal = self.sections[a, b] = self.script.define(name, either(*pairs))
+        return literal
 
     def _holds(self, event: Event, section: LockSection) -> str:
         """This acquisition is the latest one of the section that took the lock."""
@@ -84,7 +84,7 @@ class TotalOrder:
     def _three(self, one: tuple[Event, ...], second: tuple[Event, ...], third: tuple[Event, ...]) -> None:
         """Exclude cycles `x`, `y`, `z`, `x`."""
         edges = [self._edges(*pair) for pair in ((one, second), (second, third), (third, one))]
-        few = sum(any(not own for _, own in found.values()) for found in edges) == 1
+        few = sum(any(not own for _, own in pairs.values()) for pairs in edges) == 1
         xy, yz, zx = edges
         for x in one:
             for y in second:

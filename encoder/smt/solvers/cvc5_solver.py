@@ -33,8 +33,8 @@ def decide_by_cvc5(text: str, goal: str, deadline: float) -> SolverWord:
     while not (command := parser.nextCommand()).isNull():
         command.invoke(solver, parser.getSymbolManager())
     solver.setOption("tlimit-per", str(max(1, int((deadline - time.monotonic()) * 1000))))
-    found = solver.checkSat()
-    return "sat" if found.isSat() else "unsat" if found.isUnsat() else "unknown"
+    result = solver.checkSat()
+    return "sat" if result.isSat() else "unsat" if result.isUnsat() else "unknown"
 
 
 def not_installed(package: str) -> InputError:

@@ -41,10 +41,10 @@ def prove_unsat(clauses: Sequence[Sequence[int]], deadline: float) -> Proof | Li
         raise not_installed("python-sat") from None
     core = tuple(range(len(clauses)))
     for name in CORE_SOLVERS:
-        found = _unsat_core(name, clauses, core, deadline)
-        if isinstance(found, str):
-            return found
-        core = found
+        result = _unsat_core(name, clauses, core, deadline)
+        if isinstance(result, str):
+            return result
+        core = result
     lemmas = _lemmas([clauses[place] for place in core], deadline)
     return lemmas if isinstance(lemmas, str) else Proof(core=core, lemmas=lemmas)
 
@@ -62,9 +62,9 @@ def _unsat_core(
     with Solver(name=name) as solver:
         for switch, place in enumerate(places, first):
             solver.add_clause([*clauses[place], -switch])
-        found = _solve(solver, list(range(first, first + len(places))), deadline)
-        if found != "unsat":
-            return found
+        result = _solve(solver, list(range(first, first + len(places))), deadline)
+        if result != "unsat":
+            return result
         return tuple(places[switch - first] for switch in sorted(solver.get_core()))
 
 
@@ -75,9 +75,9 @@ def _lemmas(clauses: list[Sequence[int]], deadline: float) -> tuple[tuple[int, .
     if not all(clauses):
         return ((),)
     with Solver(name="glucose4", bootstrap_with=clauses, with_proof=True) as solver:
-        found = _solve(solver, [], deadline)
-        if found != "unsat":
-            return found
+        result = _solve(solver, [], deadline)
+        if result != "unsat":
+            return result
         trace = solver.get_proof()
     return tuple(tuple(int(word) for word in line.split()[:-1]) for line in trace if not line.startswith("d"))
 
@@ -90,8 +90,8 @@ def _solve(solver: "Solver", assumed: list[int], deadline: float) -> Literal["sa
     timer = Timer(left, solver.interrupt)
     timer.start()
     try:
-        found = solver.solve_limited(assumptions=assumed, expect_interrupt=True)
+        result = solver.solve_limited(assumptions=assumed, expect_interrupt=True)
     finally:
         timer.cancel()
         timer.join()
-    return "unknown" if found is None else "sat" if found else "unsat"
+    return "unknown" if result is None else "sat" if result else "unsat"

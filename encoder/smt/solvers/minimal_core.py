@@ -62,9 +62,9 @@ class MinimalCore:
         try:
             for fact in sorted(self.selectors.numbers, key=self._weight):
                 fewer = on - {fact}
-                found = used if used <= fewer else self.rests_on(goal, fewer)
-                if found is not None:
-                    on, used = fewer, found
+                smaller = used if used <= fewer else self.rests_on(goal, fewer)
+                if smaller is not None:
+                    on, used = fewer, smaller
         except TimeoutError:
             return ProofCore(facts=used, minimal=False)
         return ProofCore(facts=on, minimal=True)

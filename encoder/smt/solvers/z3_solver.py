@@ -118,14 +118,14 @@ def check_until(solver: z3.Solver, deadline: float, *assumptions: z3.BoolRef) ->
         return Answer(word="unknown", reason="timeout", model=None)
     solver.set("timeout", max(1, int(left * 1000)))
     try:
-        found = solver.check(*assumptions)
+        result = solver.check(*assumptions)
     except z3.Z3Exception as error:
         if OUT_OF_MEMORY in str(error):
             raise MemoryError from error
         return Answer(word="unknown", reason=str(error), model=None)
-    if found == z3.sat:
+    if result == z3.sat:
         return Answer(word="sat", reason="", model=SolverModel(solver.model()))
-    if found == z3.unsat:
+    if result == z3.unsat:
         return Answer(word="unsat", reason="", model=None)
     reason = str(solver.reason_unknown())
     if reason == INTERRUPTED:

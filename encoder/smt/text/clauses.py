@@ -44,12 +44,12 @@ class Clauses:
         """The number of a literal, given as a name or a negated name."""
         if text.startswith("(not "):
             return -self.literal(negate(text))
-        found = self._numbers.get(text)
-        if found is None:
-            found = self._numbers[text] = len(self.names)
+        number = self._numbers.get(text)
+        if number is None:
+            number = self._numbers[text] = len(self.names)
             self.names.append(text)
             self.negated.append(f"(not {text})")
-        return found
+        return number
 
     def boolean(self, name: str) -> int:
         """The literal of a Boolean that is declared under this name."""
@@ -72,14 +72,14 @@ class Clauses:
 
     def condition(self, term: Term) -> Cond | None:
         """A Boolean term as a condition; None if it is false."""
-        found: set[int] = set()
+        literals: set[int] = set()
         for part in self.terms.conjuncts(term):
             text = self.script.truth(part)
             if text == FALSE:
                 return None
             if text != TRUE:
-                found.add(self.literal(text))
-        return None if any(-x in found for x in found) else frozenset(found)
+                literals.add(self.literal(text))
+        return None if any(-x in literals for x in literals) else frozenset(literals)
 
     def clause(self, *literals: int) -> None:
         """Assert that one of the literals, all different, holds."""
@@ -116,24 +116,24 @@ class Clauses:
     def _name(self, kept: list[Cond]) -> Cond:
         """A new literal that each of the conditions implies, the same for the same conditions."""
         key = frozenset(kept)
-        found = self._named.get(key)
-        if found is None:
+        name = self._named.get(key)
+        if name is None:
             head = self.fresh()
             for condition in kept:
                 self.forbid(condition, head)
-            found = self._named[key] = frozenset((head,))
-        return found
+            name = self._named[key] = frozenset((head,))
+        return name
 
 
 def minimal(alternatives: Iterable[Cond]) -> list[Cond]:
     """The alternatives without those that imply another one, in a fixed order."""
-    found = set(alternatives)
-    if len(found) == 1:
-        return list(found)
-    if ALWAYS in found:
+    conditions = set(alternatives)
+    if len(conditions) == 1:
+        return list(conditions)
+    if ALWAYS in conditions:
         return [ALWAYS]
     kept: list[Cond] = []
-    for length, condition in sorted((len(c), sorted(c)) for c in found):
+    for length, condition in sorted((len(c), sorted(c)) for c in conditions):
         whole = frozenset(condition)
         if length < 2 or not any(k <= whole for k in kept):
             kept.append(whole)

@@ -10,9 +10,9 @@ def to_portable(text: str) -> str:
     """The same text with each `((_ at-most K) A B ...)`, which limits the depth (see `encoding.assert_depth`), replaced
     by a comparison of a bit-vector sum. Text without one is returned unchanged."""
     parts, place = [], 0
-    while found := AT_MOST.search(text, place):
-        literals, end = operands_until_close(text, found.end())
-        parts += [text[place : found.start()], at_most(int(found[1]), literals)]
+    while match := AT_MOST.search(text, place):
+        literals, end = operands_until_close(text, match.end())
+        parts += [text[place : match.start()], at_most(int(match[1]), literals)]
         place = end
     return "".join((*parts, text[place:])) if parts else text
 
@@ -29,14 +29,14 @@ def at_most(limit: int, literals: list[str]) -> str:
 def operands_until_close(text: str, place: int) -> tuple[list[str], int]:
     """The expressions from `place` up to the parenthesis that closes the enclosing expression, and the position after
     it. Raises ValueError if there is no such parenthesis."""
-    found: list[str] = []
+    operands: list[str] = []
     depth, start = 0, place
     for token in TOKEN.finditer(text, place):
         if depth == 0 and token[0] == ")":
-            return found, token.end()
+            return operands, token.end()
         if depth == 0:
             start = token.start()
         depth += {"(": 1, ")": -1}.get(token[0], 0)
         if depth == 0:
-            found.append(text[start : token.end()])
+            operands.append(text[start : token.end()])
     raise ValueError("parentheses are left open")

@@ -119,12 +119,12 @@ class Script:
         return f"({op} {extend(x, m, width)} {extend(y, n, width)})"
 
     def _emit(self, term: Term) -> tuple[str, int]:
-        found = self._terms.get(term.ident)
-        if found is None:
+        text = self._terms.get(term.ident)
+        if text is None:
             for arg in term.args:
                 self._emit(arg)
-            found = self._terms[term.ident] = self._body(term)
-        return found
+            text = self._terms[term.ident] = self._body(term)
+        return text
 
     def _body(self, term: Term) -> tuple[str, int]:
         match term.op:
