@@ -112,7 +112,9 @@ class Communication:
 
     def _sources(self, read: EventNode, writes: list[EventNode]) -> dict[EventNode | None, Cond]:
         """The writes that the read may read from, each with the condition that it does."""
-        own = [w for w in writes if w.thread == read.thread and w.number < read.number and not self._exclude(w, read)]
+        own = [
+            w for w in writes if w.thread == read.thread and w.number < read.number and not self._are_exclusive(w, read)
+        ]
         candidates: dict[EventNode | None, str] = {}
         if not any(covers(w, read) for w in own):
             assert read.cell is not None
@@ -122,11 +124,11 @@ class Communication:
                 hidden = any(w.number > write.number and covers(w, read, write) for w in own)
                 if write not in own or hidden:
                     continue
-            if not self._exclude(write, read):
+            if not self._are_exclusive(write, read):
                 self._add_candidate(candidates, write, write.values, read)
         return self._assert_one_source(read, candidates)
 
-    def _exclude(self, a: EventNode, b: EventNode) -> bool:
+    def _are_exclusive(self, a: EventNode, b: EventNode) -> bool:
         """Whether no path of a thread has both nodes."""
         return a.thread == b.thread and exclusive(self.graph.terms, a, b)
 
@@ -215,14 +217,14 @@ class Communication:
         """Assert what coherence requires of these reads of a location, beside the total order of its writes."""
         for read in reads:
             for write in writes:
-                if write.thread == read.thread and not self._exclude(write, read):
+                if write.thread == read.thread and not self._are_exclusive(write, read):
                     for source, condition in self.sources[read].items():
                         self._assert_own_write(read, write, source, condition)
                 elif (apart := self.critical_sections.separating_locks(write, read)) is not None:
                     for source, condition in self.sources[read].items():
                         self._assert_locked_write(read, write, source, condition, self.co_literal(*apart))
         for first, second in combinations(reads, 2):
-            if first.thread == second.thread and not self._exclude(first, second):
+            if first.thread == second.thread and not self._are_exclusive(first, second):
                 for a, from_a in self.sources[first].items():
                     for b, from_b in self.sources[second].items():
                         if a is not None and a is not b:
@@ -273,7 +275,7 @@ class Communication:
     def co_condition(self, a: EventNode, b: EventNode) -> Cond | None:
         """The condition that both happen and co(a, b); None if that is impossible."""
         literal = self.co_literal(a, b)
-        if literal == NEVER or self._exclude(a, b):
+        if literal == NEVER or self._are_exclusive(a, b):
             return None
         guards = both_happen(a, b)
         return guards if literal is CERTAIN or guards is None else both(guards, frozenset((literal,)))
@@ -291,7 +293,7 @@ class Communication:
         for read, sources in self.sources.items():
             assert read.cell is not None
             for write in self.writes.get(read.cell, []):
-                if self._exclude(read, write) or (write.thread == read.thread and write.number < read.number):
+                if self._are_exclusive(read, write) or (write.thread == read.thread and write.number < read.number):
                     continue
                 if write.thread == read.thread:
                     certain = both_happen(read, write)
