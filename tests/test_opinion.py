@@ -12,11 +12,11 @@ from encoder.base.result import Opinion, Question, Report, Who, word
 from encoder.memory import MODELS
 from encoder.program.core import Ended, Program
 from encoder.program.resolve import resolve
-from encoder.smt.solvers.cnf import cnf
+from encoder.smt.solvers.cnf import to_cnf
 from encoder.spec.load import load_library
 from encoder.verify import cross_check as opinion
 from encoder.verify.case import Case, silent
-from encoder.verify.cross_check import by_certificate, by_cvc5, cross_checked
+from encoder.verify.cross_check import by_certificate, by_cvc5, cross_check
 from encoder.verify.decide import decide
 from encoder.verify.decision import QueryResult
 from encoder.verify.engine import answer
@@ -58,7 +58,7 @@ def test_a_proof_is_agreed_to(model: str) -> None:
         ("|goal.fault|", relaxed),
     ]
     assert model != "sc" or by_certificate(asked, later()) == found
-    reached = cnf(asked[2].text, asked[2].goal, later())
+    reached = to_cnf(asked[2].text, asked[2].goal, later())
     assert reached is not None
     assert found.parts[0].fault(reached.clauses) != ""
 
@@ -135,11 +135,11 @@ def test_a_wrong_verdict_is_not_given() -> None:
     """Both stories are told, of a wrong proof and of a wrong refutation."""
     right, wrong = asked_all(BROKEN), asked_all(SAFE)
     with pytest.raises(SelfCheckError, match=r"p, proved; explorer: it breaks, 3 steps; .*b: load, a: store, b: load"):
-        cross_checked(BROKEN, replace(wrong, opinions=()), (), silent)
+        cross_check(BROKEN, replace(wrong, opinions=()), (), silent)
     with pytest.raises(
         SelfCheckError, match=r"p, refuted in 3 steps; .*a: store, b: load; explorer: no schedule .* stat"
     ):
-        cross_checked(SAFE, replace(right, opinions=()), (), silent)
+        cross_check(SAFE, replace(right, opinions=()), (), silent)
 
 
 def test_another_answer_is_told_with_who_gave_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from encoder.base.result import Question, Refuted, Unlimited
 from encoder.program.core import Arith, Const, Expr, Op, Program, Property, Rmw, Statement, Thread, Var
 from encoder.verify.engine import answer
-from encoder.verify.parametric import prove_parametric
+from encoder.verify.parametric_proof import prove_parametric
 from tests.concrete.build import add, assign, both, cell, equal, final, lock, negate, never, of, program, unlock, when
 from tests.concrete.build import thread as made_thread
 from tests.memory.weak import fence, read, rmw, write

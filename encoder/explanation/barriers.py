@@ -13,12 +13,12 @@ from encoder.graph.events import GraphStep
 from encoder.memory import MODELS
 from encoder.program.core import Program
 from encoder.smt.axiomatic.encode import AxiomaticEncoding, Modifications, encode_executions
-from encoder.smt.axiomatic.memory_events import OFFERED
+from encoder.smt.axiomatic.memory_events import CANDIDATE_FENCES
 from encoder.smt.axiomatic.pin_execution import PinnedExecution
 from encoder.smt.solvers.z3_solver import Session
 from encoder.smt.text.script import quote
 from encoder.smt.text.selectors import Fact, Selectors, Topic, step_of
-from encoder.smt.text.selectors import name as fact_name
+from encoder.smt.text.selectors import selector_name as fact_name
 from encoder.smt.thread_symmetry import identical_threads
 
 TIME_FRACTIONS = (0.4, 0.5)

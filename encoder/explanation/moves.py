@@ -17,7 +17,7 @@ from encoder.program.resolve import resolve
 from encoder.program.variant import apply_variant
 from encoder.smt.axiomatic.encode import AxiomaticEncoding, encode_executions
 from encoder.smt.axiomatic.pin_execution import PinnedExecution
-from encoder.smt.axiomatic.shortest_execution import happens, ordered, source
+from encoder.smt.axiomatic.shortest_execution import coherence_order, happens, source_of
 from encoder.smt.solvers.z3_solver import Session, SolverModel
 from encoder.smt.valuation import Valuation
 from encoder.spec.model import Edit, Library
@@ -107,7 +107,7 @@ class MoveSearch:
             Valuation(self.graph, model, complete=False), self.encoding.executions.communication
         )  # fmt: skip
         sources = {
-            now[read.event.step]: None if (found := source(values, communication, read)) is None else now[found]
+            now[read.event.step]: None if (found := source_of(values, communication, read)) is None else now[found]
             for read in communication.sources
             if happens(values, read)
         }

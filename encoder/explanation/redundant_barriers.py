@@ -8,7 +8,7 @@ from encoder.explanation.wording import lines_of
 from encoder.graph.events import Graph
 from encoder.memory.model import MemoryModel
 from encoder.program.core import Program
-from encoder.smt.axiomatic.encode import Modifications, violations
+from encoder.smt.axiomatic.encode import Modifications, encode_violations
 from encoder.smt.axiomatic.memory_events import FENCES
 from encoder.smt.solvers.minimal_core import MinimalCore
 from encoder.smt.text.selectors import Fact, Selectors, Topic

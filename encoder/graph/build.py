@@ -1,40 +1,42 @@
-"""A program to its event graph: unroll until the values that each cell may hold are known.
+"""From a program to its event graph: unroll until the sets of values that each cell may hold no longer grow.
 
-Why no value is left out. Take an execution that the model allows, and say that a value goes from a write to the reads
-that read from it, and within a thread from a read to what the thread makes of it. Where these steps form no circle, the
-values are made one after the other from the start's and the program's constants, each by a write of its own, and the
-sets that are closed under the program's writes have them all.
+Why the sets are complete. In an execution that the model allows, a value flows from a write to the reads that read from
+it, and within a thread from a read to whatever the thread computes from it. If these steps form no cycle, the values
+are produced one after another from the initial values and the program's constants, each by a write of its own, so the
+least sets closed under the program's writes contain all of them.
 
-- Under sequential consistency and TSO there is no circle of whatever kind: a read comes before all that its thread does
-  later, and another thread's read after the write that it reads from. What is not reached with the values so far, by
-  any branch, is not reached (`build`).
-- The kernel's model orders nothing between a read and what is behind the arms of a branch that it decides, a variable
-  set in an arm included. So values may justify each other in a circle through branches. The sets for it are closed
-  under the program's writes whichever way its branches go: then what a branch decides is no step, and only circles
-  through data and addresses are left. Of these the model forbids those of marked accesses (`circles` says why); a cell
-  on another may hold every value of its type (`with_dependencies`).
+- Sequential consistency and TSO allow no such cycle: a read comes before everything that its thread does later, and
+  another thread's read comes after the write that it reads from. Code that no branch reaches with the values so far is
+  unreachable (`build`).
+- LKMM orders nothing between a read and what follows the arms of a branch on it, even if that uses a variable set in an
+  arm. So values may justify each other in a cycle through branches. The sets for LKMM (`with_dependencies`) are closed
+  under the program's writes with every branch taken both ways: the outcome of a branch is then no step of the flow, and
+  only cycles through data and addresses remain. LKMM forbids those of marked accesses (see `value_cycles`); a cell on
+  any other cycle may hold every value of its type.
 
-What is excluded in the end, a branch that none of the values takes or an address that no pointer holds, is excluded
-by sets that have all values.
+A branch that no value takes, and an address that no pointer holds, is thus excluded by complete sets only.
 """
 
 from dataclasses import replace
 
-from encoder.graph.access import Domains, clears, sets
+from encoder.graph.access import Domains, clears_bit, sets_bit
 from encoder.graph.domain import interval
 from encoder.graph.evaluate import evaluate, to_type
-from encoder.graph.events import MOST, NOBODY, Event, Graph, Interference, ThreadGraph
-from encoder.graph.term import Terms, possible
-from encoder.graph.unroll import Unroller, Unrolling
-from encoder.graph.value_cycles import circles, has_plain
-from encoder.graph.value_sets import Growth, is_summed, lock_words, whole_range, written
-from encoder.graph.waits import waits_for_srcu
+from encoder.graph.events import MAX_ADDED, NO_INTERFERENCE, Event, Graph, Interference, ThreadGraph
+from encoder.graph.term import Terms, possible_values
+from encoder.graph.unroll import Unroller, UnrollOptions
+from encoder.graph.value_cycles import has_plain, value_cycles
+from encoder.graph.value_sets import Growth, full_range, is_counter, lock_words, values_after
+from encoder.graph.waits import has_srcu_grace_period
 from encoder.program.core import CellName, Program, ThreadVar
 from encoder.program.traverse import leaves
 
 
-def build(program: Program, loops: int, environment: Interference = NOBODY, *, named: bool = False) -> Graph:
-    """Unroll every thread; `loops` bounds the rounds of loops that have no bound of their own. `named`: see `Graph`."""
+def build(
+    program: Program, loops: int, interference: Interference = NO_INTERFERENCE, *, named_branches: bool = False
+) -> Graph:
+    """The program's event graph for models without dependencies. `loops` bounds the iterations of loops that have no
+    bound of their own. `named_branches`: see `Graph`."""
     terms = Terms()
     symbols = {s.name: terms.var(f"symbol.{s.name}", interval(s.first, s.last)) for s in program.symbols}
     initial = {
@@ -43,97 +45,107 @@ def build(program: Program, loops: int, environment: Interference = NOBODY, *, n
         )
         for c in program.cells
     }
-    domains: Domains = {cell: tuple(possible(t) for t in parts) for cell, parts in initial.items()}
+    domains: Domains = {cell: tuple(possible_values(t) for t in parts) for cell, parts in initial.items()}
     start = Graph(
-        program=program, terms=terms, threads=(), initial=initial, symbols=symbols, domains=domains, summed=frozenset(),
-        bits=frozenset(), named=named, environment=environment,
+        program=program, terms=terms, threads=(), initial=initial, symbols=symbols, domains=domains,
+        counters=frozenset(), lock_bits=frozenset(), named_branches=named_branches, interference=interference,
     )  # fmt: skip
-    return settled(start, unrolling(start, loops))
+    return with_value_sets(start, unroll_options(start, loops))
 
 
 def with_dependencies(graph: Graph, loops: int) -> Graph:
-    """The graph as models need it that speak of dependencies: its events say on which reads their address, value and
-    branches depend, and its cells may hold what values in a circle justify."""
+    """The graph for a model that uses dependencies: events record the reads that their address, their value and the
+    branches around them depend on, and value sets include values that justify each other in a cycle. `loops` is that of
+    `build`."""
     cells = {c.name: c for c in graph.program.cells}
-    wide = circular(graph, loops)
-    graph = replace(graph, domains=graph.domains | {c: whole_range(graph.program, cells[c]) for c in wide})
-    how = replace(unrolling(graph, loops), dependencies=True)
-    return settled(settled(graph, replace(how, either_way=True), wide), how, wide)
+    unbounded = cells_on_value_cycles(graph, loops)
+    graph = replace(graph, domains=graph.domains | {c: full_range(graph.program, cells[c]) for c in unbounded})
+    options = replace(unroll_options(graph, loops), dependencies=True)
+    return with_value_sets(with_value_sets(graph, replace(options, both_branches=True), unbounded), options, unbounded)
 
 
-def unrolling(graph: Graph, loops: int) -> Unrolling:
-    """How the graph's threads are unrolled where nothing is said of dependencies."""
-    srcu = any(waits_for_srcu(thread.body) for thread in graph.program.threads)
-    return Unrolling(loops, named=graph.named, srcu=srcu)
+def unroll_options(graph: Graph, loops: int) -> UnrollOptions:
+    """How the graph's threads are unrolled for a model without dependencies."""
+    srcu = any(has_srcu_grace_period(thread.body) for thread in graph.program.threads)
+    return UnrollOptions(loops, named_branches=graph.named_branches, srcu=srcu)
 
 
-def circular(graph: Graph, loops: int) -> frozenset[CellName]:
-    """The cells on circles that no model forbids, whatever values there are."""
+def cells_on_value_cycles(graph: Graph, loops: int) -> frozenset[CellName]:
+    """The cells on value cycles that no model forbids, whatever values are possible."""
     if not any(has_plain(thread.body) for thread in graph.program.threads):
         return frozenset()
-    how = replace(unrolling(graph, loops), dependencies=True, either_way=True, anywhere=True)
-    threads = unrolled(graph, how, graph.domains, frozenset())
-    found = circles(threads)
-    return frozenset(e.cell for t in threads for e in t.events if e.cell is not None and (e.thread, e.uid) in found)
+    options = replace(unroll_options(graph, loops), dependencies=True, both_branches=True, any_target=True)
+    threads = unroll_threads(graph, options, graph.domains, frozenset())
+    on_cycles = value_cycles(threads)
+    return frozenset(e.cell for t in threads for e in t.events if e.cell is not None and (e.thread, e.uid) in on_cycles)
 
 
-def settled(graph: Graph, how: Unrolling, wide: frozenset[CellName] = frozenset()) -> Graph:
-    """The graph unrolled, once the values that each cell may hold have grown to what they are.
+def with_value_sets(graph: Graph, options: UnrollOptions, unbounded: frozenset[CellName] = frozenset()) -> Graph:
+    """The graph unrolled with complete value sets.
 
-    They are the least sets closed under the program's writes, found by unrolling until nothing changes. A cell that
-    keeps growing stops after as many rounds as there are writes in its cycle of dependence: every value comes from a
-    chain of distinct writes. `wide` are the cells that may hold every value of their type, which are no counters.
+    They are the least sets closed under the program's writes, found by unrolling until nothing changes. A cell whose
+    set keeps growing stops after as many rounds as there are writes in its cycle of dependence, since every value comes
+    from a chain of distinct writes. A cell in `unbounded` may hold every value of its type and is not treated as a
+    counter.
     """
     program, terms, initial = graph.program, graph.terms, graph.initial
     domains = dict(graph.domains)
-    locks = frozenset(c.name for c in program.cells if not c.lock and len(c.components) == 1)
+    candidates = frozenset(c.name for c in program.cells if not c.lock and len(c.components) == 1)
     growth = Growth()
-    more = {c.name: MOST if c.name in graph.environment.counters else 0 for c in program.cells}
+    added_by_others = {c.name: MAX_ADDED if c.name in graph.interference.counters else 0 for c in program.cells}
     while True:
-        threads = unrolled(graph, how, domains, locks)
+        threads = unroll_threads(graph, options, domains, candidates)
         events = [e for t in threads for e in t.events]
-        kept = lock_bits(locks, threads, events, terms)
-        summed = frozenset(
+        still_bits = find_lock_bits(candidates, threads, events, terms)
+        counters = frozenset(
             c.name
             for c in program.cells
-            if not c.lock and c.name not in wide and is_summed(c, events, initial[c.name], more[c.name])
+            if not c.lock
+            and c.name not in unbounded
+            and is_counter(c, events, initial[c.name], added_by_others[c.name])
         )
         grown = {
-            c.name: written(c, events, initial[c.name], domains[c.name], summed, more[c.name]) for c in program.cells
+            c.name: values_after(c, events, initial[c.name], domains[c.name], counters, added_by_others[c.name])
+            for c in program.cells
         }
         words = {c.name: (lock_words(c.name, events),) for c in program.cells if c.lock}
-        known = all(domains[lock] == word for lock, word in words.items()) and kept == locks
+        known = all(domains[lock] == word for lock, word in words.items()) and still_bits == candidates
         domains |= words
-        if not growth.changed(domains, grown | words, events) and known:
-            return replace(graph, threads=threads, domains=domains, summed=summed, bits=locks)
-        locks = kept
+        if not growth.take_over(domains, grown | words, events) and known:
+            return replace(graph, threads=threads, domains=domains, counters=counters, lock_bits=candidates)
+        candidates = still_bits
 
 
-def unrolled(graph: Graph, how: Unrolling, domains: Domains, locks: frozenset[CellName]) -> tuple[ThreadGraph, ...]:
-    """Every thread unrolled, given what its cells may hold and which of them look like lock bits."""
+def unroll_threads(
+    graph: Graph, options: UnrollOptions, domains: Domains, candidates: frozenset[CellName]
+) -> tuple[ThreadGraph, ...]:
+    """Every thread unrolled, given what its cells may hold; `candidates` are the cells that look like lock bits."""
     cells = {c.name: c for c in graph.program.cells}
     return tuple(
-        Unroller(graph.terms, i, thread, cells, domains, locks, observed(graph.program, thread.name), how).unrolled()
+        Unroller(
+            graph.terms, i, thread, cells, domains, candidates, observed_variables(graph.program, thread.name), options
+        ).unrolled()
         for i, thread in enumerate(graph.program.threads)
     )
 
 
-def lock_bits(
-    locks: frozenset[CellName], threads: tuple[ThreadGraph, ...], events: list[Event], terms: Terms
+def find_lock_bits(
+    candidates: frozenset[CellName], threads: tuple[ThreadGraph, ...], events: list[Event], terms: Terms
 ) -> frozenset[CellName]:
-    """Those cells that are lock bits: only ever set by read-modify-writes, and only cleared by who has set them.
+    """The candidates that are lock bits: set only by read-modify-writes, and cleared only by the thread that has set
+    them.
 
-    Of two threads that found such a bit clear and set it, the first has cleared it before the second set it: between
-    its set and the next clear of the bit by anybody lies no other thread's clear, since that thread would have had to
-    find the bit clear in between.
+    If two threads each found such a bit clear and set it, the first cleared it before the second set it. Between the
+    first thread's set and the next clear there is no clear by another thread, since that thread would have had to find
+    the bit clear and set it in between.
     """
-    misused = frozenset[CellName]().union(*(thread.misused for thread in threads))
-    others = {e.cell for e in events if e.writes is not None and not sets(e, terms) and not clears(e, terms)}
-    set_ = {e.cell for e in events if sets(e, terms)}
-    return frozenset(cell for cell in locks if cell in set_ and cell not in misused | others)
+    misused_bits = frozenset[CellName]().union(*(thread.misused_bits for thread in threads))
+    others = {e.cell for e in events if e.writes is not None and not sets_bit(e, terms) and not clears_bit(e, terms)}
+    set_ = {e.cell for e in events if sets_bit(e, terms)}
+    return frozenset(cell for cell in candidates if cell in set_ and cell not in misused_bits | others)
 
 
-def observed(program: Program, thread: str) -> frozenset[str]:
+def observed_variables(program: Program, thread: str) -> frozenset[str]:
     """The thread's variables that some property reads."""
     exprs = [e for p in program.properties for i in p.instances for e in (i.situation, i.violation)]
     return frozenset(v.name for v in leaves(*exprs) if isinstance(v, ThreadVar) and v.thread == thread)

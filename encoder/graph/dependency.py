@@ -1,8 +1,8 @@
-"""Syntactic dependencies as herd7 has them in C: from which reads a value is made, whatever it turns out to be.
+"""Syntactic dependencies as herd7 defines them for C: which reads a value is computed from, whatever the value is.
 
-`r ^ r` depends on r. A variable that is set in an arm of an `if` carries the arm's condition, whether or not that has
-changed its value. The condition is no part of what the value is made from: it makes later *control* dependencies, of
-what is in the arms of an `if` that tests the variable, never data or address dependencies.
+`r ^ r` depends on r. A variable that is set in an arm of an `if` carries the reads of the arm's condition, whether or
+not its value changes. These reads do not become data or address dependencies: they become control dependencies of what
+is in the arms of a later `if` that tests the variable.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,110 +12,113 @@ from encoder.graph.term import Term, Terms
 from encoder.program.core import Block, Exit, Expr, If, Loop, Statement
 from encoder.program.traverse import exits, variables
 
-Deps = tuple[tuple[int, Term], ...]  # (uid of a reading event of the thread, condition under which it counts), by uid
+Deps = tuple[tuple[int, Term], ...]  # (uid of a read of the thread, condition that it counts), by uid
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The reads that an expression or a variable depends on: `data` are those that its value is made from, `control`
-    those that the conditions are made from in whose arms it, or what it is made from, was set."""
+    """The reads that an expression or a variable depends on. `data`: the reads that its value is computed from.
+    `control`: the reads in the conditions of the arms in which it, or what it is computed from, was set."""
 
     data: Deps = ()
     control: Deps = ()
 
 
-NOTHING = Sources()
+NO_SOURCES = Sources()
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One side of an `if` that the path is in: `number` tells the branches of a thread apart. `deps` are the reads that
-    its condition, and those of the branches around it, depend on, by data or by control."""
+    """An arm of an `if` that the path is inside. `number` identifies the `if` in its thread, `taken` the arm. `deps`
+    are the reads that its condition and the conditions around it depend on, by data or control."""
 
     number: int
     taken: bool
     deps: Deps
 
 
-def join(terms: Terms, *parts: Deps) -> Deps:
-    """What depends on all of them."""
+def merge_deps(terms: Terms, *parts: Deps) -> Deps:
+    """The union of dependencies; a read in several of them counts if any of its conditions holds."""
     if len(parts) == 1:
         return parts[0]
-    found: dict[int, Term] = {}
+    merged: dict[int, Term] = {}
     for part in parts:
         for uid, condition in part:
-            found[uid] = terms.or_(found[uid], condition) if uid in found else condition
-    return tuple(sorted(found.items(), key=lambda item: item[0]))
+            merged[uid] = terms.or_(merged[uid], condition) if uid in merged else condition
+    return tuple(sorted(merged.items(), key=lambda item: item[0]))
 
 
-class Origins:
-    """On which reads a thread's variables depend on a path: those set since two paths joined, and those of the joined
-    paths, merged when they are asked for."""
+class VariableSources:
+    """The reads that each variable depends on, on a path: those of variables set since the last join, and those of the
+    joined paths, merged on demand."""
 
-    __slots__ = ("join", "own")
+    __slots__ = ("join", "known")
 
-    def __init__(self, own: dict[str, Sources], join: "Meeting | None") -> None:
-        self.own = own
+    def __init__(self, known: dict[str, Sources], join: "SourcesJoin | None") -> None:
+        self.known = known
         self.join = join
 
     def get(self, name: str) -> Sources:
-        if name not in self.own:
-            self.own[name] = NOTHING if self.join is None else self.join.get(name)
-        return self.own[name]
+        """The reads that the variable depends on."""
+        if name not in self.known:
+            self.known[name] = NO_SOURCES if self.join is None else self.join.get(name)
+        return self.known[name]
 
-    def assigned(self, values: Mapping[str, Sources]) -> "Origins":
-        return Origins({**self.own, **values}, self.join)
+    def assigned(self, values: Mapping[str, Sources]) -> "VariableSources":
+        """The sources after assignments."""
+        return VariableSources({**self.known, **values}, self.join)
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
-    """Two paths that exclude each other, each with its condition."""
+class SourcesJoin:
+    """The join of two mutually exclusive paths, each with the condition under which it is taken."""
 
     terms: Terms
-    one: Origins
+    one: VariableSources
     under_one: Term
-    other: Origins
+    other: VariableSources
     under_other: Term
 
     def get(self, name: str) -> Sources:
-        return choose(self.terms, self.one.get(name), self.under_one, self.other.get(name), self.under_other)
+        return join_sources(self.terms, self.one.get(name), self.under_one, self.other.get(name), self.under_other)
 
 
-def sources(terms: Terms, exprs: Iterable[Expr], origins: Origins) -> Sources:
-    """The reads that the expressions depend on, given those that each variable does."""
-    found = [origins.get(name) for name in variables(*exprs)]
-    return Sources(join(terms, (), *(s.data for s in found)), join(terms, (), *(s.control for s in found)))
+def sources_of(terms: Terms, exprs: Iterable[Expr], sources: VariableSources) -> Sources:
+    """The reads that the expressions depend on, given those of each variable."""
+    parts = [sources.get(name) for name in variables(*exprs)]
+    return Sources(merge_deps(terms, (), *(s.data for s in parts)), merge_deps(terms, (), *(s.control for s in parts)))
 
 
-def choose(terms: Terms, a: Sources, under_a: Term, b: Sources, under_b: Term) -> Sources:
-    """What a variable depends on where two paths meet."""
+def join_sources(terms: Terms, a: Sources, under_a: Term, b: Sources, under_b: Term) -> Sources:
+    """The reads that a variable depends on after two paths join."""
     if a == b:
         return a
-    data = _either(terms, a.data, under_a, b.data, under_b)
-    return Sources(data, _either(terms, a.control, under_a, b.control, under_b))
+    data = _join_deps(terms, a.data, under_a, b.data, under_b)
+    return Sources(data, _join_deps(terms, a.control, under_a, b.control, under_b))
 
 
-def _either(terms: Terms, a: Deps, under_a: Term, b: Deps, under_b: Term) -> Deps:
-    """What both have alike needs no condition of theirs."""
+def _join_deps(terms: Terms, a: Deps, under_a: Term, b: Deps, under_b: Term) -> Deps:
+    """Dependencies after a join: those that both paths have need no path condition."""
     if a == b:
         return a
     alike = set(a) & set(b)
     parts = ((a, under_a), (b, under_b))
     apart = (restrict(terms, tuple(d for d in deps if d not in alike), under) for deps, under in parts)
-    return join(terms, tuple(d for d in a if d in alike), *apart)
+    return merge_deps(terms, tuple(d for d in a if d in alike), *apart)
 
 
 def restrict(terms: Terms, deps: Deps, condition: Term) -> Deps:
+    """The dependencies, each under an additional condition."""
     return tuple((uid, terms.and_(under, condition)) for uid, under in deps)
 
 
-def common(a: tuple[Arm, ...], b: tuple[Arm, ...]) -> tuple[Arm, ...]:
-    """The branches that two paths are still in where they meet."""
+def common_arms(a: tuple[Arm, ...], b: tuple[Arm, ...]) -> tuple[Arm, ...]:
+    """The arms that two paths are both still inside."""
     return tuple(branch for branch in a if branch in b)
 
 
 def falls_through(statement: Statement) -> bool:
-    """Whether control may come to what follows the statement, by the text."""
+    """Whether control can syntactically reach the statement's successor."""
     match statement:
         case Exit():
             return False

@@ -1,25 +1,26 @@
-"""The values that an integer may have: an exact small set, or bounds."""
+"""The possible values of an integer term: an exact set of at most `MAX_EXACT` values, or inclusive bounds."""
 
 from typing import Final
 
-SMALL: Final = 24  # a set is kept exact up to this many values
+MAX_EXACT: Final = 24  # a set is kept exact up to this many values
 Domain = frozenset[int] | tuple[int, int]
 
 
 def interval(first: int, last: int) -> Domain:
-    """All integers from first to last."""
-    return frozenset(range(first, last + 1)) if last - first < SMALL else (first, last)
+    """All integers from `first` to `last`, inclusive."""
+    return frozenset(range(first, last + 1)) if last - first < MAX_EXACT else (first, last)
 
 
 def union(a: Domain, b: Domain) -> Domain:
-    """A domain that holds the values of both."""
-    if isinstance(a, frozenset) and isinstance(b, frozenset) and len(a | b) <= SMALL:
+    """A domain that contains both."""
+    if isinstance(a, frozenset) and isinstance(b, frozenset) and len(a | b) <= MAX_EXACT:
         return a | b
     return min(*a, *b), max(*a, *b)
 
 
 def calculate(op: str, x: int, y: int) -> int:
-    """`x op y` as mathematical integers; a shift by a negative count, or by 32 or more, shifts every bit out."""
+    """`x op y` on mathematical integers. A shift by a negative count, or by 32 or more, shifts every bit out. Raises
+    ValueError for an unknown operator."""
     match op:
         case "+":
             return x + y
@@ -42,7 +43,7 @@ def calculate(op: str, x: int, y: int) -> int:
 
 
 def bounds(op: str, a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
-    """Bounds of `x op y` for x and y within bounds."""
+    """Inclusive bounds of `x op y` for x and y within inclusive bounds."""
     match op:
         case "+":
             return a[0] + b[0], a[1] + b[1]

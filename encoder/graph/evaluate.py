@@ -1,4 +1,4 @@
-"""Variables and expressions of the program to terms."""
+"""From the program's expressions to terms, given the values of its variables."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,33 +30,36 @@ INT_LOW = -(2**31)
 
 
 class Lookup(Protocol):
-    """Gives a variable's term, None before its first assignment."""
+    """Maps a variable to its term, or to None before its first assignment."""
 
     def get(self, name: str, /) -> Term | None: ...
 
 
 class Variables:
-    """A thread's variables on a path: those assigned since two paths joined, and those of the joined paths, merged
-    when they are asked for."""
+    """The values of a thread's variables on a path: those assigned since the last join, and those of the joined paths,
+    merged on demand."""
 
-    __slots__ = ("join", "own")
+    __slots__ = ("join", "known")
 
-    def __init__(self, own: dict[str, Term | None], join: "Join | None") -> None:
-        self.own = own
+    def __init__(self, known: dict[str, Term | None], join: "VariablesJoin | None") -> None:
+        self.known = known
         self.join = join
 
     def get(self, name: str, /) -> Term | None:
-        if name not in self.own:
-            self.own[name] = None if self.join is None else self.join.get(name)
-        return self.own[name]
+        """The variable's term, None before its first assignment."""
+        if name not in self.known:
+            self.known[name] = None if self.join is None else self.join.get(name)
+        return self.known[name]
 
     def assigned(self, values: Mapping[str, Term]) -> "Variables":
-        return Variables({**self.own, **values}, self.join)
+        """The variables after assignments."""
+        return Variables({**self.known, **values}, self.join)
 
 
 @dataclass(frozen=True, slots=True)
-class Join:
-    """Two paths that exclude each other: variables have the values of the first where the condition holds."""
+class VariablesJoin:
+    """The join of two mutually exclusive paths: a variable has its value of `one` where `condition` holds, else that of
+    `other`."""
 
     terms: Terms
     condition: Term
@@ -73,12 +76,12 @@ class Join:
 
 
 def zero(terms: Terms, scalar: Scalar) -> Term:
-    """What a variable of this type holds before its first assignment."""
+    """The value of a variable of this type before its first assignment."""
     return terms.false if scalar == BOOL else terms.const(0)
 
 
 def to_type(terms: Terms, term: Term, scalar: Scalar) -> Term:
-    """The term's value in `scalar`: truth for bool, modulo 2^32 for int and unsigned."""
+    """The term converted to `scalar`: truth for bool, modulo 2^32 for int and unsigned."""
     match scalar.kind:
         case "bool":
             return terms.as_bool(term)
@@ -93,22 +96,22 @@ def to_type(terms: Terms, term: Term, scalar: Scalar) -> Term:
 
 
 def evaluate(terms: Terms, expr: Expr, env: Lookup) -> Term:
-    """The term of a pure expression over a thread's variables (or over symbols).
+    """The term of a pure expression over a thread's variables, or over the scenario's symbols.
 
-    Raises TypeError for the state expressions that only properties may hold.
+    Raises TypeError for the state expressions that only properties may contain.
     """
 
     def variable(leaf: Leaf) -> Term:
         if not isinstance(leaf, Var):
             raise TypeError(f"{type(leaf).__name__} outside a property")
-        found = env.get(leaf.name)
-        return zero(terms, leaf.type) if found is None else found
+        value = env.get(leaf.name)
+        return zero(terms, leaf.type) if value is None else value
 
     return term_of(terms, expr, variable)
 
 
 def term_of(terms: Terms, expr: Expr, leaf: Callable[[Leaf], Term]) -> Term:
-    """The term of an expression, given those of its leaves."""
+    """The term of an expression; `leaf` gives the terms of its leaves."""
     match expr:
         case Const(value=value, type=scalar):
             return terms.truth(bool(value)) if scalar == BOOL else terms.const(value)
@@ -128,7 +131,7 @@ def term_of(terms: Terms, expr: Expr, leaf: Callable[[Leaf], Term]) -> Term:
 
 
 def combine(terms: Terms, op: Op, a: Term, b: Term, scalar: Scalar = INT) -> Term:
-    """The term of one binary operation."""
+    """The term of a binary operation, whose result has type `scalar` where it is an integer."""
     match op:
         case Op.LAND:
             return terms.and_(terms.as_bool(a), terms.as_bool(b))

@@ -1,4 +1,5 @@
-"""The event graph: what every thread may do, guarded, before any order is chosen."""
+"""The event graph: every event that a thread may execute, with the condition under which it does, before any order is
+chosen."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,11 +9,14 @@ from encoder.graph.domain import Domain
 from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName, Keepable, Program, Site
 
-Takeable = tuple[Keepable, CellName | None]
+Resource = tuple[Keepable, CellName | None]
 """What a thread takes and gives back, see `program.core.Keeps`."""
 
 
 class EventKind(StrEnum):
+    """The kind of an event. Region events are irq-off regions and RCU read-side critical sections, flush events belong
+    to a TLB flush, grace events to synchronize_rcu() and synchronize_srcu()."""
+
     READ = "R"
     WRITE = "W"
     RMW = "RMW"
@@ -29,7 +33,8 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphStep:
-    """One step of a thread in listing order. `guard` is its path condition, over what earlier events read."""
+    """One step of a thread. `index` is its position in listing order, which extends program order. `guard` is its path
+    condition, over the values that earlier events read."""
 
     thread: int
     index: int
@@ -39,18 +44,24 @@ class GraphStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Event:
-    """One access of a step. A step whose address is not known has one event a target: `target` is when it is this one.
+    """One access of a step. A step whose address is not constant has one event for each possible target cell; `target`
+    is the condition under which the address is this cell.
 
-    `reads` holds a variable for each component; `writes` the new value of each (None: no write), done when `succeeds`.
-    `delta`: the write adds this to what was there. `await_`: the event cannot happen unless this holds. A lock
-    operation has `mode`, and `succeeds` says whether an acquisition takes the lock. `takes`: an acquisition, or a
-    read-modify-write that sets a lock bit, takes the lock when this holds; the end of a region ends the outermost one
-    of its kind. `held`: for each lock that is certainly held
-    here, the acquisitions that may have taken it (a section). `mm` is the mm that a flush is for, `opened` the begins
-    of the flush, or grace period, that this event may end. `region` is the kind of a region or grace period, `domain`
-    the srcu_struct that a grace period is for. `address`, `data` and
-    `control` are the reads of the thread that feed the address, the value written, and the branches around it.
-    `fails_locked`: on x86 it is a locked operation even where it writes nothing.
+    - `reads`: a variable for each component of the cell. `writes`: the new value of each component, None if the event
+      never writes; the write happens if `succeeds` holds.
+    - `delta`: the write adds this to the old value. None if that is not known.
+    - `await_`: the event cannot happen unless this holds.
+    - `mode`: the mode of a lock operation; for an acquisition `succeeds` says whether it takes the lock.
+    - `takes`: an acquisition, or a read-modify-write that sets a lock bit, takes the lock if this holds; a REGION_END
+      ends the outermost region of its kind if this holds.
+    - `held`: for each lock that is certainly held here, the acquisitions that may have taken it.
+    - `mm`: the address space that a flush is for. `begins`: the begins of the flush or grace period that this event may
+      end.
+    - `region`: the kind of a region or grace period. `domain`: the srcu_struct that a grace period is for.
+    - `address`, `data`, `control`: the reads of the thread that the address, the written value and the branches around
+      the event depend on. Without `UnrollOptions.dependencies` only the reads of srcu_read_lock() and a
+      read-modify-write's own read are recorded.
+    - `fails_locked`: on x86 the event is a locked operation even if it writes nothing.
     """
 
     uid: int
@@ -69,7 +80,7 @@ class Event:
     tags: tuple[str, ...]
     fails_locked: bool = False
     mm: Term | None = None
-    opened: "tuple[Event, ...]" = ()
+    begins: "tuple[Event, ...]" = ()
     region: str = ""
     domain: CellName | None = None
     address: Deps = ()
@@ -82,15 +93,17 @@ class Event:
 
     @property
     def may_write(self) -> bool:
+        """Whether the event can write its cell."""
         return self.kind in (EventKind.ACQUIRE, EventKind.RELEASE) or self.writes is not None
 
 
-LockSection = tuple[Event, ...]  # in listing order: the latest of them that took the lock holds it
+LockSection = tuple[Event, ...]  # acquisitions in listing order: the latest one that took the lock holds it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """A thread's variable gets a value: as soon as the first `after` steps are done, if `guard` holds."""
+    """An assignment to an observed variable, in effect once the first `after` steps of the thread are done, if `guard`
+    holds."""
 
     variable: str
     guard: Term
@@ -100,8 +113,8 @@ class Definition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BranchTest:
-    """A branch whose outcome has a literal of its own: `taken` stands for the condition in guards. `after` steps of the
-    thread are listed before it."""
+    """A branch whose outcome is a literal of its own: guards contain `taken` in place of `condition`. `after` is the
+    number of the thread's steps listed before it."""
 
     taken: Term
     condition: Term
@@ -111,20 +124,22 @@ class BranchTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cutoff:
-    """A place where the graph ends though the thread may not: a loop bound, an address that points nowhere, a release
-    by who does not hold the lock (there it goes on, but what it says is of no use). A loop's bound has the loop's
-    `first_round`, if any is explored."""
+    """A point where the graph stops although the thread may go on: the bound of a loop, an invalid pointer, or a
+    release of a lock that the thread does not hold (there the graph continues, but nothing is concluded from what
+    follows). The thread gets here if `guard` holds, after its first `after` steps. For a loop, `iterations` is the
+    bound and `first_iteration` the first iteration, if one is unrolled."""
 
     guard: Term
     after: int
     site: Site
-    rounds: int
-    first_round: "FirstRound | None" = None
+    iterations: int
+    first_iteration: "FirstIteration | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """A step's test or loop: the thread comes to it, after its first `after` steps, where `guard` holds."""
+class ControlPoint:
+    """A local statement, branch or loop, by its path of labels. The thread reaches it, after its first `after` steps,
+    if `guard` holds."""
 
     guard: Term
     after: int
@@ -132,9 +147,10 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FirstRound:
-    """The first round of a loop: its steps are `first` up to, not including, `end`; the thread goes on to another when
-    `again` holds, and `changed` says that it then has another value in a variable that matters."""
+class FirstIteration:
+    """The first iteration of a loop: the steps from index `first` up to, not including, `end`. The thread begins
+    another iteration if `again` holds; `changed` says that a variable that matters then has another value than
+    before."""
 
     first: int
     end: int
@@ -144,12 +160,15 @@ class FirstRound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadGraph:
-    """`steps` and `events` in listing order, which extends program order; the rest is for properties and bounds.
+    """An unrolled thread. `steps` and `events` are in listing order, which extends program order.
 
-    `longest` is the number of steps of the thread's longest path, `loops` the rounds explored of each loop, `tests` the
-    branches that have a literal, `passages` branches, loops and local steps. `kept` says how often what a thread can
-    take is held where it ends; `misused` are the cells that look like lock bits and that it clears without having set
-    them.
+    - `definitions`: assignments to variables that properties read.
+    - `bounds`: loop bounds. `faults`: accesses through invalid pointers. `unheld`: releases of locks that are not held.
+    - `loops`: the number of iterations unrolled, for each loop path. `longest`: the number of steps of the longest
+      path.
+    - `tests`: the branches that have a literal. `control_points`: branches, loops and local steps.
+    - `held_at_end`: for each resource how often the thread holds it at its end.
+    - `misused_bits`: cells that look like lock bits and that the thread clears without having set them.
     """
 
     steps: tuple[GraphStep, ...]
@@ -161,34 +180,37 @@ class ThreadGraph:
     loops: tuple[tuple[str, int], ...]
     longest: int
     tests: tuple[BranchTest, ...] = ()
-    passages: tuple[Passage, ...] = ()
-    kept: tuple[tuple[Takeable, Term], ...] = ()
-    misused: frozenset[CellName] = frozenset()
+    control_points: tuple[ControlPoint, ...] = ()
+    held_at_end: tuple[tuple[Resource, Term], ...] = ()
+    misused_bits: frozenset[CellName] = frozenset()
 
 
-MOST = 2**30  # what an environment adds to a counter at most: beyond it the kernel's counters overflow
+MAX_ADDED = 2**30  # the most that interference adds to a counter: beyond it the kernel's counters overflow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interference:
-    """What any number of further threads do to counters: whoever reads one of the `counters` finds that they have added
-    a non-negative multiple of the number given. `left` are those to which they may still have added at the end. Thread
-    n, one of them, has itself added `holding[n]` to the counter that it reads."""
+    """What any number of further threads contribute to counters: every read of one of the `counters` finds that they
+    have added a non-negative multiple of the given number. `remaining`: the counters that may still contain such
+    additions at the end. `own_adds[n]`: what thread n, itself one of them, has added to the counter that it reads."""
 
     counters: dict[CellName, int]
-    left: frozenset[CellName]
-    holding: dict[int, int]
+    remaining: frozenset[CellName]
+    own_adds: dict[int, int]
 
 
-NOBODY = Interference(counters={}, left=frozenset(), holding={})
+NO_INTERFERENCE = Interference(counters={}, remaining=frozenset(), own_adds={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """A program unrolled, run in an `environment`. `initial` has each cell's components; `symbols` the terms of the
-    scenario's symbols; `domains` the values that each component may hold, `summed` the cells whose value is a sum of
-    deltas, `bits` those that are lock bits. In a `named` one the outcome of each branch is a literal, to be freed of
-    its condition."""
+    """A program's unrolled threads, running with the given `interference`.
+
+    - `initial`: each cell's components. `symbols`: the terms of the scenario's symbols.
+    - `domains`: the possible values of each cell's components.
+    - `counters`: cells whose value is the initial value plus a sum of deltas. `lock_bits`: cells that are lock bits.
+    - `named_branches`: the outcome of each branch is a literal, so that an encoding can drop the branch's condition.
+    """
 
     program: Program
     terms: Terms
@@ -196,20 +218,22 @@ class Graph:
     initial: dict[CellName, tuple[Term, ...]]
     symbols: dict[str, Term]
     domains: dict[CellName, tuple[Domain, ...]]
-    summed: frozenset[CellName]
-    bits: frozenset[CellName]
-    environment: Interference = NOBODY
-    named: bool = False
+    counters: frozenset[CellName]
+    lock_bits: frozenset[CellName]
+    interference: Interference = NO_INTERFERENCE
+    named_branches: bool = False
 
     @property
     def events(self) -> tuple[Event, ...]:
+        """All events, thread by thread in listing order."""
         return tuple(e for t in self.threads for e in t.events)
 
     @property
     def steps(self) -> tuple[GraphStep, ...]:
+        """All steps, thread by thread in listing order."""
         return tuple(s for t in self.threads for s in t.steps)
 
     @property
     def open_loops(self) -> frozenset[str]:
-        """The loops, by their paths, that some thread might go on with beyond their bound."""
+        """The loops, by their paths, that some thread might continue beyond their bounds."""
         return frozenset("/".join(stop.site.path) for thread in self.threads for stop in thread.bounds)

@@ -1,42 +1,42 @@
-"""What a thread has taken and not given back, as terms along its path: see `program.core.Keeps`.
+"""How often a thread holds each resource along its path, as terms: the basis of `program.core.Keeps`.
 
-`holds` asks who may release a lock or end a region; this is what is left at the end, of what nobody checks too: some
-sections of SRCU, of which one end too many is none where no grace period waits, and locks that are numbers to the
-memory model (`Cell.balanced`). Of these a thread holds what its own changes add up to, whichever primitives make them;
-a bit that it clears it does not hold.
+`lock_balance` counts the locks and regions whose unmatched release is a fault. This module also counts what nobody
+checks: SRCU read-side critical sections, where an extra end is no fault if no grace period waits for them, and locks
+that are plain numbers to the memory model (`Cell.balanced`). Of the latter a thread holds the sum of its own changes,
+whichever primitives make them; it does not hold a bit that it has cleared.
 """
 
-from encoder.graph.events import Event, EventKind, Takeable
+from encoder.graph.events import Event, EventKind, Resource
 from encoder.graph.term import Term, Terms
 from encoder.program.core import BOOL, Cell
 
-HeldCounts = dict[Takeable, Term]
-"""How often each is held; what is missing is not."""
+HeldCounts = dict[Resource, Term]
+"""How often each resource is held; one that is absent is not held."""
 
 
-def kept_after(terms: Terms, keeps: HeldCounts, event: Event, cell: Cell | None) -> HeldCounts:
-    """What is held after the event, which is on `cell`."""
-    key, one = _key(event, cell), terms.const(1)
+def held_after(terms: Terms, counts: HeldCounts, event: Event, cell: Cell | None) -> HeldCounts:
+    """The counts after `event`, whose cell is `cell`."""
+    key, first = _resource(event, cell), terms.const(1)
     if key is None:
-        return keeps
-    now = keeps.get(key, terms.const(0))
+        return counts
+    count = counts.get(key, terms.const(0))
     match event.kind:
         case EventKind.ACQUIRE:
-            after = terms.choose(event.takes, terms.arith("+", now, one), now)
+            after = terms.choose(event.takes, terms.arith("+", count, first), count)
         case EventKind.REGION_BEGIN | EventKind.READ:
-            after = terms.arith("+", now, one)
+            after = terms.arith("+", count, first)
         case EventKind.REGION_END | EventKind.RELEASE:
-            after = _less(terms, now)
+            after = _decremented(terms, count)
         case EventKind.WRITE if key[0] == "srcu":
-            after = _less(terms, now)
+            after = _decremented(terms, count)
         case _:
             assert cell is not None
-            after = terms.choose(event.succeeds, _balance(terms, event, cell, now), now)
-    return keeps | {key: terms.choose(event.target, after, now)}
+            after = terms.choose(event.succeeds, _balance(terms, event, cell, count), count)
+    return counts | {key: terms.choose(event.target, after, count)}
 
 
-def _key(event: Event, cell: Cell | None) -> Takeable | None:
-    """What the event takes or gives back."""
+def _resource(event: Event, cell: Cell | None) -> Resource | None:
+    """The resource that the event takes or gives back, None for neither."""
     match event.kind:
         case EventKind.ACQUIRE | EventKind.RELEASE:
             return "lock", event.cell
@@ -50,19 +50,20 @@ def _key(event: Event, cell: Cell | None) -> Takeable | None:
             return None
 
 
-def _less(terms: Terms, now: Term) -> Term:
+def _decremented(terms: Terms, count: Term) -> Term:
+    """The count minus one, but not below zero."""
     none = terms.const(0)
-    return terms.choose(terms.eq(now, none), none, terms.arith("-", now, terms.const(1)))
+    return terms.choose(terms.eq(count, none), none, terms.arith("-", count, terms.const(1)))
 
 
-def _balance(terms: Terms, event: Event, cell: Cell, now: Term) -> Term:
-    """What the thread's changes to a balanced cell add up to after a write to it; a store begins anew."""
+def _balance(terms: Terms, event: Event, cell: Cell, count: Term) -> Term:
+    """The sum of the thread's changes to a balanced cell after a write to it; a store sets the sum to its value."""
     assert event.writes is not None
     (new,) = event.writes
     if cell.components[0].type == BOOL:
-        taken = terms.choose(event.takes, terms.const(1), now)
+        taken = terms.choose(event.takes, terms.const(1), count)
         return terms.choose(terms.as_bool(new), taken, terms.const(0))
     if event.kind is EventKind.WRITE:
         return new
     added = terms.arith("-", new, event.reads[0]) if event.delta is None else event.delta
-    return terms.arith("+", now, added)
+    return terms.arith("+", count, added)

@@ -1,34 +1,39 @@
-"""Rounds of a loop that leave everything as they found it.
+"""Loop iterations without effect.
 
-Where a thread that goes on to a second round has written nothing in the first, has begun or ended no region, and has
-the same values in all variables that are read before they are set again, the first round can be left out: the rest of
-the execution stays as it was, under every model here, for what such a round adds are reads, fences and grace periods,
-and these only forbid. So of a loop whose first round is like that (`smt.idle_loops` asks the solver) more rounds than
-one can be left out one by one, and what holds up to any bound holds without one.
+Suppose a thread goes on to a second iteration, has written nothing in the first, has begun or ended no region, and
+every variable that is read before it is set again has the same value as before. Then the first iteration can be removed
+and the rest of the execution stays as it was, under every model here: the removed events are reads, fences and grace
+periods, which only ever forbid executions. So if the first iteration of a loop is always like that (`smt.idle_loops`
+asks the solver), all iterations but one can be removed one by one, and what holds for any bound holds without a bound.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
-from encoder.graph.events import Event, EventKind, FirstRound
+from encoder.graph.events import Event, EventKind, FirstIteration
 from encoder.graph.path_state import PathState
 from encoder.graph.term import Term, Terms
 from encoder.program.core import Block, Loop, Rmw, Statement
 from encoder.program.traverse import exits, expressions, statements, variables, variables_set
 
 
-def first_round(
+def first_iteration(
     terms: Terms, variables: Iterable[str], before: PathState, after: PathState, *, first: int, end: int
-) -> FirstRound:
-    """The round between two paths to the head of a loop. `variables` are those of the thread that matter."""
-    pairs = ((before.env.get(name), after.env.get(name)) for name in variables)
+) -> FirstIteration:
+    """The iteration between two visits of the loop head. `variables` names those of the thread that matter; `first` and
+    `end` are indices of steps."""
+    pairs = ((before.variables.get(name), after.variables.get(name)) for name in variables)
     zero = terms.const(0)
-    differ = (terms.not_(terms.eq(one or zero, other or zero)) for one, other in pairs if one is not other)
-    return FirstRound(first=first, end=end, again=after.guard, changed=terms.or_(*differ))
+    differ = (
+        terms.not_(terms.eq(first_value or zero, second_value or zero))
+        for first_value, second_value in pairs
+        if first_value is not second_value
+    )
+    return FirstIteration(first=first, end=end, again=after.guard, changed=terms.or_(*differ))
 
 
-def effect(event: Event, terms: Terms) -> Term:
-    """Whether the event, when it happens, does more than read or order."""
+def has_effect(event: Event, terms: Terms) -> Term:
+    """The condition under which the event, if it happens, does more than read or order."""
     match event.kind:
         case EventKind.READ:
             return terms.truth(event.tags[0] == "srcu-lock")
@@ -49,31 +54,33 @@ def effect(event: Event, terms: Terms) -> Term:
             assert_never(event.kind)
 
 
-def set_anew(body: Sequence[Statement]) -> set[str]:
-    """The variables that every round sets before anything reads them and before it may leave."""
+def set_before_read(body: Sequence[Statement]) -> set[str]:
+    """The variables that every iteration sets before anything reads them and before it may leave the loop."""
     return _scan(body, set(), ())[0]
 
 
-def _scan(body: Sequence[Statement], read: set[str], blocks: tuple[int, ...]) -> tuple[set[str], bool]:
-    """The variables set first, and whether the way may have left for good; `read` grows with those that are read."""
-    found: set[str] = set()
+def _scan(body: Sequence[Statement], read: set[str], inside: tuple[int, ...]) -> tuple[set[str], bool]:
+    """The variables that are set first, and whether control may have left for good by the end; variables that are read
+    are added to `read`."""
+    result: set[str] = set()
     for statement in body:
         if isinstance(statement, Block) or (isinstance(statement, Loop) and statement.bound != 0):
-            inner, gone = _scan(statement.body, read, (*blocks, statement.id))
-            found |= inner
+            inner, left = _scan(statement.body, read, (*inside, statement.id))
+            result |= inner
             read |= _read(statement)
-            if gone:
-                return found, True
+            if left:
+                return result, True
             continue
         read |= _read(statement)
         if targets := exits((statement,)):
-            return found, targets != set(blocks[-1:])
-        found |= set(variables_set(statement)) - read
-    return found, False
+            return result, targets != set(inside[-1:])
+        result |= set(variables_set(statement)) - read
+    return result, False
 
 
 def _read(statement: Statement) -> set[str]:
-    """The variables that a statement and those below it read, but for what a read-modify-write has read itself."""
+    """The variables that a statement and its nested statements read, except what a read-modify-write has itself
+    read."""
     return {name for each in statements((statement,)) for name in _read_before(each)}
 
 

@@ -1,7 +1,7 @@
-"""How often a thread holds each lock, as terms: a release by who does not hold the lock is a fault of the program, and
-so is the end of a region or section that is not open.
+"""How often a thread holds each lock and region along its path, as terms.
 
-What an execution is beyond such a release nobody says: sections would no longer exclude each other.
+Releasing a lock that the thread does not hold is a fault of the program, and so is ending a region or section that is
+not open. Behaviour after it is undefined: sections would no longer exclude each other.
 """
 
 from collections.abc import Iterable
@@ -11,64 +11,71 @@ from encoder.graph.events import Event, EventKind
 from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName
 
-Holds = dict[tuple[CellName | str, str], Term]
-"""For each lock and mode, and each kind of region, how often it is held; what is missing is not."""
+LockCounts = dict[tuple[CellName | str, str], Term]
+"""How often each (lock, mode) and each (region kind, "") is held; one that is absent is not held."""
 
 
-def holding(terms: Terms, holds: Holds, event: Event) -> tuple[Holds, Term]:
-    """What is held after an acquisition or release, and when the release is of a lock that is not held."""
+def counts_after(terms: Terms, counts: LockCounts, event: Event) -> tuple[LockCounts, Term]:
+    """The counts after an acquisition, a release or the edge of a region, and the condition under which it ends what is
+    not open."""
     key = event.cell or event.region, event.mode
-    count = holds.get(key, terms.const(0))
+    count = counts.get(key, terms.const(0))
     if event.kind in (EventKind.ACQUIRE, EventKind.REGION_BEGIN):
         one = terms.choose(terms.and_(event.target, event.takes), terms.const(1), terms.const(0))
-        return holds | {key: terms.arith("+", count, one)}, terms.false
+        return counts | {key: terms.arith("+", count, one)}, terms.false
     one = terms.choose(event.target, terms.const(1), terms.const(0))
-    return holds | {key: terms.arith("-", count, one)}, terms.and_(event.target, terms.eq(count, terms.const(0)))
+    return counts | {key: terms.arith("-", count, one)}, terms.and_(event.target, terms.eq(count, terms.const(0)))
 
 
-def outermost(terms: Terms, holds: Holds, region: str) -> Term:
-    """Whether the end of a region of this kind, here, ends the outermost one."""
-    return terms.eq(holds.get((region, ""), terms.const(0)), terms.const(1))
+def ends_outermost(terms: Terms, counts: LockCounts, region: str) -> Term:
+    """The condition under which a REGION_END here ends the outermost region of this kind."""
+    return terms.eq(counts.get((region, ""), terms.const(0)), terms.const(1))
 
 
-def begins(unlock: Event, locks: Iterable[Event]) -> tuple[tuple[Event, Term], ...]:
-    """The begins of the section of SRCU that an `srcu_read_unlock()` ends, among these events of its thread, each with
-    the condition that it is the one: its index is what that begin returned."""
-    given = dict(unlock.data)
-    return tuple((e, given[e.uid]) for e in locks if e.uid in given and is_lock(e) and e.cell == unlock.cell)
+def matching_locks(unlock: Event, locks: Iterable[Event]) -> tuple[tuple[Event, Term], ...]:
+    """The srcu_read_lock() events among `locks` that an srcu_read_unlock() may end, each with the condition that it is
+    the one: the unlock's index is what that lock returned."""
+    sources_of_index = dict(unlock.data)
+    return tuple(
+        (e, sources_of_index[e.uid])
+        for e in locks
+        if e.uid in sources_of_index and is_srcu_lock(e) and e.cell == unlock.cell
+    )
 
 
-def is_lock(event: Event) -> bool:
-    """Whether the event begins a section of SRCU."""
+def is_srcu_lock(event: Event) -> bool:
+    """Whether the event is an srcu_read_lock()."""
     return event.kind is EventKind.READ and event.tags[0] == "srcu-lock"
 
 
-def is_unlock(event: Event) -> bool:
-    """Whether the event ends a section of SRCU."""
+def is_srcu_unlock(event: Event) -> bool:
+    """Whether the event is an srcu_read_unlock()."""
     return event.kind is EventKind.WRITE and event.tags[0] == "srcu-unlock"
 
 
-def unmatched(terms: Terms, unlock: Event, before: list[Event]) -> Term:
-    """When an `srcu_read_unlock()` ends nothing, or what another one has ended already, or is given another index than
-    its section has (linux-kernel.cat's srcu-bad-value-match). `before` is what its thread has done. An index that
-    depends on more than what some `srcu_read_lock()` of the thread has returned is not judged."""
+def unmatched_unlock(terms: Terms, unlock: Event, before: list[Event]) -> Term:
+    """The condition under which an `srcu_read_unlock()` ends nothing, ends a section that another one has ended
+    already, or has another index than its section (linux-kernel.cat's srcu-bad-value-match). `before` holds the
+    thread's earlier events. False if the index depends on other reads than srcu_read_lock()s of the thread: such an
+    index is not checked."""
     read = {uid for uid, _ in unlock.data}
-    if not all(is_lock(e) for e in before if e.uid in read):
+    if not all(is_srcu_lock(e) for e in before if e.uid in read):
         return terms.false
-    own = begins(unlock, before)
-    found = terms.or_(*(terms.and_(lock.target, ends, _same_index(terms, lock, unlock)) for lock, ends in own))
+    locks = matching_locks(unlock, before)
+    matched = terms.or_(*(terms.and_(lock.target, ends, _same_index(terms, lock, unlock)) for lock, ends in locks))
     again = [
         terms.and_(other.step.guard, other.target, earlier, ends)
         for other in before
-        if is_unlock(other)
-        for lock, earlier in begins(other, before)
-        for same, ends in own
+        if is_srcu_unlock(other)
+        for lock, earlier in matching_locks(other, before)
+        for same, ends in locks
         if same is lock
     ]
-    return terms.and_(unlock.target, terms.or_(terms.not_(found), *again))
+    return terms.and_(unlock.target, terms.or_(terms.not_(matched), *again))
 
 
 def _same_index(terms: Terms, lock: Event, unlock: Event) -> Term:
+    """The unlock's index is the value that the lock returned."""
     assert unlock.writes is not None
     return terms.and_(*(terms.eq(read, wrote) for read, wrote in zip(lock.reads, unlock.writes, strict=True)))
 
@@ -76,7 +83,7 @@ def _same_index(terms: Terms, lock: Event, unlock: Event) -> Term:
 HoldKey = TypeVar("HoldKey")
 
 
-def joined(terms: Terms, a: dict[HoldKey, Term], under_a: Term, b: dict[HoldKey, Term]) -> dict[HoldKey, Term]:
-    """How often each is held where two paths meet."""
+def join_counts(terms: Terms, a: dict[HoldKey, Term], under_a: Term, b: dict[HoldKey, Term]) -> dict[HoldKey, Term]:
+    """The counts after two paths join; `under_a` is the condition of the first."""
     none = terms.const(0)
     return {key: terms.choose(under_a, a.get(key, none), b.get(key, none)) for key in a | b}

@@ -1,17 +1,18 @@
-"""Terms: interned, simplified expressions over what events read, with the values each may have.
+"""Terms: interned, simplified expressions over the values that events read, with bounds on their own values.
 
-A term is Boolean or an integer. Integers are mathematical: an operation that may leave its 32-bit type is wrapped
+A term is Boolean or an integer. Integers are mathematical: an operation that may exceed its 32-bit type is wrapped
 explicitly, so a bit-vector just wide enough for a term's range represents it exactly.
 """
 
 from collections.abc import Iterable
 from typing import Final
 
-from encoder.graph.domain import SMALL, Domain, bounds, calculate, union
+from encoder.graph.domain import MAX_EXACT, Domain, bounds, calculate, union
 
 
 class Term:
-    """One node. `low`..`high` bounds an integer; `values` is its exact set of possible values where that is small."""
+    """One node. `low`..`high` are inclusive bounds of an integer; `values` is the exact set of its possible values
+    where that is small, else None."""
 
     __slots__ = ("args", "high", "ident", "is_bool", "low", "name", "op", "values")
 
@@ -36,7 +37,7 @@ class Term:
 
     @property
     def value(self) -> int | None:
-        """The one value of a constant, else None."""
+        """The value of a constant, else None."""
         return self.low if self.op == "const" else None
 
     def __repr__(self) -> str:
@@ -49,7 +50,7 @@ BOOLEAN: Final = frozenset({"true", "false", "lit", "not", "and", "or", "eq", "l
 
 
 class Terms:
-    """The builder: equal terms are one object, so `is` compares them."""
+    """Builds terms. Equal terms are one object, so `is` compares them."""
 
     def __init__(self) -> None:
         self._interned: dict[tuple[object, ...], Term] = {}
@@ -59,22 +60,23 @@ class Terms:
         self.false = self._make("false")
 
     def _make(self, op: str, args: tuple[Term, ...] = (), name: str = "", domain: Domain = (0, 1)) -> Term:
-        values = domain if isinstance(domain, frozenset) and len(domain) <= SMALL else None
+        values = domain if isinstance(domain, frozenset) and len(domain) <= MAX_EXACT else None
         low, high = (min(domain), max(domain)) if isinstance(domain, frozenset) else domain
         key = (op, tuple(a.ident for a in args), name, low, high, values)
-        found = self._interned.get(key)
-        if found is None:
-            found = Term(len(self._interned), op, args, name, values, low, high)
-            self._interned[key] = found
-        return found
+        term = self._interned.get(key)
+        if term is None:
+            term = Term(len(self._interned), op, args, name, values, low, high)
+            self._interned[key] = term
+        return term
 
     # Leaves
 
     def const(self, value: int) -> Term:
+        """An integer constant."""
         return self._make("const", domain=frozenset({value}))
 
     def var(self, name: str, domain: Domain) -> Term:
-        """An integer variable with the given possible values; one value makes it a constant."""
+        """An integer variable with the given possible values; a single value makes it a constant."""
         if isinstance(domain, frozenset) and len(domain) == 1:
             return self.const(next(iter(domain)))
         return self._make("var", name=name, domain=domain)
@@ -86,6 +88,7 @@ class Terms:
     # Booleans
 
     def truth(self, value: bool) -> Term:
+        """The Boolean constant."""
         return self.true if value else self.false
 
     def not_(self, a: Term) -> Term:
@@ -99,6 +102,7 @@ class Terms:
         return self._join("and", parts, self.true, self.false)
 
     def or_(self, *parts: Term) -> Term:
+        """A disjunction; of two conjunctions common parts are factored out."""
         if len(parts) == 2:
             if parts[0] is parts[1]:
                 return parts[0]
@@ -108,6 +112,7 @@ class Terms:
         return self._join("or", parts, self.false, self.true)
 
     def _join(self, op: str, parts: Iterable[Term], unit: Term, zero: Term) -> Term:
+        """A flattened conjunction or disjunction. `unit` and `zero` are its neutral and absorbing elements."""
         flat: dict[int, Term] = {}
         for part in parts:
             for p in part.args if part.op == op else (part,):
@@ -122,11 +127,11 @@ class Terms:
         return self._make(op, tuple(flat[i] for i in sorted(flat))) if flat else unit
 
     def conjuncts(self, a: Term) -> tuple[Term, ...]:
-        """The parts of a conjunction; a term that is none is its own only part."""
+        """The parts of a conjunction; any other term is its own only part."""
         return a.args if a.op == "and" else (a,)
 
     def _factor(self, a: Term, b: Term) -> Term | None:
-        """`a or b` where both share conjuncts and the rests absorb or complement each other."""
+        """`a or b` where both share conjuncts and the remainders absorb or complement each other, else None."""
         left, right = self.conjuncts(a), self.conjuncts(b)
         shared = [t for t in left if t in right]
         rest_a = self.and_(*(t for t in left if t not in shared))
@@ -136,7 +141,7 @@ class Terms:
         return None
 
     def implied(self, a: Term, b: Term) -> bool:
-        """Whether `a` plainly implies `b`: it is one of its conjuncts, or every disjunct implies it."""
+        """Whether `a` syntactically implies `b`: `b` is a conjunct of it, or every disjunct of it implies `b`."""
         key = a.ident, b.ident
         if key not in self._implied:
             parts = (self.implied(x, b) for x in a.args)
@@ -151,9 +156,11 @@ class Terms:
     # Mixed
 
     def as_bool(self, a: Term) -> Term:
+        """The term as a truth value: an integer is true if it is not 0."""
         return a if a.is_bool else self.not_(self.eq(a, self.const(0)))
 
     def as_int(self, a: Term) -> Term:
+        """The term as an integer: a Boolean is 0 or 1."""
         return self.choose(a, self.const(1), self.const(0)) if a.is_bool else a
 
     def choose(self, condition: Term, a: Term, b: Term) -> Term:
@@ -169,9 +176,10 @@ class Terms:
             return a
         if condition.op == "not":
             condition, a, b = condition.args[0], b, a
-        return self._make("ite", (condition, a, b), domain=union(possible(a), possible(b)))
+        return self._make("ite", (condition, a, b), domain=union(possible_values(a), possible_values(b)))
 
     def eq(self, a: Term, b: Term) -> Term:
+        """`a == b`."""
         if a.is_bool and b.is_bool:
             return self.or_(self.and_(a, b), self.and_(self.not_(a), self.not_(b)))
         a, b = self.as_int(a), self.as_int(b)
@@ -182,22 +190,23 @@ class Terms:
         if _disjoint(a, b):
             return self.false
         if b.value is not None and a.op == "ite":
-            return self._chosen(a, b)
+            return self._eq_choice(a, b)
         return self._make("eq", (a, b) if a.ident < b.ident else (b, a))
 
-    def _chosen(self, a: Term, b: Term) -> Term:
-        """`a == b` for a choice and a constant; remembered, as choices share their parts."""
-        found = self._equal.get((a.ident, b.ident))
-        if found is None:
+    def _eq_choice(self, a: Term, b: Term) -> Term:
+        """`a == b` for an if-then-else and a constant; cached, since such terms share parts."""
+        equality = self._equal.get((a.ident, b.ident))
+        if equality is None:
             then, otherwise = self.eq(a.args[1], b), self.eq(a.args[2], b)
             if then in (self.true, self.false) or otherwise in (self.true, self.false):
-                found = self.choose(a.args[0], then, otherwise)
+                equality = self.choose(a.args[0], then, otherwise)
             else:
-                found = self._make("eq", (a, b) if a.ident < b.ident else (b, a))
-            self._equal[a.ident, b.ident] = found
-        return found
+                equality = self._make("eq", (a, b) if a.ident < b.ident else (b, a))
+            self._equal[a.ident, b.ident] = equality
+        return equality
 
     def le(self, a: Term, b: Term) -> Term:
+        """`a <= b`."""
         a, b = self.as_int(a), self.as_int(b)
         if a.high <= b.low or a is b:
             return self.true
@@ -214,7 +223,8 @@ class Terms:
         return self._make("le", (a, b))
 
     def _le_unsigned(self, a: Term, b: Term) -> Term | None:
-        """Comparison of a constant with an int taken as unsigned, without the 2^32: negative is large."""
+        """The comparison of a constant with an int converted to unsigned, expressed on the int itself: negative values
+        are large. None if the operands have another form."""
         zero = self.const(0)
         if _is_unsigned_view(b) and a.value is not None and 0 < a.value <= 2**31:
             x = b.args[0]
@@ -230,8 +240,8 @@ class Terms:
     # Integers
 
     def arith(self, op: str, a: Term, b: Term) -> Term:
-        """`op` of + - * & | ^ << >>, as mathematical integers (bit operations in two's complement). A shift by a
-        negative count, or by 32 or more, shifts every bit out."""
+        """`a op b` for an `op` of + - * & | ^ << >>, on mathematical integers (bit operations in two's complement). A
+        shift by a negative count, or by 32 or more, shifts every bit out."""
         a, b = self.as_int(a), self.as_int(b)
         if b.value == 0 and op in ("+", "-", "|", "^", "<<", ">>"):
             return a
@@ -248,7 +258,8 @@ class Terms:
         return self._make(op, (a, b), domain=domain)
 
     def wrap(self, a: Term, low: int) -> Term:
-        """The operand modulo 2^32 in low .. low + 2^32 - 1; nothing to do where its range says so."""
+        """The operand modulo 2^32 in low .. low + 2^32 - 1; the operand itself where its bounds are within that
+        range."""
         a = self.as_int(a)
         if low <= a.low and a.high < low + 2**32:
             return a
@@ -262,17 +273,19 @@ class Terms:
 
 
 def _is_unsigned_view(a: Term) -> bool:
+    """Whether the term is an int converted to unsigned."""
     return a.op == "wrap" and a.name == "0" and a.args[0].low >= -(2**31) and a.args[0].high < 2**31
 
 
-def possible(term: Term) -> Domain:
-    """The values that a term may have; a Boolean is 0 or 1."""
+def possible_values(term: Term) -> Domain:
+    """The possible values of a term; a Boolean is 0 or 1."""
     if term.is_bool:
         return frozenset({int(term.op == "true")}) if term.op in ("true", "false") else frozenset({0, 1})
     return term.values if term.values is not None else (term.low, term.high)
 
 
 def _disjoint(a: Term, b: Term) -> bool:
+    """Whether the two terms can never be equal, by their bounds or value sets."""
     if a.high < b.low or b.high < a.low:
         return True
     return a.values is not None and b.values is not None and not a.values & b.values

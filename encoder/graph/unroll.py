@@ -1,36 +1,44 @@
-"""Threads to events: every path at once, guards for branches, copies for loop rounds."""
+"""Unrolls a thread to events: all paths at once, with guards for branches and copies for loop iterations."""
 
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from encoder.graph.access import AccessContext, Accesses, Domains, MemoryAccess, clears, outputs
+from encoder.graph.access import AccessContext, Domains, EventBuilder, MemoryAccess, clears_bit, outputs
 from encoder.graph.dependency import (
-    NOTHING,
+    NO_SOURCES,
     Arm,
-    Meeting,
-    Origins,
     Sources,
-    common,
+    SourcesJoin,
+    VariableSources,
+    common_arms,
     falls_through,
-    join,
-    sources,
+    merge_deps,
+    sources_of,
 )
-from encoder.graph.evaluate import Join, Variables, evaluate, to_type
+from encoder.graph.evaluate import Variables, VariablesJoin, evaluate, to_type
 from encoder.graph.events import (
     BranchTest,
+    ControlPoint,
     Cutoff,
     Definition,
     Event,
     EventKind,
-    FirstRound,
+    FirstIteration,
     GraphStep,
-    Passage,
     ThreadGraph,
 )
-from encoder.graph.held_at_end import kept_after
-from encoder.graph.idle_iterations import first_round, set_anew
-from encoder.graph.lock_balance import Holds, holding, is_lock, is_unlock, joined, outermost, unmatched
-from encoder.graph.path_state import HeldLock, PathState, control, protection, still_held
+from encoder.graph.held_at_end import held_after
+from encoder.graph.idle_iterations import first_iteration, set_before_read
+from encoder.graph.lock_balance import (
+    LockCounts,
+    counts_after,
+    ends_outermost,
+    is_srcu_lock,
+    is_srcu_unlock,
+    join_counts,
+    unmatched_unlock,
+)
+from encoder.graph.path_state import HeldLock, PathState, control_deps, held_sections, join_held
 from encoder.graph.term import Term, Terms
 from encoder.program.core import (
     Acquire,
@@ -59,39 +67,43 @@ from encoder.program.traverse import exits
 
 
 @dataclass(frozen=True, slots=True)
-class Unrolling:
-    """How threads are unrolled. `loops` bounds the rounds of loops that have no bound of their own. Without
-    `dependencies` the events say nothing of what they depend on. If `named`, branches have literals (see `Graph`).
+class UnrollOptions:
+    """How threads are unrolled.
 
-    With `either_way` there are events that no values lead to: a branch that depends on something that was read is taken
-    both ways, and dependencies have no conditions. With `anywhere` a pointer made from what was read points to every
-    object. With `srcu` an end of a section of SRCU that is not open is a fault: somebody may wait for such sections.
+    - `loops`: bounds the iterations of loops that have no bound of their own.
+    - `dependencies`: events record which reads they depend on.
+    - `named_branches`: the outcomes of branches are literals, see `Graph`.
+    - `srcu`: ending an SRCU read-side critical section that is not open is a fault, since a grace period may wait for
+      such sections.
+    - `both_branches`: a branch that depends on a read is taken both ways, whatever values are possible, and
+      dependencies have no conditions.
+    - `any_target`: a pointer that depends on a read may point to every object.
     """
 
     loops: int
     dependencies: bool = False
-    named: bool = False
+    named_branches: bool = False
     srcu: bool = False
-    either_way: bool = False
-    anywhere: bool = False
+    both_branches: bool = False
+    any_target: bool = False
 
 
 class Unroller:
-    """Unrolls one thread. `domains` has the values that each cell's components may hold, `bits` the cells that look
-    like lock bits."""
+    """Unrolls one thread. `domains` holds the possible values of each cell's components, `lock_bits` the cells that
+    look like lock bits, `observed` the variables that properties read."""
 
     def __init__(
         self, terms: Terms, index: int, thread: Thread, cells: dict[CellName, Cell], domains: Domains,
-        bits: frozenset[CellName], observed: frozenset[str], how: Unrolling,
+        lock_bits: frozenset[CellName], observed: frozenset[str], options: UnrollOptions,
     ) -> None:  # fmt: skip
         self.terms = terms
-        self.how = how
+        self.options = options
         self.index = index
         self.thread = thread
         self.types = dict(thread.variables)
-        self.accesses = Accesses(terms=terms, cells=cells, domains=domains, types=self.types)
-        self.bits = bits
-        self.misused: set[CellName] = set()
+        self.builder = EventBuilder(terms=terms, cells=cells, domains=domains, types=self.types)
+        self.lock_bits = lock_bits
+        self.misused_bits: set[CellName] = set()
         self.observed = observed
         self.steps: list[GraphStep] = []
         self.events: list[Event] = []
@@ -100,7 +112,7 @@ class Unroller:
         self.faults: list[Cutoff] = []
         self.unheld: list[Cutoff] = []
         self.tests: list[BranchTest] = []
-        self.passages: list[Passage] = []
+        self.control_points: list[ControlPoint] = []
         self.loops: dict[str, int] = {}
         self.exits: dict[int, list[PathState]] = {}
         self.skipped: dict[int, list[tuple[Arm, ...]]] = {}
@@ -109,18 +121,21 @@ class Unroller:
 
     def unrolled(self) -> ThreadGraph:
         """The thread's graph. To be called once."""
-        start = PathState(Variables({}, None), self.terms.true, {}, (), 0, Origins({}, None), (), {}, {})
+        start = PathState(Variables({}, None), self.terms.true, {}, (), 0, VariableSources({}, None), (), {}, {})
         end = self.body(self.thread.body, start)
         return ThreadGraph(
             steps=tuple(self.steps), events=tuple(self.events), definitions=tuple(self.definitions),
             bounds=tuple(self.bounds), faults=tuple(self.faults), loops=tuple(sorted(self.loops.items())),
-            longest=self.longest, unheld=tuple(self.unheld), tests=tuple(self.tests), passages=tuple(self.passages),
-            kept=() if end is None else tuple(end.keeps.items()), misused=frozenset(self.misused),
+            longest=self.longest, unheld=tuple(self.unheld), tests=tuple(self.tests),
+            control_points=tuple(self.control_points),
+            held_at_end=() if end is None else tuple(end.held_counts.items()),
+            misused_bits=frozenset(self.misused_bits),
         )  # fmt: skip
 
     # Control
 
     def body(self, statements: tuple[Statement, ...], path: PathState | None) -> PathState | None:
+        """The path after the statements, None if no execution gets there."""
         for number, statement in enumerate(statements):
             if path is None:
                 return None
@@ -130,22 +145,24 @@ class Unroller:
         return path
 
     def skip(self, statements: tuple[Statement, ...], branches: tuple[Arm, ...]) -> None:
-        """Take note where control may go from statements that no execution reaches: arms meet by the text. So they do
-        behind a loop, to which its rounds beyond the bound would come as well."""
+        """Record which blocks the unreachable `statements` may exit to. For dependencies, arms join where the text of
+        the program joins them, whether or not an execution gets there; that includes the end of a loop, where
+        iterations beyond its bound would arrive."""
         for ident in exits(statements):
             self.skipped.setdefault(ident, []).append(branches)
 
     def statement(self, statement: Statement, path: PathState) -> PathState | None:
+        """The path after the statement, None if no execution gets there."""
         match statement:
             case Assign(variable=variable, value=value, site=site):
-                self.passed(site, path)
-                return self.define(path, variable, self.value(value, path), self.sources(value, path))
+                self.note_control_point(site, path)
+                return self.define(path, variable, self.value(value, path), self.sources_of(value, path))
             case If():
                 return self.branch(statement, path)
             case Block(id=ident, body=body):
-                return self.leave(ident, self.body(body, path))
+                return self.joined_exits(ident, self.body(body, path))
             case Exit(id=ident, site=site):
-                self.passed(site, path)
+                self.note_control_point(site, path)
                 self.exits.setdefault(ident, []).append(path)
                 return None
             case Loop():
@@ -153,9 +170,11 @@ class Unroller:
             case Load() | Store() | Rmw() | Acquire() | Release():
                 return self.access(statement, path)
             case Fence(kind=kind, site=site):
-                return self.plain(path, site, EventKind.FENCE, tags=(kind,))
+                return self.event_without_access(path, site, EventKind.FENCE, tags=(kind,))
             case Region(kind=kind, begin=begin, site=site):
-                return self.plain(path, site, EventKind.REGION_BEGIN if begin else EventKind.REGION_END, region=kind)
+                return self.event_without_access(
+                    path, site, EventKind.REGION_BEGIN if begin else EventKind.REGION_END, region=kind
+                )
             case Flush():
                 return self.flush(statement, path)
             case Grace():
@@ -164,20 +183,21 @@ class Unroller:
                 assert_never(statement)
 
     def branch(self, statement: If, path: PathState) -> PathState | None:
-        self.passed(statement.site, path)
+        """The path after an `if`."""
+        self.note_control_point(statement.site, path)
         condition = self.terms.as_bool(self.value(statement.condition, path))
-        made_from = self.sources(statement.condition, path)
-        deps = join(self.terms, made_from.data, made_from.control)
-        if self.how.either_way and deps:
+        sources = self.sources_of(statement.condition, path)
+        deps = merge_deps(self.terms, sources.data, sources.control)
+        if self.options.both_branches and deps:
             condition = self.terms.lit(f"either.{self.index}.{self.branches}")
         else:
-            condition = self.tested(condition, statement.site)
+            condition = self.branch_literal(condition, statement.site)
         self.branches += 1
-        number, around = self.branches, join(self.terms, control(path), deps)
+        number, around = self.branches, merge_deps(self.terms, control_deps(path), deps)
         ends: list[PathState | None] = []
         sides = (True, condition, statement.then), (False, self.terms.not_(condition), statement.otherwise)
-        for taken, holds, body in sides:
-            arm, branches = self.within(path, holds), (*path.branches, Arm(number, taken, around))
+        for taken, lock_counts, body in sides:
+            arm, branches = self.restricted(path, lock_counts), (*path.branches, Arm(number, taken, around))
             if arm is None:
                 self.skip(body, branches)
                 ends.append(None)
@@ -185,37 +205,41 @@ class Unroller:
                 ends.append(self.body(body, replace(arm, branches=branches)))
         end = self.merge(ends[0], ends[1])
         if end is not None and all(all(map(falls_through, arm)) for arm in (statement.then, statement.otherwise)):
-            end = replace(end, branches=common(end.branches, path.branches))
+            end = replace(end, branches=common_arms(end.branches, path.branches))
         return end
 
-    def passed(self, site: Site | None, path: PathState) -> None:
-        """Take note that a thread comes to a test, a loop or a local step of the variant."""
+    def note_control_point(self, site: Site | None, path: PathState) -> None:
+        """Record that the thread gets to a branch, a loop or a local step."""
         if site is not None:
-            self.passages.append(Passage(guard=path.guard, after=len(self.steps), path=site.path))
+            self.control_points.append(ControlPoint(guard=path.guard, after=len(self.steps), path=site.path))
 
-    def tested(self, condition: Term, site: Site | None) -> Term:
-        """The condition of a branch as guards have it."""
-        if not self.how.named or site is None or condition in (self.terms.true, self.terms.false):
+    def branch_literal(self, condition: Term, site: Site | None) -> Term:
+        """The condition of a branch as guards contain it: a literal of its own with `named_branches`, else the
+        condition itself."""
+        if not self.options.named_branches or site is None or condition in (self.terms.true, self.terms.false):
             return condition
         taken = self.terms.lit(f"test.{self.index}.{self.branches}")
         self.tests.append(BranchTest(taken=taken, condition=condition, site=site, after=len(self.steps)))
         return taken
 
-    def within(self, path: PathState, condition: Term) -> PathState | None:
+    def restricted(self, path: PathState, condition: Term) -> PathState | None:
+        """The path where the condition holds, None if it cannot."""
         guard = self.terms.and_(path.guard, condition)
         return None if guard is self.terms.false else replace(path, guard=guard)
 
-    def leave(self, ident: int, path: PathState | None) -> PathState | None:
+    def joined_exits(self, ident: int, path: PathState | None) -> PathState | None:
+        """The path after the block or loop `ident`: the join of `path` and of all exits from it."""
         for left in self.exits.pop(ident, []):
             path = self.merge(left, path)
         for branches in self.skipped.pop(ident, []):
-            path = path and replace(path, branches=common(path.branches, branches))
+            path = path and replace(path, branches=common_arms(path.branches, branches))
         return path
 
     def loop(self, loop: Loop, path: PathState) -> PathState | None:
-        bound = self.how.loops if loop.bound is None else loop.bound
+        """The path after a loop. An execution that would go on beyond the bound stops at a `Cutoff`."""
+        bound = self.options.loops if loop.bound is None else loop.bound
         self.loops["/".join(loop.site.path)] = bound
-        self.passed(loop.site, path)
+        self.note_control_point(loop.site, path)
         start, going = len(self.steps), self.body(loop.body, path) if bound else path
         once, end = going, len(self.steps)
         for _ in range(bound - 1):
@@ -223,53 +247,64 @@ class Unroller:
         going = self.body(loop.tests, going)
         if going is not None:
             self.skipped.setdefault(loop.id, []).append(going.branches)
-            known = once is not None and bound and not self.how.either_way
-            first = self.first_round(loop, path, once, start, end) if once is not None and known else None
+            known = once is not None and bound and not self.options.both_branches
+            first = self.first_iteration(loop, path, once, start, end) if once is not None and known else None
             after = len(self.steps)
-            self.bounds.append(Cutoff(guard=going.guard, after=after, site=loop.site, rounds=bound, first_round=first))
-        return self.leave(loop.id, None)
+            self.bounds.append(
+                Cutoff(guard=going.guard, after=after, site=loop.site, iterations=bound, first_iteration=first)
+            )
+        return self.joined_exits(loop.id, None)
 
-    def first_round(self, loop: Loop, before: PathState, after: PathState, first: int, end: int) -> FirstRound:
-        kept = sorted(self.types.keys() - (set_anew(loop.body) - self.observed))
-        return first_round(self.terms, kept, before, after, first=first, end=end)
+    def first_iteration(self, loop: Loop, before: PathState, after: PathState, first: int, end: int) -> FirstIteration:
+        """The loop's first iteration, between two visits of its head."""
+        kept = sorted(self.types.keys() - (set_before_read(loop.body) - self.observed))
+        return first_iteration(self.terms, kept, before, after, first=first, end=end)
 
     def merge(self, a: PathState | None, b: PathState | None) -> PathState | None:
-        """The join of two paths that exclude each other."""
+        """The join of two mutually exclusive paths."""
         if a is None or b is None:
             return a or b
         guard = self.terms.or_(a.guard, b.guard)
-        env = Variables({}, Join(self.terms, a.guard, a.env, b.env, self.types))
         always = self.terms.true
-        under = (always, always) if self.how.either_way else (a.guard, b.guard)
-        origins = Origins({}, Meeting(self.terms, a.origins, under[0], b.origins, under[1]))
-        held = {cell: both for cell in a.held.keys() & b.held.keys() if (both := still_held(self.terms, a, b, cell))}
-        flush = tuple(dict.fromkeys(a.flush + b.flush))
-        length, holds = max(a.length, b.length), joined(self.terms, a.holds, a.guard, b.holds)
-        keeps = joined(self.terms, a.keeps, a.guard, b.keeps)
-        return PathState(env, guard, held, flush, length, origins, common(a.branches, b.branches), holds, keeps)
+        under = (always, always) if self.options.both_branches else (a.guard, b.guard)
+        held = {cell: both for cell in a.held.keys() & b.held.keys() if (both := join_held(self.terms, a, b, cell))}
+        return PathState(
+            variables=Variables({}, VariablesJoin(self.terms, a.guard, a.variables, b.variables, self.types)),
+            guard=guard,
+            held=held,
+            flush_begins=tuple(dict.fromkeys(a.flush_begins + b.flush_begins)),
+            length=max(a.length, b.length),
+            sources=VariableSources({}, SourcesJoin(self.terms, a.sources, under[0], b.sources, under[1])),
+            branches=common_arms(a.branches, b.branches),
+            lock_counts=join_counts(self.terms, a.lock_counts, a.guard, b.lock_counts),
+            held_counts=join_counts(self.terms, a.held_counts, a.guard, b.held_counts),
+        )
 
     # Values
 
     def value(self, expr: Expr, path: PathState) -> Term:
-        return evaluate(self.terms, expr, path.env)
+        """The term of a pure expression."""
+        return evaluate(self.terms, expr, path.variables)
 
-    def sources(self, expr: Expr, path: PathState) -> Sources:
+    def sources_of(self, expr: Expr, path: PathState) -> Sources:
         """The reads that the expression depends on."""
-        return sources(self.terms, (expr,), path.origins)
+        return sources_of(self.terms, (expr,), path.sources)
 
-    def read_by(self, arms: list[Event]) -> Sources:
-        """What a variable depends on that one of these events has read. Which section an `srcu_read_unlock()` ends is
-        told by its index under every model."""
-        kept = self.how.dependencies or any(map(is_lock, arms))
-        return Sources(tuple((arm.uid, self.terms.true) for arm in arms)) if kept else NOTHING
+    def sources_of_read(self, events: list[Event]) -> Sources:
+        """What a variable depends on that one of these events has read. The reads are kept for srcu_read_lock() under
+        every model, since its index tells which section an `srcu_read_unlock()` ends."""
+        kept = self.options.dependencies or any(map(is_srcu_lock, events))
+        return Sources(tuple((event.uid, self.terms.true) for event in events)) if kept else NO_SOURCES
 
-    def define(self, path: PathState, name: str, value: Term, made_from: Sources) -> PathState:
-        """The path after the variable is set, which in an arm makes it carry the arm's condition."""
+    def define(self, path: PathState, name: str, value: Term, sources: Sources) -> PathState:
+        """The path after an assignment. In an arm the variable then also carries the reads of the arm's condition."""
         value = to_type(self.terms, value, self.types[name])
-        deps = Sources(made_from.data, join(self.terms, made_from.control, control(path)))
+        deps = Sources(sources.data, merge_deps(self.terms, sources.control, control_deps(path)))
         if name in self.observed:
             self.definitions.append(Definition(variable=name, guard=path.guard, value=value, after=len(self.steps)))
-        return replace(path, env=path.env.assigned({name: value}), origins=path.origins.assigned({name: deps}))
+        return replace(
+            path, variables=path.variables.assigned({name: value}), sources=path.sources.assigned({name: deps})
+        )
 
     # Events
 
@@ -280,71 +315,73 @@ class Unroller:
         self.longest = max(self.longest, path.length + 1)
         return step, replace(path, length=path.length + 1)
 
-    def plain(
+    def event_without_access(
         self, path: PathState, site: Site, kind: EventKind, *, tags: tuple[str, ...] = (), region: str = "",
         mm: Term | None = None,
     ) -> PathState:  # fmt: skip
-        """An event that touches no memory."""
+        """The path after an event that accesses no memory: a fence, or the edge of a region, flush or grace period."""
         true = self.terms.true
         step, after = self.step(path, site)
-        ends = outermost(self.terms, path.holds, region) if kind is EventKind.REGION_END else true
+        ends = ends_outermost(self.terms, path.lock_counts, region) if kind is EventKind.REGION_END else true
         event = Event(
             uid=len(self.events), step=step, kind=kind, cell=None, target=true, reads=(), writes=None,
-            succeeds=true, await_=true, delta=None, mode="", takes=ends, held=protection(self.terms, path), tags=tags,
-            opened=path.flush if kind is EventKind.FLUSH_END else (), region=region, mm=mm,
+            succeeds=true, await_=true, delta=None, mode="", takes=ends, held=held_sections(self.terms, path),
+            tags=tags, begins=path.flush_begins if kind is EventKind.FLUSH_END else (), region=region, mm=mm,
         )  # fmt: skip
         self.events.append(event)
         if kind in (EventKind.REGION_BEGIN, EventKind.REGION_END):
-            after = replace(after, keeps=kept_after(self.terms, after.keeps, event, None))
-            after = replace(after, holds=self.held_after(after, event))
-        return replace(after, flush=(event,)) if kind is EventKind.FLUSH_BEGIN else after
+            after = replace(after, held_counts=held_after(self.terms, after.held_counts, event, None))
+            after = replace(after, lock_counts=self.lock_counts(after, event))
+        return replace(after, flush_begins=(event,)) if kind is EventKind.FLUSH_BEGIN else after
 
-    def held_after(self, path: PathState, event: Event) -> Holds:
-        """What is held after a lock operation or the edge of a region; where it is wrong is noted."""
-        holds, fault = holding(self.terms, path.holds, event)
-        self.not_held(path, event, fault)
-        return holds
+    def lock_counts(self, path: PathState, event: Event) -> LockCounts:
+        """The counts after a lock operation or the edge of a region; an unmatched release is recorded."""
+        lock_counts, fault = counts_after(self.terms, path.lock_counts, event)
+        self.note_unheld(path, event, fault)
+        return lock_counts
 
-    def not_held(self, path: PathState, event: Event, fault: Term) -> None:
-        """Take note of when an event ends what is not open."""
-        if (bad := self.within(path, fault)) is not None:
-            self.unheld.append(Cutoff(guard=bad.guard, after=event.step.index, site=event.step.site, rounds=0))
+    def note_unheld(self, path: PathState, event: Event, fault: Term) -> None:
+        """Record that the event ends what is not open where `fault` holds."""
+        if (bad := self.restricted(path, fault)) is not None:
+            self.unheld.append(Cutoff(guard=bad.guard, after=event.step.index, site=event.step.site, iterations=0))
 
     def grace(self, grace: Grace, path: PathState) -> PathState | None:
+        """The path after the begin or end of a grace period; a choice of srcu_structs gives one event each."""
         kind = EventKind.GRACE_BEGIN if grace.begin else EventKind.GRACE_END
         begun = [e for e in self.events if e.kind is EventKind.GRACE_BEGIN and e.step is self.steps[-1]]
         chosen: list[tuple[CellName | None, Term]] = [(None, self.terms.true)]
-        sound: PathState | None = path
+        valid: PathState | None = path
         if grace.place is not None:
-            targets, sound = self.targets(grace.place, path, grace.site)
+            targets, valid = self.targets(grace.place, path, grace.site)
             chosen = list(targets)
-        if sound is None:
+        if valid is None:
             return None
-        after = self.plain(sound, grace.site, kind, region=grace.kind)
+        after = self.event_without_access(valid, grace.site, kind, region=grace.kind)
         first = self.events.pop()
         for cell, target in chosen:
-            opened = tuple(e for e in begun if e.domain == cell) if kind is EventKind.GRACE_END else ()
-            self.events.append(replace(first, uid=len(self.events), domain=cell, target=target, opened=opened))
+            begins = tuple(e for e in begun if e.domain == cell) if kind is EventKind.GRACE_END else ()
+            self.events.append(replace(first, uid=len(self.events), domain=cell, target=target, begins=begins))
         return after
 
     def flush(self, flush: Flush, path: PathState) -> PathState | None:
+        """The path after the begin or end of a TLB flush of an mm."""
         kind = EventKind.FLUSH_BEGIN if flush.begin else EventKind.FLUSH_END
         mm = self.terms.as_int(self.value(flush.mm, path))
-        sound = self.sound(path, self.terms.not_(self.terms.eq(mm, self.terms.const(0))), flush.site)
-        return None if sound is None else self.plain(sound, flush.site, kind, mm=mm)
+        valid = self.where_valid(path, self.terms.not_(self.terms.eq(mm, self.terms.const(0))), flush.site)
+        return None if valid is None else self.event_without_access(valid, flush.site, kind, mm=mm)
 
-    def sound(self, path: PathState, condition: Term, site: Site) -> PathState | None:
-        """The path on which a pointer is one: where it is none, the program has a fault."""
-        nowhere = self.within(path, self.terms.not_(condition))
-        if nowhere is not None:
-            self.faults.append(Cutoff(guard=nowhere.guard, after=len(self.steps), site=site, rounds=0))
-        return self.within(path, condition)
+    def where_valid(self, path: PathState, condition: Term, site: Site) -> PathState | None:
+        """The path where `condition` says that a pointer is valid; where it is not, the program has a fault."""
+        invalid = self.restricted(path, self.terms.not_(condition))
+        if invalid is not None:
+            self.faults.append(Cutoff(guard=invalid.guard, after=len(self.steps), site=site, iterations=0))
+        return self.restricted(path, condition)
 
     def targets(
         self, place: Place, path: PathState, site: Site
     ) -> tuple[list[tuple[CellName, Term]], PathState | None]:
-        """The cells a place may mean, each with its condition, and the path on which it means one."""
-        if self.how.anywhere and self.sources(place.base, path).data:
+        """The cells that a place may denote, each with its condition, and the path where it denotes one."""
+        if self.options.any_target and self.sources_of(place.base, path).data:
             return [(cell, self.terms.true) for _, cell in place.targets], path
         base = self.terms.as_int(self.value(place.base, path))
         chosen = [(cell, self.terms.eq(base, self.terms.const(index))) for index, cell in place.targets]
@@ -353,39 +390,43 @@ class Unroller:
         if len(chosen) > 1:
             possible = frozenset(index for index, _ in place.targets)
             somewhere = self.terms.true if base.values is not None and base.values <= possible else somewhere
-        return chosen, self.sound(path, somewhere, site)
+        return chosen, self.where_valid(path, somewhere, site)
 
     def access(self, access: MemoryAccess, path: PathState) -> PathState | None:
-        chosen, sound = self.targets(access.place, path, access.site)
-        if sound is None:
+        """The path after a memory access."""
+        chosen, valid = self.targets(access.place, path, access.site)
+        if valid is None:
             return None
-        step, after = self.step(sound, access.site)
-        found = AccessContext(sound.env, sound.origins, control(sound), protection(self.terms, sound))
-        arms: list[Event] = []
+        step, after = self.step(valid, access.site)
+        context = AccessContext(valid.variables, valid.sources, control_deps(valid), held_sections(self.terms, valid))
+        events: list[Event] = []
         for cell, target in chosen:
-            arms.append(self.accesses.event(access, cell, target, step, found, len(self.events)))
-            if self.how.srcu and is_unlock(arms[-1]):
-                self.not_held(sound, arms[-1], unmatched(self.terms, arms[-1], self.events))
-            self.events.append(arms[-1])
+            event = self.builder.event(access, cell, target, step, context, len(self.events))
+            if self.options.srcu and is_srcu_unlock(event):
+                self.note_unheld(valid, event, unmatched_unlock(self.terms, event, self.events))
+            events.append(event)
+            self.events.append(event)
         for component, variable in outputs(access):
-            value = self.accesses.output(arms[-1], component)
-            for arm in reversed(arms[:-1]):
-                value = self.terms.choose(arm.target, self.accesses.output(arm, component), value)
-            after = self.define(after, variable, value, self.read_by(arms))
-        return self.locked(after, arms)
+            value = self.builder.output(events[-1], component)
+            for event in reversed(events[:-1]):
+                value = self.terms.choose(event.target, self.builder.output(event, component), value)
+            after = self.define(after, variable, value, self.sources_of_read(events))
+        return self.with_locks(after, events)
 
-    def locked(self, path: PathState, arms: list[Event]) -> PathState:
-        """The path with the locks that are held after an access; an access with several targets takes none."""
-        held, holds, keeps = dict(path.held), path.holds, path.keeps
-        for event in arms:
+    def with_locks(self, path: PathState, events: list[Event]) -> PathState:
+        """The path with the locks that are held after an access; an access with several possible targets takes none."""
+        held, lock_counts, held_counts = dict(path.held), path.lock_counts, path.held_counts
+        for event in events:
             assert event.cell is not None
-            keeps = kept_after(self.terms, keeps, event, self.accesses.cells[event.cell])
+            held_counts = held_after(self.terms, held_counts, event, self.builder.cells[event.cell])
             if event.kind in (EventKind.ACQUIRE, EventKind.RELEASE):
-                holds = self.held_after(replace(path, holds=holds), event)
-            if event.kind is EventKind.RELEASE or clears(event, self.terms):
+                lock_counts = self.lock_counts(replace(path, lock_counts=lock_counts), event)
+            if event.kind is EventKind.RELEASE or clears_bit(event, self.terms):
                 taken = held.pop(event.cell, None)
-                if taken is None or taken.section not in event.held or len(arms) > 1:
-                    self.misused.add(event.cell)
-            elif len(arms) == 1 and (event.kind is EventKind.ACQUIRE or (event.cell in self.bits and event.writes)):
-                held[event.cell] = HeldLock((event,), sure=event.takes is self.terms.true)
-        return replace(path, held=held, holds=holds, keeps=keeps)
+                if taken is None or taken.section not in event.held or len(events) > 1:
+                    self.misused_bits.add(event.cell)
+            elif len(events) == 1 and (
+                event.kind is EventKind.ACQUIRE or (event.cell in self.lock_bits and event.writes)
+            ):
+                held[event.cell] = HeldLock((event,), certain=event.takes is self.terms.true)
+        return replace(path, held=held, lock_counts=lock_counts, held_counts=held_counts)

@@ -1,6 +1,6 @@
-"""The values that each cell may hold, round by round, until they are known.
+"""The sets of values that each cell may hold, grown round by round until they are complete.
 
-A round unrolls the program with the values known so far and adds what its writes make of them.
+A round unrolls the program with the sets so far and adds the values that its writes then produce.
 """
 
 from collections import Counter
@@ -9,65 +9,66 @@ from collections.abc import Iterable
 from encoder.graph.access import Domains
 from encoder.graph.domain import Domain, interval, union
 from encoder.graph.events import Event, EventKind
-from encoder.graph.term import Term, possible
+from encoder.graph.term import Term, possible_values
 from encoder.program.core import Cell, CellName, Program, Scalar
 
 INT_RANGES = {"int": (-(2**31), 2**31 - 1), "unsigned": (0, 2**32 - 1)}
 
 
-def is_summed(cell: Cell, events: list[Event], initial: tuple[Term, ...], more: int) -> bool:
-    """Whether the cell is a counter: every read-modify-write adds, and no choice of them leaves 32 bits, with what the
-    environment may have added (`more` at most)."""
+def is_counter(cell: Cell, events: list[Event], initial: tuple[Term, ...], added_by_others: int) -> bool:
+    """Whether the cell can be treated as a counter: every read-modify-write adds an amount that does not depend on the
+    value read, and no selection of the adds leaves the 32-bit range, even with up to `added_by_others` from
+    interference."""
     writes = [e for e in events if e.cell == cell.name and e.writes is not None]
     adds = [e for e in writes if e.kind is EventKind.RMW]
     if len(cell.components) != 1 or not adds or any(e.delta is None for e in adds):
         return False
     low, high = INT_RANGES.get(cell.components[0].type.kind, (1, 0))
-    first, last = sum_range(initial[0], writes, more)
+    first, last = sum_range(initial[0], writes, added_by_others)
     return low <= first and last <= high
 
 
-def written(
+def values_after(
     cell: Cell,
     events: list[Event],
     initial: tuple[Term, ...],
     before: tuple[Domain, ...],
-    summed: frozenset[CellName],
-    more: int,
+    counters: frozenset[CellName],
+    added_by_others: int,
 ) -> tuple[Domain, ...]:
-    """What the cell may hold, given what it was thought to hold."""
+    """The values that the cell may hold, given those that it was known to hold `before`."""
     if cell.lock:
         return before
     writes = [e for e in events if e.cell == cell.name and e.writes is not None]
-    if cell.name in summed:
-        return (sum_range(initial[0], writes, more),)
+    if cell.name in counters:
+        return (sum_range(initial[0], writes, added_by_others),)
     result = []
     for k in range(len(cell.components)):
-        found = union(possible(initial[k]), before[k])
+        domain = union(possible_values(initial[k]), before[k])
         for event in writes:
             assert event.writes is not None
-            found = union(found, possible(event.writes[k]))
-        result.append(found)
+            domain = union(domain, possible_values(event.writes[k]))
+        result.append(domain)
     return tuple(result)
 
 
 def lock_words(cell: CellName, events: Iterable[Event]) -> Domain:
-    """What a lock may hold: 0 free, 1 held for writing, 1 + n held for reading by n acquisitions that were not
-    released, of which one thread may have made several."""
+    """The values of a lock: 0 if free, 1 if held for writing, 1 + n if held for reading by n acquisitions that were not
+    released, several of which may be of one thread."""
     return interval(0, 1 + sum(e.kind is EventKind.ACQUIRE and e.cell == cell and e.mode == "read" for e in events))
 
 
-def sum_range(initial: Term, writes: list[Event], more: int) -> tuple[int, int]:
-    """Bounds of the start (or a store) plus any choice of the deltas and up to `more`."""
+def sum_range(initial: Term, writes: list[Event], added_by_others: int) -> tuple[int, int]:
+    """Bounds of the initial value (or a store) plus any selection of the deltas and up to `added_by_others`."""
     starts = [initial] + [e.writes[0] for e in writes if e.delta is None and e.writes is not None]
     deltas = [e.delta for e in writes if e.delta is not None]
     return (
         min(t.low for t in starts) + sum(min(0, d.low) for d in deltas),
-        max(t.high for t in starts) + sum(max(0, d.high) for d in deltas) + more,
+        max(t.high for t in starts) + sum(max(0, d.high) for d in deltas) + added_by_others,
     )
 
 
-def whole_range(program: Program, cell: Cell) -> tuple[Domain, ...]:
+def full_range(program: Program, cell: Cell) -> tuple[Domain, ...]:
     """All values of the types of the cell's components."""
     objects = {struct: len(names) for struct, names in program.objects}
 
@@ -84,54 +85,56 @@ def whole_range(program: Program, cell: Cell) -> tuple[Domain, ...]:
 
 
 class Growth:
-    """Decides when the cells' values are known: see `build.settled`.
+    """Decides when the value sets are complete: see `build.with_value_sets`.
 
-    A cell and those that it depends on and that depend on it grow together, a chain of their writes by one a round.
-    The rounds count from when what else they depend on has last grown, or a write or a dependence has shown itself: a
-    cell with one value only is a number, on which nothing depends.
+    A cell and those that it depends on and that depend on it grow together, by one link of a chain of their writes in a
+    round. Their rounds are counted from the last time that another cell they depend on has grown, or that a new write
+    or dependence appeared: reads of a cell with one possible value are constants, which nothing depends on.
     """
 
     def __init__(self) -> None:
         self.rounds: dict[CellName, int] = {}
         self.shapes: dict[CellName, object] = {}
-        self.taken: set[CellName] = set()
+        self.grown: set[CellName] = set()
 
-    def changed(self, domains: Domains, grown: Domains, events: list[Event]) -> bool:
-        """Take over what has grown, except where a cell has grown long enough; whether anything was taken over."""
-        moved = {cell for cell in grown if grown[cell] != domains[cell]}
-        if not moved:
+    def take_over(self, domains: Domains, grown: Domains, events: list[Event]) -> bool:
+        """Take over the sets that have grown into `domains`, except for cells that have grown long enough; whether
+        anything was taken over."""
+        grown_cells = {cell for cell in grown if grown[cell] != domains[cell]}
+        if not grown_cells:
             return False
         sources = dependence(events)
-        below = {cell: reach(cell, sources) for cell in grown}
+        depends_on = {cell: reachable(cell, sources) for cell in grown}
         writes = Counter(e.cell for e in events if e.writes is not None)
         for cell in grown:
-            circle = frozenset({cell} | {c for c in below[cell] if cell in below[c]})
+            circle = frozenset({cell} | {c for c in depends_on[cell] if cell in depends_on[c]})
             edges = frozenset((c, s) for c in circle for s in sources.get(c, ()))
             shape = edges, sum(writes[c] for c in circle)
             inputs = {s for _, s in edges} - circle
-            anew = shape != self.shapes.get(cell) or inputs & self.taken
+            anew = shape != self.shapes.get(cell) or inputs & self.grown
             self.rounds[cell] = 0 if anew else self.rounds[cell] + 1
             self.shapes[cell] = shape
             if self.rounds[cell] >= shape[1]:
-                moved.discard(cell)
-        for cell in moved:
+                grown_cells.discard(cell)
+        for cell in grown_cells:
             domains[cell] = grown[cell]
-        self.taken = moved
-        return bool(moved)
+        self.grown = grown_cells
+        return bool(grown_cells)
 
 
 def dependence(events: list[Event]) -> dict[CellName, set[CellName]]:
-    """For each cell, the cells whose values the values written to it are made of."""
+    """For each cell, the cells that the values written to it are computed from."""
     cell_of = {term.ident: e.cell for e in events if e.cell for term in e.reads}
     sources: dict[CellName, set[CellName]] = {}
     for event in events:
         if event.cell is not None and event.writes is not None:
-            found = sources.setdefault(event.cell, set())
-            found.update(cell_of[t.ident] for w in event.writes for t in subterms(w) if t.ident in cell_of)
+            cells = sources.setdefault(event.cell, set())
+            cells.update(cell_of[t.ident] for w in event.writes for t in subterms(w) if t.ident in cell_of)
     return sources
 
 
 def subterms(term: Term) -> Iterable[Term]:
+    """All subterms of a term."""
     seen: dict[int, Term] = {}
     todo = [term]
     while todo:
@@ -142,7 +145,8 @@ def subterms(term: Term) -> Iterable[Term]:
     return seen.values()
 
 
-def reach(start: CellName, sources: dict[CellName, set[CellName]]) -> set[CellName]:
+def reachable(start: CellName, sources: dict[CellName, set[CellName]]) -> set[CellName]:
+    """The cells that are reachable from `start`; `start` itself only if it is on a cycle."""
     seen: set[CellName] = set()
     todo = [start]
     while todo:

@@ -14,7 +14,7 @@ from encoder.memory import MODELS
 from encoder.program.core import BOOL, Const, Not
 from encoder.smt.axiomatic.litmus_encoding import LitmusEncoding, encode_litmus
 from encoder.smt.encode import graph_for
-from encoder.smt.solvers.z3_solver import Goals, SolverModel
+from encoder.smt.solvers.z3_solver import GoalSolver, SolverModel
 
 LitmusWord = Literal["Never", "Sometimes", "Always", "Unknown", "Unsupported"]
 

@@ -9,5 +9,5 @@ MODELS: dict[str, MemoryModel] = {each.name: each for each in (SC, TSO, LKMM)}
 
 
 def of_interleavings() -> MemoryModel:
-    """The model whose executions are the interleavings."""
+    """The model whose executions are exactly the interleavings."""
     return next(each for each in MODELS.values() if each.total)

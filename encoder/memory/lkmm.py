@@ -1,13 +1,15 @@
 """The Linux kernel's memory model: linux-kernel.bell, lock.cat and linux-kernel.cat of v6.12's tools/memory-model.
 
-The definitions stand in the files' order.
-Four things differ from the files. Initial writes are no events: nothing comes before them, so they are on no cycle and
-in no race. A lock operation reads and writes its location (LKR reads 0, LKW writes 1, UL writes 0), which gives the
-rf and co that lock.cat builds. `rcu_rscs` is given: the bell file matches lock to unlock by nesting.
-A spinlock is not accessed but by lock operations, so `mixed-lock-accesses` is about SRCU structs alone.
+The definitions have the order of the files. Four things differ from the files:
+
+- Initial writes are not events. Nothing comes before them, so they are on no cycle and in no race.
+- A lock operation reads and writes its location: LKR reads 0, LKW writes 1, UL writes 0. This yields the rf and co that
+  lock.cat constructs.
+- `rcu_rscs` is a base relation: the execution matches lock to unlock by nesting, as the bell file defines it.
+- Only lock operations access a spinlock, so `mixed-lock-accesses` concerns srcu_structs alone.
 """
 
-from encoder.memory.model import Axiom, Detour, MemoryModel
+from encoder.memory.model import Axiom, MemoryModel, PropPath
 from encoder.memory.relation import (
     M,
     R,
@@ -230,19 +232,24 @@ rw_race = (pre_race & fr) - rw_xbstar
 
 # The axioms as one order
 #
-# cumul-fence is part of hb+: its fences are in ppo, and rfe, `rf ; rmw` and the rf of an unlock are hb steps. So prop
-# adds to hb only what begins with an overwrite, and `prop ; strong-fence` is hb+ where it does not. A path of prop that
-# has come back to its thread need not go on as one: hb goes on from there. `\ id` need not be said: where such a prop
-# leads from an event back to itself, its last step but one is in the same thread (an rfe into a read whose overwrite is
-# newer contradicts coherence), and from there hb leads on to the event: hb has a cycle without it. An overwrite with
-# `rf ; rmw` after it is one. The tail hb* of pb is walked step by step. What rb asks comes by choice:
-# smt/axiomatic/grace_periods.py.
-detour = Detour(
-    leave=Marked >> (overwrite & ext) >> Marked,
-    along=Marked >> (wmb | po_unlock_lock_po | (rf >> rmw)) >> Marked,
-    read=rfe >> Marked,
-    across=(mb | gp | po_rel) >> Marked,
-    out=(mb | gp) >> Marked,
+# Why acyclicity of `order` with `prop_path` is equivalent to the acyclicity of hb and pb:
+#
+# - cumul-fence is contained in hb+: its fences are in ppo, and rfe, `rf ; rmw` and the rf from an unlock are hb edges.
+#   So prop adds to hb only the paths that begin with an overwrite; every other `prop ; strong-fence` is in hb+.
+# - A prop path that has returned to its thread need not go on as prop: hb continues from there.
+# - The `\ id` of hb can be omitted. Where such a prop leads from an event back to itself, its last event but one is in
+#   the same thread (an rfe into a read whose overwrite is newer contradicts coherence), and hb leads from there to the
+#   event: hb has a cycle without this edge.
+# - An overwrite followed by `rf ; rmw` is an overwrite.
+# - The tail hb* of pb is followed edge by edge.
+#
+# smt/axiomatic/grace_periods.py adds what rb requires.
+prop_path = PropPath(
+    overwrite=Marked >> (overwrite & ext) >> Marked,
+    cumul_fence=Marked >> (wmb | po_unlock_lock_po | (rf >> rmw)) >> Marked,
+    rfe=rfe >> Marked,
+    a_cumul_fence=(mb | gp | po_rel) >> Marked,
+    strong_fence=(mb | gp) >> Marked,
 )
 
 LKMM = MemoryModel(
@@ -263,10 +270,10 @@ LKMM = MemoryModel(
         ("data-race", ww_race | wr_race | rw_race),
     ),
     order=Marked >> (ppo | rfe) >> Marked,
-    carries=(happens_before, propagation, rcu),
-    detour=detour,
-    exclusive=True,
+    order_axioms=(happens_before, propagation, rcu),
+    prop_path=prop_path,
+    orders_sections=True,
     propagated=prop,
-    interleaves=True,
-    above=("arm64",),
+    allows_interleavings=True,
+    stronger_machines=("arm64",),
 )

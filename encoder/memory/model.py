@@ -1,4 +1,7 @@
-"""Memory models: axioms over relations, and what else there is to say of a model. A model's name says nothing."""
+"""A memory model is a set of axioms over relations, with facts that other parts may use about it.
+
+Other code asks a model's fields and never compares its name.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,19 +27,21 @@ from encoder.memory.relation import (
 AxiomKind = Literal["acyclic", "irreflexive", "empty"]
 AxiomRole = Literal["coherence", "atomicity"]
 StateMachine = Literal["interleavings", "store buffers"]
-"""What a search of states follows: one step after the other in one memory, or stores that wait in their CPU's buffer
-while later steps go ahead."""
+"""The machine whose states a search can follow: "interleavings" has one memory and executes one step at a time; "store
+buffers" also delays each store in its CPU's FIFO buffer while later steps of that CPU proceed."""
 
-BETWEEN_ACCESSES = frozenset({po, po_loc, rf, rfi, rfe, co, coe, fr, fre})
-"""What in an interleaving leads from earlier steps to later ones."""
+INTERLEAVING_EDGES = frozenset({po, po_loc, rf, rfi, rfe, co, coe, fr, fre})
+"""Relations whose edges always go from an earlier step of an interleaving to a later one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axiom:
-    """`kind` says of the relation what it is. An axiom with a `role` is met by every execution as it is made: coherence
-    (`acyclic po-loc | rf | co | fr`) or atomicity (`empty rmw & (fre ; coe)`).
+    """A constraint on a relation: it is `acyclic`, `irreflexive` or `empty`.
 
-    Raises ValueError where the relation is not that of the role.
+    An axiom with a `role` already holds in every execution that the encoders and interpreters construct: coherence is
+    `acyclic po-loc | rf | co | fr`, atomicity is `empty rmw & (fre ; coe)`.
+
+    Raises ValueError if the relation does not have the form that its role requires.
     """
 
     name: str
@@ -45,112 +50,120 @@ class Axiom:
     role: AxiomRole | None = None
 
     def __post_init__(self) -> None:
-        if self.role is not None and not _is(self, self.role):
+        if self.role is not None and not _has_role(self, self.role):
             raise ValueError(f"the axiom {self.name} is not {self.role}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Detour:
-    """Paths of an order that begin outside of it: `leave` leads from an event to one of another thread, from where the
-    path goes on by `along`, or by a `read` of its write and `across`. It is back in the order where it comes to the
-    thread in which it began, or by `out` after a `read` or none."""
+class PropPath:
+    """The part of `prop ; strong-fence` (linux-kernel.cat) that begins with an overwrite.
 
-    leave: Relation
-    along: Relation
-    read: Relation
-    across: Relation
-    out: Relation
+    A path leaves the order by `overwrite`, an external co or fr edge to an event of another thread. From there it goes
+    on by `cumul_fence`, or by an optional `rfe` followed by `a_cumul_fence`, a fence that is A-cumulative. It rejoins
+    the order when it reaches the thread in which it began, or by `strong_fence` after an optional `rfe`.
+    """
+
+    overwrite: Relation
+    cumul_fence: Relation
+    rfe: Relation
+    a_cumul_fence: Relation
+    strong_fence: Relation
 
 
 @dataclass(frozen=True, kw_only=True)
 class MemoryModel:
-    """A memory model. `title` is how a verdict names it; `flags` name relations that a well-written program leaves
-    empty: their pairs do not forbid the execution.
+    """A memory model: its axioms, and consequences of the axioms that encodings and searches rely on.
 
-    What the axioms imply, said for those who work with them (`tests/memory/test_models.py` asks whether it is so):
+    `name` is the command-line name, `title` the name that verdicts print. `flags` names relations that are empty in a
+    well-written program (a data race, for example); a pair in one of them raises the flag but does not forbid the
+    execution.
 
-    - `order` with the paths of `detour` is acyclic where the axioms that it `carries` all hold, and nowhere else: an
-      encoding may assert it in their place. So are the relations of those of them that ask for `acyclic`, taken
-      together. Grace periods and the sections that they wait for extend it, which carries the axiom of RCU.
-    - In a `whole` order both halves of a read-modify-write that writes have one place: what is before or after one is
-      so for the other, since nothing comes between them in coherence order either.
-    - In an order that locks are `exclusive` in, all accesses of a lock's critical section are before all of the next.
-    - `propagated` leads from an access to the events before which it has come to every thread; None: it has done so
-      when it happens.
-    - `interleaves`: every interleaving is an execution.
-    - `explorable`: the executions are those of this machine.
+    `tests/memory/test_models.py` checks these consequences:
 
-    What it is the model of, if of a machine: `machine` has its name. `above` names machines whose own models, not
-    written down here, forbid more.
+    - `order`, extended by the paths of `prop_path`, is acyclic if and only if all of `order_axioms` hold, so an
+      encoding may assert that acyclicity instead. The union of the relations of the `acyclic` ones among them is then
+      acyclic too. The RCU axiom is covered by extending the order with grace periods and read-side critical sections.
+    - `merges_rmw`: both halves of a successful read-modify-write may share one vertex of `order`. Nothing comes between
+      them in coherence order, so whatever is before (or after) one half is before (or after) the other.
+    - `orders_sections`: `order` puts all accesses of one critical section of a lock before all accesses of the next.
+    - `propagated` relates an access to the events before which the access has reached every thread; None if it has
+      reached every thread as soon as it happens.
+    - `allows_interleavings`: every interleaving is an execution of the model.
+    - `explorable`: the executions are exactly those of this state machine; None if there is no such machine.
 
-    Raises ValueError where the fields contradict each other.
+    `machine` names the machine that the model describes, "" for none. `stronger_machines` names machines that forbid
+    more than this model and have no model of their own here.
+
+    Raises ValueError if the fields contradict each other.
     """
 
     name: str
     title: str
     axioms: tuple[Axiom, ...]
     order: Relation
-    carries: tuple[Axiom, ...] = ()
+    order_axioms: tuple[Axiom, ...] = ()
     flags: tuple[tuple[str, Relation], ...] = ()
-    detour: Detour | None = None
-    whole: bool = False
-    exclusive: bool = False
+    prop_path: PropPath | None = None
+    merges_rmw: bool = False
+    orders_sections: bool = False
     propagated: Relation | None = None
-    interleaves: bool = False
+    allows_interleavings: bool = False
     explorable: StateMachine | None = None
     machine: str = ""
-    above: tuple[str, ...] = ()
+    stronger_machines: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for axiom in self.carries:
+        for axiom in self.order_axioms:
             if axiom not in self.axioms or axiom.kind == "empty":
                 raise ValueError(f"the order of {self.name} cannot carry {axiom.name}")
-        if self.total and not self.interleaves:
+        if self.total and not self.allows_interleavings:
             raise ValueError(f"the executions of {self.name} are interleavings")
         if self.explorable == "interleavings" and not self.total:
             raise ValueError(f"the executions of {self.name} are not all interleavings")
 
     @cached_property
-    def apart(self) -> tuple[Axiom, ...]:
-        """The axioms to be asserted each by itself: neither met as executions are made nor carried by the order."""
-        return tuple(each for each in self.axioms if each.role is None and each not in self.carries)
+    def separate_axioms(self) -> tuple[Axiom, ...]:
+        """The axioms to assert one by one: those that neither hold by construction nor follow from the order."""
+        return tuple(each for each in self.axioms if each.role is None and each not in self.order_axioms)
 
     @cached_property
     def coherent(self) -> bool:
-        """Whether the axioms ask for coherence and atomicity."""
+        """Whether the axioms imply coherence and atomicity."""
         orders = [union_of(each.relation) for each in self.axioms if each.kind == "acyclic"]
         coherent = any({rf, co, fr} <= order and not order.isdisjoint({po, po_loc}) for order in orders)
         return coherent and any(each.role == "atomicity" for each in self.axioms)
 
     @cached_property
     def total(self) -> bool:
-        """Whether the executions are the interleavings: some axiom asks for `acyclic po | rf | co | fr`, and each of
-        the others asks for less."""
+        """Whether the executions are exactly the interleavings: one axiom is `acyclic po | rf | co | fr` or stronger,
+        and every other one is atomicity or an acyclicity over `INTERLEAVING_EDGES`."""
         orders = [union_of(each.relation) for each in self.axioms if each.kind == "acyclic"]
         others = [each for each in self.axioms if each.role is None and each.kind != "acyclic"]
-        weaker = all(order <= BETWEEN_ACCESSES for order in orders)
+        weaker = all(order <= INTERLEAVING_EDGES for order in orders)
         return not others and weaker and any(order >= {po, rf, co, fr} for order in orders)
 
     @cached_property
     def tags(self) -> frozenset[str]:
-        """The names and tags that the axioms are made of, and the order."""
-        detour = self.detour
-        parts = () if detour is None else (detour.leave, detour.along, detour.read, detour.across, detour.out)
-        spoken = (*(each.relation for each in self.axioms), self.order, *parts)
-        return frozenset(name for relation in spoken for name in names(relation))
+        """The names of all base relations and event tags that occur in the axioms, the order and `prop_path`."""
+        path = self.prop_path
+        parts = (path.overwrite, path.cumul_fence, path.rfe, path.a_cumul_fence, path.strong_fence) if path else ()
+        relations = (*(each.relation for each in self.axioms), self.order, *parts)
+        return frozenset(name for relation in relations for name in names(relation))
 
     @property
-    def dependent(self) -> bool:
-        """Whether the model speaks of dependencies."""
+    def uses_dependencies(self) -> bool:
+        """Whether an axiom or the order uses addr, data or ctrl."""
         return not self.tags.isdisjoint({"addr", "data", "ctrl"})
 
     @property
-    def full_rmw(self) -> bool:
-        """Whether a read-modify-write that writes is a full barrier, as is what is `Locked` by its primitive."""
+    def rmw_is_full_barrier(self) -> bool:
+        """Whether a read-modify-write that writes is a full barrier, as is a failed one that its primitive marks
+        `Locked` (x86)."""
         return "Locked" in self.tags
 
 
-def _is(axiom: Axiom, role: AxiomRole) -> bool:
+def _has_role(axiom: Axiom, role: AxiomRole) -> bool:
+    """Whether the axiom has the form that the role requires."""
     match role:
         case "coherence":
             return axiom.kind == "acyclic" and union_of(axiom.relation) == {po_loc, rf, co, fr}

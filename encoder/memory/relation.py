@@ -1,4 +1,4 @@
-"""Sets of events and relations between them as expressions, written as the cat language writes them.
+"""Sets of events and relations between events, as expressions in the operators of the cat language.
 
     cat             here                cat             here
     r | s           r | s               r ; s           r >> s
@@ -9,7 +9,7 @@
     let n = r       n = let("n", r)     let rec n = r   n = let_rec("n", lambda n: r)
     different-values(r)                 different_values(r)
 
-Names are those of the cat file with `_` for `-`. Python binds `-` tightest, then `>>`, `&`, `|`.
+Names are those of the cat file with `_` for `-`. In Python `-` binds tightest, then `>>`, `&`, `|`.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,8 @@ from enum import StrEnum
 
 
 class RelationOp(StrEnum):
-    """How an expression is made. NAME and TAG are leaves; LET names its only argument, REC may mention itself in it."""
+    """The operator of an expression. NAME and TAG are leaves; LET names its only argument; REC is the least fixed point
+    of its first argument, in which its second argument stands for the relation itself."""
 
     NAME = "name"
     LET = "let"
@@ -41,7 +42,8 @@ class RelationOp(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Events:
-    """A set of events. A TAG is what the graph says of an event: its kind, its order, a fence's kind."""
+    """A set of events. A TAG holds the events that carry this tag: an access or fence kind (R, W, F, Mb), or a memory
+    order."""
 
     op: RelationOp
     args: "tuple[Events | Relation, ...]" = ()
@@ -65,7 +67,8 @@ class Events:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:
-    """A relation between events. A NAME is given by the execution: po, rf, co, fr, rmw, addr, data, ctrl, int, ext…"""
+    """A relation between events. A NAME is a base relation of the execution: po, rf, co, fr, rmw, addr, data, ctrl,
+    int, ext and others."""
 
     op: RelationOp
     args: "tuple[Relation | Events, ...]" = ()
@@ -85,21 +88,24 @@ class Relation:
 
 
 def tag(name: str) -> Events:
+    """The set of events with this tag."""
     return Events(RelationOp.TAG, name=name)
 
 
 def base(name: str) -> Relation:
+    """The base relation of this name."""
     return Relation(RelationOp.NAME, name=name)
 
 
 def let(name: str, body: Relation) -> Relation:
+    """The relation `body` under a name."""
     return Relation(RelationOp.LET, (body,), name)
 
 
 def let_rec(name: str, body: Callable[[Relation], Relation]) -> Relation:
     """The least relation that equals its body."""
-    inner = base(name)
-    return Relation(RelationOp.REC, (body(inner), inner), name)
+    recursive = base(name)
+    return Relation(RelationOp.REC, (body(recursive), recursive), name)
 
 
 def identity(events: Events) -> Relation:
@@ -123,7 +129,7 @@ def inverse(relation: Relation) -> Relation:
 
 
 def different_values(relation: Relation) -> Relation:
-    """The pairs whose events do not read or write the same value: herd's `different-values(r)`."""
+    """The pairs whose events do not access the same value: herd's `different-values(r)`."""
     return relation - base("same-value")
 
 
@@ -140,7 +146,7 @@ def range_(relation: Relation) -> Events:
 
 
 def fencerel(events: Events) -> Relation:
-    """Pairs with one of these events between them in program order."""
+    """The pairs of events with one of `events` between them in program order."""
     return po >> events >> po
 
 
@@ -153,7 +159,7 @@ coe, fre = let("coe", co & ext), let("fre", fr & ext)
 
 
 def members(relation: Relation) -> Iterator[Relation]:
-    """The members of a union, whatever its shape."""
+    """The members of a union, nested unions flattened, names (LET) kept."""
     if relation.op is RelationOp.UNION:
         for part in relation.args:
             assert isinstance(part, Relation)
@@ -163,7 +169,7 @@ def members(relation: Relation) -> Iterator[Relation]:
 
 
 def union_of(relation: Relation) -> frozenset[Relation]:
-    """The members of a union, named unions taken apart."""
+    """The members of a union, nested and named unions flattened."""
     body = relation.args[0] if relation.op is RelationOp.LET else relation
     assert isinstance(body, Relation)
     if body.op is not RelationOp.UNION:
@@ -172,8 +178,8 @@ def union_of(relation: Relation) -> frozenset[Relation]:
 
 
 def names(expression: "Relation | Events") -> set[str]:
-    """The names and tags that an expression is made of."""
-    found: set[str] = set()
+    """The names of all base relations and tags in the expression."""
+    leaves: set[str] = set()
     seen: set[Relation | Events] = set()
     todo = [expression]
     while todo:
@@ -182,5 +188,5 @@ def names(expression: "Relation | Events") -> set[str]:
             seen.add(part)
             todo.extend(part.args)
             if part.op in (RelationOp.NAME, RelationOp.TAG):
-                found.add(part.name)
-    return found
+                leaves.add(part.name)
+    return leaves

@@ -1,8 +1,8 @@
-"""Sequential consistency (Lamport 1979), as herd writes it.
+"""Sequential consistency (Lamport 1979), as herd's sc.cat states it.
 
-The rules of RCU, SRCU and the TLB are no part of it: which sections a grace period waits for, and what the platform
-promises of a flush, are constraints of every execution, not of the model (smt/execution.py in one order of all steps,
-smt/axiomatic/grace_periods.py beside axioms).
+The rules of RCU, SRCU and the TLB are not part of the model. Which critical sections a grace period waits for, and what
+the platform guarantees about a TLB flush, constrain every execution under every model: see
+smt/interleaving/execution.py for one total order and smt/axiomatic/grace_periods.py for axioms.
 """
 
 from encoder.memory.model import Axiom, MemoryModel
@@ -15,9 +15,9 @@ SC = MemoryModel(
     title="SC",
     axioms=(atomic, sc),
     order=sc.relation,
-    carries=(sc,),
-    whole=True,
-    exclusive=True,
-    interleaves=True,
+    order_axioms=(sc,),
+    merges_rmw=True,
+    orders_sections=True,
+    allows_interleavings=True,
     explorable="interleavings",
 )

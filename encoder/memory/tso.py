@@ -1,12 +1,13 @@
-"""Total store order, as x86 has it: a store may wait in its CPU's buffer while later reads go ahead.
+"""Total store order, the model of x86: a store may wait in its CPU's buffer while later reads proceed.
 
-Every read-modify-write that writes is a full barrier, as x86's locked instructions are, and so is `smp_mb()`; other
-barriers cost nothing and order nothing more than the machine does. One that fails is a plain read, as in
-`atomic_add_unless()` (a load and a branch), unless its primitive says `fails: locked` (Locked), as a bit's trylock and
-`cmpxchg()` do. Litmus tests do not: there a failed one is a plain read, weaker than the machine. A grace period is a
-full barrier for who waits for it (kernel/rcu/tree.c synchronize_rcu(): "guaranteed to have executed a full memory
-barrier"); what it waits for, as a flush does, is a constraint of the execution (smt/axiomatic/grace_periods.py): a
-section has ended when the stores before its end have drained.
+Every read-modify-write that writes is a full barrier, as x86's locked instructions are, and so is `smp_mb()`. Other
+barriers add no ordering. A failed read-modify-write is a plain read, as in `atomic_add_unless()` (a load and a branch),
+unless its primitive says `fails: locked` (tag Locked), as a bit's trylock and `cmpxchg()` do. Litmus tests never say
+so: in them a failed one is a plain read, which is weaker than the machine.
+
+A grace period is a full barrier for the thread that waits for it (kernel/rcu/tree.c synchronize_rcu(): "guaranteed to
+have executed a full memory barrier"). What it waits for, and what a flush waits for, constrains the execution
+(smt/axiomatic/grace_periods.py): a section has ended when the stores before its end have drained.
 """
 
 from encoder.memory.model import Axiom, MemoryModel
@@ -43,10 +44,10 @@ TSO = MemoryModel(
     title="TSO",
     axioms=(atomic, coherence, tso),
     order=tso.relation,
-    carries=(tso,),
-    whole=True,
-    exclusive=True,
-    interleaves=True,
+    order_axioms=(tso,),
+    merges_rmw=True,
+    orders_sections=True,
+    allows_interleavings=True,
     explorable="store buffers",
     machine="x86",
 )

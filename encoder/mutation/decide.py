@@ -18,8 +18,8 @@ from encoder.program.core import Program, Property
 from encoder.program.indices import unclear_srcu_end
 from encoder.smt.encode import encode_properties, graph_for
 from encoder.smt.encoding import Encoding
-from encoder.smt.solvers.z3_solver import Answer, Goals, SolverModel
-from encoder.smt.text.script import FALSE, bits
+from encoder.smt.solvers.z3_solver import Answer, GoalSolver, SolverModel
+from encoder.smt.text.script import FALSE, bit_width
 
 FEW_STATES, MANY_STATES = 20_000, 400_000
 """Limits of the search: for any violation, and for one that the solver says exists."""
@@ -181,7 +181,7 @@ class MutantDecision:
 
     def _symbol(self, model: SolverModel, name: str) -> int:
         term = self.graph.symbols[name]
-        return term.low if term.value is not None else model.number(term.name, bits(term))
+        return term.low if term.value is not None else model.number(term.name, bit_width(term))
 
     def _outcome_without_violation(self, prop: Property) -> MutantOutcome:
         """The outcome for a property that no schedule breaks."""

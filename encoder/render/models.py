@@ -49,7 +49,9 @@ def machines(reports: Sequence[Report]) -> tuple[str, ...]:
     said = [f"{model.machine} ({model.title}, batched flush): {_batched(each)}" for model, each in known]
     if known and not any(isinstance(each.verdict, Refuted) for _, each in known):
         refuted = [model for model, each in asked if isinstance(each.verdict, Refuted)]
-        said += [ABOVE.format(machine=machine, model=model.title) for model in refuted for machine in model.above]
+        said += [
+            ABOVE.format(machine=machine, model=model.title) for model in refuted for machine in model.stronger_machines
+        ]
     return tuple(said)
 
 

@@ -1,4 +1,5 @@
-"""Questions about properties under any memory model: the event graph that the model speaks of, and its encoding."""
+"""Encodes properties under any memory model: chooses the event graph that the model needs and one of the two
+encoders."""
 
 from math import inf
 
@@ -12,44 +13,45 @@ from encoder.smt.encoding import Encoding, goals_of
 from encoder.smt.end_state import EndState
 from encoder.smt.interleaving import encode as interleaving
 
-OF_ALL = ("start", "bound", "fault", "unheld")
+SHARED_GOALS = ("start", "bound", "fault", "unheld")
 
 
 def graph_for(graph: Graph, model: MemoryModel, loops: int) -> Graph:
-    """The graph, with dependencies where the model speaks of them, or where somebody waits for sections of SRCU: they
-    tell which ends. `loops` is that of `build`."""
+    """The graph that the model needs: with dependencies if the model uses them, or if a grace period waits for SRCU
+    sections, since a data dependency tells which section an srcu_read_unlock() ends. `loops` is that of `build`."""
     srcu = any(event.kind is EventKind.GRACE_END and event.region == "srcu" for event in graph.events)
-    return with_dependencies(graph, loops) if srcu or model.dependent else graph
+    return with_dependencies(graph, loops) if srcu or model.uses_dependencies else graph
 
 
 def encode_property(
-    graph: Graph, model: MemoryModel, asked: Property, depth: int | None, deadline: float = inf
+    graph: Graph, model: MemoryModel, prop: Property, depth: int | None, deadline: float = inf
 ) -> Encoding:  # fmt: skip
-    """Encode what decides a property under the model, of a graph that suits it; executions are limited to `depth`
-    steps.
+    """Encode a property under the model; executions are limited to `depth` steps (None: any number). `graph` is that of
+    `graph_for`.
 
-    Raises TimeoutError when that takes longer than until `deadline`, a `time.monotonic()` value.
+    Raises TimeoutError if building takes longer than until `deadline`, a `time.monotonic()` value.
     """
     if model.total:
-        return interleaving.encode_interleavings(graph, asked, depth)
-    return axiomatic.encode_executions(graph, model, asked, depth, deadline)
+        return interleaving.encode_interleavings(graph, prop, depth)
+    return axiomatic.encode_executions(graph, model, prop, depth, deadline)
 
 
 def encode_properties(
-    graph: Graph, model: MemoryModel, asked: tuple[Property, ...], depth: int | None, deadline: float = inf
+    graph: Graph, model: MemoryModel, properties: tuple[Property, ...], depth: int | None, deadline: float = inf
 ) -> Encoding:
-    """Encode what decides all these properties, as `encode_property` does: the goals that speak of a property P are
-    `violation.P` and `situation.P`."""
+    """Encode several properties as `encode_property` does; the goals of a property P are named `violation.P` and
+    `situation.P`."""
     state = EndState(graph, "ordered" if model.total else "may wait")
-    goals = _goals(graph, state, asked)
+    goals = _goals(graph, state, properties)
     if model.total:
         return interleaving.encode_goals(graph, state, goals, depth)
     return axiomatic.encode_goals(graph, model, state, goals, depth, deadline)
 
 
-def _goals(graph: Graph, state: EndState, asked: tuple[Property, ...]) -> dict[str, Term]:
-    found: dict[str, Term] = {}
-    for each in asked:
+def _goals(graph: Graph, state: EndState, properties: tuple[Property, ...]) -> dict[str, Term]:
+    """The goals of all properties by name; those that do not depend on the property are there once."""
+    goals: dict[str, Term] = {}
+    for each in properties:
         for name, term in goals_of(graph, state, each).items():
-            found[name if name in OF_ALL else f"{name}.{each.name}"] = term
-    return found
+            goals[name if name in SHARED_GOALS else f"{name}.{each.name}"] = term
+    return goals

@@ -1,4 +1,5 @@
-"""An encoding: a problem about the executions of a program as SMT-LIB text, with the goals that can be asked of it."""
+"""An encoding: constraints on a program's executions as SMT-LIB text, with goals that a solver can be asked to
+reach."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,13 +14,19 @@ from encoder.smt.text.script import FALSE, Script, at_most, negate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
-    """`text` is the problem; each goal is a literal in it, to be assumed when it is asked. Of a property they are:
-    `start` (nothing more), `violation` (the property breaks), `situation` (what it speaks of is reached), `bound` (a
-    thread goes on beyond a loop's bound), `fault` (a thread uses a pointer that points nowhere) and, where there may be
-    such, `unheld` (a thread is to release a lock that it does not hold: nothing is asked of what is beyond).
+    """The constraints are `text`; each goal is a literal in it that a query asserts or assumes. The goals of a property
+    are:
 
-    `relaxed` is the problem without the axioms of a weak model: what it cannot reach, no model can; "" where there is
-    none. `script` is what the text was written with; what it is given afterwards is not in the text.
+    - `start`: no further condition; unsat if the scenario's assumptions contradict each other.
+    - `violation`: the property is violated, and no thread has gone on after an unmatched release.
+    - `situation`: the property's situation is reached.
+    - `bound`: a thread goes on beyond a loop bound.
+    - `fault`: a thread uses an invalid pointer.
+    - `unheld`: a thread is about to release a lock that it does not hold. The goal exists only if the graph has such
+      releases.
+
+    `relaxed` is the text without the axioms of a weak model, "" if there is none: a goal that is unsat with it is unsat
+    under every model. `script` is the writer of the text; what is added to it later is not part of `text`.
     """
 
     script: Script
@@ -28,8 +35,8 @@ class Encoding:
     goals: dict[str, str]
 
 
-def start(script: Script, graph: Graph) -> None:
-    """Assert what the scenario assumes of its start."""
+def assert_assumptions(script: Script, graph: Graph) -> None:
+    """Assert what the scenario assumes about its initial state."""
     script.group("start: what the scenario assumes")
     for symbol in graph.symbols.values():
         script.number(symbol)
@@ -37,15 +44,15 @@ def start(script: Script, graph: Graph) -> None:
         script.clause(script.truth(assumption))
 
 
-def limit(script: Script, depth: int | None, happened: Iterable[str]) -> None:
-    """Assert that at most `depth` of these steps happen."""
+def assert_depth(script: Script, depth: int | None, steps_done: Iterable[str]) -> None:
+    """Assert that at most `depth` of these steps happen; None for no limit."""
     if depth is not None:
         script.group("depth: the schedule has at most this many steps")
-        script.clause(at_most(depth, happened))
+        script.clause(at_most(depth, steps_done))
 
 
-def assumable(script: Script, goals: dict[str, Term]) -> dict[str, str]:
-    """A literal for each goal; the goal holds where its literal is assumed. A goal that cannot be is `false` itself."""
+def goal_literals(script: Script, goals: dict[str, Term]) -> dict[str, str]:
+    """A literal for each goal that implies the goal; `FALSE` for a goal that is trivially false."""
     script.group("goals: one of them is assumed when it is asked")
     literals = {}
     for name, goal in goals.items():
@@ -55,26 +62,26 @@ def assumable(script: Script, goals: dict[str, Term]) -> dict[str, str]:
     return literals
 
 
-def goals_of(graph: Graph, state: EndState, asked: Property) -> dict[str, Term]:
-    """What is asked of the state that an execution stops in, by name; see `Queries`."""
+def goals_of(graph: Graph, state: EndState, prop: Property) -> dict[str, Term]:
+    """The goals of a property over the state in which an execution stops, by name; see `Encoding`."""
     terms = graph.terms
     instances = [
         (terms.as_bool(state.term(i.situation)), terms.as_bool(state.term(i.violation)))
-        for i in representatives(graph, asked)
+        for i in representatives(graph, prop)
     ]
-    unheld = terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.unheld))
-    lost = terms.or_(*(state.beyond(i, s) for i, t in enumerate(graph.threads) for s in t.unheld))
+    unheld = terms.or_(*(state.at_cutoff(i, s) for i, t in enumerate(graph.threads) for s in t.unheld))
+    lost = terms.or_(*(state.past_cutoff(i, s) for i, t in enumerate(graph.threads) for s in t.unheld))
     broken = terms.or_(*(terms.and_(situation, violation) for situation, violation in instances))
     goals = {
         "start": terms.true,
         "violation": terms.and_(broken, terms.not_(lost)),
         "situation": terms.or_(*(situation for situation, _ in instances)),
-        "bound": state.goes_on(),
-        "fault": terms.or_(*(state.stopped(i, s) for i, t in enumerate(graph.threads) for s in t.faults)),
+        "bound": state.exceeds_bound(),
+        "fault": terms.or_(*(state.at_cutoff(i, s) for i, t in enumerate(graph.threads) for s in t.faults)),
     }
     return goals if unheld is terms.false else goals | {"unheld": unheld}
 
 
 def assumptions(graph: Graph) -> list[Term]:
-    """What must hold of the start, over the symbols."""
+    """The scenario's assumptions about its initial state, over the symbols."""
     return [graph.terms.as_bool(evaluate(graph.terms, a.condition, graph.symbols)) for a in graph.program.assumptions]

@@ -1,10 +1,10 @@
-"""What a question asks of an execution, as terms over its literals."""
+"""The state in which an execution stops, as terms: what the expressions of properties are evaluated in."""
 
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
 from encoder.graph.evaluate import term_of, zero
-from encoder.graph.events import Cutoff, Event, Graph, GraphStep, Takeable
+from encoder.graph.events import Cutoff, Event, Graph, GraphStep, Resource
 from encoder.graph.term import Term
 from encoder.program.core import (
     BOOL,
@@ -22,23 +22,25 @@ from encoder.program.core import (
     Waits,
 )
 from encoder.smt.blocking import blocked
-from encoder.smt.progress import done, reach
+from encoder.smt.progress import done, prefix_done
 from encoder.smt.thread_symmetry import identical_threads, representative
 
-Flushes = Literal["ordered", "may wait", "go on"]
+FlushWaits = Literal["ordered", "may wait", "go on"]
+"""How a thread before the end of a flush or grace period is treated by `t.waits`, see `EndState`."""
 
 
 @dataclass(slots=True)
 class EndState:
-    """The state that an execution ends in. `finals` are the variables made for the last values of cells.
+    """The state in which an execution stops. `finals` holds the variables made for the last values of cells.
 
-    `began` has for an irq region and a flush (their begins) a literal that the region began first, which executions
-    that have one order of all of them assert something of. Others have not: there the end of a flush either `may wait`
-    for every region that is open, or its waiting does not count (`go on`).
+    A flush or grace period waits for a section only if the section began first. With `flush_waits` "ordered"
+    (executions are total orders) `began` has a literal for each such pair of begins, which the encoder must constrain.
+    Executions under other models have no such order: with "may wait" the end of a wait is blocked by every open section
+    of its kind, with "go on" by none.
     """
 
     graph: Graph
-    flushes: Flushes = "may wait"
+    flush_waits: FlushWaits = "may wait"
     finals: dict[CellName, tuple[Term, ...]] = field(default_factory=dict)
     began: dict[tuple[Event, Event], Term] = field(default_factory=dict)
 
@@ -47,32 +49,35 @@ class EndState:
         return term_of(self.graph.terms, expr, self.leaf)
 
     def leaf(self, leaf: Leaf) -> Term:
+        """The term of a leaf of a property's expression."""
         match leaf:
             case Var(name=name):
                 return self.graph.symbols[name]
             case Final(cell=cell, component=component):
-                return self.final(cell, component)
+                return self.final_component(cell, component)
             case ThreadVar(thread=thread, name=name):
-                return self.variable(thread, name)
+                return self.variable_value(thread, name)
             case At(thread=thread, label=label):
-                return self.position(thread, label)
+                return self.at_label(thread, label)
             case Ended(thread=thread):
-                return self.ended(self.number(thread))
+                return self.has_ended(self.thread_index(thread))
             case Waits(thread=thread):
-                return self.waits(self.number(thread))
+                return self.is_waiting(self.thread_index(thread))
             case Keeps(thread=thread, kind=kind, cell=cell):
-                return self.keeps(self.number(thread), (kind, cell))
+                return self.holds_at_end(self.thread_index(thread), (kind, cell))
             case _:
                 assert_never(leaf)
 
-    def number(self, thread: str) -> int:
+    def thread_index(self, thread: str) -> int:
+        """The index of the thread of this name."""
         return [t.name for t in self.graph.program.threads].index(thread)
 
-    def final(self, cell: CellName, component: str) -> Term:
+    def final_component(self, cell: CellName, component: str) -> Term:
+        """The last value of one component of a cell."""
         components = next(c.components for c in self.graph.program.cells if c.name == cell)
-        return self.last(cell)[[c.name for c in components].index(component)]
+        return self.final_values(cell)[[c.name for c in components].index(component)]
 
-    def last(self, cell: CellName) -> tuple[Term, ...]:
+    def final_values(self, cell: CellName) -> tuple[Term, ...]:
         """The last values of the cell's components."""
         components = next(c.components for c in self.graph.program.cells if c.name == cell)
         if cell not in self.finals:
@@ -83,78 +88,80 @@ class EndState:
             self.finals[cell] = tuple(made)
         return self.finals[cell]
 
-    def variable(self, thread: str, name: str) -> Term:
-        """The variable's latest definition that is done."""
-        terms, number = self.graph.terms, self.number(thread)
+    def variable_value(self, thread: str, name: str) -> Term:
+        """The value of a thread's variable: its latest definition that is in effect."""
+        terms, number = self.graph.terms, self.thread_index(thread)
         value = zero(terms, dict(self.graph.program.threads[number].variables)[name])
         for definition in self.graph.threads[number].definitions:
             if definition.variable == name:
-                made = terms.and_(definition.guard, reach(terms, number, definition.after))
+                made = terms.and_(definition.guard, prefix_done(terms, number, definition.after))
                 value = terms.choose(made, definition.value, value)
         return value
 
-    def position(self, thread: str, label: str) -> Term:
-        terms, number = self.graph.terms, self.number(thread)
+    def at_label(self, thread: str, label: str) -> Term:
+        """The thread's next step has this label in its path."""
+        terms, number = self.graph.terms, self.thread_index(thread)
         return terms.or_(
-            *(self.before(number, step) for step in self.graph.threads[number].steps if label in step.site.path)
+            *(self.at_step(number, step) for step in self.graph.threads[number].steps if label in step.site.path)
         )
 
-    def ended(self, number: int) -> Term:
+    def has_ended(self, number: int) -> Term:
+        """The thread has executed all its steps and is not at a cutoff."""
         terms, thread = self.graph.terms, self.graph.threads[number]
-        stopped = [self.stopped(number, stop) for stop in thread.bounds + thread.faults]
-        return terms.and_(reach(terms, number, len(thread.steps)), terms.not_(terms.or_(*stopped)))
+        at_cutoff = [self.at_cutoff(number, stop) for stop in thread.bounds + thread.faults]
+        return terms.and_(prefix_done(terms, number, len(thread.steps)), terms.not_(terms.or_(*at_cutoff)))
 
-    def before(self, number: int, step: GraphStep) -> Term:
+    def at_step(self, number: int, step: GraphStep) -> Term:
         """The thread's next step is this one."""
         terms = self.graph.terms
-        return terms.and_(step.guard, reach(terms, number, step.index), terms.not_(done(terms, step)))
+        return terms.and_(step.guard, prefix_done(terms, number, step.index), terms.not_(done(terms, step)))
 
-    def waits(self, number: int) -> Term:
-        """The thread stands before an event that cannot happen as memory is."""
+    def is_waiting(self, number: int) -> Term:
+        """The thread is just before an event that cannot happen in this state."""
         terms = self.graph.terms
         return terms.or_(
             *(
-                terms.and_(self.before(number, event.step), event.target, stuck)
+                terms.and_(self.at_step(number, event.step), event.target, stuck)
                 for event in self.graph.threads[number].events
-                if (stuck := blocked(self.graph, event, self.last, self._began)) is not terms.false
+                if (stuck := blocked(self.graph, event, self.final_values, self._began)) is not terms.false
             )
         )
 
     def _began(self, region: Event, flush: Event) -> Term:
-        """That the region began before the flush did."""
-        if self.flushes != "ordered":
-            return self.graph.terms.truth(self.flushes == "may wait")
+        """The condition that the section began before the flush or grace period did."""
+        if self.flush_waits != "ordered":
+            return self.graph.terms.truth(self.flush_waits == "may wait")
         name = f"began.{region.thread}.{region.uid}.{flush.thread}.{flush.uid}"
         return self.began.setdefault((region, flush), self.graph.terms.lit(name))
 
-    def keeps(self, number: int, what: Takeable) -> Term:
-        """The thread has ended and has not given this back."""
+    def holds_at_end(self, number: int, resource: Resource) -> Term:
+        """The thread has ended and still holds the resource."""
         terms = self.graph.terms
-        count = dict(self.graph.threads[number].kept).get(what, terms.const(0))
-        return terms.and_(self.ended(number), terms.not_(terms.eq(count, terms.const(0))))
+        count = dict(self.graph.threads[number].held_at_end).get(resource, terms.const(0))
+        return terms.and_(self.has_ended(number), terms.not_(terms.eq(count, terms.const(0))))
 
-    def stopped(self, number: int, stop: Cutoff) -> Term:
-        """The thread has come to a place where the graph ends and it does not."""
-        return self.graph.terms.and_(stop.guard, reach(self.graph.terms, number, stop.after))
+    def at_cutoff(self, number: int, stop: Cutoff) -> Term:
+        """The thread has come to a place where the graph stops."""
+        return self.graph.terms.and_(stop.guard, prefix_done(self.graph.terms, number, stop.after))
 
-    def goes_on(self) -> Term:
-        """Some thread goes on beyond a loop's bound."""
-        stopped = (self.stopped(i, s) for i, t in enumerate(self.graph.threads) for s in t.bounds)
-        return self.graph.terms.or_(*stopped)
+    def exceeds_bound(self) -> Term:
+        """Some thread goes on beyond the bound of a loop."""
+        at_cutoff = (self.at_cutoff(i, s) for i, t in enumerate(self.graph.threads) for s in t.bounds)
+        return self.graph.terms.or_(*at_cutoff)
 
-    def beyond(self, number: int, stop: Cutoff) -> Term:
-        """The thread has gone on where it should not have: its next step there is done."""
-        return self.graph.terms.and_(stop.guard, reach(self.graph.terms, number, stop.after + 1))
+    def past_cutoff(self, number: int, stop: Cutoff) -> Term:
+        """The thread has executed the step at the cutoff."""
+        return self.graph.terms.and_(stop.guard, prefix_done(self.graph.terms, number, stop.after + 1))
 
 
-def representatives(graph: Graph, asked: Property) -> tuple[Instance, ...]:
-    """The instances to ask about: the first of those that differ only in which identical threads they name.
+def representatives(graph: Graph, prop: Property) -> tuple[Instance, ...]:
+    """One instance of the property for each class of instances that differ only in which identical threads they name.
 
-    A goal is some instance's condition, with conditions on the state of all threads at once beside it; so by what
-    `identical` says, all that such instances are asked for is met by the first one or by none of them.
+    A goal is some instance's condition, possibly conjoined with conditions that are symmetric in all threads. So by the
+    argument in `smt.thread_symmetry` the goal is reachable by either all instances of a class or none.
     """
     classes = identical_threads(graph.program.threads)
     kept: dict[tuple[Expr, ...], Instance] = {}
-    for instance in asked.instances:
+    for instance in prop.instances:
         kept.setdefault(representative((instance.situation, instance.violation), classes), instance)
     return tuple(kept.values())

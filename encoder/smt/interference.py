@@ -1,6 +1,7 @@
-"""What has to be decided of an environment before it may stand for any number of threads (see `graph.interference`).
+"""The side conditions of `graph.interference`: a thread never takes more from a counter than it has added, and in the
+end takes back all of it.
 
-Both questions are about one thread by itself, whatever it reads: an answer holds in every execution of every model.
+Both are about one thread alone with arbitrary read values, so an answer holds in every execution under every model.
 """
 
 from encoder.graph.events import Graph
@@ -8,29 +9,30 @@ from encoder.graph.term import Term
 from encoder.program.core import CellName
 from encoder.smt.end_state import EndState
 from encoder.smt.progress import done
-from encoder.smt.thread_local import never
+from encoder.smt.single_thread import is_impossible
 
 
-def takes_back(graph: Graph, thread: int, deadline: float) -> tuple[CellName, ...]:
-    """The counters from which the thread may, at some place, have taken more than it has added; those of which that was
-    not decided too. `deadline` is a `time.monotonic()` value."""
+def overdrawn_counters(graph: Graph, thread: int, deadline: float) -> tuple[CellName, ...]:
+    """The counters of which the thread may at some point have taken more than it has added, or for which that was not
+    decided by `deadline`, a `time.monotonic()` value."""
     zero = graph.terms.const(0)
     return tuple(
         cell
-        for cell in sorted(graph.environment.counters)
-        if not never(graph, graph.terms.lt(_added(graph, thread, cell), zero), deadline)
+        for cell in sorted(graph.interference.counters)
+        if not is_impossible(graph, graph.terms.lt(_sum_of_adds(graph, thread, cell), zero), deadline)
     )
 
 
-def gives_back(graph: Graph, thread: int, cell: CellName, deadline: float) -> bool:
-    """Whether the thread, when it has ended, has taken from the counter all that it has added."""
-    ended = EndState(graph).ended(thread)
-    left = graph.terms.not_(graph.terms.eq(_added(graph, thread, cell), graph.terms.const(0)))
-    return never(graph, graph.terms.and_(ended, left), deadline)
+def returns_all(graph: Graph, thread: int, cell: CellName, deadline: float) -> bool:
+    """Whether the thread, once it has ended, has taken back from the counter all that it has added. False if that is
+    not decided by `deadline`."""
+    ended = EndState(graph).has_ended(thread)
+    left = graph.terms.not_(graph.terms.eq(_sum_of_adds(graph, thread, cell), graph.terms.const(0)))
+    return is_impossible(graph, graph.terms.and_(ended, left), deadline)
 
 
-def _added(graph: Graph, thread: int, cell: CellName) -> Term:
-    """What the thread has added to the counter so far."""
+def _sum_of_adds(graph: Graph, thread: int, cell: CellName) -> Term:
+    """The sum of what the thread has added to the counter so far."""
     terms = graph.terms
     total = terms.const(0)
     for event in graph.threads[thread].events:

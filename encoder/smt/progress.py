@@ -1,50 +1,53 @@
-"""How far threads have come in an execution, whatever orders it: which steps have happened, closed under program order,
-and what an environment has added meanwhile."""
+"""How far each thread gets in an execution: which steps happen, closed under program order, and what other threads have
+added to counters meanwhile."""
 
-from encoder.graph.events import MOST, Event, Graph, GraphStep
+from encoder.graph.events import MAX_ADDED, Event, Graph, GraphStep
 from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName
 from encoder.smt.text.script import TRUE, Script, both, either, negate
 
 
 def done(terms: Terms, step: GraphStep) -> Term:
-    """The step happens."""
+    """The literal that the step happens."""
     return terms.lit(f"done.{step.thread}.{step.index}")
 
 
-def reach(terms: Terms, thread: int, steps: int) -> Term:
-    """The first `steps` steps of the thread are done, so far as their guards hold."""
-    return terms.lit(reached(thread, steps)) if steps else terms.true
+def prefix_done(terms: Terms, thread: int, steps: int) -> Term:
+    """The literal that those of the thread's first `steps` steps whose guards hold are done."""
+    return terms.lit(prefix_name(thread, steps)) if steps else terms.true
 
 
-def reached(thread: int, steps: int) -> str:
+def prefix_name(thread: int, steps: int) -> str:
+    """The name of the literal of `prefix_done`."""
     return f"reach.{thread}.{steps}"
 
 
-def assert_closed(script: Script, graph: Graph) -> dict[GraphStep, str]:
-    """Assert that a step happens only where its guard holds and all before it did; the literal that it happens.
+def assert_po_closed(script: Script, graph: Graph) -> dict[GraphStep, str]:
+    """Assert that a step happens only if its guard holds and every earlier step of its thread whose guard holds has
+    happened; returns the literal that each step happens.
 
-    That literal is a free choice per step; `reach` says that all steps so far whose guard holds are done.
+    The literals are free otherwise, so a thread may stop anywhere. `prefix_done` is defined by them.
     """
     script.group("po: executions are closed under program order, and a step happens only where its guard holds")
-    found = {}
+    literals = {}
     for number, thread in enumerate(graph.threads):
-        reach = TRUE
+        prefix = TRUE
         for step in thread.steps:
             guard = script.truth(step.guard)
-            happened = found[step] = script.truth(done(graph.terms, step))
-            script.clause(negate(happened), reach)
+            happened = literals[step] = script.truth(done(graph.terms, step))
+            script.clause(negate(happened), prefix)
             script.clause(negate(happened), guard)
-            reach = script.define(reached(number, step.index + 1), both(reach, either(negate(guard), happened)))
-    return found
+            prefix = script.define(prefix_name(number, step.index + 1), both(prefix, either(negate(guard), happened)))
+    return literals
 
 
-def added_meanwhile(graph: Graph, cell: CellName, reader: Event | None) -> tuple[Term, ...]:
-    """What the environment has added to a counter when the event reads it, None: at the end. A multiple of its step."""
-    step = graph.environment.counters.get(cell)
-    if step is None or (reader is None and cell not in graph.environment.left):
+def interference_sum(graph: Graph, cell: CellName, reader: Event | None) -> tuple[Term, ...]:
+    """What interference has added to a counter when `reader` reads it (None: at the end): a variable that is a multiple
+    of the counter's step. Empty if it adds nothing."""
+    step = graph.interference.counters.get(cell)
+    if step is None or (reader is None and cell not in graph.interference.remaining):
         return ()
     name = "final" if reader is None else f"{reader.thread}.{reader.uid}"
-    least = 0 if reader is None else graph.environment.holding.get(reader.thread, 0)
-    times = graph.terms.var(f"environment.{name}.{cell}", (-(-least // step), MOST // step))
-    return (graph.terms.arith("*", times, graph.terms.const(step)),)
+    minimum = 0 if reader is None else graph.interference.own_adds.get(reader.thread, 0)
+    multiple = graph.terms.var(f"environment.{name}.{cell}", (-(-minimum // step), MAX_ADDED // step))
+    return (graph.terms.arith("*", multiple, graph.terms.const(step)),)

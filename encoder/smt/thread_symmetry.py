@@ -1,24 +1,25 @@
-"""Threads that are identical but for their names, and conditions that differ only in which of them they name.
+"""Identical threads, and conditions that differ only in which identical threads they name.
 
-Two threads are identical when they have the same role, run the same mm, have the same variables of the same types, and
-their code is equal: compared as it is built, the numbers of its blocks counted as they come, and of where a step stands
-only the path of labels, which `t at LABEL` can tell. A thread's own name is nowhere in what is compared.
+Two threads are identical if they have the same role, run the same mm, have the same variables of the same types, and
+equal code. Code is compared with its blocks renumbered in order of occurrence and with sites reduced to their path of
+labels, which `t at LABEL` can observe. A thread's own name does not occur in what is compared.
 
-Exchanging identical threads, in their names and places in the program, gives the same program again: what else a
-program has (locations, the start and what is assumed of it, the order of objects) names no thread; a thread's locals
-and ghosts are its own variables; and what a flush waits for depends on the mm that a thread runs. (What
-`graph.interference` adds is the same for all threads but its own, which no condition names. What `smt.axiomatic.encode`
-leaves out, puts in or holds together is said of steps of the specs, in every thread that has them.) So where E is an
-execution, the one with the two exchanged is an execution too, under every model, since no axiom knows who a thread is:
-with as many steps, with the same last values, and with the other one's position and variables in the place of the
-first's. A condition C holds in E exactly where C with the names exchanged holds in the other one. So of several
-conditions that some permutation of identical threads turns into each other either all can be reached or none, within
-any number of steps: it is enough to ask of one.
+Exchanging two identical threads, in name and position, yields the same program. The rest of a program (locations,
+initial state and assumptions, the order of objects) names no thread; a thread's locals and ghosts are its own
+variables; and what a flush waits for depends on the mm that a thread runs. (What `graph.interference` adds to counters
+is the same for all threads except those that it adds itself, which no condition names. The modifications of
+`smt.axiomatic.encode` apply to a step of the specs in every thread that has it.) So if E is an execution, then E with
+the two threads exchanged is one too, under every model, since no axiom refers to the identity of a thread; it has as
+many steps and the same last values, with the positions and variables of the two threads exchanged. A condition C holds
+in E exactly if C with the names exchanged holds in the exchanged execution. So of several conditions that permutations
+of identical threads turn into each other, either all are reachable or none is, within any number of steps, and it
+suffices to query one.
 
-`representative` finds such a permutation. It names the threads of a class anew, the class's first for whichever the
-condition mentions first, and so on. Different threads get different names of their class, which a permutation
-within the classes extends; so conditions with one representative are turned into each other by permutations, whether
-they name one thread or several. Conditions that only a cleverer order would show to be the same are both asked.
+`representative` finds such a permutation. It renames the threads of a class in the order in which the condition
+mentions them: the class's first name for the thread mentioned first, and so on. Different threads get different names
+of their class, so the renaming extends to a permutation within the classes. Conditions with the same representative are
+thus turned into each other by permutations, whether they name one thread or several. Equivalent conditions that mention
+threads in another order may have different representatives; then both are queried.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +46,7 @@ from encoder.program.core import (
 from encoder.program.traverse import map_expression, without_positions
 
 Classes = Mapping[str, Sequence[str]]
-"""For each thread the threads that are identical to it, itself among them, in the order of the program."""
+"""For each thread name the names of the threads identical to it, itself included, in program order."""
 
 
 def identical_threads(threads: Sequence[Thread]) -> Classes:
@@ -57,7 +58,8 @@ def identical_threads(threads: Sequence[Thread]) -> Classes:
 
 
 def representative(conditions: Sequence[Expr], classes: Classes) -> tuple[Expr, ...]:
-    """The conditions, which are asked together, with identical threads named in the order of their mention."""
+    """The conditions, which belong together, with identical threads renamed in the order in which they are
+    mentioned."""
     names: dict[str, str] = {}
 
     def named(part: Expr) -> Expr:

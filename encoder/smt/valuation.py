@@ -1,4 +1,4 @@
-"""An execution that the solver has found: the values of terms in it."""
+"""Evaluates terms in a model that the solver has found."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,7 +6,7 @@ from encoder.graph.events import Event, Graph
 from encoder.graph.term import Term
 from encoder.smt.progress import done
 from encoder.smt.solvers.z3_solver import SolverModel
-from encoder.smt.text.script import bits, negate
+from encoder.smt.text.script import bit_width, negate
 
 BINARY: Mapping[str, Callable[[int, int], int]] = {
     "+": lambda x, y: x + y,
@@ -23,21 +23,21 @@ BINARY: Mapping[str, Callable[[int, int], int]] = {
 
 
 class Valuation:
-    """The values of terms in an execution that the solver has found; in a `complete` one every thread has ended, and
-    what happens is what its guard says."""
+    """The values of terms in an execution that the solver has found. If it is `complete`, every thread has ended and a
+    step happens exactly if its guard holds."""
 
     def __init__(self, graph: Graph, model: SolverModel, *, complete: bool) -> None:
         self.graph = graph
         self.model = model
         guards = {done(graph.terms, step).name: step.guard for step in graph.steps}
         self.guards = guards if complete else {}
-        self.found: dict[int, int] = {}
+        self.cache: dict[int, int] = {}
 
     def value(self, term: Term) -> int:
-        """A number; truth as 0 or 1."""
-        if term.ident not in self.found:
-            self.found[term.ident] = self._value(term)
-        return self.found[term.ident]
+        """The value of a term; a Boolean is 0 or 1."""
+        if term.ident not in self.cache:
+            self.cache[term.ident] = self._value(term)
+        return self.cache[term.ident]
 
     def _value(self, term: Term) -> int:
         match term.op:
@@ -46,7 +46,7 @@ class Valuation:
             case "const":
                 return term.low
             case "var":
-                return self.model.number(term.name, bits(term))
+                return self.model.number(term.name, bit_width(term))
             case "lit":
                 return self._literal(term.name)
             case "not":
@@ -73,5 +73,5 @@ class Valuation:
         return bool(happened and self.value(event.target))
 
     def holds(self, literal: str) -> bool:
-        """Whether a literal that is a declared name, or a negated one, is true."""
+        """Whether a literal, a declared name or its negation, is true."""
         return not self.holds(negate(literal)) if literal.startswith("(not ") else self.model.true(literal.strip("|"))

@@ -1,4 +1,4 @@
-"""A question with its program, and what is told and reported of it on the way to an answer."""
+"""A question with its program, and the progress and report made of it."""
 
 import time
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from encoder.base.limits import MORE_TIME
 from encoder.base.result import Progress, Question, Report, Tell, Timing, Unknown, Verdict
 from encoder.graph.events import Graph
-from encoder.graph.touched import untouched
+from encoder.graph.property_changes import untouched
 from encoder.memory import MODELS
 from encoder.memory.model import MemoryModel
 from encoder.program.core import Program, Property
@@ -15,15 +15,15 @@ from encoder.smt.encoding import Encoding
 from encoder.smt.solvers import z3_solver
 
 
-def silent(told: Progress | Report) -> None:
-    """A `Tell` for which it does not matter how far it is."""
+def silent(progress: Progress | Report) -> None:
+    """A `Tell` that ignores progress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A question about one property of a program, the question's name for it resolved. Times are as given by
-    `time.monotonic()`; `loaded` is the seconds that loading took, `shortening` the part of the time left that may go
-    into making a schedule short."""
+    """A question about one property of a program, with the property's name resolved. `deadline` is a `time.monotonic()`
+    value, `loaded` the seconds that loading took, `shortening` the fraction of the remaining time that may be spent on
+    making a schedule short."""
 
     program: Program
     question: Question
@@ -38,20 +38,20 @@ class Case:
     def of(
         program: Program, question: Question, *, loaded: float = 0.0, tell: Tell = silent, shortening: float = 1.0
     ) -> "Case":
-        """The case, whose time begins now. Raises InputError for a property that there is not."""
-        asked = property_of(program, question.property)
+        """The case, whose time starts now. Raises InputError for an unknown property."""
+        prop = property_of(program, question.property)
         return Case(
-            program=program, question=replace(question, property=asked.name), property=asked, loaded=loaded, tell=tell,
+            program=program, question=replace(question, property=prop.name), property=prop, loaded=loaded, tell=tell,
             model=MODELS[question.model], deadline=time.monotonic() + question.timeout, shortening=shortening,
         )  # fmt: skip
 
     def loaded_only(self) -> Progress:
-        """How far it is before anything is done."""
+        """The progress before anything is built."""
         timing = Timing(load=self.loaded, build=0.0, solve=0.0, events=0, clauses=0)
         return Progress(reached="the specs were loaded; nothing was built", timing=timing)
 
     def report(self, progress: Progress, verdict: Verdict, flags: tuple[str, ...] = ()) -> Report:
-        """The report of a verdict that was reached so far."""
+        """The report of a verdict that was reached at this progress."""
         return Report(
             question=self.question,
             verdict=verdict,
@@ -73,7 +73,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """What an answer has cost so far: building began at `start` and ended at `built`, None while it goes on."""
+    """The times of an answer in progress: building began at `start` and ended at `built` (None: it has not), both
+    `time.monotonic()` values."""
 
     start: float
     built: float | None = None
@@ -82,13 +83,13 @@ class Clock:
         """The clock once building has ended, now."""
         return replace(self, built=time.monotonic())
 
-    def on(self, progress: Progress) -> Progress:
-        """The progress, with what it has cost until now."""
+    def updated(self, progress: Progress) -> Progress:
+        """The progress with the solving time up to now."""
         solve = time.monotonic() - (self.built or time.monotonic())
         return replace(progress, timing=replace(progress.timing, solve=solve))
 
     def progress(self, case: Case, graph: Graph, reached: str, encoding: Encoding | None = None) -> Progress:
-        """How far the case is: its events are built, and its constraints where there is an encoding."""
+        """The progress of the case: its events are built, and its constraints too if there is an encoding."""
         now = time.monotonic()
         built = self.built or now
         return Progress(
@@ -97,17 +98,17 @@ class Clock:
                 load=case.loaded, build=built - self.start, solve=now - built, events=len(graph.events),
                 clauses=encoding.script.clauses if encoding else 0,
             ),
-            longest=longest_schedule(graph),
+            longest=schedule_bound(graph),
             loops=tuple(sorted({loop for thread in graph.threads for loop in thread.loops})),
             untouched=untouched(graph, case.property),
         )  # fmt: skip
 
 
-def gave_up(progress: Progress, reason: str) -> Unknown:
-    """No answer for want of time."""
+def unknown_for_time(progress: Progress, reason: str) -> Unknown:
+    """The verdict that there is no answer for lack of time."""
     return Unknown(reason=reason, reached=progress.reached, advice=MORE_TIME)
 
 
-def longest_schedule(graph: Graph) -> int:
-    """A bound on the number of steps of any schedule: the longest path of each thread."""
+def schedule_bound(graph: Graph) -> int:
+    """An upper bound on the number of steps of a schedule: the sum of the threads' longest paths."""
     return sum(thread.longest for thread in graph.threads)

@@ -1,8 +1,9 @@
-"""What a verdict takes for granted, asked of all executions of a program under a model.
+"""Checks what a verdict takes for granted, over all executions of a program under a model.
 
-Each goal is put to executions of which less is asked first: to those without any order (`smt.relaxation`), which
-exclude it under every model; to interleavings, where every model has them; and only then to the model's own. Nothing is
-said not to happen unless the solver said `unsat` of executions among which the model's are.
+Each goal is first asked of supersets or subsets of the executions that are cheaper to encode: executions without an
+order (`smt.relaxation`), which exclude it under every model; interleavings, if the model allows them; and only then the
+model's own executions. A goal is reported as unreachable only if the solver answered `unsat` for a set of executions
+that contains the model's.
 """
 
 import time
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from encoder.base.result import Check, Checks, Question, Unreached, Witness
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
-from encoder.graph.value_cycles import circles
+from encoder.graph.value_cycles import value_cycles
 from encoder.memory import MODELS
 from encoder.program.checks import deadlock, held
 from encoder.program.core import EditedStep, Program, Property
@@ -24,43 +25,43 @@ from encoder.smt.encoding import goals_of
 from encoder.smt.end_state import EndState
 from encoder.smt.idle_loops import idle_loops
 from encoder.smt.interleaving import encode as interleaving
-from encoder.smt.progress import done, reach
+from encoder.smt.progress import done, prefix_done
 from encoder.smt.relaxation import encode_relaxation
-from encoder.smt.solvers.z3_solver import Answer, Goals, Session, SolverModel
+from encoder.smt.solvers.z3_solver import Answer, GoalSolver, Session, SolverModel
 from encoder.smt.text.script import FALSE
 from encoder.smt.valuation import Valuation
-from encoder.verify.counterexample import Counterexample
+from encoder.verify.counterexample import WitnessBuilder
 
-LATE = "not decided in time"
-FLUSHED = (
+NOT_IN_TIME = "not decided in time"
+DEPENDS_ON_WAIT_ORDER = (
     "not decided: it depends on which of a section and what waits for it begins first, which this model does not say"
 )
-FROM_NOWHERE = "not decided: plain accesses may copy a value from thin air"
-SURELY = "deadlock, whether or not flushes wait"
+THIN_AIR_VALUES = "not decided: plain accesses may copy a value from thin air"
+CERTAIN_DEADLOCK = "deadlock, whether or not flushes wait"
 GoalWitness = Callable[[str, SolverModel], Witness]
-"""The schedule in which this goal is reached, replayed."""
+"""Gives the schedule in which this goal is reached, replayed."""
 
 
 def ask_checks(program: Program, question: Question, graph: Graph, *, unclear: str, seconds: float) -> Checks:
-    """The checks of the question's program under its model, in so many seconds. `graph` is the program's; `unclear`
-    says why a model without dependencies cannot be asked, "" where it can (see `program.indices`).
+    """The checks of the question's program under its model, within so many seconds. `graph` is the program's. `unclear`
+    says why a model without dependencies cannot be asked, "" if it can (see `program.indices`).
 
-    Raises SelfCheckError where a replay disagrees with the solver.
+    Raises SelfCheckError if a replay disagrees with the solver.
     """
-    asker = _Asker(program, question, graph, time.monotonic() + seconds, unclear)
-    asker.loosely()
+    session = _CheckSession(program, question, graph, time.monotonic() + seconds, unclear)
+    session.ask_relaxation()
     model = MODELS[question.model]
-    if model.interleaves and not unclear:
-        asker.interleaved()
-    if not model.total and (model.dependent or not unclear):
-        asker.weakly()
-    return asker.checks()
+    if model.allows_interleavings and not unclear:
+        session.ask_interleavings()
+    if not model.total and (model.uses_dependencies or not unclear):
+        session.ask_executions()
+    return session.checks()
 
 
-class _Asker:
-    """`open` are the goals that are not decided yet, `found` those that are reached (with a schedule, where it is to be
-    shown), `why` says why some were never decided. `beyond`: loops may go on beyond their bounds, as far as is known.
-    """
+class _CheckSession:
+    """`open` are the goals that are not decided yet. `found` are those that are reached, with a schedule if it is to be
+    shown. `reasons` says why some were never decided. `loops_may_exceed`: no proof yet that loops stay within their
+    bounds."""
 
     def __init__(self, program: Program, question: Question, graph: Graph, deadline: float, unclear: str) -> None:
         self.program = program
@@ -70,138 +71,144 @@ class _Asker:
         self.deadline = deadline
         self.unclear = unclear
         self.properties: Mapping[str, Property] = {p.name: p for p in (deadlock(program), held(program))}
-        self.steps = {f"{each.procedure}/{each.label}": each for each in program.edits if _is_asked(program, each)}
+        self.steps = {f"{each.procedure}/{each.label}": each for each in program.edits if _is_checked(program, each)}
         self.open: list[str] = [*self.properties, *self.steps, "bound"]
         self.found: dict[str, Witness | None] = {}
-        self.why: dict[str, str] = {}
-        self.beyond = False
+        self.reasons: dict[str, str] = {}
+        self.loops_may_exceed = False
 
     # The goals
 
     def goals(self, state: EndState) -> dict[str, Term]:
-        """The goals that are still open, of the state that an execution ends in."""
+        """The open goals, as conditions on the end state."""
         return {name: self._goal(name, state) for name in self.open}
 
     def _goal(self, name: str, state: EndState) -> Term:
+        """The goal of this name."""
         if name in self.properties:
             return goals_of(state.graph, state, self.properties[name])["violation"]
         if name in self.steps:
-            return _come_to(state.graph, self.steps[name])
-        return state.goes_on()
+            return _reaches(state.graph, self.steps[name])
+        return state.exceeds_bound()
 
-    # The executions that they are put to
+    # The sets of executions that are asked
 
-    def loosely(self) -> None:
-        """Of executions without any order: what they do not reach no model does."""
+    def ask_relaxation(self) -> None:
+        """Ask executions without an order: a goal that they do not reach is unreachable under every model."""
         state = EndState(self.full_graph)
-        problem = encode_relaxation(self.full_graph, state, self.goals(state))
-        solver = Goals(problem.text, self.deadline, alone=True)
+        encoding = encode_relaxation(self.full_graph, state, self.goals(state))
+        solver = GoalSolver(encoding.text, self.deadline, fresh_context=True)
         for name in list(self.open):
-            if self._decide(solver, problem.goals[name]).word == "unsat":
+            if self._decide(solver, encoding.goals[name]).word == "unsat":
                 self.open.remove(name)
-        self.beyond = "bound" in self.open
+        self.loops_may_exceed = "bound" in self.open
         self.open = [name for name in self.open if name != "bound"]
 
-    def interleaved(self) -> None:
-        """Of interleavings: under a weaker model they only show what is reached."""
+    def ask_interleavings(self) -> None:
+        """Ask interleavings. Under a weaker model they can only show that a goal is reached."""
         if not self.open:
             return
         state = EndState(self.graph, "ordered")
-        problem = interleaving.encode_goals(self.graph, state, self.goals(state), None)
-        solver = Goals(problem.text, self.deadline, alone=True)
+        encoding = interleaving.encode_goals(self.graph, state, self.goals(state), None)
+        solver = GoalSolver(encoding.text, self.deadline, fresh_context=True)
         last = MODELS[self.question.model].total
 
-        def draw(name: str, model: SolverModel) -> Witness:
+        def make_witness(name: str, model: SolverModel) -> Witness:
             """From a problem of its own: what is looked for in it adds to its text."""
-            own = EndState(self.graph, "ordered")
-            alone = interleaving.encode_goals(self.graph, own, {"violation": self._goal(name, own)}, None)
-            return self._refutation(name).interleaved(alone, Session(alone.text, self.deadline), model)[0]
+            state = EndState(self.graph, "ordered")
+            single = interleaving.encode_goals(self.graph, state, {"violation": self._goal(name, state)}, None)
+            return self._witness_builder(name).interleaved(single, Session(single.text, self.deadline), model)[0]
 
         for name in list(self.open):
             if name in self.open:
-                answer = self._decide(solver, problem.goals[name])
-                self._settle(name, answer, draw, last=last)
-                self._pass_by(self.graph, answer)
+                answer = self._decide(solver, encoding.goals[name])
+                self._record(name, answer, make_witness, last=last)
+                self._note_reached_steps(self.graph, answer)
 
-    def weakly(self) -> None:
-        """Of the executions of a weak model."""
+    def ask_executions(self) -> None:
+        """Ask the executions of a weak model."""
         if not self.open:
             return
         model, graph = MODELS[self.question.model], self.full_graph
         state = EndState(graph)
         goals = self.goals(state)
         if "deadlock" in goals:
-            state.flushes = "go on"
-            goals[SURELY] = self._goal("deadlock", state)
+            state.flush_waits = "go on"
+            goals[CERTAIN_DEADLOCK] = self._goal("deadlock", state)
         try:
-            problem = axiomatic.encode_goals(graph, model, state, goals, None, self.deadline)
+            encoding = axiomatic.encode_goals(graph, model, state, goals, None, self.deadline)
         except TimeoutError:
             return
-        relaxed, solver = (Goals(text, self.deadline, alone=True) for text in (problem.relaxed, problem.text))
+        relaxed, solver = (
+            GoalSolver(text, self.deadline, fresh_context=True) for text in (encoding.relaxed, encoding.text)
+        )
 
-        def draw(name: str, found: SolverModel) -> Witness:
-            alone = replace(problem, goals={"violation": problem.goals[name]})
-            return self._refutation(name).weak(alone, graph, Session(problem.text, self.deadline), found)[0]
+        def make_witness(name: str, model: SolverModel) -> Witness:
+            single = replace(encoding, goals={"violation": encoding.goals[name]})
+            return self._witness_builder(name).weak(single, graph, Session(encoding.text, self.deadline), model)[0]
 
         for name in list(self.open):
-            if self._decide(relaxed, problem.goals[name]).word == "unsat":
+            if self._decide(relaxed, encoding.goals[name]).word == "unsat":
                 self.open.remove(name)
                 continue
-            answer = self._decide(solver, problem.goals[name])
+            answer = self._decide(solver, encoding.goals[name])
             if name == "deadlock" and answer.word == "sat":
-                answer = self._decide(solver, problem.goals[SURELY])
+                answer = self._decide(solver, encoding.goals[CERTAIN_DEADLOCK])
                 if answer.word == "unsat":
-                    self.why[name] = FLUSHED
+                    self.reasons[name] = DEPENDS_ON_WAIT_ORDER
                     continue
-            if name in self.properties and answer.model is not None and circles(graph.threads):
-                self.why[name] = FROM_NOWHERE
+            if name in self.properties and answer.model is not None and value_cycles(graph.threads):
+                self.reasons[name] = THIN_AIR_VALUES
                 continue
-            self._settle(name, answer, draw, last=True)
+            self._record(name, answer, make_witness, last=True)
 
-    def _pass_by(self, graph: Graph, answer: Answer) -> None:
-        """Take note of the steps that are reached by the way."""
+    def _note_reached_steps(self, graph: Graph, answer: Answer) -> None:
+        """Record the steps that are also reached in the answer's execution."""
         if answer.model is None:
             return
         values = Valuation(graph, answer.model, complete=False)
         for name in [each for each in self.open if each in self.steps]:
-            if any(_came_to(graph, values, place) for place in _places(graph, self.steps[name])):
+            if any(_has_reached(graph, values, place) for place in _places(graph, self.steps[name])):
                 self.open.remove(name)
                 self.found[name] = None
 
-    def _refutation(self, name: str) -> Counterexample:
-        return Counterexample(self.program, self.properties[name], self.question)
+    def _witness_builder(self, name: str) -> WitnessBuilder:
+        return WitnessBuilder(self.program, self.properties[name], self.question)
 
-    def _decide(self, solver: Goals, literal: str) -> Answer:
+    def _decide(self, solver: GoalSolver, literal: str) -> Answer:
         return Answer(word="unsat", reason="", model=None) if literal == FALSE else solver.decide(literal)
 
-    def _settle(self, name: str, answer: Answer, draw: GoalWitness, *, last: bool) -> None:
-        """Take note of an answer; `last`: nobody else is asked."""
+    def _record(self, name: str, answer: Answer, make_witness: GoalWitness, *, last: bool) -> None:
+        """Record an answer; if it is the `last` one, unsat decides the goal."""
         if answer.model is not None:
             try:
-                self.found[name] = draw(name, answer.model) if name in self.properties else None
+                self.found[name] = make_witness(name, answer.model) if name in self.properties else None
             except TimeoutError:
-                self.why[name] = "found, but its schedule was not drawn in time"
+                self.reasons[name] = "found, but its schedule was not drawn in time"
                 return
             self.open.remove(name)
         elif answer.word == "unsat" and last:
             self.open.remove(name)
 
-    # What came of it
+    # Results
 
     def checks(self) -> Checks:
+        """The results."""
         return Checks(
             deadlock=self._check("deadlock"), held=self._check("held"), unreached=self._unreached(),
             open_loops=self._loops(),
         )  # fmt: skip
 
     def _check(self, name: str) -> Check:
+        """The result of one property."""
         if name in self.found:
             return Check(status="found", witness=self.found[name])
         if name in self.open:
-            return Check(status="undecided", reason=self.why.get(name, self.unclear or LATE))
+            return Check(status="undecided", reason=self.reasons.get(name, self.unclear or NOT_IN_TIME))
         return Check(status="none")
 
     def _unreached(self) -> Unreached:
+        """The steps of the patch that no execution reaches, and those for which that is undecided."""
         edits = self.program.edits
         dead = [f"{each.procedure}/{each.label}" for each in edits if each.dead]
         steps = [name for name in self.steps if name not in self.found and name not in self.open]
@@ -209,13 +216,13 @@ class _Asker:
         undecided = tuple(name for name in self.steps if name in self.open)
         return Unreached(
             steps=tuple(sorted({*dead, *steps}, key=order.index)), undecided=undecided,
-            reason=(self.unclear or LATE) if undecided else "",
+            reason=(self.unclear or NOT_IN_TIME) if undecided else "",
             elsewhere=bool(edits) and not any(each.runs for each in edits),
         )  # fmt: skip
 
     def _loops(self) -> tuple[str, ...]:
-        """The loops of which rounds beyond their bounds were not looked at and might matter."""
-        if not self.beyond:
+        """The loops whose iterations beyond their bounds were not explored and might matter."""
+        if not self.loops_may_exceed:
             return ()
         return tuple(sorted(self.full_graph.open_loops - idle_loops(self.full_graph, self.deadline)))
 
@@ -233,7 +240,7 @@ def _is_asked(program: Program, edited: EditedStep) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A thread comes here, after its first `after` steps, where `guard` holds."""
+    """The thread reaches this place, after its first `after` steps, if `guard` holds."""
 
     thread: int
     guard: Term
@@ -243,24 +250,24 @@ class _Place:
 def _places(graph: Graph, edited: EditedStep) -> list[_Place]:
     """Where threads come to the step: before each of its events, tests and local computations."""
     numbers = {thread.name: number for number, thread in enumerate(graph.program.threads)}
-    found = []
+    places = []
     for thread, path in edited.paths:
         number = numbers[thread]
         own = graph.threads[number]
         every = [(step.guard, step.index, step.site.path) for step in own.steps]
-        every += [(each.guard, each.after, each.path) for each in own.passages]
-        found += [_Place(number, guard, after) for guard, after, labels in every if labels[: len(path)] == path]
-    return found
+        every += [(each.guard, each.after, each.path) for each in own.control_points]
+        places += [_Place(number, guard, after) for guard, after, labels in every if labels[: len(path)] == path]
+    return places
 
 
 def _come_to(graph: Graph, edited: EditedStep) -> Term:
     """Some thread comes to the step."""
     terms = graph.terms
-    return terms.or_(*(terms.and_(p.guard, reach(terms, p.thread, p.after)) for p in _places(graph, edited)))
+    return terms.or_(*(terms.and_(p.guard, prefix_done(terms, p.thread, p.after)) for p in _places(graph, edited)))
 
 
-def _came_to(graph: Graph, values: Valuation, place: _Place) -> bool:
-    """Whether the thread comes there in an execution that was found."""
+def _has_reached(graph: Graph, values: Valuation, place: _Place) -> bool:
+    """Whether the thread reaches the place in an execution that was found."""
     before = graph.threads[place.thread].steps[: place.after]
     done_ = all(values.value(done(graph.terms, step)) or not values.value(step.guard) for step in before)
     return done_ and bool(values.value(place.guard))

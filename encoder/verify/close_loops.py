@@ -1,7 +1,7 @@
-"""Loops that a proof has left open: closed by a search of all states with no bound on any loop, where there is an end.
+"""Completes a proof with open loops by an explicit-state search without loop bounds, if the search terminates.
 
-The states that the search has seen are an inductive invariant: they hold every start, nothing leads out of them, and
-none breaks the property. Nothing of the encoder is used.
+The set of states that the search has seen is an inductive invariant: it contains every initial state, is closed under
+steps, and no state in it violates the property. No part of the encoder is used.
 """
 
 import time
@@ -15,24 +15,22 @@ from encoder.program.core import Program, Property
 STATES = 1_000_000
 
 
-def close_loops(
-    program: Program, question: Question, asked: Property, proved: Proved
-) -> tuple[Proved, tuple[str, ...]]:
-    """The proof, complete if the search ends within the question's time and finds nothing, and what to say of it.
+def close_loops(program: Program, question: Question, prop: Property, proved: Proved) -> tuple[Proved, tuple[str, ...]]:
+    """The proof, complete if the search ends within the question's time without a violation; and flags for the report.
 
-    Under a model that has no states, as LKMM, it is left as it is.
+    Under a model without a state machine (`MemoryModel.explorable`), such as LKMM, the proof is returned as it is.
     """
     machine = MODELS[question.model].explorable
     if machine is None:
         return proved, ()
-    (found,) = explore_all(
-        program, [asked], loops=None, max_states=STATES, symmetry=True, machine=machine, reduce=True,
+    (search,) = explore_all(
+        program, [prop], loops=None, max_states=STATES, symmetry=True, machine=machine, reduce=True,
         deadline=time.monotonic() + question.timeout,
     )  # fmt: skip
-    if found.outcome == "violated":
-        return proved, (f"further rounds break it ({len(found.schedule)} steps or fewer): raise --loops",)
-    if found.fault is not None:
-        return proved, (f"in further rounds {found.fault.message}: raise --loops",)
-    if found.outcome == "gave up" or not found.complete or found.beyond:
+    if search.outcome == "violated":
+        return proved, (f"further rounds break it ({len(search.schedule)} steps or fewer): raise --loops",)
+    if search.fault is not None:
+        return proved, (f"in further rounds {search.fault.message}: raise --loops",)
+    if search.outcome == "gave up" or not search.complete or search.beyond:
         return proved, ()
-    return replace(proved, complete=True, open_loops=(), searched_loops=proved.open_loops, states=found.states), ()
+    return replace(proved, complete=True, open_loops=(), searched_loops=proved.open_loops, states=search.states), ()

@@ -1,4 +1,4 @@
-"""What the solver has found to a witness: the schedule to show, replayed by code that shares nothing with it."""
+"""From the solver's model to a witness: the schedule to show, replayed by code that shares nothing with the solver."""
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.result import Question, Witness
@@ -20,61 +20,61 @@ NOT_SHORTEST = "time ran out before the solver could say that no shorter schedul
 INTERLEAVING = "the schedule is an interleaving; shorter executions that are not interleavings were not searched for"
 
 
-class Counterexample:
-    """Draws what breaks a property of a program. `interleaved` and `weak` are `decision.Draw`s once the problems are
-    given; both raise SelfCheckError where the replay disagrees with the solver."""
+class WitnessBuilder:
+    """Builds witnesses of violations of a property. Both methods return a witness and flags for the report, and raise
+    SelfCheckError if the replay disagrees with the solver."""
 
-    def __init__(self, program: Program, asked: Property, question: Question) -> None:
+    def __init__(self, program: Program, prop: Property, question: Question) -> None:
         self.program = program
-        self.asked = asked
+        self.prop = prop
         self.question = question
         self.model = MODELS[question.model]
 
     def interleaved(
-        self, problems: InterleavingEncoding, session: Session, model: SolverModel
+        self, encoding: InterleavingEncoding, session: Session, model: SolverModel
     ) -> tuple[Witness, tuple[str, ...]]:
-        """The shortest schedule under sequential consistency; under a weaker model it is judged by its axioms too."""
-        schedule = ShortestSchedule(session, problems.execution, problems.goals["violation"], model).run()
+        """The shortest interleaving that violates the property; a weaker model's axioms judge it too."""
+        schedule = ShortestSchedule(session, encoding.constraints, encoding.goals["violation"], model).run()
         threads = [self._name(s.thread) for s in schedule.steps]
-        found = replay(self.program, self.asked, dict(schedule.symbols), threads, self.question.loops)
-        self._agrees(schedule.steps, found)
+        replayed = replay(self.program, self.prop, dict(schedule.symbols), threads, self.question.loops)
+        self._check_agreement(schedule.steps, replayed)
         flags = () if schedule.shortest else (NOT_SHORTEST,)
         if not self.model.total:
             symbols = dict(schedule.symbols)
             steps, coherence = interleaving_as_execution(self.program, symbols, threads, self.question.loops)
             found = replay_weak(self.program, self.asked, self.model, symbols, steps, coherence, self.question.loops)
             flags = (*flags, INTERLEAVING)
-        return witness(schedule, found), flags
+        return make_witness(schedule, replayed), flags
 
     def weak(
-        self, problems: AxiomaticEncoding, graph: Graph, session: Session, model: SolverModel
+        self, encoding: AxiomaticEncoding, graph: Graph, session: Session, model: SolverModel
     ) -> tuple[Witness, tuple[str, ...]]:
-        """The shortest execution under a weak model."""
-        goal = problems.goals.get("grounded", problems.goals["violation"])
-        found = ShortestExecution(session, problems, graph, goal, model).run()
-        symbols, loops = dict(found.symbols), self.question.loops
-        listed, written = self._drawn(found)
-        steps, coherence = linearize(self.program, self.asked, self.model, symbols, listed, written, loops)
-        replayed = replay_weak(self.program, self.asked, self.model, symbols, steps, coherence, loops)
-        threads = {t.name: own for t, own in zip(self.program.threads, found.steps, strict=True)}
-        self._agrees([threads[s.thread][s.index] for s in replayed.steps], replayed)
-        return witness(found, replayed), () if found.shortest else (NOT_SHORTEST,)
+        """The shortest execution of a weak model that violates the property."""
+        goal = encoding.goals.get("grounded", encoding.goals["violation"])
+        execution = ShortestExecution(session, encoding, graph, goal, model).run()
+        symbols, loops = dict(execution.symbols), self.question.loops
+        listed, written = self._numbered_steps(execution)
+        steps, coherence = linearize(self.program, self.prop, self.model, symbols, listed, written, loops)
+        replayed = replay_weak(self.program, self.prop, self.model, symbols, steps, coherence, loops)
+        threads = {t.name: own for t, own in zip(self.program.threads, execution.steps, strict=True)}
+        self._check_agreement([threads[s.thread][s.index] for s in replayed.steps], replayed)
+        return make_witness(execution, replayed), () if execution.shortest else (NOT_SHORTEST,)
 
     def _drawn(self, found: FoundExecution) -> tuple[list[WitnessStep], dict[str, tuple[int, ...]]]:
         """The execution as numbered steps, what is read before who reads it."""
         order = sources_first(found)
         number = {step: place for place, step in enumerate(order, 1)}
-        index = {step: place for own in found.steps for place, step in enumerate(own)}
+        index = {step: place for own in execution.steps for place, step in enumerate(own)}
         steps = []
         for step in order:
             reads_from = None
-            if step in found.sources:
-                source = found.sources[step]
+            if step in execution.sources:
+                source = execution.sources[step]
                 reads_from = 0 if source is None else number[source]
             steps.append(WitnessStep(self._name(step.thread), index[step], reads_from))
         coherence = {
             str(cell): tuple(number[s] for s in written)
-            for cell, written in found.coherence.items()
+            for cell, written in execution.coherence.items()
             if len(written) > 1
         }
         return steps, coherence
@@ -82,8 +82,8 @@ class Counterexample:
     def _name(self, number: int) -> str:
         return self.program.threads[number].name
 
-    def _agrees(self, steps: list[GraphStep] | tuple[GraphStep, ...], found: ReplayResult) -> None:
-        """Raises SelfCheckError where the replay took another path than the solver."""
+    def _check_agreement(self, steps: list[GraphStep] | tuple[GraphStep, ...], found: ReplayResult) -> None:
+        """Raises SelfCheckError if the replay took another path than the solver."""
         for step, replayed in zip(steps, found.steps, strict=True):
             if step.site.path != replayed.path or step.site.event != replayed.event:
                 raise SelfCheckError(
@@ -92,13 +92,13 @@ class Counterexample:
                 )
 
 
-def sources_first(found: FoundExecution) -> list[GraphStep]:
-    """The steps, each after the one it reads from, and in program order where that allows it."""
+def sources_first(execution: FoundExecution) -> list[GraphStep]:
+    """The steps, each after the one it reads from, and in program order as far as that allows."""
     order: dict[GraphStep, None] = {}
-    waiting = [step for own in found.steps for step in own]
+    waiting = [step for own in execution.steps for step in own]
     while waiting:
         heads = {step.thread: step for step in reversed(waiting)}
-        ready = [s for s in waiting if found.sources.get(s) is None or found.sources[s] in order]
+        ready = [s for s in waiting if execution.sources.get(s) is None or execution.sources[s] in order]
         in_order = [s for s in ready if heads[s.thread] is s]
         step = (in_order or ready)[0]
         order[step] = None
@@ -106,20 +106,20 @@ def sources_first(found: FoundExecution) -> list[GraphStep]:
     return list(order)
 
 
-def witness(found: Schedule | FoundExecution, replayed: ReplayResult) -> Witness:
+def make_witness(execution: Schedule | FoundExecution, replayed: ReplayResult) -> Witness:
     """The witness of an execution and its replay."""
     return Witness(
-        symbols=found.symbols,
+        symbols=execution.symbols,
         initial=replayed.initial,
         schedule=replayed.steps,
         final=replayed.final,
-        violated=", ".join(replayed.waiting) if _waits(replayed.violated) else replayed.violated.text,
-        broken=() if _waits(replayed.violated) else replayed.broken,
+        violated=", ".join(replayed.waiting) if _is_about_waiting(replayed.violated) else replayed.violated.text,
+        broken=() if _is_about_waiting(replayed.violated) else replayed.broken,
         coherence=replayed.coherence,
         cycle=replayed.cycle,
     )
 
 
-def _waits(broken: Instance) -> bool:
-    """Whether what is broken speaks of threads that wait: then those are what there is to say."""
+def _is_about_waiting(broken: Instance) -> bool:
+    """Whether the violated condition reads which threads wait; then the waits are what is reported."""
     return any(isinstance(leaf, Waits) for leaf in observed_leaves(broken))

@@ -1,5 +1,5 @@
-"""What others say of a verdict: the explorer; cvc5, and proofs that we check, of the answers that it rests on; where it
-rests on none, what variables can hold at all."""
+"""Cross-checks a verdict with the explorer, and the queries that it rests on with cvc5 and RUP proofs; without queries,
+with the sets of values that variables can hold."""
 
 import time
 from collections.abc import Sequence
@@ -15,42 +15,44 @@ from encoder.memory import MODELS
 from encoder.memory.model import StateMachine
 from encoder.program.core import Program
 from encoder.program.lookup import property_of
-from encoder.smt.solvers.cnf import cnf
+from encoder.smt.solvers.cnf import to_cnf
 from encoder.smt.solvers.cvc5_solver import decide_by_cvc5
 from encoder.smt.solvers.drup import Proof, prove_unsat
 from encoder.verify.decision import QueryResult
 
 
-def cross_checked(program: Program, report: Report, rests_on: Sequence[QueryResult], tell: Tell) -> Report:
+def cross_check(program: Program, report: Report, rests_on: Sequence[QueryResult], tell: Tell) -> Report:
     """The report with the opinions that the question asks for, each within the question's time.
 
-    Raises SelfCheckError where one disagrees, with both stories, and InputError where somebody is not installed.
+    Raises SelfCheckError, with both results, if one disagrees, and InputError if an optional package is not installed.
     """
-    unasked = all(query.goal != VIOLATION for query in rests_on)
+    no_query = all(query.goal != VIOLATION for query in rests_on)
     machine = MODELS[report.question.model].explorable
-    whom = asked_of(report.question, explorable=machine is not None, refuted=isinstance(report.verdict, Refuted))
-    for who in whom:
-        if who != "explorer" and unasked:
-            report = replace(report, opinions=(*report.opinions, Opinion(by=who, word="gave up", detail=UNASKED)))
+    checkers = asked_of(report.question, explorable=machine is not None, refuted=isinstance(report.verdict, Refuted))
+    for checker in checkers:
+        if checker != "explorer" and no_query:
+            report = replace(report, opinions=(*report.opinions, Opinion(by=checker, word="gave up", detail=NOT_ASKED)))
             continue
         tell(report)
         deadline = time.monotonic() + report.question.timeout
-        match who:
+        match checker:
             case "explorer":
                 assert machine is not None
-                found = Certified(by_explorer(program, report, machine, deadline))
+                certified = Certified(by_explorer(program, report, machine, deadline))
             case "cvc5":
-                found = Certified(by_cvc5(rests_on, deadline))
+                certified = Certified(by_cvc5(rests_on, deadline))
             case "certificate":
-                found = by_certificate(rests_on, deadline)
+                certified = by_certificate(rests_on, deadline)
             case _:
-                assert_never(who)
-        if found.opinion.word == "disagrees":
+                assert_never(checker)
+        if certified.opinion.word == "disagrees":
             raise SelfCheckError(
-                f"the solver: {report.question.property}, {_story(report)}; {who}: {found.opinion.detail}"
+                f"the solver: {report.question.property}, {_describe(report)}; {checker}: {certified.opinion.detail}"
             )
-        report = replace(report, opinions=(*report.opinions, found.opinion), proofs=report.proofs or found.parts)
-    if unasked and whom:
+        report = replace(
+            report, opinions=(*report.opinions, certified.opinion), proofs=report.proofs or certified.parts
+        )
+    if no_query and checkers:
         said = excluded_by_values(
             program, property_of(program, report.question.property), vacuous=isinstance(report.verdict, Vacuous)
         )
@@ -59,58 +61,60 @@ def cross_checked(program: Program, report: Report, rests_on: Sequence[QueryResu
 
 
 VIOLATION = "|goal.violation|"
-UNASKED = "the property is decided before the solver is asked"
+NOT_ASKED = "the property is decided before the solver is asked"
 STATES = 2_000_000
 LEMMAS = 10_000
-"""The most lemmas of a query that are checked, in some twenty seconds; half of the ledger's proofs have fewer than 200
-(measured on every eleventh, of which one has more than this)."""
+"""The largest number of lemmas of a query that are checked, which takes some twenty seconds. Half of the ledger's
+proofs have fewer than 200 (measured on every eleventh, of which one has more than this limit)."""
 
 
 def by_explorer(program: Program, report: Report, machine: StateMachine, deadline: float) -> Opinion:
-    """What a search of every state of the machine says of a verdict, by `deadline`, a `time.monotonic()` value."""
+    """The opinion of a search of all states of the machine, by `deadline`, a `time.monotonic()` value."""
     question = report.question
-    asked = property_of(program, report.question.property)
+    prop = property_of(program, report.question.property)
     limits = SearchLimits(states=STATES, seconds=deadline - time.monotonic())
-    found = compare_verdicts(
-        program, [(asked, report.verdict)], machine=machine, loops=question.loops, depth=question.depth, limits=limits
+    opinions = compare_verdicts(
+        program, [(prop, report.verdict)], machine=machine, loops=question.loops, depth=question.depth, limits=limits
     )
-    return found[0]
+    return opinions[0]
 
 
-def by_cvc5(asked: Sequence[QueryResult], deadline: float) -> Opinion:
-    """What cvc5 answers to the queries, by `deadline`, a `time.monotonic()` value.
+def by_cvc5(queries: Sequence[QueryResult], deadline: float) -> Opinion:
+    """The opinion of cvc5 on the queries, by `deadline`, a `time.monotonic()` value.
 
-    Raises InputError where it is not installed.
+    Raises InputError if cvc5 is not installed.
     """
     undecided = []
-    for query in asked:
-        found = decide_by_cvc5(query.text, query.goal, deadline)
-        if found == "unknown":
+    for query in queries:
+        answer = decide_by_cvc5(query.text, query.goal, deadline)
+        if answer == "unknown":
             undecided.append(query)
-        elif found != query.word:
-            return Opinion(by="cvc5", word="disagrees", detail=f"{_name(query)}: z3 says {query.word}, cvc5 {found}")
+        elif answer != query.word:
+            return Opinion(
+                by="cvc5", word="disagrees", detail=f"{_goal_name(query)}: z3 says {query.word}, cvc5 {answer}"
+            )
     if undecided:
-        return Opinion(by="cvc5", word="gave up", detail=f"{', '.join(map(_name, undecided))} not decided in time")
-    return Opinion(by="cvc5", word="agrees", detail=_count(len(asked), "query", "queries"))
+        return Opinion(by="cvc5", word="gave up", detail=f"{', '.join(map(_goal_name, undecided))} not decided in time")
+    return Opinion(by="cvc5", word="agrees", detail=_count(len(queries), "query", "queries"))
 
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """What a checked proof says of a verdict, and the proof: a part for each query that was answered `unsat`, none
-    unless the opinion agrees."""
+    """The opinion of a checked proof, and its parts: one for each query that was answered `unsat`, none unless the
+    opinion agrees."""
 
     opinion: Opinion
     parts: tuple[QueryProof, ...] = ()
 
 
-def by_certificate(asked: Sequence[QueryResult], deadline: float) -> Certified:
-    """Proofs of the answers `unsat`, checked, by `deadline`, a `time.monotonic()` value; the check itself is not
-    interrupted, but what has too many lemmas is not checked.
+def by_certificate(queries: Sequence[QueryResult], deadline: float) -> Certified:
+    """The opinion of checked proofs of the queries answered `unsat`, by `deadline`, a `time.monotonic()` value. The
+    check itself is not interrupted, but a proof with too many lemmas is not checked.
 
-    Raises InputError where python-sat is not installed.
+    Raises InputError if python-sat is not installed.
     """
     parts = []
-    for query in asked:
+    for query in queries:
         if query.word == "unsat":
             found = _part(query, deadline)
             if isinstance(found, Opinion):
@@ -146,15 +150,15 @@ def _part(query: QueryResult, deadline: float) -> QueryProof | Opinion:
 
 
 def _gave_up(query: QueryResult, why: str) -> Opinion:
-    return Opinion(by="certificate", word="gave up", detail=f"{_name(query)}: {why}")
+    return Opinion(by="certificate", word="gave up", detail=f"{_goal_name(query)}: {why}")
 
 
 def _disagrees(query: QueryResult, why: str) -> Opinion:
-    return Opinion(by="certificate", word="disagrees", detail=f"{_name(query)}: {why}")
+    return Opinion(by="certificate", word="disagrees", detail=f"{_goal_name(query)}: {why}")
 
 
-def _story(report: Report) -> str:
-    """The verdict and, of a schedule, its steps."""
+def _describe(report: Report) -> str:
+    """The verdict, with the steps of its schedule if it has one."""
     verdict = report.verdict
     if not isinstance(verdict, Refuted):
         return word(verdict)
@@ -163,8 +167,8 @@ def _story(report: Report) -> str:
     return f"refuted in {_count(len(verdict.witness.schedule), 'step', 'steps')}; {start or 'no symbols'}; {steps}"
 
 
-def _name(query: QueryResult) -> str:
-    """`violation` of `|goal.violation|`."""
+def _goal_name(query: QueryResult) -> str:
+    """`violation` for `|goal.violation|`."""
     return query.goal.strip("|").removeprefix("goal.")
 
 

@@ -1,4 +1,4 @@
-"""The verdict on one property: what is asked of interleavings, of a model's executions, and the schedule to show."""
+"""Decides one property: which executions are asked, in what order, and the counterexample to show."""
 
 import time
 from dataclasses import dataclass
@@ -16,104 +16,106 @@ from encoder.smt.encode import graph_for
 from encoder.smt.encoding import Encoding
 from encoder.smt.interleaving.encode import encode_interleavings
 from encoder.smt.solvers.z3_solver import Session
-from encoder.verify.case import Case, Clock, gave_up
-from encoder.verify.counterexample import Counterexample
+from encoder.verify.case import Case, Clock, unknown_for_time
+from encoder.verify.counterexample import WitnessBuilder
 from encoder.verify.decision import Broken, Decider, Decision, QueryResult
 
 
-class Writes(Protocol):
-    """What takes text."""
+class TextSink(Protocol):
+    """Anything that text can be written to."""
 
     def write(self, text: str, /) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A report, and the solver's answers that its verdict rests on."""
+    """A report, and the query results that its verdict rests on."""
 
     report: Report
     rests_on: tuple[QueryResult, ...] = ()
 
 
-def decide(case: Case, dump: Writes | None = None) -> Decided:
+def decide(case: Case, dump: TextSink | None = None) -> Decided:
     """The verdict with its evidence; `dump` gets the SMT-LIB text of the property.
 
-    Under a model weaker than sequential consistency an interleaving that breaks the property is looked for first (see
-    `Question.interleavings`): it is an execution of the weaker model too, which the model's axioms are asked about.
+    Under a model weaker than sequential consistency an interleaving that violates the property is looked for first (see
+    `Question.interleavings`): it is an execution of the weaker model too, and the replay checks it against the model's
+    axioms.
 
-    So it is where grace periods wait, too. Take an interleaving with the rule of `graph.waits`. Of a section that had
-    ended when the grace period did say that the section comes first, of any other that the grace period does; that one
-    had begun by then, or not before the grace period had. With the begins and ends where they stand in the interleaving
-    all that the law of RCU then adds (smt/axiomatic/grace_periods.py) goes forward in it, as all that the model orders
-    does: what comes before the section's end is before what follows the grace period's, what comes before the grace
-    period's begin is before what follows the section's. So there is no cycle, whatever the model. Only where an
-    interleaving cannot tell which section of SRCU ends (program/indices.py) none is looked for.
+    That is also true with grace periods. Take an interleaving that meets the rule of `graph.waits`. For a section that
+    had ended when the grace period ended, choose that the section comes first; for any other choose the grace period:
+    by the rule the section did not begin before the grace period did. Leave the begins and ends where they are in the
+    interleaving. Then every edge that the law of RCU adds (smt/axiomatic/grace_periods.py) goes forward in it, as every
+    edge of the model's order does: what comes before the section's end is before what follows the grace period's end,
+    or what comes before the grace period's begin is before what follows the section's begin. So there is no cycle,
+    under any model. No interleaving is looked for only if interleavings cannot tell which SRCU section ends
+    (program/indices.py).
     """
     case.tell(case.loaded_only())
     graph = build(case.program, case.question.loops)
     unclear = unclear_srcu_end(case.program)
-    if unclear is not None and not case.model.dependent:
+    if unclear is not None and not case.model.uses_dependencies:
         return _unclear(case, graph, unclear)
     if case.model.total:
         return by_interleavings(case, graph, dump)
-    if case.question.interleavings and case.model.interleaves and dump is None and unclear is None:
-        found = by_interleavings(case, graph)
-        if isinstance(found.report.verdict, Refuted):
-            return found
+    if case.question.interleavings and case.model.allows_interleavings and dump is None and unclear is None:
+        decided = by_interleavings(case, graph)
+        if isinstance(decided.report.verdict, Refuted):
+            return decided
     return by_executions(case, graph, dump)
 
 
-def by_interleavings(case: Case, graph: Graph, dump: Writes | None = None) -> Decided:
-    """The answer under sequential consistency."""
+def by_interleavings(case: Case, graph: Graph, dump: TextSink | None = None) -> Decided:
+    """The decision over interleavings: the verdict under sequential consistency, else only a counterexample counts."""
     clock = Clock(start=time.monotonic())
-    among = "" if case.model.total else "of interleavings alone: "
-    case.tell(clock.progress(case, graph, among + _unbuilt(graph)))
+    scope = "" if case.model.total else "of interleavings alone: "
+    case.tell(clock.progress(case, graph, scope + _events_built(graph)))
     encoding = encode_interleavings(graph, case.property, case.question.depth)
     clock = clock.at_built()
     _dump(encoding, dump)
-    decision = Decider(case, graph, encoding, clock, among=among).decide()
-    if not isinstance(decision.found, Broken):
-        return Decided(case.report(decision.progress, decision.found), decision.rests_on)
-    drawn = Counterexample(case.program, case.property, case.question)
-    witness, flags = drawn.interleaved(encoding, _session(case, encoding), decision.found.model)
+    decision = Decider(case, graph, encoding, clock, scope=scope).decide()
+    if not isinstance(decision.outcome, Broken):
+        return Decided(case.report(decision.progress, decision.outcome), decision.rests_on)
+    builder = WitnessBuilder(case.program, case.property, case.question)
+    witness, flags = builder.interleaved(encoding, _session(case, encoding), decision.outcome.model)
     return _refuted(case, decision, clock, Refuted(witness=witness), flags)
 
 
-def by_executions(case: Case, graph: Graph, dump: Writes | None = None) -> Decided:
-    """The answer under a weak model."""
+def by_executions(case: Case, graph: Graph, dump: TextSink | None = None) -> Decided:
+    """The decision over the executions of a weak model."""
     clock = Clock(start=time.monotonic())
-    interleavings = graph if case.model.interleaves and not unclear_srcu_end(case.program) else None
+    interleavings = graph if case.model.allows_interleavings and not unclear_srcu_end(case.program) else None
     graph = graph_for(graph, case.model, case.question.loops)
-    case.tell(clock.progress(case, graph, _unbuilt(graph)))
+    case.tell(clock.progress(case, graph, _events_built(graph)))
     try:
         encoding = encode_executions(graph, case.model, case.property, case.question.depth, case.deadline)
     except TimeoutError as late:
         progress = clock.progress(case, graph, f"{late}; nothing was asked of them")
-        return Decided(case.report(progress, gave_up(progress, "timeout")))
+        return Decided(case.report(progress, unknown_for_time(progress, "timeout")))
     clock = clock.at_built()
     _dump(encoding, dump)
     decision = Decider(case, graph, encoding, clock, interleavings=interleavings).decide()
-    if not isinstance(decision.found, Broken):
-        return Decided(case.report(decision.progress, decision.found), decision.rests_on)
-    drawn = Counterexample(case.program, case.property, case.question)
-    witness, flags = drawn.weak(encoding, graph, _session(case, encoding), decision.found.model)
+    if not isinstance(decision.outcome, Broken):
+        return Decided(case.report(decision.progress, decision.outcome), decision.rests_on)
+    builder = WitnessBuilder(case.program, case.property, case.question)
+    witness, flags = builder.weak(encoding, graph, _session(case, encoding), decision.outcome.model)
     return _refuted(case, decision, clock, Refuted(witness=witness), flags)
 
 
-def not_told(model: str, site: Site) -> str:
-    """What a model without dependencies cannot say of the end of a section of SRCU."""
+def unclear_section_end(model: str, site: Site) -> str:
+    """The message that a model without dependencies cannot tell which SRCU section ends at this site."""
     return (
         f"under {MODELS[model].title} it is not told which section of SRCU ends at {'/'.join(site.path)}: {site.event}"
     )
 
 
 def _unclear(case: Case, graph: Graph, site: Site) -> Decided:
-    """No answer: it is not told which section of SRCU a step ends."""
+    """No answer: it is unclear which SRCU section a step ends."""
     reached = f"{len(graph.events)} events were built, nothing was asked of them"
-    able = [name for name, model in MODELS.items() if model.dependent]
+    able = [name for name, model in MODELS.items() if model.uses_dependencies]
     instead = f"; or ask for --model {able[0]}, which follows an index everywhere" if able else ""
     verdict = Unknown(
-        reason=not_told(case.question.model, site), reached=reached,
+        reason=unclear_section_end(case.question.model, site), reached=reached,
         advice="give srcu_read_unlock() what srcu_read_lock() returned in the same thread, by its variables alone, "
         f"and leave the srcu_struct to these{instead}",
     )  # fmt: skip
@@ -121,18 +123,18 @@ def _unclear(case: Case, graph: Graph, site: Site) -> Decided:
 
 
 def _refuted(case: Case, decision: Decision, clock: Clock, verdict: Refuted, flags: tuple[str, ...]) -> Decided:
-    return Decided(case.report(clock.on(decision.progress), verdict, flags), decision.rests_on)
+    return Decided(case.report(clock.updated(decision.progress), verdict, flags), decision.rests_on)
 
 
 def _session(case: Case, encoding: Encoding) -> Session:
-    """For what makes a schedule short."""
+    """A solver session for making a schedule short."""
     return Session(encoding.text, part_of(case.deadline, case.shortening))
 
 
-def _dump(encoding: Encoding, dump: Writes | None) -> None:
+def _dump(encoding: Encoding, dump: TextSink | None) -> None:
     if dump is not None:
         dump.write(f"{encoding.text}(check-sat-assuming ({encoding.goals['violation']}))\n")
 
 
-def _unbuilt(graph: Graph) -> str:
+def _events_built(graph: Graph) -> str:
     return f"{len(graph.events)} events were built, their constraints not"

@@ -1,4 +1,4 @@
-"""The queries about one property in their order, and what the answers make."""
+"""The queries about one property, in order, and the verdict that follows from their answers."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,20 +11,20 @@ from encoder.graph.events import Cutoff, Graph
 from encoder.smt.encoding import Encoding
 from encoder.smt.idle_loops import idle_loops
 from encoder.smt.interleaving.encode import encode_interleavings
-from encoder.smt.solvers.z3_solver import Answer, Goals, SolverModel
+from encoder.smt.solvers.z3_solver import Answer, GoalSolver, SolverModel
 from encoder.smt.text.script import FALSE
-from encoder.verify.case import Case, Clock, longest_schedule
+from encoder.verify.case import Case, Clock, schedule_bound
 
 THIN_AIR = "only executions break the property in which plain accesses copy a value from thin air"
 MARK_RACES = "mark accesses that race (READ_ONCE, WRITE_ONCE): the model says little of plain ones that do"
-UNSAT = Answer(word="unsat", reason="", model=None)
+TRIVIALLY_UNSAT = Answer(word="unsat", reason="", model=None)
 
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """A query that was put to the solver, and its answer: whether the problem `text` can be met with the literal
-    `goal`. Queries about the same problem share one text. The problem is the `whole` one, the `relaxed` one without the
-    model's axioms, or that of `interleavings` where the model has more."""
+    """A query and its answer: whether the SMT-LIB problem `text` is satisfiable with the literal `goal`. Queries about
+    the same problem share one text. `problem` says what it encodes: the `whole` encoding, the `relaxed` one without the
+    model's axioms, or `interleavings` under a model that allows more."""
 
     text: str
     goal: str
@@ -34,156 +34,161 @@ class QueryResult:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The property breaks: in the execution that is a `model` of the encoding."""
+    """The property is violated in the execution that `model` describes."""
 
     model: SolverModel
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What came of the queries, and the answers that it would not be without. What needed no solver (a goal that is
-    `false`) is not among them. `progress` says what they have cost."""
+    """The outcome, and the results of the queries that it depends on; goals that are trivially `false` need no query.
+    `progress` contains what they have cost."""
 
-    found: Verdict | Broken
+    outcome: Verdict | Broken
     rests_on: tuple[QueryResult, ...]
     progress: Progress
 
 
 class Decider:
-    """The queries in their order: does the property break, is its situation reached, do loops go on.
+    """Asks whether the property is violated, whether its situation is reached, and whether loops go on.
 
-    `interleavings` is the graph to ask about them, where they are executions of a weaker model. `among` says which
-    executions the encoding speaks of, where that is not all.
+    `interleavings` is the graph for asking interleavings about the situation, if a weaker model allows them. `scope` is
+    a prefix for progress messages that says which executions the encoding covers, if not all.
     """
 
     def __init__(
         self, case: Case, graph: Graph, encoding: Encoding, clock: Clock, *, interleavings: Graph | None = None,
-        among: str = "",
+        scope: str = "",
     ) -> None:  # fmt: skip
         self.case = case
         self.graph = graph
         self.encoding = encoding
         self.clock = clock
         self.interleavings = interleavings
-        self.among = among
+        self.scope = scope
         self.reached = ""
         self.rests_on: tuple[QueryResult, ...] = ()
 
     def decide(self) -> Decision:
-        """Ask them. Raises InputError for specs that fail."""
-        found = self._found()
-        if isinstance(found, Broken):
-            self._at("the solver breaks the property; its schedule was neither made short nor replayed")
-        return Decision(found, self.rests_on, self._progress())
+        """Ask the queries. Raises InputError if the specs have a fault."""
+        outcome = self._outcome()
+        if isinstance(outcome, Broken):
+            self._stage("the solver breaks the property; its schedule was neither made short nor replayed")
+        return Decision(outcome, self.rests_on, self._progress())
 
-    def _found(self) -> Verdict | Broken:
-        """`proved` comes only from `unsat` of the violation, after the other queries have been answered too."""
-        self._at("whether the property breaks was not decided")
-        found = self._check("violation")
-        if found.model is not None:
-            return self._broken(found.model)
-        if found.word != "unsat":
-            return self._unknown(found)
-        self._at("no schedule breaks the property; whether the specs fail was not decided")
-        if undecided := self._faultless():
+    def _outcome(self) -> Verdict | Broken:
+        """The verdict is `proved` only after `unsat` for the violation and answers to all other queries."""
+        self._stage("whether the property breaks was not decided")
+        violation = self._check("violation")
+        if violation.model is not None:
+            return self._confirm_grounded(violation.model)
+        if violation.word != "unsat":
+            return self._unknown(violation)
+        self._stage("no schedule breaks the property; whether the specs fail was not decided")
+        if undecided := self._check_faults():
             return undecided
-        self._at("no schedule breaks the property; whether its situation is reached was not decided")
-        reached = self._reached()
-        if reached.word == "unknown":
-            return self._unknown(reached)
-        self._at("no schedule breaks the property; whether loops go on was not decided")
-        beyond = self._unreachable("bound")
+        self._stage("no schedule breaks the property; whether its situation is reached was not decided")
+        situation = self._decide_situation()
+        if situation.word == "unknown":
+            return self._unknown(situation)
+        self._stage("no schedule breaks the property; whether loops go on was not decided")
+        beyond = self._decide_relaxed_first("bound")
         if beyond.word == "unknown":
             return self._unknown(beyond)
-        longest = longest_schedule(self.graph)
-        open_loops, idle = self._going_on() if beyond.word == "sat" else ((), ())
+        longest = schedule_bound(self.graph)
+        open_loops, idle = self._open_and_idle_loops() if beyond.word == "sat" else ((), ())
         limited = self.case.question.depth is not None and self.case.question.depth < longest
         complete = not limited and not open_loops
-        if reached.word == "unsat":
-            self._at("its situation is not reached; whether there is any start was not decided")
-            self._start_possible()
+        if situation.word == "unsat":
+            self._stage("its situation is not reached; whether there is any start was not decided")
+            self._check_start()
             return Vacuous(complete=complete, steps=longest, idle_loops=idle)
         return Proved(complete=complete, steps=longest, open_loops=open_loops, idle_loops=idle)
 
-    def _broken(self, model: SolverModel) -> Unknown | Broken:
-        """Some execution breaks the property: one in which no value comes from thin air, or nothing is known."""
+    def _confirm_grounded(self, model: SolverModel) -> Unknown | Broken:
+        """Some execution violates the property: find one without values from thin air, else the verdict is unknown."""
         if "grounded" not in self.encoding.goals:
             return Broken(model)
-        self._at("the solver breaks the property; whether without values from thin air was not decided")
-        found = self._check("grounded")
-        if found.word == "unknown":
-            return self._unknown(found)
-        if found.model is None:
+        self._stage("the solver breaks the property; whether without values from thin air was not decided")
+        answer = self._check("grounded")
+        if answer.word == "unknown":
+            return self._unknown(answer)
+        if answer.model is None:
             return Unknown(reason=THIN_AIR, reached=self.reached, advice=MARK_RACES)
-        return Broken(found.model)
+        return Broken(answer.model)
 
-    def _at(self, stage: str) -> None:
-        """From here on this is how far it is."""
+    def _stage(self, stage: str) -> None:
+        """Report that this stage is reached."""
         self.reached = (
             f"{len(self.graph.events)} events and {self.encoding.script.clauses} constraints were built; {stage}"
         )
-        self.case.tell(replace(self._progress(), reached=self.among + self.reached))
+        self.case.tell(replace(self._progress(), reached=self.scope + self.reached))
 
     def _progress(self) -> Progress:
         return self.clock.progress(self.case, self.graph, self.reached, self.encoding)
 
     @cached_property
-    def solver(self) -> Goals:
-        return Goals(self.encoding.text, self.case.deadline, alone=True)
+    def solver(self) -> GoalSolver:
+        """The solver of the whole encoding."""
+        return GoalSolver(self.encoding.text, self.case.deadline, fresh_context=True)
 
     def _check(self, goal: str) -> Answer:
+        """The answer for a goal."""
         if self.encoding.goals[goal] == FALSE:
-            return UNSAT
+            return TRIVIALLY_UNSAT
         literal = self.encoding.goals[goal]
-        found = self.solver.decide(literal)
-        if found.word != "unknown":
-            self.rests_on += (QueryResult(self.encoding.text, literal, found.word),)
-        return found
+        answer = self.solver.decide(literal)
+        if answer.word != "unknown":
+            self.rests_on += (QueryResult(self.encoding.text, literal, answer.word),)
+        return answer
 
-    def _unreachable(self, goal: str) -> Answer:
-        """The answer for a goal that is hardly ever reached: the axioms are only looked at where they matter."""
+    def _decide_relaxed_first(self, goal: str) -> Answer:
+        """The answer for a goal that is rarely reachable: the relaxed encoding, which is cheaper, is asked first."""
         literal = self.encoding.goals[goal]
         if literal != FALSE and self.encoding.relaxed and self.relaxed.decide(literal).word == "unsat":
             self.rests_on += (QueryResult(self.encoding.relaxed, literal, "unsat", "relaxed"),)
-            return UNSAT
+            return TRIVIALLY_UNSAT
         return self._check(goal)
 
     @cached_property
-    def relaxed(self) -> Goals:
-        return Goals(self.encoding.relaxed, self.case.deadline, alone=True)
+    def relaxed(self) -> GoalSolver:
+        """The solver of the relaxed encoding."""
+        return GoalSolver(self.encoding.relaxed, self.case.deadline, fresh_context=True)
 
-    def _reached(self) -> Answer:
-        """Whether the situation is reached: by an interleaving, which every model has, or by another execution."""
+    def _decide_situation(self) -> Answer:
+        """Whether the situation is reached: in an interleaving, if the model allows them, or in another execution."""
         if self.interleavings is not None:
-            problems = encode_interleavings(self.interleavings, self.case.property, self.case.question.depth)
-            found = Goals(problems.text, self.case.deadline, alone=True).decide(problems.goals["situation"])
-            if found.word == "sat":
-                self.rests_on += (QueryResult(problems.text, problems.goals["situation"], "sat", "interleavings"),)
-                return found
+            encoding = encode_interleavings(self.interleavings, self.case.property, self.case.question.depth)
+            goal = encoding.goals["situation"]
+            answer = GoalSolver(encoding.text, self.case.deadline, fresh_context=True).decide(goal)
+            if answer.word == "sat":
+                self.rests_on += (QueryResult(encoding.text, goal, "sat", "interleavings"),)
+                return answer
         return self._check("situation")
 
-    def _faultless(self) -> Unknown | None:
-        """None when no schedule follows a pointer that points nowhere or releases a lock that is not held.
+    def _check_faults(self) -> Unknown | None:
+        """None if no schedule follows an invalid pointer or releases a lock that is not held, Unknown if that is
+        undecided.
 
-        Raises InputError where one does.
+        Raises InputError if one does.
         """
         threads = self.graph.threads
         wrong = {
-            "fault": [null(stop) for t in threads for stop in t.faults],
-            "unheld": [unheld(stop) for t in threads for stop in t.unheld],
+            "fault": [null_pointer_problem(stop) for t in threads for stop in t.faults],
+            "unheld": [unheld_lock_problem(stop) for t in threads for stop in t.unheld],
         }
         for goal in sorted(wrong.keys() & self.encoding.goals.keys()):
-            found = self._unreachable(goal)
-            if found.word == "unknown":
-                return self._unknown(found)
-            if found.word == "sat":
+            answer = self._decide_relaxed_first(goal)
+            if answer.word == "unknown":
+                return self._unknown(answer)
+            if answer.word == "sat":
                 raise InputError(wrong[goal])
         return None
 
-    def _start_possible(self) -> None:
-        """Raises InputError when what the scenario assumes of its start cannot be."""
-        found = self._check("start")
-        if found.word == "unsat":
+    def _check_start(self) -> None:
+        """Raises InputError if the scenario's assumptions contradict each other."""
+        answer = self._check("start")
+        if answer.word == "unsat":
             raise InputError(
                 [
                     Problem(
@@ -193,34 +198,36 @@ class Decider:
                 ]
             )
 
-    def _going_on(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The loops that a schedule may take beyond their bound; those of them where that changes nothing."""
+    def _open_and_idle_loops(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The loops that a schedule may take beyond their bounds: those where that matters, and those where it has no
+        effect."""
         loops = self.graph.open_loops
         idle = idle_loops(self.graph, self.case.deadline)
         return tuple(sorted(loops - idle)), tuple(sorted(loops & idle))
 
-    def _unknown(self, found: Answer) -> Unknown:
-        reason = f"the solver gave up: {found.reason or 'no reason given'}"
+    def _unknown(self, answer: Answer) -> Unknown:
+        reason = f"the solver gave up: {answer.reason or 'no reason given'}"
         return Unknown(reason=reason, reached=self.reached, advice=MORE_TIME)
 
 
-def null(stop: Cutoff) -> Problem:
-    """The problem of a pointer that points nowhere."""
+def null_pointer_problem(stop: Cutoff) -> Problem:
+    """The problem of following an invalid pointer."""
     return Problem(
-        code="Q102", span=stop.site.span, message=f"a pointer is, in some schedule, NULL here: {at(stop)}",
+        code="Q102", span=stop.site.span, message=f"a pointer is, in some schedule, NULL here: {describe_place(stop)}",
         expected="a test before the access, or a start in which it cannot be",
     )  # fmt: skip
 
 
-def unheld(stop: Cutoff) -> Problem:
-    """The problem of a release by who may not hold the lock."""
+def unheld_lock_problem(stop: Cutoff) -> Problem:
+    """The problem of releasing a lock that the thread may not hold."""
+    place = describe_place(stop)
     return Problem(
         code="Q104", span=stop.site.span,
-        message=f"in some schedule a thread releases a lock, or ends a section, that it does not hold: {at(stop)}",
+        message=f"in some schedule a thread releases a lock, or ends a section, that it does not hold: {place}",
         expected="a release of what this thread has acquired, in the same mode, and not released since",
     )  # fmt: skip
 
 
-def at(stop: Cutoff) -> str:
-    """What is done there, and the calls that lead to it: `spin_lock(&table->ptl), cpu1 at walk / unmap / lock`."""
+def describe_place(stop: Cutoff) -> str:
+    """The event and the calls that lead to it: `spin_lock(&table->ptl), cpu1 at walk / unmap / lock`."""
     return f"{stop.site.event}, {stop.site.thread} at {' / '.join(stop.site.path)}"

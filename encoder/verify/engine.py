@@ -1,4 +1,5 @@
-"""A question to its answer: load, resolve, unroll, ask the solver, replay what it found, and ask what goes beyond."""
+"""From a question to its report: load, resolve, unroll, decide, replay, and the further checks that the question asks
+for."""
 
 import time
 from dataclasses import replace
@@ -13,15 +14,16 @@ from encoder.spec.load import load_library
 from encoder.verify.case import Case, silent
 from encoder.verify.checks import ask_checks
 from encoder.verify.close_loops import close_loops
-from encoder.verify.cross_check import cross_checked
-from encoder.verify.decide import Writes, decide, not_told
-from encoder.verify.parametric import prove_parametric
+from encoder.verify.cross_check import cross_check
+from encoder.verify.decide import TextSink, decide, unclear_section_end
+from encoder.verify.parametric_proof import prove_parametric
 
 
-def ask(question: Question, root: Path | None = None, dump: Writes | None = None) -> Report:
+def ask(question: Question, root: Path | None = None, dump: TextSink | None = None) -> Report:
     """Answer a question about the shipped specs, or those under `root`; `dump` gets the SMT-LIB text of the property.
 
-    Raises InputError for wrong specs or names, SelfCheckError where the replay disagrees with the solver.
+    Raises InputError for wrong specs or names, SelfCheckError if the replay, or another cross-check, disagrees with the
+    solver.
     """
     start = time.monotonic()
     program = load(question, root)
@@ -35,47 +37,47 @@ def load(question: Question, root: Path | None = None) -> Program:
 
 
 def answer(
-    program: Program, question: Question, *, dump: Writes | None = None, loaded: float = 0.0,
+    program: Program, question: Question, *, dump: TextSink | None = None, loaded: float = 0.0,
     tell: Tell = silent, shortening: float = 1.0,
 ) -> Report:  # fmt: skip
-    """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took,
-    `shortening` as in `Case`."""
+    """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took;
+    `shortening` is that of `Case`."""
     case = Case.of(program, question, loaded=loaded, tell=tell, shortening=shortening)
     decided = decide(case, dump)
-    report, asked = decided.report, case.question
-    if asked.depth is None and isinstance(report.verdict, Proved) and not report.verdict.complete:
+    report, question = decided.report, case.question
+    if question.depth is None and isinstance(report.verdict, Proved) and not report.verdict.complete:
         tell(report)
-        proved, said = close_loops(program, asked, case.property, report.verdict)
+        proved, said = close_loops(program, question, case.property, report.verdict)
         report = replace(report, verdict=proved, flags=(*report.flags, *said))
-    if asked.checks:
+    if question.checks:
         if not isinstance(report.verdict, Unknown):
             tell(report)
-        report = replace(report, checks=_checks(program, asked, report.verdict))
+        report = replace(report, checks=_checks(program, question, report.verdict))
     verdict = report.verdict
-    if asked.unlimited and asked.depth is None and isinstance(verdict, Proved) and verdict.complete:
+    if question.unlimited and question.depth is None and isinstance(verdict, Proved) and verdict.complete:
         tell(report)
-        report = replace(report, unlimited=prove_parametric(program, asked, case.property))
-    return report if isinstance(verdict, Unknown) else cross_checked(program, report, decided.rests_on, tell)
+        report = replace(report, unlimited=prove_parametric(program, question, case.property))
+    return report if isinstance(verdict, Unknown) else cross_check(program, report, decided.rests_on, tell)
 
 
 def _checks(program: Program, question: Question, verdict: Verdict) -> Checks:
-    """What is asked beside the verdict."""
+    """The checks that the question asks for beside the verdict."""
     graph, seconds, site = (
         build(program, question.loops),
         _time_for_checks(question, verdict),
         unclear_srcu_end(program),
     )
-    unclear = "" if site is None else f"not decided: {not_told(question.model, site)}"
-    found = ask_checks(program, question, graph, unclear=unclear, seconds=seconds)
-    match verdict:  # what has been found out of loops
+    unclear = "" if site is None else f"not decided: {unclear_section_end(question.model, site)}"
+    checks = ask_checks(program, question, graph, unclear=unclear, seconds=seconds)
+    match verdict:  # it may already have decided which loops matter
         case Proved(complete=True, searched_loops=loops) | Proved(complete=False, open_loops=loops):
-            return replace(found, open_loops=loops)
+            return replace(checks, open_loops=loops)
         case Vacuous(complete=True):
-            return replace(found, open_loops=())
+            return replace(checks, open_loops=())
         case _:
-            return found
+            return checks
 
 
 def _time_for_checks(question: Question, verdict: Verdict) -> float:
-    """Seconds. Without a verdict little is left: who watches would end it."""
+    """Seconds for the checks. Without a verdict they are few: the process that watches this one would end it."""
     return question.timeout / 8 if isinstance(verdict, Unknown) else question.timeout

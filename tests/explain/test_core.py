@@ -52,7 +52,7 @@ def named(question: Question) -> tuple[MinimalCore, frozenset[Fact]]:
         property_of(resolved, question.property),
         None,
         deadline,
-        Modifications(facts=facts),
+        Modifications(selectors=facts),
     )
     proofs = MinimalCore(problems, facts, deadline)
     core = proofs.core("violation")
@@ -86,7 +86,7 @@ def test_with_all_facts_a_race_is_one(variant: str, model: str) -> None:
     deadline = time.monotonic() + 1000
     asked = property_of(resolved, "")
     problems = encode_executions(
-        named_graph(resolved, question), MODELS[model], asked, None, deadline, Modifications(facts=facts)
+        named_graph(resolved, question), MODELS[model], asked, None, deadline, Modifications(selectors=facts)
     )
     refuted = isinstance(ask(question).verdict, Refuted)
     assert (MinimalCore(problems, facts, deadline).rests_on("violation", facts.numbers) is None) == refuted
@@ -134,7 +134,7 @@ def test_what_the_core_has_cannot(label: str, tmp_path: Path) -> None:
 
 
 def test_facts_are_named_by_step() -> None:
-    known = named(FORK)[0].facts.numbers
+    known = named(FORK)[0].selectors.numbers
     assert Fact(Topic.TEST, "gup_fast", "seq_odd") in known
     assert Fact(Topic.WRITES, "fork", "seq_begin") in known
     assert Fact(Topic.START, detail="p._refcount") in known

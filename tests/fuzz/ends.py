@@ -12,12 +12,12 @@ from encoder.concrete.interleaving.state import MachineState
 from encoder.graph.events import Graph
 from encoder.memory.model import MemoryModel
 from encoder.program.core import Ended, Expr, Final, Program
-from encoder.smt.axiomatic.executions import axiomatic
+from encoder.smt.axiomatic.executions import assert_executions
 from encoder.smt.axiomatic.litmus_encoding import encode_litmus
-from encoder.smt.encoding import assumable, start
+from encoder.smt.encoding import assert_assumptions, goal_literals
 from encoder.smt.end_state import EndState as Asked
-from encoder.smt.progress import assert_closed, done
-from encoder.smt.solvers.z3_solver import Goals, Session
+from encoder.smt.progress import assert_po_closed, done
+from encoder.smt.solvers.z3_solver import GoalSolver, Session
 from encoder.smt.text.script import Script
 from tests.concrete.build import TRUE, both, equal, hold, negate, never
 from tests.concrete.enumerate import Candidate, TooMany, allowed, executions
@@ -76,11 +76,11 @@ def prefixes(program: Program, model: MemoryModel, found: Mapping[End, list[Cand
     graph = graph_of(program, model, found)
     script, state, terms = Script(), Asked(graph), graph.terms
     goals = {str(n): terms.as_bool(state.term(condition(program, what))) for n, what in enumerate(found)}
-    assert_closed(script, graph)
-    axiomatic(script, graph, model, {s: done(terms, s) for s in graph.steps}, state, complete=False)
-    start(script, graph)
-    literals = assumable(script, goals)
-    session = Session(script.fresh(), time.monotonic() + 120)
+    assert_po_closed(script, graph)
+    assert_executions(script, graph, model, {s: done(terms, s) for s in graph.steps}, state, complete=False)
+    assert_assumptions(script, graph)
+    literals = goal_literals(script, goals)
+    session = Session(script.take_text(), time.monotonic() + 120)
     answers = ((str(what), session.check(literals[str(n)]).word) for n, what in enumerate(found))
     judged = {str(what): any(allowed(program, model, c) for c in ways) for what, ways in found.items()}
     return compared(judged, answers)
@@ -101,11 +101,11 @@ def completes(program: Program, model: MemoryModel, found: Mapping[End, list[Can
             elif raised is not None:
                 open_ |= {str(what), *raised}
     open_ -= {what for what, may in judged.items() if may}
-    plain, more = Goals(problems.text, time.monotonic() + 120, alone=True), None
+    plain, more = GoalSolver(problems.text, time.monotonic() + 120, fresh_context=True), None
     answers = []
     for name, formula in problems.goals.items():
         if name in problems.flags and more is None:
-            more = Goals(problems.text + problems.more, time.monotonic() + 120, alone=True)
+            more = GoalSolver(problems.text + problems.flag_text, time.monotonic() + 120, fresh_context=True)
         if name not in open_:
             answers.append((name, (more or plain).decide(formula).word))
     told = compared({what: may for what, may in judged.items() if what not in open_}, iter(answers))

@@ -57,20 +57,31 @@ def axiom(name: str, kind: AxiomKind, relation: Relation, role: AxiomRole | None
 def more(model: MemoryModel, *axioms: Axiom) -> MemoryModel:
     """The model with more axioms, of which nothing else is said."""
     every = (*model.axioms, *axioms)
-    return replace(model, name="more", axioms=every, interleaves=False, explorable=None, machine="", above=())
+    return replace(
+        model, name="more", axioms=every, allows_interleavings=False, explorable=None, machine="", stronger_machines=()
+    )
 
 
 def apart(model: MemoryModel) -> MemoryModel:
     """The model with an order that carries nothing: each axiom is asserted by itself."""
     return replace(
-        model, name="apart", order=NOTHING, carries=(), detour=None, whole=False, exclusive=False, propagated=None
+        model,
+        name="apart",
+        order=NOTHING,
+        order_axioms=(),
+        prop_path=None,
+        merges_rmw=False,
+        orders_sections=False,
+        propagated=None,
     )
 
 
 inner = axiom("inner", "acyclic", po | rf | fr)
-SPLIT = replace(SC, name="split", axioms=(inner, *SC.axioms), order=inner.relation, carries=(inner,), whole=False)
+SPLIT = replace(
+    SC, name="split", axioms=(inner, *SC.axioms), order=inner.relation, order_axioms=(inner,), merges_rmw=False
+)
 """Sequential consistency, of which the order has but a part: no path of it goes along co."""
-COHERENT = replace(apart(LKMM), name="coherent", axioms=LKMM.axioms[:2], flags=(), interleaves=False)
+COHERENT = replace(apart(LKMM), name="coherent", axioms=LKMM.axioms[:2], flags=(), allows_interleavings=False)
 """Coherence and atomicity alone: a lock orders nothing."""
 
 LOADS = axiom("no-load-buffering", "acyclic", po | rf)
@@ -209,13 +220,13 @@ def test_a_role_that_an_axiom_has_not_is_refused() -> None:
 
 def test_what_contradicts_the_axioms_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot carry no-load-buffering"):
-        replace(SC, carries=(LOADS,))
+        replace(SC, order_axioms=(LOADS,))
     with pytest.raises(ValueError, match="cannot carry nothing-read-is-overwritten"):
-        replace(more(SC, OVERWRITTEN), carries=(OVERWRITTEN,))
+        replace(more(SC, OVERWRITTEN), order_axioms=(OVERWRITTEN,))
     with pytest.raises(ValueError, match="are not all interleavings"):
         replace(TSO, explorable="interleavings")
     with pytest.raises(ValueError, match="are interleavings"):
-        replace(SC, interleaves=False)
+        replace(SC, allows_interleavings=False)
 
 
 @pytest.mark.parametrize(

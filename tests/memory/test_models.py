@@ -110,9 +110,9 @@ def by_chance() -> tuple[Judged, ...]:
 
 
 def order_of(model: MemoryModel, found: Judged) -> Iterator[tuple[Vertex, Vertex]]:
-    """The order's edges, and those of paths that are away from it (`Detour`), each thread's for itself. In a whole
+    """The order's edges, and those of paths that are away from it (`PropPath`), each thread's for itself. In a whole
     order the halves of a read-modify-write are one vertex."""
-    halves = {write: read for read, write in found.frame.pairs["rmw"]} if model.whole else {}
+    halves = {write: read for read, write in found.frame.pairs["rmw"]} if model.merges_rmw else {}
     threads = {node.number: node.thread for node in found.frame.nodes}
 
     def main(event: int) -> Vertex:
@@ -121,19 +121,19 @@ def order_of(model: MemoryModel, found: Judged) -> Iterator[tuple[Vertex, Vertex
     for a, b in found.pairs(model.order):
         if main(a) != main(b) or a == b:
             yield main(a), main(b)
-    if (detour := model.detour) is None:
+    if (prop_path := model.prop_path) is None:
         return
     for home in sorted(set(threads.values())):
 
         def at(place: str, event: int, home: int = home) -> Vertex:
             return main(event) if threads[event] == home else (place, home, event)
 
-        yield from ((main(a), at("away", b)) for a, b in found.pairs(detour.leave) if threads[a] == home)
+        yield from ((main(a), at("away", b)) for a, b in found.pairs(prop_path.overwrite) if threads[a] == home)
         ways = (
-            ("away", detour.along, "away"),
-            ("away", detour.read, "seen"),
-            ("seen", detour.across, "away"),
-            ("seen", detour.out, "main"),
+            ("away", prop_path.cumul_fence, "away"),
+            ("away", prop_path.rfe, "seen"),
+            ("seen", prop_path.a_cumul_fence, "away"),
+            ("seen", prop_path.strong_fence, "main"),
         )
         for start, relation, end in ways:
             for a, b in found.pairs(relation):
@@ -144,7 +144,7 @@ def order_of(model: MemoryModel, found: Judged) -> Iterator[tuple[Vertex, Vertex
 
 def carried(model: MemoryModel, found: Judged) -> bool:
     """Whether the axioms that ask for acyclic, and that the order carries, all hold."""
-    return all(holds(axiom, found.evaluator) for axiom in model.carries if axiom.kind == "acyclic")
+    return all(holds(axiom, found.evaluator) for axiom in model.order_axioms if axiom.kind == "acyclic")
 
 
 @EVERY
@@ -160,7 +160,7 @@ def test_the_order_carries_the_axioms_that_it_says(model: MemoryModel) -> None:
 @EVERY
 def test_the_axioms_that_an_order_carries_hold_together_where_each_does(model: MemoryModel) -> None:
     for found in by_chance():
-        together = [p for axiom in model.carries if axiom.kind == "acyclic" for p in found.pairs(axiom.relation)]
+        together = [p for axiom in model.order_axioms if axiom.kind == "acyclic" for p in found.pairs(axiom.relation)]
         assert is_acyclic(together) == carried(model, found)
 
 
@@ -205,7 +205,7 @@ BODIES = (
 )
 
 
-@pytest.mark.parametrize("model", [m for m in MODELS.values() if m.exclusive], ids=lambda m: m.name)
+@pytest.mark.parametrize("model", [m for m in MODELS.values() if m.orders_sections], ids=lambda m: m.name)
 def test_a_lock_orders_what_is_done_with_it_held(model: MemoryModel) -> None:
     """What leads from one section to another leads to a later one, and the order does so without it too."""
     pairs = 0
@@ -271,7 +271,7 @@ def test_a_read_modify_write_is_a_barrier_where_the_model_says_so() -> None:
     a = thread("a", write("x"), xchg("z", 1, order="relaxed"), read("y"))
     b = thread("b", write("y"), xchg("u", 1, order="relaxed"), read("x"))
     weak = [name for name, model in MODELS.items() if not model.total]
-    assert allowed("xyzu", OLD, a, b) == tuple(name for name in weak if not MODELS[name].full_rmw)
+    assert allowed("xyzu", OLD, a, b) == tuple(name for name in weak if not MODELS[name].rmw_is_full_barrier)
 
 
 def test_a_dependency_orders_where_the_model_speaks_of_them() -> None:
@@ -280,5 +280,5 @@ def test_a_dependency_orders_where_the_model_speaks_of_them() -> None:
     one, other = thread("a", read("x"), write("y")), thread("b", read("y"), write("x"))
     bound = thread("a", read("x"), write("y", after_r())), thread("b", read("y"), write("x", after_r()))
     free = allowed("xy", ends, one, other)
-    assert free == tuple(name for name, model in MODELS.items() if model.dependent)
+    assert free == tuple(name for name, model in MODELS.items() if model.uses_dependencies)
     assert allowed("xy", ends, *bound) == ()

@@ -78,7 +78,7 @@ def problems(
 
 
 def possible(found: LitmusEncoding, goal: str = "asked") -> bool:
-    answer = Session(found.asserted(goal), time.monotonic() + 60).check()
+    answer = Session(found.problem_for(goal), time.monotonic() + 60).check()
     assert answer.word != "unknown"
     return answer.word == "sat"
 

@@ -13,11 +13,11 @@ from encoder.base.errors import InputError
 from encoder.certificate.rup import proof_fault
 from encoder.smt.solvers import cvc5_solver as second
 from encoder.smt.solvers import drup
-from encoder.smt.solvers.cnf import cnf
+from encoder.smt.solvers.cnf import to_cnf
 from encoder.smt.solvers.cvc5_solver import decide_by_cvc5
 from encoder.smt.solvers.drup import Proof, prove_unsat
-from encoder.smt.solvers.z3_solver import Goals
-from encoder.smt.text.portable import standard
+from encoder.smt.solvers.z3_solver import GoalSolver
+from encoder.smt.text.portable_smtlib import to_portable
 
 LATER = time.monotonic() + 600
 PROBLEM = """(declare-const |a b| Bool)
@@ -33,9 +33,9 @@ literals = st.integers(1, 5).flatmap(lambda x: st.sampled_from([x, -x]))
 
 @pytest.mark.parametrize(("goal", "word"), [("true", "sat"), ("|goal|", "unsat"), ("(not |goal|)", "sat")])
 def test_all_answer_alike(goal: str, word: str) -> None:
-    assert Goals(PROBLEM, LATER, alone=True).decide(goal).word == word
+    assert GoalSolver(PROBLEM, LATER, fresh_context=True).decide(goal).word == word
     assert decide_by_cvc5(PROBLEM, goal, LATER) == word
-    made = cnf(PROBLEM, goal, LATER)
+    made = to_cnf(PROBLEM, goal, LATER)
     assert made is not None
     found = prove_unsat(made.clauses, LATER)
     if isinstance(found, Proof):
@@ -48,23 +48,23 @@ def test_all_answer_alike(goal: str, word: str) -> None:
 def test_limits_of_depth_are_the_same_in_standard_words(limit: int, steps: list[str]) -> None:
     head = DEPTH + "(declare-const |s (4| Bool)\n"
     own = f"((_ at-most {limit}) {' '.join(steps)})"
-    said = standard(f"{head}(assert {own})\n(assert (or {own} |s 5|))\n")
+    said = to_portable(f"{head}(assert {own})\n(assert (or {own} |s 5|))\n")
     assert "at-most" not in said
     assert said.count("\n") == 9
-    differ = f"{head}(assert (distinct {own} {standard(own)}))\n"
-    assert Goals(differ, LATER, alone=True).decide("true").word == "unsat"
-    assert decide_by_cvc5(differ.replace(own, standard(own), 1), "true", LATER) == "unsat"
+    differ = f"{head}(assert (distinct {own} {to_portable(own)}))\n"
+    assert GoalSolver(differ, LATER, fresh_context=True).decide("true").word == "unsat"
+    assert decide_by_cvc5(differ.replace(own, to_portable(own), 1), "true", LATER) == "unsat"
 
 
 def test_what_is_standard_stays_as_it_is() -> None:
-    assert standard(PROBLEM) is PROBLEM
+    assert to_portable(PROBLEM) is PROBLEM
     with pytest.raises(ValueError, match="left open"):
-        standard("(assert ((_ at-most 2) a b")
+        to_portable("(assert ((_ at-most 2) a b")
 
 
 def test_clauses_are_the_same_in_every_process() -> None:
     text = PROBLEM + DEPTH + "(assert ((_ at-most 2) |s 0| |s 1| |s 2| |s 3|))\n"
-    made = cnf(text, "|goal|", LATER)
+    made = to_cnf(text, "|goal|", LATER)
     program = (
         "import sys, time; from encoder.smt.solvers.cnf import cnf\n"
         "print(cnf(sys.stdin.read(), '|goal|', time.monotonic() + 600).digest)"
@@ -75,7 +75,7 @@ def test_clauses_are_the_same_in_every_process() -> None:
 
 
 def test_a_contradiction_is_the_empty_clause() -> None:
-    made = cnf(PROBLEM, "false", LATER)
+    made = to_cnf(PROBLEM, "false", LATER)
     assert made is not None
     assert made.clauses == [[]]
     assert prove_unsat(made.clauses, LATER) == Proof(core=(0,), lemmas=((),))
@@ -83,7 +83,7 @@ def test_a_contradiction_is_the_empty_clause() -> None:
 
 def test_no_time() -> None:
     assert decide_by_cvc5(PROBLEM, "true", 0.0) == "unknown"
-    assert cnf(PROBLEM, "true", 0.0) is None
+    assert to_cnf(PROBLEM, "true", 0.0) is None
     assert prove_unsat([[1], [-1]], 0.0) == "unknown"
 
 
@@ -91,7 +91,7 @@ def test_time_runs_out_while_clauses_are_made() -> None:
     names = [f"x{i}" for i in range(400)]
     text = "".join(f"(declare-const {name} (_ BitVec 32))\n" for name in names)
     text += "".join(f"(assert (= (bvmul {a} {b}) (bvudiv {b} {a})))\n" for a, b in pairwise(names))
-    assert cnf(text, "true", time.monotonic() + 0.3) is None
+    assert to_cnf(text, "true", time.monotonic() + 0.3) is None
 
 
 def test_time_runs_out_while_solvers_run() -> None:

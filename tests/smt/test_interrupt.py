@@ -8,7 +8,7 @@ import time
 import pytest
 import z3
 
-from encoder.smt.solvers.z3_solver import Session, checked, read
+from encoder.smt.solvers.z3_solver import Session, add_text, check_until
 
 
 def pigeons(count: int) -> str:
@@ -48,11 +48,11 @@ class Short(z3.Solver):
 
 def test_a_solver_without_memory_is_asked_no_more() -> None:
     with pytest.raises(MemoryError):
-        read(Short(), "(assert true)")
+        add_text(Short(), "(assert true)")
     with pytest.raises(MemoryError):
-        checked(Short(), time.monotonic() + 10)
+        check_until(Short(), time.monotonic() + 10)
 
 
 def test_wrong_text_is_no_lack_of_memory() -> None:
     with pytest.raises(z3.Z3Exception):
-        read(z3.Solver(), "(assert nothing)")
+        add_text(z3.Solver(), "(assert nothing)")

@@ -1,14 +1,13 @@
-"""A model's axioms to constraints: one acyclic graph of paths for those that its order carries, the others each by
-itself."""
+"""Asserts a memory model's axioms: those covered by its order as one acyclic graph of paths, the others separately."""
 
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from encoder.graph.events import GraphStep
 from encoder.memory.model import Axiom, MemoryModel
-from encoder.smt.axiomatic.acyclic import assert_acyclic
+from encoder.smt.axiomatic.acyclicity import assert_acyclic
 from encoder.smt.axiomatic.grace_periods import GracePeriods
-from encoder.smt.axiomatic.hypothetical_lock import order
+from encoder.smt.axiomatic.hypothetical_lock import add_order
 from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.axiomatic.order_graph import OrderGraph
 from encoder.smt.axiomatic.relations import RelationEncoder
@@ -16,36 +15,37 @@ from encoder.smt.text.clauses import Clauses
 
 
 def assert_model(
-    clauses: Clauses, evaluator: RelationEncoder, nodes: list[EventNode], model: MemoryModel, *, complete: bool,
-    joined: Iterable[tuple[EventNode, EventNode]] = (), locked: Sequence[tuple[GraphStep, ...]] = (),
+    clauses: Clauses, relations: RelationEncoder, nodes: list[EventNode], model: MemoryModel, *, complete: bool,
+    merged: Iterable[tuple[EventNode, EventNode]] = (), locked_blocks: Sequence[tuple[GraphStep, ...]] = (),
 ) -> None:  # fmt: skip
-    """Assert the axioms that not every execution meets as it is made (see `Communication`).
+    """Assert the axioms that executions do not meet by construction (see `Communication`).
 
-    In a complete execution a section that is never closed is none; in a prefix it is still open, which the order knows,
-    and no axiom that is asserted by itself: the replay, which ends such sections, may forbid more. What is `joined`,
-    neighbours in program order, has one place in the model's order. Over what is `locked` one lock is held.
+    If the execution is `complete`, a section that is never closed is not one. In a prefix it is still open, which the
+    order takes into account and a separately asserted axiom does not: the replay, which closes such sections, may
+    forbid more. Each pair in `merged`, neighbours in program order, shares one vertex of the order. One lock is held
+    over the `locked_blocks`.
 
     Raises ValueError for an axiom that cannot be asserted exactly and for a model without coherence or atomicity,
-    KeyError for a relation that there is not.
+    KeyError for an unknown base relation.
     """
     if not model.coherent:
         raise ValueError(f"{model.name} allows what no execution here does: what is not coherent or not atomic")
-    clauses.script.group("order: " + ", ".join(a.name for a in model.axioms if a in model.carries))
-    halves = [(write, read) for read, write in evaluator.communication.rmw] if model.whole else []
-    paths = OrderGraph(evaluator, [*halves, *((b, a) for a, b in joined)])
-    paths.relation(model.order, paths.main, paths.main)
-    away = [] if model.detour is None else paths.detours(model.detour)
-    GracePeriods(paths, nodes, away, complete=complete).connect()
-    order(paths, locked)
-    assert_acyclic(clauses, paths.graph())
-    for axiom in model.apart:
+    clauses.script.group("order: " + ", ".join(a.name for a in model.axioms if a in model.order_axioms))
+    merged_rmw = [(write, read) for read, write in relations.communication.rmw] if model.merges_rmw else []
+    order_graph = OrderGraph(relations, [*merged_rmw, *((b, a) for a, b in merged)])
+    order_graph.relation(model.order, order_graph.main, order_graph.main)
+    propagated = [] if model.prop_path is None else order_graph.prop_paths(model.prop_path)
+    GracePeriods(order_graph, nodes, propagated, complete=complete).connect()
+    add_order(order_graph, locked_blocks)
+    assert_acyclic(clauses, order_graph.graph())
+    for axiom in model.separate_axioms:
         clauses.script.group(axiom.name)
-        assert_axiom(clauses, evaluator, axiom)
+        assert_axiom(clauses, relations, axiom)
 
 
-def assert_axiom(clauses: Clauses, evaluator: RelationEncoder, axiom: Axiom) -> None:
+def assert_axiom(clauses: Clauses, relations: RelationEncoder, axiom: Axiom) -> None:
     """Assert one axiom by the pairs of its relation. Raises as `assert_model` does."""
-    pairs = evaluator.relation(axiom.relation)
+    pairs = relations.relation(axiom.relation)
     match axiom.kind:
         case "acyclic":
             assert_acyclic(clauses, pairs)

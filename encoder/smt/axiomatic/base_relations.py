@@ -1,4 +1,4 @@
-"""The relations that every execution has: po, rf, co, fr, rmw, dependencies, and regions matched by nesting."""
+"""The base relations of every execution: po, rf, co, fr, rmw, dependencies, and regions matched by nesting."""
 
 from collections.abc import Callable
 from itertools import permutations
@@ -6,14 +6,14 @@ from itertools import permutations
 from encoder.graph.dependency import Deps
 from encoder.graph.events import Event
 from encoder.smt.axiomatic.communication import Communication
-from encoder.smt.axiomatic.memory_events import EventNode, exclusive, together
-from encoder.smt.axiomatic.sparse_relation import Alternatives, Sparse, add, settle
+from encoder.smt.axiomatic.memory_events import EventNode, both_happen, exclusive
+from encoder.smt.axiomatic.sparse_relation import Alternatives, Sparse, add, one_condition
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.text.selectors import Topic
 
 
 class BaseRelations:
-    """`relation` makes each of them once, when it is first asked for."""
+    """Builds each base relation when it is first used."""
 
     def __init__(self, clauses: Clauses, nodes: list[EventNode], communication: Communication) -> None:
         self.clauses = clauses
@@ -22,19 +22,20 @@ class BaseRelations:
         self._found: dict[str, Sparse] = {}
 
     def relation(self, name: str) -> Sparse:
-        """The relation of this name. Raises KeyError for one that no execution has."""
-        found = self._found.get(name)
-        if found is None:
-            found = self._found[name] = settle(self.clauses, self.alternatives(name))
-        return found
+        """The relation of this name, with one condition for each pair. Raises KeyError for an unknown name."""
+        relation = self._found.get(name)
+        if relation is None:
+            relation = self._found[name] = one_condition(self.clauses, self.alternatives(name))
+        return relation
 
     def alternatives(self, name: str) -> Alternatives:
-        """The same, exactly: for each pair the conditions any of which puts it in, and nothing else does."""
+        """The same relation exactly: for each pair the conditions, each sufficient and one of them necessary. Raises
+        KeyError for an unknown name."""
         pairs: Alternatives = {}
         match name:
             case "po":
                 for a, b in self._po():
-                    add(pairs, a.number, b.number, self._under(together(a, b), a.ordered | b.ordered))
+                    add(pairs, a.number, b.number, self._under(both_happen(a, b), a.ordered | b.ordered))
             case "rf" | "co":
                 given = self.communication.rf() if name == "rf" else self.communication.co()
                 for a, b, condition in given:
@@ -44,8 +45,8 @@ class BaseRelations:
                     pairs.setdefault(a.number, {})[b.number] = ways
             case "rmw":
                 for a, b in self.communication.rmw:
-                    kept = self.clauses.given(Topic.RMW, a.event.step.site)
-                    add(pairs, a.number, b.number, self._under(together(a, b), kept))
+                    kept = self.clauses.selector(Topic.RMW, a.event.step.site)
+                    add(pairs, a.number, b.number, self._under(both_happen(a, b), kept))
             case "addr":
                 self._dependencies(pairs, name, lambda event: event.address)
             case "data":
@@ -64,9 +65,11 @@ class BaseRelations:
 
     @staticmethod
     def _under(condition: Cond | None, facts: Cond) -> Cond | None:
+        """The conjunction of a condition, if there is one, and the selectors of facts."""
         return None if condition is None else both(condition, facts)
 
     def _po(self) -> list[tuple[EventNode, EventNode]]:
+        """The pairs of a thread's nodes that can both happen, the earlier one first."""
         threads: dict[int, list[EventNode]] = {}
         for node in self.nodes:
             threads.setdefault(node.thread, []).append(node)
@@ -79,7 +82,8 @@ class BaseRelations:
     def _dependencies(
         self, pairs: Alternatives, name: str, kind: Callable[[Event], Deps], *, writes: bool = False
     ) -> None:
-        """From the read half of each event that feeds the address, the value written or a branch."""
+        """Add pairs from the read that an event depends on to the event; `kind` gives the event's dependencies of this
+        kind. With `writes` they lead to the event's write only."""
         readers = {(n.thread, n.event.uid): n for n in self.nodes if n.half == "R"}
         for node in self.nodes:
             if node.half == "F" or (writes and node.half == "R"):
@@ -87,24 +91,25 @@ class BaseRelations:
             for uid, under in kind(node.event):
                 reader = readers.get((node.thread, uid))
                 condition = None if reader is None else self.clauses.condition(under)
-                guards = None if reader is None else together(reader, node)
+                guards = None if reader is None else both_happen(reader, node)
                 if reader is not None and condition is not None and guards is not None:
-                    told = "Srcu-lock" in reader.tags and "Srcu-unlock" in node.tags  # which section ends: no order
-                    fact = ALWAYS if told else self.clauses.given(Topic.DEPENDENCY, reader.event.step.site, name)
+                    # The index of an srcu_read_unlock() tells which section ends; that is no ordering fact.
+                    is_index = "Srcu-lock" in reader.tags and "Srcu-unlock" in node.tags
+                    fact = ALWAYS if is_index else self.clauses.selector(Topic.DEPENDENCY, reader.event.step.site, name)
                     add(pairs, reader.number, node.number, self._under(both(condition, guards), fact))
 
     def _same_value(self, pairs: Alternatives) -> None:
-        """Accesses of one location that read or write the same value."""
+        """Add the pairs of accesses of one location that read or write the same value."""
         terms = self.clauses.terms
         for a, b in permutations((n for n in self.nodes if n.half != "F"), 2):
-            happen = together(a, b) if a.cell == b.cell else None
+            happen = both_happen(a, b) if a.cell == b.cell else None
             if happen is not None:
                 equal = terms.and_(*(terms.eq(x, y) for x, y in zip(a.values, b.values, strict=True)))
                 same = self.clauses.condition(equal)
                 add(pairs, a.number, b.number, None if same is None else both(happen, same))
 
     def _nested(self, pairs: Alternatives, begin: str, end: str) -> None:
-        """Begins and ends of regions, matched by nesting on every path."""
+        """Add the begins and ends of regions, matched by nesting on every path."""
         marks = [n for n in self.nodes if begin in n.tags or end in n.tags]
         for position, close in enumerate(marks):
             if end in close.tags:
@@ -117,6 +122,6 @@ class BaseRelations:
                     elif depth:
                         depth -= 1
                     else:
-                        add(pairs, open_.number, close.number, together(open_, close))
+                        add(pairs, open_.number, close.number, both_happen(open_, close))
                         if open_.path <= close.path:
                             break

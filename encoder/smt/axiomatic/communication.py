@@ -1,7 +1,7 @@
-"""rf, co and fr: who reads from whom, in which order writes reach their location, and what coherence and atomicity ask.
+"""rf, co and fr: which write each read reads from, and the order in which writes reach their location.
 
-The clauses say that co is a total order of a location's writes, that coherence (`acyclic po-loc | rf | co | fr`) holds
-and that nothing comes between the halves of a read-modify-write, as every model here has it.
+Clauses assert that co is a total order of each location's writes, coherence (`acyclic po-loc | rf | co | fr`), and that
+no other thread's write comes between the halves of a read-modify-write. Every model here implies these.
 """
 
 from collections.abc import Iterable
@@ -10,23 +10,24 @@ from itertools import combinations, permutations
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName
-from encoder.smt.axiomatic.counters import Sums
+from encoder.smt.axiomatic.counters import CounterSums
 from encoder.smt.axiomatic.critical_sections import critical_sections
-from encoder.smt.axiomatic.memory_events import EventNode, covers, exclusive, together
+from encoder.smt.axiomatic.memory_events import EventNode, both_happen, covers, exclusive
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.text.script import FALSE, TRUE, either, negate
 from encoder.smt.text.selectors import Topic
 
-NEVER = 0  # in place of a literal: co certainly the other way round
-CERTAIN = None  # in place of a literal: certainly so
+NEVER = 0  # stands for a literal that is false: co goes the other way
+CERTAIN = None  # stands for a literal that is true
 
 
 class Communication:
-    """`sources[r]` has the writes (None: the start) that a read may read from, with the literal that it does."""
+    """The literals of rf and co. `sources[r]` maps each write that the read may read from (None: the initial value) to
+    the condition that it does. `orders_sections` is the model's: its critical sections order their accesses."""
 
     def __init__(
         self, clauses: Clauses, graph: Graph, nodes: list[EventNode], rmw: list[tuple[EventNode, EventNode]],
-        *, exclusive: bool,
+        *, orders_sections: bool,
     ) -> None:  # fmt: skip
         self.clauses = clauses
         self.graph = graph
@@ -36,55 +37,63 @@ class Communication:
         for node in nodes:
             if node.half != "F" and node.cell is not None:
                 (self.reads if node.half == "R" else self.writes).setdefault(node.cell, []).append(node)
-        self.named = clauses.script.facts is not None
-        self.critical = critical_sections(graph, nodes, exclusive=exclusive and not self.named)
-        self.sums = Sums(clauses, graph)
-        self.adding = {r: w for r, w in rmw if r.cell in graph.summed and r.cell not in graph.environment.counters}
+        self.has_selectors = clauses.script.selectors is not None
+        self.critical_sections = critical_sections(
+            graph, nodes, orders_sections=orders_sections and not self.has_selectors
+        )
+        self.counter_sums = CounterSums(clauses, graph)
+        self.counter_adds = {
+            r: w for r, w in rmw if r.cell in graph.counters and r.cell not in graph.interference.counters
+        }
         self.sources: dict[EventNode, dict[EventNode | None, Cond]] = {}
 
     def assert_all(self) -> None:
-        """Assert what is said above of co, rf, counters and atomicity. To be called once, before all else."""
+        """Assert coherence, rf, counters and atomicity. To be called once, before anything else."""
         self.clauses.script.group("co: a total order of each location's writes")
         for writes in self.writes.values():
-            self._total(writes)
+            self._assert_total(writes)
         self.clauses.script.group("rf: what each read reads from, and coherence")
         for cell, reads in self.reads.items():
             for read in reads:
                 self.sources[read] = self._sources(read, self.writes.get(cell, []))
         for cell, reads in self.reads.items():
-            self._coherence(reads, self.writes.get(cell, []))
+            self._assert_coherence(reads, self.writes.get(cell, []))
         self.clauses.script.group("counters: what an add finds")
-        for read, write in self.adding.items():
-            self._adds(write, read.values[0])
-        for cell in sorted(self.graph.summed & self.writes.keys()):
+        for read, write in self.counter_adds.items():
+            self._assert_sum_before(write, read.values[0])
+        for cell in sorted(self.graph.counters & self.writes.keys()):
             for write in self.writes[cell]:
                 if write.event.delta is None:
-                    self._adds(write, self.sums.before(write))
-        for cell in sorted(self.graph.environment.counters.keys() & self.reads.keys()):
+                    self._assert_sum_before(write, self.counter_sums.before(write))
+        for cell in sorted(self.graph.interference.counters.keys() & self.reads.keys()):
             for read in self.reads[cell]:
-                self._counts(read)
+                self._assert_sum_read(read)
         self.clauses.script.group("atomic: nothing between the halves of a read-modify-write")
         for read, write in self.rmw:
-            self._atomic(read, write)
+            self._assert_atomic(read, write)
 
     # co
 
-    def before(self, a: EventNode, b: EventNode) -> int | None:
-        """The literal of co(a, b), both taken to happen; CERTAIN or NEVER where it is settled."""
+    def co_literal(self, a: EventNode, b: EventNode) -> int | None:
+        """The literal of co(a, b), provided that both happen; CERTAIN or NEVER if the order is fixed."""
         if a.thread == b.thread:
             return CERTAIN if a.number < b.number else NEVER
-        a, b = self.critical.protection(a, b) or (self.critical.place(a), self.critical.place(b))
+        a, b = self.critical_sections.separating_locks(a, b) or (
+            self.critical_sections.co_representative(a),
+            self.critical_sections.co_representative(b),
+        )
         if a.number < b.number:
             return self.clauses.boolean(f"co.{a.number}.{b.number}")
         return -self.clauses.boolean(f"co.{b.number}.{a.number}")
 
-    def _total(self, writes: list[EventNode]) -> None:
-        """No cycle of three; one of two cannot be written down."""
-        placed = [w for w in writes if self.critical.place(w) is w]
+    def _assert_total(self, writes: list[EventNode]) -> None:
+        """Exclude cycles of three writes; a cycle of two cannot be expressed, as opposite pairs have opposite
+        literals."""
+        placed = [w for w in writes if self.critical_sections.co_representative(w) is w]
         for a, b, c in combinations(placed, 3):
             if len({a.thread, b.thread, c.thread}) > 1:
-                self.forbid((self.before(a, b), self.before(b, c), self.before(c, a)))
-                self.forbid((self.before(a, c), self.before(c, b), self.before(b, a)))
+                self.forbid((self.co_literal(a, b), self.co_literal(b, c), self.co_literal(c, a)))
+                self.forbid((self.co_literal(a, c), self.co_literal(c, b), self.co_literal(b, a)))
 
     def forbid(self, literals: Iterable[int | None], *conditions: Cond) -> None:
         """Assert that not all of the literals and conditions hold."""
@@ -102,44 +111,54 @@ class Communication:
     # rf
 
     def _sources(self, read: EventNode, writes: list[EventNode]) -> dict[EventNode | None, Cond]:
-        own = [w for w in writes if w.thread == read.thread and w.number < read.number and not self._apart(w, read)]
-        found: dict[EventNode | None, str] = {}
+        """The writes that the read may read from, each with the condition that it does."""
+        own = [
+            w for w in writes if w.thread == read.thread and w.number < read.number and not self._are_exclusive(w, read)
+        ]
+        candidates: dict[EventNode | None, str] = {}
         if not any(covers(w, read) for w in own):
             assert read.cell is not None
-            self._candidate(found, None, self.graph.initial[read.cell], read)
+            self._add_candidate(candidates, None, self.graph.initial[read.cell], read)
         for write in writes:
             if write.thread == read.thread:
                 hidden = any(w.number > write.number and covers(w, read, write) for w in own)
                 if write not in own or hidden:
                     continue
-            if not self._apart(write, read):
-                self._candidate(found, write, write.values, read)
-        return self._choose(read, found)
+            if not self._are_exclusive(write, read):
+                self._add_candidate(candidates, write, write.values, read)
+        return self._assert_one_source(read, candidates)
 
-    def _apart(self, a: EventNode, b: EventNode) -> bool:
+    def _are_exclusive(self, a: EventNode, b: EventNode) -> bool:
+        """Whether no path of a thread has both nodes."""
         return a.thread == b.thread and exclusive(self.graph.terms, a, b)
 
-    def _candidate(
-        self, found: dict[EventNode | None, str], source: EventNode | None, values: tuple[Term, ...], read: EventNode
+    def _add_candidate(
+        self,
+        candidates: dict[EventNode | None, str],
+        source: EventNode | None,
+        values: tuple[Term, ...],
+        read: EventNode,
     ) -> None:
-        """Take the source in, with what its values must be, unless they cannot be what is read."""
+        """Add a candidate source with the formula that its value is what is read, unless the values cannot be equal."""
         parts, terms = [], self.graph.terms
-        summed = read in self.adding and read.event.succeeds is terms.true
-        summed = summed or read.cell in self.graph.environment.counters
+        counters = read in self.counter_adds and read.event.succeeds is terms.true
+        counters = counters or read.cell in self.graph.interference.counters
         for value, wanted in zip(values, read.values, strict=True):
             if terms.eq(value, wanted) is terms.false:
                 return
-            if value is not wanted and not summed:
+            if value is not wanted and not counters:
                 parts.append(self.clauses.script.equal(value, wanted))
         kept = [p for p in parts if p != TRUE]
         if FALSE not in kept:
-            found[source] = TRUE if not kept else f"(and {' '.join(kept)})"
+            candidates[source] = TRUE if not kept else f"(and {' '.join(kept)})"
 
-    def _choose(self, read: EventNode, found: dict[EventNode | None, str]) -> dict[EventNode | None, Cond]:
-        """Exactly one of the candidates is read from, and gives the value."""
+    def _assert_one_source(
+        self, read: EventNode, candidates: dict[EventNode | None, str]
+    ) -> dict[EventNode | None, Cond]:
+        """Assert that the read reads from exactly one candidate, whose value it returns."""
         clauses, script = self.clauses, self.clauses.script
-        if len(found) == 1 and not self.named:
-            ((source, value),) = found.items()
+        if len(candidates) == 1 and not self.has_selectors:
+            ((source, value),) = candidates.items()
             guard = ALWAYS if source is None else source.guard
             for needed in sorted(guard - read.guard):
                 clauses.forbid(read.guard, needed)
@@ -147,165 +166,171 @@ class Communication:
             return {source: read.guard | guard}
         chosen: dict[EventNode | None, Cond] = {}
         literals = []
-        for source, value in found.items():
+        for source, value in candidates.items():
             literal = clauses.boolean(f"rf.{'init' if source is None else source.number}.{read.number}")
             literals.append(literal)
             chosen[source] = frozenset((literal,))
             for needed in sorted(read.guard | (ALWAYS if source is None else source.guard)):
                 clauses.clause(-literal, needed)
-            script.clause(clauses.text(-literal), negate(self._holds(source, read.cell)), value)
-        clauses.forbid(read.guard | clauses.given(Topic.READS, read.event.step.site), *literals)
+            script.clause(clauses.text(-literal), negate(self._write_selector(source, read.cell)), value)
+        clauses.forbid(read.guard | clauses.selector(Topic.READS, read.event.step.site), *literals)
         for a, b in combinations(literals, 2):
             clauses.clause(-a, -b)
         return chosen
 
-    def _holds(self, source: EventNode | None, cell: CellName | None) -> str:
-        """The fact that a write (None: the start) leaves the value that it does."""
+    def _write_selector(self, source: EventNode | None, cell: CellName | None) -> str:
+        """The selector of the fact that a write (None: the initial value) has its value."""
         if source is None:
-            return self.clauses.script.given(Topic.START, None, str(cell))
-        return self.clauses.script.given(Topic.WRITES, source.event.step.site)
+            return self.clauses.script.selector_literal(Topic.START, None, str(cell))
+        return self.clauses.script.selector_literal(Topic.WRITES, source.event.step.site)
 
-    def _adds(self, write: EventNode, before: Term) -> None:
-        """A write to a counter finds the sum of those before it."""
+    def _assert_sum_before(self, write: EventNode, before: Term) -> None:
+        """Assert that a write to a counter finds the sum of the writes before it."""
         assert write.cell is not None
-        earlier = [(w, self.ordered(w, write)) for w in self.writes[write.cell] if w is not write]
+        earlier = [(w, self.co_condition(w, write)) for w in self.writes[write.cell] if w is not write]
         counted = [(w, self.clauses.formula(c)) for w, c in earlier if c is not None]
-        found = self.sums.equals(write.cell, before, counted, write.event)
-        facts = self.clauses.given(Topic.READS, write.event.step.site)
-        self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(write.guard | facts)), found)
+        equation = self.counter_sums.equals(write.cell, before, counted, write.event)
+        facts = self.clauses.selector(Topic.READS, write.event.step.site)
+        self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(write.guard | facts)), equation)
 
-    def _counts(self, read: EventNode) -> None:
-        """A read finds the sum of the write that it is said to read from and of those before it, and what others have
-        added since."""
+    def _assert_sum_read(self, read: EventNode) -> None:
+        """Assert that a read of a counter finds the sum of the write that it reads from, of those before it, and of
+        what interference has added."""
         assert read.cell is not None
         counted = []
         for write in self.writes.get(read.cell, []):
-            ways = [self._seen(write, source, condition) for source, condition in self.sources[read].items()]
+            ways = [self._sees(write, source, condition) for source, condition in self.sources[read].items()]
             counted.append((write, either(*(self.clauses.formula(way) for way in ways if way is not None))))
-        found = self.sums.equals(read.cell, read.values[0], counted, read.event)
-        self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(read.guard)), found)
+        equation = self.counter_sums.equals(read.cell, read.values[0], counted, read.event)
+        self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(read.guard)), equation)
 
-    def _seen(self, write: EventNode, source: EventNode | None, condition: Cond) -> Cond | None:
-        """The read's source is this write or a later one."""
+    def _sees(self, write: EventNode, source: EventNode | None, condition: Cond) -> Cond | None:
+        """The condition that the read's source is this write or a later one."""
         if source is write:
             return condition
-        order = None if source is None else self.ordered(write, source)
+        order = None if source is None else self.co_condition(write, source)
         return None if order is None else both(condition, order)
 
     # Coherence
 
-    def _coherence(self, reads: list[EventNode], writes: list[EventNode]) -> None:
+    def _assert_coherence(self, reads: list[EventNode], writes: list[EventNode]) -> None:
+        """Assert what coherence requires of these reads of a location, beside the total order of its writes."""
         for read in reads:
             for write in writes:
-                if write.thread == read.thread and not self._apart(write, read):
+                if write.thread == read.thread and not self._are_exclusive(write, read):
                     for source, condition in self.sources[read].items():
-                        self._own_write(read, write, source, condition)
-                elif (apart := self.critical.protection(write, read)) is not None:
+                        self._assert_own_write(read, write, source, condition)
+                elif (apart := self.critical_sections.separating_locks(write, read)) is not None:
                     for source, condition in self.sources[read].items():
-                        self._protected(read, write, source, condition, self.before(*apart))
+                        self._assert_locked_write(read, write, source, condition, self.co_literal(*apart))
         for first, second in combinations(reads, 2):
-            if first.thread == second.thread and not self._apart(first, second):
+            if first.thread == second.thread and not self._are_exclusive(first, second):
                 for a, from_a in self.sources[first].items():
                     for b, from_b in self.sources[second].items():
                         if a is not None and a is not b:
-                            self.forbid((CERTAIN if b is None else self.before(b, a),), from_a, from_b)
+                            self.forbid((CERTAIN if b is None else self.co_literal(b, a),), from_a, from_b)
 
-    def _own_write(self, read: EventNode, write: EventNode, source: EventNode | None, condition: Cond) -> None:
+    def _assert_own_write(self, read: EventNode, write: EventNode, source: EventNode | None, condition: Cond) -> None:
         """A read sees no write older than its thread's own earlier one, and none newer than its own later one."""
         if write is source:
             return
         if write.number < read.number:
-            self.forbid((CERTAIN if source is None else self.before(source, write),), condition, write.guard)
+            self.forbid((CERTAIN if source is None else self.co_literal(source, write),), condition, write.guard)
         elif source is not None:
-            self.forbid((self.before(write, source),), condition, write.guard)
+            self.forbid((self.co_literal(write, source),), condition, write.guard)
 
-    def _protected(
+    def _assert_locked_write(
         self, read: EventNode, write: EventNode, source: EventNode | None, condition: Cond, first: int | None
     ) -> None:
-        """A read sees no write of a later section (`first`: the write's is before the read's), and none that is older
-        than that of an earlier one. What it sees may be newer than a later section's write: a plain one by a third
-        thread, which nothing orders."""
+        """For a read and a write in critical sections of one lock: the read does not see the write of a later section,
+        and sees nothing older than the write of an earlier one (`first`: the write's section is first). It may see
+        something newer than a later section's write: a plain write by a third thread, which nothing orders."""
         assert first
         if write is source:
             self.forbid((-first,), condition)
         else:
-            self.forbid((first, CERTAIN if source is None else self.before(source, write)), condition, write.guard)
+            self.forbid((first, CERTAIN if source is None else self.co_literal(source, write)), condition, write.guard)
 
-    def _atomic(self, read: EventNode, write: EventNode) -> None:
+    def _assert_atomic(self, read: EventNode, write: EventNode) -> None:
+        """No other thread's write comes between the halves of the read-modify-write in co."""
         assert write.cell is not None
         for other in self.writes[write.cell]:
             if other.thread != write.thread:
                 for source, condition in self.sources[read].items():
                     if source is not other:
-                        after = CERTAIN if source is None else self.before(source, other)
-                        whole = self.clauses.given(Topic.ATOMIC, write.event.step.site)
-                        self.forbid((after, self.before(other, write)), condition, other.guard, write.guard, whole)
+                        after = CERTAIN if source is None else self.co_literal(source, other)
+                        whole = self.clauses.selector(Topic.ATOMIC, write.event.step.site)
+                        self.forbid((after, self.co_literal(other, write)), condition, other.guard, write.guard, whole)
 
     # As relations
 
     def co(self) -> Iterable[tuple[EventNode, EventNode, Cond]]:
+        """The pairs of co, each with its condition."""
         for writes in self.writes.values():
             for a, b in permutations(writes, 2):
-                condition = self.ordered(a, b)
+                condition = self.co_condition(a, b)
                 if condition is not None:
                     yield a, b, condition
 
-    def ordered(self, a: EventNode, b: EventNode) -> Cond | None:
-        """co(a, b) as a condition under which both happen; None where it cannot be."""
-        literal = self.before(a, b)
-        if literal == NEVER or self._apart(a, b):
+    def co_condition(self, a: EventNode, b: EventNode) -> Cond | None:
+        """The condition that both happen and co(a, b); None if that is impossible."""
+        literal = self.co_literal(a, b)
+        if literal == NEVER or self._are_exclusive(a, b):
             return None
-        guards = together(a, b)
+        guards = both_happen(a, b)
         return guards if literal is CERTAIN or guards is None else both(guards, frozenset((literal,)))
 
     def rf(self) -> Iterable[tuple[EventNode, EventNode, Cond]]:
-        """Each pair with its literal; none to a counter that others add to (`graph.interference` says why)."""
+        """The pairs of rf, each with its condition; none for a counter with interference (`graph.interference` says
+        why)."""
         for read, sources in self.sources.items():
             for source, condition in sources.items():
-                if source is not None and read.cell not in self.graph.environment.counters:
+                if source is not None and read.cell not in self.graph.interference.counters:
                     yield source, read, condition
 
     def fr(self) -> Iterable[tuple[EventNode, EventNode, list[Cond]]]:
-        """Each pair with the alternatives that make it so: the read's source is co-before the write."""
+        """The pairs of fr, each with alternative conditions: the read's source is co-before the write."""
         for read, sources in self.sources.items():
             assert read.cell is not None
             for write in self.writes.get(read.cell, []):
-                if self._apart(read, write) or (write.thread == read.thread and write.number < read.number):
+                if self._are_exclusive(read, write) or (write.thread == read.thread and write.number < read.number):
                     continue
                 if write.thread == read.thread:
-                    certain = together(read, write)
-                    found = [] if certain is None else [certain]
+                    certain = both_happen(read, write)
+                    conditions = [] if certain is None else [certain]
                 else:
-                    ways = [self._overtaken(source, condition, write) for source, condition in sources.items()]
-                    found = [way for way in ways if way is not None]
-                if found:
-                    yield read, write, found
+                    ways = [self._fr_condition(source, condition, write) for source, condition in sources.items()]
+                    conditions = [way for way in ways if way is not None]
+                if conditions:
+                    yield read, write, conditions
 
-    def _overtaken(self, source: EventNode | None, condition: Cond, write: EventNode) -> Cond | None:
+    def _fr_condition(self, source: EventNode | None, condition: Cond, write: EventNode) -> Cond | None:
+        """The condition that the read has this source and the source is co-before the write; None if that is
+        impossible."""
         if source is write:
             return None
-        order = both(condition, write.guard) if source is None else self.ordered(source, write)
+        order = both(condition, write.guard) if source is None else self.co_condition(source, write)
         return None if order is None else both(condition, order)
 
-    def last(self, cell: CellName, value: tuple[Term, ...]) -> None:
-        """Assert that `value` is what the location holds after every write that happens."""
+    def assert_last(self, cell: CellName, value: tuple[Term, ...]) -> None:
+        """Assert that `value` is what the location holds after all writes that happen."""
         writes = self.writes.get(cell, [])
-        if cell in self.graph.summed:
+        if cell in self.graph.counters:
             counted = [(w, self.clauses.formula(w.guard)) for w in writes]
-            self.clauses.script.clause(self.sums.equals(cell, value[0], counted, None))
+            self.clauses.script.clause(self.counter_sums.equals(cell, value[0], counted, None))
             return
         literals = []
         for source in [None, *writes]:
             literal = self.clauses.boolean(f"last.{cell}.{'init' if source is None else source.number}")
             literals.append(literal)
             given = self.graph.initial[cell] if source is None else source.values
-            unless = negate(self._holds(source, cell))
+            unless = negate(self._write_selector(source, cell))
             for a, b in zip(given, value, strict=True):
                 self.clauses.script.clause(self.clauses.text(-literal), unless, self.clauses.script.equal(a, b))
             for guard in sorted(ALWAYS if source is None else source.guard):
                 self.clauses.clause(-literal, guard)
             for other in writes:
                 if other is not source:
-                    later = CERTAIN if source is None else self.before(source, other)
+                    later = CERTAIN if source is None else self.co_literal(source, other)
                     self.forbid((later,), frozenset((literal,)), other.guard)
         self.clauses.clause(*literals)

@@ -1,9 +1,9 @@
-"""Counters as sums: what a location that is added to holds is its start plus what has been added.
+"""Counters as sums: the value of a location that is only added to is its initial value plus what has been added.
 
-Addition commutes: whatever the coherence order among the adds, what one of them finds is the start plus the deltas of
-those that come before it, and at the end all are in. So no chain of values along rf need be followed. A store adds its
-value less the sum before it. All this holds under every model, since the place is that of the write in the location's
-own coherence order, and nothing comes between the halves of a read-modify-write.
+Addition commutes: whatever the coherence order of the adds, what one of them finds is the initial value plus the deltas
+of those before it, and at the end all are included. So no chain of values along rf need be followed. A store adds its
+value minus the sum before it. This holds under every model, since "before" means the location's own coherence order and
+nothing comes between the halves of a read-modify-write.
 """
 
 from collections.abc import Iterable
@@ -12,57 +12,56 @@ from encoder.graph.events import Event, Graph
 from encoder.graph.term import Term
 from encoder.program.core import CellName, Site
 from encoder.smt.axiomatic.memory_events import EventNode
-from encoder.smt.progress import added_meanwhile
+from encoder.smt.progress import interference_sum
 from encoder.smt.text.clauses import Clauses
-from encoder.smt.text.script import TRUE, bits, extend
+from encoder.smt.text.script import TRUE, bit_width, extend
 from encoder.smt.text.selectors import Topic
 
 
-class Sums:
-    """Sums of the counters of a graph, `graph.summed`."""
+class CounterSums:
+    """Sums of the graph's counters."""
 
     def __init__(self, clauses: Clauses, graph: Graph) -> None:
         self.clauses = clauses
         self.graph = graph
-        self.free = 0
+        self.unconstrained = 0
 
     def before(self, store: EventNode) -> Term:
         """A variable for the sum before a store."""
         assert store.cell is not None
         return self.graph.terms.var(f"before.{store.number}", self.graph.domains[store.cell][0])
 
-    def equals(
-        self, cell: CellName, value: Term, counted: Iterable[tuple[EventNode, str]], reader: Event | None
-    ) -> str:
-        """The formula that the value is the start, what these writes add, each where its condition holds, and what the
-        environment has added when `reader` (None: nobody, it is the end) reads."""
+    def equals(self, cell: CellName, value: Term, writes: Iterable[tuple[EventNode, str]], reader: Event | None) -> str:
+        """The formula that the value is the initial value, plus what these writes add where their conditions hold, plus
+        interference up to `reader` (None: up to the end)."""
         script = self.clauses.script
         start = script.number(self.graph.initial[cell][0])
-        parts = [self._given(start, cell, Topic.START, None, str(cell))]
-        parts += [script.number(term) for term in added_meanwhile(self.graph, cell, reader)]
-        for write, condition in counted:
+        parts = [self._selected(start, cell, Topic.START, None, str(cell))]
+        parts += [script.number(term) for term in interference_sum(self.graph, cell, reader)]
+        for write, condition in writes:
             delta = script.number(self._delta(write))
-            text, width = self._given(delta, cell, Topic.WRITES, write.event.step.site, "")
+            text, width = self._selected(delta, cell, Topic.WRITES, write.event.step.site, "")
             parts.append((f"(ite {condition} {text} (_ bv0 {width}))", width))
         wanted, least = script.number(value)
-        whole = bits(self.graph.terms.var("range", self.graph.domains[cell][0]))
+        whole = bit_width(self.graph.terms.var("range", self.graph.domains[cell][0]))
         width = max([least, whole] + [w for _, w in parts])
         terms = [extend(text, w, width) for text, w in parts]
         total = terms[0] if len(terms) == 1 else f"(bvadd {' '.join(terms)})"
         return f"(= {extend(wanted, least, width)} {total})"
 
-    def _given(
+    def _selected(
         self, number: tuple[str, int], cell: CellName, topic: Topic, site: Site | None, detail: str
     ) -> tuple[str, int]:
-        """The number where the fact holds, else whatever one."""
+        """The number if the fact is switched on, else an unconstrained variable."""
         script = self.clauses.script
-        fact = script.given(topic, site, detail)
+        fact = script.selector_literal(topic, site, detail)
         if fact == TRUE:
             return number
-        self.free += 1
-        other, wide = script.number(self.graph.terms.var(f"free.{self.free}", self.graph.domains[cell][0]))
+        self.unconstrained += 1
+        other, wide = script.number(self.graph.terms.var(f"free.{self.unconstrained}", self.graph.domains[cell][0]))
         width = max(wide, number[1])
         return f"(ite {fact} {extend(*number, width)} {extend(other, wide, width)})", width
 
     def _delta(self, write: EventNode) -> Term:
+        """What the write adds."""
         return write.event.delta or self.graph.terms.arith("-", write.values[0], self.before(write))

@@ -1,4 +1,4 @@
-"""Critical sections: what a lock orders by itself, so that nothing else need."""
+"""Critical sections: what a lock already orders, so that other constraints need not."""
 
 from dataclasses import dataclass
 
@@ -8,17 +8,20 @@ from encoder.program.core import CellName
 from encoder.smt.axiomatic.memory_events import EventNode
 
 
-def critical_sections(graph: Graph, nodes: list[EventNode], *, exclusive: bool) -> "CriticalSections":
-    """The critical sections of a graph's locks, or none where these are not known to be `exclusive`, or are to be named
-    among other facts."""
+def critical_sections(graph: Graph, nodes: list[EventNode], *, orders_sections: bool) -> "CriticalSections":
+    """The critical sections of a graph's locks. There are none if `orders_sections` is false: the model does not order
+    them, or they have to be named by facts."""
     taken = {n.event: n for n in nodes if n.half == "W" and n.event.kind is EventKind.ACQUIRE}
-    matched = exclusive and not any(thread.unheld for thread in graph.threads)
-    return CriticalSections(acquired=_acquired(graph.terms, nodes) if matched else {}, taken=taken, matched=matched)
+    matched = orders_sections and not any(thread.unheld for thread in graph.threads)
+    return CriticalSections(
+        acquisition_of=_matching_acquisitions(graph.terms, nodes) if matched else {}, taken=taken, matched=matched
+    )
 
 
-def _acquired(terms: Terms, nodes: list[EventNode]) -> dict[EventNode, EventNode]:
+def _matching_acquisitions(terms: Terms, nodes: list[EventNode]) -> dict[EventNode, EventNode]:
+    """For each release the acquisition whose critical section it certainly ends."""
     latest: dict[tuple[int, CellName], EventNode] = {}
-    found: dict[EventNode, EventNode] = {}
+    acquisition_of: dict[EventNode, EventNode] = {}
     for node in nodes:
         if node.half == "W" and node.cell is not None and node.event.kind in (EventKind.ACQUIRE, EventKind.RELEASE):
             key = (node.thread, node.cell)
@@ -26,39 +29,39 @@ def _acquired(terms: Terms, nodes: list[EventNode]) -> dict[EventNode, EventNode
             if node.event.kind is EventKind.ACQUIRE and node.event.mode != "read":
                 latest[key] = node
             elif taken is not None and _ends(terms, taken, node):
-                found[node] = taken
-    return found
+                acquisition_of[node] = taken
+    return acquisition_of
 
 
 def _ends(terms: Terms, taken: EventNode, release: EventNode) -> bool:
-    """Wherever the release happens, it ends the critical section of this acquisition."""
+    """Whether the release, wherever it happens, ends the critical section of this acquisition."""
     took = terms.and_(taken.event.step.guard, taken.event.succeeds)
     return took is release.event.step.guard and taken.event.target is release.event.target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriticalSections:
-    """Critical sections. `acquired` has for a release the acquisition whose section it ends, `taken` the write of each
-    acquisition. `matched` says that nobody releases a lock that somebody else holds: only then do sections exclude each
-    other.
-    """
+    """`acquisition_of` maps a release to the acquisition whose section it ends, `taken` an acquisition to its write.
+    `matched`: no thread releases a lock that it does not hold; only then do sections exclude each other."""
 
-    acquired: dict[EventNode, EventNode]
+    acquisition_of: dict[EventNode, EventNode]
     taken: dict[Event, EventNode]
     matched: bool
 
-    def place(self, write: EventNode) -> EventNode:
-        """The write whose place in co it has: a release follows its acquisition with nothing between."""
-        return self.acquired.get(write, write)
+    def co_representative(self, write: EventNode) -> EventNode:
+        """The write that stands for this one in co: for a release its acquisition, since nothing comes between the
+        two."""
+        return self.acquisition_of.get(write, write)
 
-    def protection(self, a: EventNode, b: EventNode) -> tuple[EventNode, EventNode] | None:
-        """The acquisitions of a lock that keeps the two apart, for accesses of two threads in critical sections of it.
+    def separating_locks(self, a: EventNode, b: EventNode) -> tuple[EventNode, EventNode] | None:
+        """The acquisitions of a lock in whose critical sections the two accesses, of different threads, are; None if
+        there is no such lock.
 
-        Whichever section is first, hb leads from its accesses to those of the other: along the release, the lock's own
-        writes and the acquisition. So coherence, rf and fr between them go the same way, and add nothing to an order.
-        Nor do they to a path that has left the order (`Detour`): one that reaches an access of the first section
-        reaches, by the release and the read-modify-writes of the lock, the acquisition of the second, whose fences to
-        what is beyond are those of every later access.
+        Whichever section is first, hb leads from its accesses to those of the other: by the release, the lock's own
+        writes and the acquisition. So co, rf and fr between the two accesses go the same way and add nothing to an
+        order. They add nothing to a path that has left the order either (`PropPath`): a path that reaches an access of
+        the first section reaches, by the release and the read-modify-writes of the lock, the acquisition of the second,
+        from which the same fences lead on as from every later access.
         """
         if a.thread == b.thread or a.cell is None or not self.matched:
             return None

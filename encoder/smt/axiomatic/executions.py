@@ -1,4 +1,4 @@
-"""The executions that a memory model allows, given when each step happens."""
+"""The executions that a memory model allows, given the condition under which each step happens."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from encoder.graph.term import Term
 from encoder.memory.model import MemoryModel
 from encoder.smt.axiomatic.axioms import assert_model
 from encoder.smt.axiomatic.communication import Communication
-from encoder.smt.axiomatic.memory_events import EventNode, EventNodes
+from encoder.smt.axiomatic.memory_events import EventNode, EventNodeBuilder
 from encoder.smt.axiomatic.relations import RelationEncoder
 from encoder.smt.end_state import EndState
 from encoder.smt.text.clauses import Clauses
@@ -19,62 +19,71 @@ from encoder.smt.text.selectors import Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Axiomatic:
-    """`communication` has the literals of rf and co, `evaluator` the model's relations."""
+class AxiomaticExecutions:
+    """`communication` has the literals of rf and co; `relations` builds the model's relations over the `nodes`."""
 
     nodes: list[EventNode]
     communication: Communication
-    evaluator: RelationEncoder
+    relations: RelationEncoder
 
 
-def axiomatic(
+def assert_executions(
     script: Script, graph: Graph, model: MemoryModel, done: dict[GraphStep, Term], state: EndState, *, complete: bool
-) -> Axiomatic:
-    """Assert that the execution is one of the model's, and that the state's last values are its own."""
-    made = assert_communication(script, graph, done, state, exclusive=model.exclusive)
-    assert_axioms(made, model, complete=complete)
-    return made
+) -> AxiomaticExecutions:
+    """Assert that the execution is allowed by the model and determines the last values of the end state."""
+    executions = assert_communication(script, graph, done, state, orders_sections=model.orders_sections)
+    assert_axioms(executions, model, complete=complete)
+    return executions
 
 
 def assert_communication(
     script: Script, graph: Graph, done: dict[GraphStep, Term], state: EndState, deadline: float = inf,
-    *, exclusive: bool,
-) -> Axiomatic:  # fmt: skip
-    """Assert what every model asks: values come from writes, coherence, atomicity; the state's last values are its own.
+    *, orders_sections: bool,
+) -> AxiomaticExecutions:  # fmt: skip
+    """Assert what every model requires: values come from writes, coherence, atomicity; and the last values of the end
+    state.
 
-    `deadline`, a `time.monotonic()` value, holds for what is asserted later too. `exclusive` says what is taken for
-    granted of locks, see `MemoryModel`.
+    `deadline`, a `time.monotonic()` value, also limits later assertions. `orders_sections` is that of `MemoryModel`.
     """
     clauses = Clauses(script, graph.terms, deadline)
-    maker = EventNodes(clauses, graph, done)
-    maker.make_all()
-    for when, rule in maker.rules:
+    builder = EventNodeBuilder(clauses, graph, done)
+    builder.make_all()
+    for when, rule in builder.rules:
         script.clause(script.truth(graph.terms.implies(when, rule)))
     for test in (t for thread in graph.threads for t in thread.tests):
-        script.clause(negate(script.given(Topic.TEST, test.site)), script.equal(test.taken, test.condition))
+        script.clause(negate(script.selector_literal(Topic.TEST, test.site)), script.equal(test.taken, test.condition))
     for event in graph.events:
         happens = graph.terms.and_(done[event.step], event.target)
-        fact = TRUE if event.await_ is graph.terms.true else script.given(Topic.TEST, event.step.site)
+        fact = TRUE if event.await_ is graph.terms.true else script.selector_literal(Topic.TEST, event.step.site)
         script.clause(negate(fact), script.truth(graph.terms.implies(happens, event.await_)))
-    communication = Communication(clauses, graph, maker.nodes, maker.rmw, exclusive=exclusive)
+    communication = Communication(clauses, graph, builder.nodes, builder.rmw, orders_sections=orders_sections)
     communication.assert_all()
     script.group("state: last values")
     for cell, value in state.finals.items():
-        communication.last(cell, value)
-    evaluator = RelationEncoder(clauses, maker.nodes, communication)
-    return Axiomatic(nodes=maker.nodes, communication=communication, evaluator=evaluator)
+        communication.assert_last(cell, value)
+    relations = RelationEncoder(clauses, builder.nodes, communication)
+    return AxiomaticExecutions(nodes=builder.nodes, communication=communication, relations=relations)
 
 
 def assert_axioms(
-    made: Axiomatic, model: MemoryModel, *, complete: bool, blocks: Iterable[Sequence[GraphStep]] = (),
-    locked: Sequence[tuple[GraphStep, ...]] = (),
+    executions: AxiomaticExecutions, model: MemoryModel, *, complete: bool,
+    atomic_blocks: Iterable[Sequence[GraphStep]] = (), locked_blocks: Sequence[tuple[GraphStep, ...]] = (),
 ) -> None:  # fmt: skip
-    """Assert the axioms of the model; for `blocks` and `locked` see `prefix.Changes`. Raises TimeoutError after the
-    deadline."""
-    steps = [frozenset(block) for block in blocks]
-    joined = [
-        (a, b) for a, b in pairwise(made.nodes) for block in steps if a.event.step in block and b.event.step in block
+    """Assert the axioms of the model. For `atomic_blocks` and `locked_blocks` see `encode.Modifications`. Raises
+    TimeoutError after the deadline."""
+    steps = [frozenset(block) for block in atomic_blocks]
+    merged = [
+        (a, b)
+        for a, b in pairwise(executions.nodes)
+        for block in steps
+        if a.event.step in block and b.event.step in block
     ]
     assert_model(
-        made.evaluator.clauses, made.evaluator, made.nodes, model, complete=complete, joined=joined, locked=locked
+        executions.relations.clauses,
+        executions.relations,
+        executions.nodes,
+        model,
+        complete=complete,
+        merged=merged,
+        locked_blocks=locked_blocks,
     )

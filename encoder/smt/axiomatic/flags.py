@@ -1,13 +1,13 @@
-"""What a model flags beside the verdict: formulas that say that an execution has a pair of a relation.
+"""A model's flags, such as data races, as formulas: the execution has a pair in the flag's relation.
 
-Here relations are wanted, not excluded, so what is asked for is made of rf, co and po themselves; what is taken away
-may follow one way only.
+Axioms forbid pairs, so they get by with conditions that are only implied by a pair. Flags ask for pairs: what a flag
+requires is built from exact rf, co and po; only what is subtracted may use implied conditions.
 """
 
 from encoder.memory.model import MemoryModel
 from encoder.memory.relation import Events, Relation, RelationOp
 from encoder.smt.axiomatic.relations import RelationEncoder
-from encoder.smt.axiomatic.static_predicates import flatten, is_filter, operand
+from encoder.smt.axiomatic.static_predicates import intersected, is_static, operand
 from encoder.smt.text.script import FALSE, either
 from encoder.smt.text.script import both as all_of
 
@@ -15,20 +15,20 @@ Formulas = dict[tuple[int, int], str]
 
 
 class Flags:
-    """One formula a flag of the model."""
+    """Builds a formula for each flag of the model."""
 
-    def __init__(self, evaluator: RelationEncoder, model: MemoryModel) -> None:
-        self.evaluator = evaluator
-        self.clauses = evaluator.clauses
+    def __init__(self, relations: RelationEncoder, model: MemoryModel) -> None:
+        self.relations = relations
+        self.clauses = relations.clauses
         self.model = model
 
     def formulas(self) -> dict[str, str]:
-        """For each flag: some pair of its relation is there."""
-        found = {}
+        """For each flag the formula that its relation has a pair."""
+        formulas = {}
         for name, relation in self.model.flags:
             pairs = self.pairs(relation)
-            found[name] = either(*(pairs[p] for p in sorted(pairs)))
-        return found
+            formulas[name] = either(*(pairs[p] for p in sorted(pairs)))
+        return formulas
 
     def pairs(self, relation: Relation) -> Formulas:
         """The pairs that may be in the relation, each with the formula that it is."""
@@ -39,7 +39,7 @@ class Flags:
                 one, other = self.pairs(operand(relation, 0)), self.pairs(operand(relation, 1))
                 return {p: either(one.get(p, FALSE), other.get(p, FALSE)) for p in one.keys() | other.keys()}
             case RelationOp.DIFFERENCE:
-                return self._without(self.pairs(operand(relation, 0)), operand(relation, 1))
+                return self._difference(self.pairs(operand(relation, 0)), operand(relation, 1))
             case RelationOp.INTERSECTION:
                 return self._intersection(relation)
             case RelationOp.SEQUENCE:
@@ -48,69 +48,81 @@ class Flags:
             case RelationOp.INVERSE:
                 return {(b, a): formula for (a, b), formula in self.pairs(operand(relation, 0)).items()}
             case RelationOp.STAR:
-                return self._paths(self.pairs(operand(relation, 0)))
+                return self._star(self.pairs(operand(relation, 0)))
             case RelationOp.OPTION:
-                return self.pairs(operand(relation, 0)) | self._plain(self.evaluator.everything)
-            case RelationOp.NAME if not is_filter(relation):
-                return self._exactly(relation.name)
+                return self.pairs(operand(relation, 0)) | self._encoded(self.relations.identity)
+            case RelationOp.NAME if not is_static(relation):
+                return self._base_relation(relation.name)
             case _:
-                return self._plain(self.evaluator.relation(relation))
+                return self._encoded(self.relations.relation(relation))
 
-    def _exactly(self, name: str) -> Formulas:
-        """What every execution has; a name for its condition, as elsewhere, may hold where that does not."""
-        found = self.evaluator.bases.alternatives(name)
+    def _base_relation(self, name: str) -> Formulas:
+        """A base relation exactly; the single condition of a pair elsewhere may hold although the pair is absent."""
+        alternatives = self.relations.base_relations.alternatives(name)
         formula = self.clauses.formula
-        return {(a, b): either(*(formula(way) for way in ways)) for a, row in found.items() for b, ways in row.items()}
+        return {
+            (a, b): either(*(formula(way) for way in ways))
+            for a, row in alternatives.items()
+            for b, ways in row.items()
+        }
 
-    def _plain(self, relation: dict[int, dict[int, frozenset[int]]]) -> Formulas:
+    def _encoded(self, relation: dict[int, dict[int, frozenset[int]]]) -> Formulas:
+        """A relation as it is encoded for axioms."""
         return {(a, b): self.clauses.formula(c) for a, row in relation.items() for b, c in row.items()}
 
-    def _without(self, left: Formulas, taken: Relation) -> Formulas:
-        """Only what is taken from pairs that are there is asked for."""
+    def _difference(self, left: Formulas, subtracted: Relation) -> Formulas:
+        """The pairs without those of `subtracted`, which is evaluated only if there are pairs."""
         if not left:
             return left
-        pairs = self.evaluator.relation(taken)
-        found: Formulas = {}
+        pairs = self.relations.relation(subtracted)
+        formulas: Formulas = {}
         for (a, b), formula in left.items():
             condition = pairs.get(a, {}).get(b)
-            found[a, b] = formula if condition is None else all_of(formula, f"(not {self.clauses.formula(condition)})")
-        return found
+            formulas[a, b] = (
+                formula if condition is None else all_of(formula, f"(not {self.clauses.formula(condition)})")
+            )
+        return formulas
 
     def _intersection(self, relation: Relation) -> Formulas:
-        parts = flatten(relation)
+        """The pairs in all members of an intersection."""
+        parts = intersected(relation)
         if any(self._is_empty(part) for part in parts):
             return {}
-        found: Formulas | None = None
+        formulas: Formulas | None = None
         for part in parts:
-            if not is_filter(part):
+            if not is_static(part):
                 pairs = self.pairs(part)
-                found = pairs if found is None else {p: all_of(f, pairs[p]) for p, f in found.items() if p in pairs}
-        assert found is not None
+                formulas = (
+                    pairs if formulas is None else {p: all_of(f, pairs[p]) for p, f in formulas.items() if p in pairs}
+                )
+        assert formulas is not None
         for part in parts:
-            if is_filter(part):
-                keep = self.evaluator.filter(part)
-                tests = {(a, b): keep(a, b) for a, b in found}
-                found = {p: all_of(f, self.clauses.formula(c)) for p, f in found.items() if (c := tests[p]) is not None}
-        return found
+            if is_static(part):
+                keep = self.relations.pair_test(part)
+                tests = {(a, b): keep(a, b) for a, b in formulas}
+                formulas = {
+                    p: all_of(f, self.clauses.formula(c)) for p, f in formulas.items() if (c := tests[p]) is not None
+                }
+        return formulas
 
-    def _paths(self, steps: Formulas) -> Formulas:
-        """No step, or some of them one after the other; none comes back to where it has been."""
-        found = self._plain(self.evaluator.everything)
+    def _star(self, steps: Formulas) -> Formulas:
+        """The reflexive transitive closure, by simple paths."""
+        formulas = self._encoded(self.relations.identity)
         for start in sorted({a for a, _ in steps}):
-            todo: list[tuple[tuple[int, ...], str]] = [((start,), found[start, start])]
+            todo: list[tuple[tuple[int, ...], str]] = [((start,), formulas[start, start])]
             while todo:
                 path, formula = todo.pop()
                 for (a, b), step in steps.items():
                     if a == path[-1] and b not in path:
                         todo.append(((*path, b), all_of(formula, step)))
-                        found[start, b] = either(found.get((start, b), FALSE), todo[-1][1])
-        return found
+                        formulas[start, b] = either(formulas.get((start, b), FALSE), todo[-1][1])
+        return formulas
 
     def _is_empty(self, relation: Relation) -> bool:
-        """Whether no test passes, because one side of each product has no events."""
+        """Whether no pair passes the test, because one side of each product has no events."""
         match relation.op:
             case RelationOp.PRODUCT:
-                return not all(self.evaluator.events(side) for side in relation.args if isinstance(side, Events))
+                return not all(self.relations.events(side) for side in relation.args if isinstance(side, Events))
             case RelationOp.LET:
                 return self._is_empty(operand(relation, 0))
             case RelationOp.UNION | RelationOp.INTERSECTION:
@@ -120,11 +132,12 @@ class Flags:
                 return False
 
     def _sequence(self, left: Formulas, right: Formulas) -> Formulas:
+        """The composition of two relations."""
         following: dict[int, list[tuple[int, str]]] = {}
         for (b, c), formula in right.items():
             following.setdefault(b, []).append((c, formula))
-        found: dict[tuple[int, int], list[str]] = {}
+        alternatives: dict[tuple[int, int], list[str]] = {}
         for (a, b), first in left.items():
             for c, second in following.get(b, []):
-                found.setdefault((a, c), []).append(all_of(first, second))
-        return {p: either(*ways) for p, ways in found.items()}
+                alternatives.setdefault((a, c), []).append(all_of(first, second))
+        return {p: either(*ways) for p, ways in alternatives.items()}

@@ -1,4 +1,4 @@
-"""Questions about complete executions under any memory model, as litmus tests ask them."""
+"""Encodes complete executions of a litmus test under any memory model."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,58 +7,63 @@ from encoder.graph.events import Graph
 from encoder.memory.model import MemoryModel
 from encoder.program.core import Expr
 from encoder.smt.axiomatic.communication import Communication
-from encoder.smt.axiomatic.executions import axiomatic
+from encoder.smt.axiomatic.executions import assert_executions
 from encoder.smt.axiomatic.flags import Flags
 from encoder.smt.axiomatic.thin_air import assert_grounded
 from encoder.smt.encoding import Encoding, assumptions
 from encoder.smt.end_state import EndState
-from encoder.smt.progress import done, reached
+from encoder.smt.progress import done, prefix_name
 from encoder.smt.text.script import TRUE, Script
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LitmusEncoding(Encoding):
-    """An encoding of complete executions. Its goals are formulas, to be asserted: expressions over the final state, and
-    the model's `flags` (data-race, mixed-accesses…: an allowed execution raises the flag), which need the text `more`.
-    One that is `FALSE` need not be asked. `communication` has the literals of rf and co."""
+    """An encoding of complete executions. Its goals are formulas to be asserted: expressions over the final state, and
+    the model's `flags` (data-race, mixed-accesses…: an allowed execution raises the flag), which need `flag_text` in
+    addition. A goal that is `FALSE` need not be asked. `communication` has the literals of rf and co."""
 
-    more: str
+    flag_text: str
     flags: tuple[str, ...]
     communication: Communication
 
-    def asserted(self, goal: str) -> str:
-        """The whole problem for one goal."""
-        more = self.more if goal in self.flags else ""
-        return f"{self.text}{more}; goal: {goal}\n(assert {self.goals[goal]})\n"
+    def problem_for(self, goal: str) -> str:
+        """The whole SMT-LIB text for one goal."""
+        flag_text = self.flag_text if goal in self.flags else ""
+        return f"{self.text}{flag_text}; goal: {goal}\n(assert {self.goals[goal]})\n"
 
 
-def encode_litmus(graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], assumed: Expr) -> LitmusEncoding:
-    """Encode for each goal: is there an allowed execution in which every thread has ended, `assumed` holds (a test's
-    filter), and the goal does?"""
+def encode_litmus(
+    graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], filter_condition: Expr
+) -> LitmusEncoding:
+    """Encode for each goal: is there an allowed execution in which every thread has ended and both the goal and
+    `filter_condition` (a test's filter) hold?"""
     terms, state, script = graph.terms, EndState(graph), Script()
     asked = {name: terms.as_bool(state.term(goal)) for name, goal in goals.items()}
-    filtered = terms.as_bool(state.term(assumed))
+    filtered = terms.as_bool(state.term(filter_condition))
     _assert_complete(script, graph)
-    executions = axiomatic(script, graph, model, {step: step.guard for step in graph.steps}, state, complete=True)
+    executions = assert_executions(
+        script, graph, model, {step: step.guard for step in graph.steps}, state, complete=True
+    )
     assert_grounded(graph, executions.nodes, executions.communication)
     script.group("assumed")
     script.clause(script.truth(filtered))
     formulas = {name: script.truth(goal) for name, goal in asked.items()}
-    text = script.fresh()
-    flags = Flags(executions.evaluator, model).formulas()
+    text = script.take_text()
+    flags = Flags(executions.relations, model).formulas()
     return LitmusEncoding(
-        script=script, text=text, more=script.fresh(), goals=formulas | flags, flags=tuple(flags),
+        script=script, text=text, flag_text=script.take_text(), goals=formulas | flags, flags=tuple(flags),
         communication=executions.communication,
     )  # fmt: skip
 
 
 def _assert_complete(script: Script, graph: Graph) -> None:
-    """Assert that every thread runs to its end: what is on its path happens, no loop goes on, no pointer is wild."""
+    """Assert that every thread has ended: each step on its path happens, no loop exceeds its bound, and no pointer is
+    invalid."""
     script.group("complete: every thread has ended")
     terms = graph.terms
     for number, thread in enumerate(graph.threads):
         for count in range(1, len(thread.steps) + 1):
-            script.alias(reached(number, count), TRUE)
+            script.alias(prefix_name(number, count), TRUE)
         for step in thread.steps:
             script.alias(done(terms, step).name, script.truth(step.guard))
         for stop in thread.bounds + thread.faults:

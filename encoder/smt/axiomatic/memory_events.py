@@ -1,4 +1,5 @@
-"""Events of the graph as the memory model counts them: a read-modify-write is a read and a write, with its fences."""
+"""Events as the memory model counts them: a read-modify-write is a read and a write, with the fences that it
+implies."""
 
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from encoder.smt.text.selectors import Topic
 
 READ_ORDER = {"acquire": "Acquire", "noreturn": "Noreturn", "srcu-lock": "Srcu-lock", "plain": ""}
 WRITE_ORDER = {"release": "Release", "srcu-unlock": "Srcu-unlock", "plain": ""}
-ORDERING = frozenset(
+ORDERING_TAGS = frozenset(
     {
         "Acquire", "Release", "Mb", "Rmb", "Wmb", "Barrier", "Before-atomic", "After-atomic", "After-spinlock",
         "After-unlock-lock", "After-srcu-read-unlock", "LKR", "UL", "Locked",
@@ -23,13 +24,13 @@ FENCES = frozenset(
         "After-srcu-read-unlock",
     }
 )  # fmt: skip
-IMPLIED = {
+IMPLIED_BARRIERS = {
     EventKind.RMW: "full",
     EventKind.FLUSH_BEGIN: "flush",
     EventKind.FLUSH_END: "flush",
-}  # full barriers that are no fences
-OFFERED = ("Wmb", "Rmb", "Mb")
-REGION = {
+}  # full barriers that are part of another event, with the `detail` of their fact
+CANDIDATE_FENCES = ("Wmb", "Rmb", "Mb")
+REGION_TAGS = {
     EventKind.REGION_BEGIN: {"rcu": "Rcu-lock", "irq": "Irq-begin"},
     EventKind.REGION_END: {"rcu": "Rcu-unlock", "irq": "Irq-end"},
 }
@@ -37,9 +38,13 @@ REGION = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EventNode:
-    """One event of the memory model; `half` is R, W or F. It happens when `guard` holds, and cannot but happen before
-    anything later in its thread where `path` does. `tags` say what it is, each under a condition; `values` is what it
-    reads or writes. A thread's nodes are numbered in program order, which they are in where the facts `ordered` hold.
+    """One event of the memory model; `half` is R, W or F.
+
+    - `guard`: the condition under which it happens. `path`: the condition under which control flow includes it; then it
+      happens before anything later in its thread does.
+    - `tags`: what it is, each tag under a condition. `values`: what it reads or writes.
+    - `number`: nodes of a thread are numbered in program order. `ordered`: the facts under which it is in program
+      order.
     """
 
     number: int
@@ -57,8 +62,8 @@ class EventNode:
         return self.event.thread
 
 
-class EventNodes:
-    """Makes the nodes of a graph. `done` gives the condition under which a step happens."""
+class EventNodeBuilder:
+    """Builds the nodes of a graph. `done` gives the condition under which each step happens."""
 
     def __init__(self, clauses: Clauses, graph: Graph, done: dict[GraphStep, Term]) -> None:
         self.clauses = clauses
@@ -68,18 +73,19 @@ class EventNodes:
         self.nodes: list[EventNode] = []
         self.rmw: list[tuple[EventNode, EventNode]] = []
         self.rules: list[tuple[Term, Term]] = []
-        modes = {e.cell for e in graph.events if e.mode == "read"}
-        self.shared_locks = frozenset(c for c in modes if c is not None)
+        read_locked = {e.cell for e in graph.events if e.mode == "read"}
+        self.shared_locks = frozenset(c for c in read_locked if c is not None)
         self.locks = frozenset(c.name for c in graph.program.cells if c.lock)
 
     def make_all(self) -> None:
-        """Make the nodes of all events, in their order. To be called once."""
+        """Build the nodes of all events, in their order. To be called once."""
         for event in self.graph.events:
             self._event(event)
 
     def _node(
         self, event: Event, half: str, under: Term, tags: dict[str, Term], values: tuple[Term, ...] = ()
     ) -> EventNode | None:
+        """A new node that happens with the event if `under` holds; None if it cannot."""
         guard = self.clauses.condition(self.terms.and_(self.done[event.step], event.target, under))
         path = self.clauses.condition(self.terms.and_(event.step.guard, event.target, under))
         if guard is None or path is None:
@@ -90,60 +96,61 @@ class EventNodes:
             condition = self.clauses.condition(when)
             if name and condition is not None:
                 conditions[name] = condition - guard
-        self._named(event, half, conditions)
-        self._offered(event, half, conditions)
-        ordered = ALWAYS if half == "F" else self.clauses.given(Topic.ORDER, event.step.site)
+        self._add_selectors(event, half, conditions)
+        self._add_candidate_order(event, half, conditions)
+        ordered = ALWAYS if half == "F" else self.clauses.selector(Topic.ORDER, event.step.site)
         node = EventNode(len(self.nodes), event, half, cell, guard, path, conditions, values, ordered)
         self.nodes.append(node)
         return node
 
-    def _named(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
-        """Let the tags that order be there where the facts hold; a marked access stays one."""
-        for name in sorted(conditions.keys() & ORDERING):
-            detail = IMPLIED.get(event.kind, name) if name == "Mb" else name
-            if fact := self.clauses.given(Topic.BARRIER, event.step.site, detail):
+    def _add_selectors(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
+        """Make the tags that order depend on the selectors of their facts; a marked access stays marked."""
+        for name in sorted(conditions.keys() & ORDERING_TAGS):
+            detail = IMPLIED_BARRIERS.get(event.kind, name) if name == "Mb" else name
+            if fact := self.clauses.selector(Topic.BARRIER, event.step.site, detail):
                 conditions[name] |= fact
                 if half != "F":
                     conditions["Once"] = ALWAYS
 
-    def _offering(self, event: Event) -> bool:
-        """Whether barriers are offered at its step."""
-        offers = self.clauses.script.offers
-        return offers is not None and offers.about(event.step.site)
+    def _has_candidates(self, event: Event) -> bool:
+        """Whether there are candidate barriers at the event's step."""
+        candidate_barriers = self.clauses.script.candidate_barriers
+        return candidate_barriers is not None and candidate_barriers.covers(event.step.site)
 
-    def _offer(self, event: Event, tag: str) -> Cond:
-        """The condition under which a barrier that the program does not have is there."""
-        offers = self.clauses.script.offers
-        assert offers is not None
-        return frozenset((self.clauses.boolean(offers.selector(Topic.BARRIER, event.step.site, tag)),))
+    def _candidate_condition(self, event: Event, tag: str) -> Cond:
+        """The condition that a candidate barrier is present."""
+        candidate_barriers = self.clauses.script.candidate_barriers
+        assert candidate_barriers is not None
+        return frozenset((self.clauses.boolean(candidate_barriers.selector(Topic.BARRIER, event.step.site, tag)),))
 
-    def _offered(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
-        """Let a marked access be an acquire or a release too, if barriers are offered. The kernel has no such form of
-        the read-modify-writes that return nothing."""
+    def _add_candidate_order(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
+        """Let a marked access be an acquire or a release, if there are candidate barriers. The kernel has no such form
+        of the read-modify-writes that return nothing."""
         tag = {"R": "Acquire", "W": "Release"}.get(half, "")
-        if not self._offering(event) or not tag or tag in conditions:
+        if not self._has_candidates(event) or not tag or tag in conditions:
             return
         if (
             event.kind in (EventKind.READ, EventKind.WRITE, EventKind.RMW)
             and "Once" in conditions
             and "noreturn" not in event.tags
         ):
-            conditions[tag] = self._offer(event, tag)
+            conditions[tag] = self._candidate_condition(event, tag)
 
-    def _offered_fence(self, event: Event) -> None:
-        """A fence before the step, if barriers are offered."""
+    def _add_candidate_fences(self, event: Event) -> None:
+        """Add fences before the step, if there are candidate barriers."""
         last = self.nodes[-1].event if self.nodes else None
         same = last is not None and last.thread == event.thread and last.step.site.path == event.step.site.path
-        if not self._offering(event) or same:
+        if not self._has_candidates(event) or same:
             return
         guard, path = self.clauses.condition(self.done[event.step]), self.clauses.condition(event.step.guard)
         if guard is not None and path is not None:
-            tags = {"F": ALWAYS, **{tag: self._offer(event, tag) for tag in OFFERED}}
+            tags = {"F": ALWAYS, **{tag: self._candidate_condition(event, tag) for tag in CANDIDATE_FENCES}}
             self.nodes.append(EventNode(len(self.nodes), event, "F", None, guard, path, tags))
 
     def _event(self, event: Event) -> None:
+        """Add the nodes of an event."""
         true = self.terms.true
-        self._offered_fence(event)
+        self._add_candidate_fences(event)
         match event.kind:
             case EventKind.READ:
                 name = "RL" if event.cell in self.locks else READ_ORDER.get(event.tags[0], "Once")
@@ -160,18 +167,18 @@ class EventNodes:
             case EventKind.FENCE:
                 self._node(event, "F", true, {event.tags[0].capitalize(): true})
             case EventKind.REGION_BEGIN | EventKind.REGION_END:
-                self._node(event, "F", true, {REGION[event.kind][event.region]: true})
+                self._node(event, "F", true, {REGION_TAGS[event.kind][event.region]: true})
             case EventKind.FLUSH_BEGIN:
                 self._node(event, "F", true, {"Flush-begin": true, "Mb": true})
             case EventKind.FLUSH_END:
                 self._node(event, "F", true, {"Flush-end": true, "Mb": true})
             case EventKind.GRACE_BEGIN:
-                pass  # what a grace period orders and waits for is its end's: one that has not ended asks for nothing
+                pass  # GRACE_END orders and waits; a grace period that has not ended constrains nothing
             case EventKind.GRACE_END:
                 self._node(event, "F", true, {f"Sync-{event.region}": true})
 
     def _rmw(self, event: Event) -> None:
-        """`mb` is a full fence on both sides; every order needs success."""
+        """Add the nodes of a read-modify-write. `mb` is a full fence on both sides. Every order requires success."""
         assert event.writes is not None
         true, (before, after) = self.terms.true, event.tags
         full = "mb" in event.tags
@@ -191,7 +198,8 @@ class EventNodes:
             self._node(event, "F", event.succeeds, {"Mb": true})
 
     def _acquire(self, event: Event) -> None:
-        """Reads that the lock is free and takes it; a failed attempt reads that it is held."""
+        """Add the nodes of an acquisition: it reads that the lock is free and takes it; a failed attempt reads that it
+        is held."""
         terms, taken = self.terms, event.succeeds
         value = terms.const(0)
         if event.cell in self.shared_locks:
@@ -211,7 +219,7 @@ class EventNodes:
             self.rmw.append((read, write))
 
     def _release(self, event: Event) -> None:
-        """Writes that the lock is free; the release of a reader counts it out."""
+        """Add the nodes of a release: it writes that the lock is free; the release of a reader decrements the count."""
         terms = self.terms
         if event.mode != "read":
             self._node(event, "W", terms.true, {"UL": terms.true}, (terms.const(0),))
@@ -224,15 +232,17 @@ class EventNodes:
             self.rmw.append((read, write))
 
     def _happens(self, event: Event) -> Term:
+        """The event happens."""
         return self.terms.and_(self.done[event.step], event.target)
 
     def _lock_value(self, event: Event) -> Term:
+        """A variable for the value of the lock that the event reads."""
         assert event.cell is not None
         return self.terms.var(f"lock.{event.thread}.{event.uid}", lock_words(event.cell, self.graph.events))
 
 
-def together(a: EventNode, b: EventNode) -> Cond | None:
-    """Both happen; None where they cannot."""
+def both_happen(a: EventNode, b: EventNode) -> Cond | None:
+    """The condition that both happen; None if that is impossible."""
     if a.thread == b.thread:
         if a.number > b.number:
             a, b = b, a
@@ -247,5 +257,5 @@ def covers(earlier: EventNode, later: EventNode, *others: EventNode) -> bool:
 
 
 def exclusive(terms: Terms, a: EventNode, b: EventNode) -> bool:
-    """Whether no path has both."""
+    """Whether no path contains both."""
     return any(-x in b.path for x in a.path) or terms.and_(a.event.step.guard, b.event.step.guard) is terms.false

@@ -1,4 +1,4 @@
-"""One execution, as assertions that leave nothing else: to ask whether a change would have stopped just this one."""
+"""Assertions that leave exactly one execution: to find out whether a change would have prevented this one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
@@ -13,19 +13,20 @@ from encoder.smt.text.script import negate, quote
 
 
 class PinnedExecution:
-    """Writes down an execution of a graph in the literals of a problem (`encode_executions`)."""
+    """Writes an execution of a graph as assertions on the literals of an encoding (`encode_executions`)."""
 
-    def __init__(self, problems: AxiomaticEncoding, graph: Graph) -> None:
-        self.communication = problems.executions.communication
+    def __init__(self, encoding: AxiomaticEncoding, graph: Graph) -> None:
+        self.communication = encoding.executions.communication
         self.clauses = self.communication.clauses
-        self.script = problems.script
+        self.script = encoding.script
         self.graph = graph
 
     def execution(
         self, steps: Sequence[GraphStep], sources: Mapping[GraphStep, GraphStep | None],
         coherence: Iterable[Sequence[GraphStep]], symbols: Mapping[str, int],
     ) -> str:  # fmt: skip
-        """These steps, each reading from its source (None: the start), writes in the orders of `coherence`."""
+        """Assertions for these steps, where each reads from its source (None: the initial value), with writes in the
+        orders of `coherence`."""
         lines = self._happened(steps, symbols)
         for order in coherence:
             lines += self._in_order({step: place for place, step in enumerate(order)})
@@ -37,7 +38,7 @@ class PinnedExecution:
         return "".join(f"(assert {line})\n" for line in lines)
 
     def interleaving(self, steps: Sequence[GraphStep], symbols: Mapping[str, int]) -> str:
-        """These steps one after the other, each reading what was written last."""
+        """Assertions for these steps one after the other, where each reads what was written last."""
         places = {step: place for place, step in enumerate(steps)}
         lines = self._happened(steps, symbols) + self._in_order(places)
         for read, ways in self.communication.sources.items():
@@ -49,7 +50,7 @@ class PinnedExecution:
     def _latest(
         self, read: EventNode, source: EventNode | None, condition: Cond, places: Mapping[GraphStep, int]
     ) -> list[str]:
-        """The read does not read from the source if that is later, or if another write that happens is in between."""
+        """The read does not read from the source if that is later, or if another write happens in between."""
         assert read.cell is not None
         here = places[read.event.step]
         first = -1 if source is None else places.get(source.event.step, len(places))
@@ -62,6 +63,7 @@ class PinnedExecution:
         return [self._not(condition | w.guard) for w in between if not any(-x in condition for x in w.guard)]
 
     def _happened(self, steps: Sequence[GraphStep], symbols: Mapping[str, int]) -> list[str]:
+        """Exactly these steps happen, and the symbols have these values."""
         made = set(steps)
         names = {step: quote(done(self.graph.terms, step).name) for step in self.graph.steps}
         lines = [name if step in made else negate(name) for step, name in names.items()]
@@ -73,12 +75,12 @@ class PinnedExecution:
         return lines
 
     def _in_order(self, places: Mapping[GraphStep, int]) -> list[str]:
-        """The writes of each location in this order."""
+        """The writes of each location are in this order."""
         lines = []
         for writes in self.communication.writes.values():
             made = sorted((w for w in writes if w.event.step in places), key=lambda w: places[w.event.step])
             for a, b in combinations(made, 2):
-                literal = self.communication.before(a, b)
+                literal = self.communication.co_literal(a, b)
                 if literal is not None and literal != NEVER and a.event.step is not b.event.step:
                     lines.append(self.clauses.text(literal))
         return lines

@@ -1,4 +1,5 @@
-"""The execution to show under a model that is not one total order: as few steps as there can be, the first start."""
+"""The execution to show under a model that is not a total order: as few steps as possible, then the first initial
+state."""
 
 from dataclasses import dataclass
 
@@ -9,14 +10,15 @@ from encoder.smt.axiomatic.encode import AxiomaticEncoding
 from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.progress import done
 from encoder.smt.solvers.z3_solver import Session, SolverModel
-from encoder.smt.text.script import at_most, bits, quote
+from encoder.smt.text.script import at_most, bit_width, quote
 from encoder.smt.valuation import Valuation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundExecution:
-    """An execution. `steps` are each thread's, in program order; `sources` has for each step that reads the step whose
-    write it reads (None: the start), `coherence` for each location the steps that write it in coherence order."""
+    """An execution. `steps` are each thread's, in program order. `sources` maps each step that reads to the step whose
+    write it reads (None: the initial value), `coherence` each location to the steps that write it, in coherence order.
+    `shortest` is false if time ran out before the solver could prove that."""
 
     steps: tuple[tuple[GraphStep, ...], ...]
     sources: dict[GraphStep, GraphStep | None]
@@ -26,33 +28,41 @@ class FoundExecution:
 
 
 class ShortestExecution:
-    """Narrows a satisfiable problem to one execution, each narrowing kept once it is known to be possible. `more` are
-    literals that are assumed with the goal."""
+    """Narrows a satisfiable problem to one execution. A further constraint is kept if the problem stays satisfiable
+    with it. `assumptions` are literals that are assumed beside the goal."""
 
     def __init__(
-        self, session: Session, problems: AxiomaticEncoding, graph: Graph, goal: str, first: SolverModel, *more: str
+        self,
+        session: Session,
+        encoding: AxiomaticEncoding,
+        graph: Graph,
+        goal: str,
+        first: SolverModel,
+        *assumptions: str,
     ) -> None:
         self.session = session
-        self.problems = problems
+        self.encoding = encoding
         self.graph = graph
-        self.fixed = [goal, *more]
+        self.kept = [goal, *assumptions]
         self.model = first
-        self.sure = True
+        self.proved_shortest = True
 
     def run(self) -> FoundExecution:
         """The execution to show."""
         self._fewest_steps()
         self._first_symbols()
         values = Valuation(self.graph, self.model, complete=False)
-        communication = self.problems.executions.communication
+        communication = self.encoding.executions.communication
         return FoundExecution(
             steps=tuple(tuple(s for s in t.steps if self._happened(s)) for t in self.graph.threads),
             sources={
-                n.event.step: source(values, communication, n) for n in communication.sources if happens(values, n)
+                n.event.step: source_of(values, communication, n) for n in communication.sources if happens(values, n)
             },
-            coherence={cell: ordered(values, communication, writes) for cell, writes in communication.writes.items()},
+            coherence={
+                cell: coherence_order(values, communication, writes) for cell, writes in communication.writes.items()
+            },
             symbols=tuple((s.name, self._symbol(s.name)) for s in self.graph.program.symbols),
-            shortest=self.sure,
+            shortest=self.proved_shortest,
         )
 
     def length(self) -> int:
@@ -66,12 +76,12 @@ class ShortestExecution:
     def _try(self, name: str, body: str) -> bool:
         """Keep the constraint if the problem stays satisfiable with it."""
         self.session.add(f"(declare-const {quote(name)} Bool)\n(assert (=> {quote(name)} {body}))\n")
-        answer = self.session.check(*self.fixed, quote(name))
+        answer = self.session.check(*self.kept, quote(name))
         if answer.model is not None:
             self.model = answer.model
-            self.fixed.append(quote(name))
+            self.kept.append(quote(name))
         elif answer.word == "unknown":
-            self.sure = False
+            self.proved_shortest = False
         return answer.model is not None
 
     def _fewest_steps(self) -> None:
@@ -84,7 +94,7 @@ class ShortestExecution:
                 return
 
     def _first_symbols(self) -> None:
-        script = self.problems.script
+        script = self.encoding.script
         for symbol in self.graph.program.symbols:
             term = self.graph.symbols[symbol.name]
             if term.value is None:
@@ -93,16 +103,16 @@ class ShortestExecution:
 
     def _symbol(self, name: str) -> int:
         term = self.graph.symbols[name]
-        return term.low if term.value is not None else self.model.number(term.name, bits(term))
+        return term.low if term.value is not None else self.model.number(term.name, bit_width(term))
 
 
 def happens(values: Valuation, node: EventNode) -> bool:
-    """Whether the node is part of the execution: a write that fails is none."""
+    """Whether the node is part of the execution: a failed write is not."""
     return values.happens(node.event) and (node.half != "W" or bool(values.value(node.event.succeeds)))
 
 
-def source(values: Valuation, communication: Communication, read: EventNode) -> GraphStep | None:
-    """The step whose write a read that happens reads from; None for the start."""
+def source_of(values: Valuation, communication: Communication, read: EventNode) -> GraphStep | None:
+    """The step whose write a read of the execution reads from; None for the initial value."""
     candidates = communication.sources[read]
     texts = {write: [communication.clauses.text(x) for x in condition] for write, condition in candidates.items()}
     for write, literals in texts.items():
@@ -111,18 +121,18 @@ def source(values: Valuation, communication: Communication, read: EventNode) -> 
     raise AssertionError(f"{read.event.step.site.path} reads from nowhere")
 
 
-def ordered(values: Valuation, communication: Communication, writes: list[EventNode]) -> tuple[GraphStep, ...]:
+def coherence_order(values: Valuation, communication: Communication, writes: list[EventNode]) -> tuple[GraphStep, ...]:
     """The steps of the writes that happen, in coherence order."""
     made = [w for w in writes if happens(values, w)]
-    places = {w: sum(before(values, communication, other, w) for other in made if other is not w) for w in made}
+    places = {w: sum(co_before(values, communication, other, w) for other in made if other is not w) for w in made}
     return tuple(w.event.step for w in sorted(made, key=lambda w: places[w]))
 
 
-def before(values: Valuation, communication: Communication, a: EventNode, b: EventNode) -> bool:
-    """co(a, b) of two writes that happen."""
-    if communication.critical.place(a) is communication.critical.place(b):
+def co_before(values: Valuation, communication: Communication, a: EventNode, b: EventNode) -> bool:
+    """Whether co(a, b), for two writes that happen."""
+    if communication.critical_sections.co_representative(a) is communication.critical_sections.co_representative(b):
         return a.number < b.number
-    literal = communication.before(a, b)
+    literal = communication.co_literal(a, b)
     if literal is None or literal == NEVER:
         return literal is None
     return values.holds(communication.clauses.text(literal))

@@ -1,46 +1,52 @@
-"""Sparse relations between nodes: absent pairs are false, the others hold under a condition that includes that both
-events happen. Derived relations follow from their parts one way only: they hold at least where they must."""
+"""Sparse relations between nodes: an absent pair is false, any other holds under a condition, which implies that both
+events happen.
+
+In a derived relation the conditions of the parts imply the condition of a pair, but not conversely. That suffices where
+pairs are forbidden: the solver may let a condition hold exactly where the pair exists.
+"""
 
 from collections.abc import Callable, Iterable
 
-from encoder.smt.text.clauses import LONGEST, Clauses, Cond, both, minimal
+from encoder.smt.text.clauses import MAX_UNNAMED, Clauses, Cond, both, minimal
 
 Sparse = dict[int, dict[int, Cond]]
 Alternatives = dict[int, dict[int, list[Cond]]]
 
 
-def add(found: Alternatives, a: int, b: int, condition: Cond | None) -> None:
+def add(pairs: Alternatives, a: int, b: int, condition: Cond | None) -> None:
+    """Add an alternative condition for a pair; None is no alternative."""
     if condition is not None:
-        found.setdefault(a, {}).setdefault(b, []).append(condition)
+        pairs.setdefault(a, {}).setdefault(b, []).append(condition)
 
 
-def settle(clauses: Clauses, found: Alternatives) -> Sparse:
-    """Give each pair one condition."""
-    any_of = clauses.any
+def one_condition(clauses: Clauses, pairs: Alternatives) -> Sparse:
+    """The relation with one condition for each pair."""
+    any_of = clauses.any_of
     return {
-        a: {b: w[0] if len(w) == 1 and len(w[0]) <= LONGEST else any_of(w) for b, w in row.items()}
-        for a, row in found.items()
+        a: {b: w[0] if len(w) == 1 and len(w[0]) <= MAX_UNNAMED else any_of(w) for b, w in row.items()}
+        for a, row in pairs.items()
     }
 
 
 def union(clauses: Clauses, parts: Iterable[Sparse]) -> Sparse:
+    """The union of relations."""
     kept = [p for p in parts if p]
     if len(kept) == 1:
         return kept[0]
-    found: Alternatives = {}
+    pairs: Alternatives = {}
     for part in kept:
         for a, row in part.items():
-            into = found.setdefault(a, {})
+            into = pairs.setdefault(a, {})
             for b, condition in row.items():
                 into.setdefault(b, []).append(condition)
-    return settle(clauses, found)
+    return one_condition(clauses, pairs)
 
 
 def compose(
     clauses: Clauses, left: Sparse, right: Sparse, keep: Callable[[int, int], Cond | None] | None = None
 ) -> Sparse:
-    """`left ; right`; with `keep` only the pairs that it keeps, whatever the condition."""
-    found: Alternatives = {}
+    """`left ; right`; with `keep` only the pairs for which it does not give None, whose condition is ignored."""
+    pairs: Alternatives = {}
     nothing: dict[int, Cond] = {}
     for a, row in left.items():
         into: dict[int, list[Cond]] = {}
@@ -52,35 +58,37 @@ def compose(
                 if condition is not None:
                     into.setdefault(c, []).append(condition)
         if into:
-            found[a] = into
-    return settle(clauses, found)
+            pairs[a] = into
+    return one_condition(clauses, pairs)
 
 
 def inverse(relation: Sparse) -> Sparse:
-    found: Sparse = {}
+    """The inverse relation."""
+    pairs: Sparse = {}
     for a, row in relation.items():
         for b, condition in row.items():
-            found.setdefault(b, {})[a] = condition
-    return found
+            pairs.setdefault(b, {})[a] = condition
+    return pairs
 
 
 def intersect(left: Sparse, right: Sparse) -> Sparse:
-    found: Sparse = {}
+    """The intersection of two relations."""
+    pairs: Sparse = {}
     for a, row in left.items():
         other = right.get(a, {})
         for b, condition in row.items():
             if b in other:
                 meet = both(condition, other[b])
                 if meet is not None:
-                    found.setdefault(a, {})[b] = meet
-    return found
+                    pairs.setdefault(a, {})[b] = meet
+    return pairs
 
 
 def components(relation: Sparse) -> dict[int, int]:
-    """Each node's strongly connected component, numbered so that edges never lead to a higher number (Tarjan)."""
+    """Each node's strongly connected component, numbered such that edges never lead to a higher number (Tarjan)."""
     index: dict[int, int] = {}
     low: dict[int, int] = {}
-    found: dict[int, int] = {}
+    component_of: dict[int, int] = {}
     stack: list[int] = []
     count = 0
     for root in sorted(relation):
@@ -97,7 +105,7 @@ def components(relation: Sparse) -> dict[int, int]:
                     stack.append(successor)
                     work.append((successor, iter(relation.get(successor, ()))))
                     break
-                if successor not in found:
+                if successor not in component_of:
                     low[node] = min(low[node], index[successor])
             else:
                 work.pop()
@@ -106,18 +114,20 @@ def components(relation: Sparse) -> dict[int, int]:
                 if low[node] == index[node]:
                     while True:
                         member = stack.pop()
-                        found[member] = count
+                        component_of[member] = count
                         if member == node:
                             break
                     count += 1
-    return found
+    return component_of
 
 
-def reduced(relation: Sparse) -> Sparse:
-    """The pairs without which the closure would not be the same: not those that go by a third node on a certain step.
+def transitive_reduction(relation: Sparse) -> Sparse:
+    """The relation without pairs that the closure does not need: those that are also reached by way of a third node,
+    with one unconditional step.
 
-    Only certain steps to a higher number count. Such a step is left out for two shorter ones of its kind; any other
-    pair for a step and a pair with a later start or an earlier end. So what stands in at last is kept.
+    Only unconditional steps to a higher node number count. Such a step is omitted if there are two shorter
+    unconditional ones instead; any other pair is omitted if there are an unconditional step and a pair that starts
+    later or ends earlier. So whatever replaces a pair is kept in the end.
     """
     certain = {a: {b: c for b, c in row.items() if not c and b > a} for a, row in relation.items()}
     into = inverse(certain)
@@ -132,22 +142,23 @@ def reduced(relation: Sparse) -> Sparse:
 
 
 class TransitiveClosure:
-    """`left ; relation*` for any left.
+    """`left ; relation*` for any `left`.
 
-    Nodes that are entered from the same nodes under the same conditions are reached alike, and so are those that lead
-    on alike: each such class is worked out once.
+    Nodes with equal predecessors under equal conditions are reached under equal conditions, and so are the successors
+    of equal nodes: each such class is computed once.
     """
 
     def __init__(self, clauses: Clauses, relation: Sparse) -> None:
         self.clauses = clauses
-        self.relation = relation = reduced(relation)
+        self.relation = relation = transitive_reduction(relation)
         self.into = inverse(relation)
         self.component = components(relation)
         signatures: dict[frozenset[tuple[int, Cond]], int] = {}
-        self.alike = {n: signatures.setdefault(frozenset(row.items()), n) for n, row in self.into.items()}
+        self.same_predecessors = {n: signatures.setdefault(frozenset(row.items()), n) for n, row in self.into.items()}
         self.rows: dict[frozenset[tuple[int, Cond]], dict[int, Cond]] = {}
 
-    def after(self, left: Sparse) -> Sparse:
+    def sequence(self, left: Sparse) -> Sparse:
+        """`left ; relation*`."""
         beyond = compose(self.clauses, left, self.relation)
         for a, row in beyond.items():
             key = frozenset(row.items())
@@ -157,7 +168,7 @@ class TransitiveClosure:
         return union(self.clauses, [left, beyond])
 
     def _row(self, start: dict[int, Cond]) -> dict[int, Cond]:
-        """What is reached from one node, given how it reaches the starts."""
+        """The nodes reached from one node, given how it reaches the starts."""
         reached = set(start)
         todo = list(start)
         while todo:
@@ -168,41 +179,44 @@ class TransitiveClosure:
         groups: dict[int, list[int]] = {}
         for node in sorted(reached):
             groups.setdefault(self.component.get(node, -1 - node), []).append(node)
-        found: dict[int, Cond] = {}
+        conditions: dict[int, Cond] = {}
         for number in sorted(groups, reverse=True):
             members = groups[number]
             if len(members) > 1:
-                self._cycle(members, start, found)
+                self._cycle(members, start, conditions)
             else:
-                ways = self._ways(members[0], start, found)
-                if ways:
-                    found[members[0]] = self.clauses.any(ways)
-        return found
+                alternatives = self._alternatives(members[0], start, conditions)
+                if alternatives:
+                    conditions[members[0]] = self.clauses.any_of(alternatives)
+        return conditions
 
-    def _ways(self, node: int, start: dict[int, Cond], found: dict[int, Cond]) -> list[Cond]:
-        ways = {start[node]} if node in start else set()
+    def _alternatives(self, node: int, start: dict[int, Cond], conditions: dict[int, Cond]) -> list[Cond]:
+        """The conditions under which a node is a start or is reached by its last step."""
+        alternatives = {start[node]} if node in start else set()
         for before, step in self.into.get(node, {}).items():
-            if before in found:
-                way = both(found[before], step)
+            if before in conditions:
+                way = both(conditions[before], step)
                 if way is not None:
-                    ways.add(way)
-        return minimal(ways)
+                    alternatives.add(way)
+        return minimal(alternatives)
 
-    def _cycle(self, members: list[int], start: dict[int, Cond], found: dict[int, Cond]) -> None:
+    def _cycle(self, members: list[int], start: dict[int, Cond], conditions: dict[int, Cond]) -> None:
+        """The nodes of one component. A literal for each is derived by clauses; nodes with equal predecessors share
+        one."""
         heads: dict[tuple[int, Cond | None], int] = {}
         for node in members:
             given = start.get(node)
             if given is not None and not given:
-                found[node] = given
+                conditions[node] = given
                 continue
-            key = (self.alike[node], given)
+            key = (self.same_predecessors[node], given)
             if key in heads:
-                found[node] = found[heads[key]]
+                conditions[node] = conditions[heads[key]]
             else:
                 heads[key] = node
-                found[node] = frozenset((self.clauses.fresh(),))
+                conditions[node] = frozenset((self.clauses.fresh(),))
         for node in heads.values():
-            (head,) = found[node]
-            for way in self._ways(node, start, found):
+            (head,) = conditions[node]
+            for way in self._alternatives(node, start, conditions):
                 if head not in way:
                     self.clauses.forbid(way, head)

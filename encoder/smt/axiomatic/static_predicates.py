@@ -1,4 +1,5 @@
-"""Relations that test pairs without asking how the execution went: int, ext, loc, id, S * T and what they make."""
+"""Relations that do not depend on the execution's rf and co: int, ext, loc, id, S * T, and unions and intersections of
+these."""
 
 from collections.abc import Callable
 
@@ -6,25 +7,26 @@ from encoder.memory.relation import Events, Relation, RelationOp
 from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 
-Filter = Callable[[int, int], Cond | None]
-PREDICATES = ("int", "ext", "loc", "id")
+PairTest = Callable[[int, int], Cond | None]
+STATIC_RELATIONS = ("int", "ext", "loc", "id")
 
 
-def is_filter(relation: Relation) -> bool:
-    """Whether the relation is such a test."""
+def is_static(relation: Relation) -> bool:
+    """Whether the relation is such a test of pairs."""
     if relation.op is RelationOp.NAME:
-        return relation.name in PREDICATES
+        return relation.name in STATIC_RELATIONS
     if relation.op is RelationOp.PRODUCT:
         return True
     return relation.op in (RelationOp.LET, RelationOp.UNION, RelationOp.INTERSECTION) and all(
-        isinstance(a, Relation) and is_filter(a) for a in relation.args
+        isinstance(a, Relation) and is_static(a) for a in relation.args
     )
 
 
 def pair_test(
     relation: Relation, nodes: list[EventNode], events: Callable[[Events], dict[int, Cond]], clauses: Clauses
-) -> Filter:
-    """For a pair of nodes, the condition under which it is in the relation, None where it is not."""
+) -> PairTest:
+    """A function that gives, for a pair of nodes, the condition under which it is in the relation, None if it never
+    is."""
     match relation.op:
         case RelationOp.NAME if relation.name == "int":
             return lambda a, b: ALWAYS if nodes[a].thread == nodes[b].thread else None
@@ -47,23 +49,26 @@ def pair_test(
 
 
 def meet(a: Cond | None, b: Cond | None) -> Cond | None:
+    """The conjunction of two conditions, None if one is None or they contradict each other."""
     return None if a is None or b is None else both(a, b)
 
 
 def join(clauses: Clauses, a: Cond | None, b: Cond | None) -> Cond | None:
+    """A condition that holds if one of the two does; None if both are None."""
     if a is None or b is None:
         return b if a is None else a
-    return clauses.any((a, b))
+    return clauses.any_of((a, b))
 
 
 def operand(relation: Relation, index: int) -> Relation:
-    found = relation.args[index]
-    assert isinstance(found, Relation)
-    return found
+    """The relation that is the operand at this index."""
+    part = relation.args[index]
+    assert isinstance(part, Relation)
+    return part
 
 
-def flatten(relation: Relation) -> list[Relation]:
-    """The members of an intersection."""
+def intersected(relation: Relation) -> list[Relation]:
+    """The members of an intersection, nested ones flattened."""
     if relation.op is not RelationOp.INTERSECTION:
         return [relation]
-    return flatten(operand(relation, 0)) + flatten(operand(relation, 1))
+    return intersected(operand(relation, 0)) + intersected(operand(relation, 1))

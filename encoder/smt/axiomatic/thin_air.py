@@ -1,75 +1,75 @@
-"""Values out of thin air: what plain accesses copy round in a circle, without anybody having made it.
+"""Values out of thin air: values that plain accesses copy in a cycle although nothing produced them.
 
-The kernel's model says nothing of such a value, so an execution with one is possible and cannot be shown: a property
-that only such executions break is undecided. herd7, of litmus tests, solves the equations of the values. One that only
-equals itself stays undetermined there, equal to no number, and what cannot be solved is no execution.
+LKMM does not constrain such a value, so an execution with one is possible but cannot be shown: a property that only
+such executions violate is undecided. For litmus tests herd7 solves the equations between values. A value that only
+equals itself stays undetermined, equal to no number; unsolvable equations are no execution.
 """
 
-from encoder.graph.conflicts import closure
+from encoder.graph.conflicts import subterm_ids
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
-from encoder.graph.value_cycles import ReadPlace, circles
-from encoder.smt.axiomatic.acyclic import assert_acyclic
+from encoder.graph.value_cycles import EventKey, value_cycles
+from encoder.smt.axiomatic.acyclicity import assert_acyclic
 from encoder.smt.axiomatic.communication import Communication
-from encoder.smt.axiomatic.memory_events import EventNode, together
-from encoder.smt.axiomatic.sparse_relation import Alternatives, add, settle
+from encoder.smt.axiomatic.memory_events import EventNode, both_happen
+from encoder.smt.axiomatic.sparse_relation import Alternatives, add, one_condition
 from encoder.smt.text.clauses import ALWAYS, Cond, both
 
 UNDETERMINED = 0x7EA1
 
 
 def assert_grounded(graph: Graph, nodes: list[EventNode], communication: Communication) -> None:
-    """Assert that each value is made from others, in the end from constants, or is `UNDETERMINED`."""
-    if found := circles(graph.threads):
-        _Flow(found, nodes, communication).forbid_circles(ALWAYS, undetermined=True)
+    """Assert that each value is derived from others, in the end from constants, or is `UNDETERMINED`."""
+    if on_cycles := value_cycles(graph.threads):
+        _Flow(on_cycles, nodes, communication).forbid_cycles(ALWAYS, undetermined=True)
 
 
-def grounded(graph: Graph, nodes: list[EventNode], communication: Communication) -> str | None:
-    """A literal that is assumed where no value may come from itself; None where none can."""
-    found = circles(graph.threads)
-    if not found:
+def grounded_literal(graph: Graph, nodes: list[EventNode], communication: Communication) -> str | None:
+    """A literal that implies that no value justifies itself; None if no value can."""
+    on_cycles = value_cycles(graph.threads)
+    if not on_cycles:
         return None
     literal = communication.clauses.boolean("grounded")
-    _Flow(found, nodes, communication).forbid_circles(frozenset((literal,)), undetermined=False)
+    _Flow(on_cycles, nodes, communication).forbid_cycles(frozenset((literal,)), undetermined=False)
     return communication.clauses.text(literal)
 
 
 class _Flow:
-    """Where values go among the accesses that are on circles."""
+    """The flow of values among the accesses that are on cycles."""
 
-    def __init__(self, found: frozenset[ReadPlace], nodes: list[EventNode], communication: Communication) -> None:
-        self.nodes = [n for n in nodes if n.half != "F" and (n.thread, n.event.uid) in found]
+    def __init__(self, on_cycles: frozenset[EventKey], nodes: list[EventNode], communication: Communication) -> None:
+        self.nodes = [n for n in nodes if n.half != "F" and (n.thread, n.event.uid) in on_cycles]
         self.communication = communication
         self.clauses = communication.clauses
 
-    def forbid_circles(self, given: Cond, *, undetermined: bool) -> None:
-        """Assert it where `given` holds. With `undetermined` such a value may come from itself, and what cancels out
-        (`r ^ r`) is not made from r; the replay, which does not calculate with what it does not know, says that it is.
-        """
+    def forbid_cycles(self, where: Cond, *, undetermined: bool) -> None:
+        """Assert that the flow has no cycle if `where` holds. With `undetermined` an undetermined value may come from
+        itself, and what cancels out (`r ^ r`) does not count as derived from r; the replay, which does not
+        calculate with unknown values, counts it."""
         self.clauses.script.group("values: none comes from itself")
         flow: Alternatives = {}
         readers = {(n.thread, n.event.uid): n for n in self.nodes if n.half == "R"}
         for node in self.nodes:
             if node.half == "R":
-                number = self._determined(node) if undetermined else given
+                number = self._determined(node) if undetermined else where
                 for source, condition in self.communication.sources[node].items():
                     if source is not None and number is not None:
                         add(flow, source.number, node.number, both(condition, number))
             else:
-                used = closure(list(node.values))
+                used = subterm_ids(list(node.values))
                 for uid, under in node.event.data:
                     reader = readers.get((node.thread, uid))
                     if reader and (not undetermined or any(value.ident in used for value in reader.values)):
                         add(flow, reader.number, node.number, self._made_from(reader, under, node))
-        assert_acyclic(self.clauses, settle(self.clauses, flow))
+        assert_acyclic(self.clauses, one_condition(self.clauses, flow))
 
     def _made_from(self, reader: EventNode, under: Term, node: EventNode) -> Cond | None:
-        """That what is written is made from what was read."""
-        counts, happen = self.clauses.condition(under), together(reader, node)
+        """The condition that the written value is derived from the value read."""
+        counts, happen = self.clauses.condition(under), both_happen(reader, node)
         return None if counts is None or happen is None else both(counts, happen)
 
     def _determined(self, read: EventNode) -> Cond | None:
-        """That what is read is a number; None where it cannot be."""
+        """The condition that the value read is a number; None if it cannot be."""
         terms = self.clauses.terms
         return self.clauses.condition(
             terms.not_(terms.or_(*(terms.eq(v, terms.const(UNDETERMINED)) for v in read.values)))

@@ -1,5 +1,5 @@
-"""An interleaving: one total order of the steps, values from the latest writes, locks exclusive, waits for sections
-kept."""
+"""Constraints on an interleaving: reads see the latest write, locks exclude each other, flushes and grace periods wait
+for sections."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from encoder.graph.conflicts import Conflicts, by_cell
 from encoder.graph.events import Event, EventKind, Graph, GraphStep
 from encoder.graph.term import Term
-from encoder.graph.waits import Wait, waits
+from encoder.graph.waits import Wait, find_waits
 from encoder.program.core import CellName
 from encoder.smt.interleaving.total_order import TotalOrder
-from encoder.smt.progress import added_meanwhile, assert_closed, done
-from encoder.smt.text.script import FALSE, TRUE, Script, bits, both, either, extend, negate
+from encoder.smt.progress import assert_po_closed, done, interference_sum
+from encoder.smt.text.script import FALSE, TRUE, Script, bit_width, both, either, extend, negate
 
 
-def assert_interleaving(script: Script, graph: Graph, places: Conflicts) -> "InterleavingConstraints":
-    """Assert what every interleaving meets; properties are asked of the same literals."""
-    done = assert_closed(script, graph)
+def assert_interleaving(script: Script, graph: Graph, conflicts: Conflicts) -> "InterleavingConstraints":
+    """Assert what holds of every interleaving."""
+    done = assert_po_closed(script, graph)
     happens = {e: both(done[e.step], script.truth(e.target)) for e in graph.events}
-    order = TotalOrder(script, places, happens)
-    found = InterleavingConstraints(script, graph, places, done, happens, order, by_cell(graph))
+    order = TotalOrder(script, conflicts, happens)
+    constraints = InterleavingConstraints(script, graph, conflicts, done, happens, order, by_cell(graph))
     order.assert_total()
-    found.assert_values()
-    found.assert_locks()
-    found.assert_waits()
-    return found
+    constraints.assert_values()
+    constraints.assert_locks()
+    constraints.assert_waits()
+    return constraints
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,65 +34,73 @@ class InterleavingConstraints:
 
     script: Script
     graph: Graph
-    places: Conflicts
+    conflicts: Conflicts
     done: dict[GraphStep, str]
     happens: dict[Event, str]
     order: TotalOrder
     cells: Mapping[CellName, list[Event]]
 
     def takes_effect(self, event: Event) -> str:
-        """The event happens and its write, or its acquisition, succeeds."""
+        """The event happens, and its write or acquisition succeeds."""
         return both(self.happens[event], self.script.truth(event.succeeds))
 
     # Values
 
     def assert_values(self) -> None:
+        """Assert the value that each event reads, where it is relevant."""
         self.script.group("values: what each event reads")
         for cell, events in self.cells.items():
-            shared = any(a.cell == cell for a, _ in self.places.conflicts)
+            shared = any(a.cell == cell for a, _ in self.conflicts.pairs)
             for event in events:
                 if event.kind in (EventKind.READ, EventKind.RMW) and any(
-                    t.ident in self.places.used for t in event.reads
+                    t.ident in self.conflicts.relevant for t in event.reads
                 ):
-                    self.script.clause(negate(self.happens[event]), self._reads_right(cell, event, shared))
-                if event.kind is EventKind.WRITE and cell in self.graph.summed:
-                    before = self._total(cell, f"before.{event.thread}.{event.uid}")
-                    self.script.clause(negate(self.happens[event]), self._equals(before, self.sum_before(cell, event)))
+                    self.script.clause(negate(self.happens[event]), self._read_value(cell, event, shared))
+                if event.kind is EventKind.WRITE and cell in self.graph.counters:
+                    before = self._counter_variable(cell, f"before.{event.thread}.{event.uid}")
+                    self.script.clause(
+                        negate(self.happens[event]), self._equals(before, self.counter_before(cell, event))
+                    )
                 if event.await_ is not self.graph.terms.true:
                     self.script.clause(negate(self.happens[event]), self.script.truth(event.await_))
 
-    def _reads_right(self, cell: CellName, event: Event, shared: bool) -> str:
+    def _read_value(self, cell: CellName, event: Event, shared: bool) -> str:
+        """The event reads the cell's current value. `shared`: events of several threads conflict on the cell."""
         if self.is_lock(cell):
             return self._equals(event.reads[0], self.lock_value(cell, event))
-        if cell in self.graph.summed:
-            return self._equals(event.reads[0], self.sum_before(cell, event))
+        if cell in self.graph.counters:
+            return self._equals(event.reads[0], self.counter_before(cell, event))
         if not shared:
-            return both(*(self.script.equal(a, b) for a, b in zip(event.reads, self.latest(cell, event), strict=True)))
+            return both(
+                *(self.script.equal(a, b) for a, b in zip(event.reads, self.latest_write(cell, event), strict=True))
+            )
         return self.read_from(cell, event, event.reads, f"{event.thread}.{event.uid}")
 
-    def final(self, cell: CellName, value: tuple[Term, ...]) -> None:
-        """Assert that `value` is what the cell holds at the end, every executed write included."""
+    def assert_final(self, cell: CellName, value: tuple[Term, ...]) -> None:
+        """Assert that `value` is what the cell holds at the end, all executed writes included."""
         if self.is_lock(cell):
             self.script.clause(self._equals(value[0], self.lock_value(cell, None)))
-        elif cell in self.graph.summed:
-            self.script.clause(self._equals(value[0], self.sum_before(cell, None)))
-        elif not any(a.cell == cell for a, _ in self.places.conflicts):
+        elif cell in self.graph.counters:
+            self.script.clause(self._equals(value[0], self.counter_before(cell, None)))
+        elif not any(a.cell == cell for a, _ in self.conflicts.pairs):
             self.script.clause(
-                both(*(self.script.equal(a, b) for a, b in zip(value, self.latest(cell, None), strict=True)))
+                both(*(self.script.equal(a, b) for a, b in zip(value, self.latest_write(cell, None), strict=True)))
             )
         else:
             self.script.clause(self.read_from(cell, None, value, f"final.{cell}"))
 
     def _equals(self, read: Term, value: tuple[str, int]) -> str:
+        """The term equals a bit-vector, given as text and width."""
         (x, m), (y, n) = self.script.number(read), value
         width = max(m, n)
         return f"(= {extend(x, m, width)} {extend(y, n, width)})"
 
     def is_lock(self, cell: CellName) -> bool:
+        """Whether the cell is a lock."""
         return any(e.kind in (EventKind.ACQUIRE, EventKind.RELEASE) for e in self.cells[cell])
 
-    def latest(self, cell: CellName, reader: Event | None) -> tuple[Term, ...]:
-        """The value before `reader` (None: at the end) of a cell that one thread alone changes: its latest write."""
+    def latest_write(self, cell: CellName, reader: Event | None) -> tuple[Term, ...]:
+        """The value before `reader` (None: at the end) of a cell that only one thread changes: its latest write."""
         terms = self.graph.terms
         value = self.graph.initial[cell]
         for event in self.cells[cell]:
@@ -107,9 +115,10 @@ class InterleavingConstraints:
         return value
 
     def read_from(self, cell: CellName, reader: Event | None, read: tuple[Term, ...], name: str) -> str:
-        """rf: the value is that of a write which is before the reader (None: the end) with no other in between.
+        """rf: `read` is the value of a write before the reader (None: the end) with no other write in between.
 
-        The formula says that some write, or the start, is the one; being read from excludes later writes by clauses.
+        The formula says that some write, or the initial value, is read from; clauses say that a write that is read from
+        has no later one in between.
         """
         writes = [e for e in self.cells[cell] if e.writes is not None and self._precedes(e, reader) != FALSE]
         sources = []
@@ -131,18 +140,19 @@ class InterleavingConstraints:
         return either(*sources)
 
     def _precedes(self, event: Event, reader: Event | None) -> str:
+        """The event is before the reader, if there is one."""
         return TRUE if reader is None else self.order.before(event, reader)
 
-    def sum_before(self, cell: CellName, reader: Event | None) -> tuple[str, int]:
-        """A counter's value before `reader` (None: at the end): the start plus what the writes before it added.
+    def counter_before(self, cell: CellName, reader: Event | None) -> tuple[str, int]:
+        """A counter's value before `reader` (None: at the end): the initial value plus what the writes before it added.
 
-        Sound because addition commutes: whatever the order among these writes, the value is the same, so no rf and no
-        order among them need be chosen. A conditional add that fails adds nothing. A store adds its value less the sum
+        Sound because addition commutes: the value is the same for every order of these writes, so neither rf nor an
+        order among them need be chosen. A conditional add that fails adds nothing. A store adds its value minus the sum
         before it.
         """
         parts = [
             self.script.number(term)
-            for term in (self.graph.initial[cell][0], *added_meanwhile(self.graph, cell, reader))
+            for term in (self.graph.initial[cell][0], *interference_sum(self.graph, cell, reader))
         ]
         for event in self.cells[cell]:
             if event.writes is not None and event is not reader:
@@ -151,27 +161,29 @@ class InterleavingConstraints:
                     text, width = self._added(cell, event)
                     zero = f"(_ bv0 {width})"
                     parts.append((f"(ite {both(self.takes_effect(event), before)} {text} {zero})", width))
-        width = max([w for _, w in parts] + [bits(self._total(cell, "range"))])
+        width = max([w for _, w in parts] + [bit_width(self._counter_variable(cell, "range"))])
         if len(parts) == 1:
             return parts[0]
         return f"(bvadd {' '.join(extend(x, w, width) for x, w in parts)})", width
 
     def _added(self, cell: CellName, event: Event) -> tuple[str, int]:
+        """What a write to a counter adds."""
         if event.delta is not None:
             return self.script.number(event.delta)
         assert event.writes is not None
         terms = self.graph.terms
         return self.script.number(
-            terms.arith("-", event.writes[0], self._total(cell, f"before.{event.thread}.{event.uid}"))
+            terms.arith("-", event.writes[0], self._counter_variable(cell, f"before.{event.thread}.{event.uid}"))
         )
 
-    def _total(self, cell: CellName, name: str) -> Term:
+    def _counter_variable(self, cell: CellName, name: str) -> Term:
         """A variable that can hold any value of the counter."""
         return self.graph.terms.var(name, self.graph.domains[cell][0])
 
     # Locks
 
     def assert_locks(self) -> None:
+        """Assert that an acquisition succeeds exactly if nobody holds the lock in a conflicting mode."""
         self.script.group("locks: an acquisition succeeds when nobody holds the lock in a conflicting mode")
         for cell, events in self.cells.items():
             for event in events:
@@ -181,22 +193,24 @@ class InterleavingConstraints:
                     self.script.clause(negate(self.happens[event]), free if wanted == TRUE else f"(= {wanted} {free})")
 
     def holders(self, cell: CellName, at: Event | None, mode: str) -> list[str]:
-        """For each acquisition of the lock that conflicts with `mode`: it is held at the event (None: at the end)."""
-        found = []
+        """For each acquisition in a mode that conflicts with `mode`, the formula that it holds the lock at the event
+        (None: at the end)."""
+        holders = []
         for taken in self.cells[cell]:
             if taken.kind is not EventKind.ACQUIRE or taken is at or (taken.mode == "read" and mode == "read"):
                 continue
             before = self._precedes(taken, at)
             if before == FALSE:
                 continue
-            releases = [u for u in self.cells[cell] if self._ends(u, taken)]
+            releases = [u for u in self.cells[cell] if self._ends_section(u, taken)]
             released = either(*(both(self.happens[u], self._precedes(u, at)) for u in releases))
-            found.append(both(self.takes_effect(taken), before, negate(released)))
-        return found
+            holders.append(both(self.takes_effect(taken), before, negate(released)))
+        return holders
 
     @staticmethod
-    def _ends(release: Event, taken: Event) -> bool:
-        """A release of the same thread later than the acquisition: whichever is first ends its critical section."""
+    def _ends_section(release: Event, taken: Event) -> bool:
+        """Whether this is a release of the same thread after the acquisition; the first one that happens ends the
+        critical section."""
         return (
             release.kind is EventKind.RELEASE
             and release.thread == taken.thread
@@ -204,7 +218,8 @@ class InterleavingConstraints:
         )
 
     def lock_value(self, cell: CellName, at: Event | None) -> tuple[str, int]:
-        """What the lock's cell reads: 0 free, 1 held for writing, 1 + n held by n readers."""
+        """The value of the lock's cell at an event (None: at the end): 0 free, 1 held for writing, 1 + n held by n
+        readers."""
         held = [(t, h) for t, h in zip(self._acquisitions(cell, at), self.holders(cell, at, "write"), strict=True)]
         width = len(held).bit_length() + 2
         one, zero = f"(_ bv1 {width})", f"(_ bv0 {width})"
@@ -215,6 +230,7 @@ class InterleavingConstraints:
         return f"(ite {writing} {one} {reading})", width
 
     def _acquisitions(self, cell: CellName, at: Event | None) -> list[Event]:
+        """The acquisitions that may be before the event (None: the end)."""
         return [
             e
             for e in self.cells[cell]
@@ -224,12 +240,14 @@ class InterleavingConstraints:
     # Flushes and grace periods
 
     def assert_waits(self) -> None:
-        """A wait that has ended has waited for every section that began before its begin (see `graph.waits`)."""
+        """Assert that a wait that has ended has waited for every section that began before it did (see
+        `graph.waits`)."""
         self.script.group("waits: a flush or grace period ends after the sections that were open at its begin")
-        for wait in waits(self.graph):
-            self._waits(wait)
+        for wait in find_waits(self.graph):
+            self._assert_wait(wait)
 
-    def _waits(self, wait: Wait) -> None:
+    def _assert_wait(self, wait: Wait) -> None:
+        """Assert it for one wait and one section."""
         over = [
             both(self.happens[end], self.script.truth(ends), self.order.before(end, wait.end))
             for end, ends in wait.ends
@@ -237,8 +255,8 @@ class InterleavingConstraints:
         open_before = (
             self.happens[wait.end],
             self.happens[wait.begin],
-            self.script.truth(wait.meant),
-            self.happens[wait.opened],
-            self.order.before(wait.opened, wait.begin),
+            self.script.truth(wait.applies),
+            self.happens[wait.section],
+            self.order.before(wait.section, wait.begin),
         )
         self.script.clause(*(negate(x) for x in open_before), either(*over))

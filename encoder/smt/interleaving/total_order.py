@@ -1,8 +1,8 @@
-"""One total order over the placed events, as Booleans.
+"""One total order of the conflicting events, as Boolean literals.
 
-This is how a model with the axiom `acyclic po | rf | co | fr` is encoded: co, fr and rf are read off one order that
-extends po. An order literal stands between events of different threads only; within a thread the listing order holds.
-Two events that one lock protects have no literal of their own: their order is that of the critical sections.
+This encodes a model with the axiom `acyclic po | rf | co | fr`: co, fr and rf are read off one order that extends po.
+Only pairs of events of different threads have an order literal; within a thread the listing order holds. Two events
+that a common lock protects have no literal of their own: they are ordered as their critical sections are.
 """
 
 from itertools import combinations
@@ -13,52 +13,54 @@ from encoder.smt.text.script import FALSE, TRUE, Script, both, either, negate
 
 
 class TotalOrder:
-    """`before(a, b)` is a literal that is true when both events happen, a first.
+    """`before(a, b)` is the literal that `a` happens before `b`.
 
-    Of two events that did not both happen it says nothing of use: guard it by what was executed.
+    It means nothing unless both events happen: conjoin it with the conditions that they do.
     """
 
-    def __init__(self, script: Script, places: Conflicts, happens: dict[Event, str]) -> None:
+    def __init__(self, script: Script, conflicts: Conflicts, happens: dict[Event, str]) -> None:
         self.script = script
-        self.places = places
+        self.conflicts = conflicts
         self.happens = happens
         self.sections: dict[tuple[LockSection, LockSection], str] = {}
 
     def before(self, a: Event, b: Event) -> str:
-        """`a` before `b`. For events under one lock it holds only where both took the lock."""
+        """`a` before `b`. For events under a common lock it is false unless both took the lock."""
         if a.thread == b.thread:
             return TRUE if a.step.index < b.step.index else FALSE
         shared = common_lock(a, b)
         return self._single(a, b) if shared is None else self._section(*shared)
 
     def _single(self, a: Event, b: Event) -> str:
+        """The order literal of two events."""
         first, second = (a, b) if a.thread < b.thread else (b, a)
         literal = self.script.boolean(f"lt.{first.thread}.{first.uid}.{second.thread}.{second.uid}")
         return literal if first is a else negate(literal)
 
     def _section(self, a: LockSection, b: LockSection) -> str:
-        """The lock is held by one of `a` and by one of `b`, by that of `a` first."""
-        found = self.sections.get((a, b))
-        if found is None:
+        """One of `a` and one of `b` hold the lock, that of `a` first."""
+        literal = self.sections.get((a, b))
+        if literal is None:
             name = f"cs.{a[0].thread}.{'.'.join(str(e.uid) for e in a)}.{b[0].thread}.{'.'.join(str(e.uid) for e in b)}"
             pairs = [both(self.before(x, y), self._holds(x, a), self._holds(y, b)) for x in a for y in b]
-            found = self.sections[a, b] = self.script.define(name, either(*pairs))
-        return found
+            literal = self.sections[a, b] = self.script.define(name, either(*pairs))
+        return literal
 
     def _holds(self, event: Event, section: LockSection) -> str:
-        """This is the acquisition, the latest of the section's that took the lock."""
+        """This acquisition is the latest one of the section that took the lock."""
         later = [e for e in section if e.step.index > event.step.index]
         return both(self._taken(event), *(negate(self._taken(e)) for e in later))
 
     def _taken(self, event: Event) -> str:
+        """The event happens and takes the lock."""
         return both(self.happens[event], self.script.truth(event.takes))
 
-    # The axioms of a total order
+    # Acyclicity
 
     def assert_total(self) -> None:
-        """No cycle through two or three threads, which excludes all cycles."""
+        """Assert that no cycle goes through two or three threads, which excludes all cycles."""
         self.script.group("order: the placed events are in one total order that extends po")
-        threads = [events for events in self.places.placed if events]
+        threads = [events for events in self.conflicts.ordered if events]
         for one, other in combinations(threads, 2):
             self._two(one, other)
             self._two(other, one)
@@ -67,10 +69,10 @@ class TotalOrder:
             self._three(one, third, second)
 
     def _two(self, one: tuple[Event, ...], other: tuple[Event, ...]) -> None:
-        """`a` before a successor, before `b`, before `a`: no.
+        """Exclude cycles `a`, a successor of `a`, `b`, `a`.
 
-        The next successor stands for those after it, unless its order against `b` is that of critical sections, which
-        says nothing where one of them is not entered.
+        The next successor suffices, since it precedes all further ones; but if its order with `b` is one of critical
+        sections, which says nothing if one of them is not entered, the following successor is needed too.
         """
         for b in other:
             for number, a in enumerate(one):
@@ -80,9 +82,9 @@ class TotalOrder:
                         break
 
     def _three(self, one: tuple[Event, ...], second: tuple[Event, ...], third: tuple[Event, ...]) -> None:
-        """`x` before `y` before `z` before `x`: no."""
+        """Exclude cycles `x`, `y`, `z`, `x`."""
         edges = [self._edges(*pair) for pair in ((one, second), (second, third), (third, one))]
-        few = sum(any(not own for _, own in found.values()) for found in edges) == 1
+        few = sum(any(not own for _, own in pairs.values()) for pairs in edges) == 1
         xy, yz, zx = edges
         for x in one:
             for y in second:
@@ -93,11 +95,11 @@ class TotalOrder:
                         self._forbid(first, middle, last)
 
     def _edges(self, one: tuple[Event, ...], other: tuple[Event, ...]) -> dict[tuple[Event, Event], tuple[str, bool]]:
-        """For each pair its literal, and whether the pair speaks for itself: it has no common lock, or it is the last
-        placed event of the first critical section and the first of the second.
+        """For each pair its literal, and whether a clause is needed for it: the pair has no common lock, or it consists
+        of the last ordered event of the first critical section and the first one of the second.
 
-        Where only these two threads share locks, a cycle with an edge between two critical sections follows from the
-        one through the pair that speaks for them: its other edges reach that pair along po.
+        If only these two threads share locks, every cycle with an edge between two critical sections implies one
+        through this pair: the cycle's other edges reach the pair along po.
         """
         shared = {(a, b): common_lock(a, b) for a in one for b in other}
         last: dict[tuple[LockSection, LockSection], Event] = {}
@@ -111,4 +113,5 @@ class TotalOrder:
         }
 
     def _forbid(self, *literals: str) -> None:
+        """Assert that not all of the literals hold."""
         self.script.clause(*(negate(x) for x in literals))

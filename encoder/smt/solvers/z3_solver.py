@@ -1,4 +1,4 @@
-"""The only place that runs z3: text in, an answer with its model out."""
+"""Runs z3: SMT-LIB text in, an answer with its model out. (`cnf` uses z3 only to bit-blast.)"""
 
 import ctypes
 import time
@@ -11,94 +11,94 @@ import z3
 from encoder.smt.text.script import FALSE, TRUE
 
 SEED = 0
-SMALL = 10_000  # characters; on litmus tests the two solvers of `Goals` meet there
+SMALL_TEXT = 10_000  # characters; measured on litmus tests, the two solvers of `GoalSolver` take equally long there
 INTERRUPTED = "interrupted from keyboard"
 OUT_OF_MEMORY = "out of memory"
 NAME = f"z3 {z3.get_version_string()}, seed {SEED}"
-KEPT = {-3: 32 << 20, -1: 64 << 20}
-"""M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of <malloc.h>, in bytes."""
+MALLOC_LIMITS = {-3: 32 << 20, -1: 64 << 20}
+"""M_TRIM_THRESHOLD (-1) and M_MMAP_THRESHOLD (-3) of <malloc.h>, in bytes."""
 
 
 def _keep_memory() -> None:
-    """Have the C library (glibc: no other has `mallopt`) keep what is freed. A context takes 16 MB; to give them back
-    to the system and to ask for them again, page by page, takes six times as long as all else in making the next one.
-    """
+    """Have the C library keep freed memory (only glibc has `mallopt`). A z3 context takes 16 MB; to return them to the
+    system and request them again page by page takes six times as long as everything else in making the next context."""
     if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
-        for parameter, size in KEPT.items():
+        for parameter, size in MALLOC_LIMITS.items():
             mallopt(parameter, size)
 
 
 _keep_memory()
 
 
-class Goals:
-    """One problem, read once and decided for each goal: a large one anew, by bit-blasting and SAT without z3's heavier
-    preprocessing, which costs more than it saves here; a small one by the incremental solver, which is the faster to
-    start. `deadline` as in `Session`.
+class GoalSolver:
+    """One problem, read once and decided separately for each goal. A large one is bit-blasted and given to the SAT
+    solver anew for each goal, without z3's heavier preprocessing, which costs more here than it saves; a small one uses
+    the incremental solver, which starts faster. `deadline` is as in `Session`.
 
-    All share the process's context, which takes longer to make than most litmus tests to decide, unless one is to be
-    `alone`: what was solved before in a context may sway which model is found, though not whether there is one.
+    All share the process's context, which takes longer to make than most litmus tests take to decide, unless
+    `fresh_context`: what was solved before in a context can influence which model is found, though not whether there is
+    one, so that models are reproducible only in a context of their own.
     """
 
-    def __init__(self, text: str, deadline: float, *, alone: bool) -> None:
+    def __init__(self, text: str, deadline: float, *, fresh_context: bool) -> None:
         self.deadline = deadline
-        context = z3.Context() if alone else _shared_context()
-        if len(text) < SMALL:
+        context = z3.Context() if fresh_context else _shared_context()
+        if len(text) < SMALL_TEXT:
             self.solver = z3.SolverFor("QF_BV", ctx=context)
         else:
             self.solver = z3.Then("simplify", "bit-blast", "sat", ctx=context).solver()
-        read(self.solver, text)
+        add_text(self.solver, text)
 
     def decide(self, goal: str) -> "Answer":
-        """Whether the problem can be met with the goal. Raises KeyboardInterrupt as `Session.check` does."""
+        """Whether the problem is satisfiable with the goal. Raises as `check_until` does."""
         self.solver.push()
-        read(self.solver, f"(assert {goal})\n")
-        answer = checked(self.solver, self.deadline)
+        add_text(self.solver, f"(assert {goal})\n")
+        answer = check_until(self.solver, self.deadline)
         self.solver.pop()
         return answer
 
     def add(self, text: str) -> None:
-        """Add to the problem."""
-        read(self.solver, text)
+        """Add assertions to the problem."""
+        add_text(self.solver, text)
 
 
 @cache
 def _shared_context() -> z3.Context:
+    """The context that all share who do not ask for one of their own."""
     return z3.Context()
 
 
 class Session:
-    """One problem in one solver, for several checks. `deadline` is a `time.monotonic()` value that none may pass.
+    """One problem in one incremental solver, for several checks. `deadline` is a `time.monotonic()` value that no check
+    exceeds.
 
-    Only Booleans and bit-vectors are ever declared (see `Script`), which is what makes QF_BV the right logic: on other
-    sorts z3 would answer `sat` for unsatisfiable input. Each problem has a context of its own: what was solved before
-    in this process would otherwise sway which model is found.
+    Only Booleans and bit-vectors are ever declared (see `Script`), which makes QF_BV the right logic: with other sorts
+    z3 would answer `sat` for unsatisfiable input. Each session has a z3 context of its own, so that models are
+    reproducible: what was solved before in a context can influence which model is found.
     """
 
     def __init__(self, text: str, deadline: float) -> None:
         self.deadline = deadline
         self.solver = z3.SolverFor("QF_BV", ctx=z3.Context())
         self.solver.set("random_seed", SEED)
-        read(self.solver, text)
+        add_text(self.solver, text)
 
     def check(self, *assumptions: str) -> "Answer":
-        """Decide the problem, assuming literals (names of Booleans, or negated ones).
-
-        Raises KeyboardInterrupt: while z3 runs, it takes the signal itself and gives up.
-        """
-        return checked(self.solver, self.deadline, *(literal(a, self.solver.ctx) for a in assumptions))
+        """Decide the problem under assumptions, which are literals (names of Booleans, or negated ones). Raises as
+        `check_until` does."""
+        return check_until(self.solver, self.deadline, *(literal(a, self.solver.ctx) for a in assumptions))
 
     def core(self) -> frozenset[str]:
-        """The names (unquoted) of the assumed Booleans that the last `unsat` rests on; not the fewest."""
+        """The unquoted names of the assumed Booleans that the last `unsat` depends on; not necessarily the fewest."""
         return frozenset(str(each.decl().name()) for each in self.solver.unsat_core())
 
     def add(self, text: str) -> None:
-        """Add assertions; what they name must be declared in them or before."""
-        read(self.solver, text)
+        """Add assertions; the names in them must be declared in them or before."""
+        add_text(self.solver, text)
 
 
-def read(solver: z3.Solver, text: str) -> None:
-    """Add assertions. Raises MemoryError as `checked` does."""
+def add_text(solver: z3.Solver, text: str) -> None:
+    """Add assertions. Raises MemoryError if z3 runs out of memory."""
     try:
         solver.from_string(text)
     except z3.Z3Exception as error:
@@ -107,21 +107,25 @@ def read(solver: z3.Solver, text: str) -> None:
         raise
 
 
-def checked(solver: z3.Solver, deadline: float, *assumptions: z3.BoolRef) -> "Answer":
-    """One check within the time that is left. Raises MemoryError: a solver that was short of it is asked no more."""
+def check_until(solver: z3.Solver, deadline: float, *assumptions: z3.BoolRef) -> "Answer":
+    """One check within the time left until `deadline`.
+
+    Raises MemoryError if z3 runs out of memory: such a solver cannot be used any more. Raises KeyboardInterrupt on a
+    signal, which z3 handles itself while it runs by giving up.
+    """
     left = deadline - time.monotonic()
     if left <= 0:
         return Answer(word="unknown", reason="timeout", model=None)
     solver.set("timeout", max(1, int(left * 1000)))
     try:
-        found = solver.check(*assumptions)
+        result = solver.check(*assumptions)
     except z3.Z3Exception as error:
         if OUT_OF_MEMORY in str(error):
             raise MemoryError from error
         return Answer(word="unknown", reason=str(error), model=None)
-    if found == z3.sat:
+    if result == z3.sat:
         return Answer(word="sat", reason="", model=SolverModel(solver.model()))
-    if found == z3.unsat:
+    if result == z3.unsat:
         return Answer(word="unsat", reason="", model=None)
     reason = str(solver.reason_unknown())
     if reason == INTERRUPTED:
@@ -130,7 +134,7 @@ def checked(solver: z3.Solver, deadline: float, *assumptions: z3.BoolRef) -> "An
 
 
 def literal(name: str, context: z3.Context) -> z3.BoolRef:
-    """The literal of a quoted name, as `Script` writes it."""
+    """The z3 literal of a quoted name, a negated one, true or false, as `Script` writes them."""
     if name.startswith("(not "):
         return z3.Not(literal(name[5:-1], context))
     if name in (TRUE, FALSE):
@@ -145,17 +149,18 @@ class SolverModel:
         self._model = model
 
     def true(self, name: str) -> bool:
-        """Whether the Boolean of this name (unquoted) is true; what the solver left open is false."""
+        """Whether the Boolean of this name (unquoted) is true; one that the solver left open is false."""
         return bool(z3.is_true(self._model.eval(z3.Bool(name, self._model.ctx))))
 
     def number(self, name: str, width: int) -> int:
-        """The signed value of a bit-vector variable; what the solver left open is 0."""
+        """The signed value of a bit-vector variable; one that the solver left open is 0."""
         return int(self._model.eval(z3.BitVec(name, width, self._model.ctx), model_completion=True).as_signed_long())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`model` is there when, and only when, the word is sat. `reason` says why the answer is unknown."""
+    """The answer of a check. `model` is there if and only if the word is sat. `reason` says why an answer is unknown,
+    "" otherwise."""
 
     word: Literal["sat", "unsat", "unknown"]
     reason: str

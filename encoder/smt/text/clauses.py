@@ -1,4 +1,4 @@
-"""Literals as numbers, conjunctions of them, and clauses: what the sparse relations are made of."""
+"""Clauses over numbered literals, and conditions (conjunctions of literals) that sparse relations carry."""
 
 import time
 from collections.abc import Iterable
@@ -11,11 +11,11 @@ from encoder.smt.text.selectors import Topic
 
 Cond = frozenset[int]  # a conjunction of literals; a negative number is the negation
 ALWAYS: Cond = frozenset()
-LONGEST = 4  # a longer conjunction gets a name
+MAX_UNNAMED = 4  # a condition of more literals gets a literal of its own
 
 
 def both(a: Cond, b: Cond) -> Cond | None:
-    """The conjunction; None where it contradicts itself."""
+    """The conjunction; None if it is contradictory."""
     if a <= b:
         return b
     if b <= a:
@@ -27,107 +27,113 @@ def both(a: Cond, b: Cond) -> Cond | None:
 
 
 class Clauses:
-    """Writes clauses over numbered literals to a script, until `deadline`, a `time.monotonic()` value."""
+    """Writes clauses over numbered literals to a script. Literal -x is the negation of literal x. `deadline` is a
+    `time.monotonic()` value."""
 
     def __init__(self, script: Script, terms: Terms, deadline: float = inf) -> None:
         self.script = script
         self.terms = terms
         self.deadline = deadline
         self.names = [""]
-        self.denied = [""]
+        self.negated = [""]
         self._numbers: dict[str, int] = {}
         self._named: dict[frozenset[Cond], Cond] = {}
         self._fresh = 0
 
     def literal(self, text: str) -> int:
-        """The number of a literal (a name, or a negated one)."""
+        """The number of a literal, given as a name or a negated name."""
         if text.startswith("(not "):
             return -self.literal(negate(text))
-        found = self._numbers.get(text)
-        if found is None:
-            found = self._numbers[text] = len(self.names)
+        number = self._numbers.get(text)
+        if number is None:
+            number = self._numbers[text] = len(self.names)
             self.names.append(text)
-            self.denied.append(f"(not {text})")
-        return found
+            self.negated.append(f"(not {text})")
+        return number
 
     def boolean(self, name: str) -> int:
+        """The literal of a Boolean that is declared under this name."""
         return self.literal(self.script.boolean(name))
 
-    def given(self, topic: Topic, site: Site | None, detail: str = "") -> Cond:
-        """The condition under which a fact is asked for; see `Script.given`."""
-        if self.script.facts is None:
+    def selector(self, topic: Topic, site: Site | None, detail: str = "") -> Cond:
+        """The condition that a fact is switched on, see `Script.selector_literal`; always true without selectors."""
+        if self.script.selectors is None:
             return ALWAYS
-        return frozenset((self.literal(self.script.given(topic, site, detail)),))
+        return frozenset((self.literal(self.script.selector_literal(topic, site, detail)),))
 
     def fresh(self) -> int:
+        """A new Boolean variable."""
         self._fresh += 1
         return self.boolean(f"x{self._fresh}")
 
     def text(self, literal: int) -> str:
+        """The SMT-LIB text of a literal."""
         return self.names[literal] if literal > 0 else f"(not {self.names[-literal]})"
 
     def condition(self, term: Term) -> Cond | None:
-        """A Boolean term as a conjunction; None where it is false."""
-        found: set[int] = set()
+        """A Boolean term as a condition; None if it is false."""
+        literals: set[int] = set()
         for part in self.terms.conjuncts(term):
             text = self.script.truth(part)
             if text == FALSE:
                 return None
             if text != TRUE:
-                found.add(self.literal(text))
-        return None if any(-x in found for x in found) else frozenset(found)
+                literals.add(self.literal(text))
+        return None if any(-x in literals for x in literals) else frozenset(literals)
 
     def clause(self, *literals: int) -> None:
         """Assert that one of the literals, all different, holds."""
-        self.script.disjunction([self.names[x] if x > 0 else self.denied[-x] for x in literals])
+        self.script.disjunction([self.names[x] if x > 0 else self.negated[-x] for x in literals])
 
-    def forbid(self, condition: Cond, *others: int) -> None:
-        """Assert that the condition implies one of the others."""
-        names, denied = self.names, self.denied
-        parts = [denied[x] if x > 0 else names[-x] for x in sorted(condition)]
-        self.script.disjunction(parts + [names[x] if x > 0 else denied[-x] for x in others])
+    def forbid(self, condition: Cond, *unless: int) -> None:
+        """Assert that the condition does not hold, unless one of the literals `unless` does."""
+        names, negated = self.names, self.negated
+        parts = [negated[x] if x > 0 else names[-x] for x in sorted(condition)]
+        self.script.disjunction(parts + [names[x] if x > 0 else negated[-x] for x in unless])
 
     def formula(self, condition: Cond) -> str:
-        """The conjunction as text."""
+        """The condition as SMT-LIB text."""
         parts = [self.text(x) for x in sorted(condition)]
         return TRUE if not parts else parts[0] if len(parts) == 1 else f"(and {' '.join(parts)})"
 
-    def short(self, condition: Cond) -> Cond:
-        """A literal that the condition implies: the only one, or a name for them all (one way only)."""
+    def implied_literal(self, condition: Cond) -> Cond:
+        """A condition of at most one literal that `condition` implies; the converse need not hold."""
         return condition if len(condition) < 2 else self._name([condition])
 
-    def in_time(self) -> None:
+    def check_deadline(self) -> None:
         """Raises TimeoutError after the deadline."""
         if time.monotonic() > self.deadline:
             raise TimeoutError(f"{self.script.clauses} constraints were built")
 
-    def any(self, alternatives: Iterable[Cond]) -> Cond:
-        """A conjunction that every alternative implies: the only one, or a name for them all (one way only)."""
+    def any_of(self, alternatives: Iterable[Cond]) -> Cond:
+        """A condition that every alternative implies: the only alternative, or a new literal. The converse need not
+        hold."""
         kept = minimal(alternatives)
-        if len(kept) == 1 and len(kept[0]) <= LONGEST:
+        if len(kept) == 1 and len(kept[0]) <= MAX_UNNAMED:
             return kept[0]
         return self._name(kept)
 
     def _name(self, kept: list[Cond]) -> Cond:
+        """A new literal that each of the conditions implies, the same for the same conditions."""
         key = frozenset(kept)
-        found = self._named.get(key)
-        if found is None:
+        name = self._named.get(key)
+        if name is None:
             head = self.fresh()
             for condition in kept:
                 self.forbid(condition, head)
-            found = self._named[key] = frozenset((head,))
-        return found
+            name = self._named[key] = frozenset((head,))
+        return name
 
 
 def minimal(alternatives: Iterable[Cond]) -> list[Cond]:
-    """The alternatives that no other one follows from, in a fixed order."""
-    found = set(alternatives)
-    if len(found) == 1:
-        return list(found)
-    if ALWAYS in found:
+    """The alternatives without those that imply another one, in a fixed order."""
+    conditions = set(alternatives)
+    if len(conditions) == 1:
+        return list(conditions)
+    if ALWAYS in conditions:
         return [ALWAYS]
     kept: list[Cond] = []
-    for length, condition in sorted((len(c), sorted(c)) for c in found):
+    for length, condition in sorted((len(c), sorted(c)) for c in conditions):
         whole = frozenset(condition)
         if length < 2 or not any(k <= whole for k in kept):
             kept.append(whole)

@@ -1,4 +1,4 @@
-"""SMT-LIB text: declarations, clauses in named groups, terms as bit-vectors just wide enough."""
+"""Writes SMT-LIB text: declarations, clauses in titled groups, and terms as bit-vectors of minimal width."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ FALSE = "false"
 
 
 def negate(literal: str) -> str:
-    """The negation of a literal that is a name, true, false or a negated name."""
+    """The negation of a literal: a name, a negated name, true or false."""
     if literal == TRUE:
         return FALSE
     if literal == FALSE:
@@ -21,50 +21,52 @@ def negate(literal: str) -> str:
 
 
 def quote(name: str) -> str:
+    """The SMT-LIB symbol of a name."""
     return f"|{name}|"
 
 
 @dataclass(slots=True)
 class Script:
-    """Collects a problem. `lines` is SMT-LIB 2 over Booleans and bit-vectors only; `clauses` counts assertions.
+    """Collects the text of an encoding. `lines` is SMT-LIB 2 over Booleans and bit-vectors only; `clauses` counts
+    assertions.
 
-    With `facts` constraints carry selectors; without, none is written down. `offers` are barriers that the program does
-    not have, each there where its selector holds.
+    If there are `selectors`, constraints are switched on by selector literals. If there are `candidate_barriers`, each
+    barrier named there, which the program does not have, is present if its selector holds.
     """
 
     lines: list[str] = field(default_factory=list)
     clauses: int = 0
-    facts: Selectors | None = None
-    offers: Selectors | None = None
+    selectors: Selectors | None = None
+    candidate_barriers: Selectors | None = None
     _terms: dict[int, tuple[str, int]] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
     _aliases: dict[str, str] = field(default_factory=dict)
     _defined: int = 0
-    _given: int = 0
+    _taken: int = 0
 
     def group(self, name: str) -> None:
-        """Start a group of constraints; the name stands in the dump."""
+        """Start a group of constraints; its title is a comment in the text."""
         self.lines.append(f"; {name}")
 
     def boolean(self, name: str) -> str:
-        """Declare a Boolean once; its literal."""
+        """The literal of a Boolean variable, which is declared at its first use."""
         if name not in self._names:
             self._names.add(name)
             self.lines.append(f"(declare-const {quote(name)} Bool)")
         return quote(name)
 
-    def given(self, topic: Topic, site: Site | None, detail: str = "") -> str:
-        """The literal under which a fact is asked for; `true` where facts have no names."""
-        return TRUE if self.facts is None else self.boolean(self.facts.selector(topic, site, detail))
+    def selector_literal(self, topic: Topic, site: Site | None, detail: str = "") -> str:
+        """The literal that switches a fact on; `true` without selectors."""
+        return TRUE if self.selectors is None else self.boolean(self.selectors.selector(topic, site, detail))
 
     def define(self, name: str, body: str) -> str:
-        """Name a Boolean expression."""
+        """Define a name for a Boolean expression."""
         self._names.add(name)
         self.lines.append(f"(define-fun {quote(name)} () Bool {body})")
         return quote(name)
 
     def alias(self, name: str, literal: str) -> None:
-        """Let the Boolean of this name be a literal, without a definition of its own. It must not be in use yet."""
+        """Let a Boolean name stand for a literal, without a definition in the text. The name must not be in use yet."""
         self._aliases[name] = literal
 
     def clause(self, *literals: str) -> None:
@@ -81,17 +83,17 @@ class Script:
             self.lines.append(f"(assert (or {' '.join(kept)}))")
 
     def disjunction(self, literals: list[str]) -> None:
-        """Assert that one of the literals, all different names or negated names, holds."""
+        """Assert that one of the literals holds: names or negated names, all different."""
         self.clauses += 1
         if len(literals) > 1:
             self.lines.append(f"(assert (or {' '.join(literals)}))")
         else:
             self.lines.append(f"(assert {literals[0] if literals else FALSE})")
 
-    def fresh(self) -> str:
-        """The text of what has been added since the last call."""
-        text = "".join(f"{line}\n" for line in self.lines[self._given :])
-        self._given = len(self.lines)
+    def take_text(self) -> str:
+        """The text that was added since the last call."""
+        text = "".join(f"{line}\n" for line in self.lines[self._taken :])
+        self._taken = len(self.lines)
         return text
 
     # Terms
@@ -101,11 +103,12 @@ class Script:
         return self._emit(term)[0]
 
     def number(self, term: Term) -> tuple[str, int]:
-        """The bit-vector of an integer term (two's complement) and its width; Booleans count as 0 and 1."""
+        """The bit-vector (two's complement) of a term and its width; a Boolean is 0 or 1."""
         text, width = self._emit(term)
         return (f"(ite {text} #b01 #b00)", 2) if term.is_bool else (text, width)
 
     def equal(self, a: Term, b: Term) -> str:
+        """The formula that two terms are equal."""
         if a.is_bool and b.is_bool:
             return f"(= {self.truth(a)} {self.truth(b)})"
         return self._compare("=", a, b)
@@ -116,12 +119,12 @@ class Script:
         return f"({op} {extend(x, m, width)} {extend(y, n, width)})"
 
     def _emit(self, term: Term) -> tuple[str, int]:
-        found = self._terms.get(term.ident)
-        if found is None:
+        text = self._terms.get(term.ident)
+        if text is None:
             for arg in term.args:
                 self._emit(arg)
-            found = self._terms[term.ident] = self._body(term)
-        return found
+            text = self._terms[term.ident] = self._body(term)
+        return text
 
     def _body(self, term: Term) -> tuple[str, int]:
         match term.op:
@@ -139,10 +142,10 @@ class Script:
             case "le":
                 return self._name(self._compare("bvsle", *term.args), 0)
             case "const":
-                width = bits(term)
+                width = bit_width(term)
                 return f"(_ bv{term.low % 2**width} {width})", width
             case "var":
-                return self._variable(term), bits(term)
+                return self._variable(term), bit_width(term)
             case "wrap":
                 return self._wrap(term)
             case _:
@@ -159,7 +162,7 @@ class Script:
         if term.name in self._names:
             return name
         self._names.add(term.name)
-        width = bits(term)
+        width = bit_width(term)
         self.lines.append(f"(declare-const {name} (_ BitVec {width}))")
         if term.values is not None:
             options = " ".join(f"(= {name} (_ bv{v % 2**width} {width}))" for v in sorted(term.values))
@@ -177,7 +180,7 @@ class Script:
     def _arith(self, term: Term) -> tuple[str, int]:
         operands = [self.number(a) for a in (term.args[1:] if term.op == "ite" else term.args)]
         shift = 7 if term.op in ("<<", ">>") else 0
-        width = max([bits(term), shift] + [w for _, w in operands])
+        width = max([bit_width(term), shift] + [w for _, w in operands])
         parts = [extend(x, w, width) for x, w in operands]
         if term.op == "ite":
             parts.insert(0, self.truth(term.args[0]))
@@ -193,17 +196,18 @@ FUNCTION = {
 }  # fmt: skip
 
 
-def bits(term: Term) -> int:
+def bit_width(term: Term) -> int:
     """The width in two's complement that holds the term's whole range."""
     return 1 + max(1, *((v if v >= 0 else v + 1).bit_length() for v in (term.low, term.high)))
 
 
 def extend(text: str, width: int, wanted: int) -> str:
+    """The bit-vector sign-extended to the wanted width."""
     return text if width == wanted else f"((_ sign_extend {wanted - width}) {text})"
 
 
 def both(*literals: str) -> str:
-    """A conjunction."""
+    """The conjunction of literals."""
     kept = [x for x in dict.fromkeys(literals) if x != TRUE]
     if FALSE in kept:
         return FALSE
@@ -211,7 +215,7 @@ def both(*literals: str) -> str:
 
 
 def either(*literals: str) -> str:
-    """A disjunction."""
+    """The disjunction of literals."""
     kept = [x for x in dict.fromkeys(literals) if x != FALSE]
     if TRUE in kept:
         return TRUE
@@ -219,7 +223,7 @@ def either(*literals: str) -> str:
 
 
 def at_most(number: int, literals: Iterable[str]) -> str:
-    """The formula that at most this many of the literals hold; z3 reads none about no literals."""
+    """The formula that at most `number` of the literals hold. (z3 rejects `at-most` without operands.)"""
     every = list(literals)
     if number < 0:
         return FALSE

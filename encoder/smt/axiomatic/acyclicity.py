@@ -1,8 +1,7 @@
-"""No cycle in a sparse relation: vertex elimination on the strongly connected parts.
+"""Acyclicity of a sparse relation, by vertex elimination on each strongly connected component.
 
-Taking out a vertex leaves an edge from each of its predecessors to each of its successors; a cycle shows at last as
-two edges in opposite directions. The edges put in get names of their own, so that no clause forces what the execution
-chose.
+Eliminating a vertex adds an edge from each of its predecessors to each of its successors; a cycle finally shows as two
+edges in opposite directions. Added edges get literals of their own, so that no clause forces a choice of the execution.
 """
 
 from heapq import heapify, heappop, heappush
@@ -26,7 +25,8 @@ def assert_acyclic(clauses: Clauses, relation: Sparse) -> None:
 
 
 class Elimination:
-    """Takes the vertices out one by one, the cheapest first. `filled` are the edges that have names of their own."""
+    """Eliminates the vertices one by one, the cheapest first. `filled` are the edges that have literals of their
+    own."""
 
     def __init__(self, clauses: Clauses, relation: Sparse) -> None:
         self.clauses = clauses
@@ -39,21 +39,24 @@ class Elimination:
                 self.out.setdefault(b, {})
 
     def run(self) -> None:
+        """Eliminate all vertices."""
         heap = [(self._cost(vertex), vertex) for vertex in self.out]
         heapify(heap)
         while heap:
             cost, vertex = heappop(heap)
             if vertex in self.out and cost == self._cost(vertex):
-                self.clauses.in_time()
+                self.clauses.check_deadline()
                 touched = self.into[vertex] | self.out[vertex].keys()
-                self._take_out(vertex)
+                self._eliminate(vertex)
                 for other in touched:
                     heappush(heap, (self._cost(other), other))
 
     def _cost(self, vertex: int) -> int:
+        """The number of edges that eliminating the vertex may add."""
         return len(self.into[vertex]) * len(self.out[vertex])
 
-    def _take_out(self, vertex: int) -> None:
+    def _eliminate(self, vertex: int) -> None:
+        """Remove the vertex and connect its predecessors to its successors."""
         out, into = self.out.pop(vertex), sorted(self.into.pop(vertex))
         for b in out:
             self.into[b].discard(vertex)
@@ -63,10 +66,10 @@ class Elimination:
                 if a == b:
                     self.clauses.forbid(first | second)
                 else:
-                    self._fill(a, b, first | second)
+                    self._add_edge(a, b, first | second)
 
-    def _fill(self, a: int, b: int, condition: Cond) -> None:
-        """The condition makes an edge from a to b."""
+    def _add_edge(self, a: int, b: int, condition: Cond) -> None:
+        """Add an edge from a to b that holds where the condition does."""
         if any(-x in condition for x in condition):
             return
         row = self.out[a]

@@ -1,0 +1,133 @@
+"""Whether a proof holds for any number of threads like one of the program's: the property is decided once more, under
+their interference.
+
+See `graph.interference` for the argument. The goals are the same: no schedule violates the property, follows an invalid
+pointer, releases a lock that is not held, or goes on beyond a loop's bound.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from encoder.base.result import Question, Unlimited
+from encoder.graph.build import build
+from encoder.graph.events import Graph
+from encoder.graph.interference import Effects, Obstacle, effects_of, with_other_threads
+from encoder.memory import MODELS
+from encoder.program.core import Arith, CellName, Ended, Expr, Final, Op, Program, Property
+from encoder.program.traverse import leaves
+from encoder.smt.encode import encode_property, graph_for
+from encoder.smt.encoding import Encoding
+from encoder.smt.idle_loops import idle_loops
+from encoder.smt.interference import overdrawn_counters, returns_all
+from encoder.smt.solvers.z3_solver import GoalSolver
+from encoder.smt.text.script import FALSE
+from encoder.smt.thread_symmetry import identical_threads
+
+FAILURES = {
+    "violation": "breaks the property",
+    "fault": "follows a pointer that points nowhere",
+    "unheld": "releases a lock that is not held",
+    "bound": "goes on with a loop beyond its bound",
+}
+
+
+def prove_parametric(program: Program, question: Question, prop: Property) -> Unlimited:
+    """For a proved property: whether it holds for any number of threads like the first thread that may be repeated."""
+    deadline = time.monotonic() + question.timeout
+    graph = build(program, question.loops)
+    number, effects = _choose_thread(graph)
+    thread = program.threads[number]
+    if isinstance(effects, Obstacle):
+        why = effects.reason
+    else:
+        try:
+            why = _ParametricQuestion(graph, number, effects, question, prop, deadline).why_not()
+        except TimeoutError:
+            why = "time ran out"
+    return Unlimited(thread=thread.name, procedure=thread.procedure, holds=not why, why=why)
+
+
+def _choose_thread(graph: Graph) -> tuple[int, Effects | Obstacle]:
+    """The first thread that may be repeated any number of times; if there is none, the first thread and its
+    obstacle."""
+    effects = [effects_of(graph, number) for number in range(len(graph.threads))]
+    usable = [number for number, each in enumerate(effects) if isinstance(each, Effects)]
+    chosen = usable[0] if usable else 0
+    return chosen, effects[chosen]
+
+
+@dataclass(frozen=True, slots=True)
+class _ParametricQuestion:
+    """A question about any number of threads like thread `number` of the graph."""
+
+    graph: Graph
+    number: int
+    effects: Effects
+    question: Question
+    prop: Property
+    deadline: float
+
+    def why_not(self) -> str:
+        """Why the proof does not extend to any number of threads, "" if it does. Raises TimeoutError."""
+        if self._names_more_threads():
+            return f"{self.prop.name} speaks of more such threads than there are"
+        observed = (each for i in self.prop.instances for each in leaves(i.situation, i.violation))
+        property_cells = {leaf.cell for leaf in observed if isinstance(leaf, Final)}
+        program, interference = with_other_threads(self.graph.program, self.graph, self.effects, sorted(property_cells))
+        graph = build(program, self.question.loops, interference)
+        if lost := sorted(self.effects.counters.keys() - graph.counters):
+            return f"{lost[0]} may overflow"
+        if back := overdrawn_counters(graph, self.number, self.deadline):
+            return f"one of them may take from {back[0]} more than it has added"
+        if self._is_about_end():
+            graph = replace(graph, interference=replace(graph.interference, remaining=self._remaining_counters(graph)))
+        goals = [goal for goal in FAILURES if goal != "bound" or graph.open_loops - idle_loops(graph, self.deadline)]
+        answer = next(_reached_goals(self._encoding(graph), goals, self.deadline), "")
+        written = sorted(property_cells & {cell for cell, _ in self.effects.writes})
+        return f"{self.prop.name} speaks of {written[0]}, which they may write" if answer and written else answer
+
+    def _remaining_counters(self, graph: Graph) -> frozenset[CellName]:
+        """The counters that such a thread may not have restored when it ends."""
+        counters = self.effects.counters
+        return frozenset(cell for cell in counters if not returns_all(graph, self.number, cell, self.deadline))
+
+    def _encoding(self, graph: Graph) -> Encoding:
+        """The encoding of the property under interference. Raises TimeoutError."""
+        model = MODELS[self.question.model]
+        return encode_property(graph_for(graph, model, self.question.loops), model, self.prop, None, self.deadline)
+
+    def _names_more_threads(self) -> bool:
+        """Whether the property could name more such threads at once than the program has."""
+        threads = self.graph.program.threads
+        alike = identical_threads(threads)[threads[self.number].name]
+        bound = [{word for word, value in instance.binding if value in alike} for instance in self.prop.instances]
+        return len(set().union(*bound)) > max(map(len, bound), default=0)
+
+    def _is_about_end(self) -> bool:
+        """Whether the property is only about states in which every thread has ended."""
+        threads = {thread.name for thread in self.graph.program.threads}
+        return all(threads <= _ended_threads(instance.situation) for instance in self.prop.instances)
+
+
+def _reached_goals(encoding: Encoding, goals: Iterable[str], deadline: float) -> Iterator[str]:
+    """The reasons why a goal is not excluded, one for each goal that is not."""
+    solver = GoalSolver(encoding.text, deadline, fresh_context=True)
+    for goal in goals:
+        literal, what = encoding.goals.get(goal, FALSE), FAILURES[goal]
+        word = "unsat" if literal == FALSE else solver.decide(literal).word
+        if word == "unknown":
+            yield f"time ran out before it was decided whether a schedule {what}"
+        if word == "sat":
+            yield f"with the values that more of them may leave a schedule {what} (these are over-approximated)"
+
+
+def _ended_threads(condition: Expr) -> set[str]:
+    """The threads that have ended wherever the condition holds."""
+    match condition:
+        case Ended(thread):
+            return {thread}
+        case Arith(op=Op.LAND, left=left, right=right):
+            return _ended_threads(left) | _ended_threads(right)
+        case _:
+            return set()
