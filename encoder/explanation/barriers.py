@@ -43,8 +43,8 @@ class BarrierSearch(ChangeSearch):
         """The encoding with candidate barriers at the code of these steps; `alone` restricts them to these steps of the
         graph."""
         classes = identical_threads(self.program.threads)
-        selectors = Selectors(classes, only=frozenset(step_of(s.site, classes) for s in steps))
-        changed = Modifications(offers=selectors, alone=alone)
+        selectors = Selectors(classes, steps=frozenset(step_of(s.site, classes) for s in steps))
+        changed = Modifications(candidate_barriers=selectors, only_steps=alone)
         encoding = encode_executions(self.graph, self.model, self.prop, None, self.deadline, changed)
         return BarrierOffer(encoding, selectors, frozenset(self.tags))
 
@@ -91,14 +91,14 @@ class BarrierSearch(ChangeSearch):
         strong = {(place.before, place.step) for place in full}
         found = full + [
             place for place in offered
-            if place.what != "Mb" and (place.what not in OFFERED or (place.before, place.step) in strong)
+            if place.what != "Mb" and (place.what not in CANDIDATE_FENCES or (place.before, place.step) in strong)
             and self._is_stopping(place)
         ]  # fmt: skip
         stopping.update((place, UNKNOWN) for place in sorted(found, key=lambda place: (place.thread, place.number)))
 
     def _places(self, thread: int, own: list[GraphStep]) -> Iterator["BarrierPlace"]:
         """The candidate places between and at the steps of a thread, tag by tag, in spec order."""
-        offered = [(tag, *place) for tag in OFFERED for place in labelled_neighbours(own)]
+        offered = [(tag, *place) for tag in CANDIDATE_FENCES for place in labelled_neighbours(own)]
         offered += [(tag, step, step) for tag in ("Acquire", "Release") for step in own]
         for number, (tag, before, step) in enumerate(offered):
             selector = self.offered_alone.selector(tag, step)
@@ -174,7 +174,7 @@ class BarrierSearch(ChangeSearch):
     def _change(self, place: "BarrierPlace", outcome: ChangeOutcome) -> Change:
         kernel = self.program.kernel
         return Change(
-            kind="barrier" if place.what in OFFERED else "order", what=TAGS[place.what],
+            kind="barrier" if place.what in CANDIDATE_FENCES else "order", what=TAGS[place.what],
             first=step_ref(place.before.site, kernel), last=step_ref(place.step.site, kernel), steps=1,
             outcome=outcome[0], remaining=outcome[1],
         )  # fmt: skip

@@ -101,7 +101,7 @@ class AtomicBlockSearch(ChangeSearch):
             return None
         self.tried += 1
         encoding = encode_executions(
-            self.graph, self.model, self.prop, None, self.deadline, Modifications(blocks=blocks)
+            self.graph, self.model, self.prop, None, self.deadline, Modifications(atomic_blocks=blocks)
         )
         if self.is_satisfiable(Session(encoding.text + self._pin_interleaving(encoding), self.deadline)):
             return None
@@ -117,7 +117,7 @@ class AtomicBlockSearch(ChangeSearch):
         self.tried += 1
         blocks = (*self._occurrences(one[0].site, one[-1].site), *self._occurrences(other[0].site, other[-1].site))
         encoding = encode_executions(
-            self.graph, self.model, self.prop, None, self.deadline, Modifications(locked=blocks)
+            self.graph, self.model, self.prop, None, self.deadline, Modifications(locked_blocks=blocks)
         )
         if self.is_satisfiable(Session(encoding.text + self._pin_interleaving(encoding), self.deadline)):
             return None

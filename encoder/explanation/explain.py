@@ -61,7 +61,7 @@ def explain(question: Question, root: Path | None = None) -> Explanation:
 
 def named_graph(program: Program, question: Question) -> Graph:
     """The program unrolled for a model, with named branch outcomes."""
-    return graph_for(build(program, question.loops, named=True), MODELS[question.model], question.loops)
+    return graph_for(build(program, question.loops, named_branches=True), MODELS[question.model], question.loops)
 
 
 def proof_reasons(program: Program, question: Question, deadline: float) -> ProofReasons | None:
@@ -72,7 +72,9 @@ def proof_reasons(program: Program, question: Question, deadline: float) -> Proo
     graph, facts = named_graph(program, question), Selectors(identical_threads(program.threads))
     try:
         prop = property_of(program, question.property)
-        encoding = encode_executions(graph, MODELS[question.model], prop, None, deadline, Modifications(facts=facts))
+        encoding = encode_executions(
+            graph, MODELS[question.model], prop, None, deadline, Modifications(selectors=facts)
+        )
         proofs = MinimalCore(encoding, facts, deadline)
         core = proofs.core("violation")
         if core is None:

@@ -111,7 +111,7 @@ class MoveSearch:
             for read in communication.sources
             if happens(values, read)
         }
-        orders = [[now[s] for s in ordered(values, communication, w)] for w in communication.writes.values()]
+        orders = [[now[s] for s in coherence_order(values, communication, w)] for w in communication.writes.values()]
         fixed = PinnedExecution(encoding, graph).execution(
             list(now.values()), sources, orders, dict(self.witness.symbols)
         )

@@ -26,7 +26,7 @@ class RedundantBarriers:
         self.graph = graph
         self.model = model
         self.facts = Selectors(identical_threads(program.threads))
-        encoding = violations(graph, model, program.properties, deadline, Modifications(facts=self.facts))
+        encoding = encode_violations(graph, model, program.properties, deadline, Modifications(selectors=self.facts))
         self.core_finder = MinimalCore(encoding, self.facts, deadline)
         self.all_facts = frozenset(self.facts.numbers)
         found = {each.name: self.core_finder.rests_on(each.name, self.all_facts) for each in program.properties}

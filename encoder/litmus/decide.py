@@ -64,7 +64,7 @@ def decide_test(
     graph = graph_for(build(test.program, 1), MODELS[model], 1)
     goals = {"holds": test.proposition, "fails": Not(test.proposition)}
     encoding = encode_litmus(graph, MODELS[model], goals, test.filter)
-    questions = GoalQueries(encoding, start + timeout, alone=witness)
+    questions = GoalQueries(encoding, start + timeout, fresh_context=witness)
     held = questions.find_execution("holds")
     fails = (held is not None or bool(test.flags)) and questions.find_execution("fails") is not None
     flags = {flag for flag in encoding.flags if questions.find_execution(flag) is not None}
@@ -90,7 +90,7 @@ def _has_no_complete_execution(graph: Graph, model: str, deadline: float) -> boo
     if any(t.faults for t in graph.threads) or not any(e.kind is EventKind.ACQUIRE for e in graph.events):
         return False
     true = Const(1, BOOL)
-    questions = GoalQueries(encode_litmus(graph, MODELS[model], {"ends": true}, true), deadline, alone=False)
+    questions = GoalQueries(encode_litmus(graph, MODELS[model], {"ends": true}, true), deadline, fresh_context=False)
     return questions.find_execution("ends") is None and not questions.reason
 
 
@@ -116,10 +116,10 @@ def observation(holds: bool, fails: bool) -> LitmusWord:
 class GoalQueries:
     """Queries about the executions of one test; `reason` says why some query has no answer."""
 
-    def __init__(self, encoding: LitmusEncoding, deadline: float, *, alone: bool) -> None:
+    def __init__(self, encoding: LitmusEncoding, deadline: float, *, fresh_context: bool) -> None:
         self.encoding = encoding
-        self.solver = Goals(encoding.text, deadline, alone=alone)
-        self.more = encoding.more
+        self.solver = GoalSolver(encoding.text, deadline, fresh_context=fresh_context)
+        self.flag_text = encoding.flag_text
         self.reason = ""
 
     def find_execution(self, goal: str) -> SolverModel | None:
@@ -129,8 +129,8 @@ class GoalQueries:
         if formula == "false":
             return None
         if goal in self.encoding.flags:
-            self.solver.add(self.more)
-            self.more = ""
+            self.solver.add(self.flag_text)
+            self.flag_text = ""
         found = self.solver.decide(formula)
         if found.word == "unknown":
             self.reason = self.reason or f"not decided: {found.reason or 'the solver gave up'}"

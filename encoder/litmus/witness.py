@@ -114,7 +114,7 @@ class _ExecutionDrawer:
 
     def ordered(self, a: EventNode, b: EventNode) -> bool:
         """Whether a is before b in coherence order; both are executed. The literal None means certainly."""
-        literal = self.communication.before(a, b)
+        literal = self.communication.co_literal(a, b)
         if literal is None:
             return True
         if literal == NEVER:

@@ -75,7 +75,7 @@ def mutant_results(
     """The results of mutants: under sequential consistency first, then under a weaker model if that is asked."""
     model = MODELS[options.model]
     stronger: dict[str, MutantResult] = {}
-    if model.interleaves and not model.total:
+    if model.allows_interleavings and not model.total:
         first = replace(options, model=of_interleavings().name)
         stronger = {
             result.name: result for result in MutantRunner(source, program, first, known).results(chosen, names, {})

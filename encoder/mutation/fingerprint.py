@@ -17,7 +17,7 @@ def without_ignored_orders(program: Program, model: MemoryModel) -> Program:
     """The program without the orderings that a memory model ignores, which has the same executions: under SC without
     any, under TSO with `smp_mb()` only. Under a model that distinguishes the orderings of accesses the program is left
     as it is."""
-    barriers = "Mb" in model.tags and not model.full_rmw
+    barriers = "Mb" in model.tags and not model.rmw_is_full_barrier
 
     def plain(event: EventStatement) -> tuple[Statement, ...]:
         match event:

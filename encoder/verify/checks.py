@@ -227,8 +227,8 @@ class _CheckSession:
         return tuple(sorted(self.full_graph.open_loops - idle_loops(self.full_graph, self.deadline)))
 
 
-def _is_asked(program: Program, edited: EditedStep) -> bool:
-    """Whether something stands for the step where some thread may come."""
+def _is_checked(program: Program, edited: EditedStep) -> bool:
+    """Whether some statement stands for the step in a thread."""
     bodies = {thread.name: thread.body for thread in program.threads}
     return any(
         site.path[: len(path)] == path
@@ -248,7 +248,7 @@ class _Place:
 
 
 def _places(graph: Graph, edited: EditedStep) -> list[_Place]:
-    """Where threads come to the step: before each of its events, tests and local computations."""
+    """The places where threads reach the step: before each of its events, branches and local steps."""
     numbers = {thread.name: number for number, thread in enumerate(graph.program.threads)}
     places = []
     for thread, path in edited.paths:
@@ -260,8 +260,8 @@ def _places(graph: Graph, edited: EditedStep) -> list[_Place]:
     return places
 
 
-def _come_to(graph: Graph, edited: EditedStep) -> Term:
-    """Some thread comes to the step."""
+def _reaches(graph: Graph, edited: EditedStep) -> Term:
+    """Some thread reaches the step."""
     terms = graph.terms
     return terms.or_(*(terms.and_(p.guard, prefix_done(terms, p.thread, p.after)) for p in _places(graph, edited)))
 

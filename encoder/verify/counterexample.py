@@ -42,7 +42,7 @@ class WitnessBuilder:
         if not self.model.total:
             symbols = dict(schedule.symbols)
             steps, coherence = interleaving_as_execution(self.program, symbols, threads, self.question.loops)
-            found = replay_weak(self.program, self.asked, self.model, symbols, steps, coherence, self.question.loops)
+            replayed = replay_weak(self.program, self.prop, self.model, symbols, steps, coherence, self.question.loops)
             flags = (*flags, INTERLEAVING)
         return make_witness(schedule, replayed), flags
 
@@ -60,9 +60,10 @@ class WitnessBuilder:
         self._check_agreement([threads[s.thread][s.index] for s in replayed.steps], replayed)
         return make_witness(execution, replayed), () if execution.shortest else (NOT_SHORTEST,)
 
-    def _drawn(self, found: FoundExecution) -> tuple[list[WitnessStep], dict[str, tuple[int, ...]]]:
-        """The execution as numbered steps, what is read before who reads it."""
-        order = sources_first(found)
+    def _numbered_steps(self, execution: FoundExecution) -> tuple[list[WitnessStep], dict[str, tuple[int, ...]]]:
+        """The execution's steps, numbered from 1, each after the one that it reads from; and the coherence order of
+        each location with several writes."""
+        order = sources_first(execution)
         number = {step: place for place, step in enumerate(order, 1)}
         index = {step: place for own in execution.steps for place, step in enumerate(own)}
         steps = []

@@ -126,8 +126,8 @@ def by_certificate(queries: Sequence[QueryResult], deadline: float) -> Certified
 
 
 def _part(query: QueryResult, deadline: float) -> QueryProof | Opinion:
-    """The proof of one answer `unsat`, or why there is none."""
-    made = cnf(query.text, query.goal, deadline)
+    """The proof of one query answered `unsat`, or an opinion that says why there is none."""
+    made = to_cnf(query.text, query.goal, deadline)
     if made is None:
         return _gave_up(query, "not turned into clauses in time")
     proof = prove_unsat(made.clauses, deadline)

@@ -54,14 +54,14 @@ def recheck(certificate: Certificate, program: Program, question: Question, *, v
     return Rechecked("holds", f"{lemmas} lemmas")
 
 
-def _part(part: QueryProof, asked: Encoding, timeout: float) -> Rechecked | None:
+def _part(part: QueryProof, encoding: Encoding, timeout: float) -> Rechecked | None:
     """What is wrong with one proof, None if nothing is."""
     text = encoding.relaxed if part.problem == "relaxed" and encoding.relaxed else encoding.text
     made = to_cnf(text, part.goal, time.monotonic() + timeout)
     if made is None:
         return Rechecked("gave up", f"its clauses were not built within {timeout:g} s")
-    other = made.digest != part.cnf
-    if wrong := part.core_fault() if other else part.fault(made.clauses):
+    stale = made.digest != part.cnf
+    if wrong := part.core_fault() if stale else part.fault(made.clauses):
         return Rechecked("wrong", wrong)
     return Rechecked("stale", "it holds, of other clauses than those of the specs now") if stale else None
 

@@ -128,7 +128,7 @@ def _pairings_of(skeleton: Skeleton, begin: int, pairs: Pairs, first: int, last:
 
 def _carried_edges(skeleton: Skeleton, model: MemoryModel, evaluator: RelationEvaluator) -> Iterator[SectionEdge]:
     """The edges that the model's order (`MemoryModel.carries`) keeps acyclic."""
-    for axiom in model.carries:
+    for axiom in model.order_axioms:
         if axiom.kind == "acyclic":
             for a, b in evaluator.relation(axiom.relation):
                 yield ("event", a), ("event", b)

@@ -73,7 +73,7 @@ def linearize(
 
 def model_order(model: MemoryModel) -> list[Relation]:
     """The relations that the axioms carried by the model's order keep acyclic, from-reads left out."""
-    return [part for axiom in model.carries for part in members(axiom.relation) if part is not fr]
+    return [part for axiom in model.order_axioms for part in members(axiom.relation) if part is not fr]
 
 
 def renumber(
