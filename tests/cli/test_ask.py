@@ -200,7 +200,7 @@ def test_a_part_of_a_name_is_enough_to_be_told_the_name(pinproof, word: str, nam
 def test_a_property_that_the_scenario_does_not_ask(pinproof):
     ended = pinproof("prove", *BASELINE, "--property", "pins-add-up")
     assert ended.code == 2
-    assert "does not ask" in ended.err
+    assert "does not list the property" in ended.err
     assert "mapped-while-pinned" in ended.err
 
 

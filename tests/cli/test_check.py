@@ -127,7 +127,7 @@ def test_what_is_not_there(pinproof: Callable, tmp_path: Path, monkeypatch) -> N
         (b"garbage", "wrong    own.gz  no gzip of text: "),
         (
             written(Certificate(obligation="a/b/c/sc/ipi", parts=())),
-            "wrong    own.gz  that a/b/c/sc/ipi holds is not claimed",
+            "wrong    own.gz  no obligation claims that a/b/c/sc/ipi holds",
         ),
     ],
 )
