@@ -53,16 +53,16 @@ class Part:
     def fault(self, clauses: Sequence[Sequence[int]]) -> str:
         """Why this does not show that the clauses, those that `cnf` is the digest of, clash: "" where it does."""
         if any(not 0 <= place < len(clauses) for place in self.core):
-            return "it names clauses that there are not"
+            return "it names clauses that do not exist"
         if tuple(tuple(clauses[place]) for place in self.core) != self.clauses:
-            return "its clauses are others than those that it names"
+            return "its clauses are not those that it names"
         return self.own_fault()
 
     def own_fault(self) -> str:
         """Why its own clauses, whatever they are of, are not shown to clash: "" where they are."""
         known = {abs(literal) for clause in self.clauses for literal in clause}
         if any(abs(literal) not in known for lemma in self.lemmas for literal in lemma):
-            return "its lemmas have variables that its clauses have not"
+            return "its lemmas have variables that its clauses do not have"
         return fault(self.clauses, self.lemmas)
 
 

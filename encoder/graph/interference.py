@@ -71,7 +71,7 @@ def effects(graph: Graph, thread: int) -> Effects | Obstacle:
     writes: dict[tuple[CellName, tuple[int, ...]], Write] = {}
     for event in graph.threads[thread].events:
         if event.kind in (EventKind.ACQUIRE, EventKind.RELEASE):
-            return Obstacle(f"{_where(event)} is for a lock")
+            return Obstacle(f"{_where(event)} takes or releases a lock")
         if event.writes is None or event.cell is None:
             continue
         if event.cell in graph.summed and event.delta is not None:
@@ -79,7 +79,7 @@ def effects(graph: Graph, thread: int) -> Effects | Obstacle:
             continue
         word = tuple(constant for value in event.writes if (constant := graph.terms.as_int(value).value) is not None)
         if event.cell in graph.summed or len(word) < len(event.writes):
-            return Obstacle(f"{_where(event)} stores what is computed")
+            return Obstacle(f"{_where(event)} stores a computed value")
         if event.tags[-1] == "plain":
             return Obstacle(f"{_where(event)} is a plain store")
         last = _last(graph, event)

@@ -24,7 +24,7 @@ from encoder.smt.text.script import FALSE, bits
 FEW_STATES, MANY_STATES = 20_000, 400_000
 """How far is searched for whatever breaks, and for what the solver says breaks."""
 FAILURES = {
-    "fault": "a pointer that is followed may be NULL",
+    "fault": "a pointer that is dereferenced may be NULL",
     "unheld": "a thread may release a lock, or end a section, that it does not hold",
     "bound": "a loop may go on beyond its bound",
 }
@@ -61,7 +61,7 @@ class Trial:
         self.deadline = time.monotonic() + self.terms.timeout
         self.total = MODELS[self.terms.model].total
         if self.total and unclear_srcu_end(self.program):
-            self._all(MutantOutcome(word="undecided", detail="it is not told which section of SRCU ends"))
+            self._all(MutantOutcome(word="undecided", detail="it is not known which SRCU section ends"))
             return self.found
         try:
             for symbols in starts(self.program) if self.total else ():

@@ -19,9 +19,9 @@ from encoder.program.core import BOOL, Arith, Const, Instance, Op, Program, Prop
 KnownOutcomes = MutableMapping[tuple[str, str, str], MutantOutcome]
 """What has been found already: by memory model, digest of the program, property."""
 STEPLESS = "the scenario runs the same steps"
-UNORDERED = "{} orders as much without it"
+UNORDERED = "{} gives the same ordering without it"
 UNREAD = "nothing that a property speaks of depends on it"
-UNREACHED = "no execution comes to it"
+UNREACHED = "no execution reaches it"
 
 
 @dataclass(frozen=True)

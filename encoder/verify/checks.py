@@ -33,7 +33,8 @@ from encoder.verify.counterexample import Counterexample
 
 LATE = "not decided in time"
 FLUSHED = (
-    "not decided: it depends on which of a section and what waits for it begins first, which this model does not say"
+    "not decided: it depends on whether an irq region or the flush that waits for it begins first, which this model "
+    "does not say"
 )
 FROM_NOWHERE = "not decided: plain accesses may copy a value from thin air"
 SURELY = "deadlock, whether or not flushes wait"

@@ -15,8 +15,8 @@ from encoder.smt.solvers.z3_solver import Answer, Goals, SolverModel
 from encoder.smt.text.script import FALSE
 from encoder.verify.case import Case, Clock, longest_schedule
 
-THIN_AIR = "only executions break the property in which plain accesses copy a value from thin air"
-MARK_RACES = "mark accesses that race (READ_ONCE, WRITE_ONCE): the model says little of plain ones that do"
+THIN_AIR = "the property breaks only in executions where plain accesses copy a value from thin air"
+MARK_RACES = "mark accesses that race (READ_ONCE, WRITE_ONCE): the model says little about plain accesses that race"
 UNSAT = Answer(word="unsat", reason="", model=None)
 
 
@@ -73,7 +73,7 @@ class Decider:
         """Ask them. Raises InputError for specs that fail."""
         found = self._found()
         if isinstance(found, Broken):
-            self._at("the solver breaks the property; its schedule was neither made short nor replayed")
+            self._at("the solver found a schedule that breaks the property; it was neither shortened nor replayed")
         return Decision(found, self.rests_on, self._progress())
 
     def _found(self) -> Verdict | Broken:
@@ -84,14 +84,16 @@ class Decider:
             return self._broken(found.model)
         if found.word != "unsat":
             return self._unknown(found)
-        self._at("no schedule breaks the property; whether the specs fail was not decided")
+        self._at(
+            "no schedule breaks the property; whether one follows NULL or releases what is not held was not decided"
+        )
         if undecided := self._faultless():
             return undecided
         self._at("no schedule breaks the property; whether its situation is reached was not decided")
         reached = self._reached()
         if reached.word == "unknown":
             return self._unknown(reached)
-        self._at("no schedule breaks the property; whether loops go on was not decided")
+        self._at("no schedule breaks the property; whether loops go on beyond their bounds was not decided")
         beyond = self._unreachable("bound")
         if beyond.word == "unknown":
             return self._unknown(beyond)
@@ -100,7 +102,7 @@ class Decider:
         limited = self.case.question.depth is not None and self.case.question.depth < longest
         complete = not limited and not open_loops
         if reached.word == "unsat":
-            self._at("its situation is not reached; whether there is any start was not decided")
+            self._at("its situation is not reached; whether the start is possible at all was not decided")
             self._start_possible()
             return Vacuous(complete=complete, steps=longest, idle_loops=idle)
         return Proved(complete=complete, steps=longest, open_loops=open_loops, idle_loops=idle)
@@ -109,7 +111,10 @@ class Decider:
         """Some execution breaks the property: one in which no value comes from thin air, or nothing is known."""
         if "grounded" not in self.encoding.goals:
             return Broken(model)
-        self._at("the solver breaks the property; whether without values from thin air was not decided")
+        self._at(
+            "the solver found an execution that breaks the property; whether one does without values from thin air was "
+            "not decided"
+        )
         found = self._check("grounded")
         if found.word == "unknown":
             return self._unknown(found)
@@ -207,7 +212,7 @@ class Decider:
 def null(stop: Cutoff) -> Problem:
     """The problem of a pointer that points nowhere."""
     return Problem(
-        code="Q102", span=stop.site.span, message=f"a pointer is, in some schedule, NULL here: {at(stop)}",
+        code="Q102", span=stop.site.span, message=f"in some schedule a pointer is NULL here: {at(stop)}",
         expected="a test before the access, or a start in which it cannot be",
     )  # fmt: skip
 

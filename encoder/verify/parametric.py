@@ -25,7 +25,7 @@ from encoder.smt.thread_symmetry import identical_threads
 
 WORDS = {
     "violation": "breaks the property",
-    "fault": "follows a pointer that points nowhere",
+    "fault": "dereferences NULL",
     "unheld": "releases a lock that is not held",
     "bound": "goes on with a loop beyond its bound",
 }
@@ -69,7 +69,7 @@ class _Many:
     def why_not(self) -> str:
         """What stands in the way, "" for nothing. Raises TimeoutError."""
         if self._speaks_of_more():
-            return f"{self.asked.name} speaks of more such threads than there are"
+            return f"{self.asked.name} speaks of more such threads than the scenario has"
         spoken = (each for i in self.asked.instances for each in leaves(i.situation, i.violation))
         judged = {leaf.cell for leaf in spoken if isinstance(leaf, Final)}
         program, around = populated(self.graph.program, self.graph, self.effects, sorted(judged))
@@ -77,7 +77,7 @@ class _Many:
         if lost := sorted(self.effects.counters.keys() - graph.summed):
             return f"{lost[0]} may overflow"
         if back := takes_back(graph, self.number, self.deadline):
-            return f"one of them may take from {back[0]} more than it has added"
+            return f"one of them may subtract from {back[0]} more than it has added"
         if self._at_end():
             graph = replace(graph, environment=replace(graph.environment, left=self._left(graph)))
         goals = [goal for goal in WORDS if goal != "bound" or graph.open_loops - idle_loops(graph, self.deadline)]
@@ -116,7 +116,7 @@ def _answers(asked: Encoding, goals: Iterable[str], deadline: float) -> Iterator
         if word == "unknown":
             yield f"time ran out before it was decided whether a schedule {what}"
         if word == "sat":
-            yield f"with the values that more of them may leave a schedule {what} (these are over-approximated)"
+            yield f"with the values that more such threads may leave (over-approximated), some schedule {what}"
 
 
 def _ended(condition: Expr) -> set[str]:

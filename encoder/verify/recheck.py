@@ -44,7 +44,7 @@ def recheck(certificate: Certificate, program: Program, question: Question, *, v
             continue
         part = parts.get(literal)
         if part is None:
-            return Rechecked("missing", f"{goal}: there is no proof of it")
+            return Rechecked("missing", f"{goal}: the certificate has no proof of it")
         found = _part(part, asked, question.timeout)
         if found is not None:
             return Rechecked(found.word, f"{goal}: {found.detail}")
@@ -61,7 +61,7 @@ def _part(part: Part, asked: Encoding, timeout: float) -> Rechecked | None:
     other = made.digest != part.cnf
     if wrong := part.own_fault() if other else part.fault(made.clauses):
         return Rechecked("wrong", wrong)
-    return Rechecked("stale", "it holds, of other clauses than those of the specs now") if other else None
+    return Rechecked("stale", "it holds, but not of the clauses that the specs give now") if other else None
 
 
 def encoding_of(program: Program, question: Question) -> Encoding:

@@ -174,7 +174,7 @@ def test_page_says_who_else_agrees_and_for_how_many_threads() -> None:
     )
     limits = (
         Unlimited(thread="cpu0", procedure="gup_fast", holds=True, why=""),
-        Unlimited(thread="cpu0", procedure="gup_fast", holds=False, why="spin_lock() is for a lock"),
+        Unlimited(thread="cpu0", procedure="gup_fast", holds=False, why="spin_lock() takes or releases a lock"),
         None,
     )
     reports = [replace(REPORTS["complete"], opinions=opinions, unlimited=limit)
@@ -184,7 +184,7 @@ def test_page_says_who_else_agrees_and_for_how_many_threads() -> None:
     assert "| `baseline` | proved ∞ (ek) | · | · |" in text
     assert "| `kara` | proved | · | · |" in text
     assert "| SC | 3 | 0 | 1 | 0 | 1 | 0 | 2 | 3 | 1 |" in text
-    assert "- spin_lock() is for a lock:\n  - gup-vs-reclaim, `hubbard`, mapped-while-pinned: SC\n" in text
+    assert "- spin_lock() takes or releases a lock:\n  - gup-vs-reclaim, `hubbard`, mapped-while-pinned: SC\n" in text
     assert all(record_from(json.loads(json.dumps(as_object(record)))) == record for record in records.values())
 
 
