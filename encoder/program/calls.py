@@ -27,10 +27,10 @@ def inline(low: Lowering, call: Call) -> Value | None:
     if call.function in world.primitives:
         return _primitive(low, world.primitives[call.function], call)
     if call.function == "count":
-        raise low.problems.reject("S227", "`count` belongs into starts and properties", call.span)
+        raise low.problems.reject("S227", "`count` is for starts and properties only", call.span)
     if call.function in world.gone:
         message = f"Linux {world.kernel} has no `{call.function}` any more"
-        expected = f"what that kernel calls; in a scenario as `from: {{{world.kernel}: STATEMENT}}`"
+        expected = f"what that kernel calls instead; in a scenario under `from: {{{world.kernel}: STATEMENT}}`"
         raise low.problems.reject("S220", message, call.span, expected=expected)
     known = [*world.procedures, *world.primitives]
     message = f"there is no primitive or procedure `{call.function}`"

@@ -34,14 +34,14 @@ def _nowhere(world: SymbolTable, frames: Sequence[CallFrame], felt: Span, depth:
     lacking = _lacking(world, frames[depth], pointer)
     if lacking is None:
         span = _told(frames, depth, pointer.span)
-        message = "this is NULL, and it is followed"
+        message = "this is NULL, and it is dereferenced"
         return world.problems.reject("S231", message, span, related=_felt(frames, felt, span))
     owner, field = lacking
     declared = world.declared[owner]
     struct = world.field(declared.struct, field, declared.span).type.name
     span = next((value.span for name, value in declared.values if name == field), declared.span)
     has = f"is given no `{field}`" if span is declared.span else f"has `{field}: NULL`"
-    message, expected = f"`{owner}` {has}, and it is followed", f"`{field}: {_example(world, struct)}`"
+    message, expected = f"`{owner}` {has}, and it is dereferenced", f"`{field}: {_example(world, struct)}`"
     expected += f", an object of type `{struct}`"
     return world.problems.reject("S231", message, span, expected=expected, related=_felt(frames, felt, span))
 
@@ -51,7 +51,7 @@ def outside(world: SymbolTable, frames: Sequence[CallFrame], index: int, length:
     depth, array = _followed(frames, len(frames) - 1, access.base, shared=True)
     own = depth == len(frames) - 1
     span = _told(frames, depth, access.index.span if own else array.span)
-    message = f"index {index} of {length} elements"
+    message = f"index {index} is out of range: the length is {length}"
     return world.problems.reject("S231", message, span, related=_felt(frames, access.index.span, span))
 
 
@@ -123,5 +123,5 @@ def _told(frames: Sequence[CallFrame], depth: int, span: Span) -> Span:
 def _felt(frames: Sequence[CallFrame], span: Span, told: Span) -> tuple[tuple[str, Span], ...]:
     """The step in which it was felt, and the place in the primitive that the step calls."""
     step = _told(frames, len(frames) - 1, span)
-    places = {step: "used here", span: "felt here"} if span != step else {span: "felt here"}
+    places = {step: "used here", span: "detected here"} if span != step else {span: "detected here"}
     return tuple((what, place) for place, what in places.items() if place != told)

@@ -28,7 +28,7 @@ def apply(procedures: dict[str, Procedure], variant: Variant, problems: Problems
             written = _standing_for(edit.procedure, procedures)
             if written:
                 names = " or ".join(f"`{name}`" for name in written)
-                expected = f"{names}, whose `source` says that {edit.procedure}() is written down there"
+                expected = f"{names}, whose `source` names {edit.procedure}()"
                 problems.note("S202", message, edit.span, expected=expected)
             else:
                 problems.note("S202", message, edit.span, word=edit.procedure, known=procedures)
@@ -74,8 +74,8 @@ def _refuse_overlaps(edits: tuple[Edit, ...], procedure: Procedure, problems: Pr
         for other in edits:
             again = other is not taking and other.anchor == taking.anchor and other.action in ("replace", "delete")
             if other.anchor in below or (again and other.anchor_span > taking.anchor_span):
-                related = (("it goes here", taking.anchor_span),)
-                message = f"`{other.anchor}` is taken away by another edit of this variant"
+                related = (("removed here", taking.anchor_span),)
+                message = f"`{other.anchor}` is removed by another edit of this variant"
                 problems.note("S206", message, other.anchor_span, related=related)
 
 
@@ -132,5 +132,5 @@ def _refuse_lost_targets(
             for label in sorted(gotos(step) & lost):
                 if not any(blocks(step)):
                     related = ((f"`goto {label}` is here", step.span),)
-                    message = f"this takes `{label}` away, which another step goes to"
+                    message = f"this removes `{label}`, to which another step has a `goto`"
                     problems.note("S208", message, edit.anchor_span, related=related)

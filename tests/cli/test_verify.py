@@ -256,7 +256,7 @@ GRANT = "checks:\n  - {variant: kara-rmap-seq, found: deadlock, why: Two locks a
         ("held", "", "WRONG", "; held, 11 steps: cpu1 has ended with table.ptl held (not claimed)", 10),
         ("held", GRANT.replace("deadlock", "held"), "ok", "; held, 11 steps: cpu1 has ended with table.ptl held", 0),
         ("unreached", "", "ok", "; never reached: gup_fast/look, gup_fast/give_back", 0),
-        ("elsewhere", "", "ok", "; no edit is in what this scenario runs", 0),
+        ("elsewhere", "", "ok", "; no edit changes code that this scenario runs", 0),
         ("late", "", "?", "; not decided: deadlock: not decided in time; reached: not decided in time", 5),
     ],
 )

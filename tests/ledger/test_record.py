@@ -82,8 +82,8 @@ def test_the_page_lists_what_is_found_beside_the_verdicts() -> None:
         ("Held at the end", "`held` (SC): 11 steps: cpu1 has ended with table.ptl held."),
         ("Not decided", "`late` (SC): deadlock: not decided in time; reached: not decided in time"),
         ("Never reached", "`unreached` (SC): `gup_fast/look`, `gup_fast/give_back`"),
-        ("No edit is in what the scenario runs", "`elsewhere` (SC)"),
-        ("About what no thread changes", "`fine` (SC): mapped-while-pinned"),
+        ("No edit changes code that the scenario runs", "`elsewhere` (SC)"),
+        ("About state that no thread changes", "`fine` (SC): mapped-while-pinned"),
     ):
         assert f"{head}:\n\n- gup-vs-reclaim, {line}" in text
     assert "What the verdicts take for granted" not in page(tuple(claims.values()), {}, {})

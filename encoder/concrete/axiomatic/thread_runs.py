@@ -64,7 +64,7 @@ def possible(
     try:
         yield from _Threads(program, start, steps, loops).tried({})
     except WrongGuess as wrong:
-        raise SelfCheckError("replay: no way of the branches agrees with the values that are read") from wrong
+        raise SelfCheckError("replay: no path through the branches agrees with the values that are read") from wrong
 
 
 Guesses = dict[tuple[int, int], bool]
@@ -95,7 +95,9 @@ class _Threads:
                 raise SelfCheckError(f"replay, step {number}: {step.thread} does its event {step.index} a second time")
         for thread, numbers in zip(self.program.threads, own, strict=True):
             if sorted(numbers) != list(range(len(numbers))):
-                raise SelfCheckError(f"replay: {thread.name} does its event {max(numbers)} and not all before it")
+                raise SelfCheckError(
+                    f"replay: {thread.name} does its event {max(numbers)}, but not all events before it"
+                )
         return [[numbers[index] for index in range(len(numbers))] for numbers in own]
 
     def tried(self, guesses: Guesses) -> Iterator[ThreadRuns]:
@@ -182,10 +184,10 @@ class _Threads:
         source, where = self.steps[number - 1].reads_from, f"replay, step {number} ({event.site.event})"
         if not reads(event):
             if source is not None:
-                raise SelfCheckError(f"{where} reads nothing, and is said to read from step {source}")
+                raise SelfCheckError(f"{where} reads nothing, but the schedule says that it reads from step {source}")
             return None
         if source is None:
-            raise SelfCheckError(f"{where} reads, and is not said from where")
+            raise SelfCheckError(f"{where} reads, but the schedule does not say from where")
         place = place_of(event)
         assert place is not None
         unknown: Partial = (None,) * len(self.cells[place.targets[0][1]].components)
