@@ -141,8 +141,8 @@ def _none(remedies: Remedies) -> str:
         return f"Nothing that would have stopped this schedule was found{_tried(remedies)}."
     if MODELS[remedies.model].total and not remedies.tried + remedies.skipped:
         return (
-            "This schedule does not need one thread to run between two steps of another: it stands even where each "
-            "thread runs in one piece."
+            "No step of another thread has to come between two steps of one thread: to run the steps of any one thread "
+            "in one piece does not stop this schedule."
         )
     return f"No change would have stopped this schedule{_tried(remedies)}."
 

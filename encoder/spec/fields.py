@@ -228,9 +228,8 @@ class Fields:
             return None
         for extra in found[1:]:
             related = ((f"`{found[0].text}` is here", found[0].span),)
-            self.reader.refuse(
-                "S104", extra.span, f"`{extra.text}` cannot stand beside `{found[0].text}`", related=related
-            )
+            message = f"`{extra.text}` cannot stand beside `{found[0].text}`"
+            self.reader.refuse("S104", extra.span, message, expected="one of them", related=related)
         return found[0].text
 
     def others(self) -> tuple[tuple[YamlScalar, YamlNode], ...]:
