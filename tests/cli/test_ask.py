@@ -57,7 +57,7 @@ def test_without_a_model_all_are_asked_strongest_first(pinproof, engine):
     assert [(each.model, each.timeout) for each in asked] == [("sc", 7.0), ("tso", 7.0), ("lkmm", 7.0)]
     words = [line.partition(" ")[0] for line in ended.out.splitlines()[:3]]
     assert words == ["PROVED", "PROVED", "REFUTED"]
-    assert "x86 (TSO, batched flush): not asked (--flush deferred)\n" in ended.out
+    assert "x86 (TSO, batched flush): not asked (use --flush deferred)\n" in ended.out
 
 
 def test_a_terminal_is_told_which_model_is_being_asked(pinproof, engine, monkeypatch: pytest.MonkeyPatch):
