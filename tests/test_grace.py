@@ -203,7 +203,7 @@ def test_what_interleavings_cannot_follow_is_unknown_there(index: Sequence[State
     assert [word(each.verdict) for each in found] == ["unknown", "unknown", "proved"]
     for each in found[:2]:
         assert isinstance(each.verdict, Unknown)
-        assert "which section of SRCU ends" in each.verdict.reason
+        assert "which SRCU section ends" in each.verdict.reason
     no_wait = reports(ends, body("w", write("y"), write("x")), reader(LOCKED, *use, *index))
     assert [word(each.verdict) for each in no_wait] == list(ALWAYS)
 

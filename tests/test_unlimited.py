@@ -195,9 +195,9 @@ def reasons(*pinner: Statement) -> str:
 
 
 def test_why_a_thread_is_not_any_number() -> None:
-    assert "is for a lock" in reasons(lock("l"), unlock("l"))
-    assert "stores what is computed" in reasons(read("y", "s"), write("y", add(Var("s"), 1)))
-    assert reasons(put(1)) == "one of them may take from c.v more than it has added"
+    assert "takes or releases a lock" in reasons(lock("l"), unlock("l"))
+    assert "stores a computed value" in reasons(read("y", "s"), write("y", add(Var("s"), 1)))
+    assert reasons(put(1)) == "one of them may subtract from c.v more than it has added"
     assert reasons(*PIN) == ""
 
 

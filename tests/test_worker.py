@@ -60,7 +60,7 @@ def test_one_that_takes_it_all_at_once_gets_none() -> None:
     with working(jobs.takes_all_memory_at_once, memory=ENOUGH) as worker:
         found = outcome(worker)
     assert isinstance(found, Lost)
-    assert (found.reason, found.reached) == ("out of memory: it may have 700 MB", "4 events were built")
+    assert (found.reason, found.reached) == ("out of memory: the limit is 700 MB", "4 events were built")
 
 
 def test_one_that_has_too_much_from_the_start_does_nothing() -> None:
@@ -99,7 +99,7 @@ def test_what_is_asked_beyond_a_verdict_has_its_own_time_and_cannot_undo_it() ->
         tells(worker, REPORTS["complete"])
         assert worker._ends > before
         worker._ends = 0
-        told = "what was asked beyond the verdict: killed: no answer within 0.5 s"
+        told = "questions beyond the verdict were not decided: killed: no answer within 0.5 s"
         assert outcome(worker) == replace(REPORTS["complete"], flags=(*REPORTS["complete"].flags, told))
 
 

@@ -158,7 +158,7 @@ class Worker(Generic[A]):
             return outcome
         memory = self.limits.memory
         return self._lost(
-            f"out of memory: it may have {size_words(memory)}" if memory else "out of memory", MORE_MEMORY
+            f"out of memory: the limit is {size_words(memory)}" if memory else "out of memory", MORE_MEMORY
         )
 
     def _within_limits(self) -> A | NoAnswer | None:
@@ -173,7 +173,7 @@ class Worker(Generic[A]):
 
     def _lost(self, reason: str, advice: str = SMALLER) -> A | NoAnswer:
         if isinstance(self.so_far, Report):
-            flags = (*self.so_far.flags, f"what was asked beyond the verdict: {reason}")
+            flags = (*self.so_far.flags, f"questions beyond the verdict were not decided: {reason}")
             return cast(A, replace(self.so_far, flags=flags))  # who tells a report answers with one
         return Lost(reason, advice, self.so_far)
 

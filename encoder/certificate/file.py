@@ -53,16 +53,16 @@ class QueryProof:
     def fault(self, clauses: Sequence[Sequence[int]]) -> str:
         """Why this does not prove the clauses, of which `cnf` is the digest, unsatisfiable: "" where it does."""
         if any(not 0 <= place < len(clauses) for place in self.core):
-            return "it names clauses that there are not"
+            return "it names clauses that do not exist"
         if tuple(tuple(clauses[place]) for place in self.core) != self.clauses:
-            return "its clauses are others than those that it names"
+            return "its clauses are not those that it names"
         return self.core_fault()
 
     def core_fault(self) -> str:
         """Why the core's clauses, whatever query they are from, are not proved unsatisfiable: "" where they are."""
         known = {abs(literal) for clause in self.clauses for literal in clause}
         if any(abs(literal) not in known for lemma in self.lemmas for literal in lemma):
-            return "its lemmas have variables that its clauses have not"
+            return "its lemmas have variables that its clauses do not have"
         return proof_fault(self.clauses, self.lemmas)
 
 

@@ -19,7 +19,10 @@ from encoder.cli.progress import asking
 from encoder.memory import MODELS
 
 ScenarioName = Annotated[str | None, typer.Argument(metavar="SCENARIO", show_default=False)]
-VariantName = Annotated[str | None, typer.Option("--variant", metavar="V", help="The patch.", show_default=False)]
+VariantName = Annotated[
+    str | None,
+    typer.Option("--variant", metavar="V", help="The variant: a patch or a kernel release.", show_default=False),
+]
 PropertyName = Annotated[
     str | None,
     typer.Option(
@@ -31,7 +34,7 @@ AllModels = Annotated[
     typer.Option(
         "--model",
         metavar="M",
-        help=f"The memory model: {', '.join(MODELS)} (default: each in turn, a timeout each).",
+        help=f"The memory model: {', '.join(MODELS)} (default: each in turn, each with its own timeout).",
         show_default=False,
     ),
 ]
@@ -43,24 +46,35 @@ Depth = Annotated[
         "--depth", metavar="K", help="Look at schedules of at most K steps (default: any number).", show_default=False
     ),
 ]
-Loops = Annotated[int, typer.Option("--loops", metavar="N", help="Rounds of a loop without a bound of its own.")]
-Timeout = Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds until the answer is `unknown`.")]
+Loops = Annotated[
+    int, typer.Option("--loops", metavar="N", help="Loop bound: rounds of each loop that has no bound of its own.")
+]
+Timeout = Annotated[
+    float, typer.Option("--timeout", metavar="S", help="Time limit in seconds; beyond it the answer is `unknown`.")
+]
 Memory = Annotated[
     str | None,
     typer.Option(
         "--memory",
         metavar="SIZE",
-        help="Memory until the answer is `unknown`, as 500M or 2G (default: three quarters of the machine's).",
+        help="Memory limit, as 500M or 2G (default: three quarters of the machine's); "
+        "beyond it the answer is `unknown`.",
         show_default=False,
     ),
 ]
 AsJson = Annotated[
-    bool, typer.Option("--json", help="Print one JSON object and nothing else: under one model, sc unless named.")
+    bool,
+    typer.Option(
+        "--json", help="Print one JSON object and nothing else, for one model: sc unless --model names another."
+    ),
 ]
 Dump = Annotated[
     str | None,
     typer.Option(
-        "--dump-smt", metavar="FILE", help="Write the SMT-LIB text: sc's unless a model is named.", show_default=False
+        "--dump-smt",
+        metavar="FILE",
+        help="Write the solver's input as SMT-LIB, for one model: sc unless --model names another.",
+        show_default=False,
     ),
 ]
 

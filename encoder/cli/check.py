@@ -28,13 +28,15 @@ def check(
         list[str] | None,
         typer.Argument(
             metavar="[NAMES]...",
-            help="Certificates as files (….gz), or as for `verify`: those recorded of what is proved of them. Without "
-            "names all that are recorded, and those in ./proofs/certificates.",
+            help="Certificate files (….gz), or names as for `verify`, whose recorded certificates are checked "
+            "(default: all that are recorded, and those in ./proofs/certificates).",
         ),
     ] = None,
-    timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds to build clauses.")] = 60.0,
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="S", help="Time limit in seconds for building the clauses of a query.")
+    ] = 60.0,
 ) -> int:
-    """Check certificates against the specs: proofs of obligations, believed without any solver."""
+    """Check certificates, the recorded proofs of obligations, against the specs, without any solver."""
     claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
     if problems := costs(timeout, None):
         raise InputError(problems)
@@ -95,7 +97,7 @@ def _filed(files: list[str], claimed: tuple[Obligation, ...], timeout: float) ->
             yield file, ("wrong", str(error))
             continue
         if name not in known or known[name].expect == "refuted":
-            yield file, ("wrong", f"that {name} holds is not claimed")
+            yield file, ("wrong", f"no obligation claims that {name} holds")
             continue
         (task,) = tasks_of(load_library(), (known[name],), timeout)
         word, detail = _checked(content, task)
@@ -110,7 +112,7 @@ def _checked(content: bytes, task: Task) -> tuple[str, str]:
     except ValueError as error:
         return "wrong", str(error)
     if certificate.obligation != obligation.id:
-        return "wrong", f"line 2: it is of {certificate.obligation}"
+        return "wrong", f"line 2: it is a certificate of {certificate.obligation}"
     from encoder.verify.recheck import recheck
 
     found = recheck(certificate, task.program, task.question, vacuous=obligation.expect == "vacuous")

@@ -29,7 +29,7 @@ def explain(
     timeout: Timeout = 60.0,
     json: AsJson = False,
 ) -> int:
-    """Because of which line? The steps, orders and assumptions that a proof rests on."""
+    """Because of which line? What a proof rests on, or which changes would have stopped a schedule."""
     if scenario is None:
         return what_to_type("explain")
     asked = question(

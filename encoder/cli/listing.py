@@ -35,7 +35,7 @@ def show(
     procedure: Annotated[str, typer.Argument(metavar="PROCEDURE", show_default=False)],
     variant: Annotated[
         str | None,
-        typer.Option("--variant", metavar="V", help="As this patch leaves it: a diff.", show_default=False),
+        typer.Option("--variant", metavar="V", help="Show what this variant changes, as a diff.", show_default=False),
     ] = None,
 ) -> int:
     """The steps of a procedure as they are run; with a variant, as a diff against its base."""
@@ -57,7 +57,7 @@ def show(
 
 def schema(
     kind: Annotated[
-        str, typer.Argument(metavar="[KIND]", help="A kind of spec file, report, explanation or mutants.")
+        str, typer.Argument(metavar="[KIND]", help="A kind of spec file, or `report`, `explanation` or `mutants`.")
     ] = "",
 ) -> int:
     """JSON Schema of the spec files, for editors, and of what `--json` prints: `report` of `prove`, `explanation` of

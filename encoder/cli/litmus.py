@@ -34,10 +34,10 @@ def litmus(
     jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes.")] = 1,
     timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds for each test.")] = 60.0,
 ) -> int:
-    """What a litmus test asks about: can it happen? Never, Sometimes or Always."""
+    """Does the condition of a litmus test hold at the end? Never, Sometimes or Always."""
     problems = unknown("memory model", model, MODELS)
     if jobs < 1:
-        problems.append(usage(f"`--jobs {jobs}` leaves nobody to work", "1 or more"))
+        problems.append(usage(f"`--jobs {jobs}` leaves no worker process", "1 or more"))
     problems += costs(timeout, None)
     if problems:
         raise InputError(problems)

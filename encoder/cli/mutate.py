@@ -35,7 +35,7 @@ def mutate(
     jobs: Jobs = 0,
     json: AsOneObject = False,
 ) -> int:
-    """Would the proof have noticed? One thing made wrong at a time, and what is proved asked again."""
+    """Would the proof have noticed? The code is made wrong, one thing at a time, and what is proved is asked again."""
     asked = question(
         scenario=scenario, variant=variant, property=property, model=model, flush=flush, depth=None, loops=loops,
         timeout=timeout, jobs=jobs,

@@ -21,14 +21,16 @@ TrustLevel = Annotated[
     typer.Option(
         "--trust",
         metavar="LEVEL",
-        help="replay: schedules are replayed without the solver. full: every verdict is put to the explorer (under SC "
-        "and TSO), to cvc5 and to a checker of proofs too.",
+        help="replay: schedules are replayed without the solver. full: every verdict is also checked by the explorer, "
+        "a search of all states (under SC and TSO), by cvc5 and by a proof checker.",
     ),
 ]
-Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; one a core.")]
+Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; 0 for one per core.")]
 SecondSolver = Annotated[
     str | None,
-    typer.Option("--second-solver", metavar="NAME", help="Ask this one the same again: cvc5.", show_default=False),
+    typer.Option(
+        "--second-solver", metavar="NAME", help="Ask this solver the same questions again: cvc5.", show_default=False
+    ),
 ]
 
 
@@ -103,17 +105,17 @@ def _asked(scenario: str, variant: str, property: str | None) -> str:
     if property is None:
         return listed[0]
     if property not in listed:
-        give_up(f"the scenario `{scenario}` does not ask `{property}`", _listing(listed))
+        give_up(f"the scenario `{scenario}` does not list the property `{property}`", _listing(listed))
     return property
 
 
 def costs(timeout: float, memory: str | None, jobs: int = 0) -> list[Problem]:
     """The problems of what answers may cost: `timeout` seconds, `memory` as typed, each of `jobs` processes."""
     problems = (
-        [usage(f"`--jobs {jobs}` is no number of processes", "1 or more, or 0 for one a core")] if jobs < 0 else []
+        [usage(f"`--jobs {jobs}` is no number of processes", "1 or more, or 0 for one per core")] if jobs < 0 else []
     )
     if not 0 < timeout < inf:
-        problems.append(usage(f"`--timeout {timeout:g}` is no time to wait for", "seconds, more than 0"))
+        problems.append(usage(f"`--timeout {timeout:g}` is no time limit", "seconds, more than 0"))
     if memory is not None and size(memory) is None:
         problems.append(usage(f"`--memory {memory}` is no size", "a number above 0 with its unit: 500M, 2G, 1.5T"))
     return problems

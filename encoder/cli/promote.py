@@ -49,8 +49,8 @@ def _finish(proofs: Proofs, library: Library, prints: Fingerprints) -> None:
     if missing := proofs.unscored():
         names = ", ".join(each.id for each in missing[:3]) + (", …" if len(missing) > 3 else "")
         print(
-            f"not scored ({len(missing)}): {names}; until `verify --mutants --promote` does, survivors.yaml is not"
-            " checked"
+            f"not scored ({len(missing)}): {names}; survivors.yaml is not checked until `verify --mutants --promote`"
+            " has scored them"
         )
 
 

@@ -31,7 +31,10 @@ def replay(
     ],
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAMES]...", help="Of a file with several schedules those of these, as for `verify`."),
+        typer.Argument(
+            metavar="[NAMES]...",
+            help="Of a file with several schedules, replay only those with these names, given as for `verify`.",
+        ),
     ] = None,
 ) -> int:
     """Does the schedule in FILE still break its property? Decided without the solver."""
@@ -94,7 +97,7 @@ def _replayed(question: Question, witness: Witness) -> int:
     program = resolve(library, question.scenario, question.variant, question.flush)
     asked = next((each for each in program.properties if each.name == question.property), None)
     if asked is None:
-        give_up(f"the scenario `{question.scenario}` does not ask `{question.property}`")
+        give_up(f"the scenario `{question.scenario}` does not list the property `{question.property}`")
     try:
         _run(program, asked, question, witness)
     except Misfit:
@@ -210,7 +213,7 @@ def _listed(values: Any) -> Iterator[_Recorded]:
 
 def _misfit(file: str, text: str, error: "Misshapen") -> Problem:
     """Where the object departs from the shape of a report."""
-    expected = "a report of this version: ask again" if error.keys == ("schema",) else ""
+    expected = "a report of this version: run `witness` or `prove --json` again" if error.keys == ("schema",) else ""
     return Problem(code="C104", message=str(error)[:300], span=_place(file, text, error.keys), expected=expected)
 
 

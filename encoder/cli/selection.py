@@ -29,18 +29,18 @@ def _unclaimed(claimed: tuple[Obligation, ...], word: str) -> Problem:
             claim = {"variant": "V", "property": "P", "expect": "complete", "why": "…", kind: word}
             file = f"proofs/obligations/{claim.pop('scenario', 'SCENARIO')}.yaml"
             written = ", ".join(f"{key}: {value}" for key, value in claim.items())
-            expected = f"`- {{{written}}}` under `obligations:` in {file}; something is claimed of"
+            expected = f"an entry `- {{{written}}}` under `obligations:` in {file}; there are entries for"
             return Problem(
                 code="C101",
-                message=f"nothing is claimed of the {kind} `{word}`",
+                message=f"no obligation is about the {kind} `{word}`",
                 span=None,
                 expected=f"{expected} {', '.join(sorted(set(own))) or 'nothing yet'}",
             )
     known = {part for own in parts for part in own}.union(*(_begins(each.id) for each in claimed))
     near = nearest(word, known)
-    expected = (
-        "" if near else f"a scenario, variant, property or model, or all of an id: {', '.join(sorted(set(parts[0])))}"
-    )
+    scenarios = ", ".join(sorted(set(parts[0])))
+    whole = f"a scenario, variant, property or model, or a whole obligation id; the scenarios are {scenarios}"
+    expected = "" if near else whole
     return Problem(code="C101", message=f"no obligation is named `{word}`", span=None, expected=expected, nearest=near)
 
 

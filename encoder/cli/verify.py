@@ -43,20 +43,21 @@ def verify(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAMES]...", help="Scenarios, variants, properties, models, or obligations by their id; all."
+            metavar="[NAMES]...", help="Scenarios, variants, properties, models or obligation ids (default: all)."
         ),
     ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Believe no recorded result.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Use no recorded result: decide everything anew.")] = False,
     jobs: Jobs = 0,
     timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds an obligation may take.")] = 60.0,
     memory: ObligationMemory = None,
     trust: TrustLevel = "replay",
     second_solver: SecondSolver = None,
     mutants: Annotated[
-        bool, typer.Option("--mutants", help="Score the proofs: of mutants of the code, how many do they notice?")
+        bool, typer.Option("--mutants", help="Score the proofs: how many mutants of the code do they notice?")
     ] = False,
     promote: Annotated[
-        bool, typer.Option("--promote", help="Write what was found into ./proofs: its page, schedules and scores.")
+        bool,
+        typer.Option("--promote", help="Write the results into ./proofs: the page of verdicts, schedules and scores."),
     ] = False,
 ) -> int:
     """Decide every obligation in proofs/obligations and compare with the verdict that it expects."""
@@ -70,7 +71,7 @@ def verify(
     if mutants:
         if opinions:
             other = "--trust" if trust != "replay" else "--second-solver"
-            give_up(f"`--mutants` and `{other}` are two runs", "`--mutants` by itself, which records the scores")
+            give_up(f"`--mutants` cannot be combined with `{other}`", "`--mutants` in a run of its own")
         from encoder.cli.mutants import verify_mutants
 
         return verify_mutants(
@@ -95,7 +96,7 @@ def _checkout(*, needed: bool) -> Path | None:
     if Path("proofs/obligations").is_dir():
         return Path("proofs")
     if needed:
-        give_up("`--promote` needs a place to write to", "a checkout as the working directory")
+        give_up("`--promote` finds no `proofs/obligations` here", "a checkout of Pinproof as the working directory")
     return None
 
 
@@ -173,12 +174,12 @@ def _recorded(event: Finished[Task, Report], cache: Cache) -> Record:
 
 
 def _behind(records: list[Record]) -> str:
-    """`behind them: replay 305, explorer 505 …`, where somebody was asked."""
+    """`confirmed by: replay 305, explorer 505 …`, where somebody was asked."""
     if not any(record.opinions for record in records):
         return ""
     who = [agreeing(record) for record in records]
     counts = [f"{name} {count}" for name in LETTERS if (count := sum(name in each for each in who))]
-    return f"behind them: {', '.join([*counts, f'nobody {sum(not each for each in who)}'])}\n"
+    return f"confirmed by: {', '.join([*counts, f'nobody {sum(not each for each in who)}'])}\n"
 
 
 def _checked(records: list[Record]) -> str:
@@ -195,16 +196,16 @@ def _checked(records: list[Record]) -> str:
     }
     told += [f"{count} {what}" for what, count in counts.items() if count]
     if untouched := sum(record.untouched for record in records):
-        told.append(f"{untouched} verdicts about what no thread changes")
+        told.append(f"{untouched} verdicts about state that no thread changes")
     return f"checks of {len(asked)} program{'s' * (len(asked) != 1)}: {', '.join(told)}\n"
 
 
 def _repeated(known: Collection[Known]) -> str:
-    """`3 of 3 repeat what is recorded: --fresh asks again`, or that nothing was recorded."""
+    """`3 of 3 repeat recorded results: --fresh decides them anew`, or that nothing was recorded."""
     old = sum(each.old for each in known)
     if not old:
-        return f"nothing was recorded of these: {len(known)} decided anew\n"
-    return f"{old} of {len(known)} repeat what is recorded: --fresh asks again\n"
+        return f"none of these was recorded: {len(known)} decided anew\n"
+    return f"{old} of {len(known)} repeat recorded results: --fresh decides them anew\n"
 
 
 def _summary(chosen: Collection[Obligation], known: Mapping[str, Known], holes: dict[str, int], *, fresh: bool) -> int:

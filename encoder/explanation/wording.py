@@ -108,7 +108,7 @@ def words(fact: Fact, model: str, *, locks: bool) -> str:
         case Topic.DEPENDENCY:
             return DEPENDENCIES[fact.detail]
         case Topic.RMW:
-            return "locked: a full barrier" if MODELS[model].rmw_is_full_barrier else "carries on what it reads"
+            return "locked: a full barrier" if MODELS[model].rmw_is_full_barrier else "passes on what it reads"
         case Topic.WAITS:
             return "waits for the open sections"
         case Topic.START:

@@ -73,7 +73,7 @@ def effects_of(graph: Graph, thread: int) -> Effects | Obstacle:
     writes: dict[tuple[CellName, tuple[int, ...]], ConstantWrite] = {}
     for event in graph.threads[thread].events:
         if event.kind in (EventKind.ACQUIRE, EventKind.RELEASE):
-            return Obstacle(f"{_where(event)} is for a lock")
+            return Obstacle(f"{_where(event)} takes or releases a lock")
         if event.writes is None or event.cell is None:
             continue
         if event.cell in graph.counters and event.delta is not None:
@@ -83,7 +83,7 @@ def effects_of(graph: Graph, thread: int) -> Effects | Obstacle:
             constant for value in event.writes if (constant := graph.terms.as_int(value).value) is not None
         )
         if event.cell in graph.counters or len(constants) < len(event.writes):
-            return Obstacle(f"{_where(event)} stores what is computed")
+            return Obstacle(f"{_where(event)} stores a computed value")
         if event.tags[-1] == "plain":
             return Obstacle(f"{_where(event)} is a plain store")
         drop_to_zero = _drop_to_zero(graph, event)

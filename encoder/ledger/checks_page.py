@@ -8,8 +8,8 @@ from encoder.ledger.record import Checked, Record
 INTRODUCTION = """\
 ## What the verdicts take for granted
 
-Asked once for each scenario, variant, model and flush: can all threads that are left wait for ever (a deadlock), can
-one end with a lock, a section or interrupts off held, are the steps of the variant's edits reached? And of each
+Asked once for each scenario, variant, model and flush: can all remaining threads wait for ever (a deadlock), can one
+end with a lock held, in a section or with interrupts off, are the steps of the variant's edits reached? And of each
 property: does any thread change what it speaks of? A deadlock, or something held at the end, is claimed in the
 obligations file of the scenario, for the model that has it and all weaker ones; without a claim `verify` fails.
 Steps that are never reached and properties about what nobody changes need no claim: the verdict is true, and this says
@@ -41,8 +41,8 @@ def taken_for_granted(obligations: Iterable[Obligation], records: Mapping[str, R
         "Held at the end": lambda each, record: _of(record, lambda c: c.held) and _why(each, record, "held"),
         "Not decided": lambda each, record: _of(record, lambda c: c.undecided),
         "Never reached": lambda each, record: _of(record, lambda c: ", ".join(f"`{s}`" for s in c.unreached)),
-        "No edit is in what the scenario runs": lambda each, record: _of(record, lambda c: "." * c.elsewhere),
-        "About what no thread changes": lambda each, record: each.property if record.untouched else "",
+        "No edit changes code that the scenario runs": lambda each, record: _of(record, lambda c: "." * c.elsewhere),
+        "About state that no thread changes": lambda each, record: each.property if record.untouched else "",
     }  # fmt: skip
     for head, told in lists.items():
         if lines := _lines(known, told):

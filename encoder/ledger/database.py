@@ -30,7 +30,7 @@ PRUNE = """\
 DELETE FROM kept WHERE kind = ? AND name = ? AND place NOT IN (
     SELECT place FROM kept WHERE kind = ? AND name = ? ORDER BY place DESC LIMIT ?
 )"""
-DAMAGED = "it is damaged or no database: remove it"
+DAMAGED = "it is damaged or not a database: remove it"
 REASONS = {
     sqlite3.SQLITE_BUSY: "another process has held it for too long",
     sqlite3.SQLITE_LOCKED: "another process has held it for too long",
@@ -138,7 +138,7 @@ def _sum(kind: str, name: str, digest: str, content: bytes) -> bytes:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, FileExistsError | NotADirectoryError):
-        return "what should be its folder is none"
+        return "the path of its folder is not a folder"
     if isinstance(error, OSError):
         return (error.strerror or str(error)).lower()
     code = getattr(error, "sqlite_errorcode", None)

@@ -64,7 +64,5 @@ def idle(reader: NodeReader, granted: Sequence[Granted], claimed: set[tuple[str,
     """Refuse what speaks of a variant and flush of which nothing else is claimed: nobody would ask."""
     for each in granted:
         if each.variant and (each.variant, each.flush) not in claimed:
-            message = (
-                f"nothing is claimed of `{each.variant}` with {each.flush} flushes, so that its checks are not asked"
-            )
+            message = f"no obligation is about `{each.variant}` with {each.flush} flushes, so its checks are never run"
             reader.refuse("L107", each.span, message, expected="an obligation of the variant in this file")

@@ -13,8 +13,8 @@ INTRODUCTION = """\
 ## Mutants
 
 Would the proofs have noticed? Each has been asked again of mutants: the code that it is about with one step, test,
-lock, barrier or amount wrong. n/m: of m mutants that could make a difference n are noticed, which is that a schedule
-breaks the property or that there is no proof. **suspect**: no mutant breaks the property. ≥ n: under this memory model
+lock, barrier or amount wrong. n/m: of m mutants that could make a difference n are noticed: a schedule breaks the
+property, or there is no proof. **suspect**: no mutant breaks the property. ≥ n: under this memory model
 not asked, but n are noticed under SC, and an interleaving is an execution of every model. A proof with
 unbounded retries is scored for schedules that are no longer than those without a further round. °: when it was last
 scored the specs said something else of the scenario or variant. `pinproof mutate` lists mutants; `pinproof verify

@@ -137,7 +137,7 @@ def _entry(reader: NodeReader, node: YamlNode, scenario: str) -> tuple[Obligatio
     for model in WEAKER:
         one = fields.optional(model, lambda item: _weak(reader, item, own), None)
         if one is not None and both is not None:
-            reader.refuse("L103", one.span, f"`{model}` beside `weak`", expected="one of them")
+            reader.refuse("L103", one.span, f"`{model}` cannot stand beside `weak`", expected="one of them")
         found[model] = one or both
     fields.close()
     return tuple(
@@ -174,7 +174,9 @@ class _Claim:
         own = fields.optional("depth", lambda item: _positive(reader, item), None)
         expect, bound = fields.required("expect", lambda item: _expectation(reader, item))
         if bound is not None and own is not None:
-            reader.refuse("L103", fields.span, "`depth` beside `expect: {bounded: …}`", expected="one of them")
+            reader.refuse(
+                "L103", fields.span, "`depth` cannot stand beside `expect: {bounded: …}`", expected="one of them"
+            )
         limit = own or limit
         why = fields.required("why", reader.text)
         return cls(expect=expect, depth=bound or limit, limit=limit, why=why, span=fields.span)

@@ -41,8 +41,8 @@ An entry of `obligations/SCENARIO.yaml`:
     lkmm: {expect: refuted, why: A sentence.}     # `weak:` in place of both where one sentence serves both
 ```
 
-`flush:` is ipi unless it says broadcast or deferred. A schedule under SC is one under TSO and LKMM: what is refuted
-under SC is claimed to be refuted under both without a word.
+`flush:` is ipi unless it says broadcast or deferred. A schedule under SC is one under TSO and LKMM: what is claimed to
+be refuted under SC is claimed to be refuted under both, and needs no `tso` or `lkmm`.
 """
 EMPTY = "·"
 EntryClaims = Sequence[Obligation]

@@ -241,7 +241,7 @@ def beside(obligation: Obligation, record: Record) -> tuple[str, ...]:
     """What there is to say beside the verdict, a few words each."""
     checks, told = record.checks, []
     if record.untouched:
-        told.append("about what no thread changes")
+        told.append("about state that no thread changes")
     if checks is not None:
         told += surprises(obligation, checks)
         granted = {each.found for each in obligation.granted}
@@ -249,7 +249,7 @@ def beside(obligation: Obligation, record: Record) -> tuple[str, ...]:
         told += [f"{kind}, {shown}" for kind, shown in found if shown and kind in granted]
         told += [f"not decided: {checks.undecided}"] if checks.undecided else []
         told += [f"never reached: {', '.join(checks.unreached)}"] if checks.unreached else []
-        told += ["no edit is in what this scenario runs"] if checks.elsewhere else []
+        told += ["no edit changes code that this scenario runs"] if checks.elsewhere else []
     return tuple(told)
 
 

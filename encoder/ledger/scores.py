@@ -75,7 +75,7 @@ def read(root: Path, scenario: str) -> tuple[Scored, ...]:
 def _scored(found: Mapping[str, Any], scenario: str) -> tuple[Scored, ...]:
     """Raises one of `UNREADABLE` where it is none."""
     if (found["schema"], found["scenario"]) != (SCHEMA, scenario):
-        raise ValueError(f"of schema {found['schema']} and scenario {found['scenario']}")
+        raise ValueError(f"it is of schema {found['schema']} and scenario {found['scenario']}")
     scored = []
     for number, told in enumerate(found["proofs"]):
         wanted = {key: told[key] for key in ("variant", "flush", "model", "depth")}
@@ -86,6 +86,6 @@ def _scored(found: Mapping[str, Any], scenario: str) -> tuple[Scored, ...]:
         }  # fmt: skip
         record = mutants_from(json.dumps(whole))
         if record is None:
-            raise ValueError(f"the scores of proof {number} cannot be")
+            raise ValueError(f"the scores of proof {number} are not valid")
         scored.append(Scored(record=record, specs=told["specs"]))
     return tuple(scored)

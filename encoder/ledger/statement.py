@@ -96,7 +96,7 @@ def read(root: Path, scenario: str) -> ScenarioStatement:
 def _statement(found: dict[str, Any], scenario: str) -> ScenarioStatement:
     """Raises one of `UNREADABLE` where it is none."""
     if (found["schema"], found["scenario"]) != (SCHEMA, scenario):
-        raise ValueError(f"of schema {found['schema']} and scenario {found['scenario']}")
+        raise ValueError(f"it is of schema {found['schema']} and scenario {found['scenario']}")
     shown = {
         name_of(question): plain(witness_object(each.under(question.model)))
         for each in map(schedule_from, values_as(found, SchedulesObject).schedules)
@@ -106,6 +106,6 @@ def _statement(found: dict[str, Any], scenario: str) -> ScenarioStatement:
     for name, told in found["verdicts"].items():
         record = record_from({"obligation": name, **told} | ({"witness": shown[name]} if name in shown else {}))
         if record is None:
-            raise ValueError(f"the verdict of {name} is none, or has no schedule of its length")
+            raise ValueError(f"the verdict of {name} is not valid, or has no schedule of its length")
         records[name] = record
     return ScenarioStatement(scenario=scenario, specs=dict(found["specs"]), records=records)

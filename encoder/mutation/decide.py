@@ -24,7 +24,7 @@ from encoder.smt.text.script import FALSE, bit_width
 FEW_STATES, MANY_STATES = 20_000, 400_000
 """Limits of the search: for any violation, and for one that the solver says exists."""
 FAULT_DETAILS = {
-    "fault": "a pointer that is followed may be NULL",
+    "fault": "a pointer that is dereferenced may be NULL",
     "unheld": "a thread may release a lock, or end a section, that it does not hold",
     "bound": "a loop may go on beyond its bound",
 }
@@ -64,7 +64,7 @@ class MutantDecision:
         self.deadline = time.monotonic() + self.options.timeout
         self.total = MODELS[self.options.model].total
         if self.total and unclear_srcu_end(self.program):
-            self._settle_all(MutantOutcome(word="undecided", detail="it is not told which section of SRCU ends"))
+            self._settle_all(MutantOutcome(word="undecided", detail="it is not known which SRCU section ends"))
             return self.found
         try:
             for symbols in initial_choices(self.program) if self.total else ():

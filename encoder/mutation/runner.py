@@ -19,9 +19,9 @@ from encoder.program.core import BOOL, Arith, Const, Instance, Op, Program, Prop
 KnownOutcomes = MutableMapping[tuple[str, str, str], MutantOutcome]
 """Outcomes found so far, by memory model, digest of the program, and property."""
 SAME_STEPS = "the scenario runs the same steps"
-SAME_ORDER = "{} orders as much without it"
+SAME_ORDER = "{} gives the same ordering without it"
 NOT_READ = "nothing that a property speaks of depends on it"
-NOT_REACHED = "no execution comes to it"
+NOT_REACHED = "no execution reaches it"
 
 
 @dataclass(frozen=True)

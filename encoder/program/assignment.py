@@ -99,7 +99,7 @@ def declare_storage(low: Lowering, name: str, type: TypeName) -> Storage:
         case "array" if type.length is not None:
             return Array(element, tuple(low.variable(f"{name}.{i}", element) for i in range(type.length)))
         case "array":
-            raise low.problems.reject("S229", "an array of its own has a length", type.span, expected="`page *[2]`")
+            raise low.problems.reject("S229", "a local array has a length", type.span, expected="`page *[2]`")
         case _:
             raise low.problems.reject("S223", "a variable cannot have this type", type.span)
 

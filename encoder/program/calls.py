@@ -27,10 +27,10 @@ def inline_call(low: Lowering, call: Call) -> Value | None:
     if call.function in table.primitives:
         return _inline_primitive(low, table.primitives[call.function], call)
     if call.function == "count":
-        raise low.problems.reject("S227", "`count` belongs into starts and properties", call.span)
+        raise low.problems.reject("S227", "`count` is for starts and properties only", call.span)
     if call.function in table.gone:
         message = f"Linux {table.kernel} has no `{call.function}` any more"
-        expected = f"what that kernel calls; in a scenario as `from: {{{table.kernel}: STATEMENT}}`"
+        expected = f"what that kernel calls instead; in a scenario under `from: {{{table.kernel}: STATEMENT}}`"
         raise low.problems.reject("S220", message, call.span, expected=expected)
     known = [*table.procedures, *table.primitives]
     message = f"there is no primitive or procedure `{call.function}`"

@@ -39,14 +39,14 @@ def _null_problem(
     unset = _unset_field(table, frames[depth], pointer)
     if unset is None:
         span = _span_in_step(frames, depth, pointer.span)
-        message = "this is NULL, and it is followed"
+        message = "this is NULL, and it is dereferenced"
         return table.problems.reject("S231", message, span, related=_related_places(frames, used_at, span))
     owner, field = unset
     declared = table.declared[owner]
     struct = table.field(declared.struct, field, declared.span).type.name
     span = next((value.span for name, value in declared.values if name == field), declared.span)
     has = f"is given no `{field}`" if span is declared.span else f"has `{field}: NULL`"
-    message, expected = f"`{owner}` {has}, and it is followed", f"`{field}: {_example(table, struct)}`"
+    message, expected = f"`{owner}` {has}, and it is dereferenced", f"`{field}: {_example(table, struct)}`"
     expected += f", an object of type `{struct}`"
     return table.problems.reject(
         "S231", message, span, expected=expected, related=_related_places(frames, used_at, span)
@@ -60,7 +60,7 @@ def index_out_of_range(
     depth, array = _resolve_argument(frames, len(frames) - 1, access.base, shared=True)
     own = depth == len(frames) - 1
     span = _span_in_step(frames, depth, access.index.span if own else array.span)
-    message = f"index {index} of {length} elements"
+    message = f"index {index} is out of range: the length is {length}"
     return table.problems.reject("S231", message, span, related=_related_places(frames, access.index.span, span))
 
 
@@ -133,5 +133,5 @@ def _span_in_step(frames: Sequence[CallFrame], depth: int, span: Span) -> Span:
 def _related_places(frames: Sequence[CallFrame], span: Span, reported_at: Span) -> tuple[tuple[str, Span], ...]:
     """The step in which the mistake shows, and the place in the primitive that the step calls."""
     step = _span_in_step(frames, len(frames) - 1, span)
-    places = {step: "used here", span: "felt here"} if span != step else {span: "felt here"}
+    places = {step: "used here", span: "detected here"} if span != step else {span: "detected here"}
     return tuple((what, place) for place, what in places.items() if place != reported_at)

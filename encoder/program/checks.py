@@ -32,9 +32,9 @@ def deadlock(program: Program) -> Property:
     names = [thread.name for thread in program.threads]
     stuck = _join(Op.LOR, [Waits(name) for name in names])
     stopped = [_join(Op.LOR, [Ended(name), Waits(name)]) for name in names]
-    text = "threads wait for what none is left to bring about"
+    text = "threads wait for what no thread is left to bring about"
     instance = Instance(binding=(), situation=Const(1, BOOL), violation=_join(Op.LAND, [stuck, *stopped]), text=text)
-    return Property(name="deadlock", title="no threads wait for each other for ever", text=text, instances=(instance,))
+    return Property(name="deadlock", title="no threads wait for ever", text=text, instances=(instance,))
 
 
 def held(program: Program) -> Property:
@@ -47,7 +47,7 @@ def held(program: Program) -> Property:
         for thread in program.threads
         for keeps in _takeable(program, thread)
     )  # fmt: skip
-    text = "a thread has ended with a lock, in a section or with interrupts off"
+    text = "a thread has ended with a lock held, in a section or with interrupts off"
     return Property(name="held", title="no thread ends with anything held", text=text, instances=instances)
 
 

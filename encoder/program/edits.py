@@ -29,7 +29,7 @@ def apply_edits(procedures: dict[str, Procedure], variant: Variant, problems: Pr
             written = _procedures_containing(edit.procedure, procedures)
             if written:
                 names = " or ".join(f"`{name}`" for name in written)
-                expected = f"{names}, whose `source` says that {edit.procedure}() is written down there"
+                expected = f"{names}, whose `source` names {edit.procedure}()"
                 problems.note("S202", message, edit.span, expected=expected)
             else:
                 problems.note("S202", message, edit.span, word=edit.procedure, known=procedures)
@@ -75,8 +75,8 @@ def _reject_overlaps(edits: tuple[Edit, ...], procedure: Procedure, problems: Pr
         for other in edits:
             again = other is not taking and other.anchor == taking.anchor and other.action in ("replace", "delete")
             if other.anchor in below or (again and other.anchor_span > taking.anchor_span):
-                related = (("it goes here", taking.anchor_span),)
-                message = f"`{other.anchor}` is taken away by another edit of this variant"
+                related = (("removed here", taking.anchor_span),)
+                message = f"`{other.anchor}` is removed by another edit of this variant"
                 problems.note("S206", message, other.anchor_span, related=related)
 
 
@@ -133,5 +133,5 @@ def _reject_lost_targets(
             for label in sorted(goto_labels(step) & lost):
                 if not any(blocks(step)):
                     related = ((f"`goto {label}` is here", step.span),)
-                    message = f"this takes `{label}` away, which another step goes to"
+                    message = f"this removes `{label}`, to which another step has a `goto`"
                     problems.note("S208", message, edit.anchor_span, related=related)

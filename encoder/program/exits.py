@@ -39,7 +39,7 @@ def _keep_result(low: Lowering, expression: Expression) -> None:
         frame.returns = value_type(value)
     if frame.returns is None:
         expected = "`returns: TYPE` in the procedure" if frame.procedure else ""
-        raise low.problems.reject("S225", "there is nobody to return a value to", expression.span, expected=expected)
+        raise low.problems.reject("S225", "no value can be returned here", expression.span, expected=expected)
     if frame.macro and frame.returns == Scalar(kind="bool") and isinstance(value, Expr):
         reject_lossy_bool(low, value, expression.span)
     fitting = coerce(low, value, frame.returns, expression.span)

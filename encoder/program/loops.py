@@ -81,7 +81,7 @@ def _lower_for_each(low: Lowering, head: ForHead, body: Emit) -> None:
     item = element_at(items, zero)
     if isinstance(item, RecordValue):
         expected = "`i in 0 .. len(…)`"
-        raise low.problems.reject("S223", "a loop over records goes by index", head.first.span, expected=expected)
+        raise low.problems.reject("S223", "a loop over records needs an index", head.first.span, expected=expected)
     variable = _loop_variable(low, head, type_of(item))
     if length == 1:
         low.emit(Assign(variable=variable.name, value=item))
@@ -165,7 +165,7 @@ def _loop_variable(low: Lowering, head: ForHead, type: Scalar) -> Var:
     """The loop's variable, which other loops may use too. Raises Rejected."""
     storage = local_variable(low, Name(name=head.name, span=head.span), type)
     if not isinstance(storage, Var) or (storage.type != type and "pointer" in (storage.type.kind, type.kind)):
-        message = f"the loop variable `{head.name}` is {describe(storage)} before"
+        message = f"the loop variable `{head.name}` is already {describe(storage)}"
         raise low.problems.reject("S223", message, head.span, expected=describe(type))
     return storage
 
@@ -180,5 +180,5 @@ def _loop_bound(low: Lowering, step: Step) -> int | None:
         return None
     iterations = evaluate_constant(low, step.bound)
     if iterations is None or iterations < 0:
-        raise low.problems.reject("S229", "the bound of a loop is a number", step.bound.span)
+        raise low.problems.reject("S229", "the bound of a loop is a constant number, 0 or more", step.bound.span)
     return iterations

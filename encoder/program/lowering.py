@@ -264,11 +264,11 @@ class Lowering:
         return value
 
     def parameter(self, base: Expr, struct: str, name: str, span: Span) -> Value:
-        message = f"`{name}` of `{struct}` is a number for the start, no memory"
+        message = f"`{name}` of `{struct}` is a number for the start, not a memory location"
         raise self.problems.reject("S224", message, span)
 
     def position(self, position: Position) -> Expr:
-        raise self.problems.reject("S227", "`at` belongs into properties", position.span)
+        raise self.problems.reject("S227", "`at` is for properties only", position.span)
 
     def call(self, call: Call) -> Value | None:
         return self.inline(self, call)

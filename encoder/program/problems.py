@@ -43,7 +43,7 @@ class Problems:
         near = nearest(word, known) if word else ""
         caller = self._caller() if code in TYPE_CODES else None
         if caller is not None and span is not None:
-            span, related = caller, (("felt here", span), *related)
+            span, related = caller, (("detected here", span), *related)
         problem = Problem(code=code, message=message, span=span, expected=expected, nearest=near, related=related)
         if all((code, message, span) != (other.code, other.message, other.span) for other in self.found):
             self.found[problem] = None

@@ -90,7 +90,7 @@ class PropertyScope:
 
     def index(self, index: Expr, length: int, expression: Subscript) -> None:
         if isinstance(index, Const) and not 0 <= index.value < length:
-            message = f"index {index.value} of {length} elements"
+            message = f"index {index.value} is out of range: the length is {length}"
             raise self.problems.reject("S306", message, expression.index.span)
 
     @contextmanager
@@ -151,8 +151,8 @@ def _property(state: PropertyScope, declaration: PropertyDecl) -> Property:
     for bound in _bindings(state, declaration.each):
         instances.append(_instance(replace(state, bound=bound), declaration))
     if not instances:
-        message = f"`{declaration.name}` speaks of nothing in this scenario"
-        expected = "threads and arrays for the names under `each`"
+        message = f"`{declaration.name}` applies to nothing in this scenario"
+        expected = "a scenario with threads and arrays that the names under `each` can stand for"
         raise state.problems.reject("S305", message, declaration.span, expected=expected)
     return Property(name=declaration.name, title=declaration.title, text=declaration.text, instances=tuple(instances))
 
@@ -199,7 +199,7 @@ def _instance(state: PropertyScope, declaration: PropertyDecl) -> Instance:
         situation: Expr = fold.TRUE
         for each in state.threads:
             situation = fold.conjunction(situation, Ended(each.thread.name))
-        text = f"all have ended, but not {parenthesized(said)}"
+        text = f"every thread has ended, but {parenthesized(said)} is false"
         return Instance(binding=binding, situation=situation, violation=fold.negation(condition), text=text)
     if before is None:
         raise state.problems.give_up()

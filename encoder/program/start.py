@@ -69,11 +69,13 @@ class StartScope:
         raise self.problems.reject("S227", f"`{call.function}` cannot be called before the start", call.span)
 
     def position(self, position: Position) -> Expr:
-        raise self.problems.reject("S227", "`at` belongs into properties", position.span)
+        raise self.problems.reject("S227", "`at` is for properties only", position.span)
 
     def index(self, index: Expr, length: int, expression: Subscript) -> None:
         if not isinstance(index, Const) or not 0 <= index.value < length:
-            raise self.problems.reject("S231", f"no element of {length}", expression.index.span)
+            raise self.problems.reject(
+                "S231", f"the index is out of range: the length is {length}", expression.index.span
+            )
 
     @contextmanager
     def unreachable(self) -> Iterator[None]:
@@ -217,6 +219,8 @@ def _equation_assumption(start: StartScope, given: StartValues, cell: CellName) 
 def _assumptions_of(start: StartScope, condition: Expression) -> Iterator[Assumption]:
     holds = evaluate_truth(start, condition)
     if holds == fold.FALSE:
-        raise start.problems.reject("S303", f"contradictory start: never {unparse(condition)}", condition.span)
+        raise start.problems.reject(
+            "S303", f"contradictory start: nothing satisfies {unparse(condition)}", condition.span
+        )
     if holds != fold.TRUE:
         yield Assumption(condition=holds, text=unparse(condition), span=condition.span)

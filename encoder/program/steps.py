@@ -131,7 +131,9 @@ def _with_ghosts(low: Lowering, step: Step, code: Code, ghosts: Code) -> Code:
         changed = {ghost.variable for ghost in ghosts if isinstance(ghost, Assign)}
         if is_read_after(found, ghosts, changed):
             span = step.ghost_first[0].span
-            raise low.problems.reject("S228", "this step reads its ghost after its first event", span)
+            raise low.problems.reject(
+                "S228", "after its first event this step reads what its `ghost_first` assigns", span
+            )
     return found or code
 
 

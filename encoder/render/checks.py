@@ -46,12 +46,12 @@ def _check(name: str, check: Check) -> tuple[str, ...]:
 def _unreached(report: Report, found: Unreached) -> list[str]:
     told = []
     if found.elsewhere:
-        told.append(f"no edit of {report.question.variant} is in what the threads of this scenario run")
+        told.append(f"no edit of {report.question.variant} changes code that the threads of this scenario run")
     for step in found.steps:
         procedure, _, label = step.partition("/")
         told.append(f"`{label}` in {procedure} is never reached: it does nothing here")
     if found.undecided:
-        told.append(f"whether these steps are reached: {found.reason}: {', '.join(found.undecided)}")
+        told.append(f"not known whether these steps are reached ({found.reason}): {', '.join(found.undecided)}")
     return told
 
 
@@ -63,4 +63,4 @@ def _untouched(report: Report) -> tuple[str, ...]:
 
 def _bounds(checks: Checks) -> str:
     loops = ", ".join(checks.open_loops)
-    return f" (as far as the bounds of these loops: {loops})" if loops else ""
+    return f" (up to the bounds of these loops: {loops})" if loops else ""

@@ -8,8 +8,8 @@ from encoder.memory import MODELS
 from encoder.render.verdict import in_steps, sentence
 
 ABOVE = (
-    "{machine}: not decided: its model is not in this tool; {model} is weaker than {machine}, so the machine may "
-    "forbid it"
+    "{machine}: not decided: this tool has no model of it; {model} allows more than {machine} does, so {machine} may "
+    "forbid this schedule"
 )
 
 
@@ -61,7 +61,7 @@ def _batched(report: Report) -> str:
         return _word(report.verdict)
     if report.as_deferred:
         return f"{_word(report.verdict)} (nothing here batches a flush)"
-    return "not asked (--flush deferred)"
+    return "not asked (use --flush deferred)"
 
 
 def _word(verdict: Verdict) -> str:

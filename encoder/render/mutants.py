@@ -12,10 +12,10 @@ HoldsWord = Literal["refuted", "proved", "not proved", "undecided", "vacuous"]
 WIDTH = 60
 REST = " " * 12
 NOTES = {
-    "fails": "fails: the tool gives no proof of it, which is noticed",
-    "vacuous": "vacuous: what the property speaks of is not reached, which is noticed",
-    "no program": "no program: the specs do not resolve; not counted",
-    "equivalent": "equivalent: cannot be noticed; not counted",
+    "fails": "fails: there is no proof of it for another reason; counts as noticed",
+    "vacuous": "vacuous: what the property speaks of is not reached; counts as noticed",
+    "no program": "no program: the changed specs are not valid; not counted",
+    "equivalent": "equivalent: no property can notice it; not counted",
 }
 HOLDS: dict[MutantWord, HoldsWord] = {
     "killed": "refuted",
@@ -32,7 +32,7 @@ def text(answer: MutationAnswer) -> str:
     lines = [*wrap(where, WIDTH, rest="  ")]
     for name, outcome in answer.original:
         if outcome.word != "survived":
-            lines += wrap(f"{name}: {HOLDS[outcome.word]}, so no mutant is asked", WIDTH, rest="  ")
+            lines += wrap(f"{name}: {HOLDS[outcome.word]}, so its mutants are not tried", WIDTH, rest="  ")
     lines += ["", *(line for result in answer.results if _listed(result) for line in _mutant(result)), *_scores(answer)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -68,7 +68,7 @@ def _scores(answer: MutationAnswer) -> Iterator[str]:
     if silent := sum(not _listed(result) for result in answer.results):
         model = answer.options.model.upper()
         yield from wrap(
-            f"{silent} of the equivalent mutants only change orders: {model} has as much without", WIDTH, rest="  "
+            f"{silent} of the equivalent mutants only drop orderings that {model} gives anyway", WIDTH, rest="  "
         )
 
 

@@ -14,8 +14,8 @@ from encoder.render.text import against_sc, verdict_lines
 
 ORDERING = ("order", "barrier", "dependency", "rmw", "waits")
 GRANTED = (
-    "Taken for granted: control flow, and that each location has one order of its writes. "
-    "`+` marks what the variant has put in."
+    "Taken for granted: control flow, and that the writes to each location have one order (coherence). "
+    "`+` marks what the variant adds."
 )
 NOTHING = (
     "The proof rests on none of the {known} facts: in whatever order the steps come, and wherever they read from, what "
@@ -53,7 +53,7 @@ def grounds_blocks(grounds: ProofReasons) -> list[tuple[str, ...]]:
     if not facts:
         return [wrap(NOTHING.format(known=grounds.known), WIDTH)]
     rests = f"The proof rests on {facts} of {grounds.known} facts, in {len(grounds.lines)} steps and the start"
-    without = "; without any one of them it fails:" if grounds.minimal else "; fewer may do, but time ran out:"
+    without = "; drop any one of them and it fails:" if grounds.minimal else "; fewer may do, but time ran out:"
     blocks = [wrap(rests + without, WIDTH), _order(grounds.lines)]
     blocks += [_steps(threads, tuple(own)) for threads, own in groupby(grounds.lines, key=lambda line: line.threads)]
     blocks.append(_starts(grounds))
@@ -109,7 +109,7 @@ def _starts(grounds: ProofReasons) -> tuple[str, ...]:
 def _unexplained(report: Report) -> tuple[str, ...]:
     """Why there is nothing to say why."""
     if isinstance(report.verdict, Proved | Refuted):
-        return wrap("Time ran out before anything could be said of why: raise --timeout.", WIDTH)
+        return wrap("Time ran out before an explanation was found: raise --timeout.", WIDTH)
     return wrap("There is neither a proof nor a schedule to explain.", WIDTH)
 
 
@@ -121,11 +121,11 @@ def remedies_blocks(remedies: Fixes, witness: Witness, model: str) -> list[tuple
     changes = f"What would have stopped this schedule, which `prove` draws{_tried(remedies)}:"
     told = changes if remedies.changes else _none(remedies)
     if model != remedies.model:
-        told = f"This schedule is an interleaving, which no barrier stops. Under SC: {told}"
+        told = f"This schedule is an interleaving, which no barrier stops, so changes are tried under SC. {told}"
     blocks.append(wrap(told, WIDTH))
     blocks += [_change(number, change) for number, change in enumerate(remedies.changes, 1)]
     if any(change.kind == "lock" for change in remedies.changes):
-        blocks.append(wrap("Whether threads could wait for each other with such a lock is not looked at.", WIDTH))
+        blocks.append(wrap("Whether such a lock could cause a deadlock is not checked.", WIDTH))
     return blocks
 
 
@@ -141,8 +141,8 @@ def _none(remedies: Fixes) -> str:
         return f"Nothing that would have stopped this schedule was found{_tried(remedies)}."
     if MODELS[remedies.model].total and not remedies.tried + remedies.skipped:
         return (
-            "Nothing of another thread must come between two steps of one: the schedule stands however large the "
-            "pieces in which each thread runs."
+            "No step of another thread has to come between two steps of one thread: to run the steps of any one thread "
+            "in one piece does not stop this schedule."
         )
     return f"No change would have stopped this schedule{_tried(remedies)}."
 
@@ -155,7 +155,7 @@ def _change(number: int, change: Change) -> tuple[str, ...]:
         case "refuted":
             outcome = f"with it another schedule remains, of {change.remaining} steps"
         case "vacuous":
-            outcome = "with it what the property speaks of no longer comes about"
+            outcome = "with it the situation that the property speaks of is no longer reached"
         case "unknown":
             outcome = "time ran out before it was known whether another schedule remains with it"
         case _:
@@ -206,11 +206,11 @@ def _barriers(explanation: Explanation) -> tuple[str, ...]:
         no_need = "Under SC no barrier orders anything: none is needed."
         return wrap(no_need if model == "SC" else "Time ran out before the barriers were looked at.", WIDTH)
     proved = ", ".join(found.properties)
-    needed = f"Needed under {model} for what is proved of this scenario ({proved})"
+    needed = f"Barriers needed under {model} for what is proved of this scenario ({proved})"
     lists = [
         (needed, found.needed),
         ("Not needed, and all of them together can go", found.spared),
-        ("Each could go by itself, but not with all of those", found.either),
+        ("Each of these could go by itself, but not together with all of those", found.either),
     ]
     rows = [
         row
@@ -234,7 +234,7 @@ def _others(grounds: ProofReasons | None, spared: Sequence[CoreLine]) -> tuple[s
         told.append(f"The proof above is one of several: it uses {named}, and another does without.")
     if rest:
         named = ", ".join(map(_name, rest))
-        told.append(f"Of {named} the proof above needs what it says there, not the barrier.")
+        told.append(f"The proof above needs other facts of {named}, but not the barrier there.")
     return tuple(row for text in told for row in wrap(text, WIDTH))
 
 

@@ -46,7 +46,9 @@ class DepthObject(JsonObject, frozen=True):
     longest: Annotated[Count, Meta(description="steps of the longest schedule")]
     complete: Annotated[
         bool,
-        Meta(description="no schedule is longer than steps, but for further rounds of idle and searched loops"),
+        Meta(
+            description="no schedule has more than so many steps, except for further rounds of idle and searched loops"
+        ),
     ]
     loops: tuple[LoopObject, ...]
 
@@ -54,7 +56,7 @@ class DepthObject(JsonObject, frozen=True):
 class UnlimitedObject(JsonObject, frozen=True):
     """Whether a proof holds for any number of threads like one of them."""
 
-    thread: Annotated[str, Meta(description="of which there may be any number")]
+    thread: Annotated[str, Meta(description="the thread of which there may be any number")]
     procedure: Annotated[str, Meta(description="what they run")]
     holds: bool
     why: Annotated[str, Meta(description="why it does not; empty if it does")]
@@ -65,7 +67,7 @@ class OpinionObject(JsonObject, frozen=True):
 
     by: Annotated[str, Meta(description="who")]
     word: Literal["agrees", "disagrees", "gave up"]
-    detail: Annotated[str, Meta(description="what was looked at, why nothing was decided, or the other story")]
+    detail: Annotated[str, Meta(description="what was looked at, why nothing was decided, or what was found instead")]
 
 
 class UnknownObject(JsonObject, frozen=True):
@@ -116,11 +118,11 @@ class BrokenObject(JsonObject, frozen=True):
     """A value that broke the property."""
 
     name: Annotated[str, Meta(description="a location, a local of a thread or a symbol")]
-    start: Annotated[str, Meta(description="what a location held at the start, empty for what is none")]
+    start: Annotated[str, Meta(description="what a location held at the start; empty for a local or a symbol")]
     end: str
 
 
-Symbols = Annotated[dict[str, int], Meta(description="the numbers that were chosen")]
+Symbols = Annotated[dict[str, int], Meta(description="the values that the solver chose for the scenario's symbols")]
 Start = Annotated[tuple[PlaceObject, ...], Meta(description="what locations hold at the start")]
 End = Annotated[tuple[PlaceObject, ...], Meta(description="what they hold at the end")]
 Steps = Annotated[tuple[StepObject, ...], Meta(description="the steps in their order; none if there is no schedule")]
@@ -162,7 +164,9 @@ class UnreachedObject(JsonObject, frozen=True):
         tuple[str, ...], Meta(description="PROCEDURE/LABEL of the variant's own steps that no schedule reaches")
     ]
     undecided: Annotated[tuple[str, ...], Meta(description="those of which it was not decided")]
-    elsewhere: Annotated[bool, Meta(description="there are edits, and none is in what the scenario's threads run")]
+    elsewhere: Annotated[
+        bool, Meta(description="there are edits, and none changes code that the scenario's threads run")
+    ]
     reason: Annotated[str, Meta(description="why some are undecided")]
 
 
@@ -175,7 +179,7 @@ class UntouchedObject(JsonObject, frozen=True):
 class ChecksObject(JsonObject, frozen=True):
     """What a verdict takes for granted."""
 
-    deadlock: Annotated[CheckObject, Meta(description="threads that wait for each other for ever")]
+    deadlock: Annotated[CheckObject, Meta(description="threads that wait for ever")]
     held: Annotated[CheckObject, Meta(description="what a thread still holds at its end")]
     unreached: UnreachedObject
     untouched: Annotated[UntouchedObject, Meta(description="found: no thread changes what the property speaks of")]
@@ -232,7 +236,7 @@ class ReportObject(JsonObject, frozen=True, kw_only=True):
     violated: Violated | None
     broken: AllBroken = ()
     replayed: Replayed | None
-    flags: Annotated[tuple[str, ...], Meta(description="what was seen beside the verdict")]
+    flags: Annotated[tuple[str, ...], Meta(description="remarks on the verdict")]
     assumptions: tuple[str, ...]
     solver: Annotated[str, Meta(description="name, version and seed")]
     timing: Annotated[TimingObject, Meta(description="absent from recorded reports")] | UnsetType = UNSET

@@ -11,7 +11,7 @@ from encoder.render.models import by_models, evidence, machines, verdicts
 from encoder.render.verdict import reach, sentence
 
 ZEROS = ("0", "NULL", "{}")
-EDGES = "(po: in the code before, rf: read by, co: overwritten by, fr: reads an older value than that of)"
+EDGES = "(po: before in program order, rf: read by, co: overwritten by, fr: reads an older value than that of)"
 
 
 def render(report: Report) -> str:
@@ -85,7 +85,7 @@ def against_sc(witness: Witness, model: str) -> tuple[str, ...]:
     if MODELS[model].total:
         return ()
     if not witness.cycle:
-        return ("This schedule is an interleaving: it breaks under SC too.", "")
+        return ("This schedule is an interleaving: it exists under SC too.", "")
     edges = (line for edge in witness.cycle for line in wrap(edge, WIDTH, first="  ", rest="    "))
     return ("No interleaving has this cycle:", *edges, *wrap(EDGES, WIDTH, rest="  "), "")
 

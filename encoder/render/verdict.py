@@ -68,7 +68,8 @@ def _depth(report: Report) -> tuple[str, ...]:
             return ("loops that may go on beyond their bound: " + (", ".join(names) or "not known"),)
         case Proved(complete=True, searched_loops=loops, states=states) if loops:
             return (
-                f"complete (unbounded retries): any number of rounds of {', '.join(loops)}, {states} states in all",
+                f"complete (unbounded retries): any number of rounds of {', '.join(loops)} was searched, "
+                f"{states} states in all",
             )
         case Proved(complete=True, idle_loops=idle) | Vacuous(complete=True, idle_loops=idle) if idle:
             return (f"complete (unbounded retries): a further round of {', '.join(idle)} changes nothing",)

@@ -54,10 +54,10 @@ class NodeReader:
     def parse_scalar(self, node: YamlNode, parse: Callable[[str, Origin], T]) -> T | None:
         """A scalar parsed by `parse`, None where it is no scalar or does not parse."""
         if not isinstance(node, YamlScalar):
-            self.wrong_kind(node, "a text")
+            self.wrong_kind(node, "a string")
             return None
         if not node.text:
-            self.refuse("S105", node.span, "there is no value", expected="a text")
+            self.refuse("S105", node.span, "there is no value", expected="a string")
             return None
         try:
             return parse(node.text, node.origin)
@@ -184,7 +184,7 @@ class NodeReader:
             case Sequence():
                 found = "a list"
             case YamlScalar():
-                found = "a text" if node.text else "nothing"
+                found = "a string" if node.text else "nothing"
         self.refuse("S106", node.span, f"{found} cannot stand here", expected=expected)
 
 
@@ -228,7 +228,8 @@ class Fields:
             return None
         for extra in found[1:]:
             related = ((f"`{found[0].text}` is here", found[0].span),)
-            self.reader.refuse("S104", extra.span, f"`{extra.text}` beside `{found[0].text}`", related=related)
+            message = f"`{extra.text}` cannot stand beside `{found[0].text}`"
+            self.reader.refuse("S104", extra.span, message, expected="one of them", related=related)
         return found[0].text
 
     def remaining(self) -> tuple[tuple[YamlScalar, YamlNode], ...]:

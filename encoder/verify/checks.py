@@ -34,7 +34,8 @@ from encoder.verify.counterexample import WitnessBuilder
 
 NOT_IN_TIME = "not decided in time"
 DEPENDS_ON_WAIT_ORDER = (
-    "not decided: it depends on which of a section and what waits for it begins first, which this model does not say"
+    "not decided: it depends on whether an irq region or the flush that waits for it begins first, which this model "
+    "does not say"
 )
 THIN_AIR_VALUES = "not decided: plain accesses may copy a value from thin air"
 CERTAIN_DEADLOCK = "deadlock, whether or not flushes wait"

@@ -90,7 +90,7 @@ def by_executions(case: Case, graph: Graph, dump: TextSink | None = None) -> Dec
     try:
         encoding = encode_executions(graph, case.model, case.property, case.question.depth, case.deadline)
     except TimeoutError as late:
-        progress = clock.progress(case, graph, f"{late}; nothing was asked of them")
+        progress = clock.progress(case, graph, f"{late}; the solver was not asked")
         return Decided(case.report(progress, unknown_for_time(progress, "timeout")))
     clock = clock.at_built()
     _dump(encoding, dump)
@@ -104,20 +104,18 @@ def by_executions(case: Case, graph: Graph, dump: TextSink | None = None) -> Dec
 
 def unclear_section_end(model: str, site: Site) -> str:
     """The message that a model without dependencies cannot tell which SRCU section ends at this site."""
-    return (
-        f"under {MODELS[model].title} it is not told which section of SRCU ends at {'/'.join(site.path)}: {site.event}"
-    )
+    return f"under {MODELS[model].title} it is not known which SRCU section ends at {'/'.join(site.path)}: {site.event}"
 
 
 def _unclear(case: Case, graph: Graph, site: Site) -> Decided:
     """No answer: it is unclear which SRCU section a step ends."""
-    reached = f"{len(graph.events)} events were built, nothing was asked of them"
+    reached = f"{len(graph.events)} events were built; the solver was not asked"
     able = [name for name, model in MODELS.items() if model.uses_dependencies]
-    instead = f"; or ask for --model {able[0]}, which follows an index everywhere" if able else ""
+    instead = f"; or ask for --model {able[0]}, which follows the index everywhere" if able else ""
     verdict = Unknown(
         reason=unclear_section_end(case.question.model, site), reached=reached,
-        advice="give srcu_read_unlock() what srcu_read_lock() returned in the same thread, by its variables alone, "
-        f"and leave the srcu_struct to these{instead}",
+        advice="pass srcu_read_unlock() what srcu_read_lock() returned in the same thread, kept in local variables "
+        f"alone, and access the srcu_struct by these two only{instead}",
     )  # fmt: skip
     return Decided(case.report(Clock(start=time.monotonic()).progress(case, graph, reached), verdict))
 
@@ -137,4 +135,4 @@ def _dump(encoding: Encoding, dump: TextSink | None) -> None:
 
 
 def _events_built(graph: Graph) -> str:
-    return f"{len(graph.events)} events were built, their constraints not"
+    return f"{len(graph.events)} events were built, but not their constraints"

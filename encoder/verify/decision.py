@@ -15,8 +15,8 @@ from encoder.smt.solvers.z3_solver import Answer, GoalSolver, SolverModel
 from encoder.smt.text.script import FALSE
 from encoder.verify.case import Case, Clock, schedule_bound
 
-THIN_AIR = "only executions break the property in which plain accesses copy a value from thin air"
-MARK_RACES = "mark accesses that race (READ_ONCE, WRITE_ONCE): the model says little of plain ones that do"
+THIN_AIR = "the property breaks only in executions where plain accesses copy a value from thin air"
+MARK_RACES = "mark accesses that race (READ_ONCE, WRITE_ONCE): the model says little about plain accesses that race"
 TRIVIALLY_UNSAT = Answer(word="unsat", reason="", model=None)
 
 
@@ -73,7 +73,7 @@ class Decider:
         """Ask the queries. Raises InputError if the specs have a fault."""
         outcome = self._outcome()
         if isinstance(outcome, Broken):
-            self._stage("the solver breaks the property; its schedule was neither made short nor replayed")
+            self._stage("the solver found a schedule that breaks the property; it was neither shortened nor replayed")
         return Decision(outcome, self.rests_on, self._progress())
 
     def _outcome(self) -> Verdict | Broken:
@@ -84,14 +84,16 @@ class Decider:
             return self._confirm_grounded(violation.model)
         if violation.word != "unsat":
             return self._unknown(violation)
-        self._stage("no schedule breaks the property; whether the specs fail was not decided")
+        self._stage(
+            "no schedule breaks the property; whether one follows NULL or releases what is not held was not decided"
+        )
         if undecided := self._check_faults():
             return undecided
         self._stage("no schedule breaks the property; whether its situation is reached was not decided")
         situation = self._decide_situation()
         if situation.word == "unknown":
             return self._unknown(situation)
-        self._stage("no schedule breaks the property; whether loops go on was not decided")
+        self._stage("no schedule breaks the property; whether loops go on beyond their bounds was not decided")
         beyond = self._decide_relaxed_first("bound")
         if beyond.word == "unknown":
             return self._unknown(beyond)
@@ -100,7 +102,7 @@ class Decider:
         limited = self.case.question.depth is not None and self.case.question.depth < longest
         complete = not limited and not open_loops
         if situation.word == "unsat":
-            self._stage("its situation is not reached; whether there is any start was not decided")
+            self._stage("its situation is not reached; whether the start is possible at all was not decided")
             self._check_start()
             return Vacuous(complete=complete, steps=longest, idle_loops=idle)
         return Proved(complete=complete, steps=longest, open_loops=open_loops, idle_loops=idle)
@@ -109,7 +111,10 @@ class Decider:
         """Some execution violates the property: find one without values from thin air, else the verdict is unknown."""
         if "grounded" not in self.encoding.goals:
             return Broken(model)
-        self._stage("the solver breaks the property; whether without values from thin air was not decided")
+        self._stage(
+            "the solver found an execution that breaks the property; whether one does without values from thin air was "
+            "not decided"
+        )
         answer = self._check("grounded")
         if answer.word == "unknown":
             return self._unknown(answer)
@@ -213,7 +218,7 @@ class Decider:
 def null_pointer_problem(stop: Cutoff) -> Problem:
     """The problem of following an invalid pointer."""
     return Problem(
-        code="Q102", span=stop.site.span, message=f"a pointer is, in some schedule, NULL here: {describe_place(stop)}",
+        code="Q102", span=stop.site.span, message=f"in some schedule a pointer is NULL here: {describe_place(stop)}",
         expected="a test before the access, or a start in which it cannot be",
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ from encoder.smt.thread_symmetry import identical_threads
 
 FAILURES = {
     "violation": "breaks the property",
-    "fault": "follows a pointer that points nowhere",
+    "fault": "dereferences NULL",
     "unheld": "releases a lock that is not held",
     "bound": "goes on with a loop beyond its bound",
 }
@@ -71,7 +71,7 @@ class _ParametricQuestion:
     def why_not(self) -> str:
         """Why the proof does not extend to any number of threads, "" if it does. Raises TimeoutError."""
         if self._names_more_threads():
-            return f"{self.prop.name} speaks of more such threads than there are"
+            return f"{self.prop.name} speaks of more such threads than the scenario has"
         observed = (each for i in self.prop.instances for each in leaves(i.situation, i.violation))
         property_cells = {leaf.cell for leaf in observed if isinstance(leaf, Final)}
         program, interference = with_other_threads(self.graph.program, self.graph, self.effects, sorted(property_cells))
@@ -79,7 +79,7 @@ class _ParametricQuestion:
         if lost := sorted(self.effects.counters.keys() - graph.counters):
             return f"{lost[0]} may overflow"
         if back := overdrawn_counters(graph, self.number, self.deadline):
-            return f"one of them may take from {back[0]} more than it has added"
+            return f"one of them may subtract from {back[0]} more than it has added"
         if self._is_about_end():
             graph = replace(graph, interference=replace(graph.interference, remaining=self._remaining_counters(graph)))
         goals = [goal for goal in FAILURES if goal != "bound" or graph.open_loops - idle_loops(graph, self.deadline)]
@@ -119,7 +119,7 @@ def _reached_goals(encoding: Encoding, goals: Iterable[str], deadline: float) ->
         if word == "unknown":
             yield f"time ran out before it was decided whether a schedule {what}"
         if word == "sat":
-            yield f"with the values that more of them may leave a schedule {what} (these are over-approximated)"
+            yield f"with the values that more such threads may leave (over-approximated), some schedule {what}"
 
 
 def _ended_threads(condition: Expr) -> set[str]:

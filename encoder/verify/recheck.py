@@ -46,7 +46,7 @@ def recheck(certificate: Certificate, program: Program, question: Question, *, v
             continue
         part = parts.get(literal)
         if part is None:
-            return Rechecked("missing", f"{goal}: there is no proof of it")
+            return Rechecked("missing", f"{goal}: the certificate has no proof of it")
         fault = _part(part, encoding, question.timeout)
         if fault is not None:
             return Rechecked(fault.word, f"{goal}: {fault.detail}")
@@ -63,7 +63,7 @@ def _part(part: QueryProof, encoding: Encoding, timeout: float) -> Rechecked | N
     stale = made.digest != part.cnf
     if wrong := part.core_fault() if stale else part.fault(made.clauses):
         return Rechecked("wrong", wrong)
-    return Rechecked("stale", "it holds, of other clauses than those of the specs now") if stale else None
+    return Rechecked("stale", "it holds, but not of the clauses that the specs give now") if stale else None
 
 
 def encoding_of(program: Program, question: Question) -> Encoding:

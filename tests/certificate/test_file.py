@@ -85,17 +85,19 @@ def test_the_core_and_the_lemmas_are_what_counts() -> None:
     assert (
         replace(PART, core=(1, 2, 4), clauses=CORE[:3]).fault(SQUARE) == "lemma 2 does not follow by unit propagation"
     )
-    assert replace(PART, core=(1, 2, 4, 6)).fault(SQUARE) == "it names clauses that there are not"
-    assert replace(PART, core=(-1, 2, 4, 5)).fault(SQUARE) == "it names clauses that there are not"
+    assert replace(PART, core=(1, 2, 4, 6)).fault(SQUARE) == "it names clauses that do not exist"
+    assert replace(PART, core=(-1, 2, 4, 5)).fault(SQUARE) == "it names clauses that do not exist"
     assert replace(PART, lemmas=((-1,), ())).fault(SQUARE) == ""
     assert replace(PART, lemmas=((),)).fault(SQUARE) == "lemma 1 does not follow by unit propagation"
     assert replace(PART, lemmas=()).fault(SQUARE) == "the empty clause does not follow from the 0 lemmas"
-    assert replace(PART, lemmas=((1, 10**12),)).fault(SQUARE) == "its lemmas have variables that its clauses have not"
+    assert (
+        replace(PART, lemmas=((1, 10**12),)).fault(SQUARE) == "its lemmas have variables that its clauses do not have"
+    )
     assert PART.fault([[-4, 5], *SQUARE[1:]]) == ""
 
 
 def test_what_it_is_of_is_what_its_clauses_say() -> None:
-    others = "its clauses are others than those that it names"
+    others = "its clauses are not those that it names"
     assert PART.fault([*SQUARE[:-1], [-1, 3]]) == others
     assert replace(PART, clauses=CORE[:3]).fault(SQUARE) == others
     assert PART.core_fault() == ""

@@ -57,7 +57,7 @@ def test_without_a_model_all_are_asked_strongest_first(pinproof, engine):
     assert [(each.model, each.timeout) for each in asked] == [("sc", 7.0), ("tso", 7.0), ("lkmm", 7.0)]
     words = [line.partition(" ")[0] for line in ended.out.splitlines()[:3]]
     assert words == ["PROVED", "PROVED", "REFUTED"]
-    assert "x86 (TSO, batched flush): not asked (--flush deferred)\n" in ended.out
+    assert "x86 (TSO, batched flush): not asked (use --flush deferred)\n" in ended.out
 
 
 def test_a_terminal_is_told_which_model_is_being_asked(pinproof, engine, monkeypatch: pytest.MonkeyPatch):
@@ -200,7 +200,7 @@ def test_a_part_of_a_name_is_enough_to_be_told_the_name(pinproof, word: str, nam
 def test_a_property_that_the_scenario_does_not_ask(pinproof):
     ended = pinproof("prove", *BASELINE, "--property", "pins-add-up")
     assert ended.code == 2
-    assert "does not ask" in ended.err
+    assert "does not list the property" in ended.err
     assert "mapped-while-pinned" in ended.err
 
 

@@ -78,9 +78,13 @@ def test_what_is_kept_holds(pinproof: Callable, kept: bytes, tmp_path: Path, mon
         (
             lambda text: text.replace("\ncnf ", "\ncnf 0", 1),
             5,
-            "stale    NAME  violation: it holds, of other clauses",
+            "stale    NAME  violation: it holds, but not of the clauses",
         ),
-        (lambda text: text.replace("violation", "start"), 5, "missing  NAME  violation: there is no proof of it"),
+        (
+            lambda text: text.replace("violation", "start"),
+            5,
+            "missing  NAME  violation: the certificate has no proof of it",
+        ),
         (lambda text: text.replace("core ", "core 1", 1), 10, "wrong    NAME  violation: "),
         (
             lambda text: text[: text.index("\nlemmas ")] + "\nlemmas 0\n",
@@ -127,7 +131,7 @@ def test_what_is_not_there(pinproof: Callable, tmp_path: Path, monkeypatch) -> N
         (b"garbage", "wrong    own.gz  no gzip of text: "),
         (
             write_certificate(Certificate(obligation="a/b/c/sc/ipi", parts=())),
-            "wrong    own.gz  that a/b/c/sc/ipi holds is not claimed",
+            "wrong    own.gz  no obligation claims that a/b/c/sc/ipi holds",
         ),
     ],
 )

@@ -45,7 +45,7 @@ def test_verify_with_a_cache_on_a_full_disk_says_so_and_decides(tmp_path: Path) 
     for _ in range(2):
         ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
         assert ended.returncode == 0
-        assert ended.stdout.splitlines()[-2:] == ["1/1 as expected", "nothing was recorded of these: 1 decided anew"]
+        assert ended.stdout.splitlines()[-2:] == ["1/1 as expected", "none of these was recorded: 1 decided anew"]
         assert ended.stderr.startswith("warning: what was recorded in ") and ended.stderr.count("\n") == 1
 
 
@@ -100,7 +100,7 @@ def test_an_interrupt_in_the_middle_leaves_what_was_found_and_nobody() -> None:
         _, err = child.communicate(timeout=60)
     assert (child.returncode, err) == (130, "")
     again = subprocess.run([*PINPROOF, "verify", first], cwd=ROOT, capture_output=True, text=True)
-    assert "1 of 1 repeat what is recorded" in again.stdout
+    assert "1 of 1 repeat recorded results" in again.stdout
     deadline = time.monotonic() + 5
     while alive_in_group(child.pid) and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -70,7 +70,7 @@ def test_verify_with_too_little_memory_decides_nothing_and_records_nothing(pinpr
         assert line.startswith(f"?      {OBLIGATION}")
         assert "unknown: killed: more than 1 MB of memory (expected" in line
     assert last.startswith(f"0/{len(lines)} as expected, {len(lines)} undecided")
-    assert fresh == f"nothing was recorded of these: {len(lines)} decided anew"
+    assert fresh == f"none of these was recorded: {len(lines)} decided anew"
     assert not cache.exists()
 
 

@@ -17,10 +17,13 @@ Command = Callable[..., Ended]
         (["gup-vs-reclaim", "--variant", "baselin"], "did you mean `baseline`?"),
         (["gup-vs-reclaim"], "which variant?"),
         (["gup-vs-reclaim", "--variant", "baseline", "--model", "tsa"], "there is no memory model `tsa`"),
-        (["gup-vs-reclaim", "--variant", "baseline", "--property", "pins-add-up"], "does not ask `pins-add-up`"),
+        (
+            ["gup-vs-reclaim", "--variant", "baseline", "--property", "pins-add-up"],
+            "does not list the property `pins-add-up`",
+        ),
         (["gup-vs-reclaim", "--variant", "baseline", "--flush", "ipj"], "there is no kind of flush `ipj`"),
         (["gup-vs-reclaim", "--variant", "baseline", "--jobs", "-1"], "is no number of processes"),
-        (["gup-vs-reclaim", "--variant", "baseline", "--timeout", "0"], "is no time to wait for"),
+        (["gup-vs-reclaim", "--variant", "baseline", "--timeout", "0"], "is no time limit"),
     ],
 )
 def test_wrong_words_are_told(pinproof: Command, words: list[str], told: str) -> None:
@@ -32,7 +35,7 @@ def test_wrong_words_are_told(pinproof: Command, words: list[str], told: str) ->
 def test_nothing_is_asked_of_a_refuted_property(pinproof: Command) -> None:
     ended = pinproof("mutate", "gup-vs-reclaim", "--variant", "baseline", "--property", "mapped-while-pinned")
     assert ended.code == 0
-    assert "mapped-while-pinned: refuted, so no mutant is asked" in " ".join(ended.out.split())
+    assert "mapped-while-pinned: refuted, so its mutants are not tried" in " ".join(ended.out.split())
 
 
 @pytest.mark.slow

@@ -39,7 +39,7 @@ def test_all_as_expected(pinproof, ledger: Ledger):
         f"ok     {SECOND}  complete, at most 41 steps",
         "checks of 4 programs: no deadlock, nothing held at the end",
         "4/4 as expected" + HOLES,
-        "nothing was recorded of these: 4 decided anew",
+        "none of these was recorded: 4 decided anew",
     ]
 
 
@@ -47,11 +47,11 @@ def test_what_is_repeated_from_records_is_counted(pinproof, ledger: Ledger):
     assert "(recorded)" not in pinproof("verify").out
     again = pinproof("verify", "--trust", "replay").out.splitlines()
     assert all(line.endswith("steps (recorded)") for line in again[:4])
-    assert again[-1] == "4 of 4 repeat what is recorded: --fresh asks again"
+    assert again[-1] == "4 of 4 repeat recorded results: --fresh decides them anew"
     assert pinproof("verify", "--fresh").out.splitlines()[-1] == "4/4 as expected" + HOLES
     ledger.claim(CLAIMS.replace("baseline", "kara-rmap-seq-mb"))
     ledger.found[FIRST.replace("baseline", "kara-rmap-seq-mb")] = REPORTS["two-cpus"]
-    assert pinproof("verify").out.splitlines()[-1] == "1 of 4 repeat what is recorded: --fresh asks again"
+    assert pinproof("verify").out.splitlines()[-1] == "1 of 4 repeat recorded results: --fresh decides them anew"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_each_claim_starts_with_the_weakest_model_and_what_is_claimed_of_it_is_c
         f"ok     {second[0]}  refuted, 7 steps",
         "checks of 6 programs: no deadlock, nothing held at the end",
         "5/6 as expected, 1 unexpected",
-        "nothing was recorded of these: 6 decided anew",
+        "none of these was recorded: 6 decided anew",
     ]
 
 
@@ -100,7 +100,7 @@ def test_recorded_results_are_reused_until_something_changes(pinproof, ledger: L
     assert again.code == 0
     first, again_told = (told.out.replace(" (recorded)", "").splitlines() for told in (fresh, again))
     assert first[:-1] == again_told[:-1]
-    assert again_told[-1] == "4 of 4 repeat what is recorded: --fresh asks again"
+    assert again_told[-1] == "4 of 4 repeat recorded results: --fresh decides them anew"
     assert again.out.count("(recorded)") == 4
     pinproof("verify", "--fresh")
     assert ledger.asked == STARTED * 2
@@ -134,7 +134,7 @@ def test_nothing_is_written_but_into_the_cache_and_by_promote(pinproof, ledger: 
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
-    assert "4 of 4 repeat what is recorded" in pinproof("verify").out
+    assert "4 of 4 repeat recorded results" in pinproof("verify").out
     assert pinproof("verify", "--promote").code == 2
     assert list(elsewhere.iterdir()) == []
 
@@ -173,11 +173,11 @@ def test_of_what_there_is_and_nothing_is_claimed_the_claim_to_write_is_told(
     ended = pinproof("verify", word)
     said = " ".join(ended.err.split())
     assert (ended.code, ended.out, ledger.asked) == (2, "", [])
-    assert f"nothing is claimed of {told}" in said
+    assert f"no obligation is about {told}" in said
     assert example in said
     assert f"proofs/obligations/{'gup-vs-fork' if 'scenario' in told else 'SCENARIO'}.yaml" in said
     known = {"scenario": "gup-vs-reclaim", "variant": "baseline, kara-rmap-seq", "property": PROPERTY}[told.split()[1]]
-    assert said.endswith(f"something is claimed of {known}")
+    assert said.endswith(f"there are entries for {known}")
 
 
 def test_a_word_that_is_like_nothing_is_told_what_there_is(pinproof, ledger: Ledger):
@@ -256,7 +256,7 @@ GRANT = "checks:\n  - {variant: kara-rmap-seq, found: deadlock, why: Two locks a
         ("held", "", "WRONG", "; held, 11 steps: cpu1 has ended with table.ptl held (not claimed)", 10),
         ("held", GRANT.replace("deadlock", "held"), "ok", "; held, 11 steps: cpu1 has ended with table.ptl held", 0),
         ("unreached", "", "ok", "; never reached: gup_fast/look, gup_fast/give_back", 0),
-        ("elsewhere", "", "ok", "; no edit is in what this scenario runs", 0),
+        ("elsewhere", "", "ok", "; no edit changes code that this scenario runs", 0),
         ("late", "", "?", "; not decided: deadlock: not decided in time; reached: not decided in time", 5),
     ],
 )

@@ -98,4 +98,4 @@ def test_what_is_claimed_of_one_program_is_scored_and_committed_together(
 def test_it_is_a_run_by_itself(pinproof: Run, other: tuple[str, ...]) -> None:
     ended = pinproof("verify", NAME, "--mutants", *other)
     assert ended.code == 2
-    assert f"`--mutants` and `{other[0]}` are two runs" in ended.err
+    assert f"`--mutants` cannot be combined with `{other[0]}`" in ended.err

@@ -221,7 +221,7 @@ def test_a_record_of_other_specs_is_no_bug(pinproof, tmp_path: Path, change, wor
         (read_the_store, 10, "DOES NOT HOLD"),
         (read_something_else, 10, "which writes mm.has_pinned"),
         (read_what_is_below, 10, "which is not above it"),
-        (read_nothing, 10, "is not said from where"),
+        (read_nothing, 10, "but the schedule does not say from where"),
         (turn_coherence, 10, "LKMM forbids it"),
         (lose_coherence, 10, "and no coherence order"),
         (foreign_coherence, 10, "there is no location p.nothing"),

@@ -157,6 +157,6 @@ def test_a_fault_is_no_proof() -> None:
     asked = never(Const(0, BOOL))
     assert "NULL" in opinion(asked, proved(), made=null).detail
     unheld = program([cell("l", lock=True)], thread("a", unlock("l")))
-    assert "not held so" in opinion(asked, proved(), "store buffers", made=unheld).detail
+    assert "but not held for write" in opinion(asked, proved(), "store buffers", made=unheld).detail
     fine = program([cell("x", 1)], thread("a", load("x", "r"), load(nowhere, "r", "deref"), variables=["r"]))
     assert opinion(asked, proved(), made=fine).word == "agrees"

@@ -65,7 +65,7 @@ def encoder(made: Program, asked: Property, model: str, depth: int | None = None
         case Refuted(witness=witness):
             interleaving = INTERLEAVING in report.flags
             return Told(word="refuted", steps=len(witness.schedule), interleaving=interleaving, verdict=verdict)
-        case Unknown(reason=reason) if "thin air" in reason or "which section of SRCU ends" in reason:
+        case Unknown(reason=reason) if "thin air" in reason or "which SRCU section ends" in reason:
             return Told(word="nothing", verdict=verdict)
         case Unknown(reason=reason):
             raise AssertionError(f"unknown: {reason}")

@@ -150,12 +150,12 @@ def below_a_file(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [
-        (garbage, "damaged or no database"),
-        (torn, "damaged or no database"),
+        (garbage, "damaged or not a database"),
+        (torn, "damaged or not a database"),
         (of_the_future, f"it is of version {VERSION + 1}, not {VERSION}"),
         (somebody_elses, f"it is of version 0, not {VERSION}"),
         (a_folder, "it cannot be opened"),
-        (below_a_file, "what should be its folder is none"),
+        (below_a_file, "the path of its folder is not a folder"),
     ],
 )
 def test_what_cannot_be_used_is_told_once_and_gone_without(

@@ -93,7 +93,7 @@ def test_a_weaker_model_cannot_prove_what_a_stronger_one_refutes(tmp_path: Path)
 
 def test_weak_stands_for_both_or_not_at_all(tmp_path: Path) -> None:
     claim = "{expect: complete, why: y}"
-    with pytest.raises(InputError, match="`lkmm` beside `weak`"):
+    with pytest.raises(InputError, match="`lkmm` cannot stand beside `weak`"):
         written(
             tmp_path,
             HEAD + f"  - {{variant: a, property: p, expect: complete, why: x, lkmm: {claim}, weak: {claim}}}\n",

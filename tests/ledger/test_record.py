@@ -82,8 +82,8 @@ def test_the_page_lists_what_is_found_beside_the_verdicts() -> None:
         ("Held at the end", "`held` (SC): 11 steps: cpu1 has ended with table.ptl held."),
         ("Not decided", "`late` (SC): deadlock: not decided in time; reached: not decided in time"),
         ("Never reached", "`unreached` (SC): `gup_fast/look`, `gup_fast/give_back`"),
-        ("No edit is in what the scenario runs", "`elsewhere` (SC)"),
-        ("About what no thread changes", "`fine` (SC): mapped-while-pinned"),
+        ("No edit changes code that the scenario runs", "`elsewhere` (SC)"),
+        ("About state that no thread changes", "`fine` (SC): mapped-while-pinned"),
     ):
         assert f"{head}:\n\n- gup-vs-reclaim, {line}" in text
     assert "What the verdicts take for granted" not in page(tuple(claims.values()), {}, {})
@@ -174,7 +174,7 @@ def test_page_says_who_else_agrees_and_for_how_many_threads() -> None:
     )
     limits = (
         Unlimited(thread="cpu0", procedure="gup_fast", holds=True, why=""),
-        Unlimited(thread="cpu0", procedure="gup_fast", holds=False, why="spin_lock() is for a lock"),
+        Unlimited(thread="cpu0", procedure="gup_fast", holds=False, why="spin_lock() takes or releases a lock"),
         None,
     )
     reports = [replace(REPORTS["complete"], opinions=opinions, unlimited=limit)
@@ -184,7 +184,7 @@ def test_page_says_who_else_agrees_and_for_how_many_threads() -> None:
     assert "| `baseline` | proved ∞ (ek) | · | · |" in text
     assert "| `kara` | proved | · | · |" in text
     assert "| SC | 3 | 0 | 1 | 0 | 1 | 0 | 2 | 3 | 1 |" in text
-    assert "- spin_lock() is for a lock:\n  - gup-vs-reclaim, `hubbard`, mapped-while-pinned: SC\n" in text
+    assert "- spin_lock() takes or releases a lock:\n  - gup-vs-reclaim, `hubbard`, mapped-while-pinned: SC\n" in text
     assert all(record_from(json.loads(json.dumps(as_object(record)))) == record for record in records.values())
 
 

@@ -128,7 +128,7 @@ def test_nothing_is_asked_of_what_is_not_proved(tmp_path: Path) -> None:
     broken = {"broken": "each: {t: one}\nfinally: t.o->count == 3"}
     found = asked(source(tmp_path, "add", ADD, broken, "add(m, p)"))
     assert found.results == ()
-    assert "broken: refuted, so no mutant is asked" in text(found)
+    assert "broken: refuted, so its mutants are not tried" in text(found)
 
 
 def test_the_program_itself_keeps_its_verdict(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_finally_speaks_of_the_states_in_which_all_have_ended(tmp_path):
     (found,) = instances(tmp_path, "finally: p->count == 1")
     assert found.situation == Arith(Op.LAND, Ended("cpu0"), Ended("cpu1"), found.situation.type)
     assert isinstance(found.violation, Not)
-    assert found.text == "all have ended, but not (p->count == 1)"
+    assert found.text == "every thread has ended, but (p->count == 1) is false"
 
 
 def test_places_and_ends_of_threads(tmp_path):

@@ -67,7 +67,7 @@ def possible_runs(
     try:
         yield from _RunSolver(program, start, steps, loops).runs_under({})
     except WrongGuess as wrong:
-        raise SelfCheckError("replay: no way of the branches agrees with the values that are read") from wrong
+        raise SelfCheckError("replay: no path through the branches agrees with the values that are read") from wrong
 
 
 Guesses = dict[tuple[int, int], bool]
@@ -101,7 +101,9 @@ class _RunSolver:
                 raise SelfCheckError(f"replay, step {number}: {step.thread} does its event {step.index} a second time")
         for thread, numbers in zip(self.program.threads, own, strict=True):
             if sorted(numbers) != list(range(len(numbers))):
-                raise SelfCheckError(f"replay: {thread.name} does its event {max(numbers)} and not all before it")
+                raise SelfCheckError(
+                    f"replay: {thread.name} does its event {max(numbers)}, but not all events before it"
+                )
         return [[numbers[index] for index in range(len(numbers))] for numbers in own]
 
     def runs_under(self, guesses: Guesses) -> Iterator[ThreadRuns]:
@@ -192,10 +194,10 @@ class _RunSolver:
         source, where = self.steps[number - 1].reads_from, f"replay, step {number} ({event.site.event})"
         if not has_read(event):
             if source is not None:
-                raise SelfCheckError(f"{where} reads nothing, and is said to read from step {source}")
+                raise SelfCheckError(f"{where} reads nothing, but the schedule says that it reads from step {source}")
             return None
         if source is None:
-            raise SelfCheckError(f"{where} reads, and is not said from where")
+            raise SelfCheckError(f"{where} reads, but the schedule does not say from where")
         place = place_of(event)
         assert place is not None
         unknown: PartialWord = (None,) * len(self.cells[place.targets[0][1]].components)

@@ -249,7 +249,7 @@ def _releaser(mode: Literal["read", "write"], site: Site) -> Callable[[SlotValue
     def perform(values: SlotValues, word: CellWord) -> ActionOutcome:
         (held,) = word
         if held == 0 or (held == 1) != (mode == "write"):
-            raise NotHeld(f"released for {mode}, and not held so", site)
+            raise NotHeld(f"released for {mode}, but not held for {mode}", site)
         return values, (held - 1 if held > 2 else 0,)
 
     return perform

@@ -192,7 +192,7 @@ def _released(read: PartialWord | None, mode: str, site: Site) -> int | None:
     assert read is not None
     (held,) = read
     if held is not None and held < 2:
-        raise NotHeld("released for read, and not held so", site)
+        raise NotHeld("released for read, but not held for read", site)
     return None if held is None else held - 1 if held > 2 else 0
 
 
