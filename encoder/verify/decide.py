@@ -48,8 +48,7 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
     interleaving. Then every edge that the law of RCU adds (smt/axiomatic/grace_periods.py) goes forward in it, as every
     edge of the model's order does: what comes before the section's end is before what follows the grace period's end,
     or what comes before the grace period's begin is before what follows the section's begin. So there is no cycle,
-    under any model. No interleaving is looked for only if interleavings cannot tell which SRCU section ends
-    (program/indices.py).
+    under any model. If interleavings cannot tell which SRCU section ends (program/indices.py), none is looked for.
     """
     case.tell(case.loaded_only())
     graph = build(case.program, case.question.loops)

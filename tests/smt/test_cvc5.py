@@ -66,8 +66,8 @@ def test_clauses_are_the_same_in_every_process() -> None:
     text = PROBLEM + DEPTH + "(assert ((_ at-most 2) |s 0| |s 1| |s 2| |s 3|))\n"
     made = to_cnf(text, "|goal|", LATER)
     program = (
-        "import sys, time; from encoder.smt.solvers.cnf import cnf\n"
-        "print(cnf(sys.stdin.read(), '|goal|', time.monotonic() + 600).digest)"
+        "import sys, time; from encoder.smt.solvers.cnf import to_cnf\n"
+        "print(to_cnf(sys.stdin.read(), '|goal|', time.monotonic() + 600).digest)"
     )
     other = subprocess.run([sys.executable, "-c", program], input=text, capture_output=True, text=True, check=True)
     assert made is not None
