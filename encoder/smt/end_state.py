@@ -21,7 +21,7 @@ from encoder.program.core import (
     Var,
     Waits,
 )
-from encoder.smt.blocking import blocked
+from encoder.smt.deadlock import blocked
 from encoder.smt.progress import done, prefix_done
 from encoder.smt.thread_symmetry import identical_threads, representative
 

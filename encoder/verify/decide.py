@@ -18,7 +18,7 @@ from encoder.smt.interleaving.encode import encode_interleavings
 from encoder.smt.solvers.z3_solver import Session
 from encoder.verify.case import Case, Clock, unknown_for_time
 from encoder.verify.counterexample import WitnessBuilder
-from encoder.verify.decision import Broken, Decider, Decision, QueryResult
+from encoder.verify.queries import Broken, Decider, Decision, QueryResult
 
 
 class TextSink(Protocol):

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
-from typing import Literal
+from typing import Literal, assert_never
 
 from encoder.concrete.explorer.longest_path import longest_path
 from encoder.concrete.explorer.reduction import Reduction
@@ -74,6 +74,16 @@ def explore(
     return found
 
 
+def _has_store_buffers(machine: StateMachine) -> bool:
+    match machine:
+        case "interleavings":
+            return False
+        case "store buffers":
+            return True
+        case _:
+            assert_never(machine)
+
+
 def explore_all(
     program: Program, props: Sequence[Property], *, loops: int | None, max_states: int, depth: int | None = None,
     symmetry: bool = False, machine: StateMachine = "interleavings", reduce: bool = False, deadline: float = inf,
@@ -97,7 +107,7 @@ def explore_all(
     interpreter = Machine(
         program, loops, classes=alike, observed=read, bounded=loops is not None, track_held=track_held
     )
-    transitions = Transitions(interpreter, tso=machine == "store buffers")
+    transitions = Transitions(interpreter, tso=_has_store_buffers(machine))
     searches = [_PropertySearch(PropertyJudge(interpreter, prop, transitions.ranges)) for prop in props]
     search = _Search(
         transitions=transitions, searches=searches, groups=symmetry_groups(alike),
