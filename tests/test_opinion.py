@@ -83,7 +83,9 @@ def test_wrong_answers_are_not_agreed_to() -> None:
 
 
 def test_wrong_proofs_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opinion.QueryProof, "fault", lambda self, clauses: "lemma 3 does not follow by unit propagation")
+    monkeypatch.setattr(
+        opinion.QueryProof, "fault", lambda self, clauses: "lemma 3 does not follow by unit propagation"
+    )
     found = by_certificate([IMPOSSIBLE], later()).opinion
     assert found.word == "disagrees"
     assert found.detail == "(not a): python-sat says unsat, but lemma 3 does not follow by unit propagation"

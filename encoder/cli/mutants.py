@@ -13,7 +13,7 @@ from encoder.ledger.folder import Proofs, wanted_scores
 from encoder.ledger.mutants import MutantRecord, Wanted
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.scores import Scored
-from encoder.ledger.scoring import decide, digest
+from encoder.ledger.scoring import Unscored, decide, digest
 from encoder.memory import MODELS
 from encoder.spec.fingerprint import Fingerprints
 from encoder.spec.model import Library
@@ -38,18 +38,21 @@ def verify_mutants(
     wanted = [each for each in scores if names.intersection(each.obligations)]
     known = {} if fresh else _recorded(library, wanted, cache)
     tasks = _tasks(each for each in wanted if each.id not in known)
-    scored = [*known.values()]
+    scored, unscored = [*known.values()], 0
     for record in scored:
         _tell(_of(record, names), old=True)
     workers = min(jobs, max(1, len(tasks)))
     with closing(decide(tasks, timeout=timeout, jobs=workers)) as found:
-        for record in found:
-            scored.append(record)
-            _tell(_of(record, names), old=False)
+        for each in found:
+            if isinstance(each, Unscored):
+                unscored += _tell_unscored(each, names)
+            else:
+                scored.append(each)
+                _tell(_of(each, names), old=False)
     if promote and proofs is not None:
         prints = Fingerprints()
         promote_scores(proofs, library, (_printed(record, prints) for record in scored))
-    return _summary(_of(record, names) for record in scored)
+    return _summary([_of(record, names) for record in scored], unscored)
 
 
 def _printed(record: MutantRecord, prints: Fingerprints) -> Scored:
@@ -94,10 +97,19 @@ def _tell(record: MutantRecord, *, old: bool) -> None:
         print(line + (" (recorded)" if old else ""), flush=True)
 
 
-def _summary(records: Iterable[MutantRecord]) -> int:
+def _tell_unscored(lost: Unscored, names: set[str]) -> int:
+    """A line for each of these obligations; how many there are."""
+    ids = [name for wanted in lost.wanted for name in wanted.obligations if name in names]
+    for name in ids:
+        print(f"{'?':<6} {name}  not scored: {lost.reason}", flush=True)
+    return len(ids)
+
+
+def _summary(records: Iterable[MutantRecord], unscored: int) -> int:
     scores = [score for record in records for _, score in record.scores]
     zero, suspect = sum(each.zero for each in scores), sum(each.suspect and not each.zero for each in scores)
     undecided = sum(bool(each.of("undecided")) for each in scores)
     line = f"{len(scores)} proofs; {zero} that notice no mutant, {suspect} more that no mutant breaks"
-    sys.stdout.write(line + (f", {undecided} with mutants undecided" if undecided else "") + "\n")
-    return exits.REFUTED if zero else exits.UNDECIDED if undecided else exits.OK
+    line += f", {undecided} with mutants undecided" if undecided else ""
+    sys.stdout.write(line + (f", {unscored} not scored" if unscored else "") + "\n")
+    return exits.REFUTED if zero else exits.UNDECIDED if undecided or unscored else exits.OK

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from math import inf
 
@@ -22,7 +23,17 @@ from encoder.spec.load import load_library
 from encoder.spec.model import Library
 
 
-def decide(tasks: Sequence[Sequence[Wanted]], *, timeout: float, jobs: int) -> Generator[MutantRecord, None, None]:
+@dataclass(frozen=True, slots=True)
+class Unscored:
+    """Programs whose worker process ended, for this reason, before all of them were scored."""
+
+    wanted: Sequence[Wanted]
+    reason: str
+
+
+def decide(
+    tasks: Sequence[Sequence[Wanted]], *, timeout: float, jobs: int
+) -> Generator[MutantRecord | Unscored, None, None]:
     """The records of these tasks as their processes end; in the cache each stands as soon as it is known.
 
     What is wanted in one task shares what is found. Raises SelfCheckError where the search disagrees with the solver.
@@ -34,8 +45,9 @@ def decide(tasks: Sequence[Sequence[Wanted]], *, timeout: float, jobs: int) -> G
             if isinstance(event, Finished):
                 found = settled(event.outcome)
                 if isinstance(found, Lost):
-                    raise RuntimeError(f"{', '.join(wanted.id for wanted in event.task)}: {found.reason}")
-                yield from found
+                    yield Unscored(event.task, found.reason)
+                else:
+                    yield from found
 
 
 def digest(library: Library, wanted: Wanted) -> str:

@@ -10,7 +10,7 @@ import encoder.cli.mutants as command
 from encoder.ledger.cache import Cache
 from encoder.ledger.mutants import MutantRecord, Wanted
 from encoder.ledger.scores import read
-from encoder.ledger.scoring import digest
+from encoder.ledger.scoring import Unscored, digest
 from encoder.mutation.outcome import MutantOutcome, MutantWord, score
 from encoder.spec.load import load_library
 from tests.cli.conftest import Ended
@@ -99,3 +99,17 @@ def test_it_is_a_run_by_itself(pinproof: Run, other: tuple[str, ...]) -> None:
     ended = pinproof("verify", NAME, "--mutants", *other)
     assert ended.code == 2
     assert f"`--mutants` cannot be combined with `{other[0]}`" in ended.err
+
+
+def test_a_worker_that_dies_scores_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pinproof: Run) -> None:
+    def decide(tasks: Sequence[Sequence[Wanted]], *, timeout: float, jobs: int) -> Iterator[Unscored]:
+        yield from (Unscored(task, "the worker died with exit code -9") for task in tasks)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "decide", decide)
+    ended = pinproof("verify", NAME, "--mutants")
+    assert ended.code == 5
+    assert ended.out.splitlines() == [
+        f"?      {NAME}  not scored: the worker died with exit code -9",
+        "0 proofs; 0 that notice no mutant, 0 more that no mutant breaks, 1 not scored",
+    ]
