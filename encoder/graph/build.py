@@ -21,10 +21,11 @@ from dataclasses import replace
 
 from encoder.graph.access import Domains, clears_bit, sets_bit
 from encoder.graph.domain import interval
+from encoder.graph.emit import EventEmitter, UnrollOptions
 from encoder.graph.evaluate import evaluate, to_type
 from encoder.graph.events import MAX_ADDED, NO_INTERFERENCE, Event, Graph, Interference, ThreadGraph
 from encoder.graph.term import Terms, possible_values
-from encoder.graph.unroll import Unroller, UnrollOptions
+from encoder.graph.unroll import Unroller
 from encoder.graph.value_cycles import has_plain, value_cycles
 from encoder.graph.value_sets import Growth, full_range, is_counter, lock_words, values_after
 from encoder.graph.waits import has_srcu_grace_period
@@ -121,12 +122,12 @@ def unroll_threads(
 ) -> tuple[ThreadGraph, ...]:
     """Every thread unrolled, given what its cells may hold; `candidates` are the cells that look like lock bits."""
     cells = {c.name: c for c in graph.program.cells}
-    return tuple(
-        Unroller(
-            graph.terms, i, thread, cells, domains, candidates, observed_variables(graph.program, thread.name), options
-        ).unrolled()
-        for i, thread in enumerate(graph.program.threads)
-    )
+    unrolled = []
+    for index, thread in enumerate(graph.program.threads):
+        observed = observed_variables(graph.program, thread.name)
+        emitter = EventEmitter(graph.terms, index, thread, cells, domains, candidates, observed, options)
+        unrolled.append(Unroller(thread, emitter).unrolled())
+    return tuple(unrolled)
 
 
 def find_lock_bits(
