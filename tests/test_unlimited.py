@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from encoder.base.result import Question, Refuted, Unlimited
+from encoder.base.result import Question, Refuted, Unlimited, word
 from encoder.program.core import Arith, Const, Expr, Op, Program, Property, Rmw, Statement, Thread, Var
+from encoder.verify import fewer_threads
 from encoder.verify.engine import answer
 from encoder.verify.parametric_proof import prove_parametric
 from tests.concrete.build import add, assign, both, cell, equal, final, lock, negate, never, of, program, unlock, when
@@ -212,3 +213,44 @@ def test_what_holds_for_any_number_holds_for_two() -> None:
 def test_what_holds_for_any_number_holds_for_three(block_: int) -> None:
     wrong, *_ = sample(range(1000 + 100 * block_, 1100 + 100 * block_), 3)
     assert wrong == []
+
+
+def with_and_without(seed: int, model: str) -> tuple[str, str, bool]:
+    """The verdict on three pinners by the direct proof, and as it is found; whether that is from fewer threads."""
+    made, asks = case(seed).program(3), question(model)
+    direct = answer(made, replace(asks, without=(fewer_threads.NAME,)))
+    found = answer(made, replace(asks, unlimited=True))
+    shortcut = any("any number of identical threads" in flag for flag in found.flags)
+    if shortcut:
+        assert found.unlimited == Unlimited(thread="a", procedure="", holds=True, why="")
+    return word(direct.verdict), word(found.verdict), shortcut
+
+
+def compare(seeds: range) -> None:
+    found = [with_and_without(seed, model) for seed in seeds for model in MODELS]
+    assert [pair for pair in found if pair[0] != pair[1]] == []
+    assert sum(shortcut for *_, shortcut in found) > len(found) // 10
+    assert sum(direct == "refuted" for direct, *_ in found) > len(found) // 10
+
+
+def test_a_proof_from_fewer_threads_is_one_of_all() -> None:
+    compare(range(8))
+
+
+@pytest.mark.slow
+def test_a_proof_from_fewer_threads_is_one_of_all_often() -> None:
+    compare(range(1000, 1250))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_what_only_two_break_is_not_proved_from_one(model: str) -> None:
+    pinner = (*PIN, when(equal(Var("s"), 1), [write("y")]))
+    condition = both(equal(of("a", "r"), 1), equal(of("a", "s"), 0), equal(final("y"), 1))
+    assert isinstance(answer(Case(pinner, (write("x"),), condition).program(3), question(model)).verdict, Refuted)
+
+
+def test_a_property_of_all_at_once_needs_all() -> None:
+    """Two of three pinners have pinned: no proof about one is a proof of this."""
+    condition = both(equal(of("a", "r"), 1), equal(of("a1", "r"), 1), equal(of("a2", "r"), 1))
+    made = Case(PIN, (write("x"),), condition).program(3)
+    assert isinstance(answer(made, question("sc")).verdict, Refuted)

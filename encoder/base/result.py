@@ -9,13 +9,18 @@ from encoder.certificate.file import QueryProof
 Who = Literal["explorer", "cvc5", "certificate"]
 
 
+SHORTCUTS = ("fewer-threads",)
+"""Ways to an answer that can be switched off: a proof about fewer threads (`verify/fewer_threads.py`)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What was asked. `depth` is the limit on the schedule's steps (None: any number), `loops` the rounds of a loop
     that has no bound of its own, `timeout` seconds for the whole question. With `interleavings` one of them is looked
     for first under a weak model: it is easier to read, and sooner found where there is one. With `unlimited` it is
     asked of a proof whether it holds for any number of threads; `opinions` are those who are asked of the verdict. With
-    `checks` it is asked what every verdict takes for granted."""
+    `checks` it is asked what every verdict takes for granted. `without` names those of the SHORTCUTS that are not
+    taken."""
 
     scenario: str
     variant: str
@@ -29,6 +34,7 @@ class Question:
     unlimited: bool = False
     opinions: tuple[Who, ...] = ()
     checks: bool = False
+    without: tuple[str, ...] = ()
 
 
 def asked_of(question: Question, *, explorable: bool, refuted: bool) -> tuple[Who, ...]:

@@ -12,7 +12,7 @@ import typer
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.limits import Limits
-from encoder.base.result import Proved, Question, Refuted, Report
+from encoder.base.result import SHORTCUTS, Proved, Question, Refuted, Report
 from encoder.cli import exits
 from encoder.cli.options import SecondSolver, TrustLevel, give_up, granted, others, question
 from encoder.cli.progress import asking
@@ -68,6 +68,12 @@ AsJson = Annotated[
         "--json", help="Print one JSON object and nothing else, for one model: sc unless --model names another."
     ),
 ]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without", metavar="NAME", help=f"Do not take this shortcut: {', '.join(SHORTCUTS)}.", show_default=False
+    ),
+]
 Dump = Annotated[
     str | None,
     typer.Option(
@@ -104,6 +110,7 @@ def _asks(answer: Callable[[Invocation], int]) -> Callable[..., int]:
         memory: Memory = None,
         trust: TrustLevel = "replay",
         second_solver: SecondSolver = None,
+        without: Without = None,
         json: AsJson = False,
         dump_smt: Dump = None,
     ) -> int:
@@ -120,6 +127,7 @@ def _asks(answer: Callable[[Invocation], int]) -> Callable[..., int]:
             loops=loops,
             timeout=timeout,
             memory=memory,
+            without=without or (),
         )
         opinions = others(trust, second_solver)
         questions = tuple(replace(asked, model=each, unlimited=True, opinions=opinions, checks=True) for each in models)

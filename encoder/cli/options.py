@@ -1,7 +1,7 @@
 """The words of a command line against what there is; all mistakes at once, each with the nearest known name."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import inf
 from typing import Annotated, NoReturn, get_args
 
@@ -9,7 +9,7 @@ import typer
 
 from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.limits import share, size
-from encoder.base.result import Question, Who
+from encoder.base.result import SHORTCUTS, Question, Who
 from encoder.memory import MODELS
 from encoder.spec.load import document_names, load_library, properties_of_scenario
 
@@ -66,6 +66,7 @@ def question(
     timeout: float,
     memory: str | None = None,
     jobs: int = 0,
+    without: Sequence[str] = (),
 ) -> Question:
     """The question that the words ask. Without a property it is the scenario's first. `memory` and `jobs` are only
     looked at.
@@ -82,6 +83,7 @@ def question(
         problems += unknown("property", property, document_names("properties"))
     problems += unknown("memory model", model, MODELS)
     problems += unknown("kind of flush", flush, FLUSHES)
+    problems += [problem for name in without for problem in unknown("shortcut", name, SHORTCUTS)]
     problems += _numbers(depth, loops) + costs(timeout, memory, jobs)
     if problems or variant is None:
         raise InputError(problems)
@@ -94,6 +96,7 @@ def question(
         depth=depth,
         loops=loops,
         timeout=timeout,
+        without=tuple(without),
     )
 
 

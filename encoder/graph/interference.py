@@ -92,6 +92,19 @@ def effects_of(graph: Graph, thread: int) -> Effects | Obstacle:
     return Effects(counters={cell: step or 1 for cell, step in counters.items()}, writes=writes)
 
 
+def joint_effects(effects: Iterable[Effects]) -> Effects:
+    """The effects of any number of threads of several kinds, given the effects of each kind."""
+    counters: dict[CellName, int] = {}
+    writes: dict[tuple[CellName, tuple[int, ...]], ConstantWrite] = {}
+    for each in effects:
+        for cell, step in each.counters.items():
+            counters[cell] = gcd(counters.get(cell, 0), step)
+        for key, write in each.writes.items():
+            if key not in writes or write.drop_to_zero is None:
+                writes[key] = write
+    return Effects(counters=counters, writes=writes)
+
+
 def with_other_threads(
     program: Program, graph: Graph, effects: Effects, property_cells: Iterable[CellName]
 ) -> tuple[Program, Interference]:

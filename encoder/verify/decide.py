@@ -1,7 +1,7 @@
 """Decides one property: which executions are asked, in what order, and the counterexample to show."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from encoder.base.limits import part_of
@@ -16,6 +16,7 @@ from encoder.smt.encode import graph_for
 from encoder.smt.encoding import Encoding
 from encoder.smt.interleaving.encode import encode_interleavings
 from encoder.smt.solvers.z3_solver import Session
+from encoder.verify import fewer_threads
 from encoder.verify.case import Case, Clock, unknown_for_time
 from encoder.verify.counterexample import WitnessBuilder
 from encoder.verify.queries import Broken, Decider, Decision, QueryResult
@@ -55,6 +56,8 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
     unclear = unclear_srcu_end(case.program)
     if unclear is not None and not case.model.uses_dependencies:
         return _unclear(case, graph, unclear)
+    if dump is None and unclear is None and (proof := _by_fewer_threads(case, graph)) is not None:
+        return proof
     if case.model.total:
         return by_interleavings(case, graph, dump)
     if case.question.interleavings and case.model.allows_interleavings and dump is None and unclear is None:
@@ -62,6 +65,19 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
         if isinstance(decided.report.verdict, Refuted):
             return decided
     return by_executions(case, graph, dump)
+
+
+def _by_fewer_threads(case: Case, graph: Graph) -> Decided | None:
+    """A proof for many identical threads at once, if it is wanted and found. Second opinions are asked of the whole
+    program's proof."""
+    if case.question.depth is not None or case.question.opinions or fewer_threads.NAME in case.question.without:
+        return None
+    clock = Clock(start=time.monotonic())
+    proof = fewer_threads.prove_by_fewer_threads(case, graph)
+    if proof is None:
+        return None
+    report = case.report(clock.progress(case, graph, ""), proof.verdict, (proof.note,))
+    return Decided(replace(report, unlimited=proof.unlimited))
 
 
 def by_interleavings(case: Case, graph: Graph, dump: TextSink | None = None) -> Decided:

@@ -54,7 +54,8 @@ def answer(
             tell(report)
         report = replace(report, checks=_checks(program, question, report.verdict))
     verdict = report.verdict
-    if question.unlimited and question.depth is None and isinstance(verdict, Proved) and verdict.complete:
+    wanted = question.unlimited and report.unlimited is None and question.depth is None
+    if wanted and isinstance(verdict, Proved) and verdict.complete:
         tell(report)
         report = replace(report, unlimited=prove_parametric(program, question, case.property))
     return report if isinstance(verdict, Unknown) else cross_check(program, report, decided.rests_on, tell)

@@ -40,9 +40,11 @@ def prove_parametric(program: Program, question: Question, prop: Property) -> Un
     thread = program.threads[number]
     if isinstance(effects, Obstacle):
         why = effects.reason
+    elif names_more_threads(program, prop, thread.name):
+        why = f"{prop.name} speaks of more such threads than the scenario has"
     else:
         try:
-            why = _ParametricQuestion(graph, number, effects, question, prop, deadline).why_not()
+            why = ParametricQuestion(graph, (number,), effects, question, prop, deadline).why_not()
         except TimeoutError:
             why = "time ran out"
     return Unlimited(thread=thread.name, procedure=thread.procedure, holds=not why, why=why)
@@ -57,12 +59,20 @@ def _choose_thread(graph: Graph) -> tuple[int, Effects | Obstacle]:
     return chosen, effects[chosen]
 
 
+def names_more_threads(program: Program, prop: Property, thread: str) -> bool:
+    """Whether the property could name more threads like this one at once than the program has."""
+    alike = identical_threads(program.threads)[thread]
+    bound = [{word for word, value in instance.binding if value in alike} for instance in prop.instances]
+    return len(set().union(*bound)) > max(map(len, bound), default=0)
+
+
 @dataclass(frozen=True, slots=True)
-class _ParametricQuestion:
-    """A question about any number of threads like thread `number` of the graph."""
+class ParametricQuestion:
+    """A question about any number of threads like each of these threads of the graph. `effects` are their joint
+    effects."""
 
     graph: Graph
-    number: int
+    numbers: tuple[int, ...]
     effects: Effects
     question: Question
     prop: Property
@@ -70,16 +80,15 @@ class _ParametricQuestion:
 
     def why_not(self) -> str:
         """Why the proof does not extend to any number of threads, "" if it does. Raises TimeoutError."""
-        if self._names_more_threads():
-            return f"{self.prop.name} speaks of more such threads than the scenario has"
         observed = (each for i in self.prop.instances for each in leaves(i.situation, i.violation))
         property_cells = {leaf.cell for leaf in observed if isinstance(leaf, Final)}
         program, interference = with_other_threads(self.graph.program, self.graph, self.effects, sorted(property_cells))
         graph = build(program, self.question.loops, interference)
         if lost := sorted(self.effects.counters.keys() - graph.counters):
             return f"{lost[0]} may overflow"
-        if back := overdrawn_counters(graph, self.number, self.deadline):
-            return f"one of them may subtract from {back[0]} more than it has added"
+        for number in self.numbers:
+            if back := overdrawn_counters(graph, number, self.deadline):
+                return f"one of them may subtract from {back[0]} more than it has added"
         if self._is_about_end():
             graph = replace(graph, interference=replace(graph.interference, remaining=self._remaining_counters(graph)))
         goals = [goal for goal in FAILURES if goal != "bound" or graph.open_loops - idle_loops(graph, self.deadline)]
@@ -89,20 +98,16 @@ class _ParametricQuestion:
 
     def _remaining_counters(self, graph: Graph) -> frozenset[CellName]:
         """The counters that such a thread may not have restored when it ends."""
-        counters = self.effects.counters
-        return frozenset(cell for cell in counters if not returns_all(graph, self.number, cell, self.deadline))
+        return frozenset(
+            cell
+            for cell in self.effects.counters
+            if not all(returns_all(graph, number, cell, self.deadline) for number in self.numbers)
+        )
 
     def _encoding(self, graph: Graph) -> Encoding:
         """The encoding of the property under interference. Raises TimeoutError."""
         model = MODELS[self.question.model]
         return encode_property(graph_for(graph, model, self.question.loops), model, self.prop, None, self.deadline)
-
-    def _names_more_threads(self) -> bool:
-        """Whether the property could name more such threads at once than the program has."""
-        threads = self.graph.program.threads
-        alike = identical_threads(threads)[threads[self.number].name]
-        bound = [{word for word, value in instance.binding if value in alike} for instance in self.prop.instances]
-        return len(set().union(*bound)) > max(map(len, bound), default=0)
 
     def _is_about_end(self) -> bool:
         """Whether the property is only about states in which every thread has ended."""
