@@ -11,7 +11,7 @@ from encoder.concrete.explorer.explore import explore_all
 from encoder.memory import MODELS
 from encoder.program.core import Ended, Expr, Program, Statement, Store, Thread, Var
 from encoder.verify.engine import answer
-from tests.concrete.build import add, assign, both, cell, grace, irq, negate, never, program, thread, when
+from tests.concrete.build import add, assign, both, cell, equal, final, grace, irq, negate, never, program, thread, when
 from tests.memory.weak import are, fence, rcu, read, write
 from tests.memory.weak import thread as body
 
@@ -219,3 +219,12 @@ def test_a_section_that_is_not_open_does_not_end(statements: Sequence[Statement]
     with pytest.raises(InputError) as error:
         reports(are(w_r=1), body("w", *grace("u")), reader(*statements))
     assert [problem.code for problem in error.value.problems] == ["Q104"]
+
+
+def test_an_open_section_is_seen_by_plain_accesses_too() -> None:
+    """Found by the fuzzer: the reader has stopped in its section, for which the grace period did not wait, so that the
+    plain store before the grace period comes before the reader's load."""
+    stopped = reader(LOCKED, read("y"), write("y", 2, "release"), write("x"), unlock(Var("i")))
+    ends = both(are(r_r=0), equal(final("x"), 1), Ended("a"), negate(Ended("r")))
+    waits = body("a", write("y", 2, "plain"), *grace("u"))
+    assert words(ends, waits, stopped)[2] == "proved"

@@ -70,6 +70,8 @@ Said = Iterator[tuple[str, tuple[str, str]]]
 def _recorded(proved: tuple[Obligation, ...], timeout: float, *, everything: bool) -> Said:
     """Of the certificates that are recorded; of `everything` what nobody has asked one for is passed over."""
     cache = Cache()
+    kept = cache.names() if everything else {each.id for each in proved}
+    proved = tuple(each for each in proved if each.id in kept)
     for task in tasks_of(load_library(), proved, timeout):
         content = cache.certificate(task.obligation)
         if content is not None:

@@ -48,6 +48,10 @@ class Cache:
         if 0 < len(content) <= MAX_BYTES:
             self._database.put(CERTIFICATE, obligation.id, digest, lambda _: content)
 
+    def names(self) -> frozenset[str]:
+        """The obligations, and programs with scores, of which something is kept."""
+        return self._database.names()
+
     def certificate(self, obligation: Obligation, digest: str | None = None) -> bytes | None:
         """The newest certificate as a file; with a digest, the one that was made when all was as now."""
         return self._database.get(CERTIFICATE, obligation.id, digest)

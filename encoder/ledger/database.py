@@ -71,6 +71,17 @@ class Database:
                         found = _read(connection, kind, name, digest) if _is_made(connection) else None
         return found
 
+    def names(self) -> frozenset[str]:
+        """The names of which something is kept."""
+        found: frozenset[str] = frozenset()
+        if self.usable:
+            with self._told():
+                if self.path.exists():
+                    with self._opened("DEFERRED") as connection:
+                        rows = connection.execute("SELECT DISTINCT name FROM kept") if _is_made(connection) else ()
+                        found = frozenset(name for (name,) in rows)
+        return found
+
     def put(self, kind: str, name: str, digest: str, made: Callable[[bytes | None], bytes]) -> None:
         """Put what `made` makes of what is there, while nobody else can put anything."""
         if not self.usable:

@@ -5,6 +5,9 @@ The definitions have the order of the files. Four things differ from the files:
 - Initial writes are not events. Nothing comes before them, so they are on no cycle and in no race.
 - A lock operation reads and writes its location: LKR reads 0, LKW writes 1, UL writes 0. This yields the rf and co that
   lock.cat constructs.
+- `rcu_open` is a base relation: from a grace period to the begin of every section of its kind that is still open where
+  its thread has stopped. Such a section ends after every executed event, so rcu-link leads from the grace period to
+  that end. Complete executions, of which the cat file speaks, have none.
 - `rcu_rscs` is a base relation: the execution matches lock to unlock by nesting, as the bell file defines it.
 - Only lock operations access a spinlock, so `mixed-lock-accesses` concerns srcu_structs alone.
 """
@@ -58,6 +61,7 @@ LKR, LKW, UL, LF, RL, RU = tag("LKR"), tag("LKW"), tag("UL"), tag("LF"), tag("RL
 addr, data, ctrl = base("addr"), base("data"), base("ctrl")
 
 rcu_rscs = base("rcu-rscs")
+rcu_open = base("rcu-open")
 
 carry_srcu_data = let("carry-srcu-data", star(data >> ~Srcu_unlock >> rf))
 srcu_rscs = let("srcu-rscs", (Srcu_lock >> carry_srcu_data >> data >> Srcu_unlock) & loc)
@@ -172,7 +176,7 @@ rcu_link = let("rcu-link", opt(po) >> star(hb) >> star(pb) >> prop >> po)
 
 rcu_order = let_rec(
     "rcu-order",
-    lambda rcu_order: rcu_gp | srcu_gp
+    lambda rcu_order: rcu_gp | srcu_gp | rcu_open
     | (rcu_gp >> rcu_link >> rcu_rscsi)
     | ((srcu_gp >> rcu_link >> srcu_rscsi) & loc)
     | (rcu_rscsi >> rcu_link >> rcu_gp)

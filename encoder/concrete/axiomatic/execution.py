@@ -111,6 +111,7 @@ def build_execution(skeleton: Skeleton) -> Execution:
                 (a.number, b.number) for a, b in every if a.value is not None and a.value == b.value
             ),
             "rcu-rscs": matched_sections(made, "Rcu-lock", "Rcu-unlock"),
+            "rcu-open": frozenset(),  # `close_sections` ends what is open
         },
     )
 

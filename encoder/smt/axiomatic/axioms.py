@@ -20,10 +20,9 @@ def assert_model(
 ) -> None:  # fmt: skip
     """Assert the axioms that executions do not meet by construction (see `Communication`).
 
-    If the execution is `complete`, a section that is never closed is not one. In a prefix it is still open, which the
-    order takes into account and a separately asserted axiom does not: the replay, which closes such sections, may
-    forbid more. Each pair in `merged`, neighbours in program order, shares one vertex of the order. One lock is held
-    over the `locked_blocks`.
+    If the execution is `complete`, a section that is never closed is not one. In a prefix it is still open, and ends
+    after every executed event. Each pair in `merged`, neighbours in program order, shares one vertex of the order. One
+    lock is held over the `locked_blocks`.
 
     Raises ValueError for an axiom that cannot be asserted exactly and for a model without coherence or atomicity,
     KeyError for an unknown base relation.
@@ -35,7 +34,9 @@ def assert_model(
     order_graph = OrderGraph(relations, [*merged_rmw, *((b, a) for a, b in merged)])
     order_graph.relation(model.order, order_graph.main, order_graph.main)
     propagated = [] if model.prop_path is None else order_graph.prop_paths(model.prop_path)
-    GracePeriods(order_graph, nodes, propagated, complete=complete).connect()
+    grace_periods = GracePeriods(order_graph, nodes, propagated, complete=complete)
+    grace_periods.connect()
+    relations.base_relations.open_sections = grace_periods.open_sections()
     add_order(order_graph, locked_blocks)
     assert_acyclic(clauses, order_graph.graph())
     for axiom in model.separate_axioms:

@@ -13,12 +13,13 @@ from encoder.smt.text.selectors import Topic
 
 
 class BaseRelations:
-    """Builds each base relation when it is first used."""
+    """Builds each base relation when it is first used. `open_sections` is rcu-open, once grace periods are there."""
 
     def __init__(self, clauses: Clauses, nodes: list[EventNode], communication: Communication) -> None:
         self.clauses = clauses
         self.nodes = nodes
         self.communication = communication
+        self.open_sections: Alternatives | None = None
         self._found: dict[str, Sparse] = {}
 
     def relation(self, name: str) -> Sparse:
@@ -55,6 +56,8 @@ class BaseRelations:
                 self._dependencies(pairs, name, lambda event: event.control)
             case "same-value":
                 self._same_value(pairs)
+            case "rcu-open" if self.open_sections is not None:
+                pairs = self.open_sections
             case "rcu-rscs":
                 self._nested(pairs, "Rcu-lock", "Rcu-unlock")
             case "irq-rscs":

@@ -18,13 +18,14 @@ grace periods of RCU if the program says so (`Program.irq_readers`).
 """
 
 from dataclasses import dataclass
+from itertools import product
 
 from encoder.graph.events import EventKind
 from encoder.memory.lkmm import rcu_rscs, srcu_rscs
 from encoder.memory.relation import Relation, base
 from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.axiomatic.order_graph import Layer, OrderGraph, restricted_to
-from encoder.smt.axiomatic.sparse_relation import add
+from encoder.smt.axiomatic.sparse_relation import Alternatives, add
 from encoder.smt.text.clauses import ALWAYS, Cond, both
 from encoder.smt.text.selectors import Topic
 
@@ -77,6 +78,17 @@ class GracePeriods:
             self._assert_choices(sections, graces, kind)
         if self.enters:
             self._connect_to_order()
+
+    def open_sections(self) -> Alternatives:
+        """From each grace period to the begin of each section of its kind that is open: rcu-open of the model."""
+        pairs: Alternatives = {}
+        for sections, graces, kind in self.pairs:
+            for grace, section in product(graces, (s for s in sections if "Irq-begin" not in s.begin.tags)):
+                applies, guard = self._applies(section, grace, kind), both(grace.end.guard, section.begin.guard)
+                together = None if applies is None or guard is None else both(guard, applies)
+                for way in () if together is None else self._open_ways(section, together):
+                    add(pairs, grace.end.number, section.begin.number, way)
+        return pairs
 
     # Sections and grace periods
 
@@ -142,14 +154,19 @@ class GracePeriods:
 
     def _assert_open(self, section: CriticalSection, together: Cond, pre: int, begin: int) -> None:
         """Let the grace period come first if no end of the section has happened."""
+        for way in self._open_ways(section, together):
+            add(self.order_graph.edges, pre, begin, way)
+
+    def _open_ways(self, section: CriticalSection, together: Cond) -> list[Cond]:
+        """The conditions, one of them necessary, that no end of the section has happened; none in a complete
+        execution, where such a section is none."""
         if self.complete:
-            return
+            return []
         ways = [together]
         for _, closed in section.ends:
             rest = closed - section.begin.guard
             ways = [w for way in ways for x in sorted(rest) if (w := both(way, frozenset((-x,)))) is not None]
-        for way in ways:
-            add(self.order_graph.edges, pre, begin, way)
+        return ways
 
     def _applies(self, section: CriticalSection, grace: GracePeriod, kind: str) -> Cond | None:
         """The condition under which the grace period waits for the section; None if it never does."""
