@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from encoder.base.result import Question, Refuted, Unlimited, word
+from encoder.graph.build import build
+from encoder.graph.interference import Effects, effects_of
 from encoder.program.core import Arith, Const, Expr, Op, Program, Property, Rmw, Statement, Thread, Var
 from encoder.verify import fewer_threads
 from encoder.verify.engine import answer
@@ -254,3 +256,26 @@ def test_a_property_of_all_at_once_needs_all() -> None:
     condition = both(equal(of("a", "r"), 1), equal(of("a1", "r"), 1), equal(of("a2", "r"), 1))
     made = Case(PIN, (write("x"),), condition).program(3)
     assert isinstance(answer(made, question("sc")).verdict, Refuted)
+
+
+def after_others(least: int) -> tuple[Statement, ...]:
+    """Adds 4 to what is 1 at first, and sets y if it has found more than `least`."""
+    many_before = Arith(Op.LT, Const(least), Var("q"))
+    return rmw("c", "q", add(Var("q"), 4), "mb", "mb"), assign("r", Var("q")), when(many_before, [write("y", 1)])
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(("least", "needed"), [(4, 2), (8, 3), (12, 4)])
+def test_what_a_thread_does_only_beside_many_others_counts(model: str, least: int, needed: int) -> None:
+    made = Case(after_others(least), (read("x", "s"),), both(equal(of("a", "r"), 1), equal(final("y"), 1)))
+    assert [broken(made.program(count), model) for count in range(1, 5)] == [count >= needed for count in range(1, 5)]
+    assert not many(made.program(1), model).holds
+
+
+def test_a_write_after_two_drops_depends_on_neither() -> None:
+    """Who takes the last 1, or the last 2, writes y: the write may follow either."""
+    for code, depends in ((free(1), True), ([*get(4, ("mb", "mb")), *free(1), *free(2)], False)):
+        made = Case(tuple(code), (read("x", "s"),), equal(final("y"), 1)).program(1)
+        found = effects_of(build(made, 4), 0)
+        assert isinstance(found, Effects)
+        assert [write.drop_to_zero is not None for write in found.writes.values()] == [depends]

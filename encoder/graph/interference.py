@@ -11,6 +11,10 @@ read from. The rest is an execution of the other threads and of these writes, ex
   A write that is only done by the thread that brings a counter to zero (`put_page_testzero()`) is done after a load of
   the counter that finds there just what this thread still has to subtract: the other threads account for nothing.
 
+What such a thread does depends on what it reads, and so on how many others there are: a branch that it takes only if it
+finds a large count is one too. Its effects are therefore read off the graph in which it finds whatever any number of
+them may leave, which is made from its effects: they are widened until they stay the same.
+
 Every other requirement on executions says that something is absent: no cycle, no write in between. Each such rule is
 monotone in the events and in po, rf, co, fr and rmw, so under every model here it holds of the part if it holds of the
 whole, and a thread that waits for critical sections or grace periods to end has fewer of them to wait for. The encoding
@@ -57,6 +61,13 @@ class Effects:
     counters: dict[CellName, int]
     writes: dict[tuple[CellName, tuple[int, ...]], "ConstantWrite"]
 
+    def same_as(self, other: "Effects") -> bool:
+        """Whether two descriptions allow the same: events of different graphs are compared by their steps."""
+        return self.counters == other.counters and self._kinds() == other._kinds()
+
+    def _kinds(self) -> dict[tuple[CellName, tuple[int, ...]], object]:
+        return {key: write.kind() for key, write in self.writes.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class ConstantWrite:
@@ -66,11 +77,19 @@ class ConstantWrite:
     event: Event
     drop_to_zero: Event | None
 
+    def kind(self) -> object:
+        """What distinguishes it from other writes of the same constants."""
+        drop = self.drop_to_zero
+        return None if drop is None else (drop.cell, None if drop.delta is None else drop.delta.value)
+
+
+Writes = dict[tuple[CellName, tuple[int, ...]], ConstantWrite]
+
 
 def effects_of(graph: Graph, thread: int) -> Effects | Obstacle:
     """The effects of a thread on other threads, read off its events."""
     counters: dict[CellName, int] = {}
-    writes: dict[tuple[CellName, tuple[int, ...]], ConstantWrite] = {}
+    writes: Writes = {}
     for event in graph.threads[thread].events:
         if event.kind in (EventKind.ACQUIRE, EventKind.RELEASE):
             return Obstacle(f"{_where(event)} takes or releases a lock")
@@ -86,23 +105,26 @@ def effects_of(graph: Graph, thread: int) -> Effects | Obstacle:
             return Obstacle(f"{_where(event)} stores a computed value")
         if event.tags[-1] == "plain":
             return Obstacle(f"{_where(event)} is a plain store")
-        drop_to_zero = _drop_to_zero(graph, event)
-        if (event.cell, constants) not in writes or drop_to_zero is None:
-            writes[event.cell, constants] = ConstantWrite(event, drop_to_zero)
+        _note(writes, (event.cell, constants), ConstantWrite(event, _drop_to_zero(graph, event)))
     return Effects(counters={cell: step or 1 for cell, step in counters.items()}, writes=writes)
 
 
 def joint_effects(effects: Iterable[Effects]) -> Effects:
     """The effects of any number of threads of several kinds, given the effects of each kind."""
     counters: dict[CellName, int] = {}
-    writes: dict[tuple[CellName, tuple[int, ...]], ConstantWrite] = {}
+    writes: Writes = {}
     for each in effects:
         for cell, step in each.counters.items():
             counters[cell] = gcd(counters.get(cell, 0), step)
         for key, write in each.writes.items():
-            if key not in writes or write.drop_to_zero is None:
-                writes[key] = write
+            _note(writes, key, write)
     return Effects(counters=counters, writes=writes)
+
+
+def _note(writes: Writes, key: tuple[CellName, tuple[int, ...]], write: ConstantWrite) -> None:
+    """Add a write. It depends on a counter only if all writes of these constants depend on it in the same way."""
+    before = writes.get(key, write)
+    writes[key] = before if before.kind() == write.kind() else ConstantWrite(write.event, None)
 
 
 def with_other_threads(
@@ -111,11 +133,11 @@ def with_other_threads(
     """The program with one thread for each of the other threads' writes and each read of its cell, and the interference
     of their adds.
 
-    `property_cells` are the cells that the property reads.
+    `property_cells` are the cells that the property reads. `graph` is the program's, other threads after its own left
+    out of account.
     """
-    readers = [event.cell for event in graph.events if event.kind in (EventKind.READ, EventKind.RMW)] + list(
-        property_cells
-    )
+    own = (event for event in graph.events if event.thread < len(program.threads))
+    readers = [event.cell for event in own if event.kind in (EventKind.READ, EventKind.RMW)] + list(property_cells)
     cells = {cell.name: cell for cell in program.cells}
     threads = list(program.threads)
     own_adds: dict[int, int] = {}

@@ -6,13 +6,13 @@ pointer, releases a lock that is not held, or goes on beyond a loop's bound.
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from encoder.base.result import Question, Unlimited
 from encoder.graph.build import build
 from encoder.graph.events import Graph
-from encoder.graph.interference import Effects, Obstacle, effects_of, with_other_threads
+from encoder.graph.interference import Effects, Obstacle, effects_of, joint_effects, with_other_threads
 from encoder.memory import MODELS
 from encoder.program.core import Arith, CellName, Ended, Expr, Final, Op, Program, Property
 from encoder.program.traverse import leaves
@@ -69,7 +69,7 @@ def names_more_threads(program: Program, prop: Property, thread: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class ParametricQuestion:
     """A question about any number of threads like each of these threads of the graph. `effects` are their joint
-    effects."""
+    effects in that graph; with others around they may have more."""
 
     graph: Graph
     numbers: tuple[int, ...]
@@ -82,25 +82,45 @@ class ParametricQuestion:
         """Why the proof does not extend to any number of threads, "" if it does. Raises TimeoutError."""
         observed = (each for i in self.prop.instances for each in leaves(i.situation, i.violation))
         property_cells = {leaf.cell for leaf in observed if isinstance(leaf, Final)}
-        program, interference = with_other_threads(self.graph.program, self.graph, self.effects, sorted(property_cells))
-        graph = build(program, self.question.loops, interference)
-        if lost := sorted(self.effects.counters.keys() - graph.counters):
+        graph, effects = self._under_interference(sorted(property_cells))
+        if isinstance(effects, Obstacle):
+            return effects.reason
+        if lost := sorted(effects.counters.keys() - graph.counters):
             return f"{lost[0]} may overflow"
         for number in self.numbers:
             if back := overdrawn_counters(graph, number, self.deadline):
                 return f"one of them may subtract from {back[0]} more than it has added"
         if self._is_about_end():
-            graph = replace(graph, interference=replace(graph.interference, remaining=self._remaining_counters(graph)))
+            remaining = self._remaining_counters(graph, effects)
+            graph = replace(graph, interference=replace(graph.interference, remaining=remaining))
         goals = [goal for goal in FAILURES if goal != "bound" or graph.open_loops - idle_loops(graph, self.deadline)]
         answer = next(_reached_goals(self._encoding(graph), goals, self.deadline), "")
-        written = sorted(property_cells & {cell for cell, _ in self.effects.writes})
+        written = sorted(property_cells & {cell for cell, _ in effects.writes})
         return f"{self.prop.name} speaks of {written[0]}, which they may write" if answer and written else answer
 
-    def _remaining_counters(self, graph: Graph) -> frozenset[CellName]:
+    def _under_interference(self, property_cells: Sequence[CellName]) -> tuple[Graph, Effects | Obstacle]:
+        """The graph under the interference of the threads' effects, and these: what the threads do where they find what
+        any number of them may leave. Raises TimeoutError."""
+        graph, effects = self.graph, self.effects
+        while True:
+            if time.monotonic() > self.deadline:
+                raise TimeoutError
+            program, interference = with_other_threads(self.graph.program, graph, effects, property_cells)
+            graph = build(program, self.question.loops, interference)
+            again = [effects_of(graph, number) for number in self.numbers]
+            for each in again:
+                if isinstance(each, Obstacle):
+                    return graph, each
+            wider = joint_effects((effects, *(each for each in again if isinstance(each, Effects))))
+            if wider.same_as(effects):
+                return graph, effects
+            effects = wider
+
+    def _remaining_counters(self, graph: Graph, effects: Effects) -> frozenset[CellName]:
         """The counters that such a thread may not have restored when it ends."""
         return frozenset(
             cell
-            for cell in self.effects.counters
+            for cell in effects.counters
             if not all(returns_all(graph, number, cell, self.deadline) for number in self.numbers)
         )
 
