@@ -62,7 +62,9 @@ class Generator:
         let_go = free(amount) if self.random.random() < 0.4 else [put(amount)]
         release = self.maybe(0.5, when(equal(Var("r"), 1), [*let_go, assign("r", 0)]))
         failed = self.maybe(0.5, write("y", 1))
-        return (*flag, *self.barrier(), *get(amount, order), when(equal(Var("r"), 1), inside, failed), *release)
+        most = Const(self.random.choice((2, 4, 6, 8)))
+        crowd = self.maybe(0.25, when(Arith(Op.LT, most, Var("q")), [write("y", 1)]))
+        return (*flag, *self.barrier(), *get(amount, order), *crowd, when(equal(Var("r"), 1), inside, failed), *release)
 
     def looker(self) -> tuple[Statement, ...]:
         code: list[Statement] = []
@@ -205,7 +207,7 @@ def test_why_a_thread_is_not_any_number() -> None:
 
 
 def test_what_holds_for_any_number_holds_for_two() -> None:
-    wrong, holds, fails = sample(range(12), 2)
+    wrong, holds, fails = sample(range(20, 32), 2)
     assert wrong == []
     assert holds > 5 and fails > 3
 
