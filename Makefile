@@ -39,7 +39,7 @@ mutants: $(READY)
 	@$(BIN)/pinproof verify --mutants --promote
 
 test: $(READY)
-	@$(BIN)/pytest -q -n 2
+	@$(BIN)/pytest -q -n 2 --dist worksteal
 
 test-all: $(READY)
 	@$(BIN)/pytest -q -n 2 -m ""

@@ -130,9 +130,9 @@ def test_what_is_proved_is_proved_under_every_stronger_model(scenario: str, vari
 WITNESSES = (
     ("gup-vs-soft-dirty", "baseline", "sc"),
     ("gup-vs-fork", "fork-without-seq", "sc"),
-    ("gup-vs-reclaim", "kara-rmap-seq", "tso"),
 )
 MORE_WITNESSES = (
+    ("gup-vs-reclaim", "kara-rmap-seq", "tso"),
     ("gup-vs-reclaim-uncached", "baseline", "sc"),
     ("gup-vs-reclaim", "hubbard-locked-check-fixed", "sc"),
     ("gup-vs-reclaim", "locked-check-before-pin", "sc"),

@@ -44,7 +44,8 @@ def test_who_dies_is_replaced() -> None:
     assert len(processes(found)) == 3
 
 
-def test_the_second_job_of_a_worker_has_its_own_time() -> None:
+def test_the_second_job_of_a_worker_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Limits, "killed_after", property(lambda limits: limits.seconds + 0.2))
     tasks = [*each("a"), *each("hang", limits=Limits(seconds=0.01)), *each("b")]
     found = outcomes(work_off(tasks, jobs=1, reuse=True))
     assert isinstance(lost := found["hang"], Lost)

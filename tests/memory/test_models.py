@@ -29,7 +29,7 @@ from tests.memory.test_rcu import ring
 from tests.memory.weak import allowed, are, fence, inc, read, thread, write, xchg
 from tests.memory.weak import rcu as rcu_region
 
-PROGRAMS = 160
+PROGRAMS = 100
 Vertex = tuple[str, int, int]
 EVERY = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 
