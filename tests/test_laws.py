@@ -25,10 +25,10 @@ QUICK = (("gup-vs-soft-dirty", "baseline"), ("gup-vs-soft-dirty", "linus-soft-di
 PAIRS = (
     ("gup-vs-soft-dirty", "linus-soft-dirty-seq-mb-pin-mb"),
     ("gup-vs-fork", "fork-without-seq"),
-    ("gup-vs-fork", "v6.12"),
     ("gup-vs-reclaim", "kara-rmap-seq"),
 )
 MORE = (
+    ("gup-vs-fork", "v6.12"),
     ("gup-vs-fork", "baseline"),
     ("gup-vs-fork", "fork-mb"),
     ("gup-vs-fork", "fork-mb-pin-mb"),

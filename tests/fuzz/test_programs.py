@@ -24,19 +24,19 @@ def agree(found: Compared) -> None:
     assert not found.wrong, "\n".join(found.wrong)
 
 
-@settings(few, max_examples=30)
+@settings(few, max_examples=22)
 @chances
 def test_encoder_explorer_replay_and_laws(chance: random.Random) -> None:
     agree(by_property(chance, INTERLEAVED))
 
 
-@settings(few, max_examples=18)
+@settings(few, max_examples=14)
 @chances
 def test_encoder_and_axioms(chance: random.Random) -> None:
     agree(by_property(chance, AXIOMATIC))
 
 
-@settings(few, max_examples=28)
+@settings(few, max_examples=20)
 @chances
 def test_every_end_and_flag(chance: random.Random) -> None:
     agree(by_ends(chance, complete=chance.random() < 0.5, effort=AXIOMATIC))

@@ -205,7 +205,13 @@ BODIES = (
 )
 
 
-@pytest.mark.parametrize("model", [m for m in MODELS.values() if m.orders_sections], ids=lambda m: m.name)
+SLOWER = {LKMM.name: [pytest.mark.slow]}
+
+
+@pytest.mark.parametrize(
+    "model",
+    [pytest.param(m, marks=SLOWER.get(m.name, []), id=m.name) for m in MODELS.values() if m.orders_sections],
+)
 def test_a_lock_orders_what_is_done_with_it_held(model: MemoryModel) -> None:
     """What leads from one section to another leads to a later one, and the order does so without it too."""
     pairs = 0
