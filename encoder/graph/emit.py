@@ -3,20 +3,9 @@
 from dataclasses import dataclass, replace
 
 from encoder.graph.access import AccessContext, Domains, EventBuilder, MemoryAccess, clears_bit, outputs
-from encoder.graph.dependency import (
-    NO_SOURCES,
-    Sources,
-    merge_deps,
-    sources_of,
-)
+from encoder.graph.dependency import NO_SOURCES, Sources, merge_deps, sources_of
 from encoder.graph.evaluate import evaluate, to_type
-from encoder.graph.events import (
-    Cutoff,
-    Definition,
-    Event,
-    EventKind,
-    GraphStep,
-)
+from encoder.graph.events import Cutoff, Definition, Event, EventKind, GraphStep
 from encoder.graph.held_at_end import held_after
 from encoder.graph.lock_balance import (
     LockCounts,
@@ -28,16 +17,7 @@ from encoder.graph.lock_balance import (
 )
 from encoder.graph.path_state import HeldLock, PathState, control_deps, held_sections
 from encoder.graph.term import Term, Terms
-from encoder.program.core import (
-    Cell,
-    CellName,
-    Expr,
-    Flush,
-    Grace,
-    Place,
-    Site,
-    Thread,
-)
+from encoder.program.core import Cell, CellName, Expr, Flush, Grace, Place, Site, Thread
 
 
 @dataclass(frozen=True, slots=True)

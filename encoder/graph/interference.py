@@ -62,7 +62,7 @@ class Effects:
     writes: dict[tuple[CellName, tuple[int, ...]], "ConstantWrite"]
 
     def same_as(self, other: "Effects") -> bool:
-        """Whether two descriptions allow the same: events of different graphs are compared by their steps."""
+        """Whether both allow the same. They may hold events of different graphs, which are never equal."""
         return self.counters == other.counters and self._kinds() == other._kinds()
 
     def _kinds(self) -> dict[tuple[CellName, tuple[int, ...]], object]:

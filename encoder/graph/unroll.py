@@ -3,24 +3,10 @@
 from dataclasses import replace
 from typing import assert_never
 
-from encoder.graph.dependency import (
-    Arm,
-    SourcesJoin,
-    VariableSources,
-    common_arms,
-    falls_through,
-    merge_deps,
-)
+from encoder.graph.dependency import Arm, SourcesJoin, VariableSources, common_arms, falls_through, merge_deps
 from encoder.graph.emit import EventEmitter
 from encoder.graph.evaluate import Variables, VariablesJoin
-from encoder.graph.events import (
-    BranchTest,
-    ControlPoint,
-    Cutoff,
-    EventKind,
-    FirstIteration,
-    ThreadGraph,
-)
+from encoder.graph.events import BranchTest, ControlPoint, Cutoff, EventKind, FirstIteration, ThreadGraph
 from encoder.graph.idle_iterations import first_iteration, set_before_read
 from encoder.graph.lock_balance import (
     join_counts,

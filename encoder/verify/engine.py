@@ -63,13 +63,9 @@ def answer(
 
 def _checks(program: Program, question: Question, verdict: Verdict) -> Checks:
     """The checks that the question asks for beside the verdict."""
-    graph, seconds, site = (
-        build(program, question.loops),
-        _time_for_checks(question, verdict),
-        unclear_srcu_end(program),
-    )
+    graph, site = build(program, question.loops), unclear_srcu_end(program)
     unclear = "" if site is None else f"not decided: {unclear_section_end(question.model, site)}"
-    checks = ask_checks(program, question, graph, unclear=unclear, seconds=seconds)
+    checks = ask_checks(program, question, graph, unclear=unclear, seconds=_time_for_checks(question, verdict))
     match verdict:  # it may already have decided which loops matter
         case Proved(complete=True, searched_loops=loops) | Proved(complete=False, open_loops=loops):
             return replace(checks, open_loops=loops)

@@ -47,7 +47,8 @@ class FewerThreads:
 
 @dataclass(frozen=True, slots=True)
 class _Reduced:
-    """The program with `kept` members of each class of `repeated` threads, by the first member's name."""
+    """The program with as few members of a class as an instance may name. `repeated` has for the first member of each
+    such class all its members."""
 
     program: Program
     repeated: Mapping[str, Sequence[str]]
