@@ -10,6 +10,7 @@ from encoder.base.errors import InputError, Problem, SelfCheckError
 from encoder.base.result import Progress, Report
 from encoder.base.source import Span
 from encoder.base.worker import WorkerPipe
+from encoder.smt.formula import Formula
 from encoder.smt.solvers.z3_solver import Session
 from tests.render.samples import REPORTS
 from tests.smt.test_interrupt import pigeons
@@ -68,7 +69,7 @@ def decides_and_sleeps(line: WorkerPipe) -> Report:
 
 def solves_without_end(line: WorkerPipe) -> Report:
     """z3 is in its own code all the time, and told to take as long as it likes."""
-    session = Session(pigeons(14), time.monotonic() + 1e6)
+    session = Session(Formula(pigeons(14)), time.monotonic() + 1e6)
     line.so_far(so_far("the pigeons came"))
     session.check()
     raise AssertionError

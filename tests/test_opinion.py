@@ -12,6 +12,7 @@ from encoder.base.result import Opinion, Question, Report, Who, word
 from encoder.memory import MODELS
 from encoder.program.core import Ended, Program
 from encoder.program.resolve import resolve
+from encoder.smt.formula import Formula
 from encoder.smt.solvers.cnf import to_cnf
 from encoder.spec.load import load_library
 from encoder.verify import cross_check as opinion
@@ -23,8 +24,8 @@ from encoder.verify.queries import QueryResult
 from tests.concrete.build import both, cell, equal, load, never, of, program, store, thread
 
 TEXT = "(declare-const a Bool)\n(declare-const b Bool)\n(assert (or a b))\n(assert (or a (not b)))\n"
-POSSIBLE = QueryResult(TEXT, "a", "sat")
-IMPOSSIBLE = QueryResult(TEXT, "(not a)", "unsat")
+POSSIBLE = QueryResult(Formula(TEXT), "a", "sat")
+IMPOSSIBLE = QueryResult(Formula(TEXT), "(not a)", "unsat")
 
 
 def later() -> float:
@@ -46,7 +47,7 @@ def test_a_proof_is_agreed_to(model: str) -> None:
     assert word(report.verdict) == "proved"
     relaxed = "whole" if model == "sc" else "relaxed"
     reached = "whole" if model == "sc" else "interleavings"
-    assert [(a.goal, a.word, a.problem) for a in asked] == [
+    assert [(a.goal, a.word, a.encodes) for a in asked] == [
         ("|goal.violation|", "unsat", "whole"), ("|goal.fault|", "unsat", relaxed), ("|goal.situation|", "sat", reached)
     ]  # fmt: skip
     assert by_cvc5(asked, later()) == Opinion(by="cvc5", word="agrees", detail="3 queries")
@@ -58,7 +59,7 @@ def test_a_proof_is_agreed_to(model: str) -> None:
         ("|goal.fault|", relaxed),
     ]
     assert model != "sc" or by_certificate(asked, later()) == found
-    reached = to_cnf(asked[2].text, asked[2].goal, later())
+    reached = to_cnf(asked[2].asked, asked[2].goal, later())
     assert reached is not None
     assert found.parts[0].fault(reached.clauses) != ""
 
@@ -92,7 +93,7 @@ def test_wrong_proofs_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_time() -> None:
-    named = QueryResult(f"{TEXT}(declare-const |goal.fault| Bool)\n", "|goal.fault|", "sat")
+    named = QueryResult(Formula(f"{TEXT}(declare-const |goal.fault| Bool)\n"), "|goal.fault|", "sat")
     found = by_cvc5([named, POSSIBLE], 0.0)
     assert found == Opinion(by="cvc5", word="gave up", detail="fault, a not decided in time")
     assert by_certificate([POSSIBLE, IMPOSSIBLE], 0.0).opinion.detail == "(not a): not turned into clauses in time"
@@ -101,7 +102,7 @@ def test_no_time() -> None:
 def test_what_is_too_long_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opinion, "LEMMAS", 0)
     square = f"{TEXT}(assert (or (not a) b))\n(assert (or (not a) (not b)))\n"
-    found = by_certificate([QueryResult(square, "true", "unsat")], later()).opinion
+    found = by_certificate([QueryResult(Formula(square), "true", "unsat")], later()).opinion
     assert (found.word, found.detail) == ("gave up", "true: 2 lemmas, more than 0 are not checked")
 
 

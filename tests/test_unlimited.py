@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from encoder.base.result import Question, Refuted, Unlimited, word
+from encoder.base.result import FEWER_THREADS, Question, Refuted, Unlimited, word
 from encoder.graph.build import build
 from encoder.graph.interference import Effects, effects_of
 from encoder.program.core import Arith, Const, Expr, Op, Program, Property, Rmw, Statement, Thread, Var
-from encoder.verify import fewer_threads
 from encoder.verify.engine import answer
 from encoder.verify.parametric_proof import prove_parametric
 from tests.concrete.build import add, assign, both, cell, equal, final, lock, negate, never, of, program, unlock, when
@@ -222,7 +221,7 @@ def test_what_holds_for_any_number_holds_for_three(block_: int) -> None:
 def with_and_without(seed: int, model: str) -> tuple[str, str, bool]:
     """The verdict on three pinners by the direct proof, and as it is found; whether that is from fewer threads."""
     made, asks = case(seed).program(3), question(model)
-    direct = answer(made, replace(asks, without=(fewer_threads.NAME,)))
+    direct = answer(made, replace(asks, without=(FEWER_THREADS,)))
     found = answer(made, replace(asks, unlimited=True))
     shortcut = any("any number of identical threads" in flag for flag in found.flags)
     if shortcut:

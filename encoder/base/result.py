@@ -9,8 +9,9 @@ from encoder.certificate.file import QueryProof
 Who = Literal["explorer", "cvc5", "certificate"]
 
 
-SHORTCUTS = ("fewer-threads",)
-"""Ways to an answer that can be switched off: a proof about fewer threads (`verify/fewer_threads.py`)."""
+FEWER_THREADS, LAZY_CYCLES = SHORTCUTS = ("fewer-threads", "lazy-cycles")
+"""Ways to an answer that can be switched off: a proof about fewer threads (`verify/fewer_threads.py`); under a weak
+model cycles that are forbidden when they show (`smt/formula.py`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ A file is gzip (without a time stamp) of lines of text:
     pinproof certificate 2
     obligation gup-vs-reclaim/v6.12/not-freed-while-pinned/lkmm/ipi
     query |goal.violation| of the whole problem
+    cycles 1
+    4 7 31
     cnf SHA-256 of the clauses as DIMACS text
     core 17 1 1 4 ...
     -7 12
@@ -13,10 +15,12 @@ A file is gzip (without a time stamp) of lines of text:
     12 -7 3
     ...
 
-Each further query has the same lines. `core` has the indices of the clauses of an unsatisfiable core, counted from 0,
-each after the first as the difference to the one before; below it are these clauses. The lemmas follow from them by
-unit propagation, each from the clauses and the lemmas before it; the last lemma is an empty line. `of the relaxed
-problem` means that the model's axioms were not needed.
+Each further query has the same lines. `cycles`, which is missing where there are none, has cycles of the model's order,
+each as the vertices on it: the clauses are those of the encoding and those that say that none of the cycles holds, and
+whether they are cycles is seen by looking at the order. `core` has the indices of the clauses of an unsatisfiable
+core, counted from 0, each after the first as the difference to the one before; below it are these clauses. The lemmas
+follow from them by unit propagation, each from the clauses and the lemmas before it; the last lemma is an empty line.
+`of the relaxed problem` means that the model's axioms were not needed.
 
 A certificate shows that these clauses are unsatisfiable, for which no solver need be trusted. It does not show that the
 clauses say what the specs say (the encoder, and z3's bit-blasting), nor does it cover answers `sat`: that the situation
@@ -41,7 +45,7 @@ QueriedEncoding = Literal["whole", "relaxed"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryProof:
     """A proof that one query is unsatisfiable: the encoding (`problem`) and goal of the query, and what the module's
-    docstring describes; `clauses` are those of the core."""
+    docstring describes; `clauses` are those of the core, `cycles` are by their vertices."""
 
     goal: str
     problem: QueriedEncoding
@@ -49,6 +53,7 @@ class QueryProof:
     core: tuple[int, ...]
     clauses: tuple[tuple[int, ...], ...]
     lemmas: tuple[tuple[int, ...], ...]
+    cycles: tuple[tuple[int, ...], ...] = ()
 
     def fault(self, clauses: Sequence[Sequence[int]]) -> str:
         """Why this does not prove the clauses, of which `cnf` is the digest, unsatisfiable: "" where it does."""
@@ -81,6 +86,7 @@ def write_certificate(certificate: Certificate) -> bytes:
         gaps = [b - a for a, b in pairwise((0, *part.core))]
         lines += [
             f"query {part.goal} of the {part.problem} problem",
+            *_cycle_lines(part),
             f"cnf {part.cnf}",
             _numbers("core", gaps),
             *(" ".join(map(str, clause)) for clause in part.clauses),
@@ -139,16 +145,28 @@ class _LineReader:
         goal, _, problem = self.after_word("query ").partition(" of the ")
         if problem not in ("whole problem", "relaxed problem"):
             raise ValueError(f"line {self.place}: `of the whole problem` is missing")
+        cycles = self.cycles()
         cnf = self.after_word("cnf ")
         core = tuple(accumulate(self.numbers(self.after_word("core"))))
         clauses = self.literals(len(core))
-        count = self.numbers(self.after_word("lemmas "))
-        if len(count) != 1:
-            raise ValueError(f"line {self.place}: not one number of lemmas")
+        count = self.count("lemmas ")
         return QueryProof(
             goal=goal, problem="relaxed" if problem.startswith("relaxed") else "whole", cnf=cnf, core=core,
-            clauses=clauses, lemmas=self.literals(count[0]),
+            clauses=clauses, lemmas=self.literals(count), cycles=cycles,
         )  # fmt: skip
+
+    def cycles(self) -> tuple[tuple[int, ...], ...]:
+        """The cycles, where the next line begins a list of them."""
+        if not (self.has_more() and self.lines[self.place].startswith("cycles ")):
+            return ()
+        return tuple(self.numbers(self.next_line()) for _ in range(self.count("cycles ")))
+
+    def count(self, word: str) -> int:
+        """The one number that follows `word` in the next line."""
+        numbers = self.numbers(self.after_word(word))
+        if len(numbers) != 1:
+            raise ValueError(f"line {self.place}: not one number of {word.rstrip()}")
+        return numbers[0]
 
     def literals(self, count: int) -> tuple[tuple[int, ...], ...]:
         """The next `count` lines, each of literals."""
@@ -156,6 +174,11 @@ class _LineReader:
         if any(0 in line for line in lines):
             raise ValueError(f"line {self.place}: a line before here has the literal 0")
         return lines
+
+
+def _cycle_lines(part: QueryProof) -> list[str]:
+    lines = [" ".join(map(str, cycle)) for cycle in part.cycles]
+    return [f"cycles {len(lines)}", *lines] if lines else []
 
 
 def _numbers(word: str, numbers: Sequence[int]) -> str:

@@ -36,7 +36,7 @@ class BarrierSearch(ChangeSearch):
         self.executed = list(self.steps.values())
         self.offered_alone = self._offer_barriers(self.executed, alone=frozenset(self.executed))
         self.pinned_session = Session(
-            self.offered_alone.encoding.text + self._pin_execution(self.offered_alone.encoding), deadline
+            self.offered_alone.encoding.formula.plus(self._pin_execution(self.offered_alone.encoding)), deadline
         )
 
     def _offer_barriers(self, steps: Iterable[GraphStep], alone: frozenset[GraphStep] | None = None) -> "BarrierOffer":
@@ -112,7 +112,7 @@ class BarrierSearch(ChangeSearch):
     def _add_outcomes(self, stopping: dict["BarrierPlace", ChangeOutcome]) -> None:
         """Decide the property with each of these changes."""
         asked = self._offer_barriers(place.step for place in stopping)
-        session = Session(asked.encoding.text, self.deadline)
+        session = Session(asked.encoding.formula, self.deadline)
         for part in TIME_FRACTIONS:
             for place in sorted(stopping, key=lambda place: place.what != "Mb"):
                 selector = asked.selector(place.what, place.step)
@@ -142,7 +142,7 @@ class BarrierSearch(ChangeSearch):
         asked = self._offer_barriers(b for _, b in places)
         encoding, offered = asked.encoding, asked.full_barriers(places)
         self.tried += 1
-        kept = self._minimal_subset(Session(encoding.text, self.deadline), [encoding.goals["violation"]], [*offered])
+        kept = self._minimal_subset(Session(encoding.formula, self.deadline), [encoding.goals["violation"]], [*offered])
         if kept is None and stopping:
             offered = self.offered_alone.full_barriers(places)
             stops = self._minimal_subset(self.pinned_session, [], [*offered])

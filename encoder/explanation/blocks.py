@@ -31,7 +31,7 @@ class AtomicBlockSearch(ChangeSearch):
 
     def changes(self) -> Iterator[Change]:
         """The changes that prevent the counterexample, smallest windows first. Raises TimeoutError."""
-        pinned = Session(self.encoding.text + self._pin_interleaving(self.encoding), self.deadline).check()
+        pinned = Session(self.encoding.formula.plus(self._pin_interleaving(self.encoding)), self.deadline).check()
         if pinned.word == "unknown":
             raise TimeoutError(pinned.reason)
         if pinned.model is None:
@@ -103,7 +103,7 @@ class AtomicBlockSearch(ChangeSearch):
         encoding = encode_executions(
             self.graph, self.model, self.prop, None, self.deadline, Modifications(atomic_blocks=blocks)
         )
-        if self.is_satisfiable(Session(encoding.text + self._pin_interleaving(encoding), self.deadline)):
+        if self.is_satisfiable(Session(encoding.formula.plus(self._pin_interleaving(encoding)), self.deadline)):
             return None
         word, remaining = self.outcome(encoding)
         kernel = self.program.kernel
@@ -119,7 +119,7 @@ class AtomicBlockSearch(ChangeSearch):
         encoding = encode_executions(
             self.graph, self.model, self.prop, None, self.deadline, Modifications(locked_blocks=blocks)
         )
-        if self.is_satisfiable(Session(encoding.text + self._pin_interleaving(encoding), self.deadline)):
+        if self.is_satisfiable(Session(encoding.formula.plus(self._pin_interleaving(encoding)), self.deadline)):
             return None
         word, remaining = self.outcome(encoding)
         (first, last), more = (

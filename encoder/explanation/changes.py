@@ -91,11 +91,11 @@ class ChangeSearch(ABC):
         """The property's verdict and the length of a remaining counterexample, as short as can be found in this
         fraction of the remaining time. A `session` that has read the encoding is used again."""
         until, goal = part_of(self.deadline, part), encoding.goals["violation"]
-        session = session or Session(encoding.text, until)
+        session = session or Session(encoding.formula, until)
         session.deadline = until
         answer = session.check(goal, *selectors)
         if answer.model is not None:
-            alone = Session(encoding.text, until)
+            alone = Session(encoding.formula, until)
             return "refuted", ShortestExecution(alone, encoding, self.graph, goal, answer.model, *selectors).length()
         reached = session.check(encoding.goals["situation"], *selectors).word if answer.word == "unsat" else "unknown"
         outcomes: dict[str, ChangeOutcome] = {"sat": ("proved", None), "unsat": ("vacuous", None), "unknown": UNKNOWN}

@@ -115,7 +115,7 @@ class MoveSearch:
         fixed = PinnedExecution(encoding, graph).execution(
             list(now.values()), sources, orders, dict(self.witness.symbols)
         )
-        answered = Session(encoding.text + fixed, self.deadline).check()
+        answered = Session(encoding.formula.plus(fixed), self.deadline).check()
         if answered.word == "unknown":
             raise TimeoutError(answered.reason)
         return answered.word == "unsat"

@@ -118,7 +118,7 @@ class GoalQueries:
 
     def __init__(self, encoding: LitmusEncoding, deadline: float, *, fresh_context: bool) -> None:
         self.encoding = encoding
-        self.solver = GoalSolver(encoding.text, deadline, fresh_context=fresh_context)
+        self.solver = GoalSolver(encoding.formula, deadline, fresh_context=fresh_context)
         self.flag_text = encoding.flag_text
         self.reason = ""
 

@@ -125,7 +125,7 @@ class MutantDecision:
 
     @cached_property
     def solver(self) -> GoalSolver:
-        return GoalSolver(self.encoding.text, self.deadline, fresh_context=True)
+        return GoalSolver(self.encoding.formula, self.deadline, fresh_context=True)
 
     def _reach_any(self, *goals: str) -> Answer:
         """Whether one of the goals can be reached. Raises TimeoutError where that is not decided."""

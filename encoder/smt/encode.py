@@ -24,16 +24,19 @@ def graph_for(graph: Graph, model: MemoryModel, loops: int) -> Graph:
 
 
 def encode_property(
-    graph: Graph, model: MemoryModel, prop: Property, depth: int | None, deadline: float = inf
+    graph: Graph, model: MemoryModel, prop: Property, depth: int | None, deadline: float = inf,
+    *, eliminates: bool = False,
 ) -> Encoding:  # fmt: skip
     """Encode a property under the model; executions are limited to `depth` steps (None: any number). `graph` is that of
-    `graph_for`.
+    `graph_for`, `eliminates` as in `axiomatic.encode.Modifications`.
 
     Raises TimeoutError if building takes longer than until `deadline`, a `time.monotonic()` value.
     """
     if model.total:
         return interleaving.encode_interleavings(graph, prop, depth)
-    return axiomatic.encode_executions(graph, model, prop, depth, deadline)
+    return axiomatic.encode_executions(
+        graph, model, prop, depth, deadline, axiomatic.Modifications(eliminates=eliminates)
+    )
 
 
 def encode_properties(

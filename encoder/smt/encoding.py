@@ -9,13 +9,14 @@ from encoder.graph.events import Graph
 from encoder.graph.term import Term
 from encoder.program.core import Property
 from encoder.smt.end_state import EndState, representatives
+from encoder.smt.formula import Formula
 from encoder.smt.text.script import FALSE, Script, at_most, negate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
-    """The constraints are `text`; each goal is a literal in it that a query asserts or assumes. The goals of a property
-    are:
+    """The constraints are `formula`; each goal is a literal in it that a query asserts or assumes. The goals of a
+    property are:
 
     - `start`: no further condition; unsat if the scenario's assumptions contradict each other.
     - `violation`: the property is violated, and no thread has gone on after an unmatched release.
@@ -26,11 +27,11 @@ class Encoding:
       releases.
 
     `relaxed` is the text without the axioms of a weak model, "" if there is none: a goal that is unsat with it is unsat
-    under every model. `script` is the writer of the text; what is added to it later is not part of `text`.
+    under every model. `script` is the writer of the text; what is added to it later is not part of `formula`.
     """
 
     script: Script
-    text: str
+    formula: Formula
     relaxed: str = ""
     goals: dict[str, str]
 

@@ -13,6 +13,7 @@ from encoder.graph.term import Term
 from encoder.program.core import CellName
 from encoder.smt.encoding import Encoding, assert_assumptions, goal_literals
 from encoder.smt.end_state import EndState
+from encoder.smt.formula import Formula
 from encoder.smt.progress import assert_po_closed, done
 from encoder.smt.text.script import Script, negate
 
@@ -34,7 +35,7 @@ def encode_relaxation(graph: Graph, state: EndState, goals: dict[str, Term]) -> 
         if not any(e.kind is EventKind.ACQUIRE for e in graph.events if e.cell == cell):
             script.clause(script.truth(_possible_last_values(graph, cell, values)))
     literals = goal_literals(script, goals)
-    return Encoding(script=script, text=script.take_text(), goals=literals)
+    return Encoding(script=script, formula=Formula(script.take_text()), goals=literals)
 
 
 def _possible_last_values(graph: Graph, cell: CellName, values: tuple[Term, ...]) -> Term:

@@ -3,6 +3,7 @@ execution under any model."""
 
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
+from encoder.smt.formula import Formula
 from encoder.smt.progress import assert_po_closed
 from encoder.smt.solvers.z3_solver import Session
 from encoder.smt.text.script import Script
@@ -14,4 +15,4 @@ def is_impossible(graph: Graph, condition: Term, deadline: float) -> bool:
     script = Script()
     assert_po_closed(script, graph)
     script.clause(script.truth(condition))
-    return Session(script.take_text(), deadline).check().word == "unsat"
+    return Session(Formula(script.take_text()), deadline).check().word == "unsat"

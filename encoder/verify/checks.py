@@ -23,6 +23,7 @@ from encoder.smt.axiomatic import encode as axiomatic
 from encoder.smt.encode import graph_for
 from encoder.smt.encoding import goals_of
 from encoder.smt.end_state import EndState
+from encoder.smt.formula import Formula
 from encoder.smt.idle_loops import idle_loops
 from encoder.smt.interleaving import encode as interleaving
 from encoder.smt.progress import done, prefix_done
@@ -98,7 +99,7 @@ class _CheckSession:
         """Ask executions without an order: a goal that they do not reach is unreachable under every model."""
         state = EndState(self.full_graph)
         encoding = encode_relaxation(self.full_graph, state, self.goals(state))
-        solver = GoalSolver(encoding.text, self.deadline, fresh_context=True)
+        solver = GoalSolver(encoding.formula, self.deadline, fresh_context=True)
         for name in list(self.open):
             if self._decide(solver, encoding.goals[name]).word == "unsat":
                 self.open.remove(name)
@@ -111,14 +112,14 @@ class _CheckSession:
             return
         state = EndState(self.graph, "ordered")
         encoding = interleaving.encode_goals(self.graph, state, self.goals(state), None)
-        solver = GoalSolver(encoding.text, self.deadline, fresh_context=True)
+        solver = GoalSolver(encoding.formula, self.deadline, fresh_context=True)
         last = MODELS[self.question.model].total
 
         def make_witness(name: str, model: SolverModel) -> Witness:
             """From a problem of its own: what is looked for in it adds to its text."""
             state = EndState(self.graph, "ordered")
             single = interleaving.encode_goals(self.graph, state, {"violation": self._goal(name, state)}, None)
-            return self._witness_builder(name).interleaved(single, Session(single.text, self.deadline), model)[0]
+            return self._witness_builder(name).interleaved(single, Session(single.formula, self.deadline), model)[0]
 
         for name in list(self.open):
             if name in self.open:
@@ -141,12 +142,13 @@ class _CheckSession:
         except TimeoutError:
             return
         relaxed, solver = (
-            GoalSolver(text, self.deadline, fresh_context=True) for text in (encoding.relaxed, encoding.text)
+            GoalSolver(each, self.deadline, fresh_context=True)
+            for each in (Formula(encoding.relaxed), encoding.formula)
         )
 
         def make_witness(name: str, model: SolverModel) -> Witness:
             single = replace(encoding, goals={"violation": encoding.goals[name]})
-            return self._witness_builder(name).weak(single, graph, Session(encoding.text, self.deadline), model)[0]
+            return self._witness_builder(name).weak(single, graph, Session(encoding.formula, self.deadline), model)[0]
 
         for name in list(self.open):
             if self._decide(relaxed, encoding.goals[name]).word == "unsat":

@@ -86,7 +86,7 @@ def by_cvc5(queries: Sequence[QueryResult], deadline: float) -> Opinion:
     """
     undecided = []
     for query in queries:
-        answer = decide_by_cvc5(query.text, query.goal, deadline)
+        answer = decide_by_cvc5(query.asked, query.goal, deadline)
         if answer == "unknown":
             undecided.append(query)
         elif answer != query.word:
@@ -127,7 +127,7 @@ def by_certificate(queries: Sequence[QueryResult], deadline: float) -> Certified
 
 def _part(query: QueryResult, deadline: float) -> QueryProof | Opinion:
     """The proof of one query answered `unsat`, or an opinion that says why there is none."""
-    made = to_cnf(query.text, query.goal, deadline)
+    made = to_cnf(query.asked, query.goal, deadline)
     if made is None:
         return _gave_up(query, "not turned into clauses in time")
     proof = prove_unsat(made.clauses, deadline)
@@ -139,7 +139,8 @@ def _part(query: QueryResult, deadline: float) -> QueryProof | Opinion:
         return _gave_up(query, f"{_count(len(proof.lemmas), 'lemma', 'lemmas')}, more than {LEMMAS} are not checked")
     part = QueryProof(
         goal=query.goal,
-        problem="relaxed" if query.problem == "relaxed" else "whole",
+        problem="relaxed" if query.encodes == "relaxed" else "whole",
+        cycles=query.cycles,
         cnf=made.digest,
         core=proof.core,
         clauses=tuple(tuple(made.clauses[place]) for place in proof.core),

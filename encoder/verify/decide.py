@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from encoder.base.limits import part_of
-from encoder.base.result import Refuted, Report, Unknown
+from encoder.base.result import FEWER_THREADS, LAZY_CYCLES, Refuted, Report, Unknown
 from encoder.graph.build import build
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
 from encoder.program.core import Site
 from encoder.program.indices import unclear_srcu_end
-from encoder.smt.axiomatic.encode import encode_executions
+from encoder.smt.axiomatic.encode import Modifications, encode_executions
 from encoder.smt.encode import graph_for
 from encoder.smt.encoding import Encoding
 from encoder.smt.interleaving.encode import encode_interleavings
@@ -70,7 +70,7 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
 def _by_fewer_threads(case: Case, graph: Graph) -> Decided | None:
     """A proof for many identical threads at once, if it is wanted and found. Second opinions are asked of the whole
     program's proof."""
-    if case.question.depth is not None or case.question.opinions or fewer_threads.NAME in case.question.without:
+    if case.question.depth is not None or case.question.opinions or FEWER_THREADS in case.question.without:
         return None
     clock = Clock(start=time.monotonic())
     proof = fewer_threads.prove_by_fewer_threads(case, graph)
@@ -103,7 +103,8 @@ def by_executions(case: Case, graph: Graph, dump: TextSink | None = None) -> Dec
     graph = graph_for(graph, case.model, case.question.loops)
     case.tell(clock.progress(case, graph, _events_built(graph)))
     try:
-        encoding = encode_executions(graph, case.model, case.property, case.question.depth, case.deadline)
+        changed = Modifications(eliminates=dump is not None or LAZY_CYCLES in case.question.without)
+        encoding = encode_executions(graph, case.model, case.property, case.question.depth, case.deadline, changed)
     except TimeoutError as late:
         progress = clock.progress(case, graph, f"{late}; the solver was not asked")
         return Decided(case.report(progress, unknown_for_time(progress, "timeout")))
@@ -141,12 +142,12 @@ def _refuted(case: Case, decision: Decision, clock: Clock, verdict: Refuted, fla
 
 def _session(case: Case, encoding: Encoding) -> Session:
     """A solver session for making a schedule short."""
-    return Session(encoding.text, part_of(case.deadline, case.shortening))
+    return Session(encoding.formula, part_of(case.deadline, case.shortening))
 
 
 def _dump(encoding: Encoding, dump: TextSink | None) -> None:
     if dump is not None:
-        dump.write(f"{encoding.text}(check-sat-assuming ({encoding.goals['violation']}))\n")
+        dump.write(f"{encoding.formula.text}(check-sat-assuming ({encoding.goals['violation']}))\n")
 
 
 def _events_built(graph: Graph) -> str:

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from encoder.base.limits import part_of
-from encoder.base.result import SHORTCUTS, Proved, Unlimited
+from encoder.base.result import Proved, Unlimited
 from encoder.graph.build import build
 from encoder.graph.events import Graph
 from encoder.graph.interference import Effects, effects_of, joint_effects
@@ -30,7 +30,6 @@ from encoder.smt.thread_symmetry import identical_threads, representative
 from encoder.verify.case import Case, Clock, schedule_bound
 from encoder.verify.parametric_proof import ParametricQuestion, names_more_threads
 
-(NAME,) = SHORTCUTS
 SHARE = 0.5
 """The part of the time left that may be spent before the direct proof begins."""
 
@@ -120,7 +119,7 @@ def _thread(leaf: Expr) -> str:
 def _reaches_situation(graph: Graph, prop: Property, deadline: float) -> bool:
     """Whether some interleaving reaches the property's situation."""
     encoding = encode_interleavings(graph, prop, None)
-    solver = GoalSolver(encoding.text, deadline, fresh_context=True)
+    solver = GoalSolver(encoding.formula, deadline, fresh_context=True)
     return solver.decide(encoding.goals["situation"]).word == "sat"
 
 

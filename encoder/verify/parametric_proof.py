@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from encoder.base.result import Question, Unlimited
+from encoder.base.result import LAZY_CYCLES, Question, Unlimited
 from encoder.graph.build import build
 from encoder.graph.events import Graph
 from encoder.graph.interference import Effects, Obstacle, effects_of, joint_effects, with_other_threads
@@ -127,7 +127,10 @@ class ParametricQuestion:
     def _encoding(self, graph: Graph) -> Encoding:
         """The encoding of the property under interference. Raises TimeoutError."""
         model = MODELS[self.question.model]
-        return encode_property(graph_for(graph, model, self.question.loops), model, self.prop, None, self.deadline)
+        return encode_property(
+            graph_for(graph, model, self.question.loops), model, self.prop, None, self.deadline,
+            eliminates=LAZY_CYCLES in self.question.without,
+        )  # fmt: skip
 
     def _is_about_end(self) -> bool:
         """Whether the property is only about states in which every thread has ended."""
@@ -137,7 +140,7 @@ class ParametricQuestion:
 
 def _reached_goals(encoding: Encoding, goals: Iterable[str], deadline: float) -> Iterator[str]:
     """The reasons why a goal is not excluded, one for each goal that is not."""
-    solver = GoalSolver(encoding.text, deadline, fresh_context=True)
+    solver = GoalSolver(encoding.formula, deadline, fresh_context=True)
     for goal in goals:
         literal, what = encoding.goals.get(goal, FALSE), FAILURES[goal]
         word = "unsat" if literal == FALSE else solver.decide(literal).word

@@ -9,6 +9,7 @@ from encoder.base.limits import MORE_TIME
 from encoder.base.result import Progress, Proved, Unknown, Vacuous, Verdict
 from encoder.graph.events import Cutoff, Graph
 from encoder.smt.encoding import Encoding
+from encoder.smt.formula import Formula, with_cycles
 from encoder.smt.idle_loops import idle_loops
 from encoder.smt.interleaving.encode import encode_interleavings
 from encoder.smt.solvers.z3_solver import Answer, GoalSolver, SolverModel
@@ -22,14 +23,21 @@ TRIVIALLY_UNSAT = Answer(word="unsat", reason="", model=None)
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """A query and its answer: whether the SMT-LIB problem `text` is satisfiable with the literal `goal`. Queries about
-    the same problem share one text. `problem` says what it encodes: the `whole` encoding, the `relaxed` one without the
-    model's axioms, or `interleavings` under a model that allows more."""
+    """A query and its answer: whether `asked` is satisfiable with the literal `goal`. `encodes` says what it is about:
+    the `whole` encoding, the `relaxed` one without the model's axioms, or `interleavings` under a model that allows
+    more. Of the order of the formula no more was asked than that these `cycles` do not hold, so that `unsat` does
+    not rest on others; and `sat` was answered by an execution that has none at all."""
 
-    text: str
+    formula: Formula
     goal: str
     word: Literal["sat", "unsat"]
-    problem: Literal["whole", "relaxed", "interleavings"] = "whole"
+    encodes: Literal["whole", "relaxed", "interleavings"] = "whole"
+    cycles: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """The SMT-LIB text, with the cycles."""
+        return with_cycles(self.formula, self.cycles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +143,7 @@ class Decider:
     @cached_property
     def solver(self) -> GoalSolver:
         """The solver of the whole encoding."""
-        return GoalSolver(self.encoding.text, self.case.deadline, fresh_context=True)
+        return GoalSolver(self.encoding.formula, self.case.deadline, fresh_context=True)
 
     def _check(self, goal: str) -> Answer:
         """The answer for a goal."""
@@ -144,30 +152,31 @@ class Decider:
         literal = self.encoding.goals[goal]
         answer = self.solver.decide(literal)
         if answer.word != "unknown":
-            self.rests_on += (QueryResult(self.encoding.text, literal, answer.word),)
+            cycles = self.solver.forbidden
+            self.rests_on += (QueryResult(self.encoding.formula, literal, answer.word, cycles=cycles),)
         return answer
 
     def _decide_relaxed_first(self, goal: str) -> Answer:
         """The answer for a goal that is rarely reachable: the relaxed encoding, which is cheaper, is asked first."""
         literal = self.encoding.goals[goal]
         if literal != FALSE and self.encoding.relaxed and self.relaxed.decide(literal).word == "unsat":
-            self.rests_on += (QueryResult(self.encoding.relaxed, literal, "unsat", "relaxed"),)
+            self.rests_on += (QueryResult(Formula(self.encoding.relaxed), literal, "unsat", "relaxed"),)
             return TRIVIALLY_UNSAT
         return self._check(goal)
 
     @cached_property
     def relaxed(self) -> GoalSolver:
         """The solver of the relaxed encoding."""
-        return GoalSolver(self.encoding.relaxed, self.case.deadline, fresh_context=True)
+        return GoalSolver(Formula(self.encoding.relaxed), self.case.deadline, fresh_context=True)
 
     def _decide_situation(self) -> Answer:
         """Whether the situation is reached: in an interleaving, if the model allows them, or in another execution."""
         if self.interleavings is not None:
             encoding = encode_interleavings(self.interleavings, self.case.property, self.case.question.depth)
             goal = encoding.goals["situation"]
-            answer = GoalSolver(encoding.text, self.case.deadline, fresh_context=True).decide(goal)
+            answer = GoalSolver(encoding.formula, self.case.deadline, fresh_context=True).decide(goal)
             if answer.word == "sat":
-                self.rests_on += (QueryResult(encoding.text, goal, "sat", "interleavings"),)
+                self.rests_on += (QueryResult(encoding.formula, goal, "sat", "interleavings"),)
                 return answer
         return self._check("situation")
 

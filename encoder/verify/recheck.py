@@ -12,6 +12,7 @@ from encoder.program.core import Program
 from encoder.program.lookup import property_of
 from encoder.smt.encode import encode_property, graph_for
 from encoder.smt.encoding import Encoding
+from encoder.smt.formula import Formula, with_cycles
 from encoder.smt.solvers.cnf import to_cnf
 from encoder.smt.text.script import FALSE
 
@@ -56,14 +57,24 @@ def recheck(certificate: Certificate, program: Program, question: Question, *, v
 
 def _part(part: QueryProof, encoding: Encoding, timeout: float) -> Rechecked | None:
     """What is wrong with one proof, None if nothing is."""
-    text = encoding.relaxed if part.problem == "relaxed" and encoding.relaxed else encoding.text
+    formula = Formula(encoding.relaxed) if part.problem == "relaxed" and encoding.relaxed else encoding.formula
+    try:
+        text = with_cycles(formula, part.cycles)
+    except KeyError:
+        return _stale(part, "it has a cycle that the order of the specs as they are now does not have")
     made = to_cnf(text, part.goal, time.monotonic() + timeout)
     if made is None:
         return Rechecked("gave up", f"its clauses were not built within {timeout:g} s")
-    stale = made.digest != part.cnf
-    if wrong := part.core_fault() if stale else part.fault(made.clauses):
-        return Rechecked("wrong", wrong)
-    return Rechecked("stale", "it holds, but not of the clauses that the specs give now") if stale else None
+    if made.digest != part.cnf:
+        return _stale(part, "it holds, but not of the clauses that the specs give now")
+    wrong = part.fault(made.clauses)
+    return Rechecked("wrong", wrong) if wrong else None
+
+
+def _stale(part: QueryProof, why: str) -> Rechecked:
+    """What is said of a proof that is not of the current clauses."""
+    wrong = part.core_fault()
+    return Rechecked("wrong", wrong) if wrong else Rechecked("stale", why)
 
 
 def encoding_of(program: Program, question: Question) -> Encoding:

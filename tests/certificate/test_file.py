@@ -13,12 +13,16 @@ PART = QueryProof(
     goal="|goal.violation|", problem="whole", cnf="ab12", core=(1, 2, 4, 5), clauses=CORE, lemmas=((1,), ())
 )
 CERTIFICATE = Certificate(
-    obligation="a/b/c/sc/ipi", parts=(PART, replace(PART, goal="|goal.fault|", problem="relaxed"))
+    obligation="a/b/c/sc/ipi",
+    parts=(replace(PART, cycles=((4, 7, 31), (2, 5))), replace(PART, goal="|goal.fault|", problem="relaxed")),
 )
 CORRUPT = write_certificate(CERTIFICATE)[:12] + b"\xff" * 60
 TEXT = f"""{HEAD}
 obligation a/b/c/sc/ipi
 query |goal.violation| of the whole problem
+cycles 2
+4 7 31
+2 5
 cnf ab12
 core 1 1 2 1
 1 2
@@ -55,16 +59,16 @@ def test_what_is_written_is_read() -> None:
         (HEAD, "pinproof certificate 1", "line 1: `pinproof certificate 2` is missing"),
         ("obligation", "claim", "line 2: `obligation` is missing"),
         ("of the whole problem", "", "line 3: `of the whole problem` is missing"),
-        ("cnf ab12", "ab12", "line 4: `cnf` is missing"),
-        ("core 1 1", "core 1 x", "line 5: no numbers"),
-        ("lemmas 2", "lemmas two", "line 10: no numbers"),
-        ("lemmas 2", "lemmas 2 3", "line 10: not one number of lemmas"),
-        ("lemmas 2", "lemmas 20", "line 13: no numbers"),
-        ("\n1\n", "\n1 0\n", "line 12: a line before here has the literal 0"),
-        ("\n-1 3\n", "\n-1 0 3\n", "line 9: a line before here has the literal 0"),
-        ("\n-1 3\n", "\n", "line 9: no numbers"),
-        ("of the relaxed problem\ncnf ab12\n", "of the relaxed problem\n", "line 14: `cnf` is missing"),
-        ("\n1\n\n", "\n1\n", "line 12: no numbers"),
+        ("cnf ab12", "ab12", "line 7: `cnf` is missing"),
+        ("core 1 1", "core 1 x", "line 8: no numbers"),
+        ("lemmas 2", "lemmas two", "line 13: no numbers"),
+        ("lemmas 2", "lemmas 2 3", "line 13: not one number of lemmas"),
+        ("lemmas 2", "lemmas 20", "line 16: no numbers"),
+        ("\n1\n", "\n1 0\n", "line 15: a line before here has the literal 0"),
+        ("\n-1 3\n", "\n-1 0 3\n", "line 12: a line before here has the literal 0"),
+        ("\n-1 3\n", "\n", "line 12: no numbers"),
+        ("of the relaxed problem\ncnf ab12\n", "of the relaxed problem\n", "line 17: `cnf` is missing"),
+        ("\n1\n\n", "\n1\n", "line 15: no numbers"),
     ],
 )
 def test_what_is_no_certificate(old: str, new: str, message: str) -> None:

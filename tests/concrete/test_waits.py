@@ -128,7 +128,7 @@ def interleaved(made: Program, may: set[End], never_: set[End]) -> None:
     for ends_, word in ((instances, "unsat"), (never(condition(made, max(may))).instances, "sat")):
         asked = replace(never(TRUE), instances=ends_)
         told = encode_interleavings(build(replace(made, properties=(asked,)), 2), asked, None)
-        assert not ends_ or Session(told.text, time.monotonic() + 60).check(told.goals["violation"]).word == word
+        assert not ends_ or Session(told.formula, time.monotonic() + 60).check(told.goals["violation"]).word == word
 
 
 def agree(seed: int) -> None:

@@ -73,7 +73,7 @@ def test_the_core_proves_by_itself_and_no_member_can_be_spared(question: Questio
 def test_without_facts_nothing_is_named(question: Question) -> None:
     resolved, model = program(question), MODELS[question.model]
     graph = graph_for(build(resolved, question.loops), model, question.loops)
-    text = encode_executions(graph, model, property_of(resolved, question.property), None).text
+    text = encode_executions(graph, model, property_of(resolved, question.property), None).formula.text
     assert not any(name in text for name in ("fact.", "test.", "free."))
 
 

@@ -177,7 +177,7 @@ def test_a_schedules_own_steps_are_enough_to_say_what_stops_it(question: Questio
     """What is asked of the executions of these steps alone is so of all executions, of weaker barriers too."""
     looking = barriers(question)
     whole = looking._offer_barriers(looking.executed)
-    session = Session(whole.encoding.text + looking._pin_execution(whole.encoding), monotonic() + 1000)
+    session = Session(whole.encoding.formula.plus(looking._pin_execution(whole.encoding)), monotonic() + 1000)
     stopping: dict[BarrierPlace, ChangeOutcome] = {}
     looking._add_stopping(stopping)
     assert stopping

@@ -16,6 +16,7 @@ from encoder.smt.axiomatic.executions import assert_executions
 from encoder.smt.axiomatic.litmus_encoding import encode_litmus
 from encoder.smt.encoding import assert_assumptions, goal_literals
 from encoder.smt.end_state import EndState as Asked
+from encoder.smt.formula import Formula
 from encoder.smt.progress import assert_po_closed, done
 from encoder.smt.solvers.z3_solver import GoalSolver, Session
 from encoder.smt.text.script import Script
@@ -80,7 +81,7 @@ def prefixes(program: Program, model: MemoryModel, found: Mapping[End, list[Cand
     assert_executions(script, graph, model, {s: done(terms, s) for s in graph.steps}, state, complete=False)
     assert_assumptions(script, graph)
     literals = goal_literals(script, goals)
-    session = Session(script.take_text(), time.monotonic() + 120)
+    session = Session(Formula(script.take_text()), time.monotonic() + 120)
     answers = ((str(what), session.check(literals[str(n)]).word) for n, what in enumerate(found))
     judged = {str(what): any(allowed(program, model, c) for c in ways) for what, ways in found.items()}
     return compared(judged, answers)
@@ -101,11 +102,11 @@ def completes(program: Program, model: MemoryModel, found: Mapping[End, list[Can
             elif raised is not None:
                 open_ |= {str(what), *raised}
     open_ -= {what for what, may in judged.items() if may}
-    plain, more = GoalSolver(problems.text, time.monotonic() + 120, fresh_context=True), None
+    plain, more = GoalSolver(problems.formula, time.monotonic() + 120, fresh_context=True), None
     answers = []
     for name, formula in problems.goals.items():
         if name in problems.flags and more is None:
-            more = GoalSolver(problems.text + problems.flag_text, time.monotonic() + 120, fresh_context=True)
+            more = GoalSolver(problems.formula.plus(problems.flag_text), time.monotonic() + 120, fresh_context=True)
         if name not in open_:
             answers.append((name, (more or plain).decide(formula).word))
     told = compared({what: may for what, may in judged.items() if what not in open_}, iter(answers))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from encoder.base.errors import InputError
 from encoder.certificate.rup import proof_fault
+from encoder.smt.formula import Formula
 from encoder.smt.solvers import cvc5_solver as second
 from encoder.smt.solvers import drup
 from encoder.smt.solvers.cnf import to_cnf
@@ -33,7 +34,7 @@ literals = st.integers(1, 5).flatmap(lambda x: st.sampled_from([x, -x]))
 
 @pytest.mark.parametrize(("goal", "word"), [("true", "sat"), ("|goal|", "unsat"), ("(not |goal|)", "sat")])
 def test_all_answer_alike(goal: str, word: str) -> None:
-    assert GoalSolver(PROBLEM, LATER, fresh_context=True).decide(goal).word == word
+    assert GoalSolver(Formula(PROBLEM), LATER, fresh_context=True).decide(goal).word == word
     assert decide_by_cvc5(PROBLEM, goal, LATER) == word
     made = to_cnf(PROBLEM, goal, LATER)
     assert made is not None
@@ -52,7 +53,7 @@ def test_limits_of_depth_are_the_same_in_standard_words(limit: int, steps: list[
     assert "at-most" not in said
     assert said.count("\n") == 9
     differ = f"{head}(assert (distinct {own} {to_portable(own)}))\n"
-    assert GoalSolver(differ, LATER, fresh_context=True).decide("true").word == "unsat"
+    assert GoalSolver(Formula(differ), LATER, fresh_context=True).decide("true").word == "unsat"
     assert decide_by_cvc5(differ.replace(own, to_portable(own), 1), "true", LATER) == "unsat"
 
 

@@ -8,6 +8,7 @@ import time
 import pytest
 import z3
 
+from encoder.smt.formula import Formula
 from encoder.smt.solvers.z3_solver import Session, add_text, check_until
 
 
@@ -22,7 +23,7 @@ def pigeons(count: int) -> str:
 
 
 def test_an_interrupt_while_the_solver_runs_ends_the_question() -> None:
-    session = Session(pigeons(14), time.monotonic() + 60)
+    session = Session(Formula(pigeons(14)), time.monotonic() + 60)
     timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     start = time.monotonic()
@@ -32,7 +33,7 @@ def test_an_interrupt_while_the_solver_runs_ends_the_question() -> None:
 
 
 def test_time_that_is_up_is_unknown() -> None:
-    answer = Session(pigeons(14), time.monotonic() + 0.5).check()
+    answer = Session(Formula(pigeons(14)), time.monotonic() + 0.5).check()
     assert (answer.word, answer.model) == ("unknown", None)
 
 

@@ -23,7 +23,7 @@ GOALS = ("situation", "violation", "bound", "fault")
 
 def words(made: Program, asked: Property, model: str) -> dict[str, str]:
     problems = encode_executions(unrolled(made, MODELS[model]), MODELS[model], asked, None)
-    return {goal: Session(problems.text, time.monotonic() + 60).check(problems.goals[goal]).word for goal in GOALS}
+    return {goal: Session(problems.formula, time.monotonic() + 60).check(problems.goals[goal]).word for goal in GOALS}
 
 
 def reachable(model: str, condition: Expr, *threads: Thread, locks: str = "") -> bool:
@@ -66,7 +66,9 @@ def test_axioms_and_total_order_agree_and_weaker_models_allow_more(block: int) -
     for seed in range(1000 + 10 * block, 1010 + 10 * block):
         made, asked = random_program(seed)
         total = encode_interleavings(build(made, 2), asked, None)
-        reference = {goal: Session(total.text, time.monotonic() + 60).check(total.goals[goal]).word for goal in GOALS}
+        reference = {
+            goal: Session(total.formula, time.monotonic() + 60).check(total.goals[goal]).word for goal in GOALS
+        }
         found = {model: words(made, asked, model) for model in MODELS}
         assert found["sc"] == reference, seed
         for goal in GOALS:

@@ -1,4 +1,5 @@
-"""Acyclicity of a sparse relation, by vertex elimination on each strongly connected component.
+"""Acyclicity of a sparse relation: left to the solver (`smt.formula`), or by vertex elimination on each strongly
+connected component.
 
 Eliminating a vertex adds an edge from each of its predecessors to each of its successors; a cycle finally shows as two
 edges in opposite directions. Added edges get literals of their own, so that no clause forces a choice of the execution.
@@ -6,8 +7,24 @@ edges in opposite directions. Added edges get literals of their own, so that no 
 
 from heapq import heapify, heappop, heappush
 
-from encoder.smt.axiomatic.sparse_relation import Sparse, components
+from encoder.smt.axiomatic.sparse_relation import Sparse
+from encoder.smt.components import components
+from encoder.smt.formula import Order
 from encoder.smt.text.clauses import Clauses, Cond
+
+MOST_ELIMINATED = 2_000
+"""Edges of an order up to which vertices are eliminated; then one query takes no longer than several (measured)."""
+
+
+def order_of(clauses: Clauses, relation: Sparse) -> Order | None:
+    """The relation as an order for the solver to keep acyclic; None if it has few edges, which are then asserted to
+    have no cycle."""
+    component = components(relation)
+    edges = {(a, b): c for a, row in relation.items() for b, c in row.items() if component[a] == component[b]}
+    if len(edges) <= MOST_ELIMINATED:
+        assert_acyclic(clauses, relation)
+        return None
+    return Order({edge: tuple(clauses.text(x) for x in sorted(edges[edge])) for edge in sorted(edges)})
 
 
 def assert_acyclic(clauses: Clauses, relation: Sparse) -> None:

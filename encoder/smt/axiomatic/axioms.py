@@ -5,20 +5,23 @@ from typing import assert_never
 
 from encoder.graph.events import GraphStep
 from encoder.memory.model import Axiom, MemoryModel
-from encoder.smt.axiomatic.acyclicity import assert_acyclic
+from encoder.smt.axiomatic.acyclicity import assert_acyclic, order_of
 from encoder.smt.axiomatic.grace_periods import GracePeriods
 from encoder.smt.axiomatic.hypothetical_lock import add_order
 from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.axiomatic.order_graph import OrderGraph
 from encoder.smt.axiomatic.relations import RelationEncoder
+from encoder.smt.formula import Order
 from encoder.smt.text.clauses import Clauses
 
 
 def assert_model(
     clauses: Clauses, relations: RelationEncoder, nodes: list[EventNode], model: MemoryModel, *, complete: bool,
     merged: Iterable[tuple[EventNode, EventNode]] = (), locked_blocks: Sequence[tuple[GraphStep, ...]] = (),
-) -> None:  # fmt: skip
-    """Assert the axioms that executions do not meet by construction (see `Communication`).
+    eliminates: bool,
+) -> Order | None:  # fmt: skip
+    """Assert the axioms that executions do not meet by construction (see `Communication`). The model's order is what is
+    returned, for the solver to keep acyclic, unless it is small or `eliminates` is true: then that is asserted too.
 
     If the execution is `complete`, a section that is never closed is not one. In a prefix it is still open, and ends
     after every executed event. Each pair in `merged`, neighbours in program order, shares one vertex of the order. One
@@ -38,10 +41,15 @@ def assert_model(
     grace_periods.connect()
     relations.base_relations.open_sections = grace_periods.open_sections()
     add_order(order_graph, locked_blocks)
-    assert_acyclic(clauses, order_graph.graph())
+    order = None
+    if eliminates:
+        assert_acyclic(clauses, order_graph.graph())
+    else:
+        order = order_of(clauses, order_graph.graph())
     for axiom in model.separate_axioms:
         clauses.script.group(axiom.name)
         assert_axiom(clauses, relations, axiom)
+    return order
 
 
 def assert_axiom(clauses: Clauses, relations: RelationEncoder, axiom: Axiom) -> None:

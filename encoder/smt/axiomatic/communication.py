@@ -4,8 +4,8 @@ Clauses assert that co is a total order of each location's writes, coherence (`a
 no other thread's write comes between the halves of a read-modify-write. Every model here implies these.
 """
 
-from collections.abc import Iterable
-from itertools import combinations, permutations
+from collections.abc import Iterable, Iterator
+from itertools import combinations, groupby, permutations
 
 from encoder.graph.events import Graph
 from encoder.graph.term import Term
@@ -214,21 +214,44 @@ class Communication:
     # Coherence
 
     def _assert_coherence(self, reads: list[EventNode], writes: list[EventNode]) -> None:
-        """Assert what coherence requires of these reads of a location, beside the total order of its writes."""
+        """Assert what coherence requires of a location's accesses, beside the total order of its writes."""
         for read in reads:
             for write in writes:
-                if write.thread == read.thread and not self._are_exclusive(write, read):
-                    for source, condition in self.sources[read].items():
-                        self._assert_own_write(read, write, source, condition)
-                elif (apart := self.critical_sections.separating_locks(write, read)) is not None:
+                if (apart := self.critical_sections.separating_locks(write, read)) is not None:
                     for source, condition in self.sources[read].items():
                         self._assert_locked_write(read, write, source, condition, self.co_literal(*apart))
-        for first, second in combinations(reads, 2):
-            if first.thread == second.thread and not self._are_exclusive(first, second):
-                for a, from_a in self.sources[first].items():
-                    for b, from_b in self.sources[second].items():
-                        if a is not None and a is not b:
-                            self.forbid((CERTAIN if b is None else self.co_literal(b, a),), from_a, from_b)
+        for first, second in self._neighbours(sorted((*reads, *writes), key=lambda node: node.number)):
+            if first.half == second.half == "R":
+                self._assert_own_reads(first, second)
+            elif first.half != second.half:
+                read, write = (first, second) if first.half == "R" else (second, first)
+                for source, condition in self.sources[read].items():
+                    self._assert_own_write(read, write, source, condition)
+
+    def _neighbours(self, accesses: list[EventNode]) -> Iterator[tuple[EventNode, EventNode]]:
+        """The pairs of a thread's accesses of a location, in program order, that coherence has to be asserted of.
+
+        If a third access of the location that comes between the two happens whenever both do, what coherence requires
+        of the first and the third, and of the third and the second, implies what it requires of the two: each says that
+        what the earlier one reads or writes is not co-after what the later one does, and co is a total order. A read
+        without its fact (`Topic.READS`) has no source and would break the chain, so with selectors all pairs count.
+        """
+        for _, own in groupby(sorted(accesses, key=lambda node: node.thread), key=lambda node: node.thread):
+            thread = list(own)
+            for place, first in enumerate(thread):
+                between: list[EventNode] = []
+                for second in thread[place + 1 :]:
+                    if not self._are_exclusive(first, second):
+                        if self.has_selectors or not any(covers(x, first, second) for x in between):
+                            yield first, second
+                        between.append(second)
+
+    def _assert_own_reads(self, first: EventNode, second: EventNode) -> None:
+        """The later of two reads of a thread sees nothing older than the earlier one."""
+        for a, from_a in self.sources[first].items():
+            for b, from_b in self.sources[second].items():
+                if a is not None and a is not b:
+                    self.forbid((CERTAIN if b is None else self.co_literal(b, a),), from_a, from_b)
 
     def _assert_own_write(self, read: EventNode, write: EventNode, source: EventNode | None, condition: Cond) -> None:
         """A read sees no write older than its thread's own earlier one, and none newer than its own later one."""

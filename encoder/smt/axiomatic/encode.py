@@ -13,6 +13,7 @@ from encoder.smt.axiomatic.hypothetical_lock import assert_exclusion
 from encoder.smt.axiomatic.thin_air import grounded_literal
 from encoder.smt.encoding import Encoding, assert_assumptions, assert_depth, goal_literals, goals_of
 from encoder.smt.end_state import EndState
+from encoder.smt.formula import Formula
 from encoder.smt.progress import assert_po_closed, done, prefix_name
 from encoder.smt.text.script import FALSE, Script, negate, quote
 from encoder.smt.text.selectors import Selectors
@@ -38,6 +39,7 @@ class Modifications:
     - `locked_blocks`: such steps over which a lock is held that the program does not have. Requires a model whose order
       contains every access.
     - `only_steps`: encode executions of these steps and no others, with fewer constraints.
+    - `eliminates`: acyclicity of the model's order is part of the text (see `axioms.assert_model`).
     """
 
     selectors: Selectors | None = None
@@ -45,6 +47,7 @@ class Modifications:
     atomic_blocks: tuple[tuple[GraphStep, ...], ...] = ()
     locked_blocks: tuple[tuple[GraphStep, ...], ...] = ()
     only_steps: frozenset[GraphStep] | None = None
+    eliminates: bool = False
 
 
 UNMODIFIED = Modifications()
@@ -67,7 +70,9 @@ def encode_executions(
     encoding.script.clause(negate(goal), literal)
     encoding.script.clause(negate(goal), encoding.goals["violation"])
     return replace(
-        encoding, text=encoding.text + encoding.script.take_text(), goals=encoding.goals | {"grounded": goal}
+        encoding,
+        formula=encoding.formula.plus(encoding.script.take_text()),
+        goals=encoding.goals | {"grounded": goal},
     )
 
 
@@ -107,13 +112,18 @@ def encode_goals(
         for step in block:
             script.clause(negate(happened[step]), ended)
     assert_exclusion(script, happened, modifications.locked_blocks)
-    assert_axioms(
+    order = assert_axioms(
         executions,
         model,
         complete=False,
+        eliminates=modifications.eliminates,
         atomic_blocks=modifications.atomic_blocks,
         locked_blocks=modifications.locked_blocks,
     )
     return AxiomaticEncoding(
-        executions=executions, script=script, text=relaxed + script.take_text(), relaxed=relaxed, goals=literals
+        executions=executions,
+        script=script,
+        formula=Formula(relaxed + script.take_text(), order),
+        relaxed=relaxed,
+        goals=literals,
     )

@@ -13,6 +13,7 @@ from encoder.smt.axiomatic.communication import Communication
 from encoder.smt.axiomatic.memory_events import EventNode, EventNodeBuilder
 from encoder.smt.axiomatic.relations import RelationEncoder
 from encoder.smt.end_state import EndState
+from encoder.smt.formula import Order
 from encoder.smt.text.clauses import Clauses
 from encoder.smt.text.script import TRUE, Script, negate
 from encoder.smt.text.selectors import Topic
@@ -32,7 +33,7 @@ def assert_executions(
 ) -> AxiomaticExecutions:
     """Assert that the execution is allowed by the model and determines the last values of the end state."""
     executions = assert_communication(script, graph, done, state, orders_sections=model.orders_sections)
-    assert_axioms(executions, model, complete=complete)
+    assert_axioms(executions, model, complete=complete, eliminates=True)
     return executions
 
 
@@ -66,11 +67,11 @@ def assert_communication(
 
 
 def assert_axioms(
-    executions: AxiomaticExecutions, model: MemoryModel, *, complete: bool,
+    executions: AxiomaticExecutions, model: MemoryModel, *, complete: bool, eliminates: bool,
     atomic_blocks: Iterable[Sequence[GraphStep]] = (), locked_blocks: Sequence[tuple[GraphStep, ...]] = (),
-) -> None:  # fmt: skip
-    """Assert the axioms of the model. For `atomic_blocks` and `locked_blocks` see `encode.Modifications`. Raises
-    TimeoutError after the deadline."""
+) -> Order | None:  # fmt: skip
+    """Assert the axioms of the model; see `assert_model` for the order. For `atomic_blocks` and `locked_blocks` see
+    `encode.Modifications`. Raises TimeoutError after the deadline."""
     steps = [frozenset(block) for block in atomic_blocks]
     merged = [
         (a, b)
@@ -78,7 +79,7 @@ def assert_axioms(
         for block in steps
         if a.event.step in block and b.event.step in block
     ]
-    assert_model(
+    return assert_model(
         executions.relations.clauses,
         executions.relations,
         executions.nodes,
@@ -86,4 +87,5 @@ def assert_axioms(
         complete=complete,
         merged=merged,
         locked_blocks=locked_blocks,
+        eliminates=eliminates,
     )

@@ -12,6 +12,7 @@ from encoder.smt.axiomatic.flags import Flags
 from encoder.smt.axiomatic.thin_air import assert_grounded
 from encoder.smt.encoding import Encoding, assumptions
 from encoder.smt.end_state import EndState
+from encoder.smt.formula import Formula
 from encoder.smt.progress import done, prefix_name
 from encoder.smt.text.script import TRUE, Script
 
@@ -29,7 +30,7 @@ class LitmusEncoding(Encoding):
     def problem_for(self, goal: str) -> str:
         """The whole SMT-LIB text for one goal."""
         flag_text = self.flag_text if goal in self.flags else ""
-        return f"{self.text}{flag_text}; goal: {goal}\n(assert {self.goals[goal]})\n"
+        return f"{self.formula.text}{flag_text}; goal: {goal}\n(assert {self.goals[goal]})\n"
 
 
 def encode_litmus(
@@ -48,10 +49,10 @@ def encode_litmus(
     script.group("assumed")
     script.clause(script.truth(filtered))
     formulas = {name: script.truth(goal) for name, goal in asked.items()}
-    text = script.take_text()
+    formula = Formula(script.take_text())
     flags = Flags(executions.relations, model).formulas()
     return LitmusEncoding(
-        script=script, text=text, flag_text=script.take_text(), goals=formulas | flags, flags=tuple(flags),
+        script=script, formula=formula, flag_text=script.take_text(), goals=formulas | flags, flags=tuple(flags),
         communication=executions.communication,
     )  # fmt: skip
 

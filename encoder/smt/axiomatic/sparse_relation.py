@@ -7,6 +7,7 @@ pairs are forbidden: the solver may let a condition hold exactly where the pair 
 
 from collections.abc import Callable, Iterable
 
+from encoder.smt.components import components
 from encoder.smt.text.clauses import MAX_UNNAMED, Clauses, Cond, both, minimal
 
 Sparse = dict[int, dict[int, Cond]]
@@ -82,43 +83,6 @@ def intersect(left: Sparse, right: Sparse) -> Sparse:
                 if meet is not None:
                     pairs.setdefault(a, {})[b] = meet
     return pairs
-
-
-def components(relation: Sparse) -> dict[int, int]:
-    """Each node's strongly connected component, numbered such that edges never lead to a higher number (Tarjan)."""
-    index: dict[int, int] = {}
-    low: dict[int, int] = {}
-    component_of: dict[int, int] = {}
-    stack: list[int] = []
-    count = 0
-    for root in sorted(relation):
-        if root in index:
-            continue
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        work = [(root, iter(relation.get(root, ())))]
-        while work:
-            node, following = work[-1]
-            for successor in following:
-                if successor not in index:
-                    index[successor] = low[successor] = len(index)
-                    stack.append(successor)
-                    work.append((successor, iter(relation.get(successor, ()))))
-                    break
-                if successor not in component_of:
-                    low[node] = min(low[node], index[successor])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == index[node]:
-                    while True:
-                        member = stack.pop()
-                        component_of[member] = count
-                        if member == node:
-                            break
-                    count += 1
-    return component_of
 
 
 def transitive_reduction(relation: Sparse) -> Sparse:

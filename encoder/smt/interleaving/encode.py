@@ -8,6 +8,7 @@ from encoder.graph.term import Term
 from encoder.program.core import Property
 from encoder.smt.encoding import Encoding, assert_assumptions, assert_depth, goal_literals, goals_of
 from encoder.smt.end_state import EndState
+from encoder.smt.formula import Formula
 from encoder.smt.interleaving.execution import InterleavingConstraints, assert_interleaving
 from encoder.smt.text.script import Script, negate
 
@@ -34,7 +35,9 @@ def encode_goals(graph: Graph, state: EndState, goals: dict[str, Term], depth: i
     _assert_end_state(constraints, state)
     assert_depth(script, depth, constraints.done.values())
     literals = goal_literals(script, goals)
-    return InterleavingEncoding(constraints=constraints, script=script, text=script.take_text(), goals=literals)
+    return InterleavingEncoding(
+        constraints=constraints, script=script, formula=Formula(script.take_text()), goals=literals
+    )
 
 
 def _assert_end_state(constraints: InterleavingConstraints, state: EndState) -> None:

@@ -34,7 +34,7 @@ class MinimalCore:
         self.selectors = selectors
         self.deadline = deadline
         now = time.monotonic()
-        self.session = Session(encoding.text, now + SEARCH * (deadline - now))
+        self.session = Session(encoding.formula, now + SEARCH * (deadline - now))
         self.facts_by_name = {selector_name(number): fact for fact, number in selectors.numbers.items()}
 
     def rests_on(self, goal: str, facts: Iterable[Fact]) -> frozenset[Fact] | None:
@@ -79,8 +79,8 @@ class MinimalCore:
             quote(selector_name(number)) if fact in facts else negate(quote(selector_name(number)))
             for fact, number in self.selectors.numbers.items()
         )
-        text = self.encoding.text + "".join(f"(assert {each})\n" for each in chosen)
-        answer = GoalSolver(text, self.deadline, fresh_context=True).decide(self.encoding.goals[goal])
+        problem = self.encoding.formula.plus("".join(f"(assert {each})\n" for each in chosen))
+        answer = GoalSolver(problem, self.deadline, fresh_context=True).decide(self.encoding.goals[goal])
         if answer.word == "unknown":
             raise TimeoutError(answer.reason)
         return answer.word == "unsat"

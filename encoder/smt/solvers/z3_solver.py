@@ -1,4 +1,4 @@
-"""Runs z3: SMT-LIB text in, an answer with its model out. (`cnf` uses z3 only to bit-blast.)"""
+"""Runs z3: a formula in, an answer with its model out. (`cnf` uses z3 only to bit-blast.)"""
 
 import ctypes
 import time
@@ -8,10 +8,13 @@ from typing import Literal
 
 import z3
 
+from encoder.smt.formula import Formula
+from encoder.smt.solvers.cycles import CycleFinder
 from encoder.smt.text.script import FALSE, TRUE
 
 SEED = 0
 SMALL_TEXT = 10_000  # characters; measured on litmus tests, the two solvers of `GoalSolver` take equally long there
+FINITE_DOMAIN = "QF_FD"
 INTERRUPTED = "interrupted from keyboard"
 OUT_OF_MEMORY = "out of memory"
 NAME = f"z3 {z3.get_version_string()}, seed {SEED}"
@@ -33,33 +36,52 @@ _keep_memory()
 class GoalSolver:
     """One problem, read once and decided separately for each goal. A large one is bit-blasted and given to the SAT
     solver anew for each goal, without z3's heavier preprocessing, which costs more here than it saves; a small one uses
-    the incremental solver, which starts faster. `deadline` is as in `Session`.
+    the incremental solver, which starts faster, and one with an order z3's incremental solver for finite domains.
+    `deadline` is as in `Session`.
 
     All share the process's context, which takes longer to make than most litmus tests take to decide, unless
     `fresh_context`: what was solved before in a context can influence which model is found, though not whether there is
     one, so that models are reproducible only in a context of their own.
     """
 
-    def __init__(self, text: str, deadline: float, *, fresh_context: bool) -> None:
+    def __init__(self, formula: Formula, deadline: float, *, fresh_context: bool) -> None:
         self.deadline = deadline
         context = z3.Context() if fresh_context else _shared_context()
-        if len(text) < SMALL_TEXT:
+        self.cycles = _cycle_finder(formula, context)
+        self.goals: dict[str, str] = {}
+        if self.cycles is not None:
+            self.solver = z3.SolverFor(FINITE_DOMAIN, ctx=context)
+        elif len(formula.text) < SMALL_TEXT:
             self.solver = z3.SolverFor("QF_BV", ctx=context)
         else:
             self.solver = z3.Then("simplify", "bit-blast", "sat", ctx=context).solver()
-        add_text(self.solver, text)
+        add_text(self.solver, formula.text)
 
     def decide(self, goal: str) -> "Answer":
         """Whether the problem is satisfiable with the goal. Raises as `check_until` does."""
+        if self.cycles is not None:
+            return _check_acyclic(self.solver, self.cycles, self.deadline, literal(self._named(goal), self.solver.ctx))
         self.solver.push()
         add_text(self.solver, f"(assert {goal})\n")
         answer = check_until(self.solver, self.deadline)
         self.solver.pop()
         return answer
 
+    def _named(self, goal: str) -> str:
+        """A literal that implies the goal, so that what is learned serves all goals."""
+        if goal not in self.goals:
+            name = self.goals[goal] = f"|asked {len(self.goals)}|"
+            add_text(self.solver, f"(declare-const {name} Bool)\n(assert (=> {name} {goal}))\n")
+        return self.goals[goal]
+
     def add(self, text: str) -> None:
         """Add assertions to the problem."""
         add_text(self.solver, text)
+
+    @property
+    def forbidden(self) -> tuple[tuple[int, ...], ...]:
+        """The cycles of the formula's order that were forbidden so far, of which the answers rest on no others."""
+        return () if self.cycles is None else tuple(self.cycles.found)
 
 
 @cache
@@ -73,20 +95,26 @@ class Session:
     exceeds.
 
     Only Booleans and bit-vectors are ever declared (see `Script`), which makes QF_BV the right logic: with other sorts
-    z3 would answer `sat` for unsatisfiable input. Each session has a z3 context of its own, so that models are
-    reproducible: what was solved before in a context can influence which model is found.
+    z3 would answer `sat` for unsatisfiable input. (For finite domains it would answer `unknown`.) Each session has a z3
+    context of its own, so that models are reproducible: what was solved before in a context can influence which model
+    is found.
     """
 
-    def __init__(self, text: str, deadline: float) -> None:
+    def __init__(self, formula: Formula, deadline: float) -> None:
         self.deadline = deadline
-        self.solver = z3.SolverFor("QF_BV", ctx=z3.Context())
+        context = z3.Context()
+        self.cycles = _cycle_finder(formula, context)
+        self.solver = z3.SolverFor("QF_BV" if self.cycles is None else FINITE_DOMAIN, ctx=context)
         self.solver.set("random_seed", SEED)
-        add_text(self.solver, text)
+        add_text(self.solver, formula.text)
 
     def check(self, *assumptions: str) -> "Answer":
         """Decide the problem under assumptions, which are literals (names of Booleans, or negated ones). Raises as
         `check_until` does."""
-        return check_until(self.solver, self.deadline, *(literal(a, self.solver.ctx) for a in assumptions))
+        literals = [literal(a, self.solver.ctx) for a in assumptions]
+        if self.cycles is None:
+            return check_until(self.solver, self.deadline, *literals)
+        return _check_acyclic(self.solver, self.cycles, self.deadline, *literals)
 
     def core(self) -> frozenset[str]:
         """The unquoted names of the assumed Booleans that the last `unsat` depends on; not necessarily the fewest."""
@@ -95,6 +123,20 @@ class Session:
     def add(self, text: str) -> None:
         """Add assertions; the names in them must be declared in them or before."""
         add_text(self.solver, text)
+
+
+def _cycle_finder(formula: Formula, context: z3.Context) -> CycleFinder | None:
+    """The finder of cycles of the formula's order, if it has one."""
+    return None if formula.order is None else CycleFinder(formula.order, context)
+
+
+def _check_acyclic(solver: z3.Solver, cycles: CycleFinder, deadline: float, *assumptions: z3.BoolRef) -> "Answer":
+    """Checks until no model is left, or one without a cycle. Raises as `check_until` does."""
+    while True:
+        answer = check_until(solver, deadline, *assumptions)
+        if answer.model is None or not (found := cycles.clauses(solver.model())):
+            return answer
+        add_text(solver, found)
 
 
 def add_text(solver: z3.Solver, text: str) -> None:

@@ -1,0 +1,54 @@
+"""What a solver is asked: SMT-LIB text, and an order, a relation that must not have a cycle.
+
+An order of many edges is not part of the text. The solver finds an assignment without it; each cycle that is there then
+becomes a clause (its edges do not all hold), until there is no assignment, or one without a cycle. A proof needs some
+thousands of such clauses, or none, where all that acyclicity implies would be millions. That a clause follows from the
+order is seen by looking at its cycle (`Order.clause`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from encoder.smt.text.script import negate
+
+Edge = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A relation that must be acyclic, over numbered vertices: an edge holds where all of its literals do."""
+
+    edges: Mapping[Edge, tuple[str, ...]]
+
+    def clause(self, cycle: Sequence[int]) -> str:
+        """The assertion that the edges between these vertices, and from the last to the first, do not all hold. Raises
+        KeyError for an edge that is not there."""
+        literals = {x for edge in zip(cycle, (*cycle[1:], cycle[0]), strict=True) for x in self.edges[edge]}
+        return f"(assert (or {' '.join(('false', *map(negate, sorted(literals))))}))\n"
+
+    def clauses(self, cycles: Iterable[Sequence[int]]) -> str:
+        """The assertions that none of the cycles holds, each once. Raises as `clause` does."""
+        return "".join(dict.fromkeys(self.clause(cycle) for cycle in cycles))
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Constraints, and an order that the solver keeps acyclic beside them, if there is one."""
+
+    text: str
+    order: Order | None = None
+
+    def plus(self, text: str) -> "Formula":
+        """The formula with further constraints."""
+        return replace(self, text=self.text + text)
+
+
+def with_cycles(formula: Formula, cycles: Iterable[Sequence[int]]) -> str:
+    """The text of the formula with, of its order, only that these cycles do not hold. Raises KeyError for what is no
+    cycle of the order."""
+    cycles = tuple(cycles)
+    if not cycles:
+        return formula.text
+    if formula.order is None:
+        raise KeyError(cycles[0])
+    return formula.text + formula.order.clauses(cycles)
