@@ -14,7 +14,7 @@ from encoder.program.indices import unclear_srcu_end
 from encoder.smt.axiomatic.encode import Modifications, encode_executions
 from encoder.smt.encode import graph_for
 from encoder.smt.encoding import Encoding
-from encoder.smt.interleaving.encode import encode_interleavings
+from encoder.smt.interleaving.encode import InterleavingEncoding, encode_interleavings
 from encoder.smt.solvers.z3_solver import Session
 from encoder.verify import fewer_threads
 from encoder.verify.case import Case, Clock, unknown_for_time
@@ -59,12 +59,17 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
     if dump is None and unclear is None and (proof := _by_fewer_threads(case, graph)) is not None:
         return proof
     if case.model.total:
-        return by_interleavings(case, graph, dump)
-    if case.question.interleavings and case.model.allows_interleavings and dump is None and unclear is None:
-        decided = by_interleavings(case, graph)
-        if isinstance(decided.report.verdict, Refuted):
-            return decided
-    return by_executions(case, graph, dump)
+        decider = interleaving_decider(case, graph)
+        _dump(decider.encoding, dump)
+        return by_interleavings(case, decider)
+    interleavings = None
+    if case.model.allows_interleavings and unclear is None:
+        interleavings = interleaving_decider(case, graph)
+        if case.question.interleavings and dump is None:
+            decided = by_interleavings(case, interleavings)
+            if isinstance(decided.report.verdict, Refuted):
+                return decided
+    return by_executions(case, graph, interleavings, dump)
 
 
 def _by_fewer_threads(case: Case, graph: Graph) -> Decided | None:
@@ -80,26 +85,29 @@ def _by_fewer_threads(case: Case, graph: Graph) -> Decided | None:
     return Decided(replace(report, unlimited=proof.unlimited))
 
 
-def by_interleavings(case: Case, graph: Graph, dump: TextSink | None = None) -> Decided:
-    """The decision over interleavings: the verdict under sequential consistency, else only a counterexample counts."""
+def interleaving_decider(case: Case, graph: Graph) -> Decider:
+    """What asks the interleavings of a graph."""
     clock = Clock(start=time.monotonic())
     scope = "" if case.model.total else "of interleavings alone: "
     case.tell(clock.progress(case, graph, scope + _events_built(graph)))
     encoding = encode_interleavings(graph, case.property, case.question.depth)
-    clock = clock.at_built()
-    _dump(encoding, dump)
-    decision = Decider(case, graph, encoding, clock, scope=scope).decide()
+    return Decider(case, graph, encoding, clock.at_built(), scope=scope)
+
+
+def by_interleavings(case: Case, decider: Decider) -> Decided:
+    """The decision over interleavings: the verdict under sequential consistency, else only a counterexample counts."""
+    decision, encoding = decider.decide(), decider.encoding
+    assert isinstance(encoding, InterleavingEncoding)
     if not isinstance(decision.outcome, Broken):
         return Decided(case.report(decision.progress, decision.outcome), decision.rests_on)
     builder = WitnessBuilder(case.program, case.property, case.question)
     witness, flags = builder.interleaved(encoding, _session(case, encoding), decision.outcome.model)
-    return _refuted(case, decision, clock, Refuted(witness=witness), flags)
+    return _refuted(case, decision, decider.clock, Refuted(witness=witness), flags)
 
 
-def by_executions(case: Case, graph: Graph, dump: TextSink | None = None) -> Decided:
-    """The decision over the executions of a weak model."""
+def by_executions(case: Case, graph: Graph, interleavings: Decider | None, dump: TextSink | None = None) -> Decided:
+    """The decision over the executions of a weak model; `interleavings` as in `Decider`."""
     clock = Clock(start=time.monotonic())
-    interleavings = graph if case.model.allows_interleavings and not unclear_srcu_end(case.program) else None
     graph = graph_for(graph, case.model, case.question.loops)
     case.tell(clock.progress(case, graph, _events_built(graph)))
     try:

@@ -11,7 +11,6 @@ from encoder.graph.events import Cutoff, Graph
 from encoder.smt.encoding import Encoding
 from encoder.smt.formula import Formula, with_cycles
 from encoder.smt.idle_loops import idle_loops
-from encoder.smt.interleaving.encode import encode_interleavings
 from encoder.smt.solvers.z3_solver import Answer, GoalSolver, SolverModel
 from encoder.smt.text.script import FALSE
 from encoder.verify.case import Case, Clock, schedule_bound
@@ -60,12 +59,12 @@ class Decision:
 class Decider:
     """Asks whether the property is violated, whether its situation is reached, and whether loops go on.
 
-    `interleavings` is the graph for asking interleavings about the situation, if a weaker model allows them. `scope` is
-    a prefix for progress messages that says which executions the encoding covers, if not all.
+    `interleavings` asks the same of interleavings, if a weaker model allows them: what is reached in one of them is
+    reached. `scope` is a prefix for progress messages that says which executions the encoding covers, if not all.
     """
 
     def __init__(
-        self, case: Case, graph: Graph, encoding: Encoding, clock: Clock, *, interleavings: Graph | None = None,
+        self, case: Case, graph: Graph, encoding: Encoding, clock: Clock, *, interleavings: "Decider | None" = None,
         scope: str = "",
     ) -> None:  # fmt: skip
         self.case = case
@@ -76,6 +75,7 @@ class Decider:
         self.scope = scope
         self.reached = ""
         self.rests_on: tuple[QueryResult, ...] = ()
+        self.answers: dict[str, Answer] = {}
 
     def decide(self) -> Decision:
         """Ask the queries. Raises InputError if the specs have a fault."""
@@ -98,11 +98,11 @@ class Decider:
         if undecided := self._check_faults():
             return undecided
         self._stage("no schedule breaks the property; whether its situation is reached was not decided")
-        situation = self._decide_situation()
+        situation = self._decide_interleavings_first("situation")
         if situation.word == "unknown":
             return self._unknown(situation)
         self._stage("no schedule breaks the property; whether loops go on beyond their bounds was not decided")
-        beyond = self._decide_relaxed_first("bound")
+        beyond = self._decide_interleavings_first("bound")
         if beyond.word == "unknown":
             return self._unknown(beyond)
         longest = schedule_bound(self.graph)
@@ -146,21 +146,25 @@ class Decider:
         return GoalSolver(self.encoding.formula, self.case.deadline, fresh_context=True)
 
     def _check(self, goal: str) -> Answer:
-        """The answer for a goal."""
-        if self.encoding.goals[goal] == FALSE:
-            return TRIVIALLY_UNSAT
+        """The answer for a goal, which is asked once."""
         literal = self.encoding.goals[goal]
-        answer = self.solver.decide(literal)
-        if answer.word != "unknown":
-            cycles = self.solver.forbidden
-            self.rests_on += (QueryResult(self.encoding.formula, literal, answer.word, cycles=cycles),)
-        return answer
+        if literal == FALSE:
+            return TRIVIALLY_UNSAT
+        if goal not in self.answers:
+            answer = self.answers[goal] = self.solver.decide(literal)
+            if answer.word != "unknown":
+                self.rests_on += (
+                    QueryResult(self.encoding.formula, literal, answer.word, cycles=self.solver.forbidden),
+                )
+        return self.answers[goal]
 
     def _decide_relaxed_first(self, goal: str) -> Answer:
-        """The answer for a goal that is rarely reachable: the relaxed encoding, which is cheaper, is asked first."""
-        literal = self.encoding.goals[goal]
-        if literal != FALSE and self.encoding.relaxed and self.relaxed.decide(literal).word == "unsat":
-            self.rests_on += (QueryResult(Formula(self.encoding.relaxed), literal, "unsat", "relaxed"),)
+        """The answer for a goal that is rarely reachable: the relaxed encoding is asked first where it is cheaper,
+        which it is not if the solver keeps the order acyclic."""
+        literal, relaxed = self.encoding.goals[goal], self.encoding.relaxed
+        eliminated = relaxed and self.encoding.formula.order is None
+        if eliminated and literal != FALSE and self.relaxed.decide(literal).word == "unsat":
+            self.rests_on += (QueryResult(Formula(relaxed), literal, "unsat", "relaxed"),)
             return TRIVIALLY_UNSAT
         return self._check(goal)
 
@@ -169,16 +173,15 @@ class Decider:
         """The solver of the relaxed encoding."""
         return GoalSolver(Formula(self.encoding.relaxed), self.case.deadline, fresh_context=True)
 
-    def _decide_situation(self) -> Answer:
-        """Whether the situation is reached: in an interleaving, if the model allows them, or in another execution."""
+    def _decide_interleavings_first(self, goal: str) -> Answer:
+        """Whether a goal is reached: in an interleaving, if the model allows them, or in another execution."""
         if self.interleavings is not None:
-            encoding = encode_interleavings(self.interleavings, self.case.property, self.case.question.depth)
-            goal = encoding.goals["situation"]
-            answer = GoalSolver(encoding.formula, self.case.deadline, fresh_context=True).decide(goal)
+            answer = self.interleavings._check(goal)
             if answer.word == "sat":
-                self.rests_on += (QueryResult(encoding.formula, goal, "sat", "interleavings"),)
+                asked = self.interleavings.encoding
+                self.rests_on += (QueryResult(asked.formula, asked.goals[goal], "sat", "interleavings"),)
                 return answer
-        return self._check("situation")
+        return self._check(goal) if goal == "situation" else self._decide_relaxed_first(goal)
 
     def _check_faults(self) -> Unknown | None:
         """None if no schedule follows an invalid pointer or releases a lock that is not held, Unknown if that is
