@@ -1,6 +1,5 @@
 """`verify`: every obligation of the ledger, what is claimed against what is found."""
 
-import sys
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,13 +10,14 @@ import typer
 
 from encoder.base.catalog import listing, shipped
 from encoder.base.errors import InputError, SelfCheckError
-from encoder.base.pool import Finished, Started, Waiting
+from encoder.base.pool import Finished, Started, Told, Waiting
 from encoder.base.result import Report
 from encoder.base.worker import Disagreed, Failed, Lost, Refused
 from encoder.cli import exits
 from encoder.cli.options import Jobs, SecondSolver, TrustLevel, costs, give_up, granted, others, processes
-from encoder.cli.progress import ProgressLines, progress
+from encoder.cli.progress import Lines, progress
 from encoder.cli.selection import chosen_of, tasks_of
+from encoder.cli.telling import printed
 from encoder.ledger.agreement import LETTERS, agreeing
 from encoder.ledger.cache import Cache
 from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
@@ -109,7 +109,7 @@ class Known:
 
 
 def _decide(
-    tasks: tuple[Task, ...], cache: Cache, *, fresh: bool, jobs: int, memory: int | None, shown: ProgressLines
+    tasks: tuple[Task, ...], cache: Cache, *, fresh: bool, jobs: int, memory: int | None, shown: Lines
 ) -> dict[str, Known]:
     """What is found for each obligation, recorded as soon as it is known and shown in the order of the tasks."""
     known: dict[str, Known] = {}
@@ -119,17 +119,19 @@ def _decide(
             known[task.obligation.id] = Known(record, old=True)
     todo = _in_order(task for task in tasks if task.obligation.id not in known)
     order = [task.obligation for task in tasks]
+    shown.known = len(known)
     told = _tell(order, known, 0, shown)
     with closing(run(todo, jobs=jobs, memory=memory)) as events:
         for event in events:
             match event:
                 case Started(task=task):
                     shown.started(task.obligation.id)
-                case Waiting():
+                case Waiting() | Told():
                     shown.waiting()
                 case Finished(task=task):
                     shown.ended(task.obligation.id)
                     known[task.obligation.id] = Known(_recorded(event, cache), old=False)
+                    shown.known = len(known)
                     told = _tell(order, known, told, shown)
     return known
 
@@ -148,7 +150,7 @@ def _in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
     )
 
 
-def _tell(order: list[Obligation], known: dict[str, Known], told: int, shown: ProgressLines) -> int:
+def _tell(order: list[Obligation], known: dict[str, Known], told: int, shown: Lines) -> int:
     """Show what is known as far as nothing before it is missing; how many have been shown then."""
     while told < len(order) and order[told].id in known:
         found = known[order[told].id]
@@ -221,5 +223,6 @@ def _summary(chosen: Collection[Obligation], known: Mapping[str, Known], holes: 
         line += f"; {count} not claimed under {model}" + "".join(f", {n} under {other}" for other, n in more)
     records = [each.record for each in answered.values()]
     repeated = "" if fresh else _repeated(answered.values())
-    sys.stdout.write(f"{_checked(records)}{line}\n{_behind(records)}{repeated}")
+    for each in f"{_checked(records)}{line}\n{_behind(records)}{repeated}".splitlines():
+        printed(each)
     return next((CODES[word] for word in ("unexpected", "undecided") if word in found), exits.OK)
