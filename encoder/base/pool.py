@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from encoder.base.limits import Limits
 from encoder.base.result import Progress, Report
@@ -48,6 +48,33 @@ class Waiting:
 
 
 PoolEvent = Started[T] | Told[T] | Finished[T, A] | Waiting
+
+
+class Pool(Protocol):
+    """Who does jobs. `keeps`: what a job records in the user's database is recorded in this machine's."""
+
+    @property
+    def keeps(self) -> bool: ...
+
+    def work_off(
+        self, items: Iterable[WorkItem[T, A]], *, modules: Sequence[str] = ()
+    ) -> Generator[PoolEvent[T, A], None, None]:
+        """Do each in a process that needs `modules`. Closing the iterator ends what still runs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPool:
+    """Processes of this machine, `jobs` at a time."""
+
+    jobs: int
+    keeps: ClassVar[bool] = True
+
+    def work_off(
+        self, items: Iterable[WorkItem[T, A]], *, modules: Sequence[str] = ()
+    ) -> Generator[PoolEvent[T, A], None, None]:
+        """As the function."""
+        return work_off(items, jobs=self.jobs, modules=modules)
 
 
 def work_off(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from encoder.base.pool import Pool
 from encoder.base.result import Progress
 from encoder.cli import exits
 from encoder.cli.promote import promote_scores
@@ -31,11 +32,11 @@ def verify_mutants(
     root: Path | None,
     promote: bool,
     fresh: bool,
-    jobs: int,
+    pool: Pool,
     timeout: float,
 ) -> int:
-    """Score the proofs among the chosen obligations, in `jobs` processes; those that are not stale as recorded. What is
-    claimed of one program is scored, and recorded, together."""
+    """Score the proofs among the chosen obligations, in the processes of `pool`; those that are not stale as recorded.
+    What is claimed of one program is scored, and recorded, together."""
     names, cache = {each.id for each in chosen}, Cache()
     proofs = None if root is None else Proofs(root, claimed)
     scores = wanted_scores(claimed, {}) if proofs is None else proofs.wanted()
@@ -45,11 +46,10 @@ def verify_mutants(
     scored, unscored = [*known.values()], 0
     for record in scored:
         _tell(_of(record, names), old=True)
-    workers = min(jobs, max(1, len(tasks)))
     scoring = Scoring(len(wanted), len(known))
     with (
         telling(scoring.lines) as look,
-        closing(decide(tasks, timeout=timeout, jobs=workers, tell=partial(scoring.tell, look))) as found,
+        closing(decide(tasks, timeout=timeout, pool=pool, tell=partial(scoring.tell, look))) as found,
     ):
         for each in found:
             if isinstance(each, Unscored):

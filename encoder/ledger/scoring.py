@@ -9,7 +9,7 @@ from math import inf
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.limits import Limits
-from encoder.base.pool import Finished, Told, WorkItem, work_off
+from encoder.base.pool import Finished, Pool, Told, WorkItem
 from encoder.base.result import Progress, Report, Tell, silent
 from encoder.base.worker import Lost, WorkerPipe, settled
 from encoder.ledger.cache import Cache
@@ -36,7 +36,7 @@ class Unscored:
 
 
 def decide(
-    tasks: Sequence[Sequence[Wanted]], *, timeout: float, jobs: int, tell: TellAll = lambda _: None
+    tasks: Sequence[Sequence[Wanted]], *, timeout: float, pool: Pool, tell: TellAll = lambda _: None
 ) -> Generator[MutantRecord | Unscored, None, None]:
     """The records of these tasks as their processes end; in the cache each stands as soon as it is known. `tell` gets a
     few times a second how far those are that are being scored.
@@ -44,9 +44,12 @@ def decide(
     What is wanted in one task shares what is found. Raises SelfCheckError where the search disagrees with the solver.
     Closing the iterator kills what still runs.
     """
-    items = [WorkItem(number, partial(_work, task, timeout), Limits(seconds=inf)) for number, task in enumerate(tasks)]
+    items = [
+        WorkItem(number, partial(_work, task, timeout, pool.keeps), Limits(seconds=inf))
+        for number, task in enumerate(tasks)
+    ]
     working: dict[int, Progress] = {}
-    with closing(work_off(items, jobs=jobs, modules=["encoder.ledger.scoring"])) as events:
+    with closing(pool.work_off(items, modules=["encoder.ledger.scoring"])) as events:
         for event in events:
             match event:
                 case Finished(task=number):
@@ -54,8 +57,10 @@ def decide(
                     found = settled(event.outcome)
                     if isinstance(found, Lost):
                         yield Unscored(tasks[number], found.reason)
-                    else:
-                        yield from found
+                        continue
+                    if not pool.keeps:
+                        _keep(found)
+                    yield from found
                 case Told(task=number, so_far=Progress() as told):
                     working[number] = told
             tell(tuple(working.values()))
@@ -70,7 +75,14 @@ def digest(library: Library, wanted: Wanted) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _work(task: Sequence[Wanted], timeout: float, line: WorkerPipe) -> tuple[MutantRecord, ...]:
+def _keep(records: Iterable[MutantRecord]) -> None:
+    """Keep what others have found, who had no cache of ours."""
+    library, cache = load_library(), Cache()
+    for each in records:
+        cache.keep_score(each, digest(library, each.wanted))
+
+
+def _work(task: Sequence[Wanted], timeout: float, keeps: bool, line: WorkerPipe) -> tuple[MutantRecord, ...]:
     """Runs in the worker."""
     library = load_library()
     known: KnownOutcomes = {}
@@ -81,7 +93,8 @@ def _work(task: Sequence[Wanted], timeout: float, line: WorkerPipe) -> tuple[Mut
             record = scored(library, wanted, timeout, known, partial(_tell_of, wanted, line))
         except SelfCheckError as error:
             raise SelfCheckError(f"{wanted.id}: {error}") from error
-        cache.keep_score(record, digest(library, wanted))
+        if keeps:
+            cache.keep_score(record, digest(library, wanted))
         found.append(record)
     return tuple(found)
 
