@@ -2,6 +2,7 @@
 knows of dask, which is imported only when it is asked for."""
 
 import pickle
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -172,7 +173,7 @@ def _do(asked: _Asked) -> Any:
     found = tuple(asked.fingerprint().items())
     if found != asked.expected:
         return _Unlike(here.address, found)
-    current_process()._config["daemon"] = False  # type: ignore[attr-defined]  # or it may start no process
+    _prepare()
     key = here.get_current_task()
     job: Callable[[WorkerPipe], Any] = partial(_unpickled, asked.job)
     worker: Worker[Any] = Worker(job, asked.limits, modules=asked.modules)
@@ -184,6 +185,14 @@ def _do(asked: _Asked) -> Any:
         return outcome
     finally:
         worker.kill()
+
+
+def _prepare() -> None:
+    """Make dask's worker one that can start processes, and fast ones: they need not import what dask was started by."""
+    current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+    main = sys.modules["__main__"]
+    main.__spec__ = None
+    vars(main).pop("__file__", None)
 
 
 def _unpickled(job: bytes, line: WorkerPipe) -> Any:

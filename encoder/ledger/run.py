@@ -39,7 +39,7 @@ def run(
         WorkItem(task, partial(_work, answer, task), Limits(seconds=task.question.timeout, memory=memory))
         for task in tasks
     ]
-    return pool.work_off(items, modules=["encoder.verify.engine"])
+    return pool.work_off(items, modules=["encoder.verify.engine", __name__])
 
 
 def _work(answer: Answerer, task: Task, line: WorkerPipe) -> Report:
