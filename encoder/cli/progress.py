@@ -66,7 +66,7 @@ class Lines:
         self.running[name] = time.monotonic()
 
     def ended(self, name: str) -> None:
-        del self.running[name]
+        self.running.pop(name, None)
 
     def waiting(self) -> None:
         """A moment has passed."""
