@@ -89,6 +89,7 @@ class ClusterPool:
         done: SimpleQueue[Any] = SimpleQueue()
         try:
             while todo or running:
+                self._look()
                 while todo and len(running) < self._count():
                     each = todo.popleft()
                     future = self._submit(each, modules)
@@ -96,13 +97,12 @@ class ClusterPool:
                     future.add_done_callback(done.put)
                     yield Started(each.task)
                 yield Waiting()
-                self._look()
                 with suppress(Empty):
                     future = done.get(timeout=POLL)
                     outcome = self._outcome(future)
                     yield Finished(running.pop(future.key)[0], outcome)
         finally:
-            if running and self.client.status == "running":
+            with suppress(OSError):  # it has gone, and knows of none
                 self.client.cancel([future for _, future in running.values()], force=True)
 
     def _submit(self, item: WorkItem[T, A], modules: Sequence[str]) -> Any:
@@ -115,7 +115,10 @@ class ClusterPool:
         now = time.monotonic()
         if now - self.counted >= COUNTED and self.client.status == "running":
             self.counted = now
-            self.slots = sum(self.client.nthreads().values())
+            try:
+                self.slots = sum(self.client.nthreads().values())
+            except OSError:
+                self._has_gone()
         return self.slots
 
     def _look(self) -> None:
