@@ -4,6 +4,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 N := 10000
 SEED := 0
+# SCHEDULER=tcp://HOST:PORT: verify, trust, mutants and fuzz on a dask cluster.
+SCHEDULER :=
+ON = $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The tests start many interpreters: what one has compiled is kept for the next.
 unexport PYTHONDONTWRITEBYTECODE
@@ -30,13 +33,13 @@ help: $(READY)
 	@echo "make clean     remove what make has made"
 
 verify: $(READY)
-	@$(BIN)/pinproof verify --fresh --timeout 120
+	@$(BIN)/pinproof verify --fresh --timeout 120 $(ON)
 
 trust: $(READY)
-	@$(BIN)/pinproof verify --trust full --timeout 120
+	@$(BIN)/pinproof verify --trust full --timeout 120 $(ON)
 
 mutants: $(READY)
-	@$(BIN)/pinproof verify --mutants --promote
+	@$(BIN)/pinproof verify --mutants --promote $(ON)
 
 test: $(READY)
 	@$(BIN)/pytest -q -n 2 --dist worksteal
@@ -48,7 +51,7 @@ readme: $(READY)
 	@$(BIN)/pytest -q -n 2 -m slow tests/test_readme.py
 
 fuzz: $(READY)
-	@$(BIN)/python -m tests.fuzz --number $(N) --seed $(SEED)
+	@$(BIN)/python -m tests.fuzz --number $(N) --seed $(SEED) $(ON)
 
 litmus: $(READY)
 	@$(BIN)/pytest -q -n 2 -m "" -rs tests/litmus/test_shared.py

@@ -4,9 +4,10 @@ from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from encoder.base.limits import Limits
+from encoder.base.result import Progress, Report
 from encoder.base.worker import Job, NoAnswer, Worker, wait
 
 A = TypeVar("A")
@@ -28,6 +29,14 @@ class Started(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Told(Generic[T]):
+    """How far a task is."""
+
+    task: T
+    so_far: Progress | Report
+
+
+@dataclass(frozen=True, slots=True)
 class Finished(Generic[T, A]):
     task: T
     outcome: A | NoAnswer
@@ -38,13 +47,41 @@ class Waiting:
     """A moment in which nothing has happened."""
 
 
-PoolEvent = Started[T] | Finished[T, A] | Waiting
+PoolEvent = Started[T] | Told[T] | Finished[T, A] | Waiting
+
+
+class Pool(Protocol):
+    """Who does jobs. `keeps`: what a job records in the user's database is recorded in this machine's."""
+
+    @property
+    def keeps(self) -> bool: ...
+
+    def work_off(
+        self, items: Iterable[WorkItem[T, A]], *, modules: Sequence[str] = ()
+    ) -> Generator[PoolEvent[T, A], None, None]:
+        """Do each in a process that needs `modules`. Closing the iterator ends what still runs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPool:
+    """Processes of this machine, `jobs` at a time."""
+
+    jobs: int
+    keeps: ClassVar[bool] = True
+
+    def work_off(
+        self, items: Iterable[WorkItem[T, A]], *, modules: Sequence[str] = ()
+    ) -> Generator[PoolEvent[T, A], None, None]:
+        """As the function."""
+        return work_off(items, jobs=self.jobs, modules=modules)
 
 
 def work_off(
     items: Iterable[WorkItem[T, A]], *, jobs: int, modules: Sequence[str] = (), reuse: bool = False
 ) -> Generator[PoolEvent[T, A], None, None]:
-    """Do each in a process, `jobs` of them at a time: starts and ends as they happen, `Waiting` a few times a second.
+    """Do each in a process, `jobs` of them at a time: starts and ends as they happen, `Waiting` a few times a second,
+    `Told` where a task has told something since.
     All of them need `modules`. With `reuse` who has answered takes another: for small jobs, which leave nothing behind.
 
     Closing the iterator kills what still runs.
@@ -63,7 +100,10 @@ def work_off(
             wait(running)
             yield Waiting()
             for worker, task in list(running.items()):
+                before = worker.so_far
                 if (outcome := worker.look()) is None:
+                    if worker.so_far is not None and worker.so_far is not before:
+                        yield Told(task, worker.so_far)
                     continue
                 del running[worker]
                 if reuse and not isinstance(outcome, NoAnswer):

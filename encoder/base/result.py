@@ -195,11 +195,11 @@ class Checks:
 class Timing:
     """Seconds, and sizes of what was built. Never recorded in the ledger."""
 
-    load: float
-    build: float
-    solve: float
-    events: int
-    clauses: int
+    load: float = 0.0
+    build: float = 0.0
+    solve: float = 0.0
+    events: int = 0
+    clauses: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,11 +238,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far an answer has come that is not there yet, `reached`, in words. The rest is as in the report that is to
-    come, as far as it is known."""
+    """How far an answer has come that is not there yet, `reached`, in words; where parts are counted, that `done` are
+    behind it `of` those planned. The rest is as in the report that is to come, as far as it is known."""
 
     reached: str
-    timing: Timing
+    timing: Timing = Timing()
+    done: int = 0
+    of: int = 0
     longest: int = 0
     loops: tuple[tuple[str, int], ...] = ()
     untouched: bool = False
@@ -251,6 +253,10 @@ class Progress:
 Tell = Callable[[Progress | Report], None]
 """Gets, stage by stage, how far an answer is, and once there is a verdict the report so far, before anything is asked
 beyond it."""
+
+
+def silent(told: Progress | Report) -> None:
+    """A `Tell` for those who do not want to know."""
 
 
 def word(verdict: Verdict) -> VerdictWord:

@@ -105,7 +105,7 @@ class Worker(Generic[A]):
         context = _context(modules)
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, limits.memory, job), daemon=True)
-        with _interrupts_held():
+        with interrupts_held():
             self._process.start()
         theirs.close()
         self._begin(limits, so_far)
@@ -210,7 +210,7 @@ def _context(modules: Sequence[str]) -> "ForkContext | ForkServerContext":
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """A process that is started in here never sees the interrupt that a terminal sends to all: z3 would take it for
     its own. Who watches it ends it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

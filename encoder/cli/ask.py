@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Annotated
@@ -12,10 +13,10 @@ import typer
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.limits import Limits
-from encoder.base.result import SHORTCUTS, Proved, Question, Refuted, Report
+from encoder.base.result import SHORTCUTS, Progress, Proved, Question, Refuted, Report, Tell
 from encoder.cli import exits
 from encoder.cli.options import SecondSolver, TrustLevel, give_up, granted, others, question
-from encoder.cli.progress import asking
+from encoder.cli.telling import Stage, fitted, telling
 from encoder.memory import MODELS
 
 ScenarioName = Annotated[str | None, typer.Argument(metavar="SCENARIO", show_default=False)]
@@ -168,35 +169,66 @@ def _reports(invocation: Invocation) -> list[Report]:
         _check_writable(invocation.dump)
     dump = None if invocation.dump is None else StringIO()
     reports: list[Report] = []
-    for each in invocation.questions:
-        known = reports and isinstance(reports[0].verdict, Proved) and MODELS[reports[0].question.model].total
-        question = replace(each, interleavings=not known)
-        reports.append(_report(question, invocation.limits, None if reports else dump))
+    asking = Asking(invocation.questions)
+    with telling(asking.lines) as look:
+        for each in invocation.questions:
+            known = reports and isinstance(reports[0].verdict, Proved) and MODELS[reports[0].question.model].total
+            question = replace(each, interleavings=not known)
+            asking.begin(question)
+            reports.append(_report(question, invocation.limits, None if reports else dump, partial(asking.tell, look)))
+            asking.decided(reports[-1])
+            look()
     if dump is not None and invocation.dump is not None:
         _write(invocation.dump, dump.getvalue())
     return reports
 
 
-def _report(question: Question, limits: Limits, dump: StringIO | None) -> Report:
+class Asking:
+    """How far a command is that asks questions one after the other: the answers that there are, and the next."""
+
+    def __init__(self, questions: Sequence[Question]) -> None:
+        self.questions = questions
+        self.answers: list[str] = []
+        self.stage = Stage("")
+
+    def begin(self, question: Question) -> None:
+        """This one is asked now."""
+        count = len(self.questions)
+        nth = f" ({len(self.answers) + 1} of {count})" if count > 1 else ""
+        self.stage = Stage(f"{question.scenario}, {question.variant} under {question.model.upper()}{nth}")
+
+    def tell(self, look: Callable[[], None], told: Progress | Report) -> None:
+        """How far it is; time to look whether that is to be told."""
+        self.stage.tell(told)
+        look()
+
+    def decided(self, report: Report) -> None:
+        """This is the answer."""
+        from encoder.render.verdict import sentence
+
+        self.answers.append(str(sentence(report, report.question.property)))
+
+    def lines(self) -> list[str]:
+        """The answers, and how far the next is."""
+        return [*self.answers, self.stage.line()]
+
+
+def _report(question: Question, limits: Limits, dump: StringIO | None, tell: Tell) -> Report:
     """Raises SelfCheckError with the model's name."""
     from encoder.verify.isolation import run_isolated
 
-    model = question.model.upper()
     try:
-        # The worker is there before the spinner's thread is: see `encoder.base.worker`.
-        with (
-            run_isolated(question, limits, dump=dump) as report,
-            asking(f"{question.scenario}, {question.variant} under {model}"),
-        ):
-            return report()
+        with run_isolated(question, limits, dump=dump) as report:
+            return report(tell)
     except SelfCheckError as error:
-        raise SelfCheckError(f"under {model}: {error}") from error
+        raise SelfCheckError(f"under {question.model.upper()}: {error}") from error
 
 
 def _as_text(reports: Sequence[Report]) -> str:
     from encoder.render.text import render, render_all
 
-    return render(reports[0]) if len(reports) == 1 else render_all(reports)
+    with fitted():
+        return render(reports[0]) if len(reports) == 1 else render_all(reports)
 
 
 def _as_json(report: Report) -> str:

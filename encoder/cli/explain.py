@@ -15,7 +15,7 @@ from encoder.cli.ask import (
     what_to_type,
 )
 from encoder.cli.options import question
-from encoder.cli.progress import asking
+from encoder.cli.telling import Stage, fitted, telling_by_thread
 from encoder.explanation.reasons import Explanation
 
 
@@ -44,8 +44,9 @@ def explain(
     )
     from encoder.explanation.explain import explain as answer
 
-    with asking(f"{asked.scenario}, {asked.variant} under {asked.model.upper()}"):
-        found = answer(asked)
+    stage = Stage(f"{asked.scenario}, {asked.variant} under {asked.model.upper()}")
+    with telling_by_thread(lambda: [stage.line()]):
+        found = answer(asked, tell=stage.tell)
     sys.stdout.write(_as_json(found) if json else _as_text(found))
     return exits.OK if found.explained else exits.UNDECIDED
 
@@ -53,7 +54,8 @@ def explain(
 def _as_text(found: Explanation) -> str:
     from encoder.render.reasons import render
 
-    return render(found)
+    with fitted():
+        return render(found)
 
 
 def _as_json(found: Explanation) -> str:

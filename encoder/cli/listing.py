@@ -9,6 +9,8 @@ import typer
 from encoder.base.errors import InputError
 from encoder.cli import exits
 from encoder.cli.options import give_up, unknown
+from encoder.cli.telling import fitted
+from encoder.render.layout import fits, wrap
 from encoder.spec.load import document_names, load_library
 from encoder.spec.model import Library, Procedure, Variant
 
@@ -23,12 +25,19 @@ def list_() -> int:
         "procedures": [(each.name, f"{each.source}, {each.kernel}") for each in library.procedures],
     }
     width = max(len(name) for rows in sections.values() for name, _ in rows)
-    blocks = [
-        "\n".join([f"{heading}:", *(f"  {name:<{width}}  {title}".rstrip() for name, title in rows)])
-        for heading, rows in sections.items()
-    ]
+    with fitted():
+        blocks = [
+            "\n".join([f"{heading}:", *(line for name, title in rows for line in _row(name, title, width))])
+            for heading, rows in sections.items()
+        ]
     sys.stdout.write("\n\n".join(blocks) + "\n")
     return exits.OK
+
+
+def _row(name: str, title: str, width: int) -> tuple[str, ...]:
+    """A name and its title in one line, where that fits; the title below it otherwise."""
+    row = f"  {name:<{width}}  {title}".rstrip()
+    return (row,) if fits(row) else (f"  {name}", *wrap(title, sys.maxsize, first=" " * 6, rest=" " * 8))
 
 
 def show(

@@ -1,13 +1,18 @@
 """`verify --mutants`: the ledger's proofs, each with the mutants that it would have noticed."""
 
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from encoder.base.pool import Pool
+from encoder.base.result import Progress
 from encoder.cli import exits
 from encoder.cli.promote import promote_scores
+from encoder.cli.telling import elapsed, printed, reached, telling
 from encoder.ledger.cache import Cache
 from encoder.ledger.folder import Proofs, wanted_scores
 from encoder.ledger.mutants import MutantRecord, Wanted
@@ -27,11 +32,11 @@ def verify_mutants(
     root: Path | None,
     promote: bool,
     fresh: bool,
-    jobs: int,
+    pool: Pool,
     timeout: float,
 ) -> int:
-    """Score the proofs among the chosen obligations, in `jobs` processes; those that are not stale as recorded. What is
-    claimed of one program is scored, and recorded, together."""
+    """Score the proofs among the chosen obligations, in the processes of `pool`; those that are not stale as recorded.
+    What is claimed of one program is scored, and recorded, together."""
     names, cache = {each.id for each in chosen}, Cache()
     proofs = None if root is None else Proofs(root, claimed)
     scores = wanted_scores(claimed, {}) if proofs is None else proofs.wanted()
@@ -41,18 +46,42 @@ def verify_mutants(
     scored, unscored = [*known.values()], 0
     for record in scored:
         _tell(_of(record, names), old=True)
-    workers = min(jobs, max(1, len(tasks)))
-    with closing(decide(tasks, timeout=timeout, jobs=workers)) as found:
+    scoring = Scoring(len(wanted), len(known))
+    with (
+        telling(scoring.lines) as look,
+        closing(decide(tasks, timeout=timeout, pool=pool, tell=partial(scoring.tell, look))) as found,
+    ):
         for each in found:
             if isinstance(each, Unscored):
                 unscored += _tell_unscored(each, names)
             else:
                 scored.append(each)
+                scoring.done += 1
                 _tell(_of(each, names), old=False)
     if promote and proofs is not None:
         prints = Fingerprints()
         promote_scores(proofs, library, (_printed(record, prints) for record in scored))
     return _summary([_of(record, names) for record in scored], unscored)
+
+
+class Scoring:
+    """How far the scores are: that programs are `done`, the recorded ones among them, of how many."""
+
+    def __init__(self, total: int, done: int) -> None:
+        self.total = total
+        self.done = done
+        self.since = time.monotonic()
+        self.working: Sequence[Progress] = ()
+
+    def tell(self, look: Callable[[], None], working: Sequence[Progress]) -> None:
+        """These are being scored; time to look whether that is to be told."""
+        self.working = working
+        look()
+
+    def lines(self) -> list[str]:
+        """`3 of 12 programs scored, 2 min 5 s; gup-vs-fork/v6.12/sc/ipi, mutants tried under SC, 14 of 97`."""
+        counted = f"{self.done} of {self.total} programs scored, {elapsed(self.since)}"
+        return ["; ".join([counted, *map(reached, self.working)])]
 
 
 def _printed(record: MutantRecord, prints: Fingerprints) -> Scored:
@@ -94,14 +123,14 @@ def _tell(record: MutantRecord, *, old: bool) -> None:
     for name, score in record.scores:
         mark = "ZERO" if score.zero else "weak" if score.suspect else "?" if score.of("undecided") else "ok"
         line = f"{mark:<6} {ids[name]}  {score.noticed}/{score.total}"
-        print(line + (" (recorded)" if old else ""), flush=True)
+        printed(line + (" (recorded)" if old else ""), rest=" " * 7)
 
 
 def _tell_unscored(lost: Unscored, names: set[str]) -> int:
     """A line for each of these obligations; how many there are."""
     ids = [name for wanted in lost.wanted for name in wanted.obligations if name in names]
     for name in ids:
-        print(f"{'?':<6} {name}  not scored: {lost.reason}", flush=True)
+        printed(f"{'?':<6} {name}  not scored: {lost.reason}", rest=" " * 7)
     return len(ids)
 
 

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from encoder.base.result import Progress, Report
 from encoder.cli import exits
 from encoder.cli.ask import FlushName, Loops, OneModel, VariantName
 from encoder.cli.options import Jobs, processes, question
-from encoder.cli.progress import asking
+from encoder.cli.telling import Stage, fitted, telling
 
 if TYPE_CHECKING:
     from encoder.mutation.answer import MutationAnswer
@@ -49,8 +50,14 @@ def mutate(
     source = MutantSource(library=library, scenario=asked.scenario, variant=asked.variant, flush=asked.flush)
     names = (asked.property,) if property is not None else library.scenarios[0].properties
     options = Options(model=asked.model, timeout=timeout, loops=loops)
-    with asking(f"the mutants of {asked.scenario}, {asked.variant} under {asked.model.upper()}"):
-        found = answer(source, names, options, processes(jobs))
+    stage = Stage(f"the mutants of {asked.scenario}, {asked.variant} under {asked.model.upper()}")
+    with telling(lambda: [stage.line()]) as look:
+
+        def tell(told: Progress | Report) -> None:
+            stage.tell(told)
+            look()
+
+        found = answer(source, names, options, processes(jobs), tell)
     sys.stdout.write(_as_json(found) if json else _as_text(found))
     undecided = any(outcome.word == "undecided" for _, outcome in found.original)
     undecided = undecided or any(each.of("undecided") for _, each in found.scores)
@@ -60,7 +67,8 @@ def mutate(
 def _as_text(found: "MutationAnswer") -> str:
     from encoder.render.mutants import text
 
-    return text(found)
+    with fitted():
+        return text(found)
 
 
 def _as_json(found: "MutationAnswer") -> str:

@@ -1,7 +1,9 @@
 """The words of a command line against what there is; all mistakes at once, each with the nearest known name."""
 
 import os
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from math import inf
 from typing import Annotated, NoReturn, get_args
 
@@ -9,10 +11,12 @@ import typer
 
 from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.limits import share, size
+from encoder.base.pool import LocalPool, Pool
 from encoder.base.result import SHORTCUTS, Question, Who
 from encoder.memory import MODELS
 from encoder.spec.load import document_names, load_library, properties_of_scenario
 
+ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://[^/\s]+:\d+")
 FLUSHES = ("ipi", "broadcast", "deferred")
 SECOND = ("cvc5",)
 TRUST: dict[str, tuple[Who, ...]] = {"replay": (), "full": get_args(Who)}
@@ -26,6 +30,16 @@ TrustLevel = Annotated[
     ),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; 0 for one per core.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Let the workers of the dask scheduler at tcp://HOST:PORT decide, or with `local` those of a cluster of "
+        "this machine's own.",
+        show_default=False,
+    ),
+]
 SecondSolver = Annotated[
     str | None,
     typer.Option(
@@ -142,6 +156,23 @@ def granted(memory: str | None, processes: int) -> int | None:
 def processes(jobs: int) -> int:
     """The number of processes that `--jobs` means: 0 is one a core."""
     return jobs or os.cpu_count() or 1
+
+
+@contextmanager
+def pool_of(scheduler: str | None, jobs: int) -> Iterator[Pool]:
+    """Who does the work: `--jobs` processes of this machine, or the cluster of `--scheduler`. Raises InputError."""
+    if scheduler is None:
+        yield LocalPool(processes(jobs))
+        return
+    from encoder.base.cluster import LOCAL, connected
+    from encoder.ledger.digest import installed
+
+    if scheduler != LOCAL and not ADDRESS.fullmatch(scheduler):
+        give_up(f"`--scheduler {scheduler}` is no address", "tcp://HOST:PORT, or `local`")
+    if scheduler != LOCAL and jobs:
+        give_up("`--jobs` says nothing to a scheduler", "`dask worker --nworkers N` where the workers are started")
+    with connected(scheduler, jobs=processes(jobs), fingerprint=installed) as pool:
+        yield pool
 
 
 def _numbers(depth: int | None, loops: int) -> list[Problem]:

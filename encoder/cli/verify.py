@@ -1,6 +1,5 @@
 """`verify`: every obligation of the ledger, what is claimed against what is found."""
 
-import sys
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,13 +10,25 @@ import typer
 
 from encoder.base.catalog import listing, shipped
 from encoder.base.errors import InputError, SelfCheckError
-from encoder.base.pool import Finished, Started, Waiting
+from encoder.base.pool import Finished, Pool, Started, Told, Waiting
 from encoder.base.result import Report
 from encoder.base.worker import Disagreed, Failed, Lost, Refused
 from encoder.cli import exits
-from encoder.cli.options import Jobs, SecondSolver, TrustLevel, costs, give_up, granted, others, processes
-from encoder.cli.progress import ProgressLines, progress
+from encoder.cli.options import (
+    Jobs,
+    Scheduler,
+    SecondSolver,
+    TrustLevel,
+    costs,
+    give_up,
+    granted,
+    others,
+    pool_of,
+    processes,
+)
+from encoder.cli.progress import Lines, progress
 from encoder.cli.selection import chosen_of, tasks_of
+from encoder.cli.telling import printed
 from encoder.ledger.agreement import LETTERS, agreeing
 from encoder.ledger.cache import Cache
 from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
@@ -52,6 +63,7 @@ def verify(
     memory: ObligationMemory = None,
     trust: TrustLevel = "replay",
     second_solver: SecondSolver = None,
+    scheduler: Scheduler = None,
     mutants: Annotated[
         bool, typer.Option("--mutants", help="Score the proofs: how many mutants of the code do they notice?")
     ] = False,
@@ -74,13 +86,13 @@ def verify(
             give_up(f"`--mutants` cannot be combined with `{other}`", "`--mutants` in a run of its own")
         from encoder.cli.mutants import verify_mutants
 
-        return verify_mutants(
-            library, claimed, chosen, root=root, promote=promote, fresh=fresh, jobs=processes(jobs), timeout=timeout
-        )
+        with pool_of(scheduler, jobs) as pool:
+            return verify_mutants(
+                library, claimed, chosen, root=root, promote=promote, fresh=fresh, pool=pool, timeout=timeout
+            )
     tasks, cache = tasks_of(library, chosen, timeout, opinions), Cache()
-    workers = processes(jobs)
-    with progress(total=len(tasks)) as shown:
-        known = _decide(tasks, cache, fresh=fresh, jobs=workers, memory=granted(memory, workers), shown=shown)
+    with pool_of(scheduler, jobs) as pool, progress(total=len(tasks)) as shown:
+        known = _decide(tasks, cache, fresh=fresh, pool=pool, memory=granted(memory, processes(jobs)), shown=shown)
     code = _summary(chosen, known, unclaimed(claimed, chosen), fresh=fresh)
     if promote and root is not None:
         from encoder.cli.promote import promote as commit
@@ -109,7 +121,7 @@ class Known:
 
 
 def _decide(
-    tasks: tuple[Task, ...], cache: Cache, *, fresh: bool, jobs: int, memory: int | None, shown: ProgressLines
+    tasks: tuple[Task, ...], cache: Cache, *, fresh: bool, pool: Pool, memory: int | None, shown: Lines
 ) -> dict[str, Known]:
     """What is found for each obligation, recorded as soon as it is known and shown in the order of the tasks."""
     known: dict[str, Known] = {}
@@ -119,17 +131,19 @@ def _decide(
             known[task.obligation.id] = Known(record, old=True)
     todo = _in_order(task for task in tasks if task.obligation.id not in known)
     order = [task.obligation for task in tasks]
+    shown.known = len(known)
     told = _tell(order, known, 0, shown)
-    with closing(run(todo, jobs=jobs, memory=memory)) as events:
+    with closing(run(todo, pool=pool, memory=memory)) as events:
         for event in events:
             match event:
                 case Started(task=task):
                     shown.started(task.obligation.id)
-                case Waiting():
+                case Waiting() | Told():
                     shown.waiting()
                 case Finished(task=task):
                     shown.ended(task.obligation.id)
                     known[task.obligation.id] = Known(_recorded(event, cache), old=False)
+                    shown.known = len(known)
                     told = _tell(order, known, told, shown)
     return known
 
@@ -148,7 +162,7 @@ def _in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
     )
 
 
-def _tell(order: list[Obligation], known: dict[str, Known], told: int, shown: ProgressLines) -> int:
+def _tell(order: list[Obligation], known: dict[str, Known], told: int, shown: Lines) -> int:
     """Show what is known as far as nothing before it is missing; how many have been shown then."""
     while told < len(order) and order[told].id in known:
         found = known[order[told].id]
@@ -221,5 +235,6 @@ def _summary(chosen: Collection[Obligation], known: Mapping[str, Known], holes: 
         line += f"; {count} not claimed under {model}" + "".join(f", {n} under {other}" for other, n in more)
     records = [each.record for each in answered.values()]
     repeated = "" if fresh else _repeated(answered.values())
-    sys.stdout.write(f"{_checked(records)}{line}\n{_behind(records)}{repeated}")
+    for each in f"{_checked(records)}{line}\n{_behind(records)}{repeated}".splitlines():
+        printed(each)
     return next((CODES[word] for word in ("unexpected", "undecided") if word in found), exits.OK)

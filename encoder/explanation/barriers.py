@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from encoder.base.errors import SelfCheckError
-from encoder.base.result import Question, Witness
+from encoder.base.result import Progress, Question, Tell, Witness, silent
 from encoder.explanation.changes import UNKNOWN, ChangeOutcome, ChangeSearch, step_ref
 from encoder.explanation.reasons import Change
 from encoder.explanation.wording import TAGS
@@ -30,10 +30,13 @@ class BarrierSearch(ChangeSearch):
     """Searches barriers between neighbouring steps of a thread, and acquire and release orderings of its accesses, that
     would have prevented a counterexample that is not an interleaving."""
 
-    def __init__(self, program: Program, question: Question, witness: Witness, deadline: float) -> None:
-        super().__init__(program, question, witness, deadline, MODELS[question.model])
+    def __init__(
+        self, program: Program, question: Question, witness: Witness, deadline: float, tell: Tell = silent
+    ) -> None:
+        super().__init__(program, question, witness, deadline, MODELS[question.model], tell)
         self.tags = self.model.tags
         self.executed = list(self.steps.values())
+        self.planned = 0
         self.offered_alone = self._offer_barriers(self.executed, alone=frozenset(self.executed))
         self.pinned_session = Session(
             self.offered_alone.encoding.formula.plus(self._pin_execution(self.offered_alone.encoding)), deadline
@@ -87,6 +90,7 @@ class BarrierSearch(ChangeSearch):
         if not self.is_satisfiable(self.pinned_session):
             raise SelfCheckError("the schedule that was found is none of the encoding's executions")
         offered = [place for number, own in enumerate(self.threads()) for place in self._places(number, own)]
+        self.planned = len(offered)
         full = [place for place in offered if place.what == "Mb" and self._is_stopping(place)]
         strong = {(place.before, place.step) for place in full}
         found = full + [
@@ -106,6 +110,7 @@ class BarrierSearch(ChangeSearch):
                 yield BarrierPlace(tag, before, step, selector, thread, number)
 
     def _is_stopping(self, place: "BarrierPlace") -> bool:
+        self.tell(Progress(reached="which changes prevent the schedule", done=self.tried, of=self.planned))
         self.tried += 1
         return not self.is_satisfiable(self.pinned_session, place.selector)
 
@@ -114,7 +119,8 @@ class BarrierSearch(ChangeSearch):
         asked = self._offer_barriers(place.step for place in stopping)
         session = Session(asked.encoding.formula, self.deadline)
         for part in TIME_FRACTIONS:
-            for place in sorted(stopping, key=lambda place: place.what != "Mb"):
+            for number, place in enumerate(sorted(stopping, key=lambda place: place.what != "Mb")):
+                self.tell(Progress(reached="what each change does to the property", done=number, of=len(stopping)))
                 selector = asked.selector(place.what, place.step)
                 if stopping[place] == UNKNOWN and selector is not None:
                     stopping[place] = self.outcome(asked.encoding, selector, part=part, session=session)

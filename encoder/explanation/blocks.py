@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from encoder.base.errors import SelfCheckError
-from encoder.base.result import Question, Witness
+from encoder.base.result import Progress, Question, Tell, Witness, silent
 from encoder.explanation.changes import ChangeSearch, step_ref
 from encoder.explanation.moves import MoveSearch
 from encoder.explanation.reasons import Change
@@ -23,9 +23,10 @@ class AtomicBlockSearch(ChangeSearch):
     next to the other too."""
 
     def __init__(
-        self, library: Library, program: Program, question: Question, witness: Witness, deadline: float
-    ) -> None:
-        super().__init__(program, question, witness, deadline, of_interleavings())
+        self, library: Library, program: Program, question: Question, witness: Witness, deadline: float,
+        tell: Tell = silent,
+    ) -> None:  # fmt: skip
+        super().__init__(program, question, witness, deadline, of_interleavings(), tell)
         self.encoding = encode_executions(self.graph, self.model, self.prop, None, deadline)
         self.moves = MoveSearch(library, program, question, witness, deadline, self.graph, self.encoding, self.steps)
 
@@ -37,7 +38,9 @@ class AtomicBlockSearch(ChangeSearch):
         if pinned.model is None:
             raise SelfCheckError("the schedule that was found is none of the encoding's executions")
         windows = [window for own in self.threads() for window in self._windows(own)]
-        for window in sorted(windows, key=lambda w: (len(w), w[0].thread, w[0].index)):
+        for number, window in enumerate(sorted(windows, key=lambda w: (len(w), w[0].thread, w[0].index))):
+            told = "which stretches of code, kept in one piece or moved, prevent the schedule"
+            self.tell(Progress(reached=told, done=number, of=len(windows)))
             change = self._atomic_change(window)
             if change is not None:
                 yield change

@@ -6,7 +6,7 @@ from typing import Literal
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.limits import part_of
-from encoder.base.result import Question, ScheduleStep, Witness
+from encoder.base.result import Question, ScheduleStep, Tell, Witness
 from encoder.explanation.reasons import Change, Fixes, StepRef
 from encoder.explanation.wording import source_of
 from encoder.graph.build import build
@@ -60,12 +60,13 @@ class ChangeSearch(ABC):
     together with a change that would have prevented it, the encoding is unsatisfiable."""
 
     def __init__(
-        self, program: Program, question: Question, witness: Witness, deadline: float, model: MemoryModel
+        self, program: Program, question: Question, witness: Witness, deadline: float, model: MemoryModel, tell: Tell
     ) -> None:
         self.program = program
         self.witness = witness
         self.deadline = deadline
         self.model = model
+        self.tell = tell
         self.prop = property_of(program, question.property)
         self.graph = graph_for(build(program, question.loops), model, question.loops)
         self.steps = match_steps(self.graph, program, witness)

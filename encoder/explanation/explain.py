@@ -8,7 +8,7 @@ from typing import assert_never
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.limits import MORE_TIME
-from encoder.base.result import Proved, Question, Refuted, Unknown, Vacuous
+from encoder.base.result import Progress, Proved, Question, Refuted, Tell, Unknown, Vacuous, silent
 from encoder.explanation.find_fixes import find_fixes
 from encoder.explanation.reasons import Barriers, Explanation, ProofReasons
 from encoder.explanation.redundant_barriers import RedundantBarriers
@@ -32,7 +32,7 @@ SHORTENING_FRACTION = 0.25
 for changes that would prevent it."""
 
 
-def explain(question: Question, root: Path | None = None) -> Explanation:
+def explain(question: Question, root: Path | None = None, tell: Tell = silent) -> Explanation:
     """Answer a question about the shipped specs, or those under `root`, and explain the verdict, within
     `Question.timeout` seconds.
 
@@ -41,15 +41,17 @@ def explain(question: Question, root: Path | None = None) -> Explanation:
     start = time.monotonic()
     library = load_library(root, scenario=question.scenario, variant=question.variant)
     program = resolve(library, question.scenario, question.variant, question.flush)
-    report = answer(program, question, loaded=time.monotonic() - start, shortening=SHORTENING_FRACTION)
+    report = answer(program, question, loaded=time.monotonic() - start, shortening=SHORTENING_FRACTION, tell=tell)
     question = replace(report.question, timeout=question.timeout)
     deadline = start + question.timeout
     match report.verdict:
         case Proved():
-            rests_on = proof_reasons(program, question, deadline)
-            return Explanation(report=report, grounds=rests_on, barriers=barrier_reasons(program, question, deadline))
+            rests_on = proof_reasons(program, question, deadline, tell)
+            barriers = barrier_reasons(program, question, deadline, tell)
+            return Explanation(report=report, grounds=rests_on, barriers=barriers)
         case Refuted(witness=witness):
-            return Explanation(report=report, remedies=find_fixes(library, program, question, witness, deadline))
+            fixes = find_fixes(library, program, question, witness, deadline, tell)
+            return Explanation(report=report, remedies=fixes)
         case Unknown(advice=advice) if advice == MORE_TIME:
             alone = replace(report.verdict, advice="raise --timeout")  # there is no --depth here
             return Explanation(report=replace(report, verdict=alone))
@@ -64,7 +66,7 @@ def named_graph(program: Program, question: Question) -> Graph:
     return graph_for(build(program, question.loops, named_branches=True), MODELS[question.model], question.loops)
 
 
-def proof_reasons(program: Program, question: Question, deadline: float) -> ProofReasons | None:
+def proof_reasons(program: Program, question: Question, deadline: float, tell: Tell = silent) -> ProofReasons | None:
     """The facts that the proof of a property rests on; None where time ran out before any core was known.
 
     Raises SelfCheckError where the property is not proved with all facts, or not with those of the core alone.
@@ -76,7 +78,8 @@ def proof_reasons(program: Program, question: Question, deadline: float) -> Proo
             graph, MODELS[question.model], prop, None, deadline, Modifications(selectors=facts)
         )
         proofs = MinimalCore(encoding, facts, deadline)
-        core = proofs.core("violation")
+        rests = "what the proof rests on"
+        core = proofs.core("violation", lambda done, of: tell(Progress(reached=rests, done=done, of=of)))
         if core is None:
             raise SelfCheckError("the property is proved, but not with the facts that a proof may rest on")
         if not proofs.confirms("violation", core.facts):
@@ -89,14 +92,14 @@ def proof_reasons(program: Program, question: Question, deadline: float) -> Proo
     )  # fmt: skip
 
 
-def barrier_reasons(program: Program, question: Question, deadline: float) -> Barriers | None:
+def barrier_reasons(program: Program, question: Question, deadline: float, tell: Tell = silent) -> Barriers | None:
     """Which barriers the scenario's proofs need; None under SC, and where time ran out before the proved properties
     were known."""
     model = MODELS[question.model]
     if model.total:
         return None
     try:
-        redundant = RedundantBarriers(program, named_graph(program, question), model, deadline)
+        redundant = RedundantBarriers(program, named_graph(program, question), model, deadline, tell)
     except TimeoutError:
         return None
     return redundant.barriers()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from encoder.base.errors import SelfCheckError
+from encoder.base.result import Progress, Tell, silent
 from encoder.explanation.reasons import Barriers, CoreLine
 from encoder.explanation.wording import lines_of
 from encoder.graph.events import Graph
@@ -22,9 +23,12 @@ class RedundantBarriers:
     a flush orders. Raises TimeoutError where time runs out before it is known which properties are proved.
     """
 
-    def __init__(self, program: Program, graph: Graph, model: MemoryModel, deadline: float) -> None:
+    def __init__(
+        self, program: Program, graph: Graph, model: MemoryModel, deadline: float, tell: Tell = silent
+    ) -> None:
         self.graph = graph
         self.model = model
+        self.tell = tell
         self.facts = Selectors(identical_threads(program.threads))
         encoding = encode_violations(graph, model, program.properties, deadline, Modifications(selectors=self.facts))
         self.core_finder = MinimalCore(encoding, self.facts, deadline)
@@ -38,7 +42,9 @@ class RedundantBarriers:
         either: list[Fact] = []
         spared: list[Fact] = []
         try:
-            for fact in self._candidates():
+            candidates = self._candidates()
+            for number, fact in enumerate(candidates):
+                self.tell(Progress(reached="which barriers are needed", done=number, of=len(candidates)))
                 if self._can_spare(self.all_facts.difference(spared, {fact})):
                     spared.append(fact)
                 elif self._all_proved(self.all_facts - {fact}):

@@ -8,7 +8,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 
-from encoder.base.catalog import listing
+from encoder import __version__
+from encoder.base.catalog import Entry, listing, shipped
 from encoder.base.result import Question
 from encoder.program.core import Program
 
@@ -79,6 +80,34 @@ def _statements(block: Iterable[ast.AST]) -> Iterator[ast.AST]:
         yield each
         for inner in ("body", "orelse", "finalbody", "handlers", "cases"):
             yield from _statements(getattr(each, inner, ()))
+
+
+@cache
+def installed() -> dict[str, str]:
+    """What decides an answer on a machine: the tool's version, digests of its source and of the specs, the solvers."""
+    packages = ("z3-solver", "cvc5", "python-sat")
+    source = [entry for kind in SOURCES for entry in listing(files("encoder"), "encoder", kind)]
+    return {
+        "Pinproof": __version__,
+        "source": digest_of(source),
+        "specs": digest_of(listing(shipped("specs"), "specs")),
+    } | {name: _version_of(name) for name in packages}
+
+
+def digest_of(entries: Iterable[Entry]) -> str:
+    """The first digits of the SHA-256 of these files."""
+    total = hashlib.sha256()
+    for entry in entries:
+        content = entry.file.read_bytes()
+        total.update(f"{entry.path}\0{len(content)}\0".encode() + content)
+    return total.hexdigest()[:12]
+
+
+def _version_of(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"
 
 
 @cache

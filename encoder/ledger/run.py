@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from encoder.base.limits import Limits
-from encoder.base.pool import PoolEvent, WorkItem, work_off
+from encoder.base.pool import Pool, PoolEvent, WorkItem
 from encoder.base.result import Question, Report, Tell
 from encoder.base.worker import WorkerPipe
 from encoder.ledger.obligation import Obligation
@@ -32,15 +32,14 @@ def engine_answer(program: Program, question: Question, tell: Tell) -> Report:
 
 
 def run(
-    tasks: Sequence[Task], *, jobs: int, memory: int | None = None, answer: Answerer = engine_answer
+    tasks: Sequence[Task], *, pool: Pool, memory: int | None = None, answer: Answerer = engine_answer
 ) -> Generator[PoolEvent[Task, Report], None, None]:
-    """Decide each task in a process of its own, `jobs` of them at a time, as `base.pool` does. A process may have
-    `memory` bytes, None for any number."""
+    """Decide each task in a process of its own, as `pool` does. A process may have `memory` bytes, None for any."""
     items = [
         WorkItem(task, partial(_work, answer, task), Limits(seconds=task.question.timeout, memory=memory))
         for task in tasks
     ]
-    return work_off(items, jobs=jobs, modules=["encoder.verify.engine"])
+    return pool.work_off(items, modules=["encoder.verify.engine", __name__])
 
 
 def _work(answer: Answerer, task: Task, line: WorkerPipe) -> Report:

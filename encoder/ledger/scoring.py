@@ -1,15 +1,16 @@
 """The ledger's proofs put to the test: each asked again of mutants of what it is about."""
 
 import hashlib
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.limits import Limits
-from encoder.base.pool import Finished, WorkItem, work_off
+from encoder.base.pool import Finished, Pool, Told, WorkItem
+from encoder.base.result import Progress, Report, Tell, silent
 from encoder.base.worker import Lost, WorkerPipe, settled
 from encoder.ledger.cache import Cache
 from encoder.ledger.digest import SCORE, encoder_digest, solver_version
@@ -22,6 +23,9 @@ from encoder.mutation.runner import KnownOutcomes
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
 
+TellAll = Callable[[Sequence[Progress]], None]
+"""Gets how far several are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unscored:
@@ -32,22 +36,34 @@ class Unscored:
 
 
 def decide(
-    tasks: Sequence[Sequence[Wanted]], *, timeout: float, jobs: int
+    tasks: Sequence[Sequence[Wanted]], *, timeout: float, pool: Pool, tell: TellAll = lambda _: None
 ) -> Generator[MutantRecord | Unscored, None, None]:
-    """The records of these tasks as their processes end; in the cache each stands as soon as it is known.
+    """The records of these tasks as their processes end; in the cache each stands as soon as it is known. `tell` gets a
+    few times a second how far those are that are being scored.
 
     What is wanted in one task shares what is found. Raises SelfCheckError where the search disagrees with the solver.
     Closing the iterator kills what still runs.
     """
-    items = [WorkItem(task, partial(_work, task, timeout), Limits(seconds=inf)) for task in tasks]
-    with closing(work_off(items, jobs=jobs, modules=["encoder.ledger.scoring"])) as events:
+    items = [
+        WorkItem(number, partial(_work, task, timeout, pool.keeps), Limits(seconds=inf))
+        for number, task in enumerate(tasks)
+    ]
+    working: dict[int, Progress] = {}
+    with closing(pool.work_off(items, modules=["encoder.ledger.scoring"])) as events:
         for event in events:
-            if isinstance(event, Finished):
-                found = settled(event.outcome)
-                if isinstance(found, Lost):
-                    yield Unscored(event.task, found.reason)
-                else:
+            match event:
+                case Finished(task=number):
+                    working.pop(number, None)
+                    found = settled(event.outcome)
+                    if isinstance(found, Lost):
+                        yield Unscored(tasks[number], found.reason)
+                        continue
+                    if not pool.keeps:
+                        _keep(found)
                     yield from found
+                case Told(task=number, so_far=Progress() as told):
+                    working[number] = told
+            tell(tuple(working.values()))
 
 
 def digest(library: Library, wanted: Wanted) -> str:
@@ -59,7 +75,14 @@ def digest(library: Library, wanted: Wanted) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _work(task: Sequence[Wanted], timeout: float, _: WorkerPipe) -> tuple[MutantRecord, ...]:
+def _keep(records: Iterable[MutantRecord]) -> None:
+    """Keep what others have found, who had no cache of ours."""
+    library, cache = load_library(), Cache()
+    for each in records:
+        cache.keep_score(each, digest(library, each.wanted))
+
+
+def _work(task: Sequence[Wanted], timeout: float, keeps: bool, line: WorkerPipe) -> tuple[MutantRecord, ...]:
     """Runs in the worker."""
     library = load_library()
     known: KnownOutcomes = {}
@@ -67,20 +90,27 @@ def _work(task: Sequence[Wanted], timeout: float, _: WorkerPipe) -> tuple[Mutant
     found = []
     for wanted in task:
         try:
-            record = scored(library, wanted, timeout, known)
+            record = scored(library, wanted, timeout, known, partial(_tell_of, wanted, line))
         except SelfCheckError as error:
             raise SelfCheckError(f"{wanted.id}: {error}") from error
-        cache.keep_score(record, digest(library, wanted))
+        if keeps:
+            cache.keep_score(record, digest(library, wanted))
         found.append(record)
     return tuple(found)
 
 
-def scored(library: Library, wanted: Wanted, timeout: float, known: KnownOutcomes) -> MutantRecord:
+def _tell_of(wanted: Wanted, line: WorkerPipe, told: Progress | Report) -> None:
+    """Tell of which program this is told."""
+    if isinstance(told, Progress):
+        line.so_far(replace(told, reached=f"{wanted.id}, {told.reached}"))
+
+
+def scored(library: Library, wanted: Wanted, timeout: float, known: KnownOutcomes, tell: Tell = silent) -> MutantRecord:
     """The mutants of one program judged under one memory model, `timeout` seconds for each."""
     source = MutantSource(library=library, scenario=wanted.scenario, variant=wanted.variant, flush=wanted.flush)
     program = source.program()
     options = Options(model=wanted.model, timeout=timeout, depth=wanted.depth)
-    found = mutant_results(source, program, mutants(source, program), wanted.properties, options, known)
+    found = mutant_results(source, program, mutants(source, program), wanted.properties, options, known, tell)
     return MutantRecord(
         wanted=wanted,
         mutants=len(found),

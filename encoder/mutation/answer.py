@@ -1,13 +1,14 @@
 """Answers which mutants of a proved program the proofs would notice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 
 from encoder.base.limits import Limits
-from encoder.base.pool import Finished, WorkItem, work_off
+from encoder.base.pool import Finished, Told, WorkItem, work_off
+from encoder.base.result import Progress, Tell, silent
 from encoder.base.worker import Lost, WorkerPipe, settled
 from encoder.memory import MODELS, of_interleavings
 from encoder.mutation.decide import Options
@@ -44,16 +45,18 @@ class MutationAnswer:
         return tuple((name, score(dict(result.outcomes)[name] for result in self.results)) for name in self.proved)
 
 
-def answer(source: MutantSource, names: Sequence[str], options: Options, jobs: int = 1) -> MutationAnswer:
-    """Judge the program's mutants by those of these properties that are proved, in `jobs` processes.
+def answer(
+    source: MutantSource, names: Sequence[str], options: Options, jobs: int = 1, tell: Tell = silent
+) -> MutationAnswer:
+    """Judge the program's mutants by those of these properties that are proved, in `jobs` processes; `tell` gets how
+    many have been tried.
 
     Raises InputError for wrong specs, SelfCheckError where the search disagrees with the solver.
     """
     program = source.program()
-    known: KnownOutcomes = {}
-    original = MutantRunner(source, program, options, known).proved(tuple(names))
+    original = _judge_original(source, program, tuple(names), options, jobs, tell)
     proved = tuple(name for name in names if original[name].word == "survived")
-    found = _judge_in_processes(source, program, proved, options, jobs) if proved else ()
+    found = _judge_in_processes(source, program, proved, options, jobs, tell) if proved else ()
     return MutationAnswer(
         scenario=source.scenario,
         variant=source.variant,
@@ -71,45 +74,111 @@ def mutant_results(
     names: tuple[str, ...],
     options: Options,
     known: KnownOutcomes,
+    tell: Tell = silent,
 ) -> tuple[MutantResult, ...]:
-    """The results of mutants: under sequential consistency first, then under a weaker model if that is asked."""
+    """The results of mutants: under sequential consistency first, then under a weaker model if that is asked. `tell`
+    gets how many have been tried under either."""
     model = MODELS[options.model]
     stronger: dict[str, MutantResult] = {}
     if model.allows_interleavings and not model.total:
         first = replace(options, model=of_interleavings().name)
-        stronger = {
-            result.name: result for result in MutantRunner(source, program, first, known).results(chosen, names, {})
-        }
-    return tuple(MutantRunner(source, program, options, known).results(chosen, names, stronger))
+        runner, tried = MutantRunner(source, program, first, known), _counted(chosen, first, tell)
+        stronger = {result.name: result for result in runner.results(tried, names, {})}
+    tried = _counted(chosen, options, tell)
+    return tuple(MutantRunner(source, program, options, known).results(tried, names, stronger))
+
+
+def _counted(chosen: Sequence[Mutant], options: Options, tell: Tell) -> Iterator[Mutant]:
+    """These mutants; before each, and at the end, it is told how many have been tried."""
+    told = Progress(reached=f"mutants tried under {options.model.upper()}", of=len(chosen))
+    for done, mutant in enumerate(chosen):
+        tell(replace(told, done=done))
+        yield mutant
+    tell(replace(told, done=len(chosen)))
+
+
+def _judge_original(
+    source: MutantSource, program: Program, names: tuple[str, ...], options: Options, jobs: int, tell: Tell
+) -> dict[str, MutantOutcome]:
+    """The outcomes of the unmutated program."""
+    told = Progress(reached="the code as it is")
+    tell(told)
+    if jobs == 1:
+        return _proved(source, program, names, options)
+    job = partial(_proved, source, program, names, options)
+    item = WorkItem("", job, Limits(seconds=inf))
+    found: dict[str, MutantOutcome] = {}
+    with closing(work_off([item], jobs=1, modules=["encoder.mutation.answer"])) as events:
+        for event in events:
+            if isinstance(event, Finished):
+                judged = settled(event.outcome)
+                if not isinstance(judged, Lost):
+                    return judged
+                found = dict.fromkeys(names, MutantOutcome(word="undecided", detail=judged.reason))
+            tell(told)
+    return found
+
+
+def _proved(
+    source: MutantSource, program: Program, names: tuple[str, ...], options: Options, _: WorkerPipe | None = None
+) -> dict[str, MutantOutcome]:
+    """Runs in a worker, if there are several."""
+    return MutantRunner(source, program, options, {}).proved(names)
 
 
 def _judge_in_processes(
-    source: MutantSource, program: Program, names: tuple[str, ...], options: Options, jobs: int
+    source: MutantSource, program: Program, names: tuple[str, ...], options: Options, jobs: int, tell: Tell
 ) -> tuple[MutantResult, ...]:
     """The results of all mutants; process i of n judges every n-th mutant from the i-th on."""
     chosen = mutants(source, program)
     if jobs == 1:
-        return mutant_results(source, program, chosen, names, options, {})
+        return mutant_results(source, program, chosen, names, options, {}, tell)
     parts = [chosen[first::jobs] for first in range(jobs)]
     items = [
-        WorkItem(part, partial(_work, source, program, part, names, options), Limits(seconds=inf)) for part in parts
+        WorkItem(number, partial(_work, source, program, part, names, options), Limits(seconds=inf))
+        for number, part in enumerate(parts)
     ]
     found: dict[str, MutantResult] = {}
+    whole = _Whole(len(chosen), tell)
     with closing(work_off(items, jobs=jobs, modules=["encoder.mutation.answer"])) as events:
         for event in events:
-            if isinstance(event, Finished):
-                judged = settled(event.outcome)
-                part = _undecided(event.task, names, judged.reason) if isinstance(judged, Lost) else judged
-                found |= {result.name: result for result in part}
+            match event:
+                case Finished(task=number):
+                    judged = settled(event.outcome)
+                    part = _undecided(parts[number], names, judged.reason) if isinstance(judged, Lost) else judged
+                    found |= {result.name: result for result in part}
+                case Told(task=number, so_far=Progress() as told):
+                    whole.add(number, told)
+                case _:
+                    whole.tell_again()
     return tuple(found[each.name] for each in chosen if each.name in found)
 
 
 def _work(
     source: MutantSource, program: Program, chosen: Sequence[Mutant], names: tuple[str, ...], options: Options,
-    _: WorkerPipe,
+    line: WorkerPipe,
 ) -> tuple[MutantResult, ...]:  # fmt: skip
     """Runs in the worker."""
-    return mutant_results(source, program, chosen, names, options, {})
+    return mutant_results(source, program, chosen, names, options, {}, line.so_far)
+
+
+class _Whole:
+    """What processes have told of their parts, told of the whole."""
+
+    def __init__(self, of: int, tell: Tell) -> None:
+        self.last = Progress(reached="mutants tried", of=of)
+        self.tell = tell
+        self.done: dict[tuple[str, int], int] = {}
+
+    def add(self, number: int, told: Progress) -> None:
+        """Process `number` has told this."""
+        self.done[told.reached, number] = told.done
+        done = sum(count for (reached, _), count in self.done.items() if reached == told.reached)
+        self.last = replace(self.last, reached=told.reached, done=done)
+        self.tell_again()
+
+    def tell_again(self) -> None:
+        self.tell(self.last)
 
 
 def _undecided(chosen: Sequence[Mutant], names: tuple[str, ...], reason: str) -> tuple[MutantResult, ...]:

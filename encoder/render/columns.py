@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from encoder.base.result import ScheduleStep, Witness
-from encoder.render.layout import WIDTH, wrap
+from encoder.render.layout import WIDTH, text_width, wrap
 
 _GAP = 2
 _NARROWEST = 36
@@ -27,11 +28,11 @@ class Column:
 
 
 def diagram(witness: Witness) -> tuple[str, ...]:
-    """The schedule in lines of at most 72 columns.
+    """The schedule in lines of at most 72 columns, or of those that there are.
 
-    Up to two CPUs stand side by side; more are staggered by indentation. A step whose procedure differs from the one
-    before it on its CPU has the procedure's name above it. `*` marks the racing pair. `<-` says what no
-    interleaving does: a read of an older store, a step that its own CPU's code has earlier.
+    Up to two CPUs stand side by side; more are staggered by indentation, and two where there are fewer columns. A step
+    whose procedure differs from the one before it on its CPU has the procedure's name above it. `*` marks the racing
+    pair. `<-` says what no interleaving does: a read of an older store, a step that its own CPU's code has earlier.
     """
     columns = _columns(witness)
     lines = list(_header(columns))
@@ -56,13 +57,13 @@ def _digits(witness: Witness) -> int:
 
 def _columns(witness: Witness) -> dict[int, Column]:
     cpus = sorted({step.cpu for step in witness.schedule})
-    gutter = _digits(witness) + 2
-    if len(cpus) <= 2:
-        width = (WIDTH - gutter - _GAP * (len(cpus) - 1)) // max(1, len(cpus))
+    gutter, whole = _digits(witness) + 2, text_width()
+    if len(cpus) <= 1 or (len(cpus) == 2 and whole == WIDTH):
+        width = (whole - gutter - _GAP * (len(cpus) - 1)) // max(1, len(cpus))
         places = [(gutter + i * (width + _GAP), width) for i in range(len(cpus))]
     else:
-        indent = max(0, min(12, (WIDTH - gutter - _NARROWEST) // (len(cpus) - 1)))
-        places = [(gutter + i * indent, WIDTH - gutter - i * indent) for i in range(len(cpus))]
+        indent = max(0, min(12, (whole - gutter - _NARROWEST) // (len(cpus) - 1)))
+        places = [(gutter + i * indent, whole - gutter - i * indent) for i in range(len(cpus))]
     return {cpu: _column(witness, cpu, *place) for cpu, place in zip(cpus, places, strict=True)}
 
 
@@ -75,7 +76,8 @@ def _column(witness: Witness, cpu: int, start: int, width: int) -> Column:
 def _header(columns: dict[int, Column]) -> tuple[str, ...]:
     """The CPUs' titles: on the same lines when side by side, each on its own line when staggered."""
     titles = [_placed(wrap(column.title, column.width, rest="  "), column, "") for column in columns.values()]
-    if len(titles) != 2:
+    staggered = any(a.start + a.width > b.start for a, b in pairwise(columns.values()))
+    if len(titles) != 2 or staggered:
         return tuple(line for title in titles for line in title)
     left, right = titles
     start = tuple(columns.values())[1].start

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, replace
 
 from encoder.base.limits import MORE_TIME
-from encoder.base.result import Progress, Question, Report, Tell, Timing, Unknown, Verdict
+from encoder.base.result import Progress, Question, Report, Tell, Timing, Unknown, Verdict, silent
 from encoder.graph.events import Graph
 from encoder.graph.property_changes import untouched
 from encoder.memory import MODELS
@@ -13,10 +13,6 @@ from encoder.program.core import Program, Property
 from encoder.program.lookup import property_of
 from encoder.smt.encoding import Encoding
 from encoder.smt.solvers import z3_solver
-
-
-def silent(progress: Progress | Report) -> None:
-    """A `Tell` that ignores progress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +43,7 @@ class Case:
 
     def loaded_only(self) -> Progress:
         """The progress before anything is built."""
-        timing = Timing(load=self.loaded, build=0.0, solve=0.0, events=0, clauses=0)
-        return Progress(reached="the specs were loaded; nothing was built", timing=timing)
+        return Progress(reached="the specs were loaded; nothing was built", timing=Timing(load=self.loaded))
 
     def report(self, progress: Progress, verdict: Verdict, flags: tuple[str, ...] = ()) -> Report:
         """The report of a verdict that was reached at this progress."""

@@ -5,13 +5,13 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from encoder.base.result import Checks, Proved, Question, Report, Tell, Unknown, Vacuous, Verdict
+from encoder.base.result import Checks, Proved, Question, Report, Tell, Unknown, Vacuous, Verdict, silent
 from encoder.graph.build import build
 from encoder.program.core import Program
 from encoder.program.indices import unclear_srcu_end
 from encoder.program.resolve import resolve
 from encoder.spec.load import load_library
-from encoder.verify.case import Case, silent
+from encoder.verify.case import Case
 from encoder.verify.checks import ask_checks
 from encoder.verify.close_loops import close_loops
 from encoder.verify.cross_check import cross_check

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from encoder.base.limits import Limits
-from encoder.base.result import Question, Report, Unknown
+from encoder.base.result import Question, Report, Tell, Unknown, silent
 from encoder.base.worker import NoAnswer, Worker, WorkerPipe, settled, wait
 from encoder.program.core import Program
 from encoder.verify.case import Case
@@ -18,8 +18,9 @@ from encoder.verify.engine import answer, load
 @contextmanager
 def run_isolated(
     question: Question, limits: Limits, *, root: Path | None = None, dump: TextIO | None = None
-) -> Iterator[Callable[[], Report]]:
-    """Begin to answer a question as `engine.ask` does; what is given waits for the report. Leaving ends the worker.
+) -> Iterator[Callable[[Tell], Report]]:
+    """Begin to answer a question as `engine.ask` does; what is given waits for the report, and tells a few times a
+    second how far it is. Leaving ends the worker.
 
     An answer that is not there within the limits is Unknown. Raises InputError and SelfCheckError as `engine.ask` does,
     RuntimeError with the worker's traceback for a bug.
@@ -41,8 +42,10 @@ def _answer(program: Program, question: Question, seconds: float, dumps: bool, l
     return answer(program, question, dump=line if dumps else None, loaded=seconds, tell=line.so_far)
 
 
-def _report(case: Case, worker: Worker[Report], dump: TextIO | None) -> Report:
+def _report(case: Case, worker: Worker[Report], dump: TextIO | None, tell: Tell = silent) -> Report:
     while (outcome := worker.look()) is None:
+        if worker.so_far is not None:
+            tell(worker.so_far)
         wait([worker])
     if dump is not None:
         dump.write(worker.dumped)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from encoder.base.pool import Finished, PoolEvent, Started, Waiting
+from encoder.base.pool import Finished, Pool, PoolEvent, Started, Waiting
 from encoder.base.result import Report
 from encoder.base.worker import NoAnswer
 from encoder.ledger.run import Task
@@ -40,7 +40,7 @@ class Ledger:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "gup-vs-reclaim.yaml").write_text(text, "utf-8")
 
-    def run(self, tasks: Sequence[Task], *, jobs: int, memory: int | None) -> Iterator[PoolEvent[Task, Report]]:
+    def run(self, tasks: Sequence[Task], *, pool: Pool, memory: int | None) -> Iterator[PoolEvent[Task, Report]]:
         """The last task ends first."""
         self.asked += [task.obligation.id for task in tasks]
         yield from (Started(task) for task in tasks)

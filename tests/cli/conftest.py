@@ -12,7 +12,7 @@ from typing import TextIO
 import pytest
 
 from encoder.base.limits import Limits
-from encoder.base.result import Question, Report
+from encoder.base.result import Question, Report, Tell
 from encoder.cli.app import main
 from encoder.memory import MODELS
 from encoder.spec.load import load_library
@@ -62,9 +62,9 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Question]]:
             return replace(REPORTS[name], question=question, checks=FINE if question.checks else None)
 
         @contextmanager
-        def begin(question: Question, limits: Limits, *, dump: TextIO | None) -> Iterator[Callable[[], Report]]:
+        def begin(question: Question, limits: Limits, *, dump: TextIO | None) -> Iterator[Callable[[Tell], Report]]:
             assert limits.seconds == question.timeout
-            yield lambda: ask(question, dump)
+            yield lambda tell: ask(question, dump)
 
         module = ModuleType("encoder.verify.isolation")
         module.run_isolated = begin

@@ -61,7 +61,7 @@ def test_an_interrupt_kills_the_workers(tmp_path: Path, cache: Path) -> None:
         "from encoder.cli.app import main\n"
         "if __name__ == '__main__':\n"
         "    real = v.run\n"
-        "    v.run = lambda todo, jobs, memory: real(todo, jobs=jobs, memory=memory, answer=never_returns)\n"
+        "    v.run = lambda todo, pool, memory: real(todo, pool=pool, memory=memory, answer=never_returns)\n"
         "    v.tasks_of = lambda *_: (task('first'), task('second'))\n"
         "    v.chosen_of = lambda *_: ()\n"
         "    v.load_obligations = lambda *_: ()\n"

@@ -7,10 +7,11 @@ from shutil import copytree
 import pytest
 
 import encoder.cli.mutants as command
+from encoder.base.pool import Pool
 from encoder.ledger.cache import Cache
 from encoder.ledger.mutants import MutantRecord, Wanted
 from encoder.ledger.scores import read
-from encoder.ledger.scoring import Unscored, digest
+from encoder.ledger.scoring import TellAll, Unscored, digest
 from encoder.mutation.outcome import MutantOutcome, MutantWord, score
 from encoder.spec.load import load_library
 from tests.cli.conftest import Ended
@@ -26,7 +27,9 @@ def found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pinproof: Run) -> Cal
     monkeypatch.chdir(tmp_path)
 
     def run(*words: MutantWord, options: Sequence[str] = ()) -> Ended:
-        def decide(tasks: Sequence[Sequence[Wanted]], *, timeout: float, jobs: int) -> Iterator[MutantRecord]:
+        def decide(
+            tasks: Sequence[Sequence[Wanted]], *, timeout: float, pool: Pool, tell: TellAll
+        ) -> Iterator[MutantRecord]:
             for wanted in (each for task in tasks for each in task):
                 assert words
                 record = recorded(wanted, words)
@@ -102,7 +105,7 @@ def test_it_is_a_run_by_itself(pinproof: Run, other: tuple[str, ...]) -> None:
 
 
 def test_a_worker_that_dies_scores_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pinproof: Run) -> None:
-    def decide(tasks: Sequence[Sequence[Wanted]], *, timeout: float, jobs: int) -> Iterator[Unscored]:
+    def decide(tasks: Sequence[Sequence[Wanted]], *, timeout: float, pool: Pool, tell: TellAll) -> Iterator[Unscored]:
         yield from (Unscored(task, "the worker died with exit code -9") for task in tasks)
 
     monkeypatch.chdir(tmp_path)

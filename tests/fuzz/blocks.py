@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from encoder.base.catalog import listing
+from encoder.base.worker import WorkerPipe
+from encoder.ledger.digest import digest_of, installed
 from tests.fuzz import inputs as given
 from tests.fuzz import names as named
 from tests.fuzz import stuck
@@ -26,6 +29,17 @@ class Block:
     def add(self, other: "Block") -> None:
         self.counts.update(other.counts)
         self.wrong += other.wrong
+
+
+def at(block: Callable[[int], Block], first: int, _: WorkerPipe) -> Block:
+    """A block as a `worker.Job`."""
+    return block(first)
+
+
+def fingerprint() -> dict[str, str]:
+    """What must be the same on all machines: what is installed, these tests, whether there is a collection."""
+    tests = listing(Path(__file__).parents[1], "tests", ".py")
+    return installed() | {"tests": digest_of(tests), "litmus tests": str(len(given.collection()))}
 
 
 def programs(first: int) -> Block:

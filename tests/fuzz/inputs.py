@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
-from encoder.base.pool import Finished
+from encoder.base.pool import Finished, Pool
 from encoder.base.result import Report
 from encoder.base.worker import Lost
 from encoder.cli.app import main
@@ -134,7 +134,7 @@ def library() -> object:
     return load_library(ROOT / "specs")
 
 
-def lost(tasks: Sequence[Task], *, jobs: int, memory: int | None) -> Iterator[Finished[Task, Report]]:
+def lost(tasks: Sequence[Task], *, pool: Pool, memory: int | None) -> Iterator[Finished[Task, Report]]:
     yield from (Finished(task, Lost("not asked")) for task in tasks)
 
 

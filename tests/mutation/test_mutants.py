@@ -1,18 +1,17 @@
 """Mutants of a tiny scenario, and what becomes of them."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from encoder.base.pool import Finished, WorkItem
+from encoder.base.pool import Finished, WorkItem, work_off
 from encoder.base.worker import Lost
 from encoder.mutation.answer import MutationAnswer, answer, mutant_results
 from encoder.mutation.decide import MutantDecision, Options
 from encoder.mutation.make import MutantSource, apply_mutant, mutants
-from encoder.mutation.mutant import Mutant
 from encoder.mutation.outcome import MutantOutcome, score
 from encoder.render.mutants import text
 from encoder.render.mutants_json import render as as_json
@@ -179,8 +178,10 @@ def test_two_processes_say_what_one_says(tmp_path: Path) -> None:
 
 
 def test_the_mutants_of_a_worker_that_dies_are_undecided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killing(items: list[WorkItem[Sequence[Mutant], object]], **_: object) -> Iterator[object]:
-        yield from (Finished(each.task, Lost("the worker died with exit code -9")) for each in items)
+    def killing(items: list[WorkItem[int, object]], *, jobs: int, **_: object) -> Iterator[object]:
+        if jobs == 1:  # the code as it is
+            return work_off(items, jobs=jobs)
+        return (Finished(each.task, Lost("the worker died with exit code -9")) for each in items)
 
     monkeypatch.setattr("encoder.mutation.answer.work_off", killing)
     made = counting(tmp_path)

@@ -1,7 +1,7 @@
 """Minimal unsatisfiable sets of facts: what a proof rests on."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from encoder.smt.encoding import Encoding
@@ -48,19 +48,21 @@ class MinimalCore:
             return None
         return frozenset(self.facts_by_name[each] for each in self.session.core() if each in self.facts_by_name)
 
-    def core(self, goal: str) -> ProofCore | None:
+    def core(self, goal: str, told: Callable[[int, int], None] = lambda *_: None) -> ProofCore | None:
         """A minimal set of facts with which the goal is unsat; None if it is satisfiable with all facts.
 
         Facts are dropped one by one if they can be: first barriers that are part of another operation (a fence of its
         own explains more), then all others, the last mentioned first. What remains depends only on which queries are
-        satisfiable, not on the cores that the solver returns: those only save queries.
+        satisfiable, not on the cores that the solver returns: those only save queries. `told` gets how many facts were
+        tried, and how many there are.
         """
         on = frozenset(self.selectors.numbers)
         used = self.rests_on(goal, on)
         if used is None:
             return None
         try:
-            for fact in sorted(self.selectors.numbers, key=self._weight):
+            for number, fact in enumerate(sorted(self.selectors.numbers, key=self._weight)):
+                told(number, len(self.selectors.numbers))
                 fewer = on - {fact}
                 smaller = used if used <= fewer else self.rests_on(goal, fewer)
                 if smaller is not None:
