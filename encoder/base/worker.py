@@ -26,6 +26,8 @@ A = TypeVar("A")
 
 GARBAGE = 100_000
 """Objects made and not yet freed, from which on a worker looks for garbage."""
+SMALL = 0.1
+"""The part of the memory that it may have which a worker may keep from one job to the next."""
 POLL = 0.1  # seconds between two looks at a process that says nothing
 
 
@@ -147,6 +149,11 @@ class Worker(Generic[A]):
             self.kill()
             return self._lost(f"the worker died with exit code {code}")
         return self._within_limits()
+
+    def is_small(self) -> bool:
+        """Whether it has so little memory that any other job can follow."""
+        memory, process = self.limits.memory, self._process.pid
+        return memory is None or (process is not None and resident(process) <= memory * SMALL)
 
     def kill(self) -> None:
         """End it, whatever it does. What it has told stays."""

@@ -59,6 +59,13 @@ class Terms:
         self.true = self._make("true")
         self.false = self._make("false")
 
+    def copy(self) -> "Terms":
+        """The same terms, to which others can be added without their being added here."""
+        other = Terms()
+        other._interned, other._implied, other._equal = self._interned.copy(), self._implied.copy(), self._equal.copy()
+        other.true, other.false = self.true, self.false
+        return other
+
     def _make(self, op: str, args: tuple[Term, ...] = (), name: str = "", domain: Domain = (0, 1)) -> Term:
         values = domain if isinstance(domain, frozenset) and len(domain) <= MAX_EXACT else None
         low, high = (min(domain), max(domain)) if isinstance(domain, frozenset) else domain

@@ -5,14 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from encoder.base.limits import part_of
-from encoder.base.result import Refuted, Report, Unknown
-from encoder.graph.build import build
+from encoder.base.result import Proved, Refuted, Report, Unknown, Vacuous
 from encoder.graph.events import Graph
 from encoder.memory import MODELS
 from encoder.program.core import Site
 from encoder.program.indices import unclear_srcu_end
 from encoder.smt.axiomatic.encode import encode_executions
-from encoder.smt.encode import graph_for
 from encoder.smt.encoding import Encoding
 from encoder.smt.interleaving.encode import encode_interleavings
 from encoder.smt.solvers.z3_solver import Session
@@ -41,7 +39,7 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
 
     Under a model weaker than sequential consistency an interleaving that violates the property is looked for first (see
     `Question.interleavings`): it is an execution of the weaker model too, and the replay checks it against the model's
-    axioms.
+    axioms. If it is known that none violates the property, none is looked for.
 
     That is also true with grace periods. Take an interleaving that meets the rule of `graph.waits`. For a section that
     had ended when the grace period ended, choose that the section comes first; for any other choose the grace period:
@@ -52,7 +50,7 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
     under any model. If interleavings cannot tell which SRCU section ends (program/indices.py), none is looked for.
     """
     case.tell(case.loaded_only())
-    graph = build(case.program, case.question.loops)
+    graph = case.known.plain_graph()
     unclear = unclear_srcu_end(case.program)
     if unclear is not None and not case.model.uses_dependencies:
         return _unclear(case, graph, unclear)
@@ -60,7 +58,8 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
         return proof
     if case.model.total:
         return by_interleavings(case, graph, dump)
-    if case.question.interleavings and case.model.allows_interleavings and dump is None and unclear is None:
+    wanted = case.question.interleavings and case.model.allows_interleavings and dump is None and unclear is None
+    if wanted and case.property not in case.known.unbroken:
         decided = by_interleavings(case, graph)
         if isinstance(decided.report.verdict, Refuted):
             return decided
@@ -89,6 +88,8 @@ def by_interleavings(case: Case, graph: Graph, dump: TextSink | None = None) -> 
     clock = clock.at_built()
     _dump(encoding, dump)
     decision = Decider(case, graph, encoding, clock, scope=scope).decide()
+    if isinstance(decision.outcome, Proved | Vacuous) and case.question.depth is None:
+        case.known.unbroken.add(case.property)
     if not isinstance(decision.outcome, Broken):
         return Decided(case.report(decision.progress, decision.outcome), decision.rests_on)
     builder = WitnessBuilder(case.program, case.property, case.question)
@@ -100,7 +101,7 @@ def by_executions(case: Case, graph: Graph, dump: TextSink | None = None) -> Dec
     """The decision over the executions of a weak model."""
     clock = Clock(start=time.monotonic())
     interleavings = graph if case.model.allows_interleavings and not unclear_srcu_end(case.program) else None
-    graph = graph_for(graph, case.model, case.question.loops)
+    graph = case.known.model_graph(case.model)
     case.tell(clock.progress(case, graph, _events_built(graph)))
     try:
         encoding = encode_executions(graph, case.model, case.property, case.question.depth, case.deadline)
