@@ -53,7 +53,7 @@ def _runs(row: Row) -> list[Run]:
         with TemporaryDirectory() as folder:
             scratch = Path(folder)
             cwd = _checkout(scratch / "checkout") if row.checkout else ROOT
-            runs.append(timed(row.prepare(scratch), cwd, {"PINPROOF_CACHE": str(scratch / "cache")}))
+            runs.append(timed(row.prepare(scratch), cwd, {"PINPROOF_CACHE": str(scratch / "cache")}, orphans=True))
     return runs
 
 
