@@ -22,7 +22,7 @@ obligations:
 FIRST = f"gup-vs-reclaim/baseline/{PROPERTY}/sc/ipi"
 FIRST_TSO, FIRST_LKMM = FIRST.replace("/sc/", "/tso/"), FIRST.replace("/sc/", "/lkmm/")
 SECOND = f"gup-vs-reclaim/kara-rmap-seq/{PROPERTY}/sc/ipi"
-STARTED = [FIRST_LKMM, FIRST_TSO, FIRST, SECOND]
+STARTED = [FIRST, FIRST_TSO, FIRST_LKMM, SECOND]
 HOLES = "; 1 not claimed under TSO, 1 under LKMM"
 
 
