@@ -32,7 +32,7 @@ class BarrierSearch(ChangeSearch):
 
     def __init__(self, program: Program, question: Question, witness: Witness, deadline: float) -> None:
         super().__init__(program, question, witness, deadline, MODELS[question.model])
-        self.tags = self.model.tags
+        self.tags = self.model.orderings
         self.executed = list(self.steps.values())
         self.offered_alone = self._offer_barriers(self.executed, alone=frozenset(self.executed))
         self.pinned_session = Session(

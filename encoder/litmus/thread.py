@@ -15,7 +15,10 @@ from encoder.litmus.problems import input_error
 from encoder.program.core import (
     BOOL,
     INT,
+    PLAIN_LOAD,
+    PLAIN_STORE,
     Arith,
+    Arm64Code,
     Assign,
     Choose,
     Const,
@@ -118,7 +121,8 @@ class LitmusLowering:
         base = self.place_of(target)
         written = to_int(self.value(value))
         place = self.place(base, span)
-        self.code.append(Store(place=place, values=(("", written),), order="plain", site=self.site(span)))
+        store = Store(place=place, values=(("", written),), order="plain", site=self.site(span), arm64=PLAIN_STORE)
+        self.code.append(store)
 
     # Expressions
 
@@ -134,7 +138,7 @@ class LitmusLowering:
             case Unary(op="&", operand=operand):
                 return self.place_of(operand).base
             case Unary(op="*") | Subscript():
-                return self.load(self.place_of(expression), "plain", expression.span)
+                return self.load(self.place_of(expression), "plain", PLAIN_LOAD, expression.span)
             case Unary(op=op, operand=operand):
                 return self.unary(op, self.value(operand))
             case Binary(op="&&" | "||"):
@@ -158,7 +162,7 @@ class LitmusLowering:
         if self.arguments is not None:
             argument = self.arguments.get(name)
             if isinstance(argument, AddressOf):
-                return self.load(argument, "plain", expression.span)
+                return self.load(argument, "plain", PLAIN_LOAD, expression.span)
             if argument is not None:
                 return argument
             if name in CONSTANTS:
@@ -255,11 +259,12 @@ class LitmusLowering:
             raise input_error("L109", f"no shared {kind} has this address", span, expected=hint)
         return found
 
-    def load(self, address: AddressOf, order: str, span: Span) -> Expr:
+    def load(self, address: AddressOf, order: str, arm64: Arm64Code | None, span: Span) -> Expr:
         """Emit an event that reads; returns its value."""
         result = self.temporary()
         place = self.place(address, span)
-        self.code.append(Load(place=place, into=(("", result.name),), order=order, site=self.site(span)))
+        into = (("", result.name),)
+        self.code.append(Load(place=place, into=into, order=order, site=self.site(span), arm64=arm64))
         return result
 
     def temporary(self) -> Var:

@@ -36,7 +36,7 @@ def compare(made: Program, asked: Property, depth: int | None, executions: Execu
             return found
         found.counts[f"{model} {told[model].word}"] += 1
     fault = {m: None if told["sc"].refused == "Q103" else faulty(made, depth, m) for m in EXPLORED}
-    fault["lkmm"] = fault["sc"]
+    fault |= {model: fault["sc"] for model in MODELS if model not in fault}
     for model in MODELS:
         for who, other in others(made, asked, depth, model, told, executions if not fault[model] else None):
             found.counts[f"{model} against {who}"] += 1
@@ -88,8 +88,9 @@ def difference(one: Told, other: Told, fault: bool | None) -> str | None:
 
 def laws(made: Program, told: dict[str, Told]) -> Iterator[str]:
     """What is proved is proved under every stronger model."""
-    for strong, weak in (("sc", "tso"), ("tso", "lkmm")):
-        if weak == "lkmm" and not lkmm_is_weakest(made):
+    arm64 = [pair for name in ("arm64", "arm64-llsc") for pair in (("sc", name), (name, "lkmm"))]
+    for strong, weak in (("sc", "tso"), ("tso", "lkmm"), *arm64):
+        if strong == "tso" and not lkmm_is_weakest(made):
             continue
         if told[strong].word == "refuted" and told[weak].word not in ("refuted", "nothing"):
             yield f"refuted under {strong}, {told[weak].word} under {weak}"
@@ -111,7 +112,7 @@ def lkmm_is_weakest(made: Program) -> bool:
 
 
 def agreement(made: Program, asked: Property) -> Compared:
-    """With `smp_mb()` between all accesses, all of them marked, the three models say the same."""
+    """With `smp_mb()` between all accesses, all of them marked, all models say the same."""
     fenced = replace(made, threads=tuple(replace(t, body=apart_by_barriers(t.body)) for t in made.threads))
     told = {model: encoder(fenced, asked, model) for model in MODELS}
     found = Compared(counts=Counter({"with barriers": 1}))
