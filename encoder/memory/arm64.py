@@ -120,7 +120,6 @@ def _model(name: str, title: str, instructions: Literal["lse", "llsc"]) -> Memor
         order_axioms=(external, rcu),
         orders_sections=True,
         allows_interleavings=True,
-        machine="arm64",
         instructions=instructions,
     )
 
