@@ -103,8 +103,8 @@ class LitmusLowering:
         match step.statement:
             case IfHead(condition=condition):
                 chosen = to_bool(self.value(condition))
-                arms = self.block(step.then), self.block(step.otherwise)
-                self.code.append(If(condition=chosen, then=arms[0], otherwise=arms[1]))
+                then, otherwise = self.block(step.then), self.block(step.otherwise)
+                self.code.append(If(condition=chosen, then=then, otherwise=otherwise))
             case Assignment(target=target, value=value):
                 self.assign(target, value, step.statement.span)
             case Evaluate(value=Call() as call):
@@ -119,10 +119,9 @@ class LitmusLowering:
             self.code.append(Assign(variable=target.name, value=to_int(self.value(value))))
             return
         base = self.place_of(target)
-        written = to_int(self.value(value))
-        place = self.place(base, span)
-        store = Store(place=place, values=(("", written),), order="plain", site=self.site(span), arm64=PLAIN_STORE)
-        self.code.append(store)
+        values = (("", to_int(self.value(value))),)
+        place, site = self.place(base, span), self.site(span)
+        self.code.append(Store(place=place, values=values, order="plain", site=site, arm64=PLAIN_STORE))
 
     # Expressions
 
@@ -262,8 +261,7 @@ class LitmusLowering:
     def load(self, address: AddressOf, order: str, arm64: Arm64Code | None, span: Span) -> Expr:
         """Emit an event that reads; returns its value."""
         result = self.temporary()
-        place = self.place(address, span)
-        into = (("", result.name),)
+        place, into = self.place(address, span), (("", result.name),)
         self.code.append(Load(place=place, into=into, order=order, site=self.site(span), arm64=arm64))
         return result
 

@@ -175,6 +175,18 @@ def test_smp_rmb_does_not_order_an_atomic_without_value_but_a_loop() -> None:
     assert allowed("xy", ends, a, b) == LSE
 
 
+def test_lkmm_has_dependencies_to_reads_that_arm64_has_not() -> None:
+    """By an address that a comparison picks, by its outcome read back, and by what `STADD` has read, read back."""
+    a = thread("a", write("x"), fence("mb"), write("y"))
+    picked = thread("b", read("y"), load(to("x", "r", chosen=True), "s"))
+    added = thread("b", inc("y"), read("y"), fence("rmb"), read("x", "s"))
+    compared = thread("b", read("y"), write("z", equal(R, 1)), read("z", "q", "acquire"), read("x", "s"))
+    for reader, seen, models in ((picked, 1, ALL), (compared, 1, ALL), (added, 2, LSE)):
+        ends = are(b_r=seen, b_s=0)
+        assert allowed("xyz", ends, a, reader) == models
+        assert not possible(problems(MODELS["lkmm"], "xyz", ends, (a, reader)))
+
+
 def failing(order: str, *, locked: bool, then: Statement, ends: Expr) -> frozenset[str]:
     """Message passing to a compare-exchange of y that fails, with this behind it."""
     fails = replace(rmw("y", "r", Const(5), order, order, when=equal(R, 7)), fails_locked=locked)
