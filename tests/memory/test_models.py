@@ -15,9 +15,8 @@ from encoder.concrete.axiomatic.grace_periods import unorderable_section
 from encoder.concrete.axiomatic.relations import Pairs, RelationEvaluator, closure, holds
 from encoder.concrete.axiomatic.violated_axiom import violated_axiom
 from encoder.concrete.explorer.explore import explore
-from encoder.memory import CHAIN, LKMM, MODELS
-from encoder.memory.lkmm import rcu
-from encoder.memory.model import MemoryModel
+from encoder.memory import ARM64, ARM64_LLSC, CHAIN, LKMM, MODELS, arm64, lkmm
+from encoder.memory.model import Axiom, MemoryModel
 from encoder.memory.relation import Relation, co, fr, rf
 from encoder.memory.sc import sc
 from encoder.program.core import Acquire, Ended, Expr, Program, Release, Statement, Thread
@@ -172,15 +171,21 @@ RELAYED = (
 """The store to x comes to everybody before the grace period, though another thread waits for that."""
 
 
+RULES = (LKMM, lkmm.rcu), (ARM64, arm64.rcu), (ARM64_LLSC, arm64.rcu)
+
+
+@pytest.mark.parametrize(("model", "rcu"), RULES, ids=[model.name for model, _ in RULES])
 @pytest.mark.parametrize("threads", [ring("GS"), ring("GGS"), ring("GSS"), ring("GSGS"), RELAYED])
-def test_the_choice_of_who_is_first_carries_the_axiom_of_rcu(threads: tuple[Thread, ...]) -> None:
+def test_the_choice_of_who_is_first_carries_the_axiom_of_rcu(
+    threads: tuple[Thread, ...], model: MemoryModel, rcu: Axiom
+) -> None:
     """Of the executions that meet all other axioms, wherever two or three threads have stopped."""
     made = program([cell(name) for name in "abcdxyz"], *threads)
     settled = {True: 0, False: 0}
-    for found in judged(made, 100_000, complete=len(threads) > 3):
-        if carried(LKMM, found):
+    for found in judged(made, 100_000, complete=len(threads) > 3, instructions=model.instructions):
+        if carried(model, found):
             said = holds(rcu, found.evaluator)
-            one = unorderable_section(found.made, found.candidate.found, found.frame, LKMM, found.evaluator)
+            one = unorderable_section(found.made, found.candidate.found, found.frame, model, found.evaluator)
             assert (one is None) == said, found.candidate
             settled[said] += 1
     assert min(settled.values()) > 0
