@@ -62,5 +62,5 @@ def test_an_encoding_does_not_depend_on_what_was_encoded_before(program, name: s
         for other in program.properties[1:]:
             encode_property(known.model_graph(each), each, other, None)
     fresh = graph_for(build(program, QUESTION.loops), model, QUESTION.loops)
-    text = encode_property(known.model_graph(model), model, prop, None).text
-    assert text == encode_property(fresh, model, prop, None).text
+    made = encode_property(known.model_graph(model), model, prop, None).formula
+    assert made == encode_property(fresh, model, prop, None).formula
