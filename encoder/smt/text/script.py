@@ -27,8 +27,8 @@ def quote(name: str) -> str:
 
 @dataclass(slots=True)
 class Script:
-    """Collects the text of an encoding. `lines` is SMT-LIB 2 over Booleans and bit-vectors only; `clauses` counts
-    assertions.
+    """Collects the text of an encoding. `lines`, which is what was not taken yet, is SMT-LIB 2 over Booleans and
+    bit-vectors only; `clauses` counts all assertions.
 
     If there are `selectors`, constraints are switched on by selector literals. If there are `candidate_barriers`, each
     barrier named there, which the program does not have, is present if its selector holds.
@@ -42,7 +42,6 @@ class Script:
     _names: set[str] = field(default_factory=set)
     _aliases: dict[str, str] = field(default_factory=dict)
     _defined: int = 0
-    _taken: int = 0
 
     def group(self, name: str) -> None:
         """Start a group of constraints; its title is a comment in the text."""
@@ -92,8 +91,8 @@ class Script:
 
     def take_text(self) -> str:
         """The text that was added since the last call."""
-        text = "".join(f"{line}\n" for line in self.lines[self._taken :])
-        self._taken = len(self.lines)
+        text = "".join(f"{line}\n" for line in self.lines)
+        self.lines.clear()
         return text
 
     # Terms
