@@ -16,7 +16,8 @@ Edge = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A relation that must be acyclic, over numbered vertices: an edge holds where all of its literals do."""
+    """A relation that must be acyclic, over numbered vertices: an edge holds where all of its literals do, which are of
+    declared variables (`Script.declared`)."""
 
     edges: Mapping[Edge, tuple[str, ...]]
 

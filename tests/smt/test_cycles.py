@@ -10,13 +10,17 @@ import z3
 
 from encoder.base.errors import InputError
 from encoder.base.result import LAZY_CYCLES, Question, Refuted, word
+from encoder.graph.term import Terms
 from encoder.memory import MODELS
 from encoder.program.core import Program, Property
 from encoder.smt.axiomatic import acyclicity
+from encoder.smt.axiomatic.acyclicity import order_of
 from encoder.smt.axiomatic.encode import Modifications, encode_executions
 from encoder.smt.formula import Formula, Order, with_cycles
 from encoder.smt.solvers.cycles import CycleFinder
 from encoder.smt.solvers.z3_solver import GoalSolver, Session
+from encoder.smt.text.clauses import Clauses
+from encoder.smt.text.script import Script, negate
 from encoder.verify.engine import answer
 from tests.memory.weak import unrolled
 from tests.smt.test_prefix import GOALS, random_program
@@ -67,6 +71,22 @@ def test_what_is_no_cycle_has_no_clause() -> None:
 def test_a_cycle_without_conditions_is_a_contradiction() -> None:
     formula = Formula(DECLARED, Order({(1, 2): (), (2, 1): ()}))
     assert GoalSolver(formula, later(), fresh_context=True).decide("true").word == "unsat"
+
+
+@pytest.mark.usefixtures("always")
+def test_a_defined_name_is_true_where_what_it_stands_for_is() -> None:
+    """Models have values of declared variables alone."""
+    script = Script()
+    a, b = script.boolean("a"), script.boolean("b")
+    clauses = Clauses(script, Terms())
+    defined = clauses.literal(script.define("both", f"(and {a} {b})"))
+    order = order_of(clauses, {1: {2: frozenset((defined,))}, 2: {1: frozenset((-clauses.literal(b), defined))}, 3: {}})
+    assert order is not None
+    assert order.edges[1, 2] == ("|value of both|",)
+    negated = order_of(clauses, {1: {2: frozenset((-defined,))}, 2: {1: frozenset((clauses.literal(b),))}})
+    session = Session(Formula(script.take_text(), negated), later())
+    assert session.check(b, negate(a)).word == "unsat"
+    assert session.check(a, b).word == "sat"
 
 
 def test_every_cycle_shares_an_edge_with_one_that_is_found() -> None:

@@ -24,7 +24,8 @@ def order_of(clauses: Clauses, relation: Sparse) -> Order | None:
     if len(edges) <= MOST_ELIMINATED:
         assert_acyclic(clauses, relation)
         return None
-    return Order({edge: tuple(clauses.text(x) for x in sorted(edges[edge])) for edge in sorted(edges)})
+    text, declared = clauses.text, clauses.script.declared
+    return Order({edge: tuple(declared(text(x)) for x in sorted(edges[edge])) for edge in sorted(edges)})
 
 
 def assert_acyclic(clauses: Clauses, relation: Sparse) -> None:

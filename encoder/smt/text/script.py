@@ -40,6 +40,8 @@ class Script:
     candidate_barriers: Selectors | None = None
     _terms: dict[int, tuple[str, int]] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
+    _declared: set[str] = field(default_factory=set)
+    _equal: dict[str, str] = field(default_factory=dict)
     _aliases: dict[str, str] = field(default_factory=dict)
     _defined: int = 0
 
@@ -51,12 +53,24 @@ class Script:
         """The literal of a Boolean variable, which is declared at its first use."""
         if name not in self._names:
             self._names.add(name)
+            self._declared.add(quote(name))
             self.lines.append(f"(declare-const {quote(name)} Bool)")
         return quote(name)
 
     def selector_literal(self, topic: Topic, site: Site | None, detail: str = "") -> str:
         """The literal that switches a fact on; `true` without selectors."""
         return TRUE if self.selectors is None else self.boolean(self.selectors.selector(topic, site, detail))
+
+    def declared(self, literal: str) -> str:
+        """A literal of a declared variable, of which models have values, that is equal to this literal, which may be of
+        a defined name."""
+        name = negate(literal) if literal.startswith("(not ") else literal
+        if name in self._declared:
+            return literal
+        if name not in self._equal:
+            self._equal[name] = self.boolean(f"value of {name.strip('|')}")
+            self.lines.append(f"(assert (= {self._equal[name]} {name}))")
+        return self._equal[name] if name == literal else negate(self._equal[name])
 
     def define(self, name: str, body: str) -> str:
         """Define a name for a Boolean expression."""
