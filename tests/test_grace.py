@@ -8,7 +8,7 @@ import pytest
 from encoder.base.errors import InputError
 from encoder.base.result import Question, Refuted, Report, Unknown, word
 from encoder.concrete.explorer.explore import explore_all
-from encoder.memory import MODELS
+from encoder.memory import CHAIN, MODELS
 from encoder.program.core import Ended, Expr, Program, Statement, Store, Thread, Var
 from encoder.verify.engine import answer
 from tests.concrete.build import add, assign, both, cell, equal, final, grace, irq, negate, never, program, thread, when
@@ -24,7 +24,7 @@ def reports(ends: Expr, *threads: Thread, irq_readers: bool = True) -> tuple[Rep
     """What the engine says of each model; the explorer agrees with it."""
     made = replace(program([cell(c) for c in "xyzuv"], *threads), irq_readers=irq_readers)
     made = replace(made, properties=(never(ends),))
-    found = tuple(answer(made, Question(scenario="s", variant="v", property="p", model=model)) for model in MODELS)
+    found = tuple(answer(made, Question(scenario="s", variant="v", property="p", model=model)) for model in CHAIN)
     for report in found[:2]:
         if not isinstance(report.verdict, Unknown):
             explored(made, report)

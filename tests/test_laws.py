@@ -11,7 +11,7 @@ import pytest
 
 from encoder.base.result import Proved, Question, Refuted, Report, Witness, word
 from encoder.concrete.axiomatic.replay import confirm_weak, interleaving_as_execution, replay_weak
-from encoder.memory import MODELS
+from encoder.memory import CHAIN, MODELS
 from encoder.program.lookup import property_of
 from encoder.program.resolve import resolve
 from encoder.program.variant import apply_variant
@@ -145,7 +145,8 @@ def test_a_witness_is_one_under_every_weaker_model(scenario: str, variant: str, 
     question, found = report.question, witness(report)
     program = resolve(load_library(scenario=scenario, variant=variant), scenario, variant, question.flush)
     prop = property_of(program, question.property)
-    for name, model in list(MODELS.items())[list(MODELS).index(stronger) + 1 :]:
+    every = MODELS if stronger == "sc" else CHAIN
+    for name, model in list(every.items())[list(every).index(stronger) + 1 :]:
         if stronger == "sc":
             threads = [step.thread for step in found.schedule]
             steps, coherence = interleaving_as_execution(program, dict(found.symbols), threads, question.loops)

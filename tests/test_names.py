@@ -8,7 +8,7 @@ import pytest
 
 from encoder.base.result import Question, Refuted, Report, word
 from encoder.concrete.explorer.explore import explore
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 from encoder.mutation.make import MUTANT
 from encoder.mutation.steps import PROBE
 from encoder.program.resolve import resolve
@@ -110,7 +110,7 @@ def answered(root: Path, model: str) -> Report:
 
 @pytest.mark.parametrize(
     ("kind", "found", "model"),
-    [*(("object", "register", model) for model in MODELS), ("field", "register", "sc"), ("object", "ghost_a", "lkmm")],
+    [*(("object", "register", model) for model in CHAIN), ("field", "register", "sc"), ("object", "ghost_a", "lkmm")],
 )
 @pytest.mark.parametrize("collision", COLLISIONS, ids=lambda names: "-".join(dict.fromkeys(names.values())))
 def test_threads_that_look_each_at_its_own(
@@ -146,7 +146,7 @@ properties: [nothing-found]
 """
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", CHAIN)
 def test_threads_that_do_the_same_are_asked_about_once(model: str, tmp_path: Path) -> None:
     """Whatever they are called, and wherever they are written."""
     root = written(tmp_path, PLAIN, "object", "register")

@@ -8,7 +8,7 @@ import pytest
 from encoder.base.catalog import shipped
 from encoder.base.errors import InputError
 from encoder.base.result import Question, Refuted, Report, word
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 from encoder.program.core import BOOL, INT, UNSIGNED, Scalar
 from encoder.program.resolve import resolve
 from encoder.render.text import render
@@ -61,7 +61,7 @@ def answers(root: Path) -> tuple[Report, ...]:
     """Under SC, TSO and LKMM; the explorer is asked too where it can answer."""
     questions = (
         Question(scenario="tiny", variant="base", property="holds", model=model, opinions=("explorer",))
-        for model in MODELS
+        for model in CHAIN
     )
     found = tuple(ask(question, root) for question in questions)
     assert [o.word for report in found for o in report.opinions if o.by == "explorer"] == ["agrees", "agrees"]

@@ -13,7 +13,7 @@ import pytest
 
 from encoder.base.result import Question
 from encoder.explanation.explain import explain
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 from encoder.mutation.answer import answer
 from encoder.mutation.decide import Options
 from encoder.mutation.make import MutantSource
@@ -56,7 +56,7 @@ def specs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def drawn(found: re.Match[str], specs: Path) -> str:
     """What the command prints."""
     scenario, variant, model, flush, _ = found.groups()
-    return printed(scenario, variant, (model,) if model else tuple(MODELS), flush or "ipi", specs)
+    return printed(scenario, variant, (model,) if model else tuple(CHAIN), flush or "ipi", specs)
 
 
 @cache

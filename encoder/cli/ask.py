@@ -17,7 +17,7 @@ from encoder.base.result import SHORTCUTS, Progress, Proved, Question, Refuted, 
 from encoder.cli import exits
 from encoder.cli.options import SecondSolver, TrustLevel, give_up, granted, others, question
 from encoder.cli.telling import Stage, fitted, telling
-from encoder.memory import MODELS
+from encoder.memory import CHAIN, MODELS
 
 ScenarioName = Annotated[str | None, typer.Argument(metavar="SCENARIO", show_default=False)]
 VariantName = Annotated[
@@ -35,7 +35,7 @@ AllModels = Annotated[
     typer.Option(
         "--model",
         metavar="M",
-        help=f"The memory model: {', '.join(MODELS)} (default: each in turn, each with its own timeout).",
+        help=f"The memory model: {', '.join(MODELS)} (default: {', '.join(CHAIN)} in turn, each with its own timeout).",
         show_default=False,
     ),
 ]
@@ -117,7 +117,7 @@ def _asks(answer: Callable[[Invocation], int]) -> Callable[..., int]:
     ) -> int:
         if scenario is None:
             return what_to_type(answer.__name__)
-        models = tuple(MODELS) if model is None and not json else (model or "sc",)
+        models = tuple(CHAIN) if model is None and not json else (model or "sc",)
         asked = question(
             scenario=scenario,
             variant=variant,

@@ -19,7 +19,7 @@ from encoder.ledger.mutants import MutantRecord, Wanted
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.scores import Scored
 from encoder.ledger.scoring import Unscored, decide, digest
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 from encoder.spec.fingerprint import Fingerprints
 from encoder.spec.model import Library
 
@@ -109,7 +109,7 @@ def _tasks(wanted: Iterable[Wanted]) -> list[list[Wanted]]:
 
     Strong memory models come first: what they find is known then.
     """
-    models = list(MODELS)
+    models = list(CHAIN)
     found: dict[tuple[str, str], list[Wanted]] = {}
     for each in sorted(wanted, key=lambda each: models.index(each.model)):
         found.setdefault((each.scenario, each.flush), []).append(each)

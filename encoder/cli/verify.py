@@ -34,7 +34,7 @@ from encoder.ledger.cache import Cache
 from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
 from encoder.ledger.record import Record, answers, standing, undecided
 from encoder.ledger.run import Task, run
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 from encoder.spec.load import load_library
 
 ObligationMemory = Annotated[
@@ -151,7 +151,7 @@ def _decide(
 def _in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
     """The tasks as they are started: of each claim the weakest memory model, which takes longest, first. Claims keep
     their order, so that what is shown in that order waits for little."""
-    models = list(MODELS)
+    models = list(CHAIN)
     claims: dict[tuple[str, ...], list[Task]] = {}
     for task in tasks:
         claims.setdefault(task.obligation.entry, []).append(task)

@@ -34,7 +34,7 @@ class BarrierSearch(ChangeSearch):
         self, program: Program, question: Question, witness: Witness, deadline: float, tell: Tell = silent
     ) -> None:
         super().__init__(program, question, witness, deadline, MODELS[question.model], tell)
-        self.tags = self.model.tags
+        self.tags = self.model.orderings
         self.executed = list(self.steps.values())
         self.planned = 0
         self.offered_alone = self._offer_barriers(self.executed, alone=frozenset(self.executed))

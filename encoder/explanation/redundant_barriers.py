@@ -10,7 +10,7 @@ from encoder.graph.events import Graph
 from encoder.memory.model import MemoryModel
 from encoder.program.core import Program
 from encoder.smt.axiomatic.encode import Modifications, encode_violations
-from encoder.smt.axiomatic.memory_events import FENCES
+from encoder.smt.axiomatic.memory_events import FENCES, ORDERS
 from encoder.smt.solvers.minimal_core import MinimalCore
 from encoder.smt.text.selectors import Fact, Selectors, Topic
 from encoder.smt.thread_symmetry import identical_threads
@@ -62,7 +62,7 @@ class RedundantBarriers:
 
     def _candidates(self) -> list[Fact]:
         """The barriers that the model looks at, in spec order: fences first, then the orderings of accesses."""
-        known = self.model.tags & {*FENCES, "Acquire", "Release"} | {"full"}
+        known = self.model.tags & {*FENCES, *ORDERS} | {"full"}
         found = (fact for fact in self.facts.numbers if fact.topic is Topic.BARRIER and fact.detail in known)
         return sorted(found, key=lambda fact: fact.detail not in FENCES)
 

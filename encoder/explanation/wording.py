@@ -17,6 +17,8 @@ TAGS = {
     "Before-atomic": "smp_mb__before_atomic()", "After-atomic": "smp_mb__after_atomic()",
     "After-spinlock": "smp_mb__after_spinlock()", "After-unlock-lock": "smp_mb__after_unlock_lock()",
     "After-srcu-read-unlock": "smp_mb__after_srcu_read_unlock()", "Barrier": "barrier()",
+    "A": "acquire", "Q": "acquire", "L": "release", **{f"{name} {kind}": f"{name} {kind}" for name in ("DMB", "DSB")
+    for kind in ("ISH", "ISHLD", "ISHST")},
     "LKR": "the lock's acquire", "UL": "the unlock's release", "Locked": "locked even where it fails",
 }  # fmt: skip
 DEPENDENCIES = {"addr": "address dependency", "data": "data dependency", "ctrl": "control dependency"}

@@ -31,11 +31,13 @@ Domains = dict[CellName, tuple[Domain, ...]]
 @dataclass(frozen=True, slots=True)
 class AccessContext:
     """The state of the path at an access: the variables' values, the reads that each variable depends on, the reads
-    that the enclosing branches depend on (control dependency), and the critical sections around it."""
+    that the enclosing branches and all branches before it depend on (control dependencies), and the critical sections
+    around it."""
 
     variables: Variables
     sources: VariableSources
     control: Deps
+    branched: Deps
     held: tuple[LockSection, ...]
 
 
@@ -61,9 +63,9 @@ class EventBuilder:
         assert event.cell is not None
         return event.reads[[c.name for c in self.cells[event.cell].components].index(component)]
 
-    def sources_of(self, values: tuple[tuple[str, Expr], ...], sources: VariableSources) -> Deps:
+    def sources_of(self, values: tuple[tuple[str, Expr], ...], sources: VariableSources) -> Sources:
         """The reads that a written value has a data dependency on."""
-        return sources_of(self.terms, (value for _, value in values), sources).data
+        return sources_of(self.terms, (value for _, value in values), sources)
 
     def event(
         self, access: MemoryAccess, cell: CellName, target: Term, step: GraphStep, context: AccessContext, uid: int
@@ -71,19 +73,22 @@ class EventBuilder:
         """The event of `access` on `cell`, which is its target where `target` holds."""
         name = f"{step.thread}.{step.index}.{cell}"
         reads = self.read_components(cell, name) if isinstance(access, Load | Rmw) else ()
+        address = sources_of(self.terms, (access.place.base,), context.sources)
         base = Event(
             uid=uid, step=step, kind=EventKind.READ, cell=cell, target=target,
             reads=reads, writes=None, succeeds=self.terms.true, await_=self.terms.true, delta=None, mode="",
             takes=self.terms.true, held=context.held, tags=(),
-            address=sources_of(self.terms, (access.place.base,), context.sources).data, control=context.control,
+            address=address.data, direct_address=address.direct, control=context.control, branched=context.branched,
+            arm64=access.arm64,
         )  # fmt: skip
         match access:
             case Load(order=order):
                 return replace(base, tags=(order,))
             case Store(values=values, order=order):
                 written = self.new_values(cell, values, context.variables)
-                data = self.sources_of(values, context.sources)
-                return replace(base, kind=EventKind.WRITE, writes=written, tags=(order,), data=data)
+                made = self.sources_of(values, context.sources)
+                base = replace(base, data=made.data, direct_data=made.direct)
+                return replace(base, kind=EventKind.WRITE, writes=written, tags=(order,))
             case Rmw():
                 return self.rmw(access, base, context)
             case Acquire(mode=mode, into=into):
@@ -100,7 +105,9 @@ class EventBuilder:
         names = [c.name for c in self.cells[base.cell].components]
         read = {variable: base.reads[names.index(component)] for component, variable in access.into}
         inner = context.variables.assigned(read)
-        sources = context.sources.assigned(dict.fromkeys(read, Sources(((base.uid, self.terms.true),))))
+        own = ((base.uid, self.terms.true),)
+        sources = context.sources.assigned(dict.fromkeys(read, Sources(own, direct=own)))
+        made = self.sources_of(access.values, sources)
         delta = self.delta(access, inner) if len(names) == 1 else None
         await_ = self.terms.as_bool(self.value(access.await_, inner))
         free = self.terms.not_(self.terms.as_bool(base.reads[0])) if len(names) == 1 else self.terms.true
@@ -114,7 +121,8 @@ class EventBuilder:
             takes=self.terms.true if await_ is free else free,
             tags=(access.read_order, access.write_order),
             fails_locked=access.fails_locked,
-            data=self.sources_of(access.values, sources),
+            data=made.data,
+            direct_data=made.direct,
         )
 
     def delta(self, access: Rmw, env: Variables) -> Term | None:

@@ -13,6 +13,8 @@ least sets closed under the program's writes contain all of them.
   under the program's writes with every branch taken both ways: the outcome of a branch is then no step of the flow, and
   only cycles through data and addresses remain. LKMM forbids those of marked accesses (see `value_cycles`); a cell on
   any other cycle may hold every value of its type.
+- Arm's model forbids all of these cycles, those of unmarked accesses too: it orders a read before every write that it
+  leads to by data or an address, through memory and by comparisons too (`pob` in memory/arm64.py).
 
 A branch that no value takes, and an address that no pointer holds, is thus excluded by complete sets only.
 """

@@ -9,19 +9,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from encoder.graph.term import Term, Terms
-from encoder.program.core import Block, Exit, Expr, If, Loop, Statement
+from encoder.program.core import Arith, Block, Convert, Exit, Expr, If, Loop, Op, Statement, Var
 from encoder.program.traverse import exits, variables
 
+PICKS = frozenset({Op.EQ, Op.NE, Op.LT, Op.LE, Op.LAND, Op.LOR})
 Deps = tuple[tuple[int, Term], ...]  # (uid of a read of the thread, condition that it counts), by uid
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
     """The reads that an expression or a variable depends on. `data`: the reads that its value is computed from.
-    `control`: the reads in the conditions of the arms in which it, or what it is computed from, was set."""
+    `control`: the reads in the conditions of the arms in which it, or what it is computed from, was set. `direct`:
+    those of `data` from which arithmetic leads to it, without a comparison or choice on the way."""
 
     data: Deps = ()
     control: Deps = ()
+    direct: Deps = ()
 
 
 NO_SOURCES = Sources()
@@ -85,19 +88,40 @@ class SourcesJoin:
 
 def sources_of(terms: Terms, exprs: Iterable[Expr], sources: VariableSources) -> Sources:
     """The reads that the expressions depend on, given those of each variable."""
+    exprs = tuple(exprs)
     parts = [sources.get(name) for name in variables(*exprs)]
-    return Sources(merge_deps(terms, (), *(s.data for s in parts)), merge_deps(terms, (), *(s.control for s in parts)))
+    plain = [sources.get(name) for expr in exprs for name in sorted(arithmetic_variables(expr))]
+    return Sources(
+        merge_deps(terms, (), *(s.data for s in parts)),
+        merge_deps(terms, (), *(s.control for s in parts)),
+        merge_deps(terms, (), *(s.direct for s in plain)),
+    )
+
+
+def arithmetic_variables(expr: Expr) -> frozenset[str]:
+    """The variables from which arithmetic alone leads to the value. A comparison compiles to a flag that is set by a
+    condition, a choice to a conditional select: what they look at only picks the value."""
+    match expr:
+        case Var(name=name):
+            return frozenset((name,))
+        case Convert(operand=operand, type=type) if type.kind != "bool":
+            return arithmetic_variables(operand)
+        case Arith(op=op, left=left, right=right) if op not in PICKS:
+            return arithmetic_variables(left) | arithmetic_variables(right)
+        case _:
+            return frozenset()
 
 
 def join_sources(terms: Terms, a: Sources, under_a: Term, b: Sources, under_b: Term) -> Sources:
     """The reads that a variable depends on after two paths join."""
     if a == b:
         return a
-    data = _join_deps(terms, a.data, under_a, b.data, under_b)
-    return Sources(data, _join_deps(terms, a.control, under_a, b.control, under_b))
+    data = join_deps(terms, a.data, under_a, b.data, under_b)
+    direct = join_deps(terms, a.direct, under_a, b.direct, under_b)
+    return Sources(data, join_deps(terms, a.control, under_a, b.control, under_b), direct)
 
 
-def _join_deps(terms: Terms, a: Deps, under_a: Term, b: Deps, under_b: Term) -> Deps:
+def join_deps(terms: Terms, a: Deps, under_a: Term, b: Deps, under_b: Term) -> Deps:
     """Dependencies after a join: those that both paths have need no path condition."""
     if a == b:
         return a

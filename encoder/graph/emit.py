@@ -17,7 +17,7 @@ from encoder.graph.lock_balance import (
 )
 from encoder.graph.path_state import HeldLock, PathState, control_deps, held_sections
 from encoder.graph.term import Term, Terms
-from encoder.program.core import Cell, CellName, Expr, Flush, Grace, Place, Site, Thread
+from encoder.program.core import Arm64Code, Cell, CellName, Expr, Flush, Grace, Place, Site, Thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,13 @@ class EventEmitter:
         """What a variable depends on that one of these events has read. The reads are kept for srcu_read_lock() under
         every model, since its index tells which section an `srcu_read_unlock()` ends."""
         kept = self.options.dependencies or any(map(is_srcu_lock, events))
-        return Sources(tuple((event.uid, self.terms.true) for event in events)) if kept else NO_SOURCES
+        reads = tuple((event.uid, self.terms.true) for event in events)
+        return Sources(reads, direct=reads) if kept else NO_SOURCES
 
     def define(self, path: PathState, name: str, value: Term, sources: Sources) -> PathState:
         """The path after an assignment. In an arm the variable then also carries the reads of the arm's condition."""
         value = to_type(self.terms, value, self.types[name])
-        deps = Sources(sources.data, merge_deps(self.terms, sources.control, control_deps(path)))
+        deps = replace(sources, control=merge_deps(self.terms, sources.control, control_deps(path)))
         if name in self.observed:
             self.definitions.append(Definition(variable=name, guard=path.guard, value=value, after=len(self.steps)))
         return replace(
@@ -110,7 +111,7 @@ class EventEmitter:
 
     def event_without_access(
         self, path: PathState, site: Site, kind: EventKind, *, tags: tuple[str, ...] = (), region: str = "",
-        mm: Term | None = None,
+        mm: Term | None = None, arm64: Arm64Code | None = None,
     ) -> PathState:  # fmt: skip
         """The path after an event that accesses no memory: a fence, or the edge of a region, flush or grace period."""
         true = self.terms.true
@@ -120,6 +121,7 @@ class EventEmitter:
             uid=len(self.events), step=step, kind=kind, cell=None, target=true, reads=(), writes=None,
             succeeds=true, await_=true, delta=None, mode="", takes=ends, held=held_sections(self.terms, path),
             tags=tags, begins=path.flush_begins if kind is EventKind.FLUSH_END else (), region=region, mm=mm,
+            arm64=arm64,
         )  # fmt: skip
         self.events.append(event)
         if kind in (EventKind.REGION_BEGIN, EventKind.REGION_END):
@@ -191,7 +193,9 @@ class EventEmitter:
         if valid is None:
             return None
         step, after = self.step(valid, access.site)
-        context = AccessContext(valid.variables, valid.sources, control_deps(valid), held_sections(self.terms, valid))
+        context = AccessContext(
+            valid.variables, valid.sources, control_deps(valid), valid.branched, held_sections(self.terms, valid)
+        )
         events: list[Event] = []
         for cell, target in chosen:
             event = self.builder.event(access, cell, target, step, context, len(self.events))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from encoder.graph.dependency import Deps
 from encoder.graph.domain import Domain
 from encoder.graph.term import Term, Terms
-from encoder.program.core import CellName, Keepable, Program, Site
+from encoder.program.core import Arm64Code, CellName, Keepable, Program, Site
 
 Resource = tuple[Keepable, CellName | None]
 """What a thread takes and gives back, see `program.core.Keeps`."""
@@ -60,8 +60,10 @@ class Event:
     - `region`: the kind of a region or grace period. `domain`: the srcu_struct that a grace period is for.
     - `address`, `data`, `control`: the reads of the thread that the address, the written value and the branches around
       the event depend on. Without `UnrollOptions.dependencies` only the reads of srcu_read_lock() and a
-      read-modify-write's own read are recorded.
-    - `fails_locked`: on x86 the event is a locked operation even if it writes nothing.
+      read-modify-write's own read are recorded. `branched`: those that any branch before the event depends on, whether
+      or not its arms have met. `direct_address`, `direct_data`: see `Sources`.
+    - `fails_locked`: on x86 the event is a locked operation even if it writes nothing. `arm64`: what it compiles to
+      there, if that is known.
     """
 
     uid: int
@@ -86,6 +88,10 @@ class Event:
     address: Deps = ()
     data: Deps = ()
     control: Deps = ()
+    branched: Deps = ()
+    direct_address: Deps = ()
+    direct_data: Deps = ()
+    arm64: Arm64Code | None = None
 
     @property
     def thread(self) -> int:

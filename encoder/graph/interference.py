@@ -30,6 +30,8 @@ from math import gcd
 from encoder.graph.events import Event, EventKind, Graph, Interference
 from encoder.program.core import (
     BOOL,
+    PLAIN_LOAD,
+    PLAIN_STORE,
     Arith,
     Cell,
     CellName,
@@ -157,12 +159,14 @@ def _writer(
     parts = zip(cells[name].components, constants, strict=True)
     values = tuple((part.name, Const(value, part.type)) for part, value in parts)
     site = replace(write.event.step.site, thread=thread)
-    store = Store(place=_place(cells[name]), values=values, order="once", site=site)
+    store = Store(place=_place(cells[name]), values=values, order="once", site=site, arm64=PLAIN_STORE)
     if write.drop_to_zero is None or write.drop_to_zero.cell is None or write.drop_to_zero.delta is None:
         return Thread(name=thread, role="", procedure="", runs=0, variables=(), body=(store,))
     counter, site = cells[write.drop_to_zero.cell], replace(write.drop_to_zero.step.site, thread=thread)
     type = counter.components[0].type
-    load = Load(place=_place(counter), into=((counter.components[0].name, "left"),), order="once", site=site)
+    load = Load(
+        place=_place(counter), into=((counter.components[0].name, "left"),), order="once", site=site, arm64=PLAIN_LOAD
+    )
     least = Arith(Op.EQ, Var("left", type), Const(-write.drop_to_zero.delta.low, type), BOOL)
     body = (load, If(condition=least, then=(store,), otherwise=()))
     return Thread(name=thread, role="", procedure="", runs=0, variables=(("left", type),), body=body)

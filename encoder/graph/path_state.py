@@ -19,7 +19,8 @@ class PathState:
     - `held`: the acquisitions that may hold each lock or lock bit.
     - `flush_begins`: the begins of the latest flush.
     - `length`: the number of steps of the longest path to here.
-    - `branches`: the arms that the path is inside.
+    - `branches`: the arms that the path is inside. `branched`: the reads that the conditions of all branches so far
+      depend on.
     - `lock_counts`, `held_counts`: how often each lock and region, and each resource, is held.
     """
 
@@ -30,6 +31,7 @@ class PathState:
     length: int
     sources: VariableSources
     branches: tuple[Arm, ...]
+    branched: Deps
     lock_counts: LockCounts
     held_counts: HeldCounts
 

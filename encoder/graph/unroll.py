@@ -3,7 +3,15 @@
 from dataclasses import replace
 from typing import assert_never
 
-from encoder.graph.dependency import Arm, SourcesJoin, VariableSources, common_arms, falls_through, merge_deps
+from encoder.graph.dependency import (
+    Arm,
+    SourcesJoin,
+    VariableSources,
+    common_arms,
+    falls_through,
+    join_deps,
+    merge_deps,
+)
 from encoder.graph.emit import EventEmitter
 from encoder.graph.evaluate import Variables, VariablesJoin
 from encoder.graph.events import BranchTest, ControlPoint, Cutoff, EventKind, FirstIteration, ThreadGraph
@@ -53,7 +61,7 @@ class Unroller:
 
     def unrolled(self) -> ThreadGraph:
         """The thread's graph. To be called once."""
-        start = PathState(Variables({}, None), self.terms.true, {}, (), 0, VariableSources({}, None), (), {}, {})
+        start = PathState(Variables({}, None), self.terms.true, {}, (), 0, VariableSources({}, None), (), (), {}, {})
         end, made = self.body(self.thread.body, start), self.emitter
         return ThreadGraph(
             steps=tuple(made.steps), events=tuple(made.events), definitions=tuple(made.definitions),
@@ -103,8 +111,8 @@ class Unroller:
                 return self.loop(statement, path)
             case Load() | Store() | Rmw() | Acquire() | Release():
                 return self.emitter.access(statement, path)
-            case Fence(kind=kind, site=site):
-                return self.emitter.event_without_access(path, site, EventKind.FENCE, tags=(kind,))
+            case Fence(kind=kind, site=site, arm64=arm64):
+                return self.emitter.event_without_access(path, site, EventKind.FENCE, tags=(kind,), arm64=arm64)
             case Region(kind=kind, begin=begin, site=site):
                 return self.emitter.event_without_access(
                     path, site, EventKind.REGION_BEGIN if begin else EventKind.REGION_END, region=kind
@@ -128,6 +136,7 @@ class Unroller:
             condition = self.branch_literal(condition, statement.site)
         self.branches += 1
         number, around = self.branches, merge_deps(self.terms, control_deps(path), deps)
+        path = replace(path, branched=merge_deps(self.terms, path.branched, sources.data))
         ends: list[PathState | None] = []
         sides = (True, condition, statement.then), (False, self.terms.not_(condition), statement.otherwise)
         for taken, lock_counts, body in sides:
@@ -205,6 +214,7 @@ class Unroller:
             length=max(a.length, b.length),
             sources=VariableSources({}, SourcesJoin(self.terms, a.sources, under[0], b.sources, under[1])),
             branches=common_arms(a.branches, b.branches),
+            branched=join_deps(self.terms, a.branched, under[0], b.branched, under[1]),
             lock_counts=join_counts(self.terms, a.lock_counts, a.guard, b.lock_counts),
             held_counts=join_counts(self.terms, a.held_counts, a.guard, b.held_counts),
         )

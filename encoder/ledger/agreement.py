@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record
 from encoder.ledger.table import table
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 
 LETTERS = {"replay": "r", "explorer": "e", "cvc5": "c", "certificate": "k", "apart": "a"}
 
@@ -27,7 +27,7 @@ def marks(record: Record) -> str:
 def standing_behind(obligations: Iterable[Obligation], records: Mapping[str, Record]) -> str:
     """A table: how many verdicts each of the others has come to as well, by memory model."""
     rows = []
-    for model in MODELS:
+    for model in CHAIN:
         found = [records[each.id] for each in obligations if each.model == model and each.id in records]
         agree = [agreeing(record) for record in found]
         counts = [len(found), *(sum(name in who for who in agree) for name in LETTERS), sum(not who for who in agree)]

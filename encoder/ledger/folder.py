@@ -18,7 +18,7 @@ from encoder.ledger.record import Record
 from encoder.ledger.scores import Scored
 from encoder.ledger.statement import ScenarioStatement
 from encoder.ledger.survivors import load_explanations, unfitting
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 from encoder.spec.model import Library
 
 EXAMPLES = (
@@ -79,7 +79,7 @@ class Proofs:
 
     def unscored(self) -> list[Wanted]:
         """The proofs under the strongest memory model of which no score is committed."""
-        strongest, *_ = MODELS
+        strongest, *_ = CHAIN
         scored = {each.record.wanted for each in self.scored()}
         return [each for each in self.wanted() if each.model == strongest and each not in scored]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from encoder.base.source import Span
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 from encoder.spec.fields import NodeReader
 from encoder.spec.yamltree import YamlNode
 
@@ -28,7 +28,7 @@ class Granted:
     span: Span
 
     def speaks_of(self, variant: str, flush: str, model: str) -> bool:
-        order = list(MODELS)
+        order = list(CHAIN)
         return (self.variant, self.flush) == (variant, flush) and order.index(self.model) <= order.index(model)
 
 
@@ -51,7 +51,7 @@ def _entry(reader: NodeReader, node: YamlNode) -> Granted:
     granted = Granted(
         variant=fields.required("variant", reader.text),
         flush=fields.optional("flush", lambda item: reader.choice(item, ("ipi", "broadcast", "deferred")), "ipi"),
-        model=fields.optional("model", lambda item: reader.choice(item, tuple(MODELS)), next(iter(MODELS))),
+        model=fields.optional("model", lambda item: reader.choice(item, tuple(CHAIN)), next(iter(CHAIN))),
         found="held" if kind == "held" else "deadlock",
         why=fields.required("why", reader.text),
         span=fields.span,

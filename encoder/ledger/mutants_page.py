@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from encoder.ledger.mutants import MutantRecord, Wanted
 from encoder.ledger.scores import Scored
 from encoder.ledger.survivors import SurvivorReason
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 from encoder.mutation.outcome import Score
 
 INTRODUCTION = """\
@@ -44,7 +44,7 @@ def _by_property(records: Iterable[MutantRecord]) -> str:
         for name, each in record.scores:
             found.setdefault((name, record.wanted.model), []).append(each)
     lines = ["|property|model|proofs|mutants|noticed|of them killed|proofs that are suspect|", "|---" * 7 + "|"]
-    for (name, model), scores in sorted(found.items(), key=lambda each: (each[0][0], [*MODELS].index(each[0][1]))):
+    for (name, model), scores in sorted(found.items(), key=lambda each: (each[0][0], [*CHAIN].index(each[0][1]))):
         total, noticed, killed = (
             sum(each.total for each in scores), sum(each.noticed for each in scores),
             sum(each.of("killed") for each in scores),
@@ -64,16 +64,16 @@ def _scores(scored: Sequence[Scored], wanted: Iterable[Wanted], specs: Specs) ->
         if each.specs != specs(each.record.wanted.scenario, each.record.wanted.variant)
     }
     claimed = {_key(each, name) for each in wanted for name in each.properties}
-    strongest, *_ = MODELS
-    lines = ["|scenario|variant|property|flush|" + "".join(f"{model.upper()}|" for model in MODELS)]
-    lines.append("|---" * (4 + len(MODELS)) + "|")
+    strongest, *_ = CHAIN
+    lines = ["|scenario|variant|property|flush|" + "".join(f"{model.upper()}|" for model in CHAIN)]
+    lines.append("|---" * (4 + len(CHAIN)) + "|")
     for entry in sorted({key[:4] for key in scores}):
         under = scores.get((*entry, strongest))
         cells = [
             _cell(scores[*entry, model]) + "°" * ((*entry, model) in earlier) if (*entry, model) in scores
             else f"≥ {under.of('killed', 'fails')}" if under and (*entry, model) in claimed
             else "·"
-            for model in MODELS
+            for model in CHAIN
         ]  # fmt: skip
         scenario, variant, name, flush = entry
         lines.append(f"|{scenario}|`{variant}`|{name}|{flush}|" + "".join(f"{cell}|" for cell in cells))

@@ -14,13 +14,13 @@ from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.result import Question
 from encoder.base.source import Span
 from encoder.ledger.granted import Granted, idle, load_granted
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 from encoder.spec.fields import Fields, NodeReader
 from encoder.spec.model import Library
 from encoder.spec.yamltree import Mapping, YamlNode, compose
 
 Expected = Literal["complete", "bounded", "refuted", "vacuous"]
-STRONGEST, *WEAKER = MODELS
+STRONGEST, *WEAKER = CHAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def dangling(library: Library, obligations: tuple[Obligation, ...]) -> list[Prob
 def unclaimed(claimed: Iterable[Obligation], chosen: Iterable[Obligation]) -> dict[str, int]:
     """Of what the chosen obligations speak of: how much of it the ledger leaves open, by memory model."""
     wanted = {each.entry for each in chosen}
-    return {model: len(wanted - {each.entry for each in claimed if each.model == model}) for model in MODELS}
+    return {model: len(wanted - {each.entry for each in claimed if each.model == model}) for model in CHAIN}
 
 
 def _file(reader: NodeReader, entry: Entry) -> tuple[Obligation, ...]:

@@ -9,7 +9,7 @@ from encoder.ledger.drawings import anchor
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Record, expected_words, found_words, standing
 from encoder.ledger.table import table
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 from encoder.render.verdict import FLUSHES
 
 INTRODUCTION = """\
@@ -61,7 +61,7 @@ def page(obligations: tuple[Obligation, ...], records: Mapping[str, Record], tit
 
 def _entries(obligations: Iterable[Obligation]) -> list[EntryClaims]:
     """By scenario, variant (the baseline first), property and flush."""
-    models = list(MODELS)
+    models = list(CHAIN)
 
     def place(each: Obligation) -> tuple[object, ...]:
         return each.scenario, each.variant != "baseline", each.variant, each.property, each.flush
@@ -72,7 +72,7 @@ def _entries(obligations: Iterable[Obligation]) -> list[EntryClaims]:
 
 def _table(entries: Sequence[EntryClaims], records: Mapping[str, Record], titles: Mapping[str, str]) -> str:
     first = entries[0][0]
-    heads = ["scenario", "variant", *(model.upper() for model in MODELS), "what makes the difference"]
+    heads = ["scenario", "variant", *(model.upper() for model in CHAIN), "what makes the difference"]
     rows = [_row(entry, records) for entry in entries]
     if not any(row[-1] for row in rows):
         heads, rows = heads[:-1], [row[:-1] for row in rows]
@@ -84,7 +84,7 @@ def _table(entries: Sequence[EntryClaims], records: Mapping[str, Record], titles
 
 def _row(entry: EntryClaims, records: Mapping[str, Record]) -> list[str]:
     cells = {each.model: _cell(each, records.get(each.id)) for each in entry}
-    verdicts = [cells.get(model, EMPTY) for model in MODELS]
+    verdicts = [cells.get(model, EMPTY) for model in CHAIN]
     return [entry[0].scenario, f"`{entry[0].variant}`", *verdicts, _difference(entry, records)]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from encoder.base.result import Question, Witness
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 from encoder.render.contract import JsonObject, plain
 from encoder.render.json import places, witness_object, witness_of
 from encoder.render.report_object import (
@@ -23,7 +23,7 @@ from encoder.render.report_object import (
     WitnessObject,
 )
 
-STRONGEST, *_ = MODELS
+STRONGEST, *_ = CHAIN
 
 
 Values = Annotated[dict[str, str], Meta(description="what locations hold, by location")]

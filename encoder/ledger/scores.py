@@ -11,7 +11,7 @@ from encoder.base.source import Span
 from encoder.ledger.files import UNREADABLE
 from encoder.ledger.layout import laid
 from encoder.ledger.mutants import MutantRecord, Wanted, mutants_from
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 
 SCHEMA = 1
 NAMED = ("survived", "undecided")
@@ -33,7 +33,7 @@ def path_of(root: Path, scenario: str) -> Path:
 def merged(old: Iterable[Scored], new: Iterable[Scored], wanted: Collection[Wanted]) -> tuple[Scored, ...]:
     """Of what is wanted the new scores, else the old ones, in the order of the file."""
     found = {each.record.wanted: each for each in (*old, *new) if each.record.wanted in wanted}
-    models = list(MODELS)
+    models = list(CHAIN)
     return tuple(
         sorted(found.values(), key=lambda each: (
             each.record.wanted.variant, each.record.wanted.flush, models.index(each.record.wanted.model),

@@ -17,7 +17,7 @@ from encoder.ledger.layout import laid
 from encoder.ledger.record import Record, as_object, record_from
 from encoder.ledger.schedules import SchedulesObject, SharedSchedule, name_of, schedule_from, shared
 from encoder.ledger.schedules import as_object as schedule_object
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 from encoder.render.contract import plain
 from encoder.render.contract import read as values_as
 from encoder.render.json import witness_object
@@ -41,7 +41,7 @@ class ScenarioStatement:
 
     def ordered(self) -> list[str]:
         """The ids: those that differ in the memory model alone stand together, the strongest first."""
-        models = list(MODELS)
+        models = list(CHAIN)
 
         def place(name: str) -> tuple[str, str, str, int]:
             _, variant, asked, model, flush = name.split("/")

@@ -11,6 +11,7 @@ from encoder.graph.events import EventKind, Graph
 from encoder.litmus.read import LitmusReader, LitmusTest
 from encoder.litmus.witness import DrawnExecution, draw_execution
 from encoder.memory import MODELS
+from encoder.program.arm64 import require_code
 from encoder.program.core import BOOL, Const, Not
 from encoder.smt.axiomatic.litmus_encoding import LitmusEncoding, encode_litmus
 from encoder.smt.encode import graph_for
@@ -60,7 +61,9 @@ def decide(
 def decide_test(
     test: LitmusTest, file: str, model: str, start: float, timeout: float, *, witness: bool
 ) -> LitmusVerdict:
-    """Decide a test; its time counts from `start`."""
+    """Decide a test; its time counts from `start`. Raises InputError if the model asks for what is not known."""
+    if MODELS[model].instructions:
+        require_code(test.program, MODELS[model].title)
     graph = graph_for(build(test.program, 1), MODELS[model], 1)
     goals = {"holds": test.proposition, "fails": Not(test.proposition)}
     encoding = encode_litmus(graph, MODELS[model], goals, test.filter)

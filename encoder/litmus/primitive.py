@@ -1,5 +1,6 @@
 """Calls of primitives to events, as specs/primitives defines them."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from encoder.base.source import Span
@@ -7,6 +8,7 @@ from encoder.litmus.arithmetic import to_bool, to_int
 from encoder.litmus.problems import input_error
 from encoder.litmus.thread import AddressOf, LitmusLowering
 from encoder.program.core import BOOL, Acquire, Const, Expr, Fence, Grace, Region, Release, Rmw, Store
+from encoder.program.events import arm64_code
 from encoder.spec.model import (
     FenceBody,
     FlushBody,
@@ -49,18 +51,19 @@ def _body(low: LitmusLowering, primitive: Primitive, span: Span) -> Expr | None:
     body = bodies.get("", next(iter(bodies.values())))
     match body:
         case LoadBody(place=place, order=order):
-            return low.load(low.place_of(place), order, span)
+            return low.load(low.place_of(place), order, arm64_code(body.arm64), span)
         case StoreBody(place=place, value=value, order=order):
             target = low.place(low.place_of(place), span)
             written = to_int(low.value(value))
-            low.code.append(Store(place=target, values=(("", written),), order=order, site=low.site(span)))
+            store = Store(place=target, values=(("", written),), order=order, site=low.site(span))
+            low.code.append(replace(store, arm64=arm64_code(body.arm64)))
             return None
         case RmwBody():
             return _rmw(low, body, span)
         case LockBody():
             return _lock(low, body, span)
         case FenceBody(kind=kind):
-            low.code.append(Fence(kind=kind, site=low.site(span)))
+            low.code.append(Fence(kind=kind, site=low.site(span), arm64=arm64_code(body.arm64)))
             return None
         case GraceBody(kind=kind, place=domain):
             where = None if domain is None else low.place(low.place_of(domain), span)
@@ -89,18 +92,20 @@ def _rmw(low: LitmusLowering, body: RmwBody, span: Span) -> Expr | None:
     event = Rmw(
         place=place, into=(("", old.name),), when=condition(body.when), values=(("", to_int(low.value(body.new))),),
         await_=condition(body.await_), read_order=body.read_order, write_order=body.write_order, site=low.site(span),
+        arm64=arm64_code(body.arm64),
     )  # fmt: skip
     low.code.append(event)
     return None if body.result is None else low.value(body.result)
 
 
 def _lock(low: LitmusLowering, body: LockBody, span: Span) -> Expr | None:
-    place = low.place(low.place_of(body.place), span)
+    place, site, arm64 = low.place(low.place_of(body.place), span), low.site(span), arm64_code(body.arm64)
     if body.action == "release":
-        low.code.append(Release(place=place, mode=body.mode, site=low.site(span)))
+        low.code.append(Release(place=place, mode=body.mode, site=site, arm64=arm64))
         return None
     taken = low.temporary() if body.action == "try_acquire" else None
-    low.code.append(Acquire(place=place, mode=body.mode, into=taken.name if taken else None, site=low.site(span)))
+    into = taken.name if taken else None
+    low.code.append(Acquire(place=place, mode=body.mode, into=into, site=site, arm64=arm64))
     return taken
 
 

@@ -15,7 +15,10 @@ from encoder.litmus.problems import input_error
 from encoder.program.core import (
     BOOL,
     INT,
+    PLAIN_LOAD,
+    PLAIN_STORE,
     Arith,
+    Arm64Code,
     Assign,
     Choose,
     Const,
@@ -100,8 +103,8 @@ class LitmusLowering:
         match step.statement:
             case IfHead(condition=condition):
                 chosen = to_bool(self.value(condition))
-                arms = self.block(step.then), self.block(step.otherwise)
-                self.code.append(If(condition=chosen, then=arms[0], otherwise=arms[1]))
+                then, otherwise = self.block(step.then), self.block(step.otherwise)
+                self.code.append(If(condition=chosen, then=then, otherwise=otherwise))
             case Assignment(target=target, value=value):
                 self.assign(target, value, step.statement.span)
             case Evaluate(value=Call() as call):
@@ -116,9 +119,9 @@ class LitmusLowering:
             self.code.append(Assign(variable=target.name, value=to_int(self.value(value))))
             return
         base = self.place_of(target)
-        written = to_int(self.value(value))
-        place = self.place(base, span)
-        self.code.append(Store(place=place, values=(("", written),), order="plain", site=self.site(span)))
+        values = (("", to_int(self.value(value))),)
+        place, site = self.place(base, span), self.site(span)
+        self.code.append(Store(place=place, values=values, order="plain", site=site, arm64=PLAIN_STORE))
 
     # Expressions
 
@@ -134,7 +137,7 @@ class LitmusLowering:
             case Unary(op="&", operand=operand):
                 return self.place_of(operand).base
             case Unary(op="*") | Subscript():
-                return self.load(self.place_of(expression), "plain", expression.span)
+                return self.load(self.place_of(expression), "plain", PLAIN_LOAD, expression.span)
             case Unary(op=op, operand=operand):
                 return self.unary(op, self.value(operand))
             case Binary(op="&&" | "||"):
@@ -158,7 +161,7 @@ class LitmusLowering:
         if self.arguments is not None:
             argument = self.arguments.get(name)
             if isinstance(argument, AddressOf):
-                return self.load(argument, "plain", expression.span)
+                return self.load(argument, "plain", PLAIN_LOAD, expression.span)
             if argument is not None:
                 return argument
             if name in CONSTANTS:
@@ -255,11 +258,11 @@ class LitmusLowering:
             raise input_error("L109", f"no shared {kind} has this address", span, expected=hint)
         return found
 
-    def load(self, address: AddressOf, order: str, span: Span) -> Expr:
+    def load(self, address: AddressOf, order: str, arm64: Arm64Code | None, span: Span) -> Expr:
         """Emit an event that reads; returns its value."""
         result = self.temporary()
-        place = self.place(address, span)
-        self.code.append(Load(place=place, into=(("", result.name),), order=order, site=self.site(span)))
+        place, into = self.place(address, span), (("", result.name),)
+        self.code.append(Load(place=place, into=into, order=order, site=self.site(span), arm64=arm64))
         return result
 
     def temporary(self) -> Var:

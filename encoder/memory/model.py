@@ -34,6 +34,10 @@ INTERLEAVING_EDGES = frozenset({po, po_loc, rf, rfi, rfe, co, coe, fr, fre})
 """Relations whose edges always go from an earlier step of an interleaving to a later one."""
 
 
+KERNEL_ORDERINGS = frozenset({"Mb", "Rmb", "Wmb", "Acquire", "Release"})
+"""The tags of what compiles to barriers, acquire and release on every machine."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axiom:
     """A constraint on a relation: it is `acyclic`, `irreflexive` or `empty`.
@@ -91,8 +95,11 @@ class MemoryModel:
     - `allows_interleavings`: every interleaving is an execution of the model.
     - `explorable`: the executions are exactly those of this state machine; None if there is no such machine.
 
+    `instructions`: the events are the instructions that primitives compile to on arm64, with the atomics of Armv8.1
+    (`lse`) or without (`llsc`); "" if they are the kernel's accesses and fences.
+
     `machine` names the machine that the model describes, "" for none. `stronger_machines` names machines that forbid
-    more than this model and have no model of their own here.
+    more than this model and whose models are asked by name only.
 
     Raises ValueError if the fields contradict each other.
     """
@@ -110,6 +117,7 @@ class MemoryModel:
     allows_interleavings: bool = False
     explorable: StateMachine | None = None
     machine: str = ""
+    instructions: Literal["", "lse", "llsc"] = ""
     stronger_machines: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -149,6 +157,11 @@ class MemoryModel:
         parts = (path.overwrite, path.cumul_fence, path.rfe, path.a_cumul_fence, path.strong_fence) if path else ()
         relations = (*(each.relation for each in self.axioms), self.order, *parts)
         return frozenset(name for relation in relations for name in names(relation))
+
+    @property
+    def orderings(self) -> frozenset[str]:
+        """The tags of the kernel's fences and of acquire and release that the model gives an effect to."""
+        return KERNEL_ORDERINGS if self.instructions else self.tags
 
     @property
     def uses_dependencies(self) -> bool:

@@ -7,9 +7,11 @@ from functools import partial
 
 from encoder.mutation.mutant import Mutant, MutantKind
 from encoder.mutation.rewrite import program_events
+from encoder.program.arm64 import relaxed, weakened
 from encoder.program.core import (
     BOOL,
     INT,
+    PLAIN_LOAD,
     Acquire,
     Arith,
     Assign,
@@ -137,22 +139,23 @@ def _remove(event: EventStatement) -> tuple[Statement, ...]:
 
 def _weaken_fence(kind: str, event: EventStatement) -> tuple[Statement, ...]:
     assert isinstance(event, Fence)
-    return (replace(event, kind=kind, site=replace(event.site, event=f"smp_{kind}()")),)
+    site = replace(event.site, event=f"smp_{kind}()")
+    return (replace(event, kind=kind, site=site, arm64=weakened(event.arm64, kind)),)
 
 
 def _relax_access(event: EventStatement) -> tuple[Statement, ...]:
     assert isinstance(event, Load | Store)
-    return (replace(event, order="once"),)
+    return (replace(event, order="once", arm64=relaxed(event.arm64)),)
 
 
 def _relax_rmw(event: EventStatement) -> tuple[Statement, ...]:
     assert isinstance(event, Rmw)
-    return (replace(event, read_order="relaxed", write_order="relaxed"),)
+    return (replace(event, read_order="relaxed", write_order="relaxed", arm64=relaxed(event.arm64)),)
 
 
 def _without_adding(event: EventStatement) -> tuple[Statement, ...]:
     assert isinstance(event, Rmw)
-    return (Load(place=event.place, into=event.into, order="once", site=event.site),)
+    return (Load(place=event.place, into=event.into, order="once", site=event.site, arm64=PLAIN_LOAD),)
 
 
 def _with_other_amount(more: int, event: EventStatement) -> tuple[Statement, ...]:

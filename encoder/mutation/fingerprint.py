@@ -15,22 +15,25 @@ ORDER_TAGS = frozenset({"Once", "Acquire", "Release", "Noreturn"})
 
 def without_ignored_orders(program: Program, model: MemoryModel) -> Program:
     """The program without the orderings that a memory model ignores, which has the same executions: under SC without
-    any, under TSO with `smp_mb()` only. Under a model that distinguishes the orderings of accesses the program is left
-    as it is."""
+    any, under TSO with `smp_mb()` only; and under both without what arm64 makes of them. Under a model that
+    distinguishes the orderings of accesses, or is about instructions, the program is left as it is."""
     barriers = "Mb" in model.tags and not model.rmw_is_full_barrier
 
     def plain(event: EventStatement) -> tuple[Statement, ...]:
         match event:
             case Fence(kind=kind):
-                return (event,) if kind.capitalize() in model.tags else ()
+                return (replace(event, arm64=None),) if kind.capitalize() in model.tags else ()
             case Load(order=order) | Store(order=order):
-                return (event if order in SRCU_ORDERS else replace(event, order="once"),)
+                return (replace(event, order=order if order in SRCU_ORDERS else "once", arm64=None),)
+            case Rmw() if barriers:
+                return (replace(event, arm64=None),)
             case Rmw():
-                return (event if barriers else replace(event, read_order="relaxed", write_order="relaxed"),)
+                return (replace(event, read_order="relaxed", write_order="relaxed", arm64=None),)
             case _:
                 return (event,)
 
-    return rewrite_events(program, plain) if model.tags.isdisjoint(ORDER_TAGS) else program
+    ignores = not model.instructions and model.tags.isdisjoint(ORDER_TAGS)
+    return rewrite_events(program, plain) if ignores else program
 
 
 def digest(program: Program) -> str:

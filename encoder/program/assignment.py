@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator
 from encoder.base.source import Span
 from encoder.program import fold
 from encoder.program.coerce import coerce, require_number
-from encoder.program.core import INT, Const, Expr, Op, Scalar, Store, Var
+from encoder.program.core import INT, PLAIN_STORE, Arm64Code, Const, Expr, Op, Scalar, Store, Var
 from encoder.program.evaluate import LITERALS, evaluate, evaluate_location, evaluate_scalar
 from encoder.program.frame import Binding, root_name
 from encoder.program.lowering import Lowering
@@ -230,15 +230,17 @@ def _store(low: Lowering, assignment: Assignment) -> None:
     value = evaluate(low, assignment.value)
     location = evaluate_location(low, assignment.target)
     text = f"{low.text(assignment.target)} = {low.text(assignment.value)}"
-    emit_store(low, location, value, "plain", text, assignment.target, assignment.value.span)
+    emit_store(low, location, value, ("plain", PLAIN_STORE), text, assignment.target, assignment.value.span)
 
 
 def emit_store(
-    low: Lowering, location: Location, value: Value, order: str, event: str, target: Expression, span: Span
-) -> None:
-    """Emit an event that writes the location that `target` names; `span` is that of the value. Raises Rejected."""
+    low: Lowering, location: Location, value: Value, order: tuple[str, Arm64Code | None], event: str,
+    target: Expression, span: Span,
+) -> None:  # fmt: skip
+    """Emit an event that writes the location that `target` names: `order` is its ordering and what it compiles to on
+    arm64, `span` that of the value. Raises Rejected."""
     if location.lock:
         raise low.problems.reject("S224", "a lock is taken and released, not written", span)
     fitting = coerce(low, value, location.type, span)
     place = low.place(location, target)
-    low.emit(Store(place=place, values=parts_of(fitting), order=order, site=low.site(event)))
+    low.emit(Store(place=place, values=parts_of(fitting), order=order[0], site=low.site(event), arm64=order[1]))

@@ -203,15 +203,36 @@ class Site:
 NOWHERE = Site(thread="", path=(), procedure="", text="", event="", source="", span=Span("", 0, 0, 0))
 
 
+@dataclass(frozen=True, slots=True)
+class Arm64Code:
+    """What an event compiles to on arm64: its accesses, barriers and branches on what it has read, in program order.
+
+    `lse` has the atomic instructions of Armv8.1, `llsc` the last round of the loops of load- and store-exclusive that
+    do their work without them.
+    """
+
+    lse: tuple[str, ...]
+    llsc: tuple[str, ...]
+
+
+PLAIN_LOAD = Arm64Code(("LDR",), ("LDR",))
+PLAIN_STORE = Arm64Code(("STR",), ("STR",))
+"""What an access compiles to that is no primitive's."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """Read each component of the place into a variable: `into` pairs (component, variable); with () the value is
-    discarded."""
+    discarded.
+
+    `arm64` is None, here and below, where the primitive does not say what it compiles to.
+    """
 
     place: Place
     into: tuple[tuple[str, str], ...]
     order: str
     site: Site
+    arm64: Arm64Code | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +243,7 @@ class Store:
     values: tuple[tuple[str, Expr], ...]
     order: str
     site: Site
+    arm64: Arm64Code | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +263,7 @@ class Rmw:
     write_order: str
     site: Site
     fails_locked: bool = False
+    arm64: Arm64Code | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +279,7 @@ class Acquire:
     mode: Literal["read", "write"]
     into: str | None
     site: Site
+    arm64: Arm64Code | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,12 +287,14 @@ class Release:
     place: Place
     mode: Literal["read", "write"]
     site: Site
+    arm64: Arm64Code | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fence:
     kind: str
     site: Site
+    arm64: Arm64Code | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

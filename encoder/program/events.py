@@ -7,12 +7,22 @@ from typing import TypeVar, assert_never
 from encoder.program import cause, fold
 from encoder.program.assignment import emit_store
 from encoder.program.coerce import coerce
-from encoder.program.core import BOOL, Acquire, Const, Fence, Flush, Grace, Region, Release, Rmw, Scalar, Var
+from encoder.program.core import BOOL, Acquire, Arm64Code, Const, Fence, Flush, Grace, Region, Release, Rmw, Scalar, Var
 from encoder.program.evaluate import evaluate, evaluate_location, evaluate_scalar, evaluate_truth
 from encoder.program.frame import Binding
 from encoder.program.lowering import Lowering
 from encoder.program.values import Value, describe, parts_of, type_of
-from encoder.spec.model import FenceBody, FlushBody, GraceBody, LoadBody, LockBody, RegionBody, RmwBody, StoreBody
+from encoder.spec.model import (
+    Arm64Body,
+    FenceBody,
+    FlushBody,
+    GraceBody,
+    LoadBody,
+    LockBody,
+    RegionBody,
+    RmwBody,
+    StoreBody,
+)
 from encoder.spec.syntax import Expression
 
 T = TypeVar("T")
@@ -23,16 +33,17 @@ def lower_event(low: Lowering, body: EventBody, text: str) -> Value | None:
     """Emit the events of a primitive; returns its value, None if it has none. Raises Rejected."""
     match body:
         case LoadBody():
-            return low.read(evaluate_location(low, body.place), body.order, text, body.place)
+            return low.read(evaluate_location(low, body.place), body.order, arm64_code(body.arm64), text, body.place)
         case StoreBody():
             value = evaluate(low, body.value)
-            emit_store(low, evaluate_location(low, body.place), value, body.order, text, body.place, body.value.span)
+            location, order = evaluate_location(low, body.place), (body.order, arm64_code(body.arm64))
+            emit_store(low, location, value, order, text, body.place, body.value.span)
         case RmwBody():
             return _rmw(low, body, text)
         case LockBody():
             return _lock(low, body, text)
         case FenceBody():
-            low.emit(Fence(kind=body.kind, site=low.site(text)))
+            low.emit(Fence(kind=body.kind, site=low.site(text), arm64=arm64_code(body.arm64)))
         case RegionBody():
             low.emit(Region(kind=body.kind, begin=body.begin, site=low.site(text)))
         case FlushBody():
@@ -80,6 +91,7 @@ def _rmw(low: Lowering, body: RmwBody, text: str) -> Value | None:
             write_order=body.write_order,
             site=low.site(text),
             fails_locked=body.fails_locked,
+            arm64=arm64_code(body.arm64),
         )
     )
     return None if body.result is None else _pure(low, body.result, evaluate)
@@ -98,17 +110,21 @@ def _lock(low: Lowering, body: LockBody, text: str) -> Value | None:
     location = evaluate_location(low, body.place)
     if not location.lock:
         raise low.problems.reject("S223", f"{describe(location.type)} is no lock", body.place.span)
-    place = low.place(location, body.place)
+    place, arm64 = low.place(location, body.place), arm64_code(body.arm64)
     match body.action:
         case "acquire":
-            low.emit(Acquire(place=place, mode=body.mode, into=None, site=low.site(text)))
+            low.emit(Acquire(place=place, mode=body.mode, into=None, site=low.site(text), arm64=arm64))
         case "try_acquire":
             taken = low.temporary(BOOL)
             assert isinstance(taken, Var)
-            low.emit(Acquire(place=place, mode=body.mode, into=taken.name, site=low.site(text)))
+            low.emit(Acquire(place=place, mode=body.mode, into=taken.name, site=low.site(text), arm64=arm64))
             return taken
         case "release":
-            low.emit(Release(place=place, mode=body.mode, site=low.site(text)))
+            low.emit(Release(place=place, mode=body.mode, site=low.site(text), arm64=arm64))
         case never:
             assert_never(never)
     return None
+
+
+def arm64_code(body: Arm64Body | None) -> Arm64Code | None:
+    return None if body is None else Arm64Code(lse=body.lse, llsc=body.llsc)

@@ -7,7 +7,24 @@ from dataclasses import dataclass, field
 
 from encoder.base.source import Span
 from encoder.program import cause, fold
-from encoder.program.core import BOOL, INT, Assign, Code, Const, Expr, If, Load, Op, Place, Scalar, Site, Statement, Var
+from encoder.program.core import (
+    BOOL,
+    INT,
+    PLAIN_LOAD,
+    Arm64Code,
+    Assign,
+    Code,
+    Const,
+    Expr,
+    If,
+    Load,
+    Op,
+    Place,
+    Scalar,
+    Site,
+    Statement,
+    Var,
+)
 from encoder.program.frame import CallFrame, root_name
 from encoder.program.naming import expression_text
 from encoder.program.problems import Problems
@@ -254,13 +271,16 @@ class Lowering:
 
     def load(self, location: Location, expression: Expression) -> Value:
         """A plain read."""
-        return self.read(location, "plain", self.text(expression), expression)
+        return self.read(location, "plain", PLAIN_LOAD, self.text(expression), expression)
 
-    def read(self, location: Location, order: str, event: str, expression: Expression) -> Expr | RecordValue:
+    def read(
+        self, location: Location, order: str, arm64: Arm64Code | None, event: str, expression: Expression
+    ) -> Expr | RecordValue:
         """Emit an event that reads a location into new variables; returns these."""
         value = self.temporary(location.type)
         into = tuple((name, part.name) for name, part in parts_of(value) if isinstance(part, Var))
-        self.emit(Load(place=self.place(location, expression), into=into, order=order, site=self.site(event)))
+        place = self.place(location, expression)
+        self.emit(Load(place=place, into=into, order=order, site=self.site(event), arm64=arm64))
         return value
 
     def parameter(self, base: Expr, struct: str, name: str, span: Span) -> Value:

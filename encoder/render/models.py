@@ -8,8 +8,8 @@ from encoder.memory import MODELS
 from encoder.render.verdict import in_steps, sentence
 
 ABOVE = (
-    "{machine}: not decided: this tool has no model of it; {model} allows more than {machine} does, so {machine} may "
-    "forbid this schedule"
+    "{machine}: not asked (use --model {machine}); {model} allows more than {machine} does, so {machine} may forbid "
+    "this schedule"
 )
 
 

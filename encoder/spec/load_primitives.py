@@ -3,6 +3,7 @@
 from typing import Literal
 
 from encoder.spec.fields import Fields, NodeReader
+from encoder.spec.load_arm64 import load_arm64
 from encoder.spec.load_steps import load_macro
 from encoder.spec.model import (
     Body,
@@ -83,10 +84,12 @@ def _body(reader: NodeReader, fields: Fields, source: str, others: tuple[str, ..
     expression = reader.expression
     match fields.one_of(*FORMS, *others):
         case "load":
-            return LoadBody(place=fields.required("load", expression), order=_order(reader, fields))
+            place, arm64 = fields.required("load", expression), load_arm64(reader, fields, "load")
+            return LoadBody(place=place, order=_order(reader, fields), arm64=arm64)
         case "store":
-            place = fields.required("store", expression)
-            return StoreBody(place=place, value=fields.required("value", expression), order=_order(reader, fields))
+            place, arm64 = fields.required("store", expression), load_arm64(reader, fields, "store")
+            value = fields.required("value", expression)
+            return StoreBody(place=place, value=value, order=_order(reader, fields), arm64=arm64)
         case "rmw":
             return _rmw(reader, fields)
         case "acquire":
@@ -96,7 +99,8 @@ def _body(reader: NodeReader, fields: Fields, source: str, others: tuple[str, ..
         case "release":
             return _lock(reader, fields, "release")
         case "fence":
-            return FenceBody(kind=fields.required("fence", lambda node: reader.choice(node, FENCES)))
+            kind = fields.required("fence", lambda node: reader.choice(node, FENCES))
+            return FenceBody(kind=kind, arm64=load_arm64(reader, fields, "fence"))
         case "region":
             kind = fields.required("region", lambda node: reader.choice(node, REGIONS))
             edge = fields.required("edge", lambda node: reader.choice(node, EDGES))
@@ -140,6 +144,7 @@ def _rmw(reader: NodeReader, fields: Fields) -> RmwBody:
         read_order=read_order,
         write_order=write_order,
         fails_locked=fields.optional("fails", lambda node: reader.choice(node, FAILS), None) is not None,
+        arm64=load_arm64(reader, fields, "rmw"),
     )
 
 
@@ -157,4 +162,5 @@ def _split(order: str) -> tuple[str, str]:
 def _lock(reader: NodeReader, fields: Fields, action: Literal["acquire", "try_acquire", "release"]) -> LockBody:
     place = fields.required(action, reader.expression)
     mode = fields.optional("mode", lambda node: reader.choice(node, MODES), "write")
-    return LockBody(action=action, place=place, mode="read" if mode == "read" else "write")
+    arm64 = load_arm64(reader, fields, action)
+    return LockBody(action=action, place=place, mode="read" if mode == "read" else "write", arm64=arm64)

@@ -94,11 +94,22 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arm64Body:
+    """`arm64: {lse: CODE, llsc: CODE}`: what the event compiles to on arm64 with the atomic instructions of Armv8.1 and
+    without them, as a list of accesses, barriers and branches. `source` is the file of the kernel that says so."""
+
+    lse: tuple[str, ...]
+    llsc: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadBody:
     """`load: PLACE`; the call's value is what was read."""
 
     place: Expression
     order: str
+    arm64: Arm64Body | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +119,7 @@ class StoreBody:
     place: Expression
     value: Expression
     order: str
+    arm64: Arm64Body | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +137,7 @@ class RmwBody:
     read_order: str
     write_order: str
     fails_locked: bool = False
+    arm64: Arm64Body | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +147,7 @@ class LockBody:
     action: Literal["acquire", "try_acquire", "release"]
     place: Expression
     mode: Literal["read", "write"]
+    arm64: Arm64Body | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +156,7 @@ class FenceBody:
     SC."""
 
     kind: str
+    arm64: Arm64Body | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,16 +88,22 @@ def _primitive() -> Schema:
 def _forms(head: Schema) -> list[Schema]:
     """The forms, each with its keys."""
     order = _enum(ORDERS)
+    arm64 = {"arm64": _record(dict.fromkeys(("lse", "llsc", "source"), TEXT), ("lse",))}
     split = {"oneOf": [order, _record({"read": order, "write": order}, ["read", "write"])]}
     others: dict[str, tuple[Schema, tuple[str, ...]]] = {
-        "load": ({"load": TEXT, "order": order}, ()),
-        "store": ({"store": TEXT, "value": TEXT, "order": order}, ("value",)),
+        "load": ({"load": TEXT, "order": order, **arm64}, ()),
+        "store": ({"store": TEXT, "value": TEXT, "order": order, **arm64}, ("value",)),
         "rmw": (
-            {**dict.fromkeys(("rmw", "new", "when", "result", "await"), TEXT), "order": split, "fails": _enum(FAILS)},
+            {
+                **dict.fromkeys(("rmw", "new", "when", "result", "await"), TEXT),
+                "order": split,
+                "fails": _enum(FAILS),
+                **arm64,
+            },
             ("new",),
         ),
-        **{action: ({action: TEXT, "mode": _enum(MODES)}, ()) for action in LOCKS},
-        "fence": ({"fence": _enum(FENCES)}, ()),
+        **{action: ({action: TEXT, "mode": _enum(MODES), **arm64}, ()) for action in LOCKS},
+        "fence": ({"fence": _enum(FENCES), **arm64}, ()),
         "region": ({"region": _enum(REGIONS), "edge": _enum(EDGES)}, ("edge",)),
         "flush": ({"flush": _enum(EDGES), "mm": TEXT}, ("mm",)),
         "grace": ({"grace": _enum(GRACES), "place": TEXT}, ()),

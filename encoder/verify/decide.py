@@ -8,7 +8,8 @@ from encoder.base.limits import part_of
 from encoder.base.result import FEWER_THREADS, LAZY_CYCLES, Refuted, Report, Unknown
 from encoder.graph.build import build
 from encoder.graph.events import Graph
-from encoder.memory import MODELS
+from encoder.memory import CHAIN, MODELS
+from encoder.program.arm64 import require_code
 from encoder.program.core import Site
 from encoder.program.indices import unclear_srcu_end
 from encoder.smt.axiomatic.encode import Modifications, encode_executions
@@ -52,6 +53,8 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
     under any model. If interleavings cannot tell which SRCU section ends (program/indices.py), none is looked for.
     """
     case.tell(case.loaded_only())
+    if case.model.instructions:
+        require_code(case.program, case.model.title)
     graph = build(case.program, case.question.loops)
     unclear = unclear_srcu_end(case.program)
     if unclear is not None and not case.model.uses_dependencies:
@@ -134,7 +137,7 @@ def unclear_section_end(model: str, site: Site) -> str:
 def _unclear(case: Case, graph: Graph, site: Site) -> Decided:
     """No answer: it is unclear which SRCU section a step ends."""
     reached = f"{len(graph.events)} events were built; the solver was not asked"
-    able = [name for name, model in MODELS.items() if model.uses_dependencies]
+    able = [name for name, model in CHAIN.items() if model.uses_dependencies]
     instead = f"; or ask for --model {able[0]}, which follows the index everywhere" if able else ""
     verdict = Unknown(
         reason=unclear_section_end(case.question.model, site), reached=reached,

@@ -14,7 +14,7 @@ import pytest
 from encoder.base.limits import Limits
 from encoder.base.result import Question, Report, Tell
 from encoder.cli.app import main
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
 from tests.cli.checkout import CLAIMS, Ledger
@@ -49,7 +49,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Question]]:
 
     def install(*given: str | BaseException) -> list[Question]:
         asked: list[Question] = []
-        samples = dict(zip(MODELS, given * 3 if len(given) == 1 else given, strict=True))
+        samples = dict(zip(CHAIN, given * 3 if len(given) == 1 else given, strict=True))
 
         def ask(question: Question, dump: TextIO | None) -> Report:
             asked.append(question)

@@ -43,6 +43,7 @@ from encoder.program.core import (
     ThreadVar,
     Var,
 )
+from tests.arm64 import compiled
 
 NOWHERE = Span("test.yaml", 1, 1, 2)
 TRUE = Const(1, BOOL)
@@ -203,7 +204,7 @@ def program(
     assumptions: Sequence[Expr] = (),
     objects: Sequence[tuple[str, tuple[str, ...]]] = (),
 ) -> Program:
-    return Program(
+    made = Program(
         scenario="s",
         variant="v",
         kernel="k",
@@ -218,3 +219,4 @@ def program(
         threads=threads,
         properties=(),
     )
+    return compiled(made)

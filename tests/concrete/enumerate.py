@@ -73,7 +73,7 @@ def executions(
 
 
 def allowed(program: Program, model: MemoryModel, candidate: Candidate) -> bool:
-    frame = build_skeleton(candidate.found, program.cells, candidate.orders)
+    frame = build_skeleton(candidate.found, program.cells, candidate.orders, model.instructions)
     return why_forbidden(program, model, candidate.found, frame) is None
 
 

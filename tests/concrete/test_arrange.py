@@ -104,7 +104,7 @@ def test_a_flush_is_not_drawn_inside_of_a_region_that_it_waits_for() -> None:
 
 def extends(made: Program, model: MemoryModel, found: Candidate) -> tuple[Edges, Edges, Edges]:
     """rf, the model's order and program order between the steps of an execution."""
-    frame = close_sections(build_skeleton(found.found, made.cells, found.orders))
+    frame = close_sections(build_skeleton(found.found, made.cells, found.orders, model.instructions))
     evaluator = RelationEvaluator(build_execution(frame))
     step = {node.number: node.step for node in frame.nodes}
 

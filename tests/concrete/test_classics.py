@@ -4,7 +4,7 @@ import pytest
 
 from encoder.concrete.interleaving.judgement import violations
 from encoder.concrete.interleaving.machine import Machine
-from encoder.memory import MODELS
+from encoder.memory import CHAIN
 from encoder.program.core import Expr, Thread
 from tests.concrete.build import never
 from tests.concrete.enumerate import LOOPS, allowed, executions
@@ -47,7 +47,7 @@ def by_hand(cells: str, condition: Expr, *threads: Thread, locks: str = "") -> t
     made = whole(cells, condition, threads, locks)
     machine, asked = Machine(made, LOOPS), never(condition)
     ends = [c for c in executions(made, {}, complete=True) if violations(machine, asked, c.end)]
-    return tuple(name for name, model in MODELS.items() if any(allowed(made, model, c) for c in ends))
+    return tuple(name for name, model in CHAIN.items() if any(allowed(made, model, c) for c in ends))
 
 
 @pytest.fixture(autouse=True)

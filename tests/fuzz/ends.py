@@ -115,7 +115,7 @@ def completes(program: Program, model: MemoryModel, found: Mapping[End, list[Can
 
 def flags(program: Program, model: MemoryModel, candidate: Candidate) -> list[str] | None:
     """The flags that a complete execution raises; None where the model forbids it."""
-    frame = build_skeleton(candidate.found, program.cells, candidate.orders)
+    frame = build_skeleton(candidate.found, program.cells, candidate.orders, model.instructions)
     evaluator = RelationEvaluator(build_execution(frame))
     if violated_axiom(model, frame, evaluator) or unorderable_section(
         program, candidate.found, frame, model, evaluator

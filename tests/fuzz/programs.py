@@ -66,7 +66,7 @@ def by_aim(chance: random.Random, effort: Effort) -> Compared:
         return Compared(counts=Counter(["too many"]))
     if not executions.found:
         return Compared(counts=Counter(["no end"]))
-    models = MODELS if chance.random() > 0.9 else {"lkmm": LKMM}
+    models = {name: each for name, each in MODELS.items() if each.uses_dependencies or chance.random() > 0.9}
     found = all_ends(made, executions.by_end(), models, complete=True)
     if chance.random() > 0.5:
         asked, which = aimed_at(chance, made, executions)

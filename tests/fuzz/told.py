@@ -18,6 +18,7 @@ from encoder.memory.model import MemoryModel, StateMachine
 from encoder.program.core import BOOL, Const, Program, Property
 from encoder.verify.counterexample import INTERLEAVING
 from encoder.verify.engine import answer
+from tests.arm64 import compiled
 from tests.concrete.build import never
 from tests.concrete.enumerate import LOOPS, Candidate, TooMany, allowed, executions
 from tests.fuzz.ends import End, end
@@ -52,7 +53,7 @@ def encoder(made: Program, asked: Property, model: str, depth: int | None = None
     question = Question(scenario="s", variant="v", property="p", model=model, depth=depth, loops=LOOPS)
     try:
         with patch("encoder.verify.close_loops.STATES", MOST_STATES):
-            report = answer(replace(made, properties=(asked,)), question)
+            report = answer(compiled(replace(made, properties=(asked,))), question)
     except InputError as error:
         return Told(word="refused", refused=error.problems[0].code)
     verdict = report.verdict
@@ -104,7 +105,7 @@ class Executions:
     ended. Raises TooMany where there are more than `most`."""
 
     def __init__(self, made: Program, most: int, *, complete: bool = False) -> None:
-        self.made = made
+        self.made = made = compiled(made)
         self.complete = complete
         self.found: list[tuple[dict[str, int], Candidate]] = []
         for symbols in starts(made):
@@ -157,6 +158,6 @@ def starts(made: Program) -> Sequence[dict[str, int]]:
 MACHINES: dict[str, StateMachine] = {name: each.explorable for name, each in MODELS.items() if each.explorable}
 EXPLORED = tuple(MACHINES)
 OPPONENTS: Mapping[str, Mapping[str, Opponent]] = {
-    **{model: {"the explorer": partial(explorer, model=model)} for model in EXPLORED}, "lkmm": {}
+    model: {"the explorer": partial(explorer, model=model)} if model in EXPLORED else {} for model in MODELS
 }  # fmt: skip
 """Those that know the models' executions by another way than their axioms."""

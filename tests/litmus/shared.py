@@ -9,6 +9,8 @@ FOLDER = Path(os.environ.get("PINPROOF_LITMUS", Path(__file__).parents[3] / "sha
 
 
 MERGE = FOLDER / "merge"
+ARM64 = FOLDER.parent / "arm64"
+COLUMNS = {"arm64": "lse", "arm64-llsc": "llsc"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,15 @@ def expected() -> list[Expected]:
 def merging() -> list[Expected]:
     """Likewise those where registers are set in arms and used afterwards."""
     return _listed(MERGE / "expected.csv", MERGE)
+
+
+def on_arm64(model: str) -> list[Expected]:
+    """Our tests for what they compile to on arm64, with what herd7's aarch64.cat says of that under this model."""
+    listing, folder = ARM64 / "expected.csv", ARM64 / "tests"
+    if not listing.is_file():
+        return []
+    with listing.open(encoding="utf-8", newline="") as lines:
+        return [Expected(row["test"], row[COLUMNS[model]], (), folder) for row in csv.DictReader(lines)]
 
 
 def _listed(listing: Path, folder: Path) -> list[Expected]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from encoder.graph.build import build
 from encoder.graph.events import Graph
-from encoder.memory import MODELS
+from encoder.memory import CHAIN, MODELS
 from encoder.memory.model import MemoryModel
 from encoder.program.core import Const, Expr, Fence, Load, Program, Region, Rmw, Store, Thread, Var
 from encoder.smt.axiomatic.litmus_encoding import LitmusEncoding, encode_litmus
@@ -85,8 +85,8 @@ def possible(found: LitmusEncoding, goal: str = "asked") -> bool:
 
 
 def allowed(cells: str, condition: Expr, *threads: Thread, locks: str = "") -> tuple[str, ...]:
-    """The models that have an execution that ends so."""
-    return tuple(n for n, model in MODELS.items() if possible(problems(model, cells, condition, threads, locks)))
+    """The models of the chain that have an execution that ends so."""
+    return tuple(n for n, model in CHAIN.items() if possible(problems(model, cells, condition, threads, locks)))
 
 
 def raised(cells: str, condition: Expr, *threads: Thread, locks: str = "") -> tuple[str, ...]:

@@ -81,3 +81,13 @@ def _operation(op: Op, left: int, right: int) -> int:
 def variables(expr: Expr) -> frozenset[str]:
     """The variables that the expression is written with."""
     return frozenset(part.name for part in walk(expr) if isinstance(part, Var))
+
+
+@cache
+def unpicked(expr: Expr) -> frozenset[str]:
+    """The variables that go into the value otherwise than by what is compared, negated or asked for a choice."""
+    if isinstance(expr, Not | Choose) or (isinstance(expr, Convert | Arith) and expr.type.kind == "bool"):
+        return frozenset()
+    if isinstance(expr, Arith):
+        return unpicked(expr.left) | unpicked(expr.right)
+    return unpicked(expr.operand) if isinstance(expr, Convert) else variables(expr)

@@ -11,7 +11,7 @@ A variable has a value, the reads that its value came from (data) and the reads 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from encoder.concrete.semantics.event_effect import EventEffect
@@ -37,7 +37,7 @@ from encoder.program.core import (
     Thread,
 )
 from tests.opponent import flow
-from tests.opponent.expression import value, variables, within
+from tests.opponent.expression import unpicked, value, variables, within
 
 Word = tuple[int, ...]
 Reads = frozenset[int]
@@ -46,11 +46,13 @@ NONE: Reads = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """`data` and `control`: the reads that each value came from, and that decided that it was set."""
+    """`data` and `control`: the reads that each value came from, and that decided that it was set. `direct`: those of
+    `data` that were neither compared nor asked for a choice on the way."""
 
     values: Mapping[str, int]
     data: Mapping[str, Reads]
     control: Mapping[str, Reads]
+    direct: Mapping[str, Reads]
 
     def number(self, expr: Expr) -> int:
         return value(expr, self.values)
@@ -61,8 +63,14 @@ class Variables:
     def control_of(self, expr: Expr) -> Reads:
         return NONE.union(*(self.control.get(name, NONE) for name in variables(expr)))
 
-    def set(self, name: str, number: int, data: Reads, control: Reads) -> "Variables":
-        return Variables({**self.values, name: number}, {**self.data, name: data}, {**self.control, name: control})
+    def direct_of(self, *exprs: Expr) -> Reads:
+        return NONE.union(*(self.direct.get(name, NONE) for expr in exprs for name in unpicked(expr)))
+
+    def set(self, name: str, number: int, data: Reads, control: Reads, direct: Reads) -> "Variables":
+        return Variables(
+            {**self.values, name: number}, {**self.data, name: data}, {**self.control, name: control},
+            {**self.direct, name: direct},
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,7 @@ class _Standing:
     at: flow.Place
     variables: Variables
     branches: tuple[Branch, ...]
+    branched: Reads
     deeds: tuple[EventEffect, ...]
 
     @property
@@ -113,7 +122,9 @@ class Runner:
 
     def traces(self) -> Iterator[Trace]:
         """Every way the thread can go, stopped after any number of events."""
-        yield from self._onwards(_Standing(self.start, Variables(dict.fromkeys(self.types, 0), {}, {}), (), ()))
+        yield from self._onwards(
+            _Standing(self.start, Variables(dict.fromkeys(self.types, 0), {}, {}, {}), (), NONE, ())
+        )
 
     def _onwards(self, standing: _Standing) -> Iterator[Trace]:
         while isinstance(standing.at.statement, Assign | If):
@@ -129,19 +140,21 @@ class Runner:
         assert to is not None
         every, common = (*standing.branches, *more), self.taken[to]
         kept = tuple(b for b in every if b.asked.meets is not to and (b.asked, b.arm) in common)
-        return _Standing(to, variables, kept, standing.deeds)
+        return _Standing(to, variables, kept, standing.branched, standing.deeds)
 
     def _local(self, standing: _Standing, statement: Assign | If) -> _Standing:
         here, known = standing.at, standing.variables
         match statement:
             case Assign(variable=name, value=expr):
                 data, control = known.data_of(expr), known.control_of(expr) | standing.control
-                after = known.set(name, _checked(known.number(expr), self.types[name]), data, control)
+                number = _checked(known.number(expr), self.types[name])
+                after = known.set(name, number, data, control, known.direct_of(expr))
                 return self._moved(standing, here.next, after)
             case If(condition=condition):
                 sources = known.data_of(condition) | known.control_of(condition)
                 to = here.next if known.number(condition) else here.other
-                return self._moved(standing, to, known, Branch(here, to, sources))
+                moved = self._moved(standing, to, known, Branch(here, to, sources))
+                return replace(moved, branched=standing.branched | known.data_of(condition))
             case never:
                 assert_never(never)
 
@@ -159,46 +172,49 @@ class Runner:
             found = self._effect(standing, event, word)
             if found is None:
                 continue
-            after, written, data = found
+            after, written, (data, direct) = found
             deed = EventEffect(
                 event=event, cell=cell, reading=reading, read=word, wrote=written is not None, written=written,
-                address=address, data=data, control=standing.control,
+                address=address, data=data, control=standing.control, branched=standing.branched, direct_data=direct,
+                direct_address=NONE if place is None else known.direct_of(place.base),
                 mm=known.number(event.mm) if isinstance(event, Flush) else None,
             )  # fmt: skip
             moved = self._moved(standing, standing.at.next, after)
-            yield _Standing(moved.at, moved.variables, moved.branches, (*standing.deeds, deed))
+            yield replace(moved, deeds=(*standing.deeds, deed))
 
     def _effect(
         self, standing: _Standing, event: EventStatement, word: Word | None
-    ) -> tuple[Variables, Word | None, Reads] | None:
+    ) -> tuple[Variables, Word | None, tuple[Reads, Reads]] | None:
         """The variables after the event, the word that it writes (None: it does not), and the reads that this came
-        from; None where the event has to wait for another word, or releases what is not held."""
+        from, in any way and directly; None where the event has to wait for another word, or releases what is not
+        held."""
         known = standing.variables
         match event:
             case Load(place=place, into=into):
-                return self._taken(standing, place, into, word), None, NONE
+                return self._taken(standing, place, into, word), None, (NONE, NONE)
             case Store(place=place, values=values):
-                return known, self._word(known, place, values), known.data_of(*(expr for _, expr in values))
+                return known, self._word(known, place, values), _sources(known, values)
             case Rmw():
                 after = self._taken(standing, event.place, event.into, word)
                 if not after.number(event.await_):
                     return None
                 written = self._word(after, event.place, event.values) if after.number(event.when) else None
-                return after, written, after.data_of(*(expr for _, expr in event.values))
+                return after, written, _sources(after, event.values)
             case Acquire(mode=mode, into=into):
                 (held,) = word or ()
                 free = held == 0 or (mode == "read" and held != 1)
                 written = ((1,) if mode == "write" else (max(held, 1) + 1,)) if free else None
                 if into is not None:
-                    known = known.set(into, int(free), frozenset({len(standing.deeds)}), standing.control)
-                return (known, written, NONE) if free or into is not None else None
+                    own = frozenset({len(standing.deeds)})
+                    known = known.set(into, int(free), own, standing.control, own)
+                return (known, written, (NONE, NONE)) if free or into is not None else None
             case Release(mode="read"):
                 (held,) = word or ()
-                return (known, (held - 1 if held > 2 else 0,), NONE) if held >= 2 else None
+                return (known, (held - 1 if held > 2 else 0,), (NONE, NONE)) if held >= 2 else None
             case Release():
-                return known, (0,), NONE
+                return known, (0,), (NONE, NONE)
             case Fence() | Grace() | Region() | Flush():
-                return known, None, NONE
+                return known, None, (NONE, NONE)
             case never:
                 assert_never(never)
 
@@ -210,7 +226,8 @@ class Runner:
         parts = dict(zip(self._components(place), word or (), strict=True))
         for component, name in into:
             number = _checked(parts[component], self.types[name])
-            known = known.set(name, number, frozenset({len(standing.deeds)}), standing.control)
+            own = frozenset({len(standing.deeds)})
+            known = known.set(name, number, own, standing.control, own)
         return known
 
     def _word(self, known: Variables, place: Place, values: tuple[tuple[str, Expr], ...]) -> Word:
@@ -219,6 +236,11 @@ class Runner:
 
     def _components(self, place: Place) -> dict[str, Scalar]:
         return {part.name: part.type for part in self.cells[place.targets[0][1]].components}
+
+
+def _sources(known: Variables, values: tuple[tuple[str, Expr], ...]) -> tuple[Reads, Reads]:
+    exprs = [expr for _, expr in values]
+    return known.data_of(*exprs), known.direct_of(*exprs)
 
 
 def _checked(number: int, type: Scalar) -> int:

@@ -18,7 +18,7 @@ Coherence = Mapping[CellName, tuple[int, ...]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skeleton:
     """The nodes, indexed by their numbers, and the relations from which the others follow: rf, co, rmw, addr, data,
-    ctrl."""
+    ctrl, and of arm64 branch, direct-addr, direct-data."""
 
     nodes: tuple[ExecutedNode, ...]
     pairs: Mapping[str, Pairs]
@@ -46,9 +46,10 @@ def coherence_orders(
     return found
 
 
-def build_skeleton(found: ThreadRuns, cells: Sequence[Cell], coherence: Coherence) -> Skeleton:
-    """The execution that the steps and their coherence orders make."""
-    made = executed_nodes(found, frozenset(cell.name for cell in cells if cell.lock))
+def build_skeleton(found: ThreadRuns, cells: Sequence[Cell], coherence: Coherence, instructions: str = "") -> Skeleton:
+    """The execution that the steps and their coherence orders make. `instructions` is the model's (see
+    `MemoryModel`)."""
+    made = executed_nodes(found, frozenset(cell.name for cell in cells if cell.lock), instructions)
     writers = {node.step: node.number for node in made if node.kind == "W"}
     readers = {node.step: node.number for node in made if node.kind == "R"}
     orders = [[writers[step] for step in steps] for steps in coherence.values()]
@@ -61,6 +62,11 @@ def build_skeleton(found: ThreadRuns, cells: Sequence[Cell], coherence: Coherenc
             "addr": _dependencies(found, made, readers, lambda effect: effect.address, ("R", "W")),
             "data": _dependencies(found, made, readers, lambda effect: effect.data, ("W",)),
             "ctrl": _dependencies(found, made, readers, lambda effect: effect.control, ("R", "W")),
+            "branch": _dependencies(found, made, readers, lambda effect: effect.branched, ("R", "W")),
+            "direct-addr": _dependencies(found, made, readers, lambda effect: effect.direct_address, ("R", "W")),
+            "direct-data": _in_registers(
+                made, _dependencies(found, made, readers, lambda effect: effect.direct_data, ("W",))
+            ),
         },
     )
 
@@ -84,6 +90,14 @@ def _dependencies(
         for done in found.done
         for read in reads_of(done.effect)
         for target in targets.get(done.step, ())
+    )
+
+
+def _in_registers(made: Sequence[ExecutedNode], pairs: Pairs) -> Pairs:
+    """The dependencies that are by registers: not within an atomic instruction, nor within a loop of load- and
+    store-exclusive that stores what was computed before and only compares what it loads."""
+    return frozenset(
+        (a, b) for a, b in pairs if made[a].step != made[b].step or not (made[a].tags | made[b].tags) & {"Amo", "CBNZ"}
     )
 
 

@@ -2,9 +2,10 @@
 switches.
 
 An execution of a weak model is not a sequence. What the model orders (in the kernel's model hb, pb and rb; under TSO
-its order without the from-reads edges) is drawn in that order, and every thread in program order as far as the two
-agree: a store that other threads see late then shows as a read that missed it. Where they do not agree (a read whose
-value was there before that of an earlier read), as few steps as possible leave program order, see `reordered_steps`.
+and in Arm's model the order without the from-reads edges) is drawn in that order, and every thread in program order as
+far as the two agree: a store that other threads see late then shows as a read that missed it. Where they do not agree
+(a read whose value was there before that of an earlier read), as few steps as possible leave program order, see
+`reordered_steps`.
 Coherence comes next, then from-reads, those to read-modify-writes first: where some read must be drawn below a store
 that it misses, that store is a plain one if possible, as no machine delays a read-modify-write for long. A flush that
 waits for a region is not drawn inside it.
@@ -22,7 +23,7 @@ from encoder.concrete.axiomatic.relations import RelationEvaluator
 from encoder.concrete.axiomatic.replay import violating_runs
 from encoder.concrete.axiomatic.thread_runs import WitnessStep
 from encoder.memory.model import MemoryModel
-from encoder.memory.relation import Relation, co, fr, members, rf
+from encoder.memory.relation import Relation, co, fr, fre, members, rf
 from encoder.program.core import Program, Property
 
 
@@ -37,7 +38,7 @@ def linearize(
     """
     found = violating_runs(program, prop, model, symbols, steps, coherence, loops)
     skeleton = close_sections(
-        build_skeleton(found, program.cells, coherence_orders(program.cells, found.done, coherence))
+        build_skeleton(found, program.cells, coherence_orders(program.cells, found.done, coherence), model.instructions)
     )
     evaluator = RelationEvaluator(build_execution(skeleton))
     number = {node.number: node.step for node in skeleton.nodes}
@@ -73,7 +74,7 @@ def linearize(
 
 def model_order(model: MemoryModel) -> list[Relation]:
     """The relations that the axioms carried by the model's order keep acyclic, from-reads left out."""
-    return [part for axiom in model.order_axioms for part in members(axiom.relation) if part is not fr]
+    return [part for axiom in model.order_axioms for part in members(axiom.relation) if part not in (fr, fre)]
 
 
 def renumber(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+from encoder.concrete.axiomatic.arm64_code import NodePart, chosen, parts
 from encoder.concrete.axiomatic.thread_runs import ExecutedStep, ThreadRuns
 from encoder.concrete.semantics.event_effect import PartialWord
 from encoder.program.core import Acquire, CellName, Fence, Flush, Grace, Load, Region, Release, Rmw, Store
@@ -36,16 +37,13 @@ class ExecutedNode:
     value: PartialWord | None = None
 
 
-NodePart = tuple[str, tuple[str, ...]]
-"""The kind of a node (R, W or F), and its tags."""
-
-
-def executed_nodes(found: ThreadRuns, locks: frozenset[CellName]) -> list[ExecutedNode]:
-    """The nodes of what the threads did, thread by thread. `locks` are the cells that are locks."""
+def executed_nodes(found: ThreadRuns, locks: frozenset[CellName], instructions: str = "") -> list[ExecutedNode]:
+    """The nodes of what the threads did, thread by thread. `locks` are the cells that are locks; `instructions` is the
+    model's (see `MemoryModel`)."""
     made: list[ExecutedNode] = []
     for thread in range(len(found.runs)):
         for done in found.of_thread(thread):
-            for kind, tags in _halves(done, locks):
+            for kind, tags in _compiled(done, instructions) if instructions else _halves(done, locks):
                 made.append(_node(len(made), done, kind, tags))
     return made
 
@@ -64,6 +62,20 @@ def _node(number: int, done: ExecutedStep, kind: str, tags: tuple[str, ...]) -> 
         source=done.source if kind == "R" else None,
         value=value,
     )
+
+
+def _compiled(done: ExecutedStep, instructions: str) -> Iterator[NodePart]:
+    """The nodes of a step's code on arm64; what marks sections, flushes and grace periods is as for other models."""
+    event = done.effect.event
+    if isinstance(event, Region | Flush | Grace):
+        yield from _halves(done, frozenset())
+        return
+    marks = {"R": "srcu-lock", "W": "srcu-unlock"}
+    order = event.order if isinstance(event, Load | Store) else ""
+    for kind, tags in parts(
+        chosen(event.arm64, instructions), reading=done.effect.reading, wrote=bool(done.effect.wrote)
+    ):
+        yield kind, (*tags, order.capitalize()) if order and order == marks.get(kind) else tags
 
 
 def _halves(done: ExecutedStep, locks: frozenset[CellName]) -> Iterator[NodePart]:

@@ -59,7 +59,8 @@ def replay_weak(
     found = violating_runs(program, prop, model, symbols, steps, coherence, loops)
     words = _initial_words(program, start)
     orders = coherence_orders(program.cells, found.done, coherence)
-    skeleton, end = build_skeleton(found, program.cells, orders), end_state(program, start, found, orders)
+    skeleton = build_skeleton(found, program.cells, orders, model.instructions)
+    end = end_state(program, start, found, orders)
     broken = violations(machine, prop, end)
     observed = [_observation(done, words, found, orders) for done in found.done]
     drawn = [_schedule_step(program, done, seen, orders) for done, seen in zip(found.done, observed, strict=True)]
@@ -91,7 +92,8 @@ def violating_runs(
     wrong: list[str] = []
     for found in possible_runs(program, _initial_words(program, start), steps, loops):
         orders = coherence_orders(program.cells, found.done, coherence)
-        if problem := why_forbidden(program, model, found, build_skeleton(found, program.cells, orders)):
+        skeleton = build_skeleton(found, program.cells, orders, model.instructions)
+        if problem := why_forbidden(program, model, found, skeleton):
             wrong.append(problem)
         elif violations(machine, prop, end_state(program, start, found, orders)):
             return found

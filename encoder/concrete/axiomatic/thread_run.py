@@ -5,6 +5,7 @@ Dependencies are syntactic, as in herd7 (`r ^ r` depends on r), and lead from re
 - address: the reads from which the variables in the base of the event's place were computed;
 - data: the reads from which the variables in the written values were computed. A read-modify-write that writes
   something computed from what it has read depends on itself; an exchange does not;
+- branch: the reads from which the conditions of all `if`s before it were computed, whether or not they enclose it;
 - control: the reads from which the conditions of the enclosing `if`s were computed. An `if` encloses what follows it
   until its arms have merged: an arm that leaves a block merges with the other where the block ends;
 - a variable that is assigned in an arm, even to its old value, carries the reads of the arm's condition into later
@@ -14,7 +15,7 @@ A thread runs on without a number that is not known yet, up to an `if` that need
 """
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from encoder.concrete.axiomatic.control_dependence import BranchArm, CodePath, common_arms
@@ -103,6 +104,7 @@ class ThreadRun:
         self._loops = loops
         self._guesses = guesses
         self._branches: list[_Branch] = []
+        self._branched = NO_READS
         self._branch_count = 0
         self.events = self._run_body(thread.body, ())
 
@@ -119,7 +121,8 @@ class ThreadRun:
         match statement:
             case Assign(variable=variable, value=value):
                 data, control = self.variables.data(value), self.variables.control(value) | self._control_reads()
-                self.variables.set(variable, self.variables.value(value), data, control)
+                direct = self.variables.direct(value)
+                self.variables.set(variable, self.variables.value(value), data, control, direct)
                 return None
             case Exit(id=ident):
                 return ident
@@ -151,7 +154,9 @@ class ThreadRun:
 
     def _run_if(self, statement: If, here: CodePath) -> EventGenerator:
         taken = self._decide_branch(statement.condition)
-        condition = self.variables.data(statement.condition) | self.variables.control(statement.condition)
+        data = self.variables.data(statement.condition)
+        self._branched |= data
+        condition = data | self.variables.control(statement.condition)
         self._branches.append(_Branch((here, 0 if taken else 1), condition))
         return (yield from self._run_body(statement.then if taken else statement.otherwise, (*here, 0 if taken else 1)))
 
@@ -200,5 +205,6 @@ class ThreadRun:
             yield NextEvent(event=event, cell=None)
             raise
         read = yield NextEvent(event=event, cell=cell)
-        self.effects.append(self._evaluator.perform(event, cell, read, self._control_reads(), len(self.effects)))
+        effect = self._evaluator.perform(event, cell, read, self._control_reads(), len(self.effects))
+        self.effects.append(replace(effect, branched=self._branched))
         return None

@@ -13,9 +13,12 @@ from encoder.concrete.semantics.expression import compile_expression
 from encoder.concrete.semantics.faults import MustWait, NotHeld, NullDereference
 from encoder.concrete.semantics.partial_values import UnknownValue, require_known
 from encoder.program.core import (
+    BOOL,
     Acquire,
+    Arith,
     Cell,
     CellName,
+    Convert,
     EventStatement,
     Expr,
     Fence,
@@ -23,6 +26,7 @@ from encoder.program.core import (
     Grace,
     Leaf,
     Load,
+    Op,
     Place,
     Region,
     Release,
@@ -39,6 +43,7 @@ PartialWord = tuple[int | None, ...]
 Reads = frozenset[int]
 """Reads of the thread, as the numbers of their events from 0 in program order."""
 NO_READS: Reads = frozenset()
+_ARITHMETIC = frozenset({Op.ADD, Op.SUB, Op.MUL, Op.AND, Op.OR, Op.XOR, Op.SHL, Op.SHR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +52,8 @@ class EventEffect:
     None where that is not known.
 
     `reading` says whether the event has a read; `mm` is a flush's address space. `address`, `data` and `control` are
-    the reads on which it depends.
+    the reads on which it depends, `branched` those on which any branch before it does. From those in `direct_address`
+    and `direct_data` arithmetic leads to it, no comparison or choice.
     """
 
     event: EventStatement
@@ -60,6 +66,9 @@ class EventEffect:
     data: Reads
     control: Reads
     mm: int | None = None
+    branched: Reads = NO_READS
+    direct_address: Reads = NO_READS
+    direct_data: Reads = NO_READS
 
 
 class KnownVariables:
@@ -70,6 +79,7 @@ class KnownVariables:
         self.values: dict[str, int | None] = {name: 0 for name, _ in thread.variables}
         self._made_from: dict[str, Reads] = {}
         self._set_under: dict[str, Reads] = {}
+        self._arithmetic: dict[str, Reads] = {}
         self._types = dict(thread.variables)
 
     def value(self, expr: Expr) -> int | None:
@@ -88,9 +98,24 @@ class KnownVariables:
         assigned."""
         return NO_READS.union(*(self._set_under.get(name, NO_READS) for name in variables(*exprs)))
 
-    def set(self, name: str, value: int | None, data: Reads, control: Reads) -> None:
+    def direct(self, *exprs: Expr) -> Reads:
+        """The reads from which the values are computed by arithmetic alone."""
+        found = NO_READS
+        for expr in exprs:
+            match expr:
+                case Var(name=name):
+                    found |= self._arithmetic.get(name, NO_READS)
+                case Arith(op=op) if op in _ARITHMETIC:
+                    found |= self.direct(expr.left, expr.right)
+                case Convert(type=type) if type != BOOL:
+                    found |= self.direct(expr.operand)
+                case _:
+                    pass  # what is compared, or chooses, is looked at and not used
+        return found
+
+    def set(self, name: str, value: int | None, data: Reads, control: Reads, direct: Reads) -> None:
         self.values[name] = None if value is None else check_value(value, self._types[name])
-        self._made_from[name], self._set_under[name] = data, control
+        self._made_from[name], self._set_under[name], self._arithmetic[name] = data, control, direct
 
 
 class EffectEvaluator:
@@ -114,6 +139,7 @@ class EffectEvaluator:
             wrote=False,
             written=None,
             address=NO_READS if place is None else self._variables.data(place.base),
+            direct_address=NO_READS if place is None else self._variables.direct(place.base),
             data=NO_READS,
             control=control,
         )
@@ -136,7 +162,7 @@ class EffectEvaluator:
                 return effect
             case Store(place=place, values=values):
                 written = self._word(place, values)
-                return replace(effect, wrote=True, written=written, data=self._variables.data(*(e for _, e in values)))
+                return replace(self._computed(effect, values), wrote=True, written=written)
             case Rmw():
                 return self._modify(event, effect, own)
             case Acquire(mode=mode, into=into, site=site):
@@ -155,7 +181,7 @@ class EffectEvaluator:
         components = self._cells[place.targets[0][1]].components
         numbers = {component.name: number for number, component in enumerate(components)}
         for component, variable in into:
-            self._variables.set(variable, effect.read[numbers[component]], own, effect.control)
+            self._variables.set(variable, effect.read[numbers[component]], own, effect.control, own)
 
     def _word(self, place: Place, values: tuple[tuple[str, Expr], ...]) -> PartialWord:
         exprs, components = dict(values), self._cells[place.targets[0][1]].components
@@ -168,15 +194,19 @@ class EffectEvaluator:
             raise MustWait("has to wait for another value", event.site)
         when = self._variables.value(event.when)
         written = self._word(event.place, event.values) if when != 0 else None
-        data = self._variables.data(*(e for _, e in event.values))
-        return replace(effect, wrote=None if when is None else when != 0, written=written, data=data)
+        return replace(self._computed(effect, event.values), wrote=None if when is None else when != 0, written=written)
+
+    def _computed(self, effect: EventEffect, values: tuple[tuple[str, Expr], ...]) -> EventEffect:
+        """The effect with the reads that the written values depend on."""
+        exprs = [expr for _, expr in values]
+        return replace(effect, data=self._variables.data(*exprs), direct_data=self._variables.direct(*exprs))
 
     def _acquire(self, effect: EventEffect, mode: str, into: str | None, site: Site, own: Reads) -> EventEffect:
         assert effect.read is not None
         (held,) = effect.read
         free = None if held is None else held == 0 or (mode == "read" and held > 1)
         if into is not None:
-            self._variables.set(into, None if free is None else int(free), own, effect.control)
+            self._variables.set(into, None if free is None else int(free), own, effect.control, own)
         elif free is False:
             raise MustWait("has to wait for the lock", site)
         if free is False:

@@ -54,6 +54,12 @@ class BaseRelations:
                 self._dependencies(pairs, name, lambda event: event.data, writes=True)
             case "ctrl":
                 self._dependencies(pairs, name, lambda event: event.control)
+            case "direct-addr":
+                self._dependencies(pairs, "addr", lambda event: event.direct_address)
+            case "direct-data":
+                self._dependencies(pairs, "data", lambda event: event.direct_data, writes=True, registers=True)
+            case "branch":
+                self._dependencies(pairs, "ctrl", lambda event: event.branched)
             case "same-value":
                 self._same_value(pairs)
             case "rcu-open" if self.open_sections is not None:
@@ -83,16 +89,20 @@ class BaseRelations:
         ]  # fmt: skip
 
     def _dependencies(
-        self, pairs: Alternatives, name: str, kind: Callable[[Event], Deps], *, writes: bool = False
-    ) -> None:
+        self, pairs: Alternatives, name: str, kind: Callable[[Event], Deps], *, writes: bool = False,
+        registers: bool = False,
+    ) -> None:  # fmt: skip
         """Add pairs from the read that an event depends on to the event; `kind` gives the event's dependencies of this
-        kind. With `writes` they lead to the event's write only."""
+        kind. With `writes` they lead to the event's write only, with `registers` only where they are
+        `computed_in_registers`."""
         readers = {(n.thread, n.event.uid): n for n in self.nodes if n.half == "R"}
         for node in self.nodes:
             if node.half == "F" or (writes and node.half == "R"):
                 continue
             for uid, under in kind(node.event):
                 reader = readers.get((node.thread, uid))
+                if reader is not None and registers and not computed_in_registers(reader, node):
+                    continue
                 condition = None if reader is None else self.clauses.condition(under)
                 guards = None if reader is None else both_happen(reader, node)
                 if reader is not None and condition is not None and guards is not None:
@@ -128,3 +138,9 @@ class BaseRelations:
                         add(pairs, open_.number, close.number, both_happen(open_, close))
                         if open_.path <= close.path:
                             break
+
+
+def computed_in_registers(reader: EventNode, node: EventNode) -> bool:
+    """Whether a read that an event depends on reaches it by registers: not by an atomic instruction's own arithmetic,
+    nor as what a loop of load- and store-exclusive has only compared."""
+    return reader.event is not node.event or ("Amo" not in node.tags and "CBNZ" not in reader.tags)

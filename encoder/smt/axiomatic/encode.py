@@ -102,7 +102,7 @@ def encode_goals(
     happened = assert_po_closed(script, graph)
     only_steps = graph.steps if modifications.only_steps is None else modifications.only_steps
     conditions = {s: done(terms, s) if s in only_steps else terms.false for s in graph.steps}
-    executions = assert_communication(script, graph, conditions, state, deadline, orders_sections=model.orders_sections)
+    executions = assert_communication(script, graph, conditions, state, deadline, model=model)
     assert_assumptions(script, graph)
     assert_depth(script, depth, happened.values())
     literals = goal_literals(script, goals)

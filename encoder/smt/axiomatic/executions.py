@@ -8,6 +8,7 @@ from math import inf
 from encoder.graph.events import Graph, GraphStep
 from encoder.graph.term import Term
 from encoder.memory.model import MemoryModel
+from encoder.smt.axiomatic.arm64_events import Arm64NodeBuilder
 from encoder.smt.axiomatic.axioms import assert_model
 from encoder.smt.axiomatic.communication import Communication
 from encoder.smt.axiomatic.memory_events import EventNode, EventNodeBuilder
@@ -32,22 +33,23 @@ def assert_executions(
     script: Script, graph: Graph, model: MemoryModel, done: dict[GraphStep, Term], state: EndState, *, complete: bool
 ) -> AxiomaticExecutions:
     """Assert that the execution is allowed by the model and determines the last values of the end state."""
-    executions = assert_communication(script, graph, done, state, orders_sections=model.orders_sections)
+    executions = assert_communication(script, graph, done, state, model=model)
     assert_axioms(executions, model, complete=complete, eliminates=True)
     return executions
 
 
 def assert_communication(
     script: Script, graph: Graph, done: dict[GraphStep, Term], state: EndState, deadline: float = inf,
-    *, orders_sections: bool,
+    *, model: MemoryModel,
 ) -> AxiomaticExecutions:  # fmt: skip
     """Assert what every model requires: values come from writes, coherence, atomicity; and the last values of the end
     state.
 
-    `deadline`, a `time.monotonic()` value, also limits later assertions. `orders_sections` is that of `MemoryModel`.
+    `deadline`, a `time.monotonic()` value, also limits later assertions. Of the model only what events are to it is
+    used, and whether it orders critical sections.
     """
     clauses = Clauses(script, graph.terms, deadline)
-    builder = EventNodeBuilder(clauses, graph, done)
+    builder = (Arm64NodeBuilder if model.instructions else EventNodeBuilder)(clauses, graph, done, model.instructions)
     builder.make_all()
     for when, rule in builder.rules:
         script.clause(script.truth(graph.terms.implies(when, rule)))
@@ -57,7 +59,7 @@ def assert_communication(
         happens = graph.terms.and_(done[event.step], event.target)
         fact = TRUE if event.await_ is graph.terms.true else script.selector_literal(Topic.TEST, event.step.site)
         script.clause(negate(fact), script.truth(graph.terms.implies(happens, event.await_)))
-    communication = Communication(clauses, graph, builder.nodes, builder.rmw, orders_sections=orders_sections)
+    communication = Communication(clauses, graph, builder.nodes, builder.rmw, orders_sections=model.orders_sections)
     communication.assert_all()
     script.group("state: last values")
     for cell, value in state.finals.items():

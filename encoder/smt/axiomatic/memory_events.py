@@ -16,14 +16,16 @@ ORDERING_TAGS = frozenset(
     {
         "Acquire", "Release", "Mb", "Rmb", "Wmb", "Barrier", "Before-atomic", "After-atomic", "After-spinlock",
         "After-unlock-lock", "After-srcu-read-unlock", "LKR", "UL", "Locked",
+        "A", "Q", "L", "DMB ISH", "DMB ISHLD", "DMB ISHST", "DSB ISH", "DSB ISHLD", "DSB ISHST",
     }
 )  # fmt: skip
 FENCES = frozenset(
     {
         "Mb", "Rmb", "Wmb", "Before-atomic", "After-atomic", "After-spinlock", "After-unlock-lock",
-        "After-srcu-read-unlock",
+        "After-srcu-read-unlock", "DMB ISH", "DMB ISHLD", "DMB ISHST", "DSB ISH", "DSB ISHLD", "DSB ISHST",
     }
 )  # fmt: skip
+ORDERS = frozenset({"Acquire", "Release", "A", "Q", "L"})
 IMPLIED_BARRIERS = {
     EventKind.RMW: "full",
     EventKind.FLUSH_BEGIN: "flush",
@@ -63,9 +65,11 @@ class EventNode:
 
 
 class EventNodeBuilder:
-    """Builds the nodes of a graph. `done` gives the condition under which each step happens."""
+    """Builds the nodes of a graph. `done` gives the condition under which each step happens, `instructions` is the
+    model's: of arm64, or "" for the kernel's accesses and fences."""
 
-    def __init__(self, clauses: Clauses, graph: Graph, done: dict[GraphStep, Term]) -> None:
+    def __init__(self, clauses: Clauses, graph: Graph, done: dict[GraphStep, Term], instructions: str = "") -> None:
+        self.instructions = instructions
         self.clauses = clauses
         self.terms = graph.terms
         self.graph = graph
@@ -92,7 +96,7 @@ class EventNodeBuilder:
             return None
         cell = event.domain if half == "F" else event.cell
         conditions = {half: ALWAYS} if half == "F" else {half: ALWAYS, "M": ALWAYS}
-        for name, when in tags.items():
+        for name, when in self._tags(event, half, tags).items():
             condition = self.clauses.condition(when)
             if name and condition is not None:
                 conditions[name] = condition - guard
@@ -103,10 +107,30 @@ class EventNodeBuilder:
         self.nodes.append(node)
         return node
 
+    def _tags(self, event: Event, half: str, tags: dict[str, Term]) -> dict[str, Term]:
+        """The tags of a node, in place of those that the kernel's model gives it."""
+        return tags
+
+    def _detail(self, event: Event, name: str) -> str:
+        """How the fact is called that the event has this tag."""
+        return IMPLIED_BARRIERS.get(event.kind, name) if name == "Mb" else name
+
+    def _is_marked(self, event: Event, conditions: dict[str, Cond]) -> bool:
+        """Whether an access with these tags is one that the kernel could mark as acquire or release."""
+        return "Once" in conditions
+
+    def _named(self, candidate: str) -> str:
+        """The tag that a candidate barrier gives."""
+        return candidate
+
+    def _full_fence(self, event: Event) -> None:
+        """Add the full barrier on one side of a read-modify-write that succeeds."""
+        self._node(event, "F", event.succeeds, {"Mb": self.terms.true})
+
     def _add_selectors(self, event: Event, half: str, conditions: dict[str, Cond]) -> None:
         """Make the tags that order depend on the selectors of their facts; a marked access stays marked."""
         for name in sorted(conditions.keys() & ORDERING_TAGS):
-            detail = IMPLIED_BARRIERS.get(event.kind, name) if name == "Mb" else name
+            detail = self._detail(event, name)
             if fact := self.clauses.selector(Topic.BARRIER, event.step.site, detail):
                 conditions[name] |= fact
                 if half != "F":
@@ -127,14 +151,14 @@ class EventNodeBuilder:
         """Let a marked access be an acquire or a release, if there are candidate barriers. The kernel has no such form
         of the read-modify-writes that return nothing."""
         tag = {"R": "Acquire", "W": "Release"}.get(half, "")
-        if not self._has_candidates(event) or not tag or tag in conditions:
+        if not self._has_candidates(event) or not tag or self._named(tag) in conditions:
             return
         if (
             event.kind in (EventKind.READ, EventKind.WRITE, EventKind.RMW)
-            and "Once" in conditions
+            and self._is_marked(event, conditions)
             and "noreturn" not in event.tags
         ):
-            conditions[tag] = self._candidate_condition(event, tag)
+            conditions[self._named(tag)] = self._candidate_condition(event, tag)
 
     def _add_candidate_fences(self, event: Event) -> None:
         """Add fences before the step, if there are candidate barriers."""
@@ -144,7 +168,10 @@ class EventNodeBuilder:
             return
         guard, path = self.clauses.condition(self.done[event.step]), self.clauses.condition(event.step.guard)
         if guard is not None and path is not None:
-            tags = {"F": ALWAYS, **{tag: self._candidate_condition(event, tag) for tag in CANDIDATE_FENCES}}
+            tags = {
+                "F": ALWAYS,
+                **{self._named(tag): self._candidate_condition(event, tag) for tag in CANDIDATE_FENCES},
+            }
             self.nodes.append(EventNode(len(self.nodes), event, "F", None, guard, path, tags))
 
     def _event(self, event: Event) -> None:
@@ -183,7 +210,7 @@ class EventNodeBuilder:
         true, (before, after) = self.terms.true, event.tags
         full = "mb" in event.tags
         if full:
-            self._node(event, "F", event.succeeds, {"Mb": true})
+            self._full_fence(event)
         tags = {"RMW": true, "Once": true}
         if before in READ_ORDER:
             tags[READ_ORDER[before]] = true if before == "noreturn" else event.succeeds
@@ -195,7 +222,7 @@ class EventNodeBuilder:
         if read is not None and write is not None:
             self.rmw.append((read, write))
         if full:
-            self._node(event, "F", event.succeeds, {"Mb": true})
+            self._full_fence(event)
 
     def _acquire(self, event: Event) -> None:
         """Add the nodes of an acquisition: it reads that the lock is free and takes it; a failed attempt reads that it

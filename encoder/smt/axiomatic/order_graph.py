@@ -21,7 +21,12 @@ from encoder.smt.axiomatic.static_predicates import intersected, is_static, oper
 from encoder.smt.text.clauses import ALWAYS, Cond, both
 
 Layer = dict[int, tuple[int, Cond]]  # for each node its vertex, and the condition that the layer contains it
-INTERNAL = frozenset({"po", "addr", "data", "ctrl", "rmw", "int", "id", "rcu-rscs", "irq-rscs"})
+INTERNAL = frozenset(
+    {
+        "po", "addr", "data", "ctrl", "direct-addr", "direct-data", "branch", "rmw", "int", "id", "rcu-rscs",
+        "irq-rscs",
+    }
+)  # fmt: skip
 
 
 class OrderGraph:
