@@ -19,15 +19,16 @@ from encoder.mutation.decide import Options
 from encoder.mutation.make import MutantSource
 from encoder.render.mutants import text
 from encoder.render.reasons import render as told_by
-from encoder.render.text import render_all
+from encoder.render.text import render, render_all
 from encoder.spec.load import load_library
 from encoder.verify.engine import ask
+from encoder.verify.platforms import all_platforms, asked_of, machines_of
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 COMMAND = re.compile(
-    r"^    \$ \.venv/bin/pinproof prove (\S+) --variant (\S+)(?: --model (\S+))?(?: --flush (\S+))?\n"
-    r"((?:    .*\n)+?)    …",
+    r"^    \$ \.venv/bin/pinproof prove (\S+) --variant (\S+)(?: --platform (\S+))?"
+    r"(?: --model (\S+))?(?: --flush (\S+))?\n((?:    .*\n)+?)    …",
     re.M,
 )
 MUTATE = re.compile(
@@ -60,23 +61,31 @@ def drawn(found: re.Match[str], specs: Path) -> str:
 
 
 @cache
-def printed(scenario: str, variant: str, models: Sequence[str], flush: str, specs: Path) -> str:
+def printed(
+    scenario: str, variant: str, platform: str | None, model: str | None, flush: str | None, specs: Path
+) -> str:
     """As `drawn`, once only."""
-    asked = Question(scenario=scenario, variant=variant, property="", flush=flush, unlimited=True)
-    return render_all([ask(replace(asked, model=model), specs) for model in models])
+    asked = Question(scenario=scenario, variant=variant, property="", unlimited=True)
+    platforms = [each for each in all_platforms(specs) if platform in (None, each.name)]
+    chosen = asked_of(asked, platforms, specs)
+    if model or flush:
+        assert model
+        chosen = (replace(asked, model=model, flush=flush or "ipi"),)
+    reports = [ask(each, specs) for each in chosen]
+    return render(reports[0]) if len(reports) == 1 else render_all(reports, machines_of(platforms))
 
 
 def commands() -> Iterator[object]:
     """Those about reclaim under every model take longer than all others together."""
     for found in COMMAND.finditer(README):
-        longer = found[1] == "gup-vs-reclaim" and found[3] is None
-        words = " ".join(filter(None, found.groups()[:4]))
+        longer = found[1] == "gup-vs-reclaim" and not any(found.groups()[2:5])
+        words = " ".join(filter(None, found.groups()[:5]))
         yield pytest.param(found, id=words, marks=[pytest.mark.slow] if longer else [])
 
 
 @pytest.mark.parametrize("found", list(commands()))
 def test_commands_print_what_is_shown(found: re.Match[str], specs: Path) -> None:
-    assert " ".join(drawn(found, specs).split()).startswith(" ".join(found[5].split()))
+    assert " ".join(drawn(found, specs).split()).startswith(" ".join(found[6].split()))
 
 
 def test_the_drawing_is_what_the_command_draws(specs: Path) -> None:

@@ -258,12 +258,28 @@ def _place(file: str, text: str, keys: "Keys") -> Span:
 
 
 def _unknown_words(question: Question) -> list[Problem]:
+    """The problems of a question whose words name nothing, or whose platform is another machine."""
     from encoder.spec.load import document_names
 
-    return [
+    problems = [
         *unknown("scenario", question.scenario, document_names("scenarios")),
         *unknown("variant", question.variant, document_names("variants")),
         *unknown("memory model", question.model, MODELS),
         *unknown("kind of flush", question.flush, FLUSHES),
-        *(unknown("platform", question.platform, document_names("platforms")) if question.platform else ()),
     ]
+    if question.platform:
+        problems += unknown("platform", question.platform, document_names("platforms"))
+        problems += [] if problems else _other_machine(question)
+    return problems
+
+
+def _other_machine(question: Question) -> list[Problem]:
+    """The problem of a memory model and flush that are not those of the platform."""
+    from encoder.verify.platforms import all_platforms, asked_of
+
+    (own,) = asked_of(question, [each for each in all_platforms() if each.name == question.platform])
+    if own == question:
+        return []
+    told = f"{question.platform} is {own.model} with {own.flush} flushes, and the file says"
+    message = f"{told} {question.model} with {question.flush} flushes"
+    return [Problem(code="C106", message=message, span=None, expected=AS_IT_WAS)]
