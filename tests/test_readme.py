@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,6 @@ import pytest
 
 from encoder.base.result import Question
 from encoder.explanation.explain import explain
-from encoder.memory import CHAIN
 from encoder.mutation.answer import answer
 from encoder.mutation.decide import Options
 from encoder.mutation.make import MutantSource
@@ -32,12 +31,12 @@ COMMAND = re.compile(
     re.M,
 )
 MUTATE = re.compile(
-    r"^    \$ \.venv/bin/pinproof mutate (\S+) --variant (\S+) --property (\S+) --model (\S+)\n((?:    .*\n)+)", re.M
+    r"^    \$ \.venv/bin/pinproof mutate (\S+) --variant (\S+) --property (\S+) --platform (\S+)\n((?:    .*\n)+)", re.M
 )
 
 VERIFY = re.compile(r"^    \$ \.venv/bin/pinproof verify (.*)\n((?:    .*\n)+)", re.M)
 EXPLAIN = re.compile(
-    r"^    \$ \.venv/bin/pinproof explain (\S+) --variant (\S+)(?: --model (\S+))?\n"
+    r"^    \$ \.venv/bin/pinproof explain (\S+) --variant (\S+)(?: --platform (\S+))?\n"
     r"((?:    .*\n|\n(?=    ))+?)\n(?=\S)",
     re.M,
 )
@@ -56,8 +55,8 @@ def specs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def drawn(found: re.Match[str], specs: Path) -> str:
     """What the command prints."""
-    scenario, variant, model, flush, _ = found.groups()
-    return printed(scenario, variant, (model,) if model else tuple(CHAIN), flush or "ipi", specs)
+    scenario, variant, *place, _ = found.groups()
+    return printed(scenario, variant, *place, specs)
 
 
 @cache
@@ -94,13 +93,18 @@ def test_the_drawing_is_what_the_command_draws(specs: Path) -> None:
     assert README.split("```\n")[1].split("```")[0] in drawn(found, specs)
 
 
+def on(platform: str, scenario: str, variant: str) -> Question:
+    """The question about the scenario's first property on a platform."""
+    asked = Question(scenario=scenario, variant=variant, property="")
+    (found,) = asked_of(asked, [each for each in all_platforms() if each.name == platform])
+    return found
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("found", list(EXPLAIN.finditer(README)), ids=lambda found: " ".join(found.groups()[:2]))
 def test_explanations_are_what_is_shown(found: re.Match[str]) -> None:
-    scenario, variant, model, shown = found.groups()
-    told = " ".join(
-        told_by(explain(Question(scenario=scenario, variant=variant, property="", model=model or "sc"))).split()
-    )
+    scenario, variant, platform, shown = found.groups()
+    told = " ".join(told_by(explain(on(platform or "sc", scenario, variant))).split())
     for part in shown.split("…\n"):
         assert " ".join(part.split()) in told
 
@@ -127,9 +131,12 @@ def test_obligations_are_decided_as_shown(found: re.Match[str], tmp_path: Path) 
 def test_the_mutants_shown_are_those_that_the_command_prints() -> None:
     found = MUTATE.search(README)
     assert found is not None
-    scenario, variant, asked, model, shown = found.groups()
-    source = MutantSource(library=load_library(), scenario=scenario, variant=variant, flush="ipi")
-    printed = " ".join(text(answer(source, (asked,), Options(model=model))).split())
+    scenario, variant, asked, platform, shown = found.groups()
+    question = on(platform, scenario, variant)
+    source = MutantSource(
+        library=load_library(), scenario=scenario, variant=variant, flush=question.flush, platform=platform
+    )
+    printed = " ".join(text(answer(source, (asked,), Options(model=question.model))).split())
     place = 0
     for part in re.split(r"\s*…\s*", shown.strip()):
         place = printed.find(" ".join(part.split()), place)

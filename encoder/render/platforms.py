@@ -1,6 +1,7 @@
 """One question on several platforms, strongest first: what is said of all of them together."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from encoder.base.result import Proved, Question, Refuted, Report, VerdictWord, word
 from encoder.render.verdict import sentence
@@ -40,6 +41,19 @@ def by_platforms(told: Iterable[tuple[Report, Sequence[str]]]) -> tuple[str, ...
     return tuple(
         text if said_for == places else f"{preposition} {listed(said_for)} {text}"
         for text, said_for in speakers.items()
+    )
+
+
+def to_longest(reports: Iterable[Report]) -> tuple[Report, ...]:
+    """The reports as if all complete proofs looked at as many steps as the one with the longest schedule. What differs
+    between platforms is a step of a flush or two, and no schedule is longer on any."""
+    every = tuple(reports)
+    most = max((each.verdict.steps for each in every if isinstance(each.verdict, Proved)), default=0)
+    return tuple(
+        replace(each, verdict=replace(each.verdict, steps=most))
+        if isinstance(each.verdict, Proved) and each.verdict.complete
+        else each
+        for each in every
     )
 
 

@@ -7,7 +7,7 @@ from encoder.memory import MODELS
 from encoder.render.checks import drawn, sentences
 from encoder.render.columns import diagram
 from encoder.render.layout import WIDTH, columns_of, wrap
-from encoder.render.platforms import EXPERIMENT, by_platforms, evidence, meaning, verdicts
+from encoder.render.platforms import EXPERIMENT, by_platforms, evidence, meaning, to_longest, verdicts
 from encoder.render.verdict import reach, sentence, where
 
 ZEROS = ("0", "NULL", "{}")
@@ -25,7 +25,9 @@ def render_all(reports: Sequence[Report], machines: Mapping[str, str]) -> str:
     platforms are, then the evidence of the strongest platform that refutes the property."""
     lines = [line for each in verdicts(reports) for line in _hanging(each)]
     lines += [line for told in meaning(reports, machines) for line in _hanging(told)]
-    lines += [line for told in by_platforms((each, reach(each)) for each in reports) for line in _hanging(told)]
+    lines += [
+        line for told in by_platforms((each, reach(each)) for each in to_longest(reports)) for line in _hanging(told)
+    ]
     lines += [line for told in by_platforms((each, sentences(each)) for each in reports) for line in _hanging(told)]
     return _written(tuple(lines), evidence(reports), reports)
 
