@@ -16,7 +16,7 @@ from encoder.base.source import Span
 from encoder.cli import exits
 from encoder.cli.options import give_up, unknown
 from encoder.cli.selection import named as word_names
-from encoder.ledger.schedules import name_of
+from encoder.ledger.place import name_of
 from encoder.memory import MODELS
 from encoder.render.verdict import where
 from encoder.spec.load_primitives import FLUSHES
@@ -222,14 +222,18 @@ def _of_report(values: Any, place: tuple[int, ...]) -> _Recorded | str:
 
 
 def _listed(values: Any) -> Iterator[_Recorded]:
-    """Each schedule under each memory model under which it breaks something. Raises Misshapen."""
+    """Each schedule on each platform on which it breaks something. Raises Misshapen."""
     from encoder.ledger.schedules import SchedulesObject, schedule_from
-    from encoder.render.contract import read
+    from encoder.render.contract import Misshapen, read
 
     for number, each in enumerate(read(values, SchedulesObject).schedules):
-        schedule = schedule_from(each)
+        place = ("schedules", number)
+        try:
+            schedule = schedule_from(each)
+        except ValueError as error:
+            raise Misshapen(str(error), (*place, "breaks")) from error
         for question in schedule.breaks:
-            yield _Recorded(question, schedule.under(question.model), ("schedules", number))
+            yield _Recorded(question, schedule.under(question.model), place)
 
 
 def _misfit(file: str, text: str, error: "Misshapen") -> Problem:

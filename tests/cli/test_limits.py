@@ -75,7 +75,7 @@ def test_verify_with_too_little_memory_decides_nothing_and_records_nothing(pinpr
 
 
 def test_what_was_decided_is_believed_whatever_the_limits(pinproof) -> None:
-    command = ("verify", f"{OBLIGATION}/sc/ipi")
+    command = ("verify", f"{OBLIGATION}/sc")
     assert pinproof(*command, "--memory", "1M").code == 5
     decided = pinproof(*command, "--memory", "3G", "--timeout", "50")
     assert decided.code == 0

@@ -17,7 +17,7 @@ from encoder.memory.model import MemoryModel
 from encoder.program.core import Property
 from encoder.render.json import render, render_list
 from tests.ledger.samples import program
-from tests.render.samples import REPORTS
+from tests.render.samples import REPORTS, on
 
 OPINION = {"by": "cvc5", "word": "agrees", "detail": ""}
 ASKED = Property(name="mapped-while-pinned", title="", text="", instances=())
@@ -222,42 +222,52 @@ def test_what_cannot_be_read(pinproof, machine, tmp_path: Path):
 
 
 def several(folder: Path, **changes: object) -> str:
-    """A file of two schedules: one that is an interleaving, under SC and TSO, and one under LKMM."""
-    names = [(name, replace(REPORTS["two-cpus"].question, model=name)) for name in ("sc", "tso")]
+    """A file of two schedules: one that is an interleaving, on sc and x86, and one on lkmm."""
+    names = [(name, on(name)) for name in ("sc", "x86")]
     common, weak = (REPORTS[name].verdict.witness for name in ("two-cpus", "stale-read"))
     found = shared([*((question, common) for _, question in names), (REPORTS["stale-read"].question, weak)])
-    told = {"schema": 1, "schedules": [schedule_object(each) for each in found], **changes}
+    told = {"schema": 2, "schedules": [schedule_object(each) for each in found], **changes}
     return written(folder, json.dumps(told, indent=1))
 
 
-def test_a_file_of_schedules_is_run_under_each_model(pinproof, machine, tmp_path: Path):
+def test_a_file_of_schedules_is_run_on_each_platform(pinproof, machine, tmp_path: Path):
     ended = pinproof("replay", several(tmp_path))
     assert ended.code == 0
-    told = [line.rpartition(" under ")[2] for line in ended.out.splitlines() if line.startswith("CONFIRMED")]
-    assert told == ["SC, IPI flush", "TSO, IPI flush", "LKMM, deferred broadcast flush"]
+    told = [line.rpartition(" on ")[2] for line in ended.out.splitlines() if line.startswith("CONFIRMED")]
+    assert told == ["sc", "x86", "lkmm"]
 
 
 def test_names_choose_schedules_of_a_file(pinproof, machine, tmp_path: Path):
     file = several(tmp_path)
-    assert pinproof("replay", file, "tso").out.count("CONFIRMED") == 1
+    assert pinproof("replay", file, "x86").out.count("CONFIRMED") == 1
     assert pinproof("replay", file, "gup-vs-reclaim", "lkmm").out.count("CONFIRMED") == 3
     ended = pinproof("replay", file, "gup-vs-fork")
     assert (ended.code, ended.out) == (2, "")
     assert "has no schedule of `gup-vs-fork`" in " ".join(ended.err.split())
 
 
+def test_a_schedule_of_no_platform_is_told_with_its_place(pinproof, machine, tmp_path: Path):
+    file = several(tmp_path)
+    path = Path(file)
+    path.write_text(path.read_text("utf-8").replace("pinned/x86", "pinned/x68"), "utf-8")
+    ended = pinproof("replay", file)
+    assert (ended.code, ended.out) == (2, "")
+    assert "x68 is neither a platform nor a memory model and a kind of flush" in " ".join(ended.err.split())
+    assert "pinned/x68" in ended.err
+
+
 def test_of_several_schedules_the_worst_counts(pinproof, machine, tmp_path: Path):
     machine.run = "LKMM forbids it"
     ended = pinproof("replay", several(tmp_path), "lkmm")
     question = REPORTS["stale-read"].question
-    name = f"{question.scenario}/{question.variant}/{question.property}/lkmm/{question.flush}"
+    name = f"{question.scenario}/{question.variant}/{question.property}/lkmm"
     assert (ended.code, ended.out) == (10, f"DOES NOT HOLD: {name}: LKMM forbids it\n")
 
 
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"schema": 2}, "$.schema: 1 was expected"),
+        ({"schema": 1}, "$.schema: 2 was expected"),
         ({"schedules": [{}]}, "$.schedules[0]: object missing required field `breaks`"),
         ({"schedules": 3}, "$.schedules: expected `array`, got `int`"),
         ({"schedules": []}, "has no schedule"),

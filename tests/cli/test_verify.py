@@ -17,7 +17,7 @@ from tests.cli.checkout import (
     CLAIMS,
     FIRST,
     FIRST_LKMM,
-    FIRST_TSO,
+    FIRST_X86,
     HOLES,
     OTHER,
     PROPERTY,
@@ -34,7 +34,7 @@ def test_all_as_expected(pinproof, ledger: Ledger):
     assert ended.code == 0
     assert ended.out.splitlines() == [
         f"ok     {FIRST}  refuted, 11 steps",
-        f"ok     {FIRST_TSO}  refuted, 11 steps",
+        f"ok     {FIRST_X86}  refuted, 11 steps",
         f"ok     {FIRST_LKMM}  refuted, 11 steps",
         f"ok     {SECOND}  complete, at most 41 steps",
         "checks of 4 programs: no deadlock, nothing held at the end",
@@ -71,12 +71,12 @@ def test_the_worst_standing_gives_the_exit_code(pinproof, ledger: Ledger, first,
     assert (ended.code, ended.out.splitlines()[-1]) == (code, summary + HOLES)
 
 
-def test_each_claim_starts_with_the_weakest_model_and_what_is_claimed_of_it_is_compared(pinproof, ledger: Ledger):
-    ledger.claim(CLAIMS.replace("the lock.}", "the lock., weak: {expect: refuted, why: No barrier.}}"))
-    second = [SECOND.replace("/sc/", f"/{model}/") for model in ("lkmm", "tso", "sc")]
+def test_each_claim_starts_with_the_weakest_platform_and_what_is_claimed_of_it_is_compared(pinproof, ledger: Ledger):
+    ledger.claim(CLAIMS.replace("the lock.}", "the lock.}, {on: [x86, lkmm], expect: refuted, why: No barrier.}"))
+    second = [SECOND.replace("/sc", f"/{platform}") for platform in ("lkmm", "x86", "sc")]
     ledger.found[second[0]] = REPORTS["stale-read"]
     ended = pinproof("verify")
-    assert ledger.asked == [FIRST_LKMM, FIRST_TSO, FIRST, *second]
+    assert ledger.asked == [FIRST_LKMM, FIRST_X86, FIRST, *second]
     assert ended.code == 10
     assert ended.out.splitlines()[3:] == [
         f"ok     {second[2]}  complete, at most 41 steps",
@@ -270,7 +270,7 @@ def test_what_is_found_beside_a_verdict_needs_a_claim(pinproof, ledger: Ledger, 
     assert (again.code, "(recorded)" in again.out) == (code, beside != "late")
 
 
-def test_checks_are_asked_once_for_each_program_and_model(pinproof, ledger: Ledger, monkeypatch):
+def test_checks_are_asked_once_for_each_program_and_platform(pinproof, ledger: Ledger, monkeypatch):
     asked: list[tuple[str, bool]] = []
     run = ledger.run
 
@@ -279,7 +279,8 @@ def test_checks_are_asked_once_for_each_program_and_model(pinproof, ledger: Ledg
         yield from run(tasks, **how)
 
     monkeypatch.setattr("encoder.cli.verify.run", noting)
-    ledger.claim(CLAIMS + f"  - {{variant: kara-rmap-seq, property: {OTHER}, expect: complete, why: It is locked.}}\n")
+    locked = "{on: sc, expect: complete, why: It is locked.}"
+    ledger.claim(CLAIMS + f"  - {{variant: kara-rmap-seq, property: {OTHER}, claims: [{locked}]}}\n")
     ledger.found[SECOND.replace(PROPERTY, OTHER)] = REPORTS["complete"]
     assert pinproof("verify", "kara-rmap-seq", "sc").code == 0
     assert [checks for name, checks in asked if name.startswith(SECOND.rpartition("/mapped")[0])] == [True, False]

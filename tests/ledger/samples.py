@@ -14,6 +14,7 @@ def obligation(variant: str = "baseline", expect: str = "complete", depth: int |
         scenario="gup-vs-reclaim",
         variant=variant,
         property="mapped-while-pinned",
+        platform="sc",
         model="sc",
         flush="ipi",
         depth=depth,
