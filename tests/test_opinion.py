@@ -20,7 +20,7 @@ from encoder.verify.case import Case, silent
 from encoder.verify.cross_check import by_certificate, by_cvc5, cross_check
 from encoder.verify.decide import decide
 from encoder.verify.engine import answer
-from encoder.verify.queries import QueryResult
+from encoder.verify.query_result import QueryResult
 from tests.concrete.build import both, cell, equal, load, never, of, program, store, thread
 
 TEXT = "(declare-const a Bool)\n(declare-const b Bool)\n(assert (or a b))\n(assert (or a (not b)))\n"

@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from math import inf
 
 import pytest
 
+from encoder.base import worker
 from encoder.base.errors import InputError, SelfCheckError
 from encoder.base.limits import Limits
 from encoder.base.pool import Finished, PoolEvent, Started, WorkItem, work_off
@@ -42,6 +44,29 @@ def test_who_dies_is_replaced() -> None:
     assert found["die"] == Lost("the worker died with exit code -9")
     assert isinstance(found["fail"], Failed)
     assert len(processes(found)) == 3
+
+
+def test_who_has_answered_takes_another_of_the_same_group() -> None:
+    groups = {"a": 1, "b": 2, "c": 1, "d": 2, "e": 1}
+    items = [replace(item, group=groups[item.task]) for item in each(*groups)]
+    found = outcomes(work_off(items, jobs=1, reuse=True))
+    assert list(found) == ["a", "c", "e", "b", "d"]
+    by = {task: outcome[1] for task, outcome in found.items() if isinstance(outcome, tuple)}
+    assert by["a"] == by["c"] == by["e"] != by["b"] == by["d"]
+
+
+def test_a_new_worker_begins_with_a_group_of_its_own() -> None:
+    groups = {"a": 1, "b": 1, "c": 2, "d": 2}
+    items = [replace(item, group=groups[item.task]) for item in each(*groups)]
+    started = [event.task for event in work_off(items, jobs=2, reuse=True) if isinstance(event, Started)]
+    assert started[:2] == ["a", "c"]
+    assert sorted(started) == sorted(groups)
+
+
+def test_who_has_taken_much_memory_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "SMALL", 0.0)
+    found = outcomes(work_off(each("a", "b", limits=Limits(seconds=60, memory=2**40)), jobs=1, reuse=True))
+    assert len(processes(found)) == 2
 
 
 def test_the_second_job_of_a_worker_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:

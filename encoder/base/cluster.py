@@ -80,7 +80,7 @@ class ClusterPool:
             _compare(worker, self.expected, found)
 
     def work_off(
-        self, items: Iterable[WorkItem[T, A]], *, modules: Sequence[str] = ()
+        self, items: Iterable[WorkItem[T, A]], *, modules: Sequence[str] = (), reuse: bool = False
     ) -> Generator[PoolEvent[T, A], None, None]:
         """As `pool.work_off`, but nothing is told of a task before it has ended. Closing the iterator ends what still
         runs, on whatever machine."""

@@ -19,6 +19,7 @@ least sets closed under the program's writes contain all of them.
 A branch that no value takes, and an address that no pointer holds, is thus excluded by complete sets only.
 """
 
+from collections import defaultdict
 from dataclasses import replace
 
 from encoder.graph.access import Domains, clears_bit, sets_bit
@@ -31,8 +32,8 @@ from encoder.graph.unroll import Unroller
 from encoder.graph.value_cycles import has_plain, value_cycles
 from encoder.graph.value_sets import Growth, full_range, is_counter, lock_words, values_after
 from encoder.graph.waits import has_srcu_grace_period
-from encoder.program.core import CellName, Program, ThreadVar
-from encoder.program.traverse import leaves
+from encoder.program.core import CellName, If, Loop, Program, Thread, ThreadVar
+from encoder.program.traverse import leaves, place_of, statements
 
 
 def build(
@@ -64,7 +65,9 @@ def with_dependencies(graph: Graph, loops: int) -> Graph:
     unbounded = cells_on_value_cycles(graph, loops)
     graph = replace(graph, domains=graph.domains | {c: full_range(graph.program, cells[c]) for c in unbounded})
     options = replace(unroll_options(graph, loops), dependencies=True)
-    return with_value_sets(with_value_sets(graph, replace(options, both_branches=True), unbounded), options, unbounded)
+    if unbounded or any(map(branches, graph.program.threads)):
+        graph = with_value_sets(graph, replace(options, both_branches=True), unbounded)
+    return with_value_sets(graph, options, unbounded)
 
 
 def unroll_options(graph: Graph, loops: int) -> UnrollOptions:
@@ -78,7 +81,7 @@ def cells_on_value_cycles(graph: Graph, loops: int) -> frozenset[CellName]:
     if not any(has_plain(thread.body) for thread in graph.program.threads):
         return frozenset()
     options = replace(unroll_options(graph, loops), dependencies=True, both_branches=True, any_target=True)
-    threads = unroll_threads(graph, options, graph.domains, frozenset())
+    threads = RepeatedUnrolling(graph, options).threads(graph.domains, frozenset())
     on_cycles = value_cycles(threads)
     return frozenset(e.cell for t in threads for e in t.events if e.cell is not None and (e.thread, e.uid) in on_cycles)
 
@@ -96,19 +99,21 @@ def with_value_sets(graph: Graph, options: UnrollOptions, unbounded: frozenset[C
     candidates = frozenset(c.name for c in program.cells if not c.lock and len(c.components) == 1)
     growth = Growth()
     added_by_others = {c.name: MAX_ADDED if c.name in graph.interference.counters else 0 for c in program.cells}
+    unrolling = RepeatedUnrolling(graph, options)
     while True:
-        threads = unroll_threads(graph, options, domains, candidates)
+        threads = unrolling.threads(domains, candidates)
         events = [e for t in threads for e in t.events]
+        writes = writes_by_cell(events)
         still_bits = find_lock_bits(candidates, threads, events, terms)
         counters = frozenset(
             c.name
             for c in program.cells
             if not c.lock
             and c.name not in unbounded
-            and is_counter(c, events, initial[c.name], added_by_others[c.name])
+            and is_counter(c, writes[c.name], initial[c.name], added_by_others[c.name])
         )
         grown = {
-            c.name: values_after(c, events, initial[c.name], domains[c.name], counters, added_by_others[c.name])
+            c.name: values_after(c, writes[c.name], initial[c.name], domains[c.name], counters, added_by_others[c.name])
             for c in program.cells
         }
         words = {c.name: (lock_words(c.name, events),) for c in program.cells if c.lock}
@@ -119,17 +124,50 @@ def with_value_sets(graph: Graph, options: UnrollOptions, unbounded: frozenset[C
         candidates = still_bits
 
 
-def unroll_threads(
-    graph: Graph, options: UnrollOptions, domains: Domains, candidates: frozenset[CellName]
-) -> tuple[ThreadGraph, ...]:
-    """Every thread unrolled, given what its cells may hold; `candidates` are the cells that look like lock bits."""
-    cells = {c.name: c for c in graph.program.cells}
-    unrolled = []
-    for index, thread in enumerate(graph.program.threads):
-        observed = observed_variables(graph.program, thread.name)
-        emitter = EventEmitter(graph.terms, index, thread, cells, domains, candidates, observed, options)
-        unrolled.append(Unroller(thread, emitter).unrolled())
-    return tuple(unrolled)
+def branches(thread: Thread) -> bool:
+    """Whether the thread has a branch or a loop."""
+    return any(isinstance(statement, If | Loop) for statement in statements(thread.body))
+
+
+class RepeatedUnrolling:
+    """Unrolls the threads of a graph again and again, each only if what its cells may hold has changed since."""
+
+    def __init__(self, graph: Graph, options: UnrollOptions) -> None:
+        self.options = options
+        self.terms = graph.terms
+        self.program = graph.program
+        self.cells = {c.name: c for c in graph.program.cells}
+        self.accessed = [sorted(accessed_cells(thread)) for thread in graph.program.threads]
+        self.observed = [observed_variables(graph.program, thread.name) for thread in graph.program.threads]
+        self.inputs: dict[int, object] = {}
+        self.unrolled: dict[int, ThreadGraph] = {}
+
+    def threads(self, domains: Domains, candidates: frozenset[CellName]) -> tuple[ThreadGraph, ...]:
+        """Every thread unrolled, given what its cells may hold; `candidates` are the cells that look like lock bits."""
+        for index, thread in enumerate(self.program.threads):
+            accessed = self.accessed[index]
+            inputs = [domains[cell] for cell in accessed], candidates.intersection(accessed)
+            if inputs != self.inputs.get(index):
+                emitter = EventEmitter(
+                    self.terms, index, thread, self.cells, domains, candidates, self.observed[index], self.options
+                )
+                self.inputs[index], self.unrolled[index] = inputs, Unroller(thread, emitter).unrolled()
+        return tuple(self.unrolled[index] for index in range(len(self.program.threads)))
+
+
+def accessed_cells(thread: Thread) -> frozenset[CellName]:
+    """The cells that a thread may access, by the types of its pointers."""
+    places = map(place_of, statements(thread.body))
+    return frozenset(cell for place in places if place is not None for _, cell in place.targets)
+
+
+def writes_by_cell(events: list[Event]) -> defaultdict[CellName, list[Event]]:
+    """The events that write each cell."""
+    writes: defaultdict[CellName, list[Event]] = defaultdict(list)
+    for event in events:
+        if event.cell is not None and event.writes is not None:
+            writes[event.cell].append(event)
+    return writes
 
 
 def find_lock_bits(

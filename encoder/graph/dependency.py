@@ -42,10 +42,11 @@ class Arm:
 
 def merge_deps(terms: Terms, *parts: Deps) -> Deps:
     """The union of dependencies; a read in several of them counts if any of its conditions holds."""
-    if len(parts) == 1:
-        return parts[0]
+    some = [part for part in parts if part]
+    if len(some) <= 1:
+        return some[0] if some else ()
     merged: dict[int, Term] = {}
-    for part in parts:
+    for part in some:
         for uid, condition in part:
             merged[uid] = terms.or_(merged[uid], condition) if uid in merged else condition
     return tuple(sorted(merged.items(), key=lambda item: item[0]))

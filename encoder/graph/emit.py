@@ -71,7 +71,9 @@ class EventEmitter:
     def restricted(self, path: PathState, condition: Term) -> PathState | None:
         """The path where the condition holds, None if it cannot."""
         guard = self.terms.and_(path.guard, condition)
-        return None if guard is self.terms.false else replace(path, guard=guard)
+        if guard is path.guard:
+            return path
+        return None if guard is self.terms.false else path._replace(guard=guard)
 
     # Values
 
@@ -96,8 +98,8 @@ class EventEmitter:
         deps = replace(sources, control=merge_deps(self.terms, sources.control, control_deps(path)))
         if name in self.observed:
             self.definitions.append(Definition(variable=name, guard=path.guard, value=value, after=len(self.steps)))
-        return replace(
-            path, variables=path.variables.assigned({name: value}), sources=path.sources.assigned({name: deps})
+        return path._replace(
+            variables=path.variables.assigned({name: value}), sources=path.sources.assigned({name: deps})
         )
 
     # Events
@@ -107,7 +109,7 @@ class EventEmitter:
         step = GraphStep(thread=self.index, index=len(self.steps), guard=path.guard, site=site)
         self.steps.append(step)
         self.longest = max(self.longest, path.length + 1)
-        return step, replace(path, length=path.length + 1)
+        return step, path._replace(length=path.length + 1)
 
     def event_without_access(
         self, path: PathState, site: Site, kind: EventKind, *, tags: tuple[str, ...] = (), region: str = "",
@@ -125,9 +127,9 @@ class EventEmitter:
         )  # fmt: skip
         self.events.append(event)
         if kind in (EventKind.REGION_BEGIN, EventKind.REGION_END):
-            after = replace(after, held_counts=held_after(self.terms, after.held_counts, event, None))
-            after = replace(after, lock_counts=self.lock_counts(after, event))
-        return replace(after, flush_begins=(event,)) if kind is EventKind.FLUSH_BEGIN else after
+            after = after._replace(held_counts=held_after(self.terms, after.held_counts, event, None))
+            after = after._replace(lock_counts=self.lock_counts(after, event))
+        return after._replace(flush_begins=(event,)) if kind is EventKind.FLUSH_BEGIN else after
 
     def lock_counts(self, path: PathState, event: Event) -> LockCounts:
         """The counts after a lock operation or the edge of a region; an unmatched release is recorded."""
@@ -217,7 +219,7 @@ class EventEmitter:
             assert event.cell is not None
             held_counts = held_after(self.terms, held_counts, event, self.builder.cells[event.cell])
             if event.kind in (EventKind.ACQUIRE, EventKind.RELEASE):
-                lock_counts = self.lock_counts(replace(path, lock_counts=lock_counts), event)
+                lock_counts = self.lock_counts(path._replace(lock_counts=lock_counts), event)
             if event.kind is EventKind.RELEASE or clears_bit(event, self.terms):
                 taken = held.pop(event.cell, None)
                 if taken is None or taken.section not in event.held or len(events) > 1:
@@ -226,4 +228,4 @@ class EventEmitter:
                 event.kind is EventKind.ACQUIRE or (event.cell in self.lock_bits and event.writes)
             ):
                 held[event.cell] = HeldLock((event,), certain=event.takes is self.terms.true)
-        return replace(path, held=held, lock_counts=lock_counts, held_counts=held_counts)
+        return path._replace(held=held, lock_counts=lock_counts, held_counts=held_counts)

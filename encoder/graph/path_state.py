@@ -1,6 +1,7 @@
 """The state of a thread's unrolling at one point of its code, for all executions that get there."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from encoder.graph.dependency import Arm, Deps, VariableSources
 from encoder.graph.evaluate import Variables
@@ -11,9 +12,9 @@ from encoder.graph.term import Term, Terms
 from encoder.program.core import CellName
 
 
-@dataclass(frozen=True, slots=True)
-class PathState:
-    """The state of all executions that get to one point of a thread's code.
+class PathState(NamedTuple):
+    """The state of all executions that get to one point of a thread's code. A tuple, since every statement makes one
+    or more, and dataclasses take three times as long.
 
     - `variables`: their values. `guard`: the path condition. `sources`: the reads that each variable depends on.
     - `held`: the acquisitions that may hold each lock or lock bit.

@@ -56,13 +56,22 @@ class Terms:
         self._interned: dict[tuple[object, ...], Term] = {}
         self._implied: dict[tuple[int, int], bool] = {}
         self._equal: dict[tuple[int, int], Term] = {}
+        self._constants: dict[int, Term] = {}
         self.true = self._make("true")
         self.false = self._make("false")
+
+    def copy(self) -> "Terms":
+        """The same terms, to which others can be added without their being added here."""
+        other = Terms()
+        other._interned, other._implied = self._interned.copy(), self._implied.copy()
+        other._equal, other._constants = self._equal.copy(), self._constants.copy()
+        other.true, other.false = self.true, self.false
+        return other
 
     def _make(self, op: str, args: tuple[Term, ...] = (), name: str = "", domain: Domain = (0, 1)) -> Term:
         values = domain if isinstance(domain, frozenset) and len(domain) <= MAX_EXACT else None
         low, high = (min(domain), max(domain)) if isinstance(domain, frozenset) else domain
-        key = (op, tuple(a.ident for a in args), name, low, high, values)
+        key = (op, args, name, low, high, values)
         term = self._interned.get(key)
         if term is None:
             term = Term(len(self._interned), op, args, name, values, low, high)
@@ -73,7 +82,10 @@ class Terms:
 
     def const(self, value: int) -> Term:
         """An integer constant."""
-        return self._make("const", domain=frozenset({value}))
+        term = self._constants.get(value)
+        if term is None:
+            term = self._constants[value] = self._make("const", domain=frozenset({value}))
+        return term
 
     def var(self, name: str, domain: Domain) -> Term:
         """An integer variable with the given possible values; a single value makes it a constant."""

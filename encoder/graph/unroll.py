@@ -1,6 +1,5 @@
 """Unrolls a thread to events: all paths at once, with guards for branches and copies for loop iterations."""
 
-from dataclasses import replace
 from typing import assert_never
 
 from encoder.graph.dependency import (
@@ -136,7 +135,7 @@ class Unroller:
             condition = self.branch_literal(condition, statement.site)
         self.branches += 1
         number, around = self.branches, merge_deps(self.terms, control_deps(path), deps)
-        path = replace(path, branched=merge_deps(self.terms, path.branched, sources.data))
+        path = path._replace(branched=merge_deps(self.terms, path.branched, sources.data))
         ends: list[PathState | None] = []
         sides = (True, condition, statement.then), (False, self.terms.not_(condition), statement.otherwise)
         for taken, lock_counts, body in sides:
@@ -145,10 +144,10 @@ class Unroller:
                 self.skip(body, branches)
                 ends.append(None)
             else:
-                ends.append(self.body(body, replace(arm, branches=branches)))
+                ends.append(self.body(body, arm._replace(branches=branches)))
         end = self.merge(ends[0], ends[1])
         if end is not None and all(all(map(falls_through, arm)) for arm in (statement.then, statement.otherwise)):
-            end = replace(end, branches=common_arms(end.branches, path.branches))
+            end = end._replace(branches=common_arms(end.branches, path.branches))
         return end
 
     def note_control_point(self, site: Site | None, path: PathState) -> None:
@@ -170,7 +169,7 @@ class Unroller:
         for left in self.exits.pop(ident, []):
             path = self.merge(left, path)
         for branches in self.skipped.pop(ident, []):
-            path = path and replace(path, branches=common_arms(path.branches, branches))
+            path = path and path._replace(branches=common_arms(path.branches, branches))
         return path
 
     def loop(self, loop: Loop, path: PathState) -> PathState | None:

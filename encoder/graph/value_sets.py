@@ -4,7 +4,7 @@ A round unrolls the program with the sets so far and adds the values that its wr
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from encoder.graph.access import Domains
 from encoder.graph.domain import Domain, interval, union
@@ -15,11 +15,10 @@ from encoder.program.core import Cell, CellName, Program, Scalar
 INT_RANGES = {"int": (-(2**31), 2**31 - 1), "unsigned": (0, 2**32 - 1)}
 
 
-def is_counter(cell: Cell, events: list[Event], initial: tuple[Term, ...], added_by_others: int) -> bool:
-    """Whether the cell can be treated as a counter: every read-modify-write adds an amount that does not depend on the
-    value read, and no selection of the adds leaves the 32-bit range, even with up to `added_by_others` from
-    interference."""
-    writes = [e for e in events if e.cell == cell.name and e.writes is not None]
+def is_counter(cell: Cell, writes: list[Event], initial: tuple[Term, ...], added_by_others: int) -> bool:
+    """Whether the cell, which these events write, can be treated as a counter: every read-modify-write adds an amount
+    that does not depend on the value read, and no selection of the adds leaves the 32-bit range, even with up to
+    `added_by_others` from interference."""
     adds = [e for e in writes if e.kind is EventKind.RMW]
     if len(cell.components) != 1 or not adds or any(e.delta is None for e in adds):
         return False
@@ -30,16 +29,15 @@ def is_counter(cell: Cell, events: list[Event], initial: tuple[Term, ...], added
 
 def values_after(
     cell: Cell,
-    events: list[Event],
+    writes: list[Event],
     initial: tuple[Term, ...],
     before: tuple[Domain, ...],
     counters: frozenset[CellName],
     added_by_others: int,
 ) -> tuple[Domain, ...]:
-    """The values that the cell may hold, given those that it was known to hold `before`."""
+    """The values that the cell may hold, given the events that write it and what it was known to hold `before`."""
     if cell.lock:
         return before
-    writes = [e for e in events if e.cell == cell.name and e.writes is not None]
     if cell.name in counters:
         return (sum_range(initial[0], writes, added_by_others),)
     result = []
@@ -104,18 +102,17 @@ class Growth:
         if not grown_cells:
             return False
         sources = dependence(events)
-        depends_on = {cell: reachable(cell, sources) for cell in grown}
         writes = Counter(e.cell for e in events if e.writes is not None)
-        for cell in grown:
-            circle = frozenset({cell} | {c for c in depends_on[cell] if cell in depends_on[c]})
+        for circle in circles(grown, sources):
             edges = frozenset((c, s) for c in circle for s in sources.get(c, ()))
             shape = edges, sum(writes[c] for c in circle)
-            inputs = {s for _, s in edges} - circle
-            anew = shape != self.shapes.get(cell) or inputs & self.grown
-            self.rounds[cell] = 0 if anew else self.rounds[cell] + 1
-            self.shapes[cell] = shape
-            if self.rounds[cell] >= shape[1]:
-                grown_cells.discard(cell)
+            fed = not self.grown.isdisjoint({s for _, s in edges} - circle)
+            for cell in circle & grown.keys():
+                anew = fed or shape != self.shapes.get(cell)
+                self.rounds[cell] = 0 if anew else self.rounds[cell] + 1
+                self.shapes[cell] = shape
+                if self.rounds[cell] >= shape[1]:
+                    grown_cells.discard(cell)
         for cell in grown_cells:
             domains[cell] = grown[cell]
         self.grown = grown_cells
@@ -145,13 +142,35 @@ def subterms(term: Term) -> Iterable[Term]:
     return seen.values()
 
 
-def reachable(start: CellName, sources: dict[CellName, set[CellName]]) -> set[CellName]:
-    """The cells that are reachable from `start`; `start` itself only if it is on a cycle."""
-    seen: set[CellName] = set()
-    todo = [start]
-    while todo:
-        for c in sources.get(todo.pop(), ()):
-            if c not in seen:
-                seen.add(c)
-                todo.append(c)
-    return seen
+def circles(cells: Iterable[CellName], sources: dict[CellName, set[CellName]]) -> list[frozenset[CellName]]:
+    """The cells and what they depend on, by mutual dependence: the strongly connected components of `sources`."""
+    dependents: dict[CellName, list[CellName]] = {}
+    for cell, its in sources.items():
+        for source in its:
+            dependents.setdefault(source, []).append(cell)
+    finished, seen = list[CellName](), set[CellName]()
+    for cell in cells:
+        finished += _finished(cell, sources, seen)
+    placed = set[CellName]()
+    found = (frozenset(_finished(cell, dependents, placed)) for cell in reversed(finished))
+    return [circle for circle in found if circle]
+
+
+def _finished(
+    start: CellName, after: Mapping[CellName, Collection[CellName]], seen: set[CellName]
+) -> list[CellName]:  # fmt: skip
+    """What a depth-first search from `start` finds that was not `seen`, each after all that is found through it."""
+    if start in seen:
+        return []
+    seen.add(start)
+    finished, path = list[CellName](), [(start, iter(after.get(start, ())))]
+    while path:
+        cell, others = path[-1]
+        following = next((each for each in others if each not in seen), None)
+        if following is None:
+            finished.append(cell)
+            path.pop()
+        else:
+            seen.add(following)
+            path.append((following, iter(after.get(following, ()))))
+    return finished

@@ -4,7 +4,7 @@ import ast
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 
@@ -29,8 +29,15 @@ def digest(program: Program, question: Question) -> str:
     A decided answer does not depend on how long it was allowed to take, nor on what else is asked of it.
     """
     alone = replace(question, timeout=0.0, unlimited=False, opinions=(), checks=False)
-    parts = (repr(program), repr(alone), encoder_digest(VERDICT), solver_version())
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    total = _begun(program).copy()
+    total.update("\0".join(("", repr(alone), encoder_digest(VERDICT), solver_version())).encode())
+    return total.hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _begun(program: Program) -> "hashlib._Hash":
+    """The digest with the program alone in it: many questions are asked of one."""
+    return hashlib.sha256(repr(program).encode())
 
 
 @cache

@@ -1,8 +1,9 @@
-"""Obligations decided in worker processes, each in one of its own."""
+"""Obligations decided in worker processes."""
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 from encoder.base.limits import Limits
 from encoder.base.pool import Pool, PoolEvent, WorkItem
@@ -10,6 +11,9 @@ from encoder.base.result import Question, Report, Tell
 from encoder.base.worker import WorkerPipe
 from encoder.ledger.obligation import Obligation
 from encoder.program.core import Program
+
+if TYPE_CHECKING:
+    from encoder.verify.knowledge import Knowledge
 
 Answerer = Callable[[Program, Question, Tell], Report]
 
@@ -28,18 +32,35 @@ def engine_answer(program: Program, question: Question, tell: Tell) -> Report:
     """`encoder.verify.engine.answer`, imported where it is needed."""
     from encoder.verify.engine import answer
 
-    return answer(program, question, tell=tell)
+    return answer(program, question, tell=tell, known=_known(program, question.loops))
+
+
+@lru_cache(maxsize=1)
+def _known(program: Program, loops: int) -> "Knowledge":
+    """What this process has found out about the program that it was asked about last."""
+    from encoder.verify.knowledge import Knowledge
+
+    return Knowledge(program, loops)
 
 
 def run(
     tasks: Sequence[Task], *, pool: Pool, memory: int | None = None, answer: Answerer = engine_answer
 ) -> Generator[PoolEvent[Task, Report], None, None]:
-    """Decide each task in a process of its own, as `pool` does. A process may have `memory` bytes, None for any."""
+    """Decide each task in a process, as `pool` does; tasks about one program in the same process where that can be,
+    which builds its graph once. A process may have `memory` bytes, None for any number."""
     items = [
-        WorkItem(task, partial(_work, answer, task), Limits(seconds=task.question.timeout, memory=memory))
+        WorkItem(
+            task, partial(_work, answer, task), Limits(seconds=task.question.timeout, memory=memory),
+            group=_program(task.question),
+        )
         for task in tasks
-    ]
-    return pool.work_off(items, modules=["encoder.verify.engine", __name__])
+    ]  # fmt: skip
+    return pool.work_off(items, modules=["encoder.verify.engine", __name__], reuse=True)
+
+
+def _program(question: Question) -> tuple[str, str, str, int]:
+    """What makes a program and its graph."""
+    return question.scenario, question.variant, question.flush, question.loops
 
 
 def _work(answer: Answerer, task: Task, line: WorkerPipe) -> Report:

@@ -77,6 +77,7 @@ def decide_test(
         held is None
         and not fails
         and not questions.reason
+        and not questions.some_execution("fails")
         and _has_no_complete_execution(graph, model, start + timeout)
     )
     drawn = draw_execution(test, graph, encoding.communication, held) if witness and held is not None else None
@@ -124,6 +125,10 @@ class GoalQueries:
         self.solver = GoalSolver(encoding.formula, deadline, fresh_context=fresh_context)
         self.flag_text = encoding.flag_text
         self.reason = ""
+
+    def some_execution(self, goal: str) -> bool:
+        """Whether an execution that reaches the goal was found; False where that was not decided."""
+        return self.solver.decide(self.encoding.goals[goal]).word == "sat"
 
     def find_execution(self, goal: str) -> SolverModel | None:
         """An execution that reaches the goal; None if there is none or, with `reason` set, where that was not

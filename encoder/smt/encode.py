@@ -17,10 +17,15 @@ SHARED_GOALS = ("start", "bound", "fault", "unheld")
 
 
 def graph_for(graph: Graph, model: MemoryModel, loops: int) -> Graph:
-    """The graph that the model needs: with dependencies if the model uses them, or if a grace period waits for SRCU
-    sections, since a data dependency tells which section an srcu_read_unlock() ends. `loops` is that of `build`."""
+    """The graph that the model needs. `loops` is that of `build`."""
+    return with_dependencies(graph, loops) if needs_dependencies(graph, model) else graph
+
+
+def needs_dependencies(graph: Graph, model: MemoryModel) -> bool:
+    """Whether a graph with dependencies is needed: if the model uses them, or if a grace period waits for SRCU
+    sections, since a data dependency tells which section an srcu_read_unlock() ends."""
     srcu = any(event.kind is EventKind.GRACE_END and event.region == "srcu" for event in graph.events)
-    return with_dependencies(graph, loops) if srcu or model.uses_dependencies else graph
+    return srcu or model.uses_dependencies
 
 
 def encode_property(

@@ -13,32 +13,36 @@ from encoder.program.core import Program, Property
 from encoder.program.lookup import property_of
 from encoder.smt.encoding import Encoding
 from encoder.smt.solvers import z3_solver
+from encoder.verify.knowledge import Knowledge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A question about one property of a program, with the property's name resolved. `deadline` is a `time.monotonic()`
     value, `loaded` the seconds that loading took, `shortening` the fraction of the remaining time that may be spent on
-    making a schedule short."""
+    making a schedule short, `known` what is known of the program."""
 
     program: Program
     question: Question
     property: Property
     model: MemoryModel
     deadline: float
+    known: Knowledge
     loaded: float = 0.0
     tell: Tell = silent
     shortening: float = 1.0
 
     @staticmethod
     def of(
-        program: Program, question: Question, *, loaded: float = 0.0, tell: Tell = silent, shortening: float = 1.0
-    ) -> "Case":
+        program: Program, question: Question, *, loaded: float = 0.0, tell: Tell = silent, shortening: float = 1.0,
+        known: Knowledge | None = None,
+    ) -> "Case":  # fmt: skip
         """The case, whose time starts now. Raises InputError for an unknown property."""
         prop = property_of(program, question.property)
         return Case(
             program=program, question=replace(question, property=prop.name), property=prop, loaded=loaded, tell=tell,
             model=MODELS[question.model], deadline=time.monotonic() + question.timeout, shortening=shortening,
+            known=known or Knowledge(program, question.loops),
         )  # fmt: skip
 
     def loaded_only(self) -> Progress:

@@ -20,7 +20,6 @@ from encoder.program.core import EditedStep, Program, Property
 from encoder.program.simplify import site_of
 from encoder.program.traverse import statements
 from encoder.smt.axiomatic import encode as axiomatic
-from encoder.smt.encode import graph_for
 from encoder.smt.encoding import goals_of
 from encoder.smt.end_state import EndState
 from encoder.smt.formula import Formula
@@ -32,6 +31,7 @@ from encoder.smt.solvers.z3_solver import Answer, GoalSolver, Session, SolverMod
 from encoder.smt.text.script import FALSE
 from encoder.smt.valuation import Valuation
 from encoder.verify.counterexample import WitnessBuilder
+from encoder.verify.knowledge import Knowledge
 
 NOT_IN_TIME = "not decided in time"
 DEPENDS_ON_WAIT_ORDER = (
@@ -44,13 +44,13 @@ GoalWitness = Callable[[str, SolverModel], Witness]
 """Gives the schedule in which this goal is reached, replayed."""
 
 
-def ask_checks(program: Program, question: Question, graph: Graph, *, unclear: str, seconds: float) -> Checks:
-    """The checks of the question's program under its model, within so many seconds. `graph` is the program's. `unclear`
-    says why a model without dependencies cannot be asked, "" if it can (see `program.indices`).
+def ask_checks(known: Knowledge, question: Question, *, unclear: str, seconds: float) -> Checks:
+    """The checks of a program under the question's model, within so many seconds. `unclear` says why a model without
+    dependencies cannot be asked, "" if it can (see `program.indices`).
 
     Raises SelfCheckError if a replay disagrees with the solver.
     """
-    session = _CheckSession(program, question, graph, time.monotonic() + seconds, unclear)
+    session = _CheckSession(known, question, time.monotonic() + seconds, unclear)
     session.ask_relaxation()
     model = MODELS[question.model]
     if model.allows_interleavings and not unclear:
@@ -65,11 +65,10 @@ class _CheckSession:
     shown. `reasons` says why some were never decided. `loops_may_exceed`: no proof yet that loops stay within their
     bounds."""
 
-    def __init__(self, program: Program, question: Question, graph: Graph, deadline: float, unclear: str) -> None:
-        self.program = program
+    def __init__(self, known: Knowledge, question: Question, deadline: float, unclear: str) -> None:
+        self.program = program = known.program
         self.question = question
-        self.graph = graph
-        self.full_graph = graph_for(graph, MODELS[question.model], question.loops)
+        self.graph, self.full_graph = known.both_graphs(MODELS[question.model])
         self.deadline = deadline
         self.unclear = unclear
         self.properties: Mapping[str, Property] = {p.name: p for p in (deadlock(program), held(program))}

@@ -18,7 +18,7 @@ from encoder.program.lookup import property_of
 from encoder.smt.solvers.cnf import to_cnf
 from encoder.smt.solvers.cvc5_solver import decide_by_cvc5
 from encoder.smt.solvers.drup import Proof, prove_unsat
-from encoder.verify.queries import QueryResult
+from encoder.verify.query_result import QueryResult
 
 
 def cross_check(program: Program, report: Report, rests_on: Sequence[QueryResult], tell: Tell) -> Report:

@@ -5,22 +5,21 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from encoder.base.limits import part_of
-from encoder.base.result import FEWER_THREADS, LAZY_CYCLES, Refuted, Report, Unknown
-from encoder.graph.build import build
+from encoder.base.result import FEWER_THREADS, LAZY_CYCLES, Proved, Refuted, Report, Unknown, Vacuous
 from encoder.graph.events import Graph
 from encoder.memory import CHAIN, MODELS
 from encoder.program.arm64 import require_code
 from encoder.program.core import Site
 from encoder.program.indices import unclear_srcu_end
 from encoder.smt.axiomatic.encode import Modifications, encode_executions
-from encoder.smt.encode import graph_for
 from encoder.smt.encoding import Encoding
 from encoder.smt.interleaving.encode import InterleavingEncoding, encode_interleavings
 from encoder.smt.solvers.z3_solver import Session
 from encoder.verify import fewer_threads
 from encoder.verify.case import Case, Clock, unknown_for_time
 from encoder.verify.counterexample import WitnessBuilder
-from encoder.verify.queries import Broken, Decider, Decision, QueryResult
+from encoder.verify.queries import Broken, Decider, Decision
+from encoder.verify.query_result import QueryResult
 
 
 class TextSink(Protocol):
@@ -42,7 +41,7 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
 
     Under a model weaker than sequential consistency an interleaving that violates the property is looked for first (see
     `Question.interleavings`): it is an execution of the weaker model too, and the replay checks it against the model's
-    axioms.
+    axioms. If it is known that none violates the property, none is looked for.
 
     That is also true with grace periods. Take an interleaving that meets the rule of `graph.waits`. For a section that
     had ended when the grace period ended, choose that the section comes first; for any other choose the grace period:
@@ -55,7 +54,7 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
     case.tell(case.loaded_only())
     if case.model.instructions:
         require_code(case.program, case.model.title)
-    graph = build(case.program, case.question.loops)
+    graph = case.known.plain_graph()
     unclear = unclear_srcu_end(case.program)
     if unclear is not None and not case.model.uses_dependencies:
         return _unclear(case, graph, unclear)
@@ -65,14 +64,17 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
         decider = interleaving_decider(case, graph)
         _dump(decider.encoding, dump)
         return by_interleavings(case, decider)
-    interleavings = None
-    if case.model.allows_interleavings and unclear is None:
-        interleavings = interleaving_decider(case, graph)
-        if case.question.interleavings and dump is None:
-            decided = by_interleavings(case, interleavings)
-            if isinstance(decided.report.verdict, Refuted):
-                return decided
-    return by_executions(case, graph, interleavings, dump)
+    if not case.model.allows_interleavings or unclear is not None:
+        return by_executions(case, (), dump)
+    known = None if case.question.depth is not None else case.known.unbroken.get(case.property)
+    if known is not None:
+        return by_executions(case, known, dump)
+    decider = interleaving_decider(case, graph)
+    if case.question.interleavings and dump is None:
+        decided = by_interleavings(case, decider)
+        if isinstance(decided.report.verdict, Refuted):
+            return decided
+    return by_executions(case, decider.reached_goals(), dump)
 
 
 def _by_fewer_threads(case: Case, graph: Graph) -> Decided | None:
@@ -101,6 +103,8 @@ def by_interleavings(case: Case, decider: Decider) -> Decided:
     """The decision over interleavings: the verdict under sequential consistency, else only a counterexample counts."""
     decision, encoding = decider.decide(), decider.encoding
     assert isinstance(encoding, InterleavingEncoding)
+    if isinstance(decision.outcome, Proved | Vacuous) and case.question.depth is None:
+        case.known.unbroken[case.property] = decider.reached_goals()
     if not isinstance(decision.outcome, Broken):
         return Decided(case.report(decision.progress, decision.outcome), decision.rests_on)
     builder = WitnessBuilder(case.program, case.property, case.question)
@@ -108,10 +112,10 @@ def by_interleavings(case: Case, decider: Decider) -> Decided:
     return _refuted(case, decision, decider.clock, Refuted(witness=witness), flags)
 
 
-def by_executions(case: Case, graph: Graph, interleavings: Decider | None, dump: TextSink | None = None) -> Decided:
-    """The decision over the executions of a weak model; `interleavings` as in `Decider`."""
+def by_executions(case: Case, reached: tuple[QueryResult, ...], dump: TextSink | None = None) -> Decided:
+    """The decision over the executions of a weak model; `reached` as in `Decider`."""
     clock = Clock(start=time.monotonic())
-    graph = graph_for(graph, case.model, case.question.loops)
+    graph = case.known.model_graph(case.model)
     case.tell(clock.progress(case, graph, _events_built(graph)))
     try:
         changed = Modifications(eliminates=dump is not None or LAZY_CYCLES in case.question.without)
@@ -121,7 +125,7 @@ def by_executions(case: Case, graph: Graph, interleavings: Decider | None, dump:
         return Decided(case.report(progress, unknown_for_time(progress, "timeout")))
     clock = clock.at_built()
     _dump(encoding, dump)
-    decision = Decider(case, graph, encoding, clock, interleavings=interleavings).decide()
+    decision = Decider(case, graph, encoding, clock, reached=reached).decide()
     if not isinstance(decision.outcome, Broken):
         return Decided(case.report(decision.progress, decision.outcome), decision.rests_on)
     builder = WitnessBuilder(case.program, case.property, case.question)

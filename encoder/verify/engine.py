@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from encoder.base.result import Checks, Proved, Question, Report, Tell, Unknown, Vacuous, Verdict, silent
-from encoder.graph.build import build
 from encoder.program.core import Program
 from encoder.program.indices import unclear_srcu_end
 from encoder.program.resolve import resolve
@@ -16,6 +15,7 @@ from encoder.verify.checks import ask_checks
 from encoder.verify.close_loops import close_loops
 from encoder.verify.cross_check import cross_check
 from encoder.verify.decide import TextSink, decide, unclear_section_end
+from encoder.verify.knowledge import Knowledge
 from encoder.verify.parametric_proof import prove_parametric
 
 
@@ -38,11 +38,11 @@ def load(question: Question, root: Path | None = None) -> Program:
 
 def answer(
     program: Program, question: Question, *, dump: TextSink | None = None, loaded: float = 0.0,
-    tell: Tell = silent, shortening: float = 1.0,
+    tell: Tell = silent, shortening: float = 1.0, known: Knowledge | None = None,
 ) -> Report:  # fmt: skip
     """Answer a question about a resolved program, as `ask` does. `loaded` is the seconds that loading took;
-    `shortening` is that of `Case`."""
-    case = Case.of(program, question, loaded=loaded, tell=tell, shortening=shortening)
+    `shortening` is that of `Case`; `known` comes from earlier questions about the program."""
+    case = Case.of(program, question, loaded=loaded, tell=tell, shortening=shortening, known=known)
     decided = decide(case, dump)
     report, question = decided.report, case.question
     if question.depth is None and isinstance(report.verdict, Proved) and not report.verdict.complete:
@@ -52,7 +52,7 @@ def answer(
     if question.checks:
         if not isinstance(report.verdict, Unknown):
             tell(report)
-        report = replace(report, checks=_checks(program, question, report.verdict))
+        report = replace(report, checks=_checks(case.known, question, report.verdict))
     verdict = report.verdict
     wanted = question.unlimited and report.unlimited is None and question.depth is None
     if wanted and isinstance(verdict, Proved) and verdict.complete:
@@ -61,11 +61,11 @@ def answer(
     return report if isinstance(verdict, Unknown) else cross_check(program, report, decided.rests_on, tell)
 
 
-def _checks(program: Program, question: Question, verdict: Verdict) -> Checks:
+def _checks(known: Knowledge, question: Question, verdict: Verdict) -> Checks:
     """The checks that the question asks for beside the verdict."""
-    graph, site = build(program, question.loops), unclear_srcu_end(program)
+    site = unclear_srcu_end(known.program)
     unclear = "" if site is None else f"not decided: {unclear_section_end(question.model, site)}"
-    checks = ask_checks(program, question, graph, unclear=unclear, seconds=_time_for_checks(question, verdict))
+    checks = ask_checks(known, question, unclear=unclear, seconds=_time_for_checks(question, verdict))
     match verdict:  # it may already have decided which loops matter
         case Proved(complete=True, searched_loops=loops) | Proved(complete=False, open_loops=loops):
             return replace(checks, open_loops=loops)

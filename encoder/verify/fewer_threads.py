@@ -1,15 +1,16 @@
-"""A proof about many identical threads from a proof about few of them and any number of others.
+"""A proof about many threads from proofs about few of them and any number of others.
 
-Let a class of identical threads (`smt.thread_symmetry`) have more members than any instance of the property names. Take
-a schedule of the program that violates some instance, dereferences NULL, or releases a lock that is not held.
-Exchanging identical threads makes it one that violates the instance's representative, or in which the first member of
-its class does wrong. All other members are then further threads like the first one: a schedule of the program without
-them, under the interference of any number of them (`graph.interference`), violates the same. If that program has none,
-neither has the whole one, whatever the number of members. Programs with loops that may go on beyond their bounds are
-left to the direct proof.
+A thread can be repeatable if `graph.interference` says what any number of threads like it do to others. For each
+instance of the property a part of the program is decided: the threads that are not repeatable and the repeatable ones
+that the instance names, among any number of threads like any of the repeatable ones. Take a schedule of the whole
+program that violates some instance. Exchanging identical threads (`smt.thread_symmetry`) makes it one that violates the
+instance's representative, which names the first members of each class. All other repeatable threads are then further
+threads: the part, among any number of them, violates the same. So if no part does, neither does the whole program. The
+same holds of a schedule in which a thread dereferences NULL or releases a lock that is not held: that thread is not
+repeatable, or after an exchange the first member of its class, which is in some part. Parts with the same threads are
+decided at once. Programs with loops that may go on beyond their bounds are left to the direct proof.
 
-The situation of the property is reached in the whole program if it is in the one with fewer threads: the others need
-take no step.
+The situation of the property is reached in the whole program if it is in a part: the other threads need take no step.
 """
 
 import time
@@ -20,15 +21,15 @@ from encoder.base.limits import part_of
 from encoder.base.result import Proved, Unlimited
 from encoder.graph.build import build
 from encoder.graph.events import Graph
-from encoder.graph.interference import Effects, effects_of, joint_effects
+from encoder.graph.interference import Effects, effects_of
 from encoder.program.core import At, Ended, Expr, Instance, Keeps, Program, Property, ThreadVar, Waits
 from encoder.program.traverse import leaves
 from encoder.smt.end_state import representatives
 from encoder.smt.interleaving.encode import encode_interleavings
 from encoder.smt.solvers.z3_solver import GoalSolver
-from encoder.smt.thread_symmetry import identical_threads, representative
+from encoder.smt.thread_symmetry import Classes, identical_threads, representative
 from encoder.verify.case import Case, Clock, schedule_bound
-from encoder.verify.parametric_proof import ParametricQuestion, names_more_threads
+from encoder.verify.parametric_proof import AnyNumber, cells_of, names_more_threads
 
 SHARE = 0.5
 """The part of the time left that may be spent before the direct proof begins."""
@@ -44,63 +45,85 @@ class FewerThreads:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Reduced:
-    """The program with as few members of a class as an instance may name. `repeated` has for the first member of each
-    such class all its members."""
-
-    program: Program
-    repeated: Mapping[str, Sequence[str]]
-
-
 def prove_by_fewer_threads(case: Case, graph: Graph) -> FewerThreads | None:
     """The proof; None if there is none of this kind, which says nothing about the property."""
     if graph.open_loops or not case.model.allows_interleavings:
         return None
-    reduced = _reduced(graph, case.property)
-    if reduced is None:
+    classes = identical_threads(graph.program.threads)
+    repeated = _repeatable(graph, classes)
+    parts = _parts(graph, case.property, classes, repeated)
+    if all(len(part.threads) == len(graph.threads) for part in parts):
         return None
-    prop, deadline = reduced.program.properties[0], part_of(case.deadline, SHARE)
-    small = build(reduced.program, case.question.loops)
-    names = [thread.name for thread in reduced.program.threads]
-    numbers = tuple(names.index(first) for first in reduced.repeated)
-    reached = f"{len(small.events)} events of fewer threads were built; whether any number of them break the property"
-    case.tell(Clock(start=time.monotonic()).progress(case, small, f"{reached} was not decided"))
-    effects = [found for number in numbers if isinstance(found := effects_of(small, number), Effects)]
-    if len(effects) < len(numbers):
-        return None
-    question = ParametricQuestion(small, numbers, joint_effects(effects), case.question, prop, deadline)
     try:
-        if question.why_not() or not _reaches_situation(small, prop, deadline):
-            return None
+        proved = _is_proved(case, graph.program, parts, repeated, part_of(case.deadline, SHARE))
     except TimeoutError:
         return None
-    verdict = Proved(complete=True, steps=schedule_bound(graph))
-    return FewerThreads(verdict, _unlimited(case, graph, reduced.repeated), _note(reduced.repeated))
-
-
-def _reduced(graph: Graph, prop: Property) -> _Reduced | None:
-    """The program without the members of its classes that no instance needs; None if it needs all."""
-    program = graph.program
-    classes = identical_threads(program.threads)
-    instances = [_representative(each, classes) for each in representatives(graph, prop)]
-    named = [_threads(each) for each in instances]
-    repeated: dict[str, Sequence[str]] = {}
-    removed: set[str] = set()
-    for number, thread in enumerate(program.threads):
-        members = classes[thread.name]
-        needed = max(1, max((len(each.intersection(members)) for each in named), default=0))
-        if members[0] == thread.name and len(members) > needed and isinstance(effects_of(graph, number), Effects):
-            repeated[thread.name] = members
-            removed |= set(members[needed:])
-    if not removed or any(not each.isdisjoint(removed) for each in named):
+    if not proved:
         return None
-    threads = tuple(each for each in program.threads if each.name not in removed)
-    fewer = replace(prop, instances=tuple(instances))
-    return _Reduced(replace(program, threads=threads, properties=(fewer,)), repeated)
+    verdict = Proved(complete=True, steps=schedule_bound(graph))
+    return FewerThreads(verdict, _unlimited(case, graph, repeated), _note(repeated))
 
 
-def _representative(instance: Instance, classes: Mapping[str, Sequence[str]]) -> Instance:
+def _repeatable(graph: Graph, classes: Classes) -> dict[str, Sequence[str]]:
+    """For the first member of each class of threads that are taken as repeatable all its members. A thread that is
+    alone in its class and in its role is not: without it little is saved, and any number of it often do more harm."""
+    threads = graph.program.threads
+    roles = [thread.role for thread in threads if thread.role]
+    return {
+        thread.name: members
+        for number, thread in enumerate(threads)
+        if (members := classes[thread.name])[0] == thread.name
+        and (len(members) > 1 or roles.count(thread.role) > 1)
+        and isinstance(effects_of(graph, number), Effects)
+    }
+
+
+def _parts(graph: Graph, prop: Property, classes: Classes, repeated: Mapping[str, Sequence[str]]) -> list[Program]:
+    """The parts of the program that are to be decided, each with the instances of the property that it has. An instance
+    that names no repeatable thread has a part with one of each class."""
+    program = graph.program
+    among = {name for members in repeated.values() for name in members}
+    instances: dict[frozenset[str], list[Instance]] = {}
+    for each in (_representative(i, classes) for i in representatives(graph, prop)):
+        instances.setdefault((_threads(each) & among) or frozenset(repeated), []).append(each)
+    for first in repeated:
+        if not any(first in kept for kept in instances):
+            instances[frozenset((first,))] = []
+    return [
+        replace(
+            program,
+            threads=tuple(t for t in program.threads if t.name in kept or t.name not in among),
+            properties=(replace(prop, instances=tuple(own)),),
+        )
+        for kept, own in instances.items()
+    ]
+
+
+def _is_proved(
+    case: Case, program: Program, parts: Sequence[Program], repeated: Mapping[str, Sequence[str]], deadline: float
+) -> bool:
+    """Whether all parts are proved, among any number of repeatable threads, and the situation is reached. Raises
+    TimeoutError."""
+    among = {name for members in repeated.values() for name in members[1:]}
+    one_of_each = tuple(thread for thread in program.threads if thread.name not in among)
+    names = [thread.name for thread in one_of_each]
+    numbers = [names.index(first) for first in repeated]
+    graph = build(replace(program, threads=one_of_each), case.question.loops)
+    others = AnyNumber(graph, numbers, cells_of(case.property), case.question, deadline)
+    reached = False
+    for nth, part in enumerate(parts, 1):
+        small, (prop,) = build(part, case.question.loops), part.properties
+        told = f"{len(small.events)} events of fewer threads were built; whether any number of them break the property"
+        case.tell(
+            Clock(start=time.monotonic()).progress(case, small, f"{told} ({nth} of {len(parts)}) was not decided")
+        )
+        if others.why_not(small, prop):
+            return False
+        reached = reached or (bool(prop.instances) and _reaches_situation(small, prop, deadline))
+    return reached
+
+
+def _representative(instance: Instance, classes: Classes) -> Instance:
     """The instance with identical threads named in the order of their mention: by the first members of their class."""
     situation, violation = representative((instance.situation, instance.violation), classes)
     return replace(instance, situation=situation, violation=violation)

@@ -7,7 +7,7 @@ pointer, releases a lock that is not held, or goes on beyond a loop's bound.
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from encoder.base.result import LAZY_CYCLES, Question, Unlimited
 from encoder.graph.build import build
@@ -36,27 +36,29 @@ def prove_parametric(program: Program, question: Question, prop: Property) -> Un
     """For a proved property: whether it holds for any number of threads like the first thread that may be repeated."""
     deadline = time.monotonic() + question.timeout
     graph = build(program, question.loops)
-    number, effects = _choose_thread(graph)
+    number, obstacle = _choose_thread(graph)
     thread = program.threads[number]
-    if isinstance(effects, Obstacle):
-        why = effects.reason
+    if obstacle is not None:
+        why = obstacle.reason
     elif names_more_threads(program, prop, thread.name):
         why = f"{prop.name} speaks of more such threads than the scenario has"
     else:
         try:
-            why = ParametricQuestion(graph, (number,), effects, question, prop, deadline).why_not()
+            why = AnyNumber(graph, (number,), cells_of(prop), question, deadline).why_not(graph, prop)
         except TimeoutError:
             why = "time ran out"
     return Unlimited(thread=thread.name, procedure=thread.procedure, holds=not why, why=why)
 
 
-def _choose_thread(graph: Graph) -> tuple[int, Effects | Obstacle]:
+def _choose_thread(graph: Graph) -> tuple[int, Obstacle | None]:
     """The first thread that may be repeated any number of times; if there is none, the first thread and its
     obstacle."""
     effects = [effects_of(graph, number) for number in range(len(graph.threads))]
     usable = [number for number, each in enumerate(effects) if isinstance(each, Effects)]
-    chosen = usable[0] if usable else 0
-    return chosen, effects[chosen]
+    if usable:
+        return usable[0], None
+    assert isinstance(effects[0], Obstacle)
+    return 0, effects[0]
 
 
 def names_more_threads(program: Program, prop: Property, thread: str) -> bool:
@@ -66,76 +68,92 @@ def names_more_threads(program: Program, prop: Property, thread: str) -> bool:
     return len(set().union(*bound)) > max(map(len, bound), default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class ParametricQuestion:
-    """A question about any number of threads like each of these threads of the graph. `effects` are their joint
-    effects in that graph; with others around they may have more."""
+class AnyNumber:
+    """Any number of threads like each of these of a graph, in which all other threads are that may meet them, and a
+    property that reads no more than these `cells`. Raises TimeoutError, as all methods do."""
 
-    graph: Graph
-    numbers: tuple[int, ...]
-    effects: Effects
-    question: Question
-    prop: Property
-    deadline: float
+    def __init__(
+        self, graph: Graph, numbers: Sequence[int], cells: Iterable[CellName], question: Question, deadline: float
+    ) -> None:
+        self.numbers = numbers
+        self.cells = sorted(cells)
+        self.question = question
+        self.deadline = deadline
+        self.graph, self.effects = self._widened(graph)
 
-    def why_not(self) -> str:
-        """Why the proof does not extend to any number of threads, "" if it does. Raises TimeoutError."""
-        observed = (each for i in self.prop.instances for each in leaves(i.situation, i.violation))
-        property_cells = {leaf.cell for leaf in observed if isinstance(leaf, Final)}
-        graph, effects = self._under_interference(sorted(property_cells))
-        if isinstance(effects, Obstacle):
-            return effects.reason
-        if lost := sorted(effects.counters.keys() - graph.counters):
+    def why_not(self, graph: Graph, prop: Property) -> str:
+        """Why the property is not proved, by this means, of the graph's threads beside any number of these, "" if it
+        is."""
+        if isinstance(self.effects, Obstacle):
+            return self.effects.reason
+        program = graph.program
+        graph = self._among(program, graph, self.effects)
+        if lost := sorted(self.effects.counters.keys() - (graph.counters & self.graph.counters)):
             return f"{lost[0]} may overflow"
         for number in self.numbers:
-            if back := overdrawn_counters(graph, number, self.deadline):
+            if back := overdrawn_counters(self.graph, number, self.deadline):
                 return f"one of them may subtract from {back[0]} more than it has added"
-        if self._is_about_end():
-            remaining = self._remaining_counters(graph, effects)
+        if _is_about_end(program, prop):
+            remaining = self._remaining_counters(self.effects)
             graph = replace(graph, interference=replace(graph.interference, remaining=remaining))
         goals = [goal for goal in FAILURES if goal != "bound" or graph.open_loops - idle_loops(graph, self.deadline)]
-        answer = next(_reached_goals(self._encoding(graph), goals, self.deadline), "")
-        written = sorted(property_cells & {cell for cell, _ in effects.writes})
-        return f"{self.prop.name} speaks of {written[0]}, which they may write" if answer and written else answer
+        answer = next(_reached_goals(self._encoding(graph, prop), goals, self.deadline), "")
+        written = sorted(cells_of(prop) & {cell for cell, _ in self.effects.writes})
+        return f"{prop.name} speaks of {written[0]}, which they may write" if answer and written else answer
 
-    def _under_interference(self, property_cells: Sequence[CellName]) -> tuple[Graph, Effects | Obstacle]:
-        """The graph under the interference of the threads' effects, and these: what the threads do where they find what
-        any number of them may leave. Raises TimeoutError."""
-        graph, effects = self.graph, self.effects
+    def _widened(self, graph: Graph) -> tuple[Graph, Effects | Obstacle]:
+        """The graph among any number of the threads, and their effects: what they do where they find what any number of
+        them may leave."""
+        program, effects = graph.program, Effects(counters={}, writes={})
         while True:
-            if time.monotonic() > self.deadline:
-                raise TimeoutError
-            program, interference = with_other_threads(self.graph.program, graph, effects, property_cells)
-            graph = build(program, self.question.loops, interference)
-            again = [effects_of(graph, number) for number in self.numbers]
-            for each in again:
+            found = [effects_of(graph, number) for number in self.numbers]
+            for each in found:
                 if isinstance(each, Obstacle):
                     return graph, each
-            wider = joint_effects((effects, *(each for each in again if isinstance(each, Effects))))
+            wider = joint_effects((effects, *(each for each in found if isinstance(each, Effects))))
             if wider.same_as(effects):
                 return graph, effects
             effects = wider
+            graph = self._among(program, graph, effects)
 
-    def _remaining_counters(self, graph: Graph, effects: Effects) -> frozenset[CellName]:
+    def _among(self, program: Program, graph: Graph, effects: Effects) -> Graph:
+        """The program's graph under these effects, given one under fewer. There is a write of others for each read that
+        the threads do under them, which may be more than they do alone."""
+        while True:
+            if time.monotonic() > self.deadline:
+                raise TimeoutError
+            more, interference = with_other_threads(program, graph, effects, self.cells)
+            graph = build(more, self.question.loops, interference)
+            if len(with_other_threads(program, graph, effects, self.cells)[0].threads) == len(more.threads):
+                return graph
+
+    def _remaining_counters(self, effects: Effects) -> frozenset[CellName]:
         """The counters that such a thread may not have restored when it ends."""
         return frozenset(
             cell
             for cell in effects.counters
-            if not all(returns_all(graph, number, cell, self.deadline) for number in self.numbers)
+            if not all(returns_all(self.graph, number, cell, self.deadline) for number in self.numbers)
         )
 
-    def _encoding(self, graph: Graph) -> Encoding:
-        """The encoding of the property under interference. Raises TimeoutError."""
+    def _encoding(self, graph: Graph, prop: Property) -> Encoding:
+        """The encoding of the property under interference."""
         model = MODELS[self.question.model]
         return encode_property(
-            graph_for(graph, model, self.question.loops), model, self.prop, None, self.deadline,
+            graph_for(graph, model, self.question.loops), model, prop, None, self.deadline,
             eliminates=LAZY_CYCLES in self.question.without,
         )  # fmt: skip
 
-    def _is_about_end(self) -> bool:
-        """Whether the property is only about states in which every thread has ended."""
-        threads = {thread.name for thread in self.graph.program.threads}
-        return all(threads <= _ended_threads(instance.situation) for instance in self.prop.instances)
+
+def cells_of(prop: Property) -> set[CellName]:
+    """The locations that the property reads."""
+    observed = (each for i in prop.instances for each in leaves(i.situation, i.violation))
+    return {leaf.cell for leaf in observed if isinstance(leaf, Final)}
+
+
+def _is_about_end(program: Program, prop: Property) -> bool:
+    """Whether the property is only about states in which every thread has ended."""
+    threads = {thread.name for thread in program.threads}
+    return all(threads <= _ended_threads(instance.situation) for instance in prop.instances)
 
 
 def _reached_goals(encoding: Encoding, goals: Iterable[str], deadline: float) -> Iterator[str]:

@@ -2,41 +2,23 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
 from encoder.base.errors import InputError, Problem
 from encoder.base.limits import MORE_TIME
 from encoder.base.result import Progress, Proved, Unknown, Vacuous, Verdict
 from encoder.graph.events import Cutoff, Graph
 from encoder.smt.encoding import Encoding
-from encoder.smt.formula import Formula, with_cycles
+from encoder.smt.formula import Formula
 from encoder.smt.idle_loops import idle_loops
 from encoder.smt.solvers.z3_solver import Answer, GoalSolver, SolverModel
 from encoder.smt.text.script import FALSE
 from encoder.verify.case import Case, Clock, schedule_bound
+from encoder.verify.query_result import QueryResult
 
 THIN_AIR = "the property breaks only in executions where plain accesses copy a value from thin air"
 MARK_RACES = "mark accesses that race (READ_ONCE, WRITE_ONCE): the model says little about plain accesses that race"
 TRIVIALLY_UNSAT = Answer(word="unsat", reason="", model=None)
-
-
-@dataclass(frozen=True, slots=True)
-class QueryResult:
-    """A query and its answer: whether `asked` is satisfiable with the literal `goal`. `encodes` says what it is about:
-    the `whole` encoding, the `relaxed` one without the model's axioms, or `interleavings` under a model that allows
-    more. Of the order of the formula no more was asked than that these `cycles` do not hold, so that `unsat` does
-    not rest on others; and `sat` was answered by an execution that has none at all."""
-
-    formula: Formula
-    goal: str
-    word: Literal["sat", "unsat"]
-    encodes: Literal["whole", "relaxed", "interleavings"] = "whole"
-    cycles: tuple[tuple[int, ...], ...] = ()
-
-    @property
-    def asked(self) -> str:
-        """The SMT-LIB text, with the cycles."""
-        return with_cycles(self.formula, self.cycles)
+REACHED = Answer(word="sat", reason="", model=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +41,19 @@ class Decision:
 class Decider:
     """Asks whether the property is violated, whether its situation is reached, and whether loops go on.
 
-    `interleavings` asks the same of interleavings, if a weaker model allows them: what is reached in one of them is
-    reached. `scope` is a prefix for progress messages that says which executions the encoding covers, if not all.
+    `reached` are goals that interleavings reach, which a weaker model allows: they are not asked again. `scope` is a
+    prefix for progress messages that says which executions the encoding covers, if not all.
     """
 
     def __init__(
-        self, case: Case, graph: Graph, encoding: Encoding, clock: Clock, *, interleavings: "Decider | None" = None,
+        self, case: Case, graph: Graph, encoding: Encoding, clock: Clock, *, reached: tuple[QueryResult, ...] = (),
         scope: str = "",
     ) -> None:  # fmt: skip
         self.case = case
         self.graph = graph
         self.encoding = encoding
         self.clock = clock
-        self.interleavings = interleavings
+        self.known = {result.goal: result for result in reached}
         self.scope = scope
         self.reached = ""
         self.rests_on: tuple[QueryResult, ...] = ()
@@ -98,11 +80,11 @@ class Decider:
         if undecided := self._check_faults():
             return undecided
         self._stage("no schedule breaks the property; whether its situation is reached was not decided")
-        situation = self._decide_interleavings_first("situation")
+        situation = self._check("situation")
         if situation.word == "unknown":
             return self._unknown(situation)
         self._stage("no schedule breaks the property; whether loops go on beyond their bounds was not decided")
-        beyond = self._decide_interleavings_first("bound")
+        beyond = self._decide_relaxed_first("bound")
         if beyond.word == "unknown":
             return self._unknown(beyond)
         longest = schedule_bound(self.graph)
@@ -150,6 +132,9 @@ class Decider:
         literal = self.encoding.goals[goal]
         if literal == FALSE:
             return TRIVIALLY_UNSAT
+        if literal in self.known:
+            self.rests_on += (self.known.pop(literal),)
+            self.answers[goal] = REACHED
         if goal not in self.answers:
             answer = self.answers[goal] = self.solver.decide(literal)
             if answer.word != "unknown":
@@ -162,8 +147,8 @@ class Decider:
         """The answer for a goal that is rarely reachable: the relaxed encoding is asked first where it is cheaper,
         which it is not if the solver keeps the order acyclic."""
         literal, relaxed = self.encoding.goals[goal], self.encoding.relaxed
-        eliminated = relaxed and self.encoding.formula.order is None
-        if eliminated and literal != FALSE and self.relaxed.decide(literal).word == "unsat":
+        cheaper = relaxed and self.encoding.formula.order is None and literal not in self.known
+        if cheaper and literal != FALSE and self.relaxed.decide(literal).word == "unsat":
             self.rests_on += (QueryResult(Formula(relaxed), literal, "unsat", "relaxed"),)
             return TRIVIALLY_UNSAT
         return self._check(goal)
@@ -173,15 +158,14 @@ class Decider:
         """The solver of the relaxed encoding."""
         return GoalSolver(Formula(self.encoding.relaxed), self.case.deadline, fresh_context=True)
 
-    def _decide_interleavings_first(self, goal: str) -> Answer:
-        """Whether a goal is reached: in an interleaving, if the model allows them, or in another execution."""
-        if self.interleavings is not None:
-            answer = self.interleavings._check(goal)
-            if answer.word == "sat":
-                asked = self.interleavings.encoding
-                self.rests_on += (QueryResult(asked.formula, asked.goals[goal], "sat", "interleavings"),)
-                return answer
-        return self._check(goal) if goal == "situation" else self._decide_relaxed_first(goal)
+    def reached_goals(self) -> tuple[QueryResult, ...]:
+        """Of a decider of interleavings, the answers to whether the situation is reached and whether loops go on, as
+        far as they are yes."""
+        for goal in ("situation", "bound"):
+            self._check(goal)
+        wanted = (self.encoding.goals["situation"], self.encoding.goals["bound"])
+        yes = (result for result in self.rests_on if result.word == "sat" and result.goal in wanted)
+        return tuple(replace(result, encodes="interleavings") for result in yes)
 
     def _check_faults(self) -> Unknown | None:
         """None if no schedule follows an invalid pointer or releases a lock that is not held, Unknown if that is

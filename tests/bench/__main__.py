@@ -1,54 +1,41 @@
-"""make bench: whole processes, medians of 5 (of 1 from 10 s on), in seconds; the memory models; litmus tests.
+"""make bench: whole processes, medians of 5 (of 1 from 10 s on), beside what they should take; then the memory models
+and litmus tests in a warm process.
 
-The family ends with the first size that takes longer than two minutes.
+`python -m tests.bench --only NAME` times the rows whose names begin with one of the NAMES, `--long` also those that
+take minutes, `--list` names them all.
 """
 
-from collections.abc import Sequence
-from pathlib import Path
-from statistics import median
-from tempfile import TemporaryDirectory
+import argparse
 
 from tests.bench import litmus, models
-from tests.bench.family import NAME, specs_with_family
-from tests.bench.process import ROOT, once
+from tests.bench.rows import ABSENT, rows
+from tests.bench.table import HEADER, measure
 
-RUNS = 5
-LONG = 10.0
-TOO_LONG = 120.0
-VARIANTS = ("baseline", "kara-rmap-seq")
-SIZES = ((1, 1, 1), (2, 1, 2), (2, 2, 2), (3, 2, 2), (4, 2, 2), (6, 2, 2), (8, 2, 2), (12, 2, 2))
+OTHERS = {"models": models.measure, "warm": litmus.measure}
 
 
 def main() -> None:
-    print(f"{'':<36} {'process':>8} {'load':>7} {'build':>7} {'solve':>7} {'events':>7} {'clauses':>8}  verdict")
-    for variant in VARIANTS:
-        command = ("encoder", "prove", "gup-vs-reclaim", "--variant", variant, "--json")
-        measure(f"gup-vs-reclaim {variant}", command)
-    for size in SIZES:
-        with TemporaryDirectory() as folder:
-            root = specs_with_family(ROOT / "specs", Path(folder), *size)
-            seconds = measure(
-                f"(G,R,M) = ({','.join(map(str, size))}) serialised",
-                ("tests.bench.solve", str(root), NAME, "kara-rmap-seq-serialised"),
-            )
-        if seconds > TOO_LONG:
-            break
-    models.measure()
-    litmus.measure()
-
-
-def measure(title: str, command: Sequence[str]) -> float:
-    """Print one row; the seconds of the process."""
-    runs = [once(command)]
-    while len(runs) < RUNS and runs[0][0] < LONG:
-        runs.append(once(command))
-    found = runs[0][1]
-    times = [median(run[0] for run in runs)]
-    times += [median(run[1]["timing"][phase] for run in runs) for phase in ("load", "build", "solve")]
-    figures = " ".join(f"{value:7.2f}" for value in times)
-    size = found["size"]
-    print(f"{title:<36} {figures:>32} {size['events']:>7} {size['clauses']:>8}  {found['verdict']}", flush=True)
-    return times[0]
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Times answers.")
+    parser.add_argument("--only", action="append", metavar="NAME", help="rows whose names begin like this")
+    parser.add_argument("--long", action="store_true", help="rows that take minutes, too")
+    parser.add_argument("--list", action="store_true", help="name the rows and end")
+    options = parser.parse_args()
+    wanted = tuple(options.only or ("",))
+    chosen = [row for row in rows() if row.name.startswith(wanted) and (options.long or not row.long)]
+    others = {name: run for name, run in OTHERS.items() if name.startswith(wanted)}
+    if options.list:
+        print("\n".join([*(row.name for row in chosen), *others]))
+        return
+    if not chosen and not others:
+        parser.error(f"no row is named like this: {', '.join(wanted)}")
+    if chosen:
+        print(HEADER)
+    for row in chosen:
+        measure(row)
+    if ABSENT and "litmus-corpus".startswith(wanted):
+        print(ABSENT)
+    for run in others.values():
+        run()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Litmus tests: the whole corpus, small tests in a warm process, and a ring of critical sections and grace periods."""
+"""Litmus tests in a warm process: the whole corpus, small tests, and a ring of critical sections and grace periods; a
+chain of copies."""
 
 import time
 from pathlib import Path
@@ -71,3 +72,18 @@ def ring(threads: int) -> str:
         body = f"{first} r0 = READ_ONCE(*{here}); {middle} WRITE_ONCE(*{after}, 1); {last}"
         parts.append(f"P{i}(int *{here}, int *{after})\n{{\n\t{body}\n}}\n")
     return "\n".join([*parts, "exists (" + r" /\ ".join(f"{i}:r0=1" for i in range(threads)) + ")\n"])
+
+
+def pointers(number: int) -> str:
+    """A chain of `number` threads, each of which copies what the one before it has written: alias/pointers10 of the
+    public collections with 10 of them."""
+    last = f"x{number + 1}"
+    first = f"P0(int *x0, int *x1, int *{last}, int *y)", (
+        "p = READ_ONCE(*x0);", "WRITE_ONCE(*x1, p);", f"t = READ_ONCE(*{last});", "WRITE_ONCE(*y, t);"
+    )  # fmt: skip
+    threads = [first]
+    for i in range(1, number + 1):
+        copied = f"t = READ_ONCE(*x{i});", f"WRITE_ONCE(*x{i + 1}, t);"
+        threads.append((f"P{i}(int *x{i}, int *x{i + 1})", copied))
+    text = [f"{head}\n{{\n" + "".join(f"    {line}\n" for line in body) + "}" for head, body in threads]
+    return "\n".join([f"C pointers{number}\n\n{{ x0 = 1; }}\n", *text, "\nexists (y = 1)\n"])

@@ -1,4 +1,4 @@
-"""python -m tests.bench.solve SPECS SCENARIO VARIANT: one answer, as the JSON of `prove`."""
+"""python -m tests.bench.solve SPECS SCENARIO VARIANT MODEL: one answer, as the JSON of `prove`."""
 
 import sys
 from pathlib import Path
@@ -10,10 +10,11 @@ from encoder.verify.engine import ask
 
 
 def main() -> None:
-    root, scenario, variant = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    root, (scenario, variant, model) = Path(sys.argv[1]), sys.argv[2:]
     question = Question(
-        scenario=scenario, variant=variant, property=properties_of_scenario(scenario, root)[0], timeout=600.0
-    )
+        scenario=scenario, variant=variant, property=properties_of_scenario(scenario, root)[0], model=model,
+        timeout=600.0,
+    )  # fmt: skip
     sys.stdout.write(render(ask(question, root)))
 
 

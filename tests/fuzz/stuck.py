@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from encoder.base.result import Check, Question
 from encoder.concrete.explorer.explore import explore
-from encoder.graph.build import build
 from encoder.memory import MODELS
 from encoder.program.checks import deadlock, held
 from encoder.program.core import (
@@ -25,6 +24,7 @@ from encoder.program.core import (
 )
 from encoder.program.indices import unclear_srcu_end
 from encoder.verify.checks import ask_checks
+from encoder.verify.knowledge import Knowledge
 from tests.concrete.build import name
 from tests.concrete.enumerate import LOOPS, TooMany
 from tests.fuzz.differ import Compared
@@ -64,7 +64,7 @@ def compared(chance: random.Random, most: int, shapes: Sequence[tuple[int, int]]
 def _encoder(made: Program, model: str) -> dict[str, Check]:
     question = Question(scenario="s", variant="v", property="", model=model, loops=LOOPS)
     unclear = "it is not told which section ends" if unclear_srcu_end(made) else ""
-    found = ask_checks(made, question, build(made, LOOPS), unclear=unclear, seconds=60)
+    found = ask_checks(Knowledge(made, LOOPS), question, unclear=unclear, seconds=60)
     return {"deadlock": found.deadlock, "held": found.held}
 
 

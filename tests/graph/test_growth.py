@@ -3,6 +3,7 @@
 import pytest
 
 from encoder.graph.build import build
+from encoder.graph.value_sets import circles
 from encoder.program.core import Program, Thread
 from tests.concrete.build import add, cell, equal, load, name, program, store, thread, var, when
 
@@ -44,3 +45,11 @@ def test_what_depends_on_a_cell_that_grows_for_ever_ends_too(order: int) -> None
     assert isinstance(found, frozenset)
     assert found >= {0, 1, 2}
     assert max(found) < 10
+
+
+def test_circles_are_what_depends_on_each_other() -> None:
+    u, v, w, x, y = (name(each) for each in "uvwxy")
+    sources = {x: {y}, y: {x, u}, v: {v, x}}
+    found = circles([w, v, u, x, y], sources)
+    assert len(found) == 4
+    assert set(found) == {frozenset({x, y}), frozenset({u}), frozenset({v}), frozenset({w})}

@@ -38,9 +38,7 @@ def verdict(model: str, third: Thread) -> str:
     question = Question(scenario="s", variant="v", property="p", model=model)
     case = Case.of(made, question)
     graph = build(made, question.loops)
-    found = (
-        by_interleavings(case, interleaving_decider(case, graph)) if model == "sc" else by_executions(case, graph, None)
-    )
+    found = by_interleavings(case, interleaving_decider(case, graph)) if model == "sc" else by_executions(case, ())
     return type(found.report.verdict).__name__
 
 
