@@ -31,6 +31,7 @@ class Obligation:
 
     `model` and `flush` are those of the `platform`; without one it is an experiment. With `interleavings` one of them
     is looked for first: it is claimed that there are some. `granted` is what is known to be found beside the verdict.
+    `span` is the place of the claim, `entry_span` that of the entry it is in.
     """
 
     scenario: str
@@ -43,6 +44,7 @@ class Obligation:
     expect: Expected
     why: str
     span: Span
+    entry_span: Span
     interleavings: bool = False
     granted: tuple[Granted, ...] = ()
 
@@ -101,7 +103,9 @@ def dangling(library: Library, obligations: tuple[Obligation, ...]) -> list[Prob
         if each.scenario in properties:
             words.append(("property of the scenario", each.property, set(properties[each.scenario])))
         problems += [
-            Problem(code="L105", message=f"there is no {kind} `{word}`", span=each.span, nearest=nearest(word, known))
+            Problem(
+                code="L105", message=f"there is no {kind} `{word}`", span=each.entry_span, nearest=nearest(word, known)
+            )
             for kind, word, known in words
             if word not in known
         ]
@@ -142,7 +146,7 @@ def _entry(reader: NodeReader, node: YamlNode, scenario: str) -> tuple[Obligatio
     claims = fields.required("claims", reader.items)
     fields.close()
     question = Question(scenario=scenario, variant=variant, property=asked)
-    found = tuple(each for claim in claims for each in _claims(reader, claim, question))
+    found = tuple(each for claim in claims for each in _claims(reader, claim, question, fields.span))
     interleavings = any(MODELS[each.model].total and each.expect == "refuted" for each in found)
     for one, other in permutations(found, 2):
         if one.expect == "refuted" and _holds_always(other) and _is_stronger(one, other):
@@ -152,7 +156,7 @@ def _entry(reader: NodeReader, node: YamlNode, scenario: str) -> tuple[Obligatio
     return tuple(replace(each, interleavings=interleavings) for each in found)
 
 
-def _claims(reader: NodeReader, node: YamlNode, question: Question) -> tuple[Obligation, ...]:
+def _claims(reader: NodeReader, node: YamlNode, question: Question, entry_span: Span) -> tuple[Obligation, ...]:
     """The obligations of a claim: one for each platform, or that of an experiment."""
     fields = reader.fields(node, "a claim")
     places: tuple[str, ...] = ()
@@ -173,6 +177,7 @@ def _claims(reader: NodeReader, node: YamlNode, question: Question) -> tuple[Obl
         Obligation(
             scenario=each.scenario, variant=each.variant, property=each.property, platform=each.platform,
             model=each.model, flush=each.flush, depth=bound or depth, expect=expect, why=why, span=fields.span,
+            entry_span=entry_span,
         )
         for each in (at_place(question, place) for place in places)
     )  # fmt: skip

@@ -186,7 +186,7 @@ def test_an_interrupt_in_the_middle_leaves_whole_files_and_again_is_enough(
     assert promote("--fresh") == after
 
 
-@pytest.mark.parametrize("change", [("11", "12"), ('"schema": 1', '"schema": 0'), ('"found"', '"lost"'), ("}", "")])
+@pytest.mark.parametrize("change", [("11", "12"), ('"schema": 2', '"schema": 0'), ('"found"', '"lost"'), ("}", "")])
 def test_a_file_that_was_not_written_so_is_an_error_with_its_name(
     promote, pinproof, ledger: Ledger, change: tuple[str, str]
 ):

@@ -21,6 +21,7 @@ def obligation(variant: str = "baseline", expect: str = "complete", depth: int |
         expect=expect,
         why="shrink_page_list() tests before it unmaps.",
         span=Span("proofs/obligations/gup-vs-reclaim.yaml", 1, 1, 2),
+        entry_span=Span("proofs/obligations/gup-vs-reclaim.yaml", 1, 1, 2),
     )
 
 
