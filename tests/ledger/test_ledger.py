@@ -137,12 +137,21 @@ def test_little_is_committed() -> None:
     assert len(files) < FILES and sum(path.stat().st_size for path in files) < BYTES
 
 
+LONG = {
+    ("gup-vs-reclaim-then-write", "kara-rmap-seq", "no-wrong-cow"),
+    ("gup-vs-reclaim-then-write", "kara-rmap-seq-before-ptl", "no-wrong-cow"),
+    ("gup-vs-reclaim-then-write", "v6.12", "no-wrong-cow"),
+    ("gup-vs-reclaim-then-write", "v6.12", "counts-balance"),
+}
+"""Claimed on `sc` alone: under weak models they take longer than `verify` gives them."""
+
+
 def test_every_claim_speaks_of_every_platform() -> None:
     """A machine of which nothing is said is one that nobody asked about."""
     spoken: dict[tuple[str, ...], set[str]] = {}
     for each in claimed():
         spoken.setdefault(each.entry, set()).add(each.platform)
-    assert {entry: missing for entry, found in spoken.items() if (missing := set(platforms()) - found)} == {}
+    assert {entry for entry, found in spoken.items() if set(platforms()) - found} == LONG
 
 
 def test_every_proof_on_sc_would_notice_some_mutant() -> None:
