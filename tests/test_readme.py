@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,30 +13,30 @@ import pytest
 
 from encoder.base.result import Question
 from encoder.explanation.explain import explain
-from encoder.memory import CHAIN
 from encoder.mutation.answer import answer
 from encoder.mutation.decide import Options
 from encoder.mutation.make import MutantSource
 from encoder.render.mutants import text
 from encoder.render.reasons import render as told_by
-from encoder.render.text import render_all
+from encoder.render.text import render, render_all
 from encoder.spec.load import load_library
 from encoder.verify.engine import ask
+from encoder.verify.platforms import all_platforms, asked_of, machines_of
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 COMMAND = re.compile(
-    r"^    \$ \.venv/bin/pinproof prove (\S+) --variant (\S+)(?: --model (\S+))?(?: --flush (\S+))?\n"
-    r"((?:    .*\n)+?)    …",
+    r"^    \$ \.venv/bin/pinproof prove (\S+) --variant (\S+)(?: --platform (\S+))?"
+    r"(?: --model (\S+))?(?: --flush (\S+))?\n((?:    .*\n)+?)    …",
     re.M,
 )
 MUTATE = re.compile(
-    r"^    \$ \.venv/bin/pinproof mutate (\S+) --variant (\S+) --property (\S+) --model (\S+)\n((?:    .*\n)+)", re.M
+    r"^    \$ \.venv/bin/pinproof mutate (\S+) --variant (\S+) --property (\S+) --platform (\S+)\n((?:    .*\n)+)", re.M
 )
 
 VERIFY = re.compile(r"^    \$ \.venv/bin/pinproof verify (.*)\n((?:    .*\n)+)", re.M)
 EXPLAIN = re.compile(
-    r"^    \$ \.venv/bin/pinproof explain (\S+) --variant (\S+)(?: --model (\S+))?\n"
+    r"^    \$ \.venv/bin/pinproof explain (\S+) --variant (\S+)(?: --platform (\S+))?\n"
     r"((?:    .*\n|\n(?=    ))+?)\n(?=\S)",
     re.M,
 )
@@ -55,28 +55,36 @@ def specs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def drawn(found: re.Match[str], specs: Path) -> str:
     """What the command prints."""
-    scenario, variant, model, flush, _ = found.groups()
-    return printed(scenario, variant, (model,) if model else tuple(CHAIN), flush or "ipi", specs)
+    scenario, variant, *place, _ = found.groups()
+    return printed(scenario, variant, *place, specs)
 
 
 @cache
-def printed(scenario: str, variant: str, models: Sequence[str], flush: str, specs: Path) -> str:
+def printed(
+    scenario: str, variant: str, platform: str | None, model: str | None, flush: str | None, specs: Path
+) -> str:
     """As `drawn`, once only."""
-    asked = Question(scenario=scenario, variant=variant, property="", flush=flush, unlimited=True)
-    return render_all([ask(replace(asked, model=model), specs) for model in models])
+    asked = Question(scenario=scenario, variant=variant, property="", unlimited=True)
+    platforms = [each for each in all_platforms(specs) if platform in (None, each.name)]
+    chosen = asked_of(asked, platforms, specs)
+    if model or flush:
+        assert model
+        chosen = (replace(asked, model=model, flush=flush or "ipi"),)
+    reports = [ask(each, specs) for each in chosen]
+    return render(reports[0]) if len(reports) == 1 else render_all(reports, machines_of(platforms))
 
 
 def commands() -> Iterator[object]:
     """Those about reclaim under every model take longer than all others together."""
     for found in COMMAND.finditer(README):
-        longer = found[1] == "gup-vs-reclaim" and found[3] is None
-        words = " ".join(filter(None, found.groups()[:4]))
+        longer = found[1] == "gup-vs-reclaim" and not any(found.groups()[2:5])
+        words = " ".join(filter(None, found.groups()[:5]))
         yield pytest.param(found, id=words, marks=[pytest.mark.slow] if longer else [])
 
 
 @pytest.mark.parametrize("found", list(commands()))
 def test_commands_print_what_is_shown(found: re.Match[str], specs: Path) -> None:
-    assert " ".join(drawn(found, specs).split()).startswith(" ".join(found[5].split()))
+    assert " ".join(drawn(found, specs).split()).startswith(" ".join(found[6].split()))
 
 
 def test_the_drawing_is_what_the_command_draws(specs: Path) -> None:
@@ -85,13 +93,18 @@ def test_the_drawing_is_what_the_command_draws(specs: Path) -> None:
     assert README.split("```\n")[1].split("```")[0] in drawn(found, specs)
 
 
+def on(platform: str, scenario: str, variant: str) -> Question:
+    """The question about the scenario's first property on a platform."""
+    asked = Question(scenario=scenario, variant=variant, property="")
+    (found,) = asked_of(asked, [each for each in all_platforms() if each.name == platform])
+    return found
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("found", list(EXPLAIN.finditer(README)), ids=lambda found: " ".join(found.groups()[:2]))
 def test_explanations_are_what_is_shown(found: re.Match[str]) -> None:
-    scenario, variant, model, shown = found.groups()
-    told = " ".join(
-        told_by(explain(Question(scenario=scenario, variant=variant, property="", model=model or "sc"))).split()
-    )
+    scenario, variant, platform, shown = found.groups()
+    told = " ".join(told_by(explain(on(platform or "sc", scenario, variant))).split())
     for part in shown.split("…\n"):
         assert " ".join(part.split()) in told
 
@@ -118,9 +131,12 @@ def test_obligations_are_decided_as_shown(found: re.Match[str], tmp_path: Path) 
 def test_the_mutants_shown_are_those_that_the_command_prints() -> None:
     found = MUTATE.search(README)
     assert found is not None
-    scenario, variant, asked, model, shown = found.groups()
-    source = MutantSource(library=load_library(), scenario=scenario, variant=variant, flush="ipi")
-    printed = " ".join(text(answer(source, (asked,), Options(model=model))).split())
+    scenario, variant, asked, platform, shown = found.groups()
+    question = on(platform, scenario, variant)
+    source = MutantSource(
+        library=load_library(), scenario=scenario, variant=variant, flush=question.flush, platform=platform
+    )
+    printed = " ".join(text(answer(source, (asked,), Options(model=question.model))).split())
     place = 0
     for part in re.split(r"\s*…\s*", shown.strip()):
         place = printed.find(" ".join(part.split()), place)

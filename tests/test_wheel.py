@@ -48,7 +48,7 @@ def test_it_knows_the_same_specs_as_the_checkout(installed: Path, tmp_path: Path
 
 @pytest.mark.slow
 def test_it_verifies_and_writes_nothing(installed: Path, tmp_path: Path) -> None:
-    ended = pinproof(installed, tmp_path, "verify", "gup-vs-reclaim/baseline/mapped-while-pinned/sc/ipi", "--jobs", "1")
+    ended = pinproof(installed, tmp_path, "verify", "gup-vs-reclaim/baseline/mapped-while-pinned/sc", "--jobs", "1")
     assert ended.returncode == 0, ended.stderr
     assert "1/1 as expected" in ended.stdout
     assert list(tmp_path.iterdir()) == []

@@ -16,16 +16,17 @@ model cycles that are forbidden when they show (`smt/formula.py`)."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What was asked. `depth` is the limit on the schedule's steps (None: any number), `loops` the rounds of a loop
-    that has no bound of its own, `timeout` seconds for the whole question. With `interleavings` one of them is looked
-    for first under a weak model: it is easier to read, and sooner found where there is one. With `unlimited` it is
-    asked of a proof whether it holds for any number of threads; `opinions` are those who are asked of the verdict. With
-    `checks` it is asked what every verdict takes for granted. `without` names those of the SHORTCUTS that are not
-    taken."""
+    """What was asked. `model` and `flush` are those of the `platform`; without one they describe no machine. `depth` is
+    the limit on the schedule's steps (None: any number), `loops` the rounds of a loop that has no bound of its own,
+    `timeout` seconds for the whole question. With `interleavings` one of them is looked for first under a weak model:
+    it is easier to read, and sooner found where there is one. With `unlimited` it is asked of a proof whether it holds
+    for any number of threads; `opinions` are those who are asked of the verdict. With `checks` it is asked what every
+    verdict takes for granted. `without` names those of the SHORTCUTS that are not taken."""
 
     scenario: str
     variant: str
     property: str
+    platform: str = ""
     model: str = "sc"
     flush: str = "ipi"
     depth: int | None = None
@@ -210,7 +211,7 @@ class Report:
     verdict, `property_title`/`property_text` what was asked in words, `variant_title` the patch, `longest` the number
     of steps of the longest schedule, `loops` (label, rounds) per loop, `solver` name, version and seed. `unlimited` is
     there for a complete proof if that was asked, `opinions` are those of others who were asked, `proofs` what a
-    certificate holds. `as_deferred`: it is the answer for deferred flushes too, since none here could be deferred.
+    certificate holds.
     `checks` are there if they were asked and there was time; `untouched` says that the property is about something that
     no thread changes.
     """
@@ -228,7 +229,6 @@ class Report:
     assumptions: tuple[str, ...]
     solver: str
     timing: Timing
-    as_deferred: bool = False
     unlimited: Unlimited | None = None
     opinions: tuple[Opinion, ...] = ()
     proofs: tuple[QueryProof, ...] = ()

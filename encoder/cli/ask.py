@@ -1,4 +1,4 @@
-"""`prove` and `witness`: one question under one memory model or all of them, the answers as text or JSON."""
+"""`prove` and `witness`: one question on one platform or all of them, the answers as text or JSON."""
 
 import os
 import sys
@@ -13,11 +13,14 @@ import typer
 
 from encoder.base.errors import SelfCheckError
 from encoder.base.limits import Limits
-from encoder.base.result import SHORTCUTS, Progress, Proved, Question, Refuted, Report, Tell
+from encoder.base.result import SHORTCUTS, Proved, Question, Refuted, Report, Tell
 from encoder.cli import exits
-from encoder.cli.options import SecondSolver, TrustLevel, give_up, granted, others, question
-from encoder.cli.telling import Stage, fitted, telling
+from encoder.cli.asking import Asking
+from encoder.cli.options import SecondSolver, TrustLevel, give_up, granted, others, questions
+from encoder.cli.telling import fitted, telling
 from encoder.memory import CHAIN, MODELS
+from encoder.render.verdict import where
+from encoder.spec.load_primitives import FLUSHES
 
 ScenarioName = Annotated[str | None, typer.Argument(metavar="SCENARIO", show_default=False)]
 VariantName = Annotated[
@@ -30,17 +33,36 @@ PropertyName = Annotated[
         "--property", metavar="P", help="What must never happen (default: the scenario's first).", show_default=False
     ),
 ]
-AllModels = Annotated[
+Platforms = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--platform",
+        metavar="P",
+        help="A machine, by its name in `list`; may be repeated (default: all, each with its own timeout).",
+        show_default=False,
+    ),
+]
+OnePlatform = Annotated[
+    str | None, typer.Option("--platform", metavar="P", help="A machine, by its name in `list`. (default: sc)")
+]
+Model = Annotated[
     str | None,
     typer.Option(
         "--model",
         metavar="M",
-        help=f"The memory model: {', '.join(MODELS)} (default: {', '.join(CHAIN)} in turn, each with its own timeout).",
+        help=f"An experiment, which describes no machine: under this memory model. {', '.join(MODELS)}.",
         show_default=False,
     ),
 ]
-OneModel = Annotated[str, typer.Option("--model", metavar="M", help=f"The memory model: {', '.join(MODELS)}.")]
-FlushName = Annotated[str, typer.Option("--flush", metavar="F", help="TLB flushes: ipi, broadcast or deferred.")]
+FlushName = Annotated[
+    str | None,
+    typer.Option(
+        "--flush",
+        metavar="F",
+        help=f"An experiment, which describes no machine: with TLB flushes of this kind. {', '.join(FLUSHES)}.",
+        show_default=False,
+    ),
+]
 Depth = Annotated[
     int | None,
     typer.Option(
@@ -66,7 +88,7 @@ Memory = Annotated[
 AsJson = Annotated[
     bool,
     typer.Option(
-        "--json", help="Print one JSON object and nothing else, for one model: sc unless --model names another."
+        "--json", help="Print JSON and nothing else: an object, or a list of them where several platforms are asked."
     ),
 ]
 Without = Annotated[
@@ -80,7 +102,7 @@ Dump = Annotated[
     typer.Option(
         "--dump-smt",
         metavar="FILE",
-        help="Write the solver's input as SMT-LIB, for one model: sc unless --model names another.",
+        help="Write the solver's input as SMT-LIB, for the first platform that is asked.",
         show_default=False,
     ),
 ]
@@ -88,7 +110,7 @@ Dump = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """What was typed: a question for each memory model, strongest first, and how to answer."""
+    """What was typed: a question for each platform, strongest first, and how to answer."""
 
     questions: tuple[Question, ...]
     limits: Limits
@@ -103,8 +125,9 @@ def _asks(answer: Callable[[Invocation], int]) -> Callable[..., int]:
         scenario: ScenarioName = None,
         variant: VariantName = None,
         property: PropertyName = None,
-        model: AllModels = None,
-        flush: FlushName = "ipi",
+        platform: Platforms = None,
+        model: Model = None,
+        flush: FlushName = None,
         depth: Depth = None,
         loops: Loops = 4,
         timeout: Timeout = 60.0,
@@ -117,13 +140,14 @@ def _asks(answer: Callable[[Invocation], int]) -> Callable[..., int]:
     ) -> int:
         if scenario is None:
             return what_to_type(answer.__name__)
-        models = tuple(CHAIN) if model is None and not json else (model or "sc",)
-        asked = question(
+        asked = questions(
             scenario=scenario,
             variant=variant,
             property=property,
-            model=models[0],
+            platforms=platform or (),
+            model=model,
             flush=flush,
+            models=tuple(CHAIN),
             depth=depth,
             loops=loops,
             timeout=timeout,
@@ -131,10 +155,10 @@ def _asks(answer: Callable[[Invocation], int]) -> Callable[..., int]:
             without=without or (),
         )
         opinions = others(trust, second_solver)
-        questions = tuple(replace(asked, model=each, unlimited=True, opinions=opinions, checks=True) for each in models)
+        chosen = tuple(replace(each, unlimited=True, opinions=opinions, checks=True) for each in asked)
         limits = Limits(seconds=timeout, memory=granted(memory, 1))
         return answer(
-            Invocation(questions=questions, limits=limits, json=json, dump=None if dump_smt is None else Path(dump_smt))
+            Invocation(questions=chosen, limits=limits, json=json, dump=None if dump_smt is None else Path(dump_smt))
         )
 
     command.__doc__ = answer.__doc__
@@ -145,26 +169,27 @@ def _asks(answer: Callable[[Invocation], int]) -> Callable[..., int]:
 def prove(invocation: Invocation) -> int:
     """Can any schedule break the property? A proof up to a stated bound, or the schedule."""
     reports = _reports(invocation)
-    sys.stdout.write(_as_json(reports[0]) if invocation.json else _as_text(reports))
+    sys.stdout.write(_as_json(reports) if invocation.json else _as_text(reports))
     return exits.of_reports(reports)
 
 
 @_asks
 def witness(invocation: Invocation) -> int:
     """The shortest schedule that breaks the property, drawn; then the same as JSON."""
-    from encoder.render.models import evidence
+    from encoder.render.platforms import evidence
 
     reports = _reports(invocation)
+    if invocation.json:
+        sys.stdout.write(_as_json(reports))
+        return exits.of_reports(reports)
     shown = evidence(reports)
-    text = "" if invocation.json else _as_text(reports)
-    if invocation.json or isinstance(shown.verdict, Refuted):
-        text += ("\n" if text else "") + _as_json(shown)
-    sys.stdout.write(text)
+    drawn = isinstance(shown.verdict, Refuted)
+    sys.stdout.write(_as_text(reports) + ("\n" + _as_json([shown]) if drawn else ""))
     return exits.of_reports(reports)
 
 
 def _reports(invocation: Invocation) -> list[Report]:
-    """The answers, strongest model first; the first one's SMT-LIB text is what is dumped."""
+    """The answers, strongest platform first; the first one's SMT-LIB text is what is dumped."""
     if invocation.dump is not None:
         _check_writable(invocation.dump)
     dump = None if invocation.dump is None else StringIO()
@@ -172,8 +197,7 @@ def _reports(invocation: Invocation) -> list[Report]:
     asking = Asking(invocation.questions)
     with telling(asking.lines) as look:
         for each in invocation.questions:
-            known = reports and isinstance(reports[0].verdict, Proved) and MODELS[reports[0].question.model].total
-            question = replace(each, interleavings=not known)
+            question = replace(each, interleavings=not any(_no_interleaving(report, each) for report in reports))
             asking.begin(question)
             reports.append(_report(question, invocation.limits, None if reports else dump, partial(asking.tell, look)))
             asking.decided(reports[-1])
@@ -183,58 +207,36 @@ def _reports(invocation: Invocation) -> list[Report]:
     return reports
 
 
-class Asking:
-    """How far a command is that asks questions one after the other: the answers that there are, and the next."""
-
-    def __init__(self, questions: Sequence[Question]) -> None:
-        self.questions = questions
-        self.answers: list[str] = []
-        self.stage = Stage("")
-
-    def begin(self, question: Question) -> None:
-        """This one is asked now."""
-        count = len(self.questions)
-        nth = f" ({len(self.answers) + 1} of {count})" if count > 1 else ""
-        self.stage = Stage(f"{question.scenario}, {question.variant} under {question.model.upper()}{nth}")
-
-    def tell(self, look: Callable[[], None], told: Progress | Report) -> None:
-        """How far it is; time to look whether that is to be told."""
-        self.stage.tell(told)
-        look()
-
-    def decided(self, report: Report) -> None:
-        """This is the answer."""
-        from encoder.render.verdict import sentence
-
-        self.answers.append(str(sentence(report, report.question.property)))
-
-    def lines(self) -> list[str]:
-        """The answers, and how far the next is."""
-        return [*self.answers, self.stage.line()]
+def _no_interleaving(report: Report, question: Question) -> bool:
+    """Whether the report says that no interleaving of what the question asks breaks the property."""
+    same = report.question.flush == question.flush
+    return same and MODELS[report.question.model].total and isinstance(report.verdict, Proved)
 
 
 def _report(question: Question, limits: Limits, dump: StringIO | None, tell: Tell) -> Report:
-    """Raises SelfCheckError with the model's name."""
+    """Raises SelfCheckError with the platform's name."""
     from encoder.verify.isolation import run_isolated
 
     try:
         with run_isolated(question, limits, dump=dump) as report:
             return report(tell)
     except SelfCheckError as error:
-        raise SelfCheckError(f"under {question.model.upper()}: {error}") from error
+        raise SelfCheckError(f"{where(question)}: {error}") from error
 
 
 def _as_text(reports: Sequence[Report]) -> str:
     from encoder.render.text import render, render_all
+    from encoder.verify.platforms import all_platforms, machines_of
 
     with fitted():
-        return render(reports[0]) if len(reports) == 1 else render_all(reports)
+        return render(reports[0]) if len(reports) == 1 else render_all(reports, machines_of(all_platforms()))
 
 
-def _as_json(report: Report) -> str:
-    from encoder.render.json import render
+def _as_json(reports: Sequence[Report]) -> str:
+    """An object, or a list of several."""
+    from encoder.render.json import render, render_list
 
-    return render(report)
+    return render(reports[0]) if len(reports) == 1 else render_list(reports)
 
 
 def what_to_type(command: str) -> int:

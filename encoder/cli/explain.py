@@ -7,24 +7,27 @@ from encoder.cli.ask import (
     AsJson,
     FlushName,
     Loops,
-    OneModel,
+    Model,
+    OnePlatform,
     PropertyName,
     ScenarioName,
     Timeout,
     VariantName,
     what_to_type,
 )
-from encoder.cli.options import question
+from encoder.cli.options import one_question
 from encoder.cli.telling import Stage, fitted, telling_by_thread
 from encoder.explanation.reasons import Explanation
+from encoder.render.verdict import where
 
 
 def explain(
     scenario: ScenarioName = None,
     variant: VariantName = None,
     property: PropertyName = None,
-    model: OneModel = "sc",
-    flush: FlushName = "ipi",
+    platform: OnePlatform = None,
+    model: Model = None,
+    flush: FlushName = None,
     loops: Loops = 4,
     timeout: Timeout = 60.0,
     json: AsJson = False,
@@ -32,19 +35,19 @@ def explain(
     """Because of which line? What a proof rests on, or which changes would have stopped a schedule."""
     if scenario is None:
         return what_to_type("explain")
-    asked = question(
+    asked = one_question(
         scenario=scenario,
         variant=variant,
         property=property,
+        platform=platform,
         model=model,
         flush=flush,
-        depth=None,
         loops=loops,
         timeout=timeout,
     )
     from encoder.explanation.explain import explain as answer
 
-    stage = Stage(f"{asked.scenario}, {asked.variant} under {asked.model.upper()}")
+    stage = Stage(f"{asked.scenario}, {asked.variant} {where(asked)}")
     with telling_by_thread(lambda: [stage.line()]):
         found = answer(asked, tell=stage.tell)
     sys.stdout.write(_as_json(found) if json else _as_text(found))

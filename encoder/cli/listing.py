@@ -16,12 +16,15 @@ from encoder.spec.model import Library, Procedure, Variant
 
 
 def list_() -> int:
-    """All scenarios, variants, properties and procedures, with their titles."""
+    """All scenarios, variants, properties, platforms and procedures, with their titles."""
+    from encoder.verify.platforms import all_platforms
+
     library = load_library()
     sections = {
         "scenarios": [(each.name, each.title) for each in library.scenarios],
         "variants": [(each.name, each.title) for each in library.variants],
         "properties": [(each.name, each.title) for each in library.properties],
+        "platforms": [(each.name, each.title) for each in all_platforms()],
         "procedures": [(each.name, f"{each.source}, {each.kernel}") for each in library.procedures],
     }
     width = max(len(name) for rows in sections.values() for name, _ in rows)

@@ -12,7 +12,6 @@ import typer
 from encoder.base.errors import InputError
 from encoder.base.source import render_problem
 from encoder.cli import exits
-from encoder.cli.ask import OneModel
 from encoder.cli.options import costs, give_up, unknown, usage
 from encoder.memory import MODELS
 
@@ -25,10 +24,12 @@ Files = Annotated[
     list[str], typer.Argument(metavar="FILE…", help="Litmus tests, or folders of them.", show_default=False)
 ]
 
+LitmusModel = Annotated[str, typer.Option("--model", metavar="M", help=f"The memory model: {', '.join(MODELS)}.")]
+
 
 def litmus(
     files: Files,
-    model: OneModel = "lkmm",
+    model: LitmusModel = "lkmm",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON list and nothing else.")] = False,
     witness: Annotated[bool, typer.Option("--witness", help="Show an execution in which it happens.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes.")] = 1,

@@ -17,9 +17,9 @@ from encoder.ledger.cache import Cache
 from encoder.ledger.folder import Proofs, wanted_scores
 from encoder.ledger.mutants import MutantRecord, Wanted
 from encoder.ledger.obligation import Obligation
+from encoder.ledger.place import rank
 from encoder.ledger.scores import Scored
 from encoder.ledger.scoring import Unscored, decide, digest
-from encoder.memory import CHAIN
 from encoder.spec.fingerprint import Fingerprints
 from encoder.spec.model import Library
 
@@ -79,7 +79,7 @@ class Scoring:
         look()
 
     def lines(self) -> list[str]:
-        """`3 of 12 programs scored, 2 min 5 s; gup-vs-fork/v6.12/sc/ipi, mutants tried under SC, 14 of 97`."""
+        """`3 of 12 programs scored, 2 min 5 s; gup-vs-fork/v6.12/sc, mutants tried under SC, 14 of 97`."""
         counted = f"{self.done} of {self.total} programs scored, {elapsed(self.since)}"
         return ["; ".join([counted, *map(reached, self.working)])]
 
@@ -107,11 +107,10 @@ def _recorded(library: Library, wanted: Iterable[Wanted], cache: Cache) -> dict[
 def _tasks(wanted: Iterable[Wanted]) -> list[list[Wanted]]:
     """A task for each scenario and flush, whose variants have many mutants in common; long ones first.
 
-    Strong memory models come first: what they find is known then.
+    Strong platforms come first: what they find is known then.
     """
-    models = list(CHAIN)
     found: dict[tuple[str, str], list[Wanted]] = {}
-    for each in sorted(wanted, key=lambda each: models.index(each.model)):
+    for each in sorted(wanted, key=lambda each: rank(each.place)):
         found.setdefault((each.scenario, each.flush), []).append(each)
     return sorted(found.values(), key=lambda each: -len(each))
 

@@ -7,9 +7,10 @@ import typer
 
 from encoder.base.result import Progress, Report
 from encoder.cli import exits
-from encoder.cli.ask import FlushName, Loops, OneModel, VariantName
-from encoder.cli.options import Jobs, processes, question
+from encoder.cli.ask import FlushName, Loops, Model, OnePlatform, VariantName
+from encoder.cli.options import Jobs, one_question, processes
 from encoder.cli.telling import Stage, fitted, telling
+from encoder.render.verdict import where
 
 if TYPE_CHECKING:
     from encoder.mutation.answer import MutationAnswer
@@ -29,17 +30,18 @@ def mutate(
     scenario: OneScenario,
     variant: VariantName = None,
     property: AllProperties = None,
-    model: OneModel = "sc",
-    flush: FlushName = "ipi",
+    platform: OnePlatform = None,
+    model: Model = None,
+    flush: FlushName = None,
     loops: Loops = 4,
     timeout: MutantTimeout = 30.0,
     jobs: Jobs = 0,
     json: AsOneObject = False,
 ) -> int:
     """Would the proof have noticed? The code is made wrong, one thing at a time, and what is proved is asked again."""
-    asked = question(
-        scenario=scenario, variant=variant, property=property, model=model, flush=flush, depth=None, loops=loops,
-        timeout=timeout, jobs=jobs,
+    asked = one_question(
+        scenario=scenario, variant=variant, property=property, platform=platform, model=model,
+        flush=flush, loops=loops, timeout=timeout, jobs=jobs,
     )  # fmt: skip
     from encoder.mutation.answer import answer
     from encoder.mutation.decide import Options
@@ -47,10 +49,12 @@ def mutate(
     from encoder.spec.load import load_library
 
     library = load_library(scenario=asked.scenario, variant=asked.variant)
-    source = MutantSource(library=library, scenario=asked.scenario, variant=asked.variant, flush=asked.flush)
+    source = MutantSource(
+        library=library, scenario=asked.scenario, variant=asked.variant, flush=asked.flush, platform=asked.platform
+    )
     names = (asked.property,) if property is not None else library.scenarios[0].properties
     options = Options(model=asked.model, timeout=timeout, loops=loops)
-    stage = Stage(f"the mutants of {asked.scenario}, {asked.variant} under {asked.model.upper()}")
+    stage = Stage(f"the mutants of {asked.scenario}, {asked.variant} {where(asked)}")
     with telling(lambda: [stage.line()]) as look:
 
         def tell(told: Progress | Report) -> None:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from math import inf
 from typing import Annotated, NoReturn, get_args
 
@@ -15,9 +16,9 @@ from encoder.base.pool import LocalPool, Pool
 from encoder.base.result import SHORTCUTS, Question, Who
 from encoder.memory import MODELS
 from encoder.spec.load import document_names, load_library, properties_of_scenario
+from encoder.spec.load_primitives import FLUSHES
 
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://[^/\s]+:\d+")
-FLUSHES = ("ipi", "broadcast", "deferred")
 SECOND = ("cvc5",)
 TRUST: dict[str, tuple[Who, ...]] = {"replay": (), "full": get_args(Who)}
 TrustLevel = Annotated[
@@ -68,22 +69,25 @@ def give_up(message: str, expected: str = "") -> NoReturn:
     raise InputError([usage(message, expected)])
 
 
-def question(
+def questions(
     *,
     scenario: str,
     variant: str | None,
     property: str | None,
-    model: str,
-    flush: str,
+    platforms: Sequence[str],
+    model: str | None,
+    flush: str | None,
+    models: Sequence[str],
     depth: int | None,
     loops: int,
     timeout: float,
     memory: str | None = None,
     jobs: int = 0,
     without: Sequence[str] = (),
-) -> Question:
-    """The question that the words ask. Without a property it is the scenario's first. `memory` and `jobs` are only
-    looked at.
+) -> tuple[Question, ...]:
+    """The questions that the words ask: on these platforms, or on all, strongest first; with a `model` or a `flush`
+    about no machine, under the `models` if only the flush is named. Without a property it is the scenario's first.
+    `memory` and `jobs` are only looked at.
 
     Raises InputError with every word that names nothing.
     """
@@ -95,23 +99,50 @@ def question(
         problems += unknown("variant", variant, variants)
     if property is not None:
         problems += unknown("property", property, document_names("properties"))
-    problems += unknown("memory model", model, MODELS)
-    problems += unknown("kind of flush", flush, FLUSHES)
+    problems += _place(platforms, model, flush)
     problems += [problem for name in without for problem in unknown("shortcut", name, SHORTCUTS)]
     problems += _numbers(depth, loops) + costs(timeout, memory, jobs)
     if problems or variant is None:
         raise InputError(problems)
-    return Question(
+    asked = Question(
         scenario=scenario,
         variant=variant,
         property=_asked(scenario, variant, property),
-        model=model,
-        flush=flush,
         depth=depth,
         loops=loops,
         timeout=timeout,
         without=tuple(without),
     )
+    if model is None and flush is None:
+        from encoder.verify.platforms import all_platforms, asked_of
+
+        return asked_of(asked, [each for each in all_platforms() if not platforms or each.name in platforms])
+    chosen = models if model is None else (model,)
+    return tuple(replace(asked, model=each, flush=flush or FLUSHES[0]) for each in chosen)
+
+
+def one_question(
+    *, platform: str | None, model: str | None, flush: str | None, scenario: str, variant: str | None,
+    property: str | None, loops: int, timeout: float, jobs: int = 0,
+) -> Question:  # fmt: skip
+    """As `questions`, of one platform: the strongest if none is named. Raises InputError."""
+    strongest = ("sc",) if model is None and flush is None else ()
+    (asked,) = questions(
+        platforms=strongest if platform is None else (platform,), model=model, flush=flush, models=("sc",),
+        scenario=scenario, variant=variant, property=property, depth=None, loops=loops, timeout=timeout, jobs=jobs,
+    )  # fmt: skip
+    return asked
+
+
+def _place(platforms: Sequence[str], model: str | None, flush: str | None) -> list[Problem]:
+    """The problems of what names a platform, or a memory model and a kind of flush."""
+    problems = [problem for name in platforms for problem in unknown("platform", name, document_names("platforms"))]
+    problems += [] if model is None else unknown("memory model", model, MODELS)
+    problems += [] if flush is None else unknown("kind of flush", flush, FLUSHES)
+    if platforms and (model or flush):
+        beside = " and ".join(name for name, word in (("`--model`", model), ("`--flush`", flush)) if word)
+        problems.append(usage(f"{beside} cannot stand beside `--platform`, which has both", "one or the other"))
+    return problems
 
 
 def _asked(scenario: str, variant: str, property: str | None) -> str:

@@ -42,7 +42,7 @@ def progress(total: int) -> Iterator["Lines"]:
 
 
 def line(obligation: Obligation, record: Record, *, old: bool) -> str:
-    """`ok     gup-vs-reclaim/baseline/mapped-while-pinned/sc/ipi  refuted, 23 steps`."""
+    """`ok     gup-vs-reclaim/baseline/mapped-while-pinned/x86  refuted, 23 steps`."""
     compared = standing(obligation, record)
     text = f"{MARKS[compared]:<6} {obligation.id}  {found_words(record)}"
     if compared != "expected":

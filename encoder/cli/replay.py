@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,10 +14,12 @@ from encoder.base.errors import InputError, Misfit, Problem, SelfCheckError
 from encoder.base.result import Question, Witness
 from encoder.base.source import Span
 from encoder.cli import exits
-from encoder.cli.options import FLUSHES, give_up, unknown
+from encoder.cli.options import give_up, unknown
 from encoder.cli.selection import named as word_names
-from encoder.ledger.schedules import name_of
+from encoder.ledger.place import name_of
 from encoder.memory import MODELS
+from encoder.render.verdict import where
+from encoder.spec.load_primitives import FLUSHES
 
 if TYPE_CHECKING:
     from encoder.program.core import Program, Property
@@ -63,8 +65,8 @@ def _told(file: str, text: str, recorded: _Recorded) -> int:
     try:
         steps = _replayed(question, witness)
     except _DoesNotHold as error:
-        where = f"{name_of(question)}: " if recorded.place else ""
-        sys.stdout.write(f"DOES NOT HOLD: {where}{error}\n")
+        which = f"{name_of(question)}: " if recorded.place else ""
+        sys.stdout.write(f"DOES NOT HOLD: {which}{error}\n")
         return exits.REFUTED
     except Misfit as error:
         message, span = (
@@ -74,7 +76,7 @@ def _told(file: str, text: str, recorded: _Recorded) -> int:
         raise InputError([Problem(code="C106", message=message, span=span, expected=AS_IT_WAS)]) from error
     sys.stdout.write(
         f"CONFIRMED: the schedule of {steps} steps breaks {question.property} "
-        f"in {question.scenario}, {question.variant} under {question.model.upper()}\n{what_broke(witness)}\n"
+        f"in {question.scenario}, {question.variant} {where(question)}\n{what_broke(witness)}\n"
     )
     return exits.OK
 
@@ -189,26 +191,49 @@ def _values(file: str, text: str) -> Any:
 
 
 def _reported(file: str, values: Any) -> tuple[_Recorded, ...]:
-    """The one schedule of a report. Raises Misshapen."""
-    from encoder.render.contract import read
+    """The schedule of a report, or those of a list of reports that are refuted. Raises Misshapen."""
+    if not isinstance(values, list):
+        return _of_reports(file, [_of_report(values, ())])
+    return _of_reports(file, [_of_report(each, (number,)) for number, each in enumerate(values)])
+
+
+def _of_reports(file: str, found: Sequence[_Recorded | str]) -> tuple[_Recorded, ...]:
+    """The schedules among these. Raises InputError if there are only verdicts."""
+    if all(isinstance(each, str) for each in found):
+        words = " and ".join(f"`{each}`" for each in dict.fromkeys(found))
+        said = f"its verdict is {words}" if words else "it is an empty list"
+        give_up(f"`{file}` holds no schedule: {said}", "a report that says `refuted`")
+    return tuple(each for each in found if isinstance(each, _Recorded))
+
+
+def _of_report(values: Any, place: tuple[int, ...]) -> _Recorded | str:
+    """The schedule of a report at this place of the file, or its verdict if it has none. Raises Misshapen."""
+    from encoder.render.contract import Misshapen, read
     from encoder.render.json import question_of, witness_of
     from encoder.render.report_object import ReportObject, WitnessObject
 
-    found = read(values, ReportObject)
-    if found.verdict != "refuted":
-        give_up(f"`{file}` holds no schedule: its verdict is `{found.verdict}`", "a report that says `refuted`")
-    return (_Recorded(question_of(found), witness_of(read(values, WitnessObject))),)
+    try:
+        found = read(values, ReportObject)
+        if found.verdict != "refuted":
+            return found.verdict
+        return _Recorded(question_of(found), witness_of(read(values, WitnessObject)), place)
+    except Misshapen as error:
+        raise Misshapen(str(error), (*place, *error.keys)) from error
 
 
 def _listed(values: Any) -> Iterator[_Recorded]:
-    """Each schedule under each memory model under which it breaks something. Raises Misshapen."""
+    """Each schedule on each platform on which it breaks something. Raises Misshapen."""
     from encoder.ledger.schedules import SchedulesObject, schedule_from
-    from encoder.render.contract import read
+    from encoder.render.contract import Misshapen, read
 
     for number, each in enumerate(read(values, SchedulesObject).schedules):
-        schedule = schedule_from(each)
+        place = ("schedules", number)
+        try:
+            schedule = schedule_from(each)
+        except ValueError as error:
+            raise Misshapen(str(error), (*place, "breaks")) from error
         for question in schedule.breaks:
-            yield _Recorded(question, schedule.under(question.model), ("schedules", number))
+            yield _Recorded(question, schedule.under(question.model), place)
 
 
 def _misfit(file: str, text: str, error: "Misshapen") -> Problem:
@@ -237,11 +262,28 @@ def _place(file: str, text: str, keys: "Keys") -> Span:
 
 
 def _unknown_words(question: Question) -> list[Problem]:
+    """The problems of a question whose words name nothing, or whose platform is another machine."""
     from encoder.spec.load import document_names
 
-    return [
+    problems = [
         *unknown("scenario", question.scenario, document_names("scenarios")),
         *unknown("variant", question.variant, document_names("variants")),
         *unknown("memory model", question.model, MODELS),
         *unknown("kind of flush", question.flush, FLUSHES),
     ]
+    if question.platform:
+        problems += unknown("platform", question.platform, document_names("platforms"))
+        problems += [] if problems else _other_machine(question)
+    return problems
+
+
+def _other_machine(question: Question) -> list[Problem]:
+    """The problem of a memory model and flush that are not those of the platform."""
+    from encoder.verify.platforms import all_platforms, asked_of
+
+    (own,) = asked_of(question, [each for each in all_platforms() if each.name == question.platform])
+    if own == question:
+        return []
+    told = f"{question.platform} is {own.model} with {own.flush} flushes, and the file says"
+    message = f"{told} {question.model} with {question.flush} flushes"
+    return [Problem(code="C106", message=message, span=None, expected=AS_IT_WAS)]

@@ -26,10 +26,11 @@ def _unclaimed(claimed: tuple[Obligation, ...], word: str) -> Problem:
     parts = list(zip(*(each.id.split("/")[:3] for each in claimed), strict=True)) or [()] * len(KINDS)
     for (kind, folder), own in zip(KINDS.items(), parts, strict=True):
         if word in document_names(folder):
-            claim = {"variant": "V", "property": "P", "expect": "complete", "why": "…", kind: word}
+            claim = {"variant": "V", "property": "P", kind: word}
             file = f"proofs/obligations/{claim.pop('scenario', 'SCENARIO')}.yaml"
             written = ", ".join(f"{key}: {value}" for key, value in claim.items())
-            expected = f"an entry `- {{{written}}}` under `obligations:` in {file}; there are entries for"
+            claims = "claims: [{on: sc, expect: complete, why: …}]"
+            expected = f"an entry `- {{{written}, {claims}}}` under `obligations:` in {file}; there are entries for"
             return Problem(
                 code="C101",
                 message=f"no obligation is about the {kind} `{word}`",
@@ -39,7 +40,7 @@ def _unclaimed(claimed: tuple[Obligation, ...], word: str) -> Problem:
     known = {part for own in parts for part in own}.union(*(_begins(each.id) for each in claimed))
     near = nearest(word, known)
     scenarios = ", ".join(sorted(set(parts[0])))
-    whole = f"a scenario, variant, property or model, or a whole obligation id; the scenarios are {scenarios}"
+    whole = f"a scenario, variant, property or platform, or a whole obligation id; the scenarios are {scenarios}"
     expected = "" if near else whole
     return Problem(code="C101", message=f"no obligation is named `{word}`", span=None, expected=expected, nearest=near)
 
@@ -58,7 +59,7 @@ def tasks_of(
     library: Library, chosen: tuple[Obligation, ...], timeout: float, opinions: tuple[Who, ...] = ()
 ) -> tuple[Task, ...]:
     """Each obligation with its resolved program. With the opinions of others it is also asked for how many threads a
-    proof holds. What verdicts take for granted is asked once for each program and model, with the first obligation.
+    proof holds. What verdicts take for granted is asked once for each program and platform, with the first obligation.
     Raises InputError with the problems of all."""
     from encoder.ledger.digest import digest
     from encoder.program.core import Program
@@ -76,8 +77,8 @@ def tasks_of(
     tasks, checked = [], set()
     for each in chosen:
         program = programs[each.scenario, each.variant, each.flush]
-        first = (each.scenario, each.variant, each.flush, each.model) not in checked
+        first = (each.scenario, each.variant, each.place) not in checked
         question = replace(each.question(timeout), unlimited=bool(opinions), opinions=opinions, checks=first)
-        checked.add((each.scenario, each.variant, each.flush, each.model))
+        checked.add((each.scenario, each.variant, each.place))
         tasks.append(Task(obligation=each, program=program, question=question, digest=digest(program, question)))
     return tuple(tasks)

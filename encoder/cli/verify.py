@@ -32,9 +32,9 @@ from encoder.cli.telling import printed
 from encoder.ledger.agreement import LETTERS, agreeing
 from encoder.ledger.cache import Cache
 from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
+from encoder.ledger.place import rank
 from encoder.ledger.record import Record, answers, standing, undecided
 from encoder.ledger.run import Task, run
-from encoder.memory import CHAIN
 from encoder.spec.load import load_library
 
 ObligationMemory = Annotated[
@@ -54,7 +54,7 @@ def verify(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAMES]...", help="Scenarios, variants, properties, models or obligation ids (default: all)."
+            metavar="[NAMES]...", help="Scenarios, variants, properties, platforms or obligation ids (default: all)."
         ),
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Use no recorded result: decide everything anew.")] = False,
@@ -149,16 +149,13 @@ def _decide(
 
 
 def _in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
-    """The tasks as they are started: of each claim the strongest memory model first, since what it proves of
+    """The tasks as they are started: of each claim the strongest platform first, since what it proves of
     interleavings the others need not ask. Claims keep their order, so that what is shown in it waits for little."""
-    models = list(CHAIN)
     claims: dict[tuple[str, ...], list[Task]] = {}
     for task in tasks:
         claims.setdefault(task.obligation.entry, []).append(task)
     return tuple(
-        task
-        for claim in claims.values()
-        for task in sorted(claim, key=lambda each: models.index(each.obligation.model))
+        task for claim in claims.values() for task in sorted(claim, key=lambda each: rank(each.obligation.place))
     )
 
 
@@ -223,16 +220,15 @@ def _repeated(known: Collection[Known]) -> str:
 
 
 def _summary(chosen: Collection[Obligation], known: Mapping[str, Known], holes: dict[str, int], *, fresh: bool) -> int:
-    """The last lines, with what is not claimed by memory model; the exit code of the worst standing."""
+    """The last lines, with what is not claimed by platform; the exit code of the worst standing."""
     answered = {each.id: known[each.id] for each in chosen}
     found = [standing(each, answered[each.id].record) for each in chosen]
     line = f"{found.count('expected')}/{len(found)} as expected"
     for word in ("unexpected", "undecided"):
         if word in found:
             line += f", {found.count(word)} {word}"
-    if missing := [(model.upper(), count) for model, count in holes.items() if count]:
-        (model, count), *more = missing
-        line += f"; {count} not claimed under {model}" + "".join(f", {n} under {other}" for other, n in more)
+    if missing := [f"{count} on {platform}" for platform, count in holes.items() if count]:
+        line += f"; not claimed: {', '.join(missing)}"
     records = [each.record for each in answered.values()]
     repeated = "" if fresh else _repeated(answered.values())
     for each in f"{_checked(records)}{line}\n{_behind(records)}{repeated}".splitlines():

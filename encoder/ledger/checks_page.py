@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from encoder.ledger.obligation import Obligation
+from encoder.ledger.place import rank
 from encoder.ledger.record import Checked, Record
 
 INTRODUCTION = """\
 ## What the verdicts take for granted
 
-Asked once for each scenario, variant, model and flush: can all remaining threads wait for ever (a deadlock), can one
+Asked once for each scenario, variant and platform: can all remaining threads wait for ever (a deadlock), can one
 end with a lock held, in a section or with interrupts off, are the steps of the variant's edits reached? And of each
 property: does any thread change what it speaks of? A deadlock, or something held at the end, is claimed in the
-obligations file of the scenario, for the model that has it and all weaker ones; without a claim `verify` fails.
+obligations file of the scenario, for the platforms that have it; without a claim `verify` fails.
 Steps that are never reached and properties about what nobody changes need no claim: the verdict is true, and this says
 how much it is worth.
 
@@ -19,8 +20,7 @@ how much it is worth.
 checks:
   - variant: kara-rmap-seq
     found: deadlock               # or held
-    model: tso                    # the strongest model that has it; sc without it
-    flush: broadcast              # ipi without it
+    on: [x86, lkmm]               # the platforms that have it; all without it
     why: A sentence that names the kernel code.
 ```
 """
@@ -59,14 +59,12 @@ def _why(obligation: Obligation, record: Record, kind: str) -> str:
 
 
 def _lines(known: Iterable[tuple[Obligation, Record]], told: ClaimText) -> list[str]:
-    """A point for each program of which something is told, with the models under which it is."""
-    found: dict[tuple[str, str, str, str], list[str]] = {}
+    """A point for each program of which something is told, with the platforms on which it is."""
+    found: dict[tuple[str, str, str], list[str]] = {}
     for each, record in known:
         if text := told(each, record):
-            models = found.setdefault((each.scenario, each.variant, each.flush, text), [])
-            models.append(each.model.upper())
+            found.setdefault((each.scenario, each.variant, text), []).append(each.place)
     return [
-        f"- {scenario}, `{variant}`{'' if flush == 'ipi' else f', {flush} flush'} ({', '.join(dict.fromkeys(models))})"
-        f"{'' if text == '.' else f': {text}'}"
-        for (scenario, variant, flush, text), models in sorted(found.items())
+        f"- {scenario}, `{variant}` ({', '.join(sorted(set(places), key=rank))}){'' if text == '.' else f': {text}'}"
+        for (scenario, variant, text), places in sorted(found.items())
     ]

@@ -1,9 +1,10 @@
 """proofs/schedules/SCENARIO.md: the schedules that break a property, drawn."""
 
+from encoder.ledger.place import place_of
 from encoder.ledger.schedules import SharedSchedule
 from encoder.ledger.statement import ScenarioStatement
+from encoder.render.platforms import listed
 from encoder.render.text import witness_lines
-from encoder.render.verdict import FLUSHES
 
 INTRODUCTION = """\
 # {scenario}: what breaks
@@ -32,9 +33,8 @@ def anchor(name: str) -> str:
 
 def _drawn(schedule: SharedSchedule) -> str:
     strongest = schedule.breaks[0]
-    *most, last = (question.model.upper() for question in schedule.breaks)
-    models = f"{', '.join(most)} and {last}" if most else last
-    places = "".join(f'<a id="{anchor(name)}"></a>' for name in schedule.names())
+    places = listed([place_of(question) for question in schedule.breaks])
+    anchors = "".join(f'<a id="{anchor(name)}"></a>' for name in schedule.names())
     lines = witness_lines(schedule.under(strongest.model), strongest.model)
-    head = f"## {strongest.variant}: {strongest.property}, {FLUSHES[strongest.flush]}, under {models}"
-    return "\n".join([places, "", head, "", "```", *lines, "```", ""])
+    head = f"## {strongest.variant}: {strongest.property}, on {places}"
+    return "\n".join([anchors, "", head, "", "```", *lines, "```", ""])

@@ -14,18 +14,18 @@ from encoder.ledger.mutants import Wanted, wanted_of
 from encoder.ledger.mutants_page import Specs, mutants
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.page import page
+from encoder.ledger.place import platforms
 from encoder.ledger.record import Record
 from encoder.ledger.scores import Scored
 from encoder.ledger.statement import ScenarioStatement
 from encoder.ledger.survivors import load_explanations, unfitting
-from encoder.memory import CHAIN
 from encoder.spec.model import Library
 
 EXAMPLES = (
-    "gup-vs-fork-pinned-before/fork-mb-pin-mb/writable-while-pinned/sc/ipi",
-    "gup-vs-fork/v6.12-fork-mb/writable-while-pinned/tso/ipi",
-    "gup-vs-fork/v6.12-fork-mb/writable-while-pinned/lkmm/ipi",
-    "gup-vs-soft-dirty/linus-soft-dirty-seq-mb-pin-mb/writable-while-pinned/lkmm/ipi",
+    "gup-vs-fork-pinned-before/fork-mb-pin-mb/writable-while-pinned/sc",
+    "gup-vs-fork/v6.12-fork-mb/writable-while-pinned/x86",
+    "gup-vs-fork/v6.12-fork-mb/writable-while-pinned/lkmm",
+    "gup-vs-soft-dirty/linus-soft-dirty-seq-mb-pin-mb/writable-while-pinned/lkmm",
 )
 """The proofs whose certificates are committed."""
 
@@ -78,10 +78,10 @@ class Proofs:
                 _write(scores.path_of(self.root, name), scores.text(name, kept))
 
     def unscored(self) -> list[Wanted]:
-        """The proofs under the strongest memory model of which no score is committed."""
-        strongest, *_ = CHAIN
+        """The proofs on the strongest platform of which no score is committed."""
+        strongest, *_ = platforms()
         scored = {each.record.wanted for each in self.scored()}
-        return [each for each in self.wanted() if each.model == strongest and each not in scored]
+        return [each for each in self.wanted() if each.platform == strongest and each not in scored]
 
     def page(self, library: Library, specs: Specs) -> str:
         """README.md. Raises InputError for an explanation that fits no survivor, once all proofs under the strongest

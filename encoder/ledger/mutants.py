@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import get_args
 
+from encoder.base.result import Question
 from encoder.ledger.files import UNREADABLE
 from encoder.ledger.obligation import Obligation
+from encoder.ledger.place import name_of, place_of
 from encoder.mutation.outcome import MutantWord, Score
 
 PROVED = ("complete", "bounded")
@@ -14,10 +16,12 @@ PROVED = ("complete", "bounded")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the ledger says is proved of one program under one memory model, for schedules of at most `depth` steps."""
+    """What the ledger says is proved of one program on one platform (or under a model and a kind of flush that describe
+    none), for schedules of at most `depth` steps."""
 
     scenario: str
     variant: str
+    platform: str
     flush: str
     model: str
     depth: int | None
@@ -25,12 +29,23 @@ class Wanted:
 
     @property
     def id(self) -> str:
-        return "/".join((self.scenario, self.variant, self.model, self.flush))
+        return "/".join((self.scenario, self.variant, self.place))
+
+    @property
+    def place(self) -> str:
+        """The platform, or the experiment."""
+        return place_of(self._question(""))
 
     @property
     def obligations(self) -> tuple[str, ...]:
         """The ids of the obligations, in the order of the properties."""
-        return tuple("/".join((self.scenario, self.variant, each, self.model, self.flush)) for each in self.properties)
+        return tuple(name_of(self._question(each)) for each in self.properties)
+
+    def _question(self, asked: str) -> Question:
+        return Question(
+            scenario=self.scenario, variant=self.variant, property=asked, platform=self.platform, model=self.model,
+            flush=self.flush, depth=self.depth,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +93,14 @@ def _possible(record: MutantRecord) -> bool:
 
 
 def wanted_of(obligations: Iterable[Obligation]) -> tuple[Wanted, ...]:
-    """What the obligations claim to be proved, one for each program, memory model and depth."""
-    found: dict[tuple[str, str, str, str, int | None], list[str]] = {}
+    """What the obligations claim to be proved, one for each program, platform and depth."""
+    found: dict[tuple[str, str, str, str, str, int | None], list[str]] = {}
     for each in obligations:
         if each.expect in PROVED:
-            key = (each.scenario, each.variant, each.flush, each.model, each.depth)
+            key = (each.scenario, each.variant, each.platform, each.flush, each.model, each.depth)
             found.setdefault(key, []).append(each.property)
     return tuple(
-        Wanted(scenario=scenario, variant=variant, flush=flush, model=model, depth=depth, properties=tuple(names))
-        for (scenario, variant, flush, model, depth), names in found.items()
-    )
+        Wanted(scenario=scenario, variant=variant, platform=platform, flush=flush, model=model, depth=depth,
+               properties=tuple(names))
+        for (scenario, variant, platform, flush, model, depth), names in found.items()
+    )  # fmt: skip

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from encoder.ledger.mutants import MutantRecord, Wanted
+from encoder.ledger.place import rank
 from encoder.ledger.scores import Scored
 from encoder.ledger.survivors import SurvivorReason
-from encoder.memory import CHAIN
 from encoder.mutation.outcome import Score
 
 INTRODUCTION = """\
@@ -14,15 +14,14 @@ INTRODUCTION = """\
 
 Would the proofs have noticed? Each has been asked again of mutants: the code that it is about with one step, test,
 lock, barrier or amount wrong. n/m: of m mutants that could make a difference n are noticed: a schedule breaks the
-property, or there is no proof. **suspect**: no mutant breaks the property. ≥ n: under this memory model
-not asked, but n are noticed under SC, and an interleaving is an execution of every model. A proof with
+property, or there is no proof. **suspect**: no mutant breaks the property. A proof with
 unbounded retries is scored for schedules that are no longer than those without a further round. °: when it was last
 scored the specs said something else of the scenario or variant. `pinproof mutate` lists mutants; `pinproof verify
 --mutants` decides the scores anew, with `--promote` it writes them here.
 """
 Specs = Callable[[str, str], str]
-Key = tuple[str, str, str, str, str]
-"""Scenario, variant, property, flush, memory model."""
+Key = tuple[str, str, str, str]
+"""Scenario, variant, property, platform."""
 
 
 def mutants(
@@ -42,15 +41,15 @@ def _by_property(records: Iterable[MutantRecord]) -> str:
     found: dict[tuple[str, str], list[Score]] = {}
     for record in records:
         for name, each in record.scores:
-            found.setdefault((name, record.wanted.model), []).append(each)
-    lines = ["|property|model|proofs|mutants|noticed|of them killed|proofs that are suspect|", "|---" * 7 + "|"]
-    for (name, model), scores in sorted(found.items(), key=lambda each: (each[0][0], [*CHAIN].index(each[0][1]))):
+            found.setdefault((name, record.wanted.place), []).append(each)
+    lines = ["|property|platform|proofs|mutants|noticed|of them killed|proofs that are suspect|", "|---" * 7 + "|"]
+    for (name, place), scores in sorted(found.items(), key=lambda each: (each[0][0], rank(each[0][1]))):
         total, noticed, killed = (
             sum(each.total for each in scores), sum(each.noticed for each in scores),
             sum(each.of("killed") for each in scores),
         )  # fmt: skip
         suspect = sum(each.suspect for each in scores)
-        lines.append(f"|{name}|{model.upper()}|{len(scores)}|{total}|{noticed}|{killed}|{suspect}|")
+        lines.append(f"|{name}|{place}|{len(scores)}|{total}|{noticed}|{killed}|{suspect}|")
     return "\n".join(lines) + "\n"
 
 
@@ -64,24 +63,23 @@ def _scores(scored: Sequence[Scored], wanted: Iterable[Wanted], specs: Specs) ->
         if each.specs != specs(each.record.wanted.scenario, each.record.wanted.variant)
     }
     claimed = {_key(each, name) for each in wanted for name in each.properties}
-    strongest, *_ = CHAIN
-    lines = ["|scenario|variant|property|flush|" + "".join(f"{model.upper()}|" for model in CHAIN)]
-    lines.append("|---" * (4 + len(CHAIN)) + "|")
-    for entry in sorted({key[:4] for key in scores}):
-        under = scores.get((*entry, strongest))
+    places = sorted({key[-1] for key in scores}, key=rank)
+    lines = ["|scenario|variant|property|" + "".join(f"{place}|" for place in places)]
+    lines.append("|---" * (3 + len(places)) + "|")
+    for entry in sorted({key[:3] for key in scores}):
         cells = [
-            _cell(scores[*entry, model]) + "°" * ((*entry, model) in earlier) if (*entry, model) in scores
-            else f"≥ {under.of('killed', 'fails')}" if under and (*entry, model) in claimed
+            _cell(scores[*entry, place]) + "°" * ((*entry, place) in earlier) if (*entry, place) in scores
+            else "not scored" if (*entry, place) in claimed
             else "·"
-            for model in CHAIN
+            for place in places
         ]  # fmt: skip
-        scenario, variant, name, flush = entry
-        lines.append(f"|{scenario}|`{variant}`|{name}|{flush}|" + "".join(f"{cell}|" for cell in cells))
+        scenario, variant, name = entry
+        lines.append(f"|{scenario}|`{variant}`|{name}|" + "".join(f"{cell}|" for cell in cells))
     return "\n".join(lines) + "\n"
 
 
 def _key(wanted: Wanted, name: str) -> Key:
-    return wanted.scenario, wanted.variant, name, wanted.flush, wanted.model
+    return wanted.scenario, wanted.variant, name, wanted.place
 
 
 def _cell(score: Score) -> str:
@@ -90,7 +88,7 @@ def _cell(score: Score) -> str:
 
 
 def _survivors(records: Iterable[MutantRecord], explanations: Sequence[SurvivorReason]) -> str:
-    """By explanation, the mutants with the number of programs and models in which nothing notices them."""
+    """By explanation, the mutants with the number of programs and platforms in which nothing notices them."""
     found: dict[int, Counter[str]] = {}
     for record in records:
         for mutant in record.survived:

@@ -1,56 +1,66 @@
-"""What the ledger claims: one obligation per scenario, variant, property, memory model and platform.
+"""What the ledger claims: one obligation per scenario, variant, property and platform.
 
-An entry of an obligations file makes one for each memory model that it speaks of: `expect` and `why` are those under
-SC, `tso:` and `lkmm:` have an `expect` and a `why` of their own, `weak:` has those of both.
+An entry of an obligations file has claims, and each of them names the platforms for which it holds under `on`. A claim
+of an experiment, which describes no machine, has a `model` and a `flush` in their place.
 """
 
 import builtins
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import permutations
 from typing import Literal, get_args
 
 from encoder.base.catalog import Entry
 from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.result import Question
 from encoder.base.source import Span
-from encoder.ledger.granted import Granted, idle, load_granted
-from encoder.memory import CHAIN
+from encoder.ledger.granted import Granted, idle, load_granted, place_names
+from encoder.ledger.place import JOINED, at_place, name_of, place_of, platforms
+from encoder.memory import MODELS, is_stronger
 from encoder.spec.fields import Fields, NodeReader
+from encoder.spec.load_primitives import FLUSHES
 from encoder.spec.model import Library
 from encoder.spec.yamltree import Mapping, YamlNode, compose
 
 Expected = Literal["complete", "bounded", "refuted", "vacuous"]
-STRONGEST, *WEAKER = CHAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obligation:
     """`expect` bounded means proved to `depth` steps, though longer schedules exist. `why` names the kernel code.
 
-    `implied`: a stronger memory model refutes the property, and nothing was said of this one. `granted` is what is
-    known to be found beside the verdict.
+    `model` and `flush` are those of the `platform`; without one it is an experiment. With `interleavings` one of them
+    is looked for first: it is claimed that there are some. `granted` is what is known to be found beside the verdict.
+    `span` is the place of the claim, `entry_span` that of the entry it is in.
     """
 
     scenario: str
     variant: str
     property: str
+    platform: str
     model: str
     flush: str
     depth: int | None
     expect: Expected
     why: str
     span: Span
-    implied: bool = False
+    entry_span: Span
+    interleavings: bool = False
     granted: tuple[Granted, ...] = ()
 
     @builtins.property
-    def entry(self) -> tuple[str, str, str, str]:
-        """What it speaks of, whatever the memory model."""
-        return self.scenario, self.variant, self.property, self.flush
+    def entry(self) -> tuple[str, str, str]:
+        """What it speaks of, on whatever platform."""
+        return self.scenario, self.variant, self.property
+
+    @builtins.property
+    def place(self) -> str:
+        """The platform, or the experiment."""
+        return place_of(self.question(0.0))
 
     @builtins.property
     def id(self) -> str:
-        return "/".join((self.scenario, self.variant, self.property, self.model, self.flush))
+        return name_of(self.question(0.0))
 
     def question(self, timeout: float) -> Question:
         """The question that decides this obligation; `timeout` in seconds."""
@@ -58,11 +68,12 @@ class Obligation:
             scenario=self.scenario,
             variant=self.variant,
             property=self.property,
+            platform=self.platform,
             model=self.model,
             flush=self.flush,
             depth=self.depth,
             timeout=timeout,
-            interleavings=self.implied,
+            interleavings=self.interleavings,
         )
 
 
@@ -72,7 +83,7 @@ def load_obligations(entries: tuple[Entry, ...]) -> tuple[Obligation, ...]:
     reader = NodeReader(problems)
     found = [obligation for entry in entries for obligation in _file(reader, entry)]
     first: dict[str, Obligation] = {}
-    for obligation in (each for each in found if each.model == STRONGEST):
+    for obligation in found:
         if obligation.id in first:
             related = (("first here", first[obligation.id].span),)
             reader.refuse("L101", obligation.span, f"`{obligation.id}` is claimed twice", related=related)
@@ -83,26 +94,29 @@ def load_obligations(entries: tuple[Entry, ...]) -> tuple[Obligation, ...]:
 
 
 def dangling(library: Library, obligations: tuple[Obligation, ...]) -> list[Problem]:
-    """The problems of obligations that speak of what there is not."""
+    """The problems of obligations that speak of what there is not, one for each entry."""
     variants = {each.name for each in library.variants}
     properties = {each.name: each.properties for each in library.scenarios}
     problems = []
-    for each in obligations:
+    for each in {obligation.entry: obligation for obligation in reversed(obligations)}.values():
         words = [("scenario", each.scenario, set(properties)), ("variant", each.variant, variants)]
         if each.scenario in properties:
             words.append(("property of the scenario", each.property, set(properties[each.scenario])))
         problems += [
-            Problem(code="L105", message=f"there is no {kind} `{word}`", span=each.span, nearest=nearest(word, known))
+            Problem(
+                code="L105", message=f"there is no {kind} `{word}`", span=each.entry_span, nearest=nearest(word, known)
+            )
             for kind, word, known in words
-            if word not in known and not each.implied
+            if word not in known
         ]
-    return problems
+    return problems[::-1]
 
 
 def unclaimed(claimed: Iterable[Obligation], chosen: Iterable[Obligation]) -> dict[str, int]:
-    """Of what the chosen obligations speak of: how much of it the ledger leaves open, by memory model."""
+    """Of what the chosen obligations speak of: how much of it the ledger leaves open, by platform."""
     wanted = {each.entry for each in chosen}
-    return {model: len(wanted - {each.entry for each in claimed if each.model == model}) for model in CHAIN}
+    every = list(claimed)
+    return {name: len(wanted - {each.entry for each in every if each.platform == name}) for name in platforms()}
 
 
 def _file(reader: NodeReader, entry: Entry) -> tuple[Obligation, ...]:
@@ -118,109 +132,64 @@ def _file(reader: NodeReader, entry: Entry) -> tuple[Obligation, ...]:
     granted = fields.optional("checks", lambda item: load_granted(reader, item), ())
     found = tuple(obligation for item in items for obligation in _entry(reader, item, scenario))
     fields.close()
-    idle(reader, granted, {(each.variant, each.flush) for each in found})
+    idle(reader, granted, {(each.variant, each.place) for each in found})
     return tuple(
-        replace(each, granted=tuple(g for g in granted if g.speaks_of(each.variant, each.flush, each.model)))
-        for each in found
+        replace(each, granted=tuple(g for g in granted if g.speaks_of(each.variant, each.place))) for each in found
     )
 
 
 def _entry(reader: NodeReader, node: YamlNode, scenario: str) -> tuple[Obligation, ...]:
-    """The obligations of an entry, that under the strongest memory model first."""
+    """The obligations of an entry."""
     fields = reader.fields(node, "an obligation")
     variant = fields.required("variant", reader.text)
     asked = fields.required("property", reader.text)
-    flush = fields.optional("flush", lambda item: reader.choice(item, ("ipi", "broadcast", "deferred")), "ipi")
-    own = _Claim.read(reader, fields, None)
-    found: dict[str, _Claim | None] = {STRONGEST: own}
-    both = fields.optional("weak", lambda item: _weak(reader, item, own), None)
-    for model in WEAKER:
-        one = fields.optional(model, lambda item: _weak(reader, item, own), None)
-        if one is not None and both is not None:
-            reader.refuse("L103", one.span, f"`{model}` cannot stand beside `weak`", expected="one of them")
-        found[model] = one or both
+    claims = fields.required("claims", reader.items)
+    fields.close()
+    question = Question(scenario=scenario, variant=variant, property=asked)
+    found = tuple(each for claim in claims for each in _claims(reader, claim, question, fields.span))
+    interleavings = any(MODELS[each.model].total and each.expect == "refuted" for each in found)
+    for one, other in permutations(found, 2):
+        if one.expect == "refuted" and _holds_always(other) and _is_stronger(one, other):
+            message = f"`{other.expect}` for {other.place}, but refuted for {one.place}"
+            expected = f"refuted: what {one.model} allows, {other.model} allows too"
+            reader.refuse("L106", other.span, message, expected=expected)
+    return tuple(replace(each, interleavings=interleavings) for each in found)
+
+
+def _claims(reader: NodeReader, node: YamlNode, question: Question, entry_span: Span) -> tuple[Obligation, ...]:
+    """The obligations of a claim: one for each platform, or that of an experiment."""
+    fields = reader.fields(node, "a claim")
+    places: tuple[str, ...] = ()
+    match fields.one_of("on", "model"):
+        case "on":
+            places = fields.required("on", lambda item: place_names(reader, item))
+        case "model":
+            model = fields.required("model", lambda item: reader.choice(item, tuple(MODELS)))
+            flush = fields.required("flush", lambda item: reader.choice(item, FLUSHES))
+            places = (f"{model}{JOINED}{flush}",)
+    expect, bound = fields.required("expect", lambda item: _expectation(reader, item))
+    depth = fields.optional("depth", lambda item: _positive(reader, item), None)
+    if bound is not None and depth is not None:
+        reader.refuse("L103", fields.span, "`depth` cannot stand beside `expect: {bounded: …}`", expected="one of them")
+    why = fields.required("why", reader.text)
     fields.close()
     return tuple(
         Obligation(
-            scenario=scenario,
-            variant=variant,
-            property=asked,
-            model=model,
-            flush=flush,
-            depth=claim.depth,
-            expect=claim.expect,
-            why=claim.why,
-            span=claim.span,
-            implied=claim.implied,
+            scenario=each.scenario, variant=each.variant, property=each.property, platform=each.platform,
+            model=each.model, flush=each.flush, depth=bound or depth, expect=expect, why=why, span=fields.span,
+            entry_span=entry_span,
         )
-        for model, claim in _settled(reader, found).items()
-    )
+        for each in (at_place(question, place) for place in places)
+    )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Claim:
-    """What an entry says of one memory model. `limit` is its `depth: …`, which weaker models inherit."""
-
-    expect: Expected
-    depth: int | None
-    limit: int | None
-    why: str
-    span: Span
-    implied: bool = False
-
-    @classmethod
-    def read(cls, reader: NodeReader, fields: Fields, limit: int | None) -> "_Claim":
-        """The claim in a mapping; `limit` is the depth if it names none."""
-        own = fields.optional("depth", lambda item: _positive(reader, item), None)
-        expect, bound = fields.required("expect", lambda item: _expectation(reader, item))
-        if bound is not None and own is not None:
-            reader.refuse(
-                "L103", fields.span, "`depth` cannot stand beside `expect: {bounded: …}`", expected="one of them"
-            )
-        limit = own or limit
-        why = fields.required("why", reader.text)
-        return cls(expect=expect, depth=bound or limit, limit=limit, why=why, span=fields.span)
+def _is_stronger(one: Obligation, other: Obligation) -> bool:
+    """Whether what the one allows the other allows too: it has a weaker memory model and the same flushes."""
+    return one.flush == other.flush and is_stronger(one.model, other.model)
 
 
-def _weak(reader: NodeReader, node: YamlNode, own: _Claim) -> _Claim | None:
-    """What stands under `tso`, `lkmm` or `weak`."""
-    if not isinstance(node, Mapping):
-        reader.wrong_kind(node, "`{expect: …, why: …}`")
-        return None
-    fields = reader.fields(node, "a claim under a weaker memory model")
-    claim = _Claim.read(reader, fields, own.limit)
-    fields.close()
-    return claim
-
-
-def _settled(reader: NodeReader, found: dict[str, _Claim | None]) -> dict[str, _Claim]:
-    """The claims, with those that follow: a schedule under a memory model is one under every weaker model."""
-    settled: dict[str, _Claim] = {}
-    broken: tuple[str, _Claim] | None = None
-    for model, claim in found.items():
-        if claim is None and broken is not None:
-            claim = replace(broken[1], why=_law(broken[0]), implied=True)
-        elif claim is not None and broken is not None and _holds_always(claim):
-            reader.refuse(
-                "L106", claim.span, f"`{claim.expect}` under {model.upper()}, but refuted under {broken[0].upper()}",
-                expected=f"refuted. {_law(broken[0])}",
-            )  # fmt: skip
-        if claim is not None:
-            settled[model] = claim
-            if broken is None and claim.expect == "refuted":
-                broken = model, claim
-    return settled
-
-
-def _holds_always(claim: _Claim) -> bool:
-    return claim.expect in ("complete", "vacuous") and claim.depth is None
-
-
-def _law(stronger: str) -> str:
-    """Why what this memory model refutes is refuted under the weaker ones."""
-    if stronger == STRONGEST:
-        return f"An interleaving is an execution of {' and '.join(map(str.upper, WEAKER))}."
-    return f"An execution of {stronger.upper()} is an execution of every weaker model."
+def _holds_always(each: Obligation) -> bool:
+    return each.expect in ("complete", "vacuous") and each.depth is None
 
 
 def _expectation(reader: NodeReader, node: YamlNode) -> tuple[Expected, int | None]:

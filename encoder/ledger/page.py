@@ -1,4 +1,4 @@
-"""proofs/README.md: what was found under each memory model, and why."""
+"""proofs/README.md: what was found on each platform, and why."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
@@ -7,10 +7,10 @@ from encoder.ledger.agreement import marks, not_unlimited, standing_behind
 from encoder.ledger.checks_page import taken_for_granted
 from encoder.ledger.drawings import anchor
 from encoder.ledger.obligation import Obligation
+from encoder.ledger.place import platforms, rank
 from encoder.ledger.record import Record, expected_words, found_words, standing
 from encoder.ledger.table import table
-from encoder.memory import CHAIN
-from encoder.render.verdict import FLUSHES
+from encoder.render.platforms import listed
 
 INTRODUCTION = """\
 # Proofs
@@ -35,66 +35,79 @@ An entry of `obligations/SCENARIO.yaml`:
 ```yaml
   - variant: kara-rmap-seq
     property: mapped-while-pinned
-    expect: complete              # under SC: complete, refuted, vacuous or {bounded: STEPS}
-    why: A sentence that names the kernel code.
-    tso: {expect: complete, why: A sentence.}
-    lkmm: {expect: refuted, why: A sentence.}     # `weak:` in place of both where one sentence serves both
+    claims:
+      - on: sc                        # a platform of specs/platforms, or a list of them
+        expect: complete              # complete, refuted, vacuous or {bounded: STEPS}
+        why: A sentence that names the kernel code.
+      - on: [x86, x86-broadcast, arm64, arm64-llsc, lkmm]
+        expect: refuted
+        why: A sentence.
+      - model: sc                     # an experiment, which describes no machine
+        flush: broadcast              # ipi, deferred, broadcast or deferred-broadcast
+        expect: complete
+        why: A sentence.
 ```
-
-`flush:` is ipi unless it says broadcast or deferred. A schedule under SC is one under TSO and LKMM: what is claimed to
-be refuted under SC is claimed to be refuted under both, and needs no `tso` or `lkmm`.
 """
 EMPTY = "·"
+EXPERIMENTS = (
+    "What is claimed of `MODEL+FLUSH` is an experiment: it describes no machine, and stands under *Why* alone."
+)
 EntryClaims = Sequence[Obligation]
-"""The obligations of one scenario, variant, property and flush, strongest memory model first."""
+"""The obligations of one scenario, variant and property, strongest platform first, then experiments."""
 
 
 def page(obligations: tuple[Obligation, ...], records: Mapping[str, Record], titles: Mapping[str, str]) -> str:
     """The page as Markdown. `records` is keyed by obligation id, `titles` gives properties their titles."""
     entries = _entries(obligations)
-    asked = sorted({(each[0].property, each[0].flush) for each in entries})
-    tables = [_table([e for e in entries if (e[0].property, e[0].flush) == key], records, titles) for key in asked]
+    asked = sorted({each[0].property for each in entries})
+    tables = [_table([e for e in entries if e[0].property == name], records, titles) for name in asked]
     reasons = [_reasons(name, group, records) for name, group in groupby(entries, key=lambda each: each[0].scenario)]
-    parts = [INTRODUCTION, standing_behind(obligations, records), *tables, "## Why\n", *reasons]
+    parts = [INTRODUCTION, _platforms(), standing_behind(obligations, records), *tables, "## Why\n", *reasons]
     return "\n".join([*parts, *taken_for_granted(obligations, records), not_unlimited(obligations, records)])
 
 
+def _platforms() -> str:
+    """What the columns of the tables are."""
+    lines = [f"- **{each.name}**: {each.title}." for each in platforms().values()]
+    return "\n".join(["## Platforms", "", *lines, "", EXPERIMENTS]) + "\n"
+
+
 def _entries(obligations: Iterable[Obligation]) -> list[EntryClaims]:
-    """By scenario, variant (the baseline first), property and flush."""
-    models = list(CHAIN)
+    """By scenario, variant (the baseline first) and property."""
 
-    def place(each: Obligation) -> tuple[object, ...]:
-        return each.scenario, each.variant != "baseline", each.variant, each.property, each.flush
+    def key(each: Obligation) -> tuple[object, ...]:
+        return each.scenario, each.variant != "baseline", each.variant, each.property
 
-    ordered = sorted(obligations, key=lambda each: (*place(each), models.index(each.model)))
-    return [list(group) for _, group in groupby(ordered, key=place)]
+    ordered = sorted(obligations, key=lambda each: (*key(each), rank(each.place)))
+    return [list(group) for _, group in groupby(ordered, key=key)]
 
 
 def _table(entries: Sequence[EntryClaims], records: Mapping[str, Record], titles: Mapping[str, str]) -> str:
-    first = entries[0][0]
-    heads = ["scenario", "variant", *(model.upper() for model in CHAIN), "what makes the difference"]
+    name = entries[0][0].property
+    heads = ["scenario", "variant", *platforms(), "what makes the difference"]
     rows = [_row(entry, records) for entry in entries]
     if not any(row[-1] for row in rows):
         heads, rows = heads[:-1], [row[:-1] for row in rows]
-    lines = [f"## {first.property}, {FLUSHES[first.flush]}", ""]
-    if first.property in titles:
-        lines += [titles[first.property][:1].upper() + titles[first.property][1:] + ".", ""]
+    lines = [f"## {name}", ""]
+    if name in titles:
+        lines += [titles[name][:1].upper() + titles[name][1:] + ".", ""]
     return "\n".join([*lines, *table(heads, rows)]) + "\n"
 
 
 def _row(entry: EntryClaims, records: Mapping[str, Record]) -> list[str]:
-    cells = {each.model: _cell(each, records.get(each.id)) for each in entry}
-    verdicts = [cells.get(model, EMPTY) for model in CHAIN]
+    cells = {each.place: _cell(each, records.get(each.id)) for each in entry}
+    verdicts = [cells.get(place, EMPTY) for place in platforms()]
     return [entry[0].scenario, f"`{entry[0].variant}`", *verdicts, _difference(entry, records)]
 
 
 def _difference(entry: EntryClaims, records: Mapping[str, Record]) -> str:
-    """Why a weaker memory model answers otherwise than the next stronger one."""
+    """Why a platform answers otherwise than the next stronger one."""
 
     def word(each: Obligation) -> str:
         return records[each.id].found if each.id in records else each.expect
 
-    whys = [weaker.why for stronger, weaker in pairwise(entry) if word(stronger) != word(weaker)]
+    machines = [each for each in entry if each.platform]
+    whys = [weaker.why for stronger, weaker in pairwise(machines) if word(stronger) != word(weaker)]
     return " ".join(dict.fromkeys(whys)).replace("|", "\\|")
 
 
@@ -122,15 +135,14 @@ def _verdict(obligation: Obligation, record: Record) -> str:
 
 
 def _reasons(scenario: str, entries: Iterable[EntryClaims], records: Mapping[str, Record]) -> str:
-    """A point for each entry; below it one for each reason of its own that a weaker memory model has."""
+    """A point for each entry; below it one for each reason, with the platforms on which it is the reason."""
     lines = [f"### {scenario}", ""]
     for entry in entries:
-        own, *weaker = entry
-        where = "" if own.flush == "ipi" else f" ({FLUSHES[own.flush]})"
-        lines.append(f"- `{own.variant}`, {own.property}{where}: {_found(own, records)}. {own.why}")
-        told = [(_found(each, records), each.why, each.model.upper()) for each in weaker if not each.implied]
-        for (found, why), group in groupby(told, key=lambda each: each[:2]):
-            lines.append(f"  - {' and '.join(model for *_, model in group)}: {found}. {why}")
+        lines.append(f"- `{entry[0].variant}`, {entry[0].property}:")
+        told: dict[tuple[str, str], list[str]] = {}
+        for each in entry:
+            told.setdefault((_found(each, records), each.why), []).append(each.place)
+        lines += [f"  - {listed(places)}: {found}. {why}" for (found, why), places in told.items()]
     return "\n".join(lines) + "\n"
 
 

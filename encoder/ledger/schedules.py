@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from encoder.base.result import Question, Witness
+from encoder.ledger.place import name_of, question_of
 from encoder.memory import CHAIN
 from encoder.render.contract import JsonObject, plain
 from encoder.render.json import places, witness_object, witness_of
@@ -27,7 +28,7 @@ STRONGEST, *_ = CHAIN
 
 
 Values = Annotated[dict[str, str], Meta(description="what locations hold, by location")]
-ObligationId = Annotated[str, Meta(pattern="^[^/]+(/[^/]+){4}$")]
+ObligationId = Annotated[str, Meta(pattern="^[^/]+(/[^/]+){3}$")]
 
 
 class ScheduleObject(JsonObject, frozen=True):
@@ -50,14 +51,14 @@ class ScheduleObject(JsonObject, frozen=True):
 class SchedulesObject(Struct, frozen=True):
     """The part of a file that has the schedules of a scenario."""
 
-    schema: Literal[1]
+    schema: Literal[2]
     schedules: tuple[ScheduleObject, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedSchedule:
-    """`breaks` are the questions that the witness answers, strongest memory model first. It is as under the weakest of
-    them: under SC nothing is said of where reads read from."""
+    """`breaks` are the questions that the witness answers, strongest platform first. It is as under the weakest memory
+    model of them: under SC nothing is said of where reads read from."""
 
     breaks: tuple[Question, ...]
     witness: Witness
@@ -76,8 +77,8 @@ def interleaved(witness: Witness) -> Witness:
 
 
 def shared(found: Iterable[tuple[Question, Witness]]) -> tuple[SharedSchedule, ...]:
-    """The schedules with all that they break. Questions of one program and property stand together, strongest memory
-    model first."""
+    """The schedules with all that they break. Questions of one scenario, variant and property stand together, strongest
+    platform first. Where flushes differ a schedule may have the same steps all the same."""
     schedules: list[SharedSchedule] = []
     for question, witness in found:
         for place, each in enumerate(schedules):
@@ -93,16 +94,10 @@ def shared(found: Iterable[tuple[Question, Witness]]) -> tuple[SharedSchedule, .
 
 
 def _alike(one: Question, other: Question) -> bool:
-    """Whether they differ in the memory model alone, or in what it may cost to answer them."""
+    """Whether they differ in the platform alone, or in what it may cost to answer them."""
     return all(
-        getattr(one, part) == getattr(other, part)
-        for part in ("scenario", "variant", "property", "flush", "depth", "loops")
+        getattr(one, part) == getattr(other, part) for part in ("scenario", "variant", "property", "depth", "loops")
     )
-
-
-def name_of(question: Question) -> str:
-    """The id of the obligation that asks this."""
-    return "/".join((question.scenario, question.variant, question.property, question.model, question.flush))
 
 
 def as_object(schedule: SharedSchedule) -> dict[str, Any]:
@@ -117,7 +112,8 @@ def as_object(schedule: SharedSchedule) -> dict[str, Any]:
 
 
 def schedule_from(found: ScheduleObject) -> SharedSchedule:
-    """The schedule as it was before it was written."""
+    """The schedule as it was before it was written. Raises ValueError for an id that is none, InputError for wrong
+    specs."""
     final = found.initial | found.final
     witness = WitnessObject(
         symbols=found.symbols,
@@ -130,12 +126,5 @@ def schedule_from(found: ScheduleObject) -> SharedSchedule:
         broken=found.broken,
         replayed=found.replayed,
     )
-    breaks = tuple(_question(name, found.limit, found.rounds) for name in found.breaks)
+    breaks = tuple(question_of(name, depth=found.limit, loops=found.rounds) for name in found.breaks)
     return SharedSchedule(breaks=breaks, witness=witness_of(witness))
-
-
-def _question(name: str, depth: int | None, loops: int) -> Question:
-    scenario, variant, asked, model, flush = name.split("/")
-    return Question(
-        scenario=scenario, variant=variant, property=asked, model=model, flush=flush, depth=depth, loops=loops
-    )

@@ -11,9 +11,9 @@ from encoder.base.source import Span
 from encoder.ledger.files import UNREADABLE
 from encoder.ledger.layout import laid
 from encoder.ledger.mutants import MutantRecord, Wanted, mutants_from
-from encoder.memory import CHAIN
+from encoder.ledger.place import rank
 
-SCHEMA = 1
+SCHEMA = 2
 NAMED = ("survived", "undecided")
 
 
@@ -33,11 +33,9 @@ def path_of(root: Path, scenario: str) -> Path:
 def merged(old: Iterable[Scored], new: Iterable[Scored], wanted: Collection[Wanted]) -> tuple[Scored, ...]:
     """Of what is wanted the new scores, else the old ones, in the order of the file."""
     found = {each.record.wanted: each for each in (*old, *new) if each.record.wanted in wanted}
-    models = list(CHAIN)
     return tuple(
         sorted(found.values(), key=lambda each: (
-            each.record.wanted.variant, each.record.wanted.flush, models.index(each.record.wanted.model),
-            each.record.wanted.depth or 0,
+            each.record.wanted.variant, rank(each.record.wanted.place), each.record.wanted.depth or 0,
         ))
     )  # fmt: skip
 
@@ -78,7 +76,7 @@ def _scored(found: Mapping[str, Any], scenario: str) -> tuple[Scored, ...]:
         raise ValueError(f"it is of schema {found['schema']} and scenario {found['scenario']}")
     scored = []
     for number, told in enumerate(found["proofs"]):
-        wanted = {key: told[key] for key in ("variant", "flush", "model", "depth")}
+        wanted = {key: told[key] for key in ("variant", "platform", "flush", "model", "depth")}
         whole = {
             "wanted": {"scenario": scenario, **wanted, "properties": list(told["scores"])},
             "mutants": told["mutants"], "scores": told["scores"],

@@ -10,8 +10,8 @@ from encoder.ledger.statement import ScenarioStatement, lasting
 
 Breaks = Callable[[Obligation, Witness], bool]
 """Whether a schedule, replayed without the solver, breaks the property of an obligation."""
-ProgramKey = tuple[str, str, str]
-"""Variant, flush and memory model."""
+ProgramKey = tuple[str, str]
+"""Variant and platform."""
 
 
 def settled(
@@ -60,11 +60,11 @@ def _of(obligation: Obligation, old: Record | None, found: Record, breaks: Break
 
 
 def _program(each: Obligation) -> ProgramKey:
-    return each.variant, each.flush, each.model
+    return each.variant, each.place
 
 
 def _checks(claimed: Iterable[Obligation], records: Mapping[str, Record]) -> dict[ProgramKey, Checked]:
-    """What was found beside the verdicts of each program under a memory model."""
+    """What was found beside the verdicts of each program on a platform."""
     found: dict[ProgramKey, Checked] = {}
     for each in claimed:
         record = records.get(each.id)
@@ -89,7 +89,7 @@ def _kinds(checks: Checked) -> Checked:
 def _checked_once(
     claimed: Iterable[Obligation], records: Mapping[str, Record], checks: Mapping[ProgramKey, Checked]
 ) -> dict[str, Record]:
-    """The records, with what was found beside them at the first of each program and memory model."""
+    """The records, with what was found beside them at the first of each program and platform."""
     first: dict[ProgramKey, str] = {}
     for each in claimed:
         if each.id in records:

@@ -10,19 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from encoder.base.errors import InputError, Problem
-from encoder.base.result import Question
 from encoder.base.source import Span
 from encoder.ledger.files import UNREADABLE
 from encoder.ledger.layout import laid
+from encoder.ledger.place import name_of, question_of, rank
 from encoder.ledger.record import Record, as_object, record_from
-from encoder.ledger.schedules import SchedulesObject, SharedSchedule, name_of, schedule_from, shared
+from encoder.ledger.schedules import SchedulesObject, SharedSchedule, schedule_from, shared
 from encoder.ledger.schedules import as_object as schedule_object
-from encoder.memory import CHAIN
 from encoder.render.contract import plain
 from encoder.render.contract import read as values_as
 from encoder.render.json import witness_object
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +36,18 @@ class ScenarioStatement:
     def schedules(self) -> tuple[SharedSchedule, ...]:
         """The schedules of what is refuted, in the order of the file."""
         found = [self.records[name] for name in self.ordered()]
-        return shared((_question(each), each.witness) for each in found if each.witness is not None)
+        return shared(
+            (question_of(each.obligation, depth=each.depth), each.witness) for each in found if each.witness is not None
+        )
 
     def ordered(self) -> list[str]:
-        """The ids: those that differ in the memory model alone stand together, the strongest first."""
-        models = list(CHAIN)
+        """The ids: those that differ in the platform alone stand together, the strongest first."""
 
-        def place(name: str) -> tuple[str, str, str, int]:
-            _, variant, asked, model, flush = name.split("/")
-            return variant, asked, flush, models.index(model)
+        def key(name: str) -> tuple[str, str, tuple[int, str]]:
+            _, variant, asked, place = name.split("/")
+            return variant, asked, rank(place)
 
-        return sorted(self.records, key=place)
+        return sorted(self.records, key=key)
 
     def text(self) -> str:
         """The content of the file."""
@@ -66,11 +66,6 @@ def lasting(record: Record) -> Record:
     who = sorted(each.by for each in record.opinions if each.word == "agrees")
     said = {each.by: replace(each, detail="") for each in record.opinions}
     return replace(record, opinions=tuple(said[name] for name in who))
-
-
-def _question(record: Record) -> Question:
-    scenario, variant, asked, model, flush = record.obligation.split("/")
-    return Question(scenario=scenario, variant=variant, property=asked, model=model, flush=flush, depth=record.depth)
 
 
 def path_of(root: Path, scenario: str, suffix: str = "json") -> Path:

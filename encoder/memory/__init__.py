@@ -16,6 +16,15 @@ CHAIN: dict[str, MemoryModel] = {each.name: each for each in (SC, TSO, LKMM)}
 """Those that are asked where none is named, and that claims are made under, the strongest first."""
 
 
+def is_stronger(one: str, other: str) -> bool:
+    """Whether what the one model allows the other, another one, allows too: SC allows least; what arm64 allows LKMM
+    allows but for some dependencies."""
+    order = list(CHAIN)
+    if one in order and other in order:
+        return order.index(one) < order.index(other)
+    return one == order[0]
+
+
 def of_interleavings() -> MemoryModel:
     """The model whose executions are exactly the interleavings."""
     return next(each for each in MODELS.values() if each.total)

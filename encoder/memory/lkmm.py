@@ -284,5 +284,4 @@ LKMM = MemoryModel(
     orders_sections=True,
     propagated=prop,
     allows_interleavings=True,
-    stronger_machines=("arm64",),
 )

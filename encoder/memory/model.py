@@ -98,9 +98,6 @@ class MemoryModel:
     `instructions`: the events are the instructions that primitives compile to on arm64, with the atomics of Armv8.1
     (`lse`) or without (`llsc`); "" if they are the kernel's accesses and fences.
 
-    `machine` names the machine that the model describes, "" for none. `stronger_machines` names machines that forbid
-    more than this model and whose models are asked by name only.
-
     Raises ValueError if the fields contradict each other.
     """
 
@@ -116,9 +113,7 @@ class MemoryModel:
     propagated: Relation | None = None
     allows_interleavings: bool = False
     explorable: StateMachine | None = None
-    machine: str = ""
     instructions: Literal["", "lse", "llsc"] = ""
-    stronger_machines: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for axiom in self.order_axioms:

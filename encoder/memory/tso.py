@@ -49,5 +49,4 @@ TSO = MemoryModel(
     orders_sections=True,
     allows_interleavings=True,
     explorable="store buffers",
-    machine="x86",
 )

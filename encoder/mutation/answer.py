@@ -27,6 +27,7 @@ class MutationAnswer:
     scenario: str
     variant: str
     flush: str
+    platform: str
     options: Options
     original: tuple[tuple[str, MutantOutcome], ...]
     results: tuple[MutantResult, ...]
@@ -61,6 +62,7 @@ def answer(
         scenario=source.scenario,
         variant=source.variant,
         flush=source.flush,
+        platform=source.platform,
         options=options,
         original=tuple((name, original[name]) for name in names),
         results=found,

@@ -23,12 +23,14 @@ EFFECTS = Store | Rmw | Acquire | Release | Region | Flush | Grace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MutantSource:
-    """What mutants are made from: a scenario's program with a variant, where TLB flushes behave as `flush` says."""
+    """What mutants are made from: a scenario's program with a variant, where TLB flushes behave as `flush` says. They
+    are those of the `platform`, if there is one."""
 
     library: Library
     scenario: str
     variant: str
     flush: str
+    platform: str = ""
 
     def program(self) -> Program:
         """The unmutated program. Raises InputError."""

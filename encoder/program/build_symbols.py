@@ -43,7 +43,6 @@ def build_symbol_table(
         declared={declaration.name: declaration for declaration in scenario.objects},
         flush=flush,
         problems=problems,
-        flush_dependent=set(),
         edited_steps=frozenset(step.span for edit in code.variant.edits for step in all_steps(edit.steps)),
     )
     _reject_duplicate_names(table, scenario)

@@ -14,9 +14,6 @@ from encoder.program.traverse import events
 from encoder.program.values import Array, RecordValue, Value, value_type, zero_value
 from encoder.spec.model import Body, MacroBody, Primitive, Procedure
 from encoder.spec.syntax import Call
-from encoder.spec.walk import equal_trees
-
-DEFERRED = "deferred"
 
 
 def inline_call(low: Lowering, call: Call) -> Value | None:
@@ -123,14 +120,11 @@ def _lower_body(low: Lowering, frame: CallFrame, body: Callable[[], None], name:
 
 
 def _primitive_body(low: Lowering, primitive: Primitive) -> Body:
-    """The primitive's body on this platform. A primitive that differs where flushes are deferred is noted."""
+    """The primitive's body on this platform."""
     bodies = dict(primitive.bodies)
     if "" in bodies:
         return bodies[""]
-    body = bodies[low.table.flush]
-    if not equal_trees(body, bodies[DEFERRED]):
-        low.table.flush_dependent.add(primitive.name)
-    return body
+    return bodies[low.table.flush]
 
 
 def _reject_recursion(low: Lowering, name: str, call: Call) -> None:

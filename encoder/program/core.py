@@ -521,5 +521,4 @@ class Program:
     variant_title: str = ""
     irq_readers: bool = True
     notes: tuple[str, ...] = field(default=())
-    as_deferred: bool = False
     edits: tuple[EditedStep, ...] = ()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-from encoder.spec.model import Scenario, ThreadDecl
+from encoder.spec.model import Platform, Scenario, ThreadDecl
 from encoder.spec.syntax import Later, Step
 from encoder.spec.walk import with_blocks
 
@@ -24,6 +24,16 @@ def is_earlier(one: str, other: str) -> bool:
 def is_reached(version: str, kernel: str) -> bool:
     """Whether what holds from `version` on holds in `kernel`."""
     return version == kernel or is_earlier(version, kernel)
+
+
+def flush_in(platform: Platform, kernel: str) -> str:
+    """What a platform's TLB flushes do in a kernel version."""
+    (_, found), *later = platform.flushes
+    latest = ""
+    for version, flush in later:
+        if is_reached(version, kernel) and (not latest or is_earlier(latest, version)):
+            latest, found = version, flush
+    return found
 
 
 def threads_for_kernel(scenario: Scenario, kernel: str) -> tuple[ThreadDecl, ...]:

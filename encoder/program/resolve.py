@@ -10,10 +10,9 @@ from encoder.program.properties import resolve_properties, unknown_properties
 from encoder.program.start import resolve_start
 from encoder.program.thread import InlinedThread, inline_thread
 from encoder.program.variant import apply_variant
+from encoder.spec.load_primitives import FLUSHES
 from encoder.spec.model import Library, Scenario, Variant
 from encoder.spec.walk import all_steps
-
-FLUSHES = ("ipi", "broadcast", "deferred")
 
 
 def resolve(library: Library, scenario: str, variant: str, flush: str = "ipi") -> Program:
@@ -51,7 +50,6 @@ def resolve(library: Library, scenario: str, variant: str, flush: str = "ipi") -
         properties=asked,
         variant_title=code.variant.title,
         irq_readers=any(kind == "irq" and is_reached(first, code.kernel) for kind, first in library.readers),
-        as_deferred=not table.flush_dependent,
         notes=tuple(f"{each.name}: {each.reading}" for each in code.chain if each.reading),
         edits=tuple(_edited(code.variant, running)),
     )

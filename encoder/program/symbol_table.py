@@ -18,8 +18,8 @@ NUMBERS = {"int": INT, "unsigned": UNSIGNED, "bool": BOOL}
 class SymbolTable:
     """`objects` gives each object's struct and index, `members` each struct's objects in the scenario's order, `fixed`
     the values of const fields and parameters by (object, name), `declared` the declaration of each object. The
-    procedures in `gone` exist no longer in this `kernel`. `flush_dependent` collects the primitives that differ where
-    flushes are deferred. `edited_steps` are the places of the steps that the variant itself inserts."""
+    procedures in `gone` exist no longer in this `kernel`. `edited_steps` are the places of the steps that the variant
+    itself inserts."""
 
     words: Mapping[str, WordType]
     structs: Mapping[str, StructType]
@@ -35,7 +35,6 @@ class SymbolTable:
     declared: Mapping[str, ObjectDecl]
     flush: str
     problems: Problems
-    flush_dependent: set[str]
     edited_steps: frozenset[Span] = frozenset()
 
     def type(self, name: TypeName) -> Type:

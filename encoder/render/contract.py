@@ -39,7 +39,7 @@ class Misshapen(ValueError):
         self.keys = keys
 
 
-def written(found: JsonObject) -> str:
+def written(found: JsonObject | Sequence[JsonObject]) -> str:
     """As indented text ending in a newline."""
     return json.dumps(to_builtins(found), indent=2, ensure_ascii=False) + "\n"
 

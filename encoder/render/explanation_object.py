@@ -6,10 +6,10 @@ from msgspec import Meta, field
 
 from encoder.base.result import VerdictWord
 from encoder.render.contract import JsonObject
-from encoder.render.report_object import PlatformObject
+from encoder.render.report_object import FlushKind, ModelName, PlatformName
 
-ExplanationVersion = Literal[2]
-SCHEMA: ExplanationVersion = 2
+ExplanationVersion = Literal[3]
+SCHEMA: ExplanationVersion = 3
 
 Whole = Annotated[bool, Meta(description="time did not run out")]
 
@@ -125,8 +125,9 @@ class ExplanationObject(JsonObject, frozen=True):
     variant: str
     property: str
     kernel: str
-    model: Annotated[str, Meta(description="the memory model")]
-    platform: PlatformObject
+    platform: PlatformName
+    model: ModelName
+    flush: FlushKind
     verdict: VerdictWord
     grounds: Annotated[GroundsObject | None, Meta(description="of a proof")]
     barriers: Annotated[BarriersObject | None, Meta(description="of a proof; null under sc, where they order nothing")]

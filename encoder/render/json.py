@@ -1,6 +1,6 @@
 """A report as one JSON object, and back. `report_object.py` has its shape."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, assert_never
 
 from msgspec import UNSET, convert, structs
@@ -29,10 +29,10 @@ from encoder.render.report_object import (
     ChecksObject,
     CoherenceObject,
     DepthObject,
+    FlushKind,
     LoopObject,
     OpinionObject,
     PlaceObject,
-    PlatformObject,
     ReportObject,
     SizeObject,
     StepObject,
@@ -48,6 +48,11 @@ from encoder.render.report_object import (
 def render(report: Report, *, timing: bool = True) -> str:
     """The object as indented text ending in a newline. Recorded reports leave `timing` out: it differs each time."""
     return written(report_object(report, timing=timing))
+
+
+def render_list(reports: Sequence[Report]) -> str:
+    """The objects of several reports as a list."""
+    return written([report_object(each, timing=True) for each in reports])
 
 
 def schema() -> dict[str, Any]:
@@ -70,8 +75,9 @@ def report_object(report: Report, *, timing: bool) -> ReportObject:
         property_text=report.property_text,
         kernel=report.kernel,
         scope=report.scope,
+        platform=question.platform or None,
         model=question.model,
-        platform=convert(question, PlatformObject, from_attributes=True),
+        flush=convert(question.flush, FlushKind),
         depth=_depth(report),
         verdict=word(report.verdict),
         unlimited=convert(report.unlimited, UnlimitedObject | None, from_attributes=True),
@@ -93,8 +99,9 @@ def question_of(found: ReportObject) -> Question:
         scenario=found.scenario,
         variant=found.variant,
         property=found.property,
+        platform=found.platform or "",
         model=found.model,
-        flush=found.platform.flush,
+        flush=found.flush,
         depth=found.depth.limit,
         loops=found.depth.rounds,
     )

@@ -6,7 +6,8 @@ from typing import Literal
 from encoder.mutation.answer import MutationAnswer
 from encoder.mutation.outcome import WORST, MutantResult, MutantWord, Score
 from encoder.render.layout import wrap
-from encoder.render.verdict import FLUSHES
+from encoder.render.platforms import EXPERIMENT
+from encoder.render.verdict import under
 
 HoldsWord = Literal["refuted", "proved", "not proved", "undecided", "vacuous"]
 WIDTH = 60
@@ -28,13 +29,18 @@ HOLDS: dict[MutantWord, HoldsWord] = {
 
 def text(answer: MutationAnswer) -> str:
     """One line a mutant, then the scores; what is not proved is said first, for nothing can be asked of it."""
-    where = f"{answer.scenario}, {answer.variant} under {answer.options.model.upper()}, {FLUSHES[answer.flush]}"
-    lines = [*wrap(where, WIDTH, rest="  ")]
+    lines = [*wrap(f"{answer.scenario}, {answer.variant} {_where(answer)}", WIDTH, rest="  ")]
+    if not answer.platform:
+        lines += wrap(EXPERIMENT, WIDTH, rest="  ")
     for name, outcome in answer.original:
         if outcome.word != "survived":
             lines += wrap(f"{name}: {HOLDS[outcome.word]}, so its mutants are not tried", WIDTH, rest="  ")
     lines += ["", *(line for result in answer.results if _listed(result) for line in _mutant(result)), *_scores(answer)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _where(answer: MutationAnswer) -> str:
+    return f"on {answer.platform}" if answer.platform else under(answer.options.model, answer.flush)
 
 
 def _listed(result: MutantResult) -> bool:

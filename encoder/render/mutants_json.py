@@ -9,6 +9,7 @@ from encoder.mutation.outcome import MutantOutcome, MutantResult, Score
 from encoder.render.contract import schema_of, written
 from encoder.render.mutants import HOLDS
 from encoder.render.mutants_object import SCHEMA, MutantObject, MutantsObject, OutcomeObject, ScoreObject
+from encoder.render.report_object import FlushKind
 
 
 def render(answer: MutationAnswer) -> str:
@@ -18,8 +19,9 @@ def render(answer: MutationAnswer) -> str:
             schema=SCHEMA,
             scenario=answer.scenario,
             variant=answer.variant,
+            platform=answer.platform or None,
             model=answer.options.model,
-            flush=answer.flush,
+            flush=convert(answer.flush, FlushKind),
             original={name: HOLDS[outcome.word] for name, outcome in answer.original},
             mutants=tuple(_mutant(result) for result in answer.results),
             score=_score(answer.overall),

@@ -8,10 +8,10 @@ from encoder.mutation.mutant import MutantKind
 from encoder.mutation.outcome import MutantWord
 from encoder.render.contract import JsonObject
 from encoder.render.mutants import HoldsWord
-from encoder.render.report_object import Count
+from encoder.render.report_object import Count, FlushKind, ModelName, PlatformName
 
-MutantsVersion = Literal["pinproof-mutants/1"]
-SCHEMA: MutantsVersion = "pinproof-mutants/1"
+MutantsVersion = Literal["pinproof-mutants/2"]
+SCHEMA: MutantsVersion = "pinproof-mutants/2"
 
 
 class OutcomeObject(JsonObject, frozen=True):
@@ -54,8 +54,9 @@ class MutantsObject(JsonObject, frozen=True):
     schema: Annotated[MutantsVersion, Meta(description="the version of this shape")]
     scenario: str
     variant: str
-    model: Annotated[str, Meta(description="the memory model")]
-    flush: Annotated[str, Meta(description="how translations are flushed")]
+    platform: PlatformName
+    model: ModelName
+    flush: FlushKind
     original: Annotated[
         dict[str, HoldsWord], Meta(description="each property without a mutant: only of what is proved is it asked")
     ]

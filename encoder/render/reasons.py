@@ -11,6 +11,7 @@ from encoder.render.checks import sentences
 from encoder.render.layout import WIDTH
 from encoder.render.layout import wrap as broken
 from encoder.render.text import against_sc, verdict_lines
+from encoder.render.verdict import where
 
 ORDERING = ("order", "barrier", "dependency", "rmw", "waits")
 GRANTED = (
@@ -201,12 +202,14 @@ def _spot(spot: StepRef) -> str:
 
 def _barriers(explanation: Explanation) -> tuple[str, ...]:
     """What the barriers of the specs are for."""
-    found, model = explanation.barriers, explanation.report.question.model.upper()
+    found, question = explanation.barriers, explanation.report.question
     if found is None:
         no_need = "Under SC no barrier orders anything: none is needed."
-        return wrap(no_need if model == "SC" else "Time ran out before the barriers were looked at.", WIDTH)
+        return wrap(
+            no_need if MODELS[question.model].total else "Time ran out before the barriers were looked at.", WIDTH
+        )
     proved = ", ".join(found.properties)
-    needed = f"Barriers needed under {model} for what is proved of this scenario ({proved})"
+    needed = f"Barriers needed {where(question)} for what is proved of this scenario ({proved})"
     lists = [
         (needed, found.needed),
         ("Not needed, and all of them together can go", found.spared),

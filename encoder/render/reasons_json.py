@@ -18,7 +18,7 @@ from encoder.render.explanation_object import (
     SpanObject,
     SpotObject,
 )
-from encoder.render.report_object import PlatformObject
+from encoder.render.report_object import FlushKind
 
 
 def render(explanation: Explanation) -> str:
@@ -40,8 +40,9 @@ def _explanation(explanation: Explanation) -> ExplanationObject:
         variant=report.question.variant,
         property=report.question.property,
         kernel=report.kernel,
+        platform=report.question.platform or None,
         model=report.question.model,
-        platform=convert(report.question, PlatformObject, from_attributes=True),
+        flush=convert(report.question.flush, FlushKind),
         verdict=word(report.verdict),
         grounds=convert(explanation.grounds, GroundsObject | None, from_attributes=True),
         barriers=convert(explanation.barriers, BarriersObject | None, from_attributes=True),

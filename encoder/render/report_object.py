@@ -7,8 +7,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from encoder.base.result import VerdictWord
 from encoder.render.contract import JsonObject, Rule
 
-ReportVersion = Literal[4]
-SCHEMA: ReportVersion = 4
+ReportVersion = Literal[5]
+SCHEMA: ReportVersion = 5
 
 Count = Annotated[int, Meta(ge=0)]
 Ordinal = Annotated[int, Meta(ge=1)]
@@ -18,10 +18,13 @@ Rounds = Annotated[Ordinal, Meta(description="rounds of a loop without a bound o
 CheckWord = Literal["none", "found", "undecided"]
 
 
-class PlatformObject(JsonObject, frozen=True):
-    """What the kernel runs on."""
-
-    flush: Annotated[Literal["ipi", "broadcast", "deferred"], Meta(description="how translations are flushed")]
+PlatformName = Annotated[
+    str | None, Meta(description="the machine; null: an experiment, its model and flush describe none")
+]
+ModelName = Annotated[str, Meta(description="the memory model")]
+FlushKind = Annotated[
+    Literal["ipi", "deferred", "broadcast", "deferred-broadcast"], Meta(description="how translations are flushed")
+]
 
 
 class LoopObject(JsonObject, frozen=True):
@@ -216,8 +219,9 @@ class ReportObject(JsonObject, frozen=True, kw_only=True):
     property_text: Annotated[str, Meta(description="what must never happen, as the spec has it")]
     kernel: str
     scope: Annotated[str, Meta(description="what the verdict speaks of")]
-    model: Annotated[str, Meta(description="the memory model")]
-    platform: PlatformObject
+    platform: PlatformName
+    model: ModelName
+    flush: FlushKind
     depth: DepthObject
     verdict: VerdictWord
     unlimited: Annotated[

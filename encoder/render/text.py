@@ -1,14 +1,14 @@
 """Reports in words: the verdict lines, their evidence, and what the verdicts hold for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from encoder.base.result import Opinion, Refuted, Report, Witness
 from encoder.memory import MODELS
 from encoder.render.checks import drawn, sentences
 from encoder.render.columns import diagram
 from encoder.render.layout import WIDTH, columns_of, wrap
-from encoder.render.models import by_models, evidence, machines, verdicts
-from encoder.render.verdict import reach, sentence
+from encoder.render.platforms import EXPERIMENT, by_platforms, evidence, meaning, to_longest, verdicts
+from encoder.render.verdict import reach, sentence, where
 
 ZEROS = ("0", "NULL", "{}")
 EDGES = "(po: before in program order, rf: read by, co: overwritten by, fr: reads an older value than that of)"
@@ -20,19 +20,22 @@ def render(report: Report) -> str:
     return _written((*verdict_lines(report), *checks), report, [report])
 
 
-def render_all(reports: Sequence[Report]) -> str:
-    """One question under several memory models, strongest first: the verdicts, then the evidence of the strongest
-    model that refutes the property. Its schedule is one under every weaker model too."""
+def render_all(reports: Sequence[Report], machines: Mapping[str, str]) -> str:
+    """One question on several platforms, strongest first: the verdicts, what they mean for the `machines` that
+    platforms are, then the evidence of the strongest platform that refutes the property."""
     lines = [line for each in verdicts(reports) for line in _hanging(each)]
-    lines += [line for told in by_models((each, reach(each)) for each in reports) for line in _hanging(told)]
-    lines += [line for told in machines(reports) for line in _hanging(told)]
-    lines += [line for told in by_models((each, sentences(each)) for each in reports) for line in _hanging(told)]
+    lines += [line for told in meaning(reports, machines) for line in _hanging(told)]
+    lines += [
+        line for told in by_platforms((each, reach(each)) for each in to_longest(reports)) for line in _hanging(told)
+    ]
+    lines += [line for told in by_platforms((each, sentences(each)) for each in reports) for line in _hanging(told)]
     return _written(tuple(lines), evidence(reports), reports)
 
 
 def verdict_lines(report: Report) -> tuple[str, ...]:
-    """The verdict with model and platform, and below it how far it reaches."""
-    told = (str(sentence(report, report.question.property)), *reach(report))
+    """The verdict, and below it how far it reaches."""
+    remark = () if report.question.platform else (EXPERIMENT,)
+    told = (str(sentence(report)), *remark, *reach(report))
     return tuple(line for each in told for line in _hanging(each))
 
 
@@ -70,13 +73,13 @@ def _written(first: tuple[str, ...], shown: Report, reports: Sequence[Report]) -
 
 
 def _checked(reports: Sequence[Report]) -> list[tuple[str, ...]]:
-    """The schedules of what was found beside the verdicts, each of the strongest model that has it."""
+    """The schedules of what was found beside the verdicts, each of the strongest platform that has it."""
     shown: dict[str, tuple[str, ...]] = {}
     for report in reports:
         for head, witness in drawn(report):
             if head not in shown:
                 lines = witness_lines(witness, report.question.model, head)
-                shown[head] = (f"{head} under {report.question.model.upper()}:", "", *lines)
+                shown[head] = (f"{head} {where(report.question)}:", "", *lines)
     return list(shown.values())
 
 
@@ -102,11 +105,11 @@ def _asked(report: Report) -> tuple[str, ...]:
 
 def _scope(reports: Sequence[Report]) -> tuple[str, ...]:
     told = [("scope", text) for text in dict.fromkeys(each.scope for each in reports)]
-    told += [("assumed", text) for text in by_models((each, each.assumptions) for each in reports)]
-    told += [("note", text) for text in by_models((each, each.flags) for each in reports)]
+    told += [("assumed", text) for text in by_platforms((each, each.assumptions) for each in reports)]
+    told += [("note", text) for text in by_platforms((each, each.flags) for each in reports)]
     if any(isinstance(each.verdict, Refuted) for each in reports):
         told.append(("checked", "replayed without the solver"))
-    told += [("checked", text) for text in by_models((each, [*map(_said, each.opinions)]) for each in reports)]
+    told += [("checked", text) for text in by_platforms((each, [*map(_said, each.opinions)]) for each in reports)]
     return _labelled(told)
 
 

@@ -1,43 +1,53 @@
-"""A verdict in one sentence with its memory model and platform, and how far it reaches."""
+"""A verdict in one sentence with its platform, or its memory model and flush, and how far it reaches."""
 
 from dataclasses import dataclass
 from typing import assert_never
 
 from encoder.base.result import Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous
 
-FLUSHES = {"ipi": "IPI flush", "broadcast": "broadcast flush", "deferred": "deferred flush"}
+FLUSHES = {
+    "ipi": "IPI flush", "deferred": "deferred flush", "broadcast": "broadcast flush",
+    "deferred-broadcast": "deferred broadcast flush",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """`WORD under MODEL, PLATFORM: CLAIM`. The platform has the depth behind it where the answer is bounded."""
+    """`WORD WHERE: CLAIM`; behind the place stands the depth, where the answer is bounded."""
 
     word: str
-    model: str
-    platform: str
+    where: str
     claim: str
 
     def __str__(self) -> str:
-        return f"{self.word} under {self.model}, {self.platform}: {self.claim}"
+        return f"{self.word} {self.where}: {self.claim}"
 
 
-def sentence(report: Report, broken: str) -> Sentence:
-    """The verdict; `broken` is what stands for the property: its name, or `it` where the name stands nearby."""
+def where(question: Question) -> str:
+    """`on x86`; of what is asked of no machine `under LKMM, IPI flush`."""
+    return f"on {question.platform}" if question.platform else under(question.model, question.flush)
+
+
+def under(model: str, flush: str) -> str:
+    """`under LKMM, IPI flush`."""
+    return f"under {model.upper()}, {FLUSHES.get(flush, flush)}"
+
+
+def sentence(report: Report) -> Sentence:
+    """The verdict."""
     question = report.question
-    model, flush = question.model.upper(), FLUSHES.get(question.flush, question.flush)
+    place, broken = where(question), question.property
     match report.verdict:
         case Proved(complete=True):
-            return Sentence("PROVED", model, flush, f"no schedule breaks {broken}")
+            return Sentence("PROVED", place, f"no schedule breaks {broken}")
         case Proved() as proved:
-            return Sentence("PROVED", model, flush + _limit(question, proved), f"no such schedule breaks {broken}")
+            return Sentence("PROVED", place + _limit(question, proved), f"no such schedule breaks {broken}")
         case Refuted(witness=witness):
-            return Sentence("REFUTED", model, flush, f"a schedule of {in_steps(len(witness.schedule))} breaks {broken}")
+            return Sentence("REFUTED", place, f"a schedule of {in_steps(len(witness.schedule))} breaks {broken}")
         case Vacuous() as vacuous:
-            return Sentence(
-                "VACUOUS", model, flush, f"the situation that {broken} speaks of is {_never(report, vacuous)}"
-            )
+            return Sentence("VACUOUS", place, f"the situation that {broken} speaks of is {_never(report, vacuous)}")
         case Unknown(reason=reason):
-            return Sentence("UNKNOWN", model, flush, reason)
+            return Sentence("UNKNOWN", place, reason)
         case never:
             assert_never(never)
 

@@ -9,11 +9,12 @@ from encoder.base.errors import Problem
 from encoder.base.source import Span
 from encoder.spec import yamltree
 from encoder.spec.fields import Fields, NodeReader
+from encoder.spec.load_platforms import load_platform
 from encoder.spec.load_primitives import load_primitive, load_readers
 from encoder.spec.load_procedures import load_procedure, load_variant
 from encoder.spec.load_scenarios import load_property, load_scenario
 from encoder.spec.load_types import load_types, merge
-from encoder.spec.model import Primitive, Procedure, PropertyDecl, Scenario, Types, Variant
+from encoder.spec.model import Platform, Primitive, Procedure, PropertyDecl, Scenario, Types, Variant
 
 T = TypeVar("T")
 TYPE_KEYS = ("types", "constants", "ghosts")
@@ -31,7 +32,7 @@ class Documents:
         self._readers: dict[str, str] = {}
 
     def names(self, folder: str) -> tuple[str, ...]:
-        """The names of the documents in `variants`, `scenarios` or `properties`: those of their files."""
+        """The names of the documents in `variants`, `scenarios`, `properties` or `platforms`: those of their files."""
         return tuple(sorted({entry.stem for entry in self._entries[folder]}))
 
     def types(self) -> Types:
@@ -93,6 +94,12 @@ class Documents:
 
     def property(self, name: str) -> PropertyDecl | None:
         found = self._load_one("properties", name, "property", load_property)
+        if found is not None and found.name != name:
+            self._note_misplaced(f"/{found.name}.yaml", found.span)
+        return found
+
+    def platform(self, name: str) -> Platform | None:
+        found = self._load_one("platforms", name, "platform", load_platform)
         if found is not None and found.name != name:
             self._note_misplaced(f"/{found.name}.yaml", found.span)
         return found

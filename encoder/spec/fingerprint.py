@@ -32,7 +32,7 @@ class Fingerprints:
         if self._problems:
             raise InputError(self._problems)
         self._functions: dict[str, list[SpecTree]] = {}
-        self._common: list[SpecTree] = [content for _, content in self._files["types"]]
+        self._common: list[SpecTree] = [content for kind in ("types", "platforms") for _, content in self._files[kind]]
         for entry, content in self._files["procedures"]:
             self._functions.setdefault(entry.parent, []).append((entry.stem, content))
         for _, content in self._files["primitives"]:
@@ -42,8 +42,8 @@ class Fingerprints:
         }
 
     def of(self, scenario: str, variant: str) -> str:
-        """The fingerprint of the scenario, the variant and its bases, the scenario's properties, all types, and all
-        functions that these use."""
+        """The fingerprint of the scenario, the variant and its bases, the scenario's properties, all types and
+        platforms, and all functions that these use."""
         content = self._contents(scenario, variant)
         reached = self.functions(scenario, variant)
         parts = (content, self._common, [(name, self._functions[name]) for name in sorted(reached)])

@@ -7,11 +7,11 @@ from encoder.base.catalog import Entry, listing, shipped
 from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.source import Span
 from encoder.spec.documents import Documents
-from encoder.spec.model import Library, Primitive, Procedure, Scenario, Variant
+from encoder.spec.model import Library, Platform, Primitive, Procedure, Scenario, Variant
 from encoder.spec.reserved_names import hidden_names
 from encoder.spec.walk import called_functions
 
-FOLDERS = ("types", "primitives", "procedures", "variants", "scenarios", "properties")
+FOLDERS = ("types", "primitives", "procedures", "variants", "scenarios", "properties", "platforms")
 
 
 def load_library(root: Path | None = None, *, scenario: str | None = None, variant: str | None = None) -> Library:
@@ -29,8 +29,27 @@ def load_library(root: Path | None = None, *, scenario: str | None = None, varia
     return library
 
 
+def load_platforms(root: Path | None = None) -> tuple[Platform, ...]:
+    """The platforms of the shipped specs, or of those in the folder `root`, by name. Raises InputError with the
+    problems of every file read."""
+    documents = Documents(entries_of(root))
+    found = [documents.platform(name) for name in documents.names("platforms")]
+    if documents.problems:
+        raise InputError(documents.problems)
+    return tuple(each for each in found if each is not None)
+
+
+def kernel_of(variant: str, root: Path | None = None) -> str:
+    """The kernel that a variant is a patch of. Raises InputError where the files of it and its bases are wrong."""
+    documents = Documents(entries_of(root))
+    chain = _bases(documents, variant)
+    if documents.problems:
+        raise InputError(documents.problems)
+    return chain[-1].kernel
+
+
 def document_names(kind: str, root: Path | None = None) -> tuple[str, ...]:
-    """The names of all `scenarios`, `variants` or `properties`, without reading them."""
+    """The names of all `scenarios`, `variants`, `properties` or `platforms`, without reading them."""
     return tuple(sorted(entry.stem for entry in entries_of(root)[kind]))
 
 

@@ -28,7 +28,8 @@ FENCES = (
     *("mb", "rmb", "wmb", "barrier", "before-atomic", "after-atomic", "after-spinlock", "after-unlock-lock"),
     "after-srcu-read-unlock",
 )
-FLUSHES = ("ipi", "broadcast", "deferred")
+FLUSHES = ("ipi", "deferred", "broadcast", "deferred-broadcast")
+"""What a TLB flush does, from what orders most on (specs/primitives/tlb.yaml)."""
 EDGES = ("begin", "end")
 REGIONS = ("irq", "rcu")
 GRACES: tuple[Literal["rcu", "srcu"], ...] = ("rcu", "srcu")

@@ -339,6 +339,21 @@ class PropertyDecl:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """A machine: a memory model, and in `flushes` what its TLB flushes do, as (first kernel, kind of flush), the first
+    for "", every earlier kernel. `machine` names what people run, "" where it is none (`lkmm`)."""
+
+    name: str
+    title: str
+    machine: str
+    model: str
+    flushes: tuple[tuple[str, str], ...]
+    source: str
+    span: Span
+    model_span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
     """Everything in the spec folder, each listing sorted by name. `readers` pairs kinds of regions with the first
     kernel in which a grace period of RCU waits for them."""

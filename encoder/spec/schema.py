@@ -45,6 +45,7 @@ def schemas() -> dict[str, Schema]:
                 {"required": ["finally"], "not": {"anyOf": [{"required": ["when"]}, {"required": ["never"]}]}},
             ],
         },
+        "platform": _document("a machine", _platform(), ["platform", "title", "model", "flush", "source"]),
     }
 
 
@@ -184,6 +185,14 @@ def _property() -> Schema:
     return {
         **dict.fromkeys(("property", "title", "source", "when", "never", "finally"), TEXT),
         "each": _map(TEXT),
+    }
+
+
+def _platform() -> Schema:
+    return {
+        **dict.fromkeys(("platform", "title", "machine", "model", "source", "note"), TEXT),
+        "flush": _enum(FLUSHES),
+        "from": {"type": "object", "additionalProperties": _enum(FLUSHES)},
     }
 
 

@@ -63,7 +63,6 @@ class Case:
             loops=progress.loops,
             flags=flags,
             assumptions=self.program.notes,
-            as_deferred=self.program.as_deferred,
             solver=z3_solver.NAME,
             timing=progress.timing,
             untouched=progress.untouched,

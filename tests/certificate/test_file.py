@@ -13,12 +13,12 @@ PART = QueryProof(
     goal="|goal.violation|", problem="whole", cnf="ab12", core=(1, 2, 4, 5), clauses=CORE, lemmas=((1,), ())
 )
 CERTIFICATE = Certificate(
-    obligation="a/b/c/sc/ipi",
+    obligation="a/b/c/sc",
     parts=(replace(PART, cycles=((4, 7, 31), (2, 5))), replace(PART, goal="|goal.fault|", problem="relaxed")),
 )
 CORRUPT = write_certificate(CERTIFICATE)[:12] + b"\xff" * 60
 TEXT = f"""{HEAD}
-obligation a/b/c/sc/ipi
+obligation a/b/c/sc
 query |goal.violation| of the whole problem
 cycles 2
 4 7 31

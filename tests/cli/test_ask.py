@@ -46,21 +46,68 @@ def test_exit_code_of_each_verdict(pinproof, engine, command: str, sample: str, 
         (("two-cpus", "two-cpus", SelfCheckError("step 3")), 6),
     ],
 )
-def test_the_worst_model_gives_the_exit_code(pinproof, engine, command: str, samples, code: int):
+def test_the_worst_platform_gives_the_exit_code(pinproof, engine, command: str, samples, code: int):
     engine(*samples)
     assert pinproof(command, *BASELINE).code == code
 
 
-def test_without_a_model_all_are_asked_strongest_first(pinproof, engine):
+PLATFORMS = ("sc", "x86", "x86-broadcast", "arm64", "arm64-llsc", "lkmm")
+
+
+def test_without_a_platform_all_are_asked_strongest_first(pinproof, engine):
     asked = engine("complete", "complete", "stale-read")
     ended = pinproof("prove", *BASELINE, "--timeout", "7")
-    assert [(each.model, each.timeout) for each in asked] == [("sc", 7.0), ("tso", 7.0), ("lkmm", 7.0)]
-    words = [line.partition(" ")[0] for line in ended.out.splitlines()[:3]]
-    assert words == ["PROVED", "PROVED", "REFUTED"]
-    assert "x86 (TSO, batched flush): not asked (use --flush deferred)\n" in ended.out
+    assert [(each.platform, each.timeout) for each in asked] == [(name, 7.0) for name in PLATFORMS]
+    lines = ended.out.splitlines()[:6]
+    assert [line.partition(" ")[0] for line in lines] == [*["PROVED"] * 5, "REFUTED"]
+    assert all(line.split()[1:3] == ["on", f"{name}:"] for line, name in zip(lines, PLATFORMS, strict=True))
+    assert " ".join(ended.out.splitlines()[6:8]).startswith("broken on none of these machines: x86, x86 as a KVM guest")
 
 
-def test_a_terminal_is_told_which_model_is_being_asked(pinproof, engine, monkeypatch: pytest.MonkeyPatch):
+def test_platforms_may_be_chosen(pinproof, engine):
+    asked = engine("complete")
+    assert pinproof("prove", *BASELINE, "--platform", "lkmm", "--platform", "x86").code == 0
+    assert [(each.platform, each.model, each.flush) for each in asked] == [
+        ("x86", "tso", "deferred"), ("lkmm", "lkmm", "deferred-broadcast")
+    ]  # fmt: skip
+
+
+def test_arm64_flushes_as_the_kernel_of_the_variant_does(pinproof, engine):
+    asked = engine("complete")
+    pinproof("prove", *BASELINE, "--platform", "arm64")
+    pinproof("prove", "gup-vs-reclaim", "--variant", "v6.12-bare-share", "--platform", "arm64")
+    assert [each.flush for each in asked] == ["broadcast", "deferred-broadcast"]
+
+
+@pytest.mark.parametrize("command", ["prove", "witness"])
+@pytest.mark.parametrize("options", [("--model", "lkmm"), ("--flush", "broadcast")])
+def test_a_model_or_flush_describes_no_machine_and_says_so(pinproof, engine, command: str, options: tuple[str, ...]):
+    asked = engine("complete")
+    ended = pinproof(command, *BASELINE, *options)
+    assert {each.platform for each in asked} == {""}
+    assert "describe no machine" in " ".join(ended.out.split())
+    assert "safe on these machines" not in ended.out
+
+
+@pytest.mark.parametrize("options", [("--model", "lkmm"), ("--flush", "ipi"), ("--model", "lkmm", "--flush", "ipi")])
+def test_a_model_or_flush_beside_a_platform_is_refused(pinproof, engine, options: tuple[str, ...]):
+    engine("complete")
+    ended = pinproof("prove", *BASELINE, "--platform", "x86", *options)
+    assert (ended.code, ended.out) == (2, "")
+    assert "cannot stand beside `--platform`" in ended.err
+
+
+def test_interleavings_are_left_out_only_where_they_are_known(pinproof, engine):
+    """What SC proves with flushes by IPI says nothing of code that defers them."""
+    asked = engine("complete")
+    pinproof("prove", *BASELINE)
+    assert all(each.interleavings for each in asked)
+    asked.clear()
+    pinproof("prove", *BASELINE, "--flush", "broadcast")
+    assert [each.interleavings for each in asked] == [True, False, False]
+
+
+def test_a_terminal_is_told_which_platform_is_being_asked(pinproof, engine, monkeypatch: pytest.MonkeyPatch):
     engine("complete")
     quiet = pinproof("prove", *BASELINE)
     assert quiet.err == ""
@@ -68,30 +115,39 @@ def test_a_terminal_is_told_which_model_is_being_asked(pinproof, engine, monkeyp
     monkeypatch.setenv("TERM", "xterm")
     told = pinproof("prove", *BASELINE)
     assert told.out == quiet.out
-    for model in ("SC", "TSO", "LKMM"):
-        assert f"deciding gup-vs-reclaim, baseline under {model}" in told.err
+    for number, name in enumerate(PLATFORMS, start=1):
+        assert f"deciding gup-vs-reclaim, baseline on {name} ({number} of 6)" in told.err
 
 
 @pytest.mark.parametrize("command", ["prove", "witness"])
-def test_json_asks_one_model(pinproof, engine, command: str):
-    asked = engine("complete", "complete", "stale-read")
-    assert json.loads(pinproof(command, *BASELINE, "--json").out)["model"] == "sc"
-    assert json.loads(pinproof(command, *BASELINE, "--json", "--model", "lkmm").out)["model"] == "lkmm"
-    assert [each.model for each in asked] == ["sc", "lkmm"]
+def test_json_is_a_list_of_platforms_or_the_object_of_one(pinproof, engine, command: str):
+    engine("complete", "complete", "stale-read")
+    ended = pinproof(command, *BASELINE, "--json")
+    found = json.loads(ended.out)
+    assert ended.code == 10
+    assert [(each["platform"], each["verdict"] == "refuted") for each in found] == [
+        (name, name == "lkmm") for name in PLATFORMS
+    ]
+    for each in found:
+        jsonschema.validate(each, schema())
+    one = json.loads(pinproof(command, *BASELINE, "--json", "--platform", "lkmm").out)
+    assert (one["platform"], one["model"], one["flush"]) == ("lkmm", "lkmm", "deferred-broadcast")
+    experiment = json.loads(pinproof(command, *BASELINE, "--json", "--model", "lkmm").out)
+    assert (experiment["platform"], experiment["model"], experiment["flush"]) == (None, "lkmm", "ipi")
 
 
 def test_witness_gives_the_strongest_refutation_as_json(pinproof, engine):
     engine("complete", "stale-read", "stale-read")
     drawn, brace, rest = pinproof("witness", *BASELINE).out.partition("\n{\n")
     assert drawn.count("BROKEN") == 1
-    assert json.loads(brace + rest)["model"] == "tso"
+    assert json.loads(brace + rest)["platform"] == "x86"
 
 
-def test_a_failed_self_check_names_the_model(pinproof, engine):
+def test_a_failed_self_check_names_the_platform(pinproof, engine):
     engine("complete", "complete", SelfCheckError("step 3 reads 1, the replay 0"))
     ended = pinproof("prove", *BASELINE)
     assert ended.out == ""
-    assert "under LKMM: step 3 reads 1, the replay 0" in ended.err
+    assert "on lkmm: step 3 reads 1, the replay 0" in ended.err
 
 
 def test_a_failed_self_check_gives_no_verdict(pinproof, engine):
@@ -117,7 +173,7 @@ def test_a_bug_is_no_verdict(pinproof, engine):
 @pytest.mark.parametrize("sample", ["complete", "two-cpus", "unknown"])
 def test_json_is_one_object_and_nothing_else(pinproof, engine, sample: str):
     engine(sample)
-    found = json.loads(pinproof("prove", *BASELINE, "--json").out)
+    found = json.loads(pinproof("prove", *BASELINE, "--platform", "x86", "--json").out)
     jsonschema.validate(found, schema())
     assert found["timing"].keys() == {"load", "build", "solve"}
 
@@ -129,7 +185,7 @@ def test_witness_draws_the_schedule_and_then_prints_the_same_as_json(pinproof, e
     assert "BROKEN" in drawn
     steps = json.loads(brace + rest)["schedule"]
     assert [step["label"] for step in steps][:3] == ["seq_begin", "irq_off", "read_pte"]
-    assert json.loads(pinproof("witness", *BASELINE, "--json").out)["schedule"] == steps
+    assert json.loads(pinproof("witness", *BASELINE, "--platform", "sc", "--json").out)["schedule"] == steps
 
 
 def test_witness_of_a_proof_is_the_proof(pinproof, engine):
@@ -165,11 +221,22 @@ def test_alone_it_says_what_to_type(pinproof, command: str):
 
 def test_every_unknown_word_is_told_at_once(pinproof, engine, golden):
     engine("complete")
-    words = ("--variant", "basline", "--property", "maped-while-pinned", "--model", "scc", "--flush", "ipy")
+    words = (
+        "--variant",
+        "basline",
+        "--property",
+        "maped-while-pinned",
+        "--model",
+        "scc",
+        "--flush",
+        "ipy",
+        "--platform",
+        "x68",
+    )
     ended = pinproof("prove", "gup-vs-reclam", *words, "--depth", "0", "--loops", "0", "--timeout", "0")
     assert (ended.code, ended.out) == (2, "")
     golden("cli/unknown-words.txt", ended.err)
-    for near in ("gup-vs-reclaim", "baseline", "mapped-while-pinned", "sc", "ipi"):
+    for near in ("gup-vs-reclaim", "baseline", "mapped-while-pinned", "sc", "ipi", "x86"):
         assert near in ended.err
 
 

@@ -23,8 +23,8 @@ from encoder.verify.cross_check import by_certificate
 from encoder.verify.decide import decide
 from tests.render.samples import REPORTS
 
-CLAIM = "gup-vs-fork-pinned-before/fork-mb-pin-mb/writable-while-pinned/sc/ipi"
-VACUOUS = "gup-vs-reclaim-uncached/baseline/seq-sections-exclusive/sc/ipi"
+CLAIM = "gup-vs-fork-pinned-before/fork-mb-pin-mb/writable-while-pinned/sc"
+VACUOUS = "gup-vs-reclaim-uncached/baseline/seq-sections-exclusive/sc"
 
 
 def claimed(name: str) -> Obligation:
@@ -91,7 +91,7 @@ def test_what_is_kept_holds(pinproof: Callable, kept: bytes, tmp_path: Path, mon
             10,
             "wrong    NAME  violation: the empty clause ",
         ),
-        (lambda text: text.replace("sc/ipi", "tso/ipi"), 10, "wrong    NAME  "),
+        (lambda text: text.replace("pinned/sc", "pinned/x86"), 10, "wrong    NAME  "),
         (lambda text: text[:-3], 10, "wrong    NAME  "),
     ],
 )
@@ -130,8 +130,8 @@ def test_what_is_not_there(pinproof: Callable, tmp_path: Path, monkeypatch) -> N
     [
         (b"garbage", "wrong    own.gz  no gzip of text: "),
         (
-            write_certificate(Certificate(obligation="a/b/c/sc/ipi", parts=())),
-            "wrong    own.gz  no obligation claims that a/b/c/sc/ipi holds",
+            write_certificate(Certificate(obligation="a/b/c/sc", parts=())),
+            "wrong    own.gz  no obligation claims that a/b/c/sc holds",
         ),
     ],
 )

@@ -16,7 +16,7 @@ from encoder.ledger.database import NAME
 from tests.cli.test_process import PINPROOF, ROOT, alive_in_group
 
 CLAIM = "gup-vs-soft-dirty/baseline"
-QUICK = ("verify", f"{CLAIM}/writable-while-pinned/sc/ipi", "--jobs", "1")
+QUICK = ("verify", f"{CLAIM}/writable-while-pinned/sc", "--jobs", "1")
 
 
 @pytest.mark.parametrize("words", [["--help"], ["list"]])

@@ -45,6 +45,6 @@ def test_one_process_or_two_say_the_same(pinproof: Command) -> None:
     assert one.code == two.code == 0
     assert one.out == two.out
     shown = json.loads(one.out)
-    assert shown["schema"] == "pinproof-mutants/1"
+    assert shown["schema"] == "pinproof-mutants/2"
     assert shown["scores"]["counts-balance"]["killed"] > 15
     assert shown["suspect"] == []

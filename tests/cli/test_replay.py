@@ -15,9 +15,9 @@ from encoder.ledger.schedules import as_object as schedule_object
 from encoder.ledger.schedules import shared
 from encoder.memory.model import MemoryModel
 from encoder.program.core import Property
-from encoder.render.json import render
+from encoder.render.json import render, render_list
 from tests.ledger.samples import program
-from tests.render.samples import REPORTS
+from tests.render.samples import REPORTS, on
 
 OPINION = {"by": "cvc5", "word": "agrees", "detail": ""}
 ASKED = Property(name="mapped-while-pinned", title="", text="", instances=())
@@ -74,7 +74,7 @@ def test_a_witness_that_holds(pinproof, machine, tmp_path: Path, timing: bool):
 def test_under_a_weak_model_each_read_keeps_its_source(pinproof, machine, tmp_path: Path):
     ended = pinproof("replay", written(tmp_path, render(REPORTS["stale-read"])))
     assert (ended.code, ended.out.partition(":")[0]) == (0, "CONFIRMED")
-    assert "under LKMM" in ended.out
+    assert "in gup-vs-reclaim, baseline on lkmm" in ended.out
     model, steps, coherence = machine.weak
     assert (model, coherence) == ("lkmm", {"p._refcount": (4, 6)})
     assert steps[3:6] == [WitnessStep("cpu0", 2, 0), WitnessStep("cpu0", 1, 0), WitnessStep("cpu1", 5, 4)]
@@ -102,12 +102,13 @@ def test_a_witness_that_breaks_the_property_otherwise_than_recorded(pinproof, ma
 @pytest.mark.parametrize(
     ("change", "place", "told"),
     [
-        ({"schema": 1}, ":2:", "4 was expected"),
+        ({"schema": 1}, ":2:", "5 was expected"),
         ({"replayed": None}, '"replayed": null,', "$.replayed: expected `bool`, got `null`"),
         ({"replayed": False}, '"replayed": false,', "$.replayed: true was expected"),
         ({"surplus": 1}, ":1:", "$: object contains unknown field `surplus`"),
         ({"schedule": []}, '"schedule": [],', "$.schedule: expected `array` of length >= 1"),
-        ({"platform": {"flush": "ipj"}}, '"flush": "ipj"', "$.platform.flush: broadcast, deferred or ipi was expected"),
+        ({"flush": "ipj"}, '"flush": "ipj"', "$.flush: broadcast, deferred, deferred-broadcast or ipi was expected"),
+        ({"platform": "x68"}, "", "did you mean `x86`?"),
         ({"opinions": [{**OPINION, "word": "nods"}]}, '"word": "nods"', "agrees, disagrees or gave up was expected"),
         ({"opinions": [OPINION, {"by": "cvc5"}]}, '"by": "cvc5"', "$.opinions[1]: object missing required field"),
         ({"symbols": {"n": "many"}}, '"n": "many"', "$.symbols[...]: expected `int`, got `str`"),
@@ -126,13 +127,37 @@ def test_what_is_no_witness_is_told_with_its_place(pinproof, machine, tmp_path: 
     assert place in ended.err
 
 
+def test_of_a_list_of_reports_those_that_are_refuted_are_run(pinproof, machine, tmp_path: Path):
+    reports = [REPORTS[name] for name in ("complete", "two-cpus", "stale-read")]
+    ended = pinproof("replay", written(tmp_path, render_list(reports)))
+    told = [line.rpartition(" on ")[2] for line in ended.out.splitlines() if line.startswith("CONFIRMED")]
+    assert (ended.code, told) == (0, ["sc", "lkmm"])
+
+
+@pytest.mark.parametrize(
+    ("names", "told"), [(("complete", "unknown"), "its verdict is `proved` and `unknown`"), ((), "it is an empty list")]
+)
+def test_a_list_without_a_schedule_is_none(pinproof, machine, tmp_path: Path, names: tuple[str, ...], told: str):
+    ended = pinproof("replay", written(tmp_path, render_list([REPORTS[name] for name in names])))
+    assert (ended.code, ended.out) == (2, "")
+    assert told in " ".join(ended.err.split())
+
+
+def test_a_mistake_in_a_list_is_told_with_its_place(pinproof, machine, tmp_path: Path):
+    found = json.loads(render_list([REPORTS["complete"], REPORTS["two-cpus"]]))
+    found[1]["flush"] = "ipj"
+    ended = pinproof("replay", written(tmp_path, json.dumps(found, indent=2)))
+    assert ended.code == 2
+    assert '"flush": "ipj"' in ended.err
+
+
 def test_a_report_of_another_version_is_one_mistake(pinproof, machine, tmp_path: Path):
     found = {**json.loads(render(REPORTS["two-cpus"], timing=False)), "schema": 1}
     for step in found["schedule"]:
         del step["reads_from"]
     ended = pinproof("replay", written(tmp_path, json.dumps(found, indent=2)))
     assert (ended.code, ended.err.count("error[C104]")) == (2, 1)
-    assert "$.schema: 4 was expected" in " ".join(ended.err.split())
+    assert "$.schema: 5 was expected" in " ".join(ended.err.split())
 
 
 def test_a_step_that_is_no_step(pinproof, machine, tmp_path: Path):
@@ -197,42 +222,52 @@ def test_what_cannot_be_read(pinproof, machine, tmp_path: Path):
 
 
 def several(folder: Path, **changes: object) -> str:
-    """A file of two schedules: one that is an interleaving, under SC and TSO, and one under LKMM."""
-    names = [(name, replace(REPORTS["two-cpus"].question, model=name)) for name in ("sc", "tso")]
+    """A file of two schedules: one that is an interleaving, on sc and x86, and one on lkmm."""
+    names = [(name, on(name)) for name in ("sc", "x86")]
     common, weak = (REPORTS[name].verdict.witness for name in ("two-cpus", "stale-read"))
     found = shared([*((question, common) for _, question in names), (REPORTS["stale-read"].question, weak)])
-    told = {"schema": 1, "schedules": [schedule_object(each) for each in found], **changes}
+    told = {"schema": 2, "schedules": [schedule_object(each) for each in found], **changes}
     return written(folder, json.dumps(told, indent=1))
 
 
-def test_a_file_of_schedules_is_run_under_each_model(pinproof, machine, tmp_path: Path):
+def test_a_file_of_schedules_is_run_on_each_platform(pinproof, machine, tmp_path: Path):
     ended = pinproof("replay", several(tmp_path))
     assert ended.code == 0
-    told = [line.rpartition(" under ")[2] for line in ended.out.splitlines() if line.startswith("CONFIRMED")]
-    assert told == ["SC", "TSO", "LKMM"]
+    told = [line.rpartition(" on ")[2] for line in ended.out.splitlines() if line.startswith("CONFIRMED")]
+    assert told == ["sc", "x86", "lkmm"]
 
 
 def test_names_choose_schedules_of_a_file(pinproof, machine, tmp_path: Path):
     file = several(tmp_path)
-    assert pinproof("replay", file, "tso").out.count("CONFIRMED") == 1
+    assert pinproof("replay", file, "x86").out.count("CONFIRMED") == 1
     assert pinproof("replay", file, "gup-vs-reclaim", "lkmm").out.count("CONFIRMED") == 3
     ended = pinproof("replay", file, "gup-vs-fork")
     assert (ended.code, ended.out) == (2, "")
     assert "has no schedule of `gup-vs-fork`" in " ".join(ended.err.split())
 
 
+def test_a_schedule_of_no_platform_is_told_with_its_place(pinproof, machine, tmp_path: Path):
+    file = several(tmp_path)
+    path = Path(file)
+    path.write_text(path.read_text("utf-8").replace("pinned/x86", "pinned/x68"), "utf-8")
+    ended = pinproof("replay", file)
+    assert (ended.code, ended.out) == (2, "")
+    assert "x68 is neither a platform nor a memory model and a kind of flush" in " ".join(ended.err.split())
+    assert '"breaks": [' in ended.err
+
+
 def test_of_several_schedules_the_worst_counts(pinproof, machine, tmp_path: Path):
     machine.run = "LKMM forbids it"
     ended = pinproof("replay", several(tmp_path), "lkmm")
     question = REPORTS["stale-read"].question
-    name = f"{question.scenario}/{question.variant}/{question.property}/lkmm/ipi"
+    name = f"{question.scenario}/{question.variant}/{question.property}/lkmm"
     assert (ended.code, ended.out) == (10, f"DOES NOT HOLD: {name}: LKMM forbids it\n")
 
 
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"schema": 2}, "$.schema: 1 was expected"),
+        ({"schema": 1}, "$.schema: 2 was expected"),
         ({"schedules": [{}]}, "$.schedules[0]: object missing required field `breaks`"),
         ({"schedules": 3}, "$.schedules: expected `array`, got `int`"),
         ({"schedules": []}, "has no schedule"),

@@ -17,7 +17,7 @@ from tests.cli.checkout import (
     CLAIMS,
     FIRST,
     FIRST_LKMM,
-    FIRST_TSO,
+    FIRST_X86,
     HOLES,
     OTHER,
     PROPERTY,
@@ -34,7 +34,7 @@ def test_all_as_expected(pinproof, ledger: Ledger):
     assert ended.code == 0
     assert ended.out.splitlines() == [
         f"ok     {FIRST}  refuted, 11 steps",
-        f"ok     {FIRST_TSO}  refuted, 11 steps",
+        f"ok     {FIRST_X86}  refuted, 11 steps",
         f"ok     {FIRST_LKMM}  refuted, 11 steps",
         f"ok     {SECOND}  complete, at most 41 steps",
         "checks of 4 programs: no deadlock, nothing held at the end",
@@ -71,19 +71,19 @@ def test_the_worst_standing_gives_the_exit_code(pinproof, ledger: Ledger, first,
     assert (ended.code, ended.out.splitlines()[-1]) == (code, summary + HOLES)
 
 
-def test_each_claim_starts_with_the_strongest_model_and_what_is_claimed_of_it_is_compared(pinproof, ledger: Ledger):
-    ledger.claim(CLAIMS.replace("the lock.}", "the lock., weak: {expect: refuted, why: No barrier.}}"))
-    second = [SECOND.replace("/sc/", f"/{model}/") for model in ("lkmm", "tso", "sc")]
+def test_each_claim_starts_with_the_strongest_platform_and_what_is_claimed_of_it_is_compared(pinproof, ledger: Ledger):
+    ledger.claim(CLAIMS.replace("the lock.}", "the lock.}, {on: [x86, lkmm], expect: refuted, why: No barrier.}"))
+    second = [SECOND.replace("/sc", f"/{platform}") for platform in ("lkmm", "x86", "sc")]
     ledger.found[second[0]] = REPORTS["stale-read"]
     ended = pinproof("verify")
-    assert ledger.asked == [FIRST, FIRST_TSO, FIRST_LKMM, *second[::-1]]
+    assert ledger.asked == [FIRST, FIRST_X86, FIRST_LKMM, *second[::-1]]
     assert ended.code == 10
     assert ended.out.splitlines()[3:] == [
         f"ok     {second[2]}  complete, at most 41 steps",
         f"WRONG  {second[1]}  complete, at most 41 steps (expected refuted)",
         f"ok     {second[0]}  refuted, 7 steps",
         "checks of 6 programs: no deadlock, nothing held at the end",
-        "5/6 as expected, 1 unexpected",
+        "5/6 as expected, 1 unexpected; not claimed: 2 on x86-broadcast, 2 on arm64, 2 on arm64-llsc",
         "none of these was recorded: 6 decided anew",
     ]
 
@@ -148,7 +148,7 @@ def test_names_choose(pinproof, ledger: Ledger):
     pinproof("verify", "gup-vs-reclaim", "--fresh")
     assert ledger.asked == STARTED
     ledger.asked.clear()
-    assert "1/1 as expected\n" in pinproof("verify", "lkmm", "--fresh").out
+    assert "1/1 as expected; not claimed: 1 on x86-broadcast" in pinproof("verify", "lkmm", "--fresh").out
     assert ledger.asked == [FIRST_LKMM]
 
 
@@ -162,7 +162,11 @@ def test_unknown_names_are_told_at_once(pinproof, ledger: Ledger):
 @pytest.mark.parametrize(
     ("word", "told", "example"),
     [
-        ("gup-vs-fork", "the scenario `gup-vs-fork`", "V, property: P, expect: complete, why: …}` under"),
+        (
+            "gup-vs-fork",
+            "the scenario `gup-vs-fork`",
+            "V, property: P, claims: [{on: sc, expect: complete, why: …}]}`",
+        ),
         ("pin-mb", "the variant `pin-mb`", "- {variant: pin-mb, property: P,"),
         ("pins-add-up", "the property `pins-add-up`", "- {variant: V, property: pins-add-up,"),
     ],
@@ -190,18 +194,18 @@ def test_a_word_that_is_like_nothing_is_told_what_there_is(pinproof, ledger: Led
 def test_obligations_that_name_nothing_are_told_with_their_place(pinproof, ledger: Ledger):
     ledger.claim(
         CLAIMS.replace("kara-rmap-seq", "kara-rmap-sec").replace(
-            f"baseline, property: {PROPERTY}", "baseline, property: x"
+            f"baseline\n    property: {PROPERTY}", "baseline\n    property: x"
         )
     )
     ended = pinproof("verify")
     assert (ended.code, ledger.asked) == (2, [])
     assert "proofs/obligations/gup-vs-reclaim.yaml:3:" in ended.err
-    assert "proofs/obligations/gup-vs-reclaim.yaml:4:" in ended.err
+    assert "proofs/obligations/gup-vs-reclaim.yaml:6:" in ended.err
     assert "did you mean `kara-rmap-seq`?" in ended.err
 
 
 def test_a_misspelt_beginning_of_an_id_is_told_with_the_nearest(pinproof, ledger: Ledger):
-    begin = FIRST.rpartition("/sc/")[0]
+    begin = FIRST.rpartition("/sc")[0]
     ended = pinproof("verify", begin[:-1] + "x")
     assert (ended.code, ledger.asked) == (2, [])
     assert f"did you mean `{begin}`?" in " ".join(ended.err.split())
@@ -270,7 +274,7 @@ def test_what_is_found_beside_a_verdict_needs_a_claim(pinproof, ledger: Ledger, 
     assert (again.code, "(recorded)" in again.out) == (code, beside != "late")
 
 
-def test_checks_are_asked_once_for_each_program_and_model(pinproof, ledger: Ledger, monkeypatch):
+def test_checks_are_asked_once_for_each_program_and_platform(pinproof, ledger: Ledger, monkeypatch):
     asked: list[tuple[str, bool]] = []
     run = ledger.run
 
@@ -279,7 +283,8 @@ def test_checks_are_asked_once_for_each_program_and_model(pinproof, ledger: Ledg
         yield from run(tasks, **how)
 
     monkeypatch.setattr("encoder.cli.verify.run", noting)
-    ledger.claim(CLAIMS + f"  - {{variant: kara-rmap-seq, property: {OTHER}, expect: complete, why: It is locked.}}\n")
+    locked = "{on: sc, expect: complete, why: It is locked.}"
+    ledger.claim(CLAIMS + f"  - {{variant: kara-rmap-seq, property: {OTHER}, claims: [{locked}]}}\n")
     ledger.found[SECOND.replace(PROPERTY, OTHER)] = REPORTS["complete"]
     assert pinproof("verify", "kara-rmap-seq", "sc").code == 0
     assert [checks for name, checks in asked if name.startswith(SECOND.rpartition("/mapped")[0])] == [True, False]

@@ -17,7 +17,7 @@ from encoder.spec.load import load_library
 from tests.cli.conftest import Ended
 
 Run = Callable[..., Ended]
-NAME = "gup-vs-reclaim/kara-rmap-seq/mapped-while-pinned/sc/ipi"
+NAME = "gup-vs-reclaim/kara-rmap-seq/mapped-while-pinned/sc"
 ROOT = Path(__file__).parents[2]
 
 

@@ -14,7 +14,7 @@ from encoder.explanation.reasons import (
     Reason,
     StepRef,
 )
-from tests.render.samples import REPORTS, under
+from tests.render.samples import REPORTS, answered
 
 ORDER, READS, TEST = (Reason(kind=kind, detail="", words=kind) for kind in ("order", "reads", "test"))
 RMB = Reason(kind="barrier", detail="Rmb", words="smp_rmb()")
@@ -71,12 +71,12 @@ def of(report: Report, **given: object) -> Explanation:
 
 EXPLANATIONS = {
     "proof": of(REPORTS["complete"], grounds=GROUNDS),
-    "proof-not-minimal": of(under("lkmm", "complete"), grounds=replace(GROUNDS, minimal=False)),
-    "proof-lkmm": of(under("lkmm", "complete"), grounds=GROUNDS, barriers=BARRIERS),
+    "proof-not-minimal": of(answered("lkmm", "complete"), grounds=replace(GROUNDS, minimal=False)),
+    "proof-lkmm": of(answered("lkmm", "complete"), grounds=GROUNDS, barriers=BARRIERS),
     "proof-lkmm-late": of(
-        under("lkmm", "complete"), grounds=GROUNDS, barriers=replace(BARRIERS, spared=(), whole=False)
+        answered("lkmm", "complete"), grounds=GROUNDS, barriers=replace(BARRIERS, spared=(), whole=False)
     ),
-    "proof-lkmm-one-of-several": of(under("lkmm", "complete"), grounds=GROUNDS, barriers=SEVERAL_PROOFS),
+    "proof-lkmm-one-of-several": of(answered("lkmm", "complete"), grounds=GROUNDS, barriers=SEVERAL_PROOFS),
     "proof-late": of(REPORTS["complete"]),
     "cycle": of(REPORTS["stale-read"], remedies=REMEDIES),
     "pieces": of(

@@ -14,12 +14,14 @@ def obligation(variant: str = "baseline", expect: str = "complete", depth: int |
         scenario="gup-vs-reclaim",
         variant=variant,
         property="mapped-while-pinned",
+        platform="sc",
         model="sc",
         flush="ipi",
         depth=depth,
         expect=expect,
         why="shrink_page_list() tests before it unmaps.",
         span=Span("proofs/obligations/gup-vs-reclaim.yaml", 1, 1, 2),
+        entry_span=Span("proofs/obligations/gup-vs-reclaim.yaml", 1, 1, 2),
     )
 
 

@@ -73,7 +73,7 @@ def test_certificates_are_kept_unless_they_are_large() -> None:
 
 
 def scores(*words: MutantWord) -> MutantRecord:
-    wanted = Wanted(scenario="s", variant="v", flush="ipi", model="sc", depth=None, properties=("p",))
+    wanted = Wanted(scenario="s", variant="v", platform="sc", flush="ipi", model="sc", depth=None, properties=("p",))
     return MutantRecord(
         wanted=wanted, mutants=len(words), scores=(("p", score([MutantOutcome(word=word) for word in words])),),
         survived=(), undecided=("a/c: step removed",) * words.count("undecided"),

@@ -21,7 +21,7 @@ INSIDE = {"xchg"}
 
 @cache
 def claims() -> tuple[Obligation, ...]:
-    return tuple(each for each in load_obligations(listing(LEDGER, "proofs/obligations")) if not each.implied)
+    return load_obligations(listing(LEDGER, "proofs/obligations"))
 
 
 @cache

@@ -57,9 +57,7 @@ def axiom(name: str, kind: AxiomKind, relation: Relation, role: AxiomRole | None
 def more(model: MemoryModel, *axioms: Axiom) -> MemoryModel:
     """The model with more axioms, of which nothing else is said."""
     every = (*model.axioms, *axioms)
-    return replace(
-        model, name="more", axioms=every, allows_interleavings=False, explorable=None, machine="", stronger_machines=()
-    )
+    return replace(model, name="more", axioms=every, allows_interleavings=False, explorable=None)
 
 
 def apart(model: MemoryModel) -> MemoryModel:
@@ -284,7 +282,7 @@ def everything(path: Path, names: Mapping[str, str]) -> list[str]:
     made = replace(program([cell(name) for name in "xy"], *BUFFERING), properties=(ended,))
     tiny = Question(scenario="s", variant="v", property="p", checks=True, unlimited=True, opinions=("explorer",))
     reports += [answer(made, replace(tiny, model=each)) for each in names.values()]
-    said = [render_all(reports[:3]), render_all(reports[3:])]
+    said = [render_all(reports[:3], {}), render_all(reports[3:], {})]
     said += [explained(explain(replace(shipped, model=names["sc"])))]
     said += [repr(replace(each, timing=NO_TIME)) for each in reports]
     return [*said, repr(asked(adding(path / names["tso"]), names["tso"]).results)]

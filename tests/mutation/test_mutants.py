@@ -196,7 +196,7 @@ def test_output_fits_the_schema(tmp_path: Path) -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     found = json.loads(as_json(asked(adding(tmp_path))))
     jsonschema.validate(found, schema())
-    for broken in ({"schema": "pinproof-mutants/2"}, {"score": {}}, {"original": {"both-count": "killed"}}):
+    for broken in ({"schema": "pinproof-mutants/1"}, {"score": {}}, {"original": {"both-count": "killed"}}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({**found, **broken}, schema())
 

@@ -54,7 +54,11 @@ primitives:
   spin_unlock: {params: {lock: lock &}, release: "*lock"}
   deferred:
     params: {}
-    by flush: {ipi: {steps: [return false]}, broadcast: {steps: [return false]}, deferred: {steps: [return true]}}
+    by flush:
+      ipi: {steps: [return false]}
+      broadcast: {steps: [return false]}
+      deferred: {steps: [return true]}
+      deferred-broadcast: {steps: [return true]}
   flush_begin: {params: {mm: mm *}, flush: begin, mm: mm}
 """
 

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.program.core import Fence, Program, Rmw
-from encoder.program.resolve import FLUSHES, resolve
+from encoder.program.core import EventStatement, Fence, Program, Rmw
+from encoder.program.resolve import resolve
 from encoder.program.traverse import events
 from encoder.spec.load import load_library
+from encoder.spec.load_primitives import FLUSHES
 from encoder.spec.model import Library
 from tests.program.specs import event_texts
 from tests.program.wellformed import check
@@ -183,18 +184,17 @@ def test_a_broadcast_flush_waits_for_nobody(library):
     assert [event for label, event in walk if label == "clear_flush"] == ["ptep_clear_flush(slot)", "flush_tlb_mm(mm)"]
 
 
-@pytest.mark.parametrize(
-    ("scenario", "flush", "same"),
-    [
-        ("gup-vs-fork", "ipi", True),
-        ("gup-vs-soft-dirty", "ipi", True),
-        ("gup-vs-reclaim", "ipi", False),
-        ("gup-vs-fork", "broadcast", False),
-        ("gup-vs-reclaim", "deferred", True),
-    ],
-)
-def test_where_nothing_defers_a_flush_the_program_is_that_of_deferred_flushes(library, scenario, flush, same):
-    """What x86 runs is said without asking again: fork and clear_refs defer nothing, reclaim does."""
-    asked, deferred = (resolve(library, scenario, "baseline", each) for each in (flush, "deferred"))
-    assert asked.as_deferred == same
-    assert (replace(asked, flush="deferred", as_deferred=True) == deferred) == same
+def test_a_flush_that_is_deferred_and_broadcast_is_noted_at_each_entry_and_waits_for_nobody(library):
+    """On arm64 the note is dsb(ishst), and the end of the batch one dsb(ish)."""
+    asked = resolve(library, "gup-vs-reclaim", "v6.12", "deferred-broadcast")
+    found = {event.site.event: event for event in all_of(asked, 1)}
+    note, end = found["arch_tlbbatch_add_pending()"], found["arch_tlbbatch_flush(slots)"]
+    assert (note.kind, note.arm64.lse) == ("barrier", ("DSB ISHST",))
+    assert (end.kind, end.arm64.lse) == ("mb", ("DSB ISH",))
+    assert not [text for text in found if "flush_ipi" in text]
+    texts = [event.site.event for event in all_of(asked, 1)]
+    assert texts.index("ptep_get_and_clear(slot)") + 1 == texts.index(note.site.event) < texts.index(end.site.event)
+
+
+def all_of(asked: Program, thread: int) -> list[EventStatement]:
+    return list(events(asked.threads[thread].body))

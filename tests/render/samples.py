@@ -18,7 +18,7 @@ from encoder.base.result import (
     Witness,
 )
 
-QUESTION = Question(scenario="gup-vs-reclaim", variant="baseline", property="mapped-while-pinned")
+QUESTION = Question(scenario="gup-vs-reclaim", variant="baseline", property="mapped-while-pinned", platform="sc")
 
 
 def step(number: int, cpu: int, procedure: str, label: str, event: str, **given: object) -> ScheduleStep:
@@ -121,6 +121,19 @@ BUFFERED = replace(
 )
 
 
+PLATFORMS = {
+    "sc": ("sc", "ipi"), "x86": ("tso", "deferred"), "arm64": ("arm64", "broadcast"),
+    "lkmm": ("lkmm", "deferred-broadcast"),
+}  # fmt: skip
+MACHINES = {"x86": "x86", "arm64": "arm64"}
+
+
+def on(platform: str, question: Question = QUESTION) -> Question:
+    """The question on a platform."""
+    model, flush = PLATFORMS[platform]
+    return replace(question, platform=platform, model=model, flush=flush)
+
+
 def report(verdict: Verdict, question: Question = QUESTION) -> Report:
     return Report(
         question=question,
@@ -161,9 +174,9 @@ REPORTS = {
     "open-loop": report(Proved(complete=False, steps=41, open_loops=("pin.retry",))),
     "open-loop-at-depth": report(Proved(complete=False, steps=30, open_loops=("pin.retry",)), DEEP),
     "two-cpus": report(Refuted(witness=TWO)),
-    "three-cpus": report(Refuted(witness=THREE), replace(QUESTION, flush="broadcast")),
-    "stale-read": report(Refuted(witness=BUFFERED), replace(QUESTION, model="lkmm")),
-    "interleaving": report(Refuted(witness=TWO), replace(QUESTION, model="tso")),
+    "three-cpus": report(Refuted(witness=THREE), replace(QUESTION, platform="", flush="broadcast")),
+    "stale-read": report(Refuted(witness=BUFFERED), on("lkmm")),
+    "interleaving": report(Refuted(witness=TWO), on("x86")),
     "vacuous": report(Vacuous(complete=True, steps=41)),
     "vacuous-to-depth": report(Vacuous(complete=False, steps=30), DEEP),
     "unknown": report(
@@ -172,38 +185,28 @@ REPORTS = {
 }
 
 
-def beside(name: str, model: str = "sc", *, untouched: bool = False) -> Report:
+def beside(name: str, platform: str = "sc", *, untouched: bool = False) -> Report:
     """A proof with what was found beside it; "killed": nothing was."""
-    question = replace(QUESTION, checks=True, model=model)
+    question = replace(on(platform), checks=True)
     return replace(REPORTS["complete"], question=question, checks=CHECKS.get(name), untouched=untouched)
 
 
-def under(model: str, name: str) -> Report:
-    """A sample as an answer under this memory model."""
-    return replace(REPORTS[name], question=replace(REPORTS[name].question, model=model))
+def answered(platform: str, name: str) -> Report:
+    """A sample as an answer on this platform."""
+    return replace(REPORTS[name], question=on(platform, REPORTS[name].question))
 
 
-MODELS = {
-    "proved-under-all": ("complete", "complete", "complete"),
-    "refuted-under-lkmm": ("complete", "complete", "stale-read"),
-    "refuted-under-tso": ("complete", "stale-read", "stale-read"),
-    "refuted-under-all": ("two-cpus", "two-cpus", "two-cpus"),
-    "unknown-under-lkmm": ("complete", "complete", "unknown"),
-    "unknown-under-tso": ("complete", "unknown", "stale-read"),
+TOGETHER = {
+    "proved-on-all": ("complete", "complete", "complete", "complete"),
+    "refuted-on-lkmm": ("complete", "complete", "complete", "stale-read"),
+    "refuted-on-arm64": ("complete", "complete", "stale-read", "stale-read"),
+    "refuted-on-x86": ("complete", "stale-read", "complete", "stale-read"),
+    "refuted-on-all": ("two-cpus", "two-cpus", "two-cpus", "two-cpus"),
+    "unknown-on-lkmm": ("complete", "complete", "complete", "unknown"),
+    "unknown-on-x86": ("complete", "unknown", "complete", "stale-read"),
+    "vacuous-on-all": ("vacuous", "vacuous", "vacuous", "vacuous"),
 }
 ALL = {
-    name: tuple(under(model, each) for model, each in zip(("sc", "tso", "lkmm"), given, strict=True))
-    for name, given in MODELS.items()
+    name: tuple(answered(platform, each) for platform, each in zip(PLATFORMS, given, strict=True))
+    for name, given in TOGETHER.items()
 }
-
-
-def flushed(flush: str, reports: tuple[Report, ...], *, as_deferred: bool) -> tuple[Report, ...]:
-    """Samples as answers with flushes of this kind."""
-    return tuple(
-        replace(each, question=replace(each.question, flush=flush), as_deferred=as_deferred) for each in reports
-    )
-
-
-ALL["proved-where-flushes-are-batched"] = flushed("deferred", ALL["refuted-under-lkmm"], as_deferred=True)
-ALL["proved-where-nothing-is-batched"] = flushed("broadcast", ALL["refuted-under-lkmm"], as_deferred=True)
-ALL["refuted-where-flushes-are-batched"] = flushed("deferred", ALL["refuted-under-tso"], as_deferred=True)

@@ -5,12 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.base.result import Proved, Refuted, Report, Unknown, Unlimited, Vacuous, Verdict, word
+from encoder.base.result import Proved, Refuted, Report, Unlimited, Vacuous, Verdict
 from encoder.render.columns import diagram
-from encoder.render.models import machines
+from encoder.render.platforms import EXPERIMENT, meaning
 from encoder.render.text import render, render_all, verdict_lines, witness_lines
 from encoder.render.verdict import reach
-from tests.render.samples import ALL, BUFFERED, CHECKS, MAPPED, REPORTS, THREE, TWO, beside, step, witness
+from tests.render.samples import ALL, BUFFERED, CHECKS, MACHINES, MAPPED, REPORTS, THREE, TWO, beside, step, witness
+
+
+def together(name: str) -> str:
+    return render_all(ALL[name], MACHINES)
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
@@ -19,11 +23,11 @@ def test_report_is_drawn_as_recorded(name: str, golden: Callable[[str, str], Non
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
-def test_models_together_are_drawn_as_recorded(name: str, golden: Callable[[str, str], None]) -> None:
-    golden(f"render/models/{name}.txt", render_all(ALL[name]))
+def test_platforms_together_are_drawn_as_recorded(name: str, golden: Callable[[str, str], None]) -> None:
+    golden(f"render/platforms/{name}.txt", together(name))
 
 
-@pytest.mark.parametrize("text", [*map(render, REPORTS.values()), *map(render_all, ALL.values())], ids=[*REPORTS, *ALL])
+@pytest.mark.parametrize("text", [*map(render, REPORTS.values()), *map(together, ALL)], ids=[*REPORTS, *ALL])
 def test_no_line_is_wider_than_a_mail(text: str) -> None:
     lines = text.splitlines()
     assert max(map(len, lines)) <= 72
@@ -37,15 +41,14 @@ def test_what_is_found_beside_a_verdict_is_told_as_recorded(name: str, golden: C
     assert max(map(len, text.splitlines())) <= 72
 
 
-def test_each_model_says_what_it_alone_has() -> None:
-    reports = [beside("fine"), beside("fine", "tso"), beside("deadlock", "lkmm")]
-    lines = render_all(reports).splitlines()
-    assert "under SC and TSO checks: no deadlock, nothing held at the end" in lines
-    assert "under LKMM DEADLOCK: after 11 steps threads wait for ever: cpu0 waits at" in lines
-    assert lines.count("DEADLOCK under LKMM:") == 1
-    assert "checks: no deadlock, nothing held at the end" in render_all(
-        [beside("fine", m) for m in ("sc", "tso", "lkmm")]
-    )
+def test_each_platform_says_what_it_alone_has() -> None:
+    reports = [beside("fine"), beside("fine", "x86"), beside("deadlock", "lkmm")]
+    lines = render_all(reports, MACHINES).splitlines()
+    assert "on sc and x86 checks: no deadlock, nothing held at the end" in lines
+    assert "on lkmm DEADLOCK: after 11 steps threads wait for ever: cpu0 waits at" in lines
+    assert lines.count("DEADLOCK on lkmm:") == 1
+    fine = render_all([beside("fine", each) for each in ("sc", "x86", "lkmm")], MACHINES)
+    assert "checks: no deadlock, nothing held at the end" in fine.splitlines()
 
 
 def test_what_is_fine_takes_one_short_line() -> None:
@@ -53,10 +56,13 @@ def test_what_is_fine_takes_one_short_line() -> None:
     assert len(line) <= 60
 
 
-def test_each_verdict_line_names_model_and_platform() -> None:
+def test_each_verdict_line_names_the_platform_or_what_was_chosen() -> None:
     for name, report in REPORTS.items():
-        flush = "broadcast flush" if name == "three-cpus" else "IPI flush"
-        assert f"under {report.question.model.upper()}, {flush}" in verdict_lines(report)[0]
+        lines = " ".join(verdict_lines(report))
+        chosen = name == "three-cpus"
+        place = "under SC, broadcast flush" if chosen else f"on {report.question.platform}"
+        assert lines.partition(" ")[2].startswith(place)
+        assert (EXPERIMENT in " ".join(lines.split())) == chosen
 
 
 def test_only_a_complete_proof_says_so() -> None:
@@ -74,7 +80,7 @@ def test_a_situation_beyond_the_depth_is_not_called_unreachable() -> None:
     for report, told in ((deep, "not reached within 30 steps"), (loops, "not reached within the loops' bounds")):
         text = " ".join(" ".join(verdict_lines(report)).split())
         assert text.startswith("VACUOUS") and told in text and "unreachable" not in text
-    assert "is unreachable" in " ".join(verdict_lines(REPORTS["vacuous"])[:2]).replace("  ", " ")
+    assert "is unreachable" in " ".join(" ".join(verdict_lines(REPORTS["vacuous"])[:2]).split())
 
 
 def test_two_cpus_stand_side_by_side() -> None:
@@ -151,49 +157,62 @@ def test_the_cycle_is_told_under_weak_models_only() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
-def test_models_together_give_a_line_each_and_one_drawing(name: str) -> None:
-    text = render_all(ALL[name])
-    told = [line.split() for line in text.splitlines() if " under " in line[:14]]
-    assert [words[2] for words in told] == ["SC,", "TSO,", "LKMM,"]
-    assert text.count("BROKEN") == any(isinstance(each.verdict, Refuted) for each in ALL[name])
-    assert text.count("scope:") == 1
+def test_platforms_together_give_a_line_each_and_one_drawing(name: str) -> None:
+    words = ("PROVED", "REFUTED", "VACUOUS", "UNKNOWN")
+    told = [line.split()[2] for line in together(name).splitlines() if line.startswith(words) and " on " in line[:12]]
+    assert told == ["sc:", "x86:", "arm64:", "lkmm:"]
+    assert together(name).count("BROKEN") == any(isinstance(each.verdict, Refuted) for each in ALL[name])
+    assert together(name).count("scope:") == 1
 
 
-def test_the_strongest_model_that_refutes_is_drawn() -> None:
-    assert "No interleaving has this cycle:" in render_all(ALL["refuted-under-tso"])
-    assert "nterleaving" not in render_all(ALL["refuted-under-all"])
-
-
-X86 = "x86 (TSO, batched flush): "
+def test_the_strongest_platform_that_refutes_is_drawn() -> None:
+    assert "No interleaving has this cycle:" in together("refuted-on-x86")
+    assert "nterleaving" not in together("refuted-on-all")
 
 
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("proved-under-all", "not asked (use --flush deferred)"),
-        ("refuted-under-lkmm", "not asked (use --flush deferred)"),
-        ("refuted-under-all", "not asked (use --flush deferred)"),
-        ("unknown-under-tso", "not asked (use --flush deferred)"),
-        ("proved-where-flushes-are-batched", "PROVED"),
-        ("refuted-where-flushes-are-batched", "REFUTED, 7 steps"),
-        ("proved-where-nothing-is-batched", "PROVED (nothing here batches a flush)"),
+        (
+            "proved-on-all",
+            "safe on these machines: x86 and arm64, and on all others that keep the kernel's memory model, with the "
+            "weakest flush known",
+        ),
+        (
+            "refuted-on-lkmm",
+            "broken on none of these machines: x86 and arm64; only a compiler or machine can break it that does what "
+            "lkmm allows and these do not",
+        ),
+        ("refuted-on-arm64", "broken on machines that people run: arm64"),
+        ("refuted-on-x86", "broken on machines that people run: x86"),
+        ("refuted-on-all", "broken on machines that people run: x86 and arm64"),
+        ("unknown-on-lkmm", "safe on these machines: x86 and arm64"),
+        (
+            "unknown-on-x86",
+            "broken on none of these machines: arm64; only a compiler or machine can break it that does what lkmm "
+            "allows and these do not; not decided: x86",
+        ),
     ],
 )
-def test_x86_is_what_tso_says_where_flushes_are_batched(name: str, told: str) -> None:
-    assert [line for line in render_all(ALL[name]).splitlines() if line.startswith("x86")] == [X86 + told]
+def test_what_the_verdicts_mean_for_machines_is_one_sentence(name: str, told: str) -> None:
+    assert meaning(ALL[name], MACHINES) == (told,)
 
 
-@pytest.mark.parametrize(
-    ("verdict", "told"),
-    [
-        (Proved(complete=False, steps=30), "PROVED (bounded)"),
-        (Vacuous(complete=True, steps=41), "VACUOUS"),
-        (Unknown(reason="timeout", reached="", advice=""), "UNKNOWN"),
-    ],
-)
-def test_x86_is_never_more_than_was_found(verdict: Verdict, told: str) -> None:
-    sc, tso, lkmm = ALL["proved-where-flushes-are-batched"]
-    assert machines((sc, replace(tso, verdict=verdict), lkmm))[0] == X86 + told
+@pytest.mark.parametrize("verdict", [Proved(complete=False, steps=30), Vacuous(complete=True, steps=41)])
+def test_a_machine_is_safe_by_a_complete_proof_only(verdict: Verdict) -> None:
+    sc, x86, arm64, lkmm = ALL["proved-on-all"]
+    assert "x86" not in meaning((sc, replace(x86, verdict=verdict), arm64, lkmm), MACHINES)[0].partition(";")[0]
+    assert meaning([replace(each, verdict=verdict) for each in (sc, x86, arm64, lkmm)], MACHINES) == ()
+
+
+def test_one_platform_means_nothing_for_others() -> None:
+    assert meaning(ALL["proved-on-all"][1:2], MACHINES) == ()
+
+
+def test_what_was_chosen_is_an_experiment() -> None:
+    chosen = [replace(each, question=replace(each.question, platform="")) for each in ALL["refuted-on-all"]]
+    assert meaning(chosen, MACHINES) == (EXPERIMENT,)
+    assert "under SC, IPI flush" in render_all(chosen, MACHINES)
 
 
 def test_a_thread_that_calls_nothing_is_named_by_itself() -> None:
@@ -202,21 +221,10 @@ def test_a_thread_that_calls_nothing_is_named_by_itself() -> None:
 
 
 def test_one_step_is_no_steps() -> None:
-    sc, tso, lkmm = ALL["refuted-where-flushes-are-batched"]
-    assert isinstance(tso.verdict, Refuted)
-    short = replace(tso.verdict, witness=replace(tso.verdict.witness, schedule=tso.verdict.witness.schedule[:1]))
-    assert machines((sc, replace(tso, verdict=short), lkmm))[0] == X86 + "REFUTED, 1 step"
-
-
-def test_x86_is_not_spoken_of_where_tso_was_not_asked() -> None:
-    assert machines(ALL["proved-where-flushes-are-batched"][:1]) == ()
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_arm64_is_left_open_where_lkmm_alone_refutes(name: str) -> None:
-    words = [word(each.verdict) for each in ALL[name]]
-    told = any(line.startswith("arm64: not asked") for line in render_all(ALL[name]).splitlines())
-    assert told == (words[2] == "refuted" and words[1] != "refuted")
+    found = REPORTS["two-cpus"].verdict
+    assert isinstance(found, Refuted)
+    short = replace(found, witness=replace(found.witness, schedule=found.witness.schedule[:1]))
+    assert "a schedule of 1 step breaks" in verdict_lines(replace(REPORTS["two-cpus"], verdict=short))[0]
 
 
 @pytest.mark.parametrize(

@@ -145,11 +145,16 @@ def test_forms(tmp_path: Path, text: str, kind: type, attributes: dict[str, obje
 
 
 def test_a_form_for_each_kind_of_flush(tmp_path: Path) -> None:
-    found = primitive(tmp_path, "{by flush: {ipi: {steps: [f()]}, broadcast: {fence: mb}, deferred: {steps: []}}}")
+    text = (
+        "{by flush: {ipi: {steps: [f()]}, broadcast: {fence: mb}, deferred: {steps: []}, "
+        "deferred-broadcast: {fence: barrier}}}"
+    )
+    found = primitive(tmp_path, text)
     assert [(kind, type(body)) for kind, body in found.bodies] == [
         ("ipi", MacroBody),
-        ("broadcast", FenceBody),
         ("deferred", MacroBody),
+        ("broadcast", FenceBody),
+        ("deferred-broadcast", FenceBody),
     ]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from encoder.base.catalog import shipped
-from encoder.spec.load import load_library
+from encoder.spec.load import load_library, load_platforms
 
 FOLDERS = {
     "types": "types",
@@ -13,6 +13,7 @@ FOLDERS = {
     "variant": "variants",
     "scenario": "scenarios",
     "property": "properties",
+    "platform": "platforms",
 }
 
 
@@ -33,4 +34,5 @@ def test_the_examples_are_read(tmp_path: Path) -> None:
         (tmp_path / place).parent.mkdir(parents=True)
         (tmp_path / place).write_text(text, "utf-8")
     library = load_library(tmp_path)
+    assert [each.name for each in load_platforms(tmp_path)] == ["arm64"]
     assert [len(listing) for listing in (library.procedures, library.variants, library.scenarios)] == [1, 1, 1]
