@@ -123,7 +123,7 @@ class PropertyScope:
 def resolve_properties(
     library: Library, scenario: Scenario, table: SymbolTable, threads: tuple[InlinedThread, ...]
 ) -> tuple[Property, ...]:
-    """The scenario's properties, without those of later kernels, and `assertions` if a thread asserts anything. Mistakes
+    """The properties of the scenario and its kernel, and `assertions` if a thread asserts anything. Mistakes
     are noted."""
     known = {declaration.name: declaration for declaration in library.properties}
     symbols = frozenset(symbol.name for symbol in scenario.symbols)
