@@ -10,13 +10,17 @@ import z3
 
 from encoder.base.errors import InputError
 from encoder.base.result import LAZY_CYCLES, Question, Refuted, word
+from encoder.graph.term import Terms
 from encoder.memory import MODELS
 from encoder.program.core import Program, Property
 from encoder.smt.axiomatic import acyclicity
+from encoder.smt.axiomatic.acyclicity import order_of
 from encoder.smt.axiomatic.encode import Modifications, encode_executions
 from encoder.smt.formula import Formula, Order, with_cycles
 from encoder.smt.solvers.cycles import CycleFinder
 from encoder.smt.solvers.z3_solver import GoalSolver, Session
+from encoder.smt.text.clauses import Clauses
+from encoder.smt.text.script import Script
 from encoder.verify.engine import answer
 from tests.memory.weak import unrolled
 from tests.smt.test_prefix import GOALS, random_program
@@ -62,6 +66,18 @@ def test_what_is_no_cycle_has_no_clause() -> None:
             with_cycles(formula, [wrong])
     with pytest.raises(KeyError):
         with_cycles(Formula(DECLARED), [(1, 2, 3)])
+
+
+def test_a_condition_may_be_a_name_that_is_defined(always: None) -> None:
+    """An assignment says nothing of it: it has variables only."""
+    for sign, conditions in ((1, ("unsat", "sat")), (-1, ("sat", "unsat"))):
+        script = Script()
+        clauses = Clauses(script, Terms())
+        a, b = script.boolean("a"), script.boolean("b")
+        literal = sign * clauses.literal(script.define("both", f"(and {a} {b})"))
+        order = order_of(clauses, {1: {2: frozenset((literal,))}, 2: {1: frozenset()}})
+        solver = GoalSolver(Formula(script.take_text(), order), later(), fresh_context=True)
+        assert (solver.decide(f"(and {a} {b})").word, solver.decide(f"(not {a})").word) == conditions
 
 
 def test_a_cycle_without_conditions_is_a_contradiction() -> None:

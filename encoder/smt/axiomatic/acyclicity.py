@@ -24,7 +24,18 @@ def order_of(clauses: Clauses, relation: Sparse) -> Order | None:
     if len(edges) <= MOST_ELIMINATED:
         assert_acyclic(clauses, relation)
         return None
-    return Order({edge: tuple(clauses.text(x) for x in sorted(edges[edge])) for edge in sorted(edges)})
+    variables = {x: _variable(clauses, x) for x in sorted({x for condition in edges.values() for x in condition})}
+    return Order({edge: tuple(clauses.text(variables[x]) for x in sorted(edges[edge])) for edge in sorted(edges)})
+
+
+def _variable(clauses: Clauses, literal: int) -> int:
+    """A literal of a variable that equals this one: the assignments in which cycles are looked for have no other."""
+    if clauses.script.is_variable(clauses.text(literal)):
+        return literal
+    variable = clauses.fresh()
+    clauses.forbid(frozenset((literal, -variable)))
+    clauses.forbid(frozenset((-literal, variable)))
+    return variable
 
 
 def assert_acyclic(clauses: Clauses, relation: Sparse) -> None:

@@ -40,6 +40,7 @@ class Script:
     candidate_barriers: Selectors | None = None
     _terms: dict[int, tuple[str, int]] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
+    _variables: set[str] = field(default_factory=set)
     _aliases: dict[str, str] = field(default_factory=dict)
     _defined: int = 0
     _taken: int = 0
@@ -52,8 +53,13 @@ class Script:
         """The literal of a Boolean variable, which is declared at its first use."""
         if name not in self._names:
             self._names.add(name)
+            self._variables.add(quote(name))
             self.lines.append(f"(declare-const {quote(name)} Bool)")
         return quote(name)
+
+    def is_variable(self, literal: str) -> bool:
+        """Whether a literal is of a variable; a solver's assignment says nothing of a name that is defined."""
+        return (negate(literal) if literal.startswith("(not ") else literal) in self._variables
 
     def selector_literal(self, topic: Topic, site: Site | None, detail: str = "") -> str:
         """The literal that switches a fact on; `true` without selectors."""
