@@ -17,6 +17,7 @@ from encoder.mutation.mutant import Mutant
 from encoder.mutation.outcome import MutantOutcome, MutantResult, Score, score
 from encoder.mutation.runner import KnownOutcomes, MutantRunner
 from encoder.program.core import Program
+from encoder.program.lookup import property_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +51,14 @@ def answer(
     source: MutantSource, names: Sequence[str], options: Options, jobs: int = 1, tell: Tell = silent
 ) -> MutationAnswer:
     """Judge the program's mutants by those of these properties that are proved, in `jobs` processes; `tell` gets how
-    many have been tried.
+    many have been tried. Properties that the program's kernel is not asked for are left out.
 
-    Raises InputError for wrong specs, SelfCheckError where the search disagrees with the solver.
+    Raises InputError for wrong specs and if none is left, SelfCheckError where the search disagrees with the solver.
     """
     program = source.program()
-    original = _judge_original(source, program, tuple(names), options, jobs, tell)
+    asked = {each.name for each in program.properties}
+    names = tuple(name for name in names if name in asked) or (property_of(program, names[0]).name,)
+    original = _judge_original(source, program, names, options, jobs, tell)
     proved = tuple(name for name in names if original[name].word == "survived")
     found = _judge_in_processes(source, program, proved, options, jobs, tell) if proved else ()
     return MutationAnswer(

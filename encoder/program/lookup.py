@@ -13,7 +13,8 @@ def property_of(program: Program, name: str) -> Property:
     raise InputError(
         [
             Problem(
-                code="Q101", span=None, message=f"scenario {program.scenario} has no property '{name}'",
+                code="Q101", span=None,
+                message=f"scenario {program.scenario} has no property '{name}' of {program.kernel}",
                 expected=f"one of {', '.join(known)}", nearest=nearest(name, known),
             )
         ]

@@ -23,6 +23,7 @@ from encoder.program.core import (
 )
 from encoder.program.counting import count_objects
 from encoder.program.evaluate import evaluate, evaluate_truth
+from encoder.program.kernels import is_reached
 from encoder.program.memory import memory_value
 from encoder.program.problems import Problems, Rejected
 from encoder.program.symbol_table import SymbolTable
@@ -122,13 +123,16 @@ class PropertyScope:
 def resolve_properties(
     library: Library, scenario: Scenario, table: SymbolTable, threads: tuple[InlinedThread, ...]
 ) -> tuple[Property, ...]:
-    """The scenario's properties, and `assertions` if a thread asserts anything. Mistakes are noted."""
+    """The properties of the scenario and its kernel, and `assertions` if a thread asserts anything. Mistakes
+    are noted."""
     known = {declaration.name: declaration for declaration in library.properties}
     symbols = frozenset(symbol.name for symbol in scenario.symbols)
     state = PropertyScope(table=table, symbols=symbols, threads=threads, bound={})
     found: list[Property] = []
     for name, span in zip(scenario.properties, scenario.property_spans, strict=True):
         if name in known:
+            if known[name].kernel and not is_reached(known[name].kernel, table.kernel):
+                continue
             try:
                 found.append(_property(state, known[name]))
             except Rejected:

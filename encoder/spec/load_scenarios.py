@@ -73,6 +73,7 @@ def load_property(reader: NodeReader, fields: Fields) -> PropertyDecl:
         kind=kind,
         condition=wanted,
         source=fields.optional("source", reader.text, ""),
+        kernel=fields.optional("kernel", reader.text, ""),
         span=fields.span,
     )
 

@@ -324,7 +324,7 @@ class PropertyDecl:
     `finally …`.
 
     `situation` is None for `finally`, where it is that every thread has ended. `condition` must hold for `finally`, and
-    must not hold for `never`.
+    must not hold for `never`. `kernel` is the version from which on kernels are asked for it, "" for all.
     """
 
     name: str
@@ -335,6 +335,7 @@ class PropertyDecl:
     kind: Literal["never", "finally"]
     condition: Expression
     source: str
+    kernel: str
     span: Span
 
 

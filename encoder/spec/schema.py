@@ -183,7 +183,7 @@ def _scenario() -> Schema:
 
 def _property() -> Schema:
     return {
-        **dict.fromkeys(("property", "title", "source", "when", "never", "finally"), TEXT),
+        **dict.fromkeys(("property", "title", "source", "kernel", "when", "never", "finally"), TEXT),
         "each": _map(TEXT),
     }
 

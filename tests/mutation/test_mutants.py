@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from encoder.base.errors import InputError
 from encoder.base.pool import Finished, WorkItem, work_off
 from encoder.base.worker import Lost
 from encoder.mutation.answer import MutationAnswer, answer, mutant_results
@@ -63,6 +64,15 @@ def asked(made: MutantSource, model: str = "sc") -> MutationAnswer:
 
 def outcomes(found: MutationAnswer) -> dict[str, str]:
     return {result.name: result.overall.word for result in found.results}
+
+
+def test_properties_of_later_kernels_are_left_out(tmp_path: Path) -> None:
+    later = {**BOTH, "later": "kernel: v2\nfinally: p->bit == 1"}
+    made = source(tmp_path, "add", ADD, later, "add(m, p)")
+    found = answer(made, (*BOTH, "later"), Options(model="sc"))
+    assert [name for name, _ in found.original] == list(BOTH)
+    with pytest.raises(InputError, match="no property 'later' of v1"):
+        answer(made, ("later",), Options(model="sc"))
 
 
 def test_known_kills_and_survivors(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from encoder.base.errors import InputError
 from encoder.program.core import Arith, At, Choose, Const, Ended, Final, Not, Op, ThreadVar
+from encoder.program.lookup import property_of
 from encoder.program.resolve import resolve
 from encoder.spec.load import load_library
 from tests.program.specs import folder, problems, program
@@ -106,6 +107,17 @@ def test_a_property_that_is_not_there_is_told_beside_other_mistakes(tmp_path):
         resolve(load_library(root), "tiny", "base")
     found = sorted((problem.code, problem.nearest) for problem in caught.value.problems)
     assert found == [("S220", ""), ("S304", "askde")]
+
+
+def test_earlier_kernels_are_not_asked_for_what_later_ones_promise(tmp_path):
+    asked = {"always": "finally: p->count == 1", "later": "kernel: v2\nfinally: p->bit == 1"}
+    later = "kernel: v2\nfields: {page: {bit: bool}}"
+    root = folder(tmp_path, SCRIPT, properties=asked, variants={"later": later}, **PARTS)
+    made = {name: resolve(load_library(root), "tiny", name) for name in ("base", "later")}
+    assert [each.name for each in made["base"].properties] == ["always"]
+    assert [each.name for each in made["later"].properties] == ["always", "later"]
+    with pytest.raises(InputError, match="scenario tiny has no property 'later' of v1"):
+        property_of(made["base"], "later")
 
 
 def test_a_constant_situation(tmp_path):
