@@ -84,11 +84,12 @@ class Proofs:
         return [each for each in self.wanted() if each.platform == strongest and each not in scored]
 
     def page(self, library: Library, specs: Specs) -> str:
-        """README.md. Raises InputError for an explanation that fits no survivor, once all proofs under the strongest
-        memory model are scored."""
+        """README.md. Raises InputError for an explanation that fits no survivor, once all proofs are scored: it may be
+        about a platform that is not."""
         titles = {each.name: each.title for each in library.properties}
         scored, explanations = self.scored(), load_explanations(self.root / "survivors.yaml")
-        problems = [] if self.unscored() else unfitting(explanations, [each.record for each in scored])
+        every = {each.record.wanted for each in scored}.issuperset(self.wanted())
+        problems = unfitting(explanations, [each.record for each in scored]) if every else []
         if problems:
             raise InputError(problems)
         told = mutants(scored, explanations, self.wanted(), specs)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from encoder.base.result import Witness
 from encoder.ledger.obligation import Obligation
+from encoder.ledger.place import rank
 from encoder.ledger.record import Checked, Record, asked_more
 from encoder.ledger.statement import ScenarioStatement, lasting
 
@@ -36,6 +37,7 @@ def settled(
     records = kept | {
         each.id: _of(each, kept.get(each.id), found[each.id], breaks) for each in claimed if each.id in found
     }
+    records = _shared(claimed, records, found, breaks)
     told = {each.variant: (specs if each.variant in asked else old.specs)[each.variant]
             for each in claimed if each.id in records}  # fmt: skip
     checks = _checks(claimed, kept) | {
@@ -57,6 +59,27 @@ def _of(obligation: Obligation, old: Record | None, found: Record, breaks: Break
     if same and old.witness is not None and breaks(obligation, old.witness):
         record = replace(record, witness=old.witness)
     return record
+
+
+def _shared(
+    claimed: Sequence[Obligation], records: Mapping[str, Record], found: Mapping[str, Record], breaks: Breaks
+) -> dict[str, Record]:
+    """The records, those that the run has looked at with the schedule of a stronger platform where that is as short and
+    breaks the property too: one schedule is less to read than six."""
+    shown: dict[tuple[str, ...], list[Witness]] = {}
+    told = dict(records)
+    for each in sorted((each for each in claimed if each.id in records), key=lambda each: rank(each.place)):
+        own = records[each.id]
+        if own.witness is None:
+            continue
+        known = shown.setdefault((*each.entry, str(each.depth)), [])
+        fitting = (one for one in known if len(one.schedule) == own.steps and breaks(each, one))
+        other = next(fitting, None) if each.id in found else None
+        if other is None:
+            known.append(own.witness)
+        else:
+            told[each.id] = replace(own, witness=other)
+    return told
 
 
 def _program(each: Obligation) -> ProgramKey:

@@ -92,7 +92,7 @@ def test_what_is_claimed_of_one_program_is_scored_and_committed_together(
     assert len(new.record.scores) == len(new.record.wanted.properties) > 1
     assert len(after) == len(before)
     page = (tmp_path / "proofs" / "README.md").read_text("utf-8")
-    assert "|gup-vs-reclaim|`kara-rmap-seq`|mapped-while-pinned|ipi|1/1|" in page
+    assert "|gup-vs-reclaim|`kara-rmap-seq`|mapped-while-pinned|1/1|" in page
     assert found(options=("--promote",)).code == 0
     assert (tmp_path / "proofs" / "README.md").read_text("utf-8") == page
 

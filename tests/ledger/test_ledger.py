@@ -24,7 +24,7 @@ from encoder.spec.load import load_library
 from encoder.spec.model import Library
 
 ROOT = Path(__file__).parents[2] / "proofs"
-FILES, BYTES = 200, 4_000_000
+FILES, BYTES = 200, 8_000_000
 
 
 @cache
@@ -137,13 +137,17 @@ def test_little_is_committed() -> None:
     assert len(files) < FILES and sum(path.stat().st_size for path in files) < BYTES
 
 
-LONG = {
-    ("gup-vs-reclaim-then-write", "kara-rmap-seq", "no-wrong-cow"),
-    ("gup-vs-reclaim-then-write", "kara-rmap-seq-before-ptl", "no-wrong-cow"),
-    ("gup-vs-reclaim-then-write", "v6.12", "no-wrong-cow"),
-    ("gup-vs-reclaim-then-write", "v6.12", "counts-balance"),
+SC_ALONE = {"x86", "x86-broadcast", "arm64", "arm64-llsc", "lkmm"}
+OPEN = {
+    ("gup-vs-reclaim-then-write", "kara-rmap-seq", "no-wrong-cow"): SC_ALONE,
+    ("gup-vs-reclaim-then-write", "kara-rmap-seq-before-ptl", "no-wrong-cow"): SC_ALONE,
+    ("gup-vs-reclaim-then-write", "v6.12", "no-wrong-cow"): SC_ALONE,
+    ("gup-vs-reclaim-then-write", "v6.12", "counts-balance"): SC_ALONE,
+    ("gup-vs-reclaim", "v6.12-try-again", "mapped-while-pinned"): {"arm64", "arm64-llsc", "lkmm"},
+    ("gup-vs-soft-dirty-then-write", "linus-soft-dirty-seq-mb", "no-wrong-cow"): {"arm64-llsc"},
 }
-"""Claimed on `sc` alone: under weak models they take longer than `verify` gives them."""
+"""Platforms of which nothing is claimed: it takes longer than `verify` gives it, the retries are not closed, and of the
+last the solver's schedule is not one of the model (`--without lazy-cycles` finds one that is)."""
 
 
 def test_every_claim_speaks_of_every_platform() -> None:
@@ -151,7 +155,7 @@ def test_every_claim_speaks_of_every_platform() -> None:
     spoken: dict[tuple[str, ...], set[str]] = {}
     for each in claimed():
         spoken.setdefault(each.entry, set()).add(each.platform)
-    assert {entry for entry, found in spoken.items() if set(platforms()) - found} == LONG
+    assert {entry: missing for entry, found in spoken.items() if (missing := set(platforms()) - found)} == OPEN
 
 
 def test_every_proof_on_sc_would_notice_some_mutant() -> None:
