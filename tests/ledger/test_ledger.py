@@ -112,9 +112,12 @@ def breaks(schedule: SharedSchedule) -> None:
 
 
 def test_schedules_break_their_properties_without_the_solver() -> None:
-    """One of each scenario, the longest."""
+    """One of each scenario that has any, the longest."""
     for scenario in proofs().scenarios:
-        breaks(max(proofs().statement(scenario).schedules(), key=lambda each: len(each.witness.schedule)))
+        found = proofs().statement(scenario).schedules()
+        longest = max(found, key=lambda each: len(each.witness.schedule), default=None)
+        if longest is not None:
+            breaks(longest)
 
 
 @pytest.mark.slow
