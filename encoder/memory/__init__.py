@@ -13,7 +13,7 @@ the same thread has written as the outcome of one or by an atomic instruction. T
 compared: x86 lets a load-acquire pass a store-release, and arm64 lets much else."""
 
 CHAIN: dict[str, MemoryModel] = {each.name: each for each in (SC, TSO, LKMM)}
-"""Those that are asked where none is named, and that claims are made under, the strongest first."""
+"""Those that are asked where an experiment names none, the strongest first."""
 
 
 def is_stronger(one: str, other: str) -> bool:

@@ -81,7 +81,7 @@ def test_the_page_shows_what_is_claimed() -> None:
     assert page() == proofs().page(library(), Fingerprints().of), "`verify --promote` writes it"
     for each in claimed():
         record = records()[each.id]
-        if each.expect == "refuted":
+        if each.expect == "refuted" and each.platform:
             assert f"[**refuted**, {record.steps}](schedules/{each.scenario}.md#{anchor(each.id)})" in page()
 
 
@@ -159,7 +159,7 @@ def test_every_claim_speaks_of_every_platform() -> None:
     assert {entry: missing for entry, found in spoken.items() if (missing := set(platforms()) - found)} == OPEN
 
 
-UNSCORED = 41
+UNSCORED = 43
 """Programs with proofs on sc that are newer than the last `make mutants`; the page says "not scored" there."""
 
 
