@@ -23,7 +23,7 @@ ANSWERS = (0, 5, 10)
 @dataclass(frozen=True, slots=True)
 class Run:
     """A whole process: wall-clock `seconds`; CPU seconds of it and of those that it waited for; the `peak` of memory of
-    the largest of them, in MB; what it printed."""
+    the largest of them, in MB, which Linux counts from before they replace a copy of this process; what it printed."""
 
     seconds: float
     cpu: float
