@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from encoder.base.result import Progress, Question, Report
 from encoder.cli.telling import Stage
-from encoder.render.verdict import where
+from encoder.render.verdict import sentence, where
 
 
 class Asking:
@@ -28,8 +28,6 @@ class Asking:
 
     def decided(self, report: Report) -> None:
         """This is the answer."""
-        from encoder.render.verdict import sentence
-
         self.answers.append(str(sentence(report)))
 
     def lines(self) -> list[str]:

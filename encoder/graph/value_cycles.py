@@ -9,8 +9,9 @@ and a cycle has an edge between two threads, or it would go backwards in program
 accesses, so a cycle with one is possible.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
+from encoder.graph.components import components
 from encoder.graph.events import Event, ThreadGraph
 from encoder.program.core import Statement
 from encoder.program.traverse import events, orders
@@ -25,13 +26,11 @@ def value_cycles(threads: Iterable[ThreadGraph]) -> frozenset[EventKey]:
     plain = [(e.thread, e.uid) for e in events if "plain" in e.tags]
     if not plain:
         return frozenset()
-    after = _flow(events)
-    before = _reversed(after)
-    on_cycles: set[EventKey] = set()
-    for event in plain:
-        if event not in on_cycles:
-            on_cycles |= _reach(event, after) & _reach(event, before)
-    return frozenset(on_cycles)
+    flow = _flow(events)
+    part = components(flow)
+    cyclic = {part[event] for event, others in flow.items() if any(part[other] == part[event] for other in others)}
+    wanted = cyclic.intersection(part[event] for event in plain)
+    return frozenset(event for event in flow if part[event] in wanted)
 
 
 def has_plain(body: Iterable[Statement]) -> bool:
@@ -58,23 +57,3 @@ def _flow(events: list[Event]) -> dict[EventKey, set[EventKey]]:
                 if reader.thread != event.thread or reader.uid > event.uid:
                     flow[event.thread, event.uid].add((reader.thread, reader.uid))
     return flow
-
-
-def _reversed(flow: Mapping[EventKey, set[EventKey]]) -> dict[EventKey, set[EventKey]]:
-    """The flow with all edges reversed."""
-    reverse: dict[EventKey, set[EventKey]] = {event: set() for event in flow}
-    for event, others in flow.items():
-        for other in others:
-            reverse[other].add(event)
-    return reverse
-
-
-def _reach(start: EventKey, flow: Mapping[EventKey, set[EventKey]]) -> set[EventKey]:
-    """The events that a value may flow to from `start`; `start` itself only if it is on a cycle."""
-    seen: set[EventKey] = set()
-    todo = [start]
-    while todo:
-        for other in flow[todo.pop()] - seen:
-            seen.add(other)
-            todo.append(other)
-    return seen

@@ -4,9 +4,10 @@ A round unrolls the program with the sets so far and adds the values that its wr
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from encoder.graph.access import Domains
+from encoder.graph.components import components
 from encoder.graph.domain import Domain, interval, union
 from encoder.graph.events import Event, EventKind
 from encoder.graph.term import Term, possible_values
@@ -142,35 +143,9 @@ def subterms(term: Term) -> Iterable[Term]:
     return seen.values()
 
 
-def circles(cells: Iterable[CellName], sources: dict[CellName, set[CellName]]) -> list[frozenset[CellName]]:
+def circles(cells: Iterable[CellName], sources: Mapping[CellName, Iterable[CellName]]) -> list[frozenset[CellName]]:
     """The cells and what they depend on, by mutual dependence: the strongly connected components of `sources`."""
-    dependents: dict[CellName, list[CellName]] = {}
-    for cell, its in sources.items():
-        for source in its:
-            dependents.setdefault(source, []).append(cell)
-    finished, seen = list[CellName](), set[CellName]()
-    for cell in cells:
-        finished += _finished(cell, sources, seen)
-    placed = set[CellName]()
-    found = (frozenset(_finished(cell, dependents, placed)) for cell in reversed(finished))
-    return [circle for circle in found if circle]
-
-
-def _finished(
-    start: CellName, after: Mapping[CellName, Collection[CellName]], seen: set[CellName]
-) -> list[CellName]:  # fmt: skip
-    """What a depth-first search from `start` finds that was not `seen`, each after all that is found through it."""
-    if start in seen:
-        return []
-    seen.add(start)
-    finished, path = list[CellName](), [(start, iter(after.get(start, ())))]
-    while path:
-        cell, others = path[-1]
-        following = next((each for each in others if each not in seen), None)
-        if following is None:
-            finished.append(cell)
-            path.pop()
-        else:
-            seen.add(following)
-            path.append((following, iter(after.get(following, ()))))
-    return finished
+    members: dict[int, set[CellName]] = {}
+    for cell, number in components({cell: sources.get(cell, ()) for cell in cells}).items():
+        members.setdefault(number, set()).add(cell)
+    return [frozenset(each) for each in members.values()]

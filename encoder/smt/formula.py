@@ -6,9 +6,11 @@ thousands of such clauses, or none, where all that acyclicity implies would be m
 order is seen by looking at its cycle (`Order.clause`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 
+from encoder.graph.components import components
 from encoder.smt.text.script import negate
 
 Edge = tuple[int, int]
@@ -30,6 +32,48 @@ class Order:
     def clauses(self, cycles: Iterable[Sequence[int]]) -> str:
         """The assertions that none of the cycles holds, each once. Raises as `clause` does."""
         return "".join(dict.fromkeys(self.clause(cycle) for cycle in cycles))
+
+    def cycles(self, literals: frozenset[str] | set[str]) -> Iterator[tuple[int, ...]]:
+        """Cycles, as their vertices, of the edges that hold where these literals do: such that every cycle shares an
+        edge with one of them. Each is a shortest one, in literals, through its first edge."""
+        graph = self._on_cycles(literals)
+        covered: set[Edge] = set()
+        edges = [(a, b) for a, row in graph.items() for b in row]
+        for a, b in [edge for edge in edges if graph[edge[0]][edge[1]]] or edges:
+            if (a, b) not in covered:
+                cycle = (a, *_shortest_path(graph, b, a)[:-1])
+                covered.update(zip(cycle, (*cycle[1:], a), strict=True))
+                yield cycle
+
+    def _on_cycles(self, literals: frozenset[str] | set[str]) -> dict[int, dict[int, int]]:
+        """The edges that hold and are on cycles, each with the number of its literals."""
+        graph: dict[int, dict[int, int]] = {}
+        for (a, b), condition in self.edges.items():
+            if literals.issuperset(condition):
+                graph.setdefault(a, {})[b] = len(condition)
+        part = components(graph)
+        return {a: {b: n for b, n in row.items() if part[a] == part.get(b)} for a, row in graph.items()}
+
+
+def _shortest_path(graph: dict[int, dict[int, int]], start: int, end: int) -> list[int]:
+    """The vertices of a path with the fewest literals; there must be one."""
+    before: dict[int, int] = {}
+    distance = {start: 0}
+    heap = [(0, start)]
+    while heap:
+        length, vertex = heappop(heap)
+        if vertex == end:
+            break
+        if length == distance[vertex]:
+            for following, literals in graph[vertex].items():
+                if length + literals < distance.get(following, length + literals + 1):
+                    distance[following] = length + literals
+                    before[following] = vertex
+                    heappush(heap, (length + literals, following))
+    path = [end]
+    while path[-1] != start:
+        path.append(before[path[-1]])
+    return path[::-1]
 
 
 @dataclass(frozen=True, slots=True)

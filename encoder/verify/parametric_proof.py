@@ -119,12 +119,14 @@ class AnyNumber:
     def _among(self, program: Program, graph: Graph, effects: Effects) -> Graph:
         """The program's graph under these effects, given one under fewer. There is a write of others for each read that
         the threads do under them, which may be more than they do alone."""
+        more, interference = with_other_threads(program, graph, effects, self.cells)
         while True:
             if time.monotonic() > self.deadline:
                 raise TimeoutError
+            known = more
+            graph = build(known, self.question.loops, interference)
             more, interference = with_other_threads(program, graph, effects, self.cells)
-            graph = build(more, self.question.loops, interference)
-            if len(with_other_threads(program, graph, effects, self.cells)[0].threads) == len(more.threads):
+            if len(more.threads) == len(known.threads):
                 return graph
 
     def _remaining_counters(self, effects: Effects) -> frozenset[CellName]:

@@ -80,10 +80,16 @@ def test_a_defined_name_is_true_where_what_it_stands_for_is() -> None:
     a, b = script.boolean("a"), script.boolean("b")
     clauses = Clauses(script, Terms())
     defined = clauses.literal(script.define("both", f"(and {a} {b})"))
-    order = order_of(clauses, {1: {2: frozenset((defined,))}, 2: {1: frozenset((-clauses.literal(b), defined))}, 3: {}})
+    order = order_of(
+        clauses,
+        {1: {2: frozenset((defined,))}, 2: {1: frozenset((-clauses.literal(b), defined))}, 3: {}},
+        eliminates=False,
+    )
     assert order is not None
     assert order.edges[1, 2] == ("|value of both|",)
-    negated = order_of(clauses, {1: {2: frozenset((-defined,))}, 2: {1: frozenset((clauses.literal(b),))}})
+    negated = order_of(
+        clauses, {1: {2: frozenset((-defined,))}, 2: {1: frozenset((clauses.literal(b),))}}, eliminates=False
+    )
     session = Session(Formula(script.take_text(), negated), later())
     assert session.check(b, negate(a)).word == "unsat"
     assert session.check(a, b).word == "sat"

@@ -7,8 +7,8 @@ edges in opposite directions. Added edges get literals of their own, so that no 
 
 from heapq import heapify, heappop, heappush
 
+from encoder.graph.components import components
 from encoder.smt.axiomatic.sparse_relation import Sparse
-from encoder.smt.components import components
 from encoder.smt.formula import Order
 from encoder.smt.text.clauses import Clauses, Cond
 
@@ -16,29 +16,39 @@ MOST_ELIMINATED = 2_000
 """Edges of an order up to which vertices are eliminated; then one query takes no longer than several (measured)."""
 
 
-def order_of(clauses: Clauses, relation: Sparse) -> Order | None:
-    """The relation as an order for the solver to keep acyclic; None if it has few edges, which are then asserted to
-    have no cycle."""
-    component = components(relation)
-    edges = {(a, b): c for a, row in relation.items() for b, c in row.items() if component[a] == component[b]}
-    if len(edges) <= MOST_ELIMINATED:
-        assert_acyclic(clauses, relation)
+def order_of(clauses: Clauses, relation: Sparse, *, eliminates: bool) -> Order | None:
+    """The relation as an order for the solver to keep acyclic; None if it `eliminates` or has few edges, which are then
+    asserted to have no cycle."""
+    parts = _parts(relation)
+    if eliminates or sum(len(row) for part in parts for row in part.values()) <= MOST_ELIMINATED:
+        _eliminate(clauses, parts)
         return None
+    edges = {(a, b): condition for part in parts for a, row in part.items() for b, condition in row.items()}
     text, declared = clauses.text, clauses.script.declared
     return Order({edge: tuple(declared(text(x)) for x in sorted(edges[edge])) for edge in sorted(edges)})
 
 
 def assert_acyclic(clauses: Clauses, relation: Sparse) -> None:
     """Assert that the relation has no cycle."""
+    _eliminate(clauses, _parts(relation))
+
+
+def _parts(relation: Sparse) -> list[Sparse]:
+    """The edges on cycles, those of each strongly connected component together."""
     component = components(relation)
     parts: dict[int, Sparse] = {}
     for a, row in sorted(relation.items()):
         for b, condition in sorted(row.items()):
-            if a == b:
-                clauses.forbid(condition)
-            elif component[a] == component[b]:
+            if component[a] == component[b]:
                 parts.setdefault(component[a], {}).setdefault(a, {})[b] = condition
-    for _, part in sorted(parts.items()):
+    return [part for _, part in sorted(parts.items())]
+
+
+def _eliminate(clauses: Clauses, parts: list[Sparse]) -> None:
+    loops = sorted((a, row.pop(a)) for part in parts for a, row in part.items() if a in row)
+    for _, condition in loops:
+        clauses.forbid(condition)
+    for part in parts:
         Elimination(clauses, part).run()
 
 

@@ -41,11 +41,7 @@ def assert_model(
     grace_periods.connect()
     relations.base_relations.open_sections = grace_periods.open_sections()
     add_order(order_graph, locked_blocks)
-    order = None
-    if eliminates:
-        assert_acyclic(clauses, order_graph.graph())
-    else:
-        order = order_of(clauses, order_graph.graph())
+    order = order_of(clauses, order_graph.graph(), eliminates=eliminates)
     for axiom in model.separate_axioms:
         clauses.script.group(axiom.name)
         assert_axiom(clauses, relations, axiom)

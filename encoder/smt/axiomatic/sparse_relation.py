@@ -7,7 +7,7 @@ pairs are forbidden: the solver may let a condition hold exactly where the pair 
 
 from collections.abc import Callable, Iterable
 
-from encoder.smt.components import components
+from encoder.graph.components import components
 from encoder.smt.text.clauses import MAX_UNNAMED, Clauses, Cond, both, minimal
 
 Sparse = dict[int, dict[int, Cond]]

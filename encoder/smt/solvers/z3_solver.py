@@ -111,9 +111,7 @@ class Session:
     def check(self, *assumptions: str) -> "Answer":
         """Decide the problem under assumptions, which are literals (names of Booleans, or negated ones). Raises as
         `check_until` does."""
-        literals = [literal(a, self.solver.ctx) for a in assumptions]
-        if self.cycles is None:
-            return check_until(self.solver, self.deadline, *literals)
+        literals = (literal(a, self.solver.ctx) for a in assumptions)
         return _check_acyclic(self.solver, self.cycles, self.deadline, *literals)
 
     def core(self) -> frozenset[str]:
@@ -130,11 +128,13 @@ def _cycle_finder(formula: Formula, context: z3.Context) -> CycleFinder | None:
     return None if formula.order is None else CycleFinder(formula.order, context)
 
 
-def _check_acyclic(solver: z3.Solver, cycles: CycleFinder, deadline: float, *assumptions: z3.BoolRef) -> "Answer":
-    """Checks until no model is left, or one without a cycle. Raises as `check_until` does."""
+def _check_acyclic(
+    solver: z3.Solver, cycles: CycleFinder | None, deadline: float, *assumptions: z3.BoolRef
+) -> "Answer":
+    """Checks until no model is left, or one without a cycle, if there is an order. Raises as `check_until` does."""
     while True:
         answer = check_until(solver, deadline, *assumptions)
-        if answer.model is None or not (found := cycles.clauses(solver.model())):
+        if cycles is None or answer.model is None or not (found := cycles.clauses(solver.model())):
             return answer
         add_text(solver, found)
 

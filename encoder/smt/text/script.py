@@ -20,6 +20,11 @@ def negate(literal: str) -> str:
     return literal[5:-1] if literal.startswith("(not ") else f"(not {literal})"
 
 
+def variable_of(literal: str) -> str:
+    """The name in a literal that is a name or a negated one."""
+    return negate(literal) if literal.startswith("(not ") else literal
+
+
 def quote(name: str) -> str:
     """The SMT-LIB symbol of a name."""
     return f"|{name}|"
@@ -64,7 +69,7 @@ class Script:
     def declared(self, literal: str) -> str:
         """A literal of a declared variable, of which models have values, that is equal to this literal, which may be of
         a defined name."""
-        name = negate(literal) if literal.startswith("(not ") else literal
+        name = variable_of(literal)
         if name in self._declared:
             return literal
         if name not in self._equal:
