@@ -95,11 +95,11 @@ def _replayed(question: Question, witness: Witness) -> int:
     from encoder.program.resolve import resolve
     from encoder.spec.load import load_library
 
-    library = load_library(scenario=question.scenario, variant=question.variant)
+    library = load_library(scenario=question.scenario, variant=question.variant, property=question.property)
     program = resolve(library, question.scenario, question.variant, question.flush)
     asked = next((each for each in program.properties if each.name == question.property), None)
     if asked is None:
-        give_up(f"the scenario `{question.scenario}` does not list the property `{question.property}`")
+        raise InputError(unknown("property", question.property, {each.name for each in program.properties}))
     try:
         _run(program, asked, question, witness)
     except Misfit:
