@@ -14,12 +14,14 @@ MAY_IMPORT = {
             "certificate",
             "concrete",
             "explanation",
+            "kernel",
             "ledger",
             "litmus",
             "memory",
             "mutation",
             "program",
             "render",
+            "review",
         ),
         *("spec", "verify"),
     },
@@ -30,12 +32,14 @@ MAY_IMPORT = {
     "concrete/semantics": {"base", "program"},
     "explanation": {"base", "graph", "memory", "program", "smt", "spec", "verify"},
     "graph": {"program"},
+    "kernel": {"base", "program", "spec"},
     "ledger": {"base", "certificate", "memory", "mutation", "program", "render", "spec", "verify"},
     "litmus": {"base", "graph", "memory", "program", "smt", "spec"},
     "memory": set(),
     "mutation": {"base", "concrete", "graph", "memory", "program", "smt", "spec"},
     "program": {"base", "spec"},
-    "render": {"base", "explanation", "memory", "mutation", "program", "spec"},
+    "render": {"base", "explanation", "kernel", "memory", "mutation", "program", "review", "spec"},
+    "review": {"base", "kernel", "ledger", "memory", "program", "spec", "verify"},
     "smt": {"graph", "memory", "program", "smt/axiomatic", "smt/interleaving", "smt/solvers", "smt/text"},
     "smt/axiomatic": {"graph", "memory", "program", "smt", "smt/solvers", "smt/text"},
     "smt/interleaving": {"graph", "memory", "program", "smt", "smt/solvers", "smt/text"},
@@ -48,7 +52,8 @@ MAY_IMPORT = {
 LOOSE = {"__init__.py", "__main__.py"}
 SPEAKS = {
     "z3": "smt", "cvc5": "smt", "pysat": "smt", "yaml": "spec", "lark": "spec", "typer": "cli",
-    "dask": "base/cluster.py", "distributed": "base/cluster.py",
+    "dask": "base/cluster.py", "distributed": "base/cluster.py", "tree_sitter": "kernel/parse.py",
+    "tree_sitter_c": "kernel/parse.py", "unidiff": "review/patch.py",
 }  # fmt: skip
 
 

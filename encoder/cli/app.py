@@ -22,6 +22,7 @@ COMMANDS = {
     "witness": ("encoder.cli.ask", "witness"),
     "explain": ("encoder.cli.explain", "explain"),
     "verify": ("encoder.cli.verify", "verify"),
+    "drift": ("encoder.cli.drift", "drift"),
     "check": ("encoder.cli.check", "check"),
     "mutate": ("encoder.cli.mutate", "mutate"),
     "litmus": ("encoder.cli.litmus", "litmus"),
