@@ -31,7 +31,7 @@ Mail = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class WitnessForm:
     """What was asked of the output; `name` "" for none of the forms."""
 
     name: str
@@ -40,7 +40,7 @@ class Form:
     mail: bool
 
 
-def form_of(name: str | None, output: str | None, width: int | None, mail: bool) -> Form:
+def form_of(name: str | None, output: str | None, width: int | None, mail: bool) -> WitnessForm:
     """The form. Raises InputError."""
     problems = [] if name is None else unknown("form", name, FORMS)
     text = name == "text" or (name is None and (mail or width is not None))
@@ -54,12 +54,12 @@ def form_of(name: str | None, output: str | None, width: int | None, mail: bool)
         problems.append(usage("`-o` needs a form", "`--format`: " + ", ".join(FORMS)))
     if problems:
         raise InputError(problems)
-    return Form(
+    return WitnessForm(
         name="text" if text else name or "", output=None if output is None else Path(output), width=width, mail=mail
     )
 
 
-def give(form: Form, question: Question, witness: Witness, report: Report | None = None) -> None:
+def give(form: WitnessForm, question: Question, witness: Witness, report: Report | None = None) -> None:
     """Write the schedule in this form, into the file or to standard output. Raises InputError."""
     content = _content(form, question, witness, report)
     if form.output is None:
@@ -73,7 +73,7 @@ def give(form: Form, question: Question, witness: Witness, report: Report | None
     print(f"{form.output}: {len(content.encode())} bytes", file=sys.stderr)
 
 
-def _content(form: Form, question: Question, witness: Witness, report: Report | None) -> str:
+def _content(form: WitnessForm, question: Question, witness: Witness, report: Report | None) -> str:
     from encoder.ledger.place import name_of
 
     if form.name == "json":

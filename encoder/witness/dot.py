@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from encoder.base.result import ScheduleStep
-from encoder.witness.timeline import Edge, Moment, Timeline
+from encoder.witness.timeline import Moment, StepEdge, Timeline
 
 COLOURS = {
     "po": "black",
@@ -51,7 +51,7 @@ def _words(step: ScheduleStep) -> str:
     return f"{step.step}: {step.procedure} {step.label}\n{step.event}{value}"
 
 
-def _line(edge: Edge, cycle: set[Edge]) -> str:
+def _line(edge: StepEdge, cycle: set[StepEdge]) -> str:
     a, kind, b = edge
     thick = ", penwidth=3" if edge in cycle else ""
     weak = "" if kind == "po" else ", constraint=false"

@@ -18,8 +18,8 @@ from encoder.concrete.semantics.action import CellWord
 from encoder.concrete.semantics.event_effect import Reads
 from encoder.program.core import Cell, CellName, EventStatement, Program, Site
 
-EdgeKind = Literal["po", "rf", "co", "fr"]
-Edge = tuple[int, EdgeKind, int]
+StepEdgeKind = Literal["po", "rf", "co", "fr"]
+StepEdge = tuple[int, StepEdgeKind, int]
 """Two steps, and what the first is to the second."""
 CYCLE_EDGE = re.compile(r"step (\d+) .*-(po|rf|co|fr)-> step (\d+) ")
 
@@ -70,11 +70,11 @@ class Timeline:
         """The thread's steps in program order."""
         return sorted((each for each in self.moments if each.step.thread == thread), key=lambda each: each.step.index)
 
-    def cycle(self) -> tuple[Edge, ...]:
+    def cycle(self) -> tuple[StepEdge, ...]:
         """The cycle that no interleaving has, () if there is none."""
         return tuple(map(_edge, self.witness.cycle))
 
-    def edges(self) -> Iterator[Edge]:
+    def edges(self) -> Iterator[StepEdge]:
         """Each step's next in its thread, each read's store, each store's next, and the store that each read is
         before."""
         for thread in dict.fromkeys(each.step.thread for each in self.moments):
@@ -91,10 +91,10 @@ class Timeline:
             yield from ((a, "co", b) for a, b in pairwise(order))
 
 
-def _edge(text: str) -> Edge:
+def _edge(text: str) -> StepEdge:
     found = CYCLE_EDGE.match(text)
     assert found is not None
-    kind: EdgeKind = next(each for each in get_args(EdgeKind) if each == found[2])
+    kind: StepEdgeKind = next(each for each in get_args(StepEdgeKind) if each == found[2])
     return int(found[1]), kind, int(found[3])
 
 
