@@ -29,6 +29,7 @@ COMMANDS = {
     "list": ("encoder.cli.listing", "list_"),
     "show": ("encoder.cli.listing", "show"),
     "replay": ("encoder.cli.replay", "replay"),
+    "show-witness": ("encoder.cli.show_witness", "show_witness"),
     "schema": ("encoder.cli.listing", "schema"),
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from encoder.kernel.align import Placeable, Spot, align, occurrences, spots_of
 from encoder.kernel.c import CFunction, walk
 from encoder.kernel.sources import SourcePlace, places_of
-from encoder.kernel.vocabulary import Needle, KernelWords
+from encoder.kernel.vocabulary import KernelWords, Needle
 from encoder.spec.model import Procedure
 from encoder.spec.syntax import IfHead, Step
 from encoder.spec.walk import all_steps

@@ -188,7 +188,7 @@ def test_what_holds_no_json(pinproof, machine, tmp_path: Path, text: str):
     ended = pinproof("replay", file := written(tmp_path, text))
     assert ended.code == 2
     said = " ".join(ended.err.split())
-    assert f"{file}:1:1: error[C103]: there is no JSON object in it" in said
+    assert f"{file}:1:1: error[C103]: there is no recorded schedule in it" in said
     assert "what `witness` or `prove --json` prints of a property that is refuted" in said
 
 
