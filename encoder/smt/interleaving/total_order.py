@@ -3,8 +3,8 @@
 This encodes a model with the axiom `acyclic po | rf | co | fr`: co, fr and rf are read off one order that extends po.
 Only pairs of events of different threads have an order literal; within a thread the listing order holds. Two events
 that a common lock protects have no literal of their own: they are ordered as their critical sections are. What these
-say of an event that does not happen must not contradict the listing order: where the section ends on another branch, and
-what follows there is listed first, the event is stray, and its order is one only if it happens.
+say of an event that does not happen must not contradict the listing order: where the section ends on another branch,
+and what follows there is listed first, the event is stray, and its order counts only if it happens.
 """
 
 from itertools import combinations
