@@ -51,6 +51,16 @@ def kernel_of(variant: str, root: Path | None = None) -> str:
     return chain[-1].kernel
 
 
+def base_of(variant: str, root: Path | None = None) -> str | None:
+    """The variant that a variant is a patch of, None of a kernel as released. Raises InputError where its file is
+    wrong."""
+    documents = Documents(entries_of(root))
+    (found, *_) = _bases(documents, variant) or (None,)
+    if documents.problems:
+        raise InputError(documents.problems)
+    return None if found is None else found.base
+
+
 def document_names(kind: str, root: Path | None = None) -> tuple[str, ...]:
     """The names of all `scenarios`, `variants`, `properties` or `platforms`, without reading them."""
     return tuple(sorted(entry.stem for entry in entries_of(root)[kind]))
