@@ -85,7 +85,7 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: Library) ->
     resolver.resolve = lambda library, scenario, variant, flush: replace(program(), variant=variant)
     monkeypatch.setitem(sys.modules, "encoder.program.resolve", resolver)
     monkeypatch.setattr("encoder.cli.verify.shipped", lambda name: tmp_path / name)
-    monkeypatch.setattr("encoder.cli.verify.run", made.run)
+    monkeypatch.setattr("encoder.ledger.ask.run", made.run)
     monkeypatch.setattr("encoder.cli.verify.load_library", lambda: library)
     monkeypatch.chdir(tmp_path)
     return made
