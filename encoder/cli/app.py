@@ -21,6 +21,7 @@ COMMANDS = {
     "prove": ("encoder.cli.ask", "prove"),
     "witness": ("encoder.cli.ask", "witness"),
     "explain": ("encoder.cli.explain", "explain"),
+    "matrix": ("encoder.cli.matrix", "matrix"),
     "verify": ("encoder.cli.verify", "verify"),
     "drift": ("encoder.cli.drift", "drift"),
     "check": ("encoder.cli.check", "check"),

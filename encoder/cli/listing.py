@@ -69,16 +69,20 @@ def show(
 
 def schema(
     kind: Annotated[
-        str, typer.Argument(metavar="[KIND]", help="A kind of spec file, or `report`, `explanation` or `mutants`.")
+        str,
+        typer.Argument(metavar="[KIND]", help="A kind of spec file, or of what `--json` prints: `report`, `matrix`, …"),
     ] = "",
 ) -> int:
     """JSON Schema of the spec files, for editors, and of what `--json` prints: `report` of `prove`, `explanation` of
-    `explain`, `mutants` of `mutate`."""
+    `explain`, `mutants` of `mutate`, `matrix` of `matrix`."""
     from encoder.render import json as report
-    from encoder.render import mutants_json, reasons_json
+    from encoder.render import matrix_object, mutants_json, reasons_json
     from encoder.spec.schema import schemas
 
-    printed = {"report": report.schema(), "explanation": reasons_json.schema(), "mutants": mutants_json.schema()}
+    printed = {
+        "report": report.schema(), "explanation": reasons_json.schema(), "mutants": mutants_json.schema(),
+        "matrix": matrix_object.schema(),
+    }  # fmt: skip
     known = schemas() | printed
     if not kind:
         sys.stdout.write("".join(f"{name}\n" for name in known))

@@ -1,7 +1,7 @@
 """What is known of a question without asking it: from what is committed, if it is about the specs as they are, or from
 the cache."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -32,13 +32,17 @@ class Recall:
 
     def verdicts(self, questions: Sequence[Question]) -> dict[Question, VerdictWord]:
         """The verdicts that are known, and for the depth that is asked. Raises InputError for wrong specs."""
-        found = {each: record for each in questions if (record := self._committed(each)) is not None}
+        found = self.committed(questions)
         self._programs |= load_all([each for each in questions if each not in found])
         for each, program in self._programs.items():
             record = self._cache.result(Obligation.asking(each), digest(program, each))
             if record is not None:
                 found[each] = record
         return {each: word_of(record) for each, record in found.items() if record.found != "open loops"}
+
+    def committed(self, questions: Iterable[Question]) -> dict[Question, Record]:
+        """What is committed of these, as far as it is about the specs as they are."""
+        return {each: record for each in questions if (record := self._committed(each)) is not None}
 
     def keep(self, question: Question, report: Report) -> None:
         """Keep the answer to a question that was looked up in vain in the cache."""
