@@ -24,6 +24,7 @@ COMMANDS = {
     "matrix": ("encoder.cli.matrix", "matrix"),
     "verify": ("encoder.cli.verify", "verify"),
     "drift": ("encoder.cli.drift", "drift"),
+    "new": ("encoder.cli.new", "new"),
     "check": ("encoder.cli.check", "check"),
     "mutate": ("encoder.cli.mutate", "mutate"),
     "litmus": ("encoder.cli.litmus", "litmus"),
