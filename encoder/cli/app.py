@@ -22,12 +22,14 @@ COMMANDS = {
     "witness": ("encoder.cli.ask", "witness"),
     "explain": ("encoder.cli.explain", "explain"),
     "verify": ("encoder.cli.verify", "verify"),
+    "drift": ("encoder.cli.drift", "drift"),
     "check": ("encoder.cli.check", "check"),
     "mutate": ("encoder.cli.mutate", "mutate"),
     "litmus": ("encoder.cli.litmus", "litmus"),
     "list": ("encoder.cli.listing", "list_"),
     "show": ("encoder.cli.listing", "show"),
     "replay": ("encoder.cli.replay", "replay"),
+    "show-witness": ("encoder.cli.show_witness", "show_witness"),
     "schema": ("encoder.cli.listing", "schema"),
 }
 

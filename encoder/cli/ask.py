@@ -5,9 +5,10 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from inspect import Signature, signature
 from io import StringIO
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +17,7 @@ from encoder.base.limits import Limits
 from encoder.base.result import SHORTCUTS, Proved, Question, Refuted, Report, Tell
 from encoder.cli import exits
 from encoder.cli.asking import Asking
+from encoder.cli.forms import FormName, Mail, Output, Width, form_of, give, shown_of
 from encoder.cli.options import SecondSolver, TrustLevel, give_up, granted, others, questions
 from encoder.cli.telling import fitted, telling
 from encoder.memory import CHAIN, MODELS
@@ -118,8 +120,9 @@ class Invocation:
     dump: Path | None
 
 
-def _asks(answer: Callable[[Invocation], int]) -> Callable[..., int]:
-    """A command with the options of a question, which `answer` answers."""
+def _asks(answer: Callable[..., int]) -> Callable[..., int]:
+    """A command with the options of a question, which `answer` answers, and with the options that `answer` has beside
+    it."""
 
     def command(
         scenario: ScenarioName = None,
@@ -137,6 +140,7 @@ def _asks(answer: Callable[[Invocation], int]) -> Callable[..., int]:
         without: Without = None,
         json: AsJson = False,
         dump_smt: Dump = None,
+        **own: Any,
     ) -> int:
         if scenario is None:
             return what_to_type(answer.__name__)
@@ -157,10 +161,13 @@ def _asks(answer: Callable[[Invocation], int]) -> Callable[..., int]:
         opinions = others(trust, second_solver)
         chosen = tuple(replace(each, unlimited=True, opinions=opinions, checks=True) for each in asked)
         limits = Limits(seconds=timeout, memory=granted(memory, 1))
-        return answer(
-            Invocation(questions=chosen, limits=limits, json=json, dump=None if dump_smt is None else Path(dump_smt))
-        )
+        dump = None if dump_smt is None else Path(dump_smt)
+        return answer(Invocation(questions=chosen, limits=limits, json=json, dump=dump), **own)
 
+    *asked, _ = signature(command).parameters.values()
+    _, *beside = signature(answer).parameters.values()
+    command.__signature__ = Signature([*asked, *beside])  # type: ignore[attr-defined]
+    command.__annotations__ = {each.name: each.annotation for each in (*asked, *beside)}
     command.__doc__ = answer.__doc__
     return command
 
@@ -174,17 +181,21 @@ def prove(invocation: Invocation) -> int:
 
 
 @_asks
-def witness(invocation: Invocation) -> int:
-    """The shortest schedule that breaks the property, drawn; then the same as JSON."""
-    from encoder.render.platforms import evidence
-
+def witness(
+    invocation: Invocation, format: FormName = None, output: Output = None, width: Width = None, mail: Mail = False
+) -> int:
+    """The shortest schedule that breaks the property, drawn; then the same as JSON. Or in one form alone."""
+    form = form_of(format, output, width, mail)
+    if form.name and invocation.json:
+        give_up("`--json` cannot stand beside a form", "`--format json`")
     reports = _reports(invocation)
+    shown = shown_of(reports)
     if invocation.json:
         sys.stdout.write(_as_json(reports))
-        return exits.of_reports(reports)
-    shown = evidence(reports)
-    drawn = isinstance(shown.verdict, Refuted)
-    sys.stdout.write(_as_text(reports) + ("\n" + _as_json([shown]) if drawn else ""))
+    elif form.name and shown is not None and isinstance(shown.verdict, Refuted):
+        give(form, shown.question, shown.verdict.witness, shown)
+    else:
+        sys.stdout.write(_as_text(reports) + ("" if shown is None else "\n" + _as_json([shown])))
     return exits.of_reports(reports)
 
 

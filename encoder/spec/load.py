@@ -1,6 +1,7 @@
 """Loads the spec folder as a `Library`: all of it, or what one scenario and variant need."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from encoder.base.catalog import Entry, listing, shipped
@@ -14,15 +15,17 @@ from encoder.spec.walk import called_functions
 FOLDERS = ("types", "primitives", "procedures", "variants", "scenarios", "properties", "platforms")
 
 
-def load_library(root: Path | None = None, *, scenario: str | None = None, variant: str | None = None) -> Library:
+def load_library(
+    root: Path | None = None, *, scenario: str | None = None, variant: str | None = None, property: str = ""
+) -> Library:
     """The shipped specs, or those in the folder `root`.
 
     With a scenario, only what it and the variant can reach is read: the primitives and procedures that are called, the
-    primitives that flush, the variant and its bases, the scenario's properties. Raises InputError with the problems of
-    every file read.
+    primitives that flush, the variant and its bases, the scenario's properties. A `property` is then one of these, even
+    if the scenario does not list it. Raises InputError with the problems of every file read.
     """
     documents = Documents(entries_of(root))
-    library = _everything(documents) if scenario is None else _reachable(documents, scenario, variant)
+    library = _everything(documents) if scenario is None else _reachable(documents, scenario, variant, property)
     problems = documents.problems or list(hidden_names(library))
     if problems:
         raise InputError(problems)
@@ -73,8 +76,11 @@ def _everything(documents: Documents) -> Library:
     return _library(documents, scenarios, variants, functions, documents.names("properties"))
 
 
-def _reachable(documents: Documents, scenario: str, variant: str | None) -> Library:
+def _reachable(documents: Documents, scenario: str, variant: str | None, asked: str) -> Library:
     chosen = documents.scenario(scenario) if _exists(documents, "scenarios", scenario) else None
+    if chosen and asked in documents.names("properties") and asked not in chosen.properties:
+        spans = (*chosen.property_spans, chosen.span)
+        chosen = replace(chosen, properties=(*chosen.properties, asked), property_spans=spans)
     variants = _bases(documents, variant)
     edited = {edit.procedure for item in variants for edit in item.edits}
     wanted = edited | called_functions(chosen) | called_functions(tuple(variants)) | documents.flushes()

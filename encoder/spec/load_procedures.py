@@ -36,7 +36,14 @@ def load_procedure(reader: NodeReader, fields: Fields) -> Procedure:
         source=source,
         steps=fields.required("steps", lambda node: load_steps(reader, node, source, labels)),
         span=fields.span,
+        stands_for=fields.optional("stands for", reader.texts, ()),
+        left_out=fields.optional("left out", lambda node: _left_out(reader, node), ()),
     )
+
+
+def _left_out(reader: NodeReader, node: YamlNode) -> tuple[tuple[str, str], ...]:
+    """`{NAME: why, …}`."""
+    return tuple((key.text, reader.text(value)) for key, value in reader.named_entries(node))
 
 
 def _parameters(reader: NodeReader, node: YamlNode) -> tuple[Parameter, ...]:

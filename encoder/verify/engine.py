@@ -32,7 +32,7 @@ def ask(question: Question, root: Path | None = None, dump: TextSink | None = No
 
 def load(question: Question, root: Path | None = None) -> Program:
     """The program that a question is about. Raises InputError."""
-    library = load_library(root, scenario=question.scenario, variant=question.variant)
+    library = load_library(root, scenario=question.scenario, variant=question.variant, property=question.property)
     return resolve(library, question.scenario, question.variant, question.flush)
 
 

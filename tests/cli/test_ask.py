@@ -240,12 +240,6 @@ def test_every_unknown_word_is_told_at_once(pinproof, engine, golden):
         assert near in ended.err
 
 
-def test_a_missing_variant_lists_the_variants(pinproof):
-    ended = pinproof("prove", "gup-vs-reclaim")
-    assert (ended.code, ended.out) == (2, "")
-    assert "kara-rmap-seq-serialised" in ended.err
-
-
 @pytest.mark.parametrize(
     ("word", "name"),
     [
@@ -264,11 +258,22 @@ def test_a_part_of_a_name_is_enough_to_be_told_the_name(pinproof, word: str, nam
     assert f"did you mean `{name}`?" in ended.err or (name == "none" and "did you mean" not in ended.err)
 
 
-def test_a_property_that_the_scenario_does_not_ask(pinproof):
+def test_a_property_that_the_scenario_does_not_list_is_asked_too(pinproof):
+    ended = pinproof("prove", *BASELINE, "--property", "no-wrong-cow", "--platform", "sc")
+    assert ended.out.startswith("PROVED on sc: no schedule breaks no-wrong-cow\n")
+
+
+def test_one_that_speaks_of_what_the_scenario_has_not_is_an_error_at_its_place(pinproof):
     ended = pinproof("prove", *BASELINE, "--property", "pins-add-up")
-    assert ended.code == 2
-    assert "does not list the property" in ended.err
-    assert "mapped-while-pinned" in ended.err
+    assert (ended.code, ended.out) == (2, "")
+    assert "pins-add-up.yaml:3:1: error[S305]: `pins-add-up` applies to nothing in this" in ended.err
+
+
+def test_without_a_variant_the_newest_kernel_is_asked_and_said(pinproof, engine):
+    asked = engine("complete")
+    ended = pinproof("prove", "gup-vs-fork")
+    assert {each.variant for each in asked} == {"v6.12"}
+    assert ended.err == "variant: v6.12, the newest kernel (--variant names another)\n"
 
 
 @pytest.mark.parametrize("arguments", [("prove", "--depht", "3"), ("prove", *BASELINE, "--depth", "many"), ("prvoe",)])

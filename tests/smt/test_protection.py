@@ -11,7 +11,8 @@ from encoder.graph.build import build
 from encoder.memory import CHAIN
 from encoder.program.core import Expr, Thread
 from encoder.verify.case import Case
-from encoder.verify.decide import by_executions, by_interleavings, interleaving_decider
+from encoder.verify.decide import by_executions, by_interleavings
+from encoder.verify.queries import NONE_REACHED
 from tests.concrete.build import both, equal, final, lock, of, unlock, var, when
 from tests.memory.weak import allowed, raised, read, thread, whole, write
 
@@ -38,7 +39,7 @@ def verdict(model: str, third: Thread) -> str:
     question = Question(scenario="s", variant="v", property="p", model=model)
     case = Case.of(made, question)
     graph = build(made, question.loops)
-    found = by_interleavings(case, interleaving_decider(case, graph)) if model == "sc" else by_executions(case, ())
+    found = by_interleavings(case, graph) if model == "sc" else by_executions(case, NONE_REACHED)
     return type(found.report.verdict).__name__
 
 
