@@ -31,6 +31,15 @@ class Tree:
             message = f"`{root}` is no kernel tree: its Makefile has no VERSION"
             raise InputError([_problem(message, "the folder of a kernel's source")])
 
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"the tree of {self.version}"
+
+    def with_files(self, changed: dict[str, str]) -> "Tree":
+        """The tree with these files in place of its own."""
+        return Tree(self.root, self.configuration, self._changed | changed)
+
     @cached_property
     def version(self) -> str:
         """`v6.12.117`, from the Makefile; "" if there is none."""
