@@ -22,6 +22,8 @@ COMMANDS = {
     "witness": ("encoder.cli.ask", "witness"),
     "explain": ("encoder.cli.explain", "explain"),
     "verify": ("encoder.cli.verify", "verify"),
+    "review": ("encoder.cli.review", "review"),
+    "impact": ("encoder.cli.review", "impact"),
     "drift": ("encoder.cli.drift", "drift"),
     "check": ("encoder.cli.check", "check"),
     "mutate": ("encoder.cli.mutate", "mutate"),

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from encoder.kernel.released import released
 from encoder.kernel.sources import SourcePlace, places_of
 from encoder.kernel.vocabulary import KernelWords, vocabulary
-from encoder.program.kernels import is_earlier
 from encoder.program.variant import PatchedKernel, apply_variant
 from encoder.spec.model import Library, Primitive, Procedure
 from encoder.spec.walk import all_steps
@@ -54,11 +54,7 @@ class Base:
 
 def all_bases(library: Library) -> tuple[Base, ...]:
     """The kernels as released, newest first."""
-    released = [each for each in library.variants if each.base is None]
-    ordered: list[str] = []
-    for each in sorted(released, key=lambda one: sum(is_earlier(other.kernel, one.kernel) for other in released)):
-        ordered.insert(0, each.name)
-    return tuple(Base(library, name) for name in ordered)
+    return tuple(Base(library, name) for name in released(library))
 
 
 def touched_files(files: Iterable[str], bases: Iterable[Base]) -> frozenset[str]:
