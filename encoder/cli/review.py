@@ -29,7 +29,7 @@ OptionalTree = Annotated[
         show_default=False,
     ),
 ]  # fmt: skip
-Configuration = Annotated[
+ConfigurationName = Annotated[
     str, typer.Option("--config", metavar="NAME", help="What decides its #ifdefs: x86-64, or a `.config`.")
 ]
 AsObject = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -50,7 +50,7 @@ def review(
         typer.Option("--platform", metavar="P", help="A machine; may be repeated (default: all).", show_default=False),
     ] = None,
     base: BaseOf = None,
-    config: Configuration = "x86-64",
+    config: ConfigurationName = "x86-64",
     output: Annotated[
         Path | None,
         typer.Option(
@@ -99,7 +99,7 @@ def impact(
     patch: PatchName,
     kernel: OptionalTree = None,
     base: BaseOf = None,
-    config: Configuration = "x86-64",
+    config: ConfigurationName = "x86-64",
     json: AsObject = False,
 ) -> int:
     """Which steps, variants and claims a patch touches; nothing is asked."""

@@ -7,5 +7,5 @@ from encoder.spec.model import Library
 def released(library: Library) -> tuple[str, ...]:
     """The variants that are kernels as released, newest first."""
     found = [each for each in library.variants if each.base is None]
-    found.sort(key=lambda one: sum(is_earlier(one.kernel, other.kernel) for other in found))
-    return tuple(each.name for each in found)
+    later = {each.name: sum(is_earlier(each.kernel, other.kernel) for other in found) for each in found}
+    return tuple(sorted(later, key=lambda name: later[name]))

@@ -8,7 +8,7 @@ from encoder.kernel.c import CStatement, walk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class CodeChange:
     """In one block, `removed` statements give way to `added` ones; `before` and `behind` are the statements of the old
     block around them, nearest first. `inside` are the statements of the old function that the block is under, outermost
     first, each with whether it is under its `else`."""
@@ -22,7 +22,7 @@ class Change:
 
 def differences(
     before: Sequence[CStatement], after: Sequence[CStatement], inside: tuple[tuple[CStatement, bool], ...] = ()
-) -> Iterator[Change]:
+) -> Iterator[CodeChange]:
     """The changes that make one block the other; where only what is in a block below has changed, those in it."""
     matcher = SequenceMatcher(None, [_whole(each) for each in before], [_whole(each) for each in after], autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
@@ -33,12 +33,12 @@ def differences(
 def _changed(
     before: Sequence[CStatement], after: Sequence[CStatement], old: tuple[int, int], new: tuple[int, int],
     inside: tuple[tuple[CStatement, bool], ...],
-) -> Iterator[Change]:  # fmt: skip
+) -> Iterator[CodeChange]:  # fmt: skip
     """The change, cut where a statement on both sides has the same head and other blocks."""
     (a, b), (c, d) = old, new
     pair = next(((i, j) for i in range(a, b) for j in range(c, d) if _same_compound(before[i], after[j])), None)
     if pair is None:
-        yield Change(
+        yield CodeChange(
             removed=tuple(before[a:b]), added=tuple(after[c:d]), before=tuple(reversed(before[:a])),
             behind=tuple(before[b:]), inside=inside,
         )  # fmt: skip

@@ -11,8 +11,8 @@ from encoder.kernel.vocabulary import KernelWords
 from encoder.program.unparse import unparse
 from encoder.program.variant import PatchedKernel
 from encoder.review.dictionary import learn
-from encoder.review.differences import Change, differences
-from encoder.review.site import Anchor, Site
+from encoder.review.differences import CodeChange, differences
+from encoder.review.site import Anchor, StepSite
 from encoder.review.steps import NewStep, Translation, split
 from encoder.review.words import NotUnderstoodError, Speech, bits_of, speech_fields
 from encoder.spec.model import Library, Primitive, Procedure
@@ -66,7 +66,7 @@ class Drafter:
         self.bits = bits_of(library)
         self.constants = frozenset(name for name, _ in library.types.constants)
 
-    def draft(self, site: Site, before: CFunction, after: CFunction, *, home: bool) -> Drafted:
+    def draft(self, site: StepSite, before: CFunction, after: CFunction, *, home: bool) -> Drafted:
         """What becomes of the procedure's steps in this function; what stands between steps that are of none is of the
         procedure whose `home` the function is."""
         return _Function(self, site, before, after).drafted(home)
@@ -91,7 +91,7 @@ class Drafter:
 class _Function:
     """One function before and after, for one procedure."""
 
-    def __init__(self, drafter: Drafter, site: Site, before: CFunction, after: CFunction) -> None:
+    def __init__(self, drafter: Drafter, site: StepSite, before: CFunction, after: CFunction) -> None:
         self.drafter, self.site, self.before, self.after = drafter, site, before, after
         self.changes = [*differences(before.statements, after.statements)]
         self.removed = [each for change in self.changes for each in walk(change.removed)]
@@ -122,7 +122,7 @@ class _Function:
                 touched += [each.label for each in found]
         return Drafted(edits=tuple(edits), unclear=tuple(unclear), touched=tuple(dict.fromkeys(touched)))
 
-    def _edits(self, change: Change, hit: Sequence[PlacedStep]) -> Iterator[DraftEdit]:
+    def _edits(self, change: CodeChange, hit: Sequence[PlacedStep]) -> Iterator[DraftEdit]:
         parts = [each for each in hit if not self.site.is_whole(each, self.removed)]
         new = self.translation.steps(change.added)
         if parts and (new or change.removed):
@@ -149,7 +149,7 @@ class _Function:
             procedure=self.site.placed.procedure.name, action=action, label=label, steps=steps, place=self.site.place
         )
 
-    def _inserted(self, change: Change, new: tuple[NewStep, ...]) -> DraftEdit:
+    def _inserted(self, change: CodeChange, new: tuple[NewStep, ...]) -> DraftEdit:
         at = self.site.anchor(change)
         if at is None:
             raise NotUnderstoodError(new[0].text, "stands where the steps around it do not say when it happens")
@@ -176,7 +176,7 @@ class _Function:
             return self._edit("replace", step.label, (NewStep(label=step.label, text=";"),))
         return self._edit("delete", step.label)
 
-    def _says_the_same(self, change: Change) -> bool:
+    def _says_the_same(self, change: CodeChange) -> bool:
         """Whether what the model knows is the same before and after."""
         words = self.speech
 
@@ -243,7 +243,7 @@ class _Function:
             same=frozenset(unseen | drafter.constants),
         )  # fmt: skip
 
-    def _unclear(self, change: Change, hit: Sequence[PlacedStep], why: str) -> Unclear:
+    def _unclear(self, change: CodeChange, hit: Sequence[PlacedStep], why: str) -> Unclear:
         line = (change.added or change.removed)[0].line
         return Unclear(
             place=self.site.place, line=line, was=tuple(lines_of(change.removed)), now=tuple(lines_of(change.added)),

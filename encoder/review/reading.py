@@ -12,7 +12,7 @@ from encoder.review.base import Base
 from encoder.review.draft import Drafted, DraftEdit, Drafter, Unclear, lines_of, whole
 from encoder.review.fragments import fragments_of
 from encoder.review.patch import Patch
-from encoder.review.site import Site
+from encoder.review.site import StepSite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +172,7 @@ class _Reader:
             for procedure in self.base.procedures.get(place, ()):
                 yield Drafted(unclear=(self._appeared(piece, place, procedure.name),))
             return
-        sites = [Site(placed, place) for placed in self._placed(place, before)]
+        sites = [StepSite(placed, place) for placed in self._placed(place, before)]
         most = max((len(site.sights) for site in sites), default=0)
         for site in sites:
             if site.sights:

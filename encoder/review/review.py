@@ -17,7 +17,7 @@ from encoder.review.variant_text import variant_name, variant_text
 from encoder.spec.load import read_variant
 from encoder.spec.model import Library, Variant
 
-Answer = Literal["outside the model", "beside the steps", "a variant", "needs you"]
+ReviewAnswer = Literal["outside the model", "beside the steps", "a variant", "needs you"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class Review:
     where: str
 
     @cached_property
-    def answer(self) -> Answer:
+    def answer(self) -> ReviewAnswer:
         if not self.reading.functions:
             return "outside the model"
         if self.reading.unclear or self.problems:

@@ -8,7 +8,7 @@ from encoder.ledger.record import Found
 from encoder.render.contract import JsonObject
 from encoder.render.report_object import Count, WitnessObject
 from encoder.review.asking import Comparison
-from encoder.review.review import Answer
+from encoder.review.review import ReviewAnswer
 
 ReviewVersion = Literal["pinproof-review/1"]
 SCHEMA: ReviewVersion = "pinproof-review/1"
@@ -97,7 +97,7 @@ class ReviewObject(JsonObject, frozen=True):
     schema: Annotated[ReviewVersion, Meta(description="the version of this shape")]
     tool: str
     patch: PatchObject
-    answer: Answer
+    answer: ReviewAnswer
     base: BaseObject
     functions: tuple[FunctionObject, ...]
     others: Annotated[tuple[str, ...], Meta(description="what it changes of which nothing is modelled")]
@@ -124,7 +124,7 @@ class ImpactObject(JsonObject, frozen=True):
     schema: Annotated[ImpactVersion, Meta(description="the version of this shape")]
     tool: str
     patch: PatchObject
-    answer: Answer
+    answer: ReviewAnswer
     base: BaseObject
     functions: tuple[FunctionObject, ...]
     others: tuple[str, ...]

@@ -7,7 +7,7 @@ from functools import cached_property
 from encoder.kernel.c import CStatement, walk
 from encoder.kernel.placing import PlacedProcedure, PlacedStep, Sight
 from encoder.kernel.sources import SourcePlace
-from encoder.review.differences import Change
+from encoder.review.differences import CodeChange
 from encoder.spec.syntax import IfHead, Step
 from encoder.spec.walk import all_steps, blocks
 
@@ -22,7 +22,7 @@ class Anchor:
     inside: bool = False
 
 
-class Site:
+class StepSite:
     """The steps of `placed` in the function at `place`."""
 
     def __init__(self, placed: PlacedProcedure, place: SourcePlace) -> None:
@@ -71,7 +71,7 @@ class Site:
             each.step for each in steps if not any(above.label in labels for above in self.ancestors(each.step.label))
         ]
 
-    def anchor(self, change: Change) -> Anchor | None:
+    def anchor(self, change: CodeChange) -> Anchor | None:
         """Where what is added goes; None where that cannot be told."""
         before = self._nearest(change.before)
         behind = self._nearest(change.behind)
@@ -110,7 +110,7 @@ class Site:
         above = {step.label for step in self.ancestors(last.label)}
         return any(one < number < other and label not in below | above for label, number in self.order.items())
 
-    def _in_block(self, change: Change) -> Anchor | None:
+    def _in_block(self, change: CodeChange) -> Anchor | None:
         """In a block without a step, below a test that is one."""
         for statement, otherwise in reversed(change.inside):
             heads = [each.step for each, sight in self.sights if sight.spot.statement is statement]
