@@ -77,14 +77,16 @@ def schema(
     ] = "",
 ) -> int:
     """JSON Schema of the spec files, for editors, and of what `--json` prints: `report` of `prove`, `explanation` of
-    `explain`, `mutants` of `mutate`, `review`, `impact` and `drift` of those."""
+    `explain`, `mutants` of `mutate`, `verify`, `review`, `impact` and `drift` of those."""
+    from encoder.ledger import run_json
     from encoder.render import drift, mutants_json, reasons_json
     from encoder.render import json as report
     from encoder.review import review_json
     from encoder.spec.schema import schemas
 
     printed = {"report": report.schema(), "explanation": reasons_json.schema(), "mutants": mutants_json.schema()}
-    printed |= {"review": review_json.schema(), "impact": review_json.impact_schema(), "drift": drift.schema()}
+    printed |= {"verify": run_json.schema(), "drift": drift.schema()}
+    printed |= {"review": review_json.schema(), "impact": review_json.impact_schema()}
     known = schemas() | printed
     if not kind:
         sys.stdout.write("".join(f"{name}\n" for name in known))

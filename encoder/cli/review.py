@@ -8,6 +8,7 @@ import typer
 
 from encoder.base.errors import InputError
 from encoder.cli import exits
+from encoder.cli.ci import CiForms, Github, JunitFile, SarifFile
 from encoder.cli.options import Jobs, costs, give_up, granted, processes, unknown
 from encoder.cli.telling import fitted, telling
 
@@ -65,6 +66,9 @@ def review(
     ] = None,
     jobs: Jobs = 0,
     json: AsObject = False,
+    junit: JunitFile = None,
+    sarif: SarifFile = None,
+    github: Github = False,
 ) -> int:  # fmt: skip
     """What a patch does to the proofs: outside the model, beside the steps, a variant that is asked, or needs you."""
     problems = costs(timeout, memory, jobs)
@@ -74,6 +78,8 @@ def review(
         problems += unknown("platform", name, document_names("platforms"))
     if problems:
         raise InputError(problems)
+    forms = CiForms(junit=junit, sarif=sarif, github=github)
+    forms.check(json=json)
     if output is not None and output.exists():
         give_up(f"`--output {output}` is there already, and nothing is written over", "a file that is not there")
     library, found = _read(patch, kernel, base, config, output)
@@ -92,6 +98,11 @@ def review(
     elif found.variant is not None:
         with fitted():
             sys.stdout.write(verdicts(outcome))
+    if forms.wanted:
+        from encoder.review.ci import cases_of, places_in
+
+        cases = cases_of(library, found, outcome)
+        forms.write(cases, places_in(library, found, kernel, config), f"pinproof review {found.patch.name}")
     return _code(found, outcome)
 
 

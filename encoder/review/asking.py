@@ -227,9 +227,11 @@ def running_scenarios(library: Library, draft: Variant) -> list[Scenario]:
     changing = {each.name for each in library.variants if touched & {edit.procedure for edit in each.edits}}
     alike = {each.name: len({claim.variant for claim in _claims(each.name)} & changing) for each in running}
 
-    def far(each: Scenario) -> tuple[int, int, int, int, str]:
+    most = max(alike.values(), default=0)
+
+    def far(each: Scenario) -> tuple[int, bool, int, int, str]:
         own = len(reached[each.name] & touched)
-        return -own, -alike[each.name], len(each.threads), len(reached[each.name]), each.name
+        return -own, alike[each.name] < most, len(reached[each.name]), len(each.threads), each.name
 
     return sorted(running, key=far)
 

@@ -29,6 +29,8 @@ class DraftEdit:
     label: str
     steps: tuple[NewStep, ...] = ()
     place: SourcePlace
+    source: str
+    """Of the new steps: "" where it is that of the step at the label."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +147,10 @@ class _Function:
             yield self._deleted(step)
 
     def _edit(self, action: str, label: str, steps: tuple[NewStep, ...] = ()) -> DraftEdit:
-        return DraftEdit(
-            procedure=self.site.placed.procedure.name, action=action, label=label, steps=steps, place=self.site.place
-        )
+        place = self.site.place
+        source = "" if places_of(self.site.step(label).source)[:1] == (place,) else str(place)
+        procedure = self.site.placed.procedure.name
+        return DraftEdit(procedure=procedure, action=action, label=label, steps=steps, place=place, source=source)
 
     def _inserted(self, change: CodeChange, new: tuple[NewStep, ...]) -> DraftEdit:
         at = self.site.anchor(change)

@@ -22,6 +22,8 @@ HEADS = {
     "a variant": "A VARIANT: all that changes in modelled functions is understood",
     "needs you": "NEEDS YOU: some changed lines are not understood",
 }
+DRAWN = 3
+"""Schedules that are drawn, each of another property or scenario."""
 WORDS = {"worse": "WORSE", "better": "better", "undecided": "undecided", "same": "as before"}
 
 
@@ -79,13 +81,13 @@ def verdicts(outcome: Outcome) -> str:
     lines: list[str] = []
     for scenario, found in groupby(outcome.compared, key=lambda each: each.scenario):
         lines += ["", f"{scenario}:", *_scenario([*found])]
-    worse = outcome.of("worse")
-    drawn: set[tuple[str, str]] = set()
-    for each in worse:
-        if each.found.witness is not None and (each.scenario, each.property) not in drawn:
-            drawn.add((each.scenario, each.property))
-            name = f"{each.scenario}, {each.property} on {each.platform}"
-            lines += ["", *_wrapped(f"{name}: with the patch"), "", *witness_lines(each.found.witness, each.model)]
+    drawn: dict[tuple[str, str], None] = {}
+    for each in outcome.of("worse"):
+        fresh = (each.scenario, each.property) not in drawn
+        if each.found.witness is not None and fresh and len(drawn) < DRAWN:
+            drawn[each.scenario, each.property] = None
+            lines += ["", *_wrapped(f"{each.scenario}, {each.property} on {each.platform}, with the patch:"), ""]
+            lines += witness_lines(each.found.witness, each.model)
     if outcome.late:
         lines += ["", *_wrapped(f"time ran out; not asked to the end: {', '.join(outcome.late)}")]
     lines += ["", *_wrapped(summary(outcome))]

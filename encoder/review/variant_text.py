@@ -70,7 +70,7 @@ def _edit(edit: DraftEdit) -> Iterator[str]:
     yield f"    {edit.action}: {edit.label}"
     if edit.action in KEYS:
         yield f"    {KEYS[edit.action]}:"
-        yield from _steps(edit.steps, " " * 6, str(edit.place))
+        yield from _steps(edit.steps, " " * 6, edit.source)
 
 
 def _steps(steps: Sequence[NewStep], indent: str, source: str) -> Iterator[str]:
@@ -79,7 +79,8 @@ def _steps(steps: Sequence[NewStep], indent: str, source: str) -> Iterator[str]:
             yield from _kept(each.kept, indent)
             continue
         yield f"{indent}- {each.label}: {_statement(each.text)}"
-        yield f"{indent}  source: {source}"
+        if source:
+            yield f"{indent}  source: {source}"
         for key, value in each.keys:
             yield f"{indent}  {key}: {_statement(value)}"
         for key, block in (("then", each.then), ("else", each.otherwise), ("do", each.body)):
