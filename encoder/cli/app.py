@@ -23,6 +23,8 @@ COMMANDS = {
     "explain": ("encoder.cli.explain", "explain"),
     "matrix": ("encoder.cli.matrix", "matrix"),
     "verify": ("encoder.cli.verify", "verify"),
+    "review": ("encoder.cli.review", "review"),
+    "impact": ("encoder.cli.review", "impact"),
     "drift": ("encoder.cli.drift", "drift"),
     "new": ("encoder.cli.new", "new"),
     "check": ("encoder.cli.check", "check"),

@@ -1,5 +1,6 @@
 """`verify`: every obligation of the ledger, what is claimed against what is found."""
 
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ from encoder.base.catalog import listing, shipped
 from encoder.base.errors import InputError
 from encoder.base.pool import Pool, Started, Waiting
 from encoder.cli import exits
+from encoder.cli.ci import CiForms, Github, JunitFile, SarifFile
 from encoder.cli.options import (
     Jobs,
     Scheduler,
@@ -26,6 +28,7 @@ from encoder.cli.options import (
 from encoder.cli.progress import Lines, progress
 from encoder.cli.selection import chosen_of, tasks_of
 from encoder.cli.telling import printed
+from encoder.ledger import run_json
 from encoder.ledger.agreement import LETTERS, agreeing
 from encoder.ledger.ask import Answered, decide
 from encoder.ledger.ask import known as recorded
@@ -35,6 +38,7 @@ from encoder.ledger.place import rank
 from encoder.ledger.record import Record, standing
 from encoder.ledger.run import Task
 from encoder.spec.load import load_library
+from encoder.spec.model import Library
 
 ObligationMemory = Annotated[
     str | None,
@@ -46,6 +50,8 @@ ObligationMemory = Annotated[
         show_default=False,
     ),
 ]
+DRAWN = 3
+"""Schedules that are drawn of claims that fail."""
 CODES = {"expected": exits.OK, "undecided": exits.UNDECIDED, "unexpected": exits.REFUTED}
 
 
@@ -70,12 +76,25 @@ def verify(
         bool,
         typer.Option("--promote", help="Write the results into ./proofs: the page of verdicts, schedules and scores."),
     ] = False,
+    junit: JunitFile = None,
+    sarif: SarifFile = None,
+    github: Github = False,
+    kernel: Annotated[
+        Path | None,
+        typer.Option(
+            "--kernel", metavar="DIR", help="A kernel's source, to whose lines --sarif points.", show_default=False
+        ),
+    ] = None,
+    config: Annotated[str, typer.Option("--config", metavar="NAME", help="What decides its #ifdefs.")] = "x86-64",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> int:
     """Decide every obligation in proofs/obligations and compare with the verdict that it expects."""
     claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
     chosen = chosen_of(claimed, tuple(names or ()))
     if problems := costs(timeout, memory, jobs):
         raise InputError(problems)
+    forms = CiForms(junit=junit, sarif=sarif, github=github)
+    forms.check(json=json)
     root = _checkout(needed=promote)
     library = load_library()
     opinions = others(trust, second_solver)
@@ -90,15 +109,34 @@ def verify(
                 library, claimed, chosen, root=root, promote=promote, fresh=fresh, pool=pool, timeout=timeout
             )
     tasks, cache = tasks_of(library, chosen, timeout, opinions), Cache()
-    with pool_of(scheduler, jobs) as pool, progress(total=len(tasks)) as shown:
-        known = _decide(tasks, cache, fresh=fresh, pool=pool, memory=granted(memory, processes(jobs)), shown=shown)
-    code = _summary(chosen, known, unclaimed(claimed, chosen), fresh=fresh)
+    known: dict[str, Answered] = {}
+    try:
+        with pool_of(scheduler, jobs) as pool, progress(total=len(tasks), quiet=json) as shown:
+            share = granted(memory, processes(jobs))
+            _decide(tasks, cache, known, fresh=fresh, pool=pool, memory=share, shown=shown)
+    finally:  # what was decided before a failure is kept
+        records = {name: each.record for name, each in known.items()}
+        _tell_ci(forms, library, chosen, records, kernel, config)
+        if json:
+            sys.stdout.write(run_json.render(chosen, records, [name for name, each in known.items() if each.old]))
+    code = _summary(chosen, known, unclaimed(claimed, chosen), fresh=fresh, quiet=json)
     if promote and root is not None:
         from encoder.cli.promote import promote as commit
         from encoder.ledger.folder import Proofs
 
-        commit(Proofs(root, claimed), library, tasks, {name: each.record for name, each in known.items()}, cache)
+        commit(Proofs(root, claimed), library, tasks, records, cache)
     return code
+
+
+def _tell_ci(
+    forms: CiForms, library: Library, chosen: Collection[Obligation], records: Mapping[str, Record],
+    kernel: Path | None, config: str,
+) -> None:  # fmt: skip
+    """Write the forms that were asked for."""
+    if forms.wanted:
+        from encoder.ledger.ci import cases_of, step_places
+
+        forms.write(cases_of(library, chosen, records), step_places(library, kernel, config), "pinproof verify")
 
 
 def _checkout(*, needed: bool) -> Path | None:
@@ -112,10 +150,12 @@ def _checkout(*, needed: bool) -> Path | None:
 
 
 def _decide(
-    tasks: tuple[Task, ...], cache: Cache, *, fresh: bool, pool: Pool, memory: int | None, shown: Lines
-) -> dict[str, Answered]:
-    """What is found for each obligation, recorded as soon as it is known and shown in the order of the tasks."""
-    known = {each.task.obligation.id: each for each in ([] if fresh else recorded(tasks, cache))}
+    tasks: tuple[Task, ...], cache: Cache, known: dict[str, Answered], *, fresh: bool, pool: Pool, memory: int | None,
+    shown: Lines,
+) -> None:  # fmt: skip
+    """Put into `known` what is found for each obligation, recorded as soon as it is known and shown in the order of the
+    tasks."""
+    known |= {each.task.obligation.id: each for each in ([] if fresh else recorded(tasks, cache))}
     todo = _in_order(task for task in tasks if task.obligation.id not in known)
     order = [task.obligation for task in tasks]
     shown.known = len(known)
@@ -132,7 +172,6 @@ def _decide(
                     known[task.obligation.id] = event
                     shown.known = len(known)
                     told = _tell(order, known, told, shown)
-    return known
 
 
 def _in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
@@ -182,6 +221,20 @@ def _checked(records: list[Record]) -> str:
     return f"checks of {len(asked)} program{'s' * (len(asked) != 1)}: {', '.join(told)}\n"
 
 
+def _print_witnesses(chosen: Collection[Obligation], answered: Mapping[str, Answered]) -> None:
+    """The schedules of claims that fail, the first few drawn, and how the others are shown."""
+    from encoder.render.text import witness_lines
+
+    failing = [each for each in chosen if standing(each, answered[each.id].record) == "unexpected"]
+    shown = [(each, witness) for each in failing if (witness := answered[each.id].record.witness) is not None]
+    for each, witness in shown[:DRAWN]:
+        print("\n".join([f"\n{each.id}:", "", *witness_lines(witness, each.model), ""]))
+    for each, _ in shown[DRAWN:]:
+        where = f"--platform {each.platform}" if each.platform else f"--model {each.model} --flush {each.flush}"
+        asked = f"--variant {each.variant} --property {each.property}"
+        printed(f"`pinproof prove {each.scenario} {asked} {where}` draws the schedule")
+
+
 def _repeated(known: Collection[Answered]) -> str:
     """`3 of 3 repeat recorded results: --fresh decides them anew`, or that nothing was recorded."""
     old = sum(each.old for each in known)
@@ -191,9 +244,9 @@ def _repeated(known: Collection[Answered]) -> str:
 
 
 def _summary(
-    chosen: Collection[Obligation], known: Mapping[str, Answered], holes: dict[str, int], *, fresh: bool
+    chosen: Collection[Obligation], known: Mapping[str, Answered], holes: dict[str, int], *, fresh: bool, quiet: bool
 ) -> int:
-    """The last lines, with what is not claimed by platform; the exit code of the worst standing."""
+    """The last lines, with what is not claimed by platform, unless `quiet`; the exit code of the worst standing."""
     answered = {each.id: known[each.id] for each in chosen}
     found = [standing(each, answered[each.id].record) for each in chosen]
     line = f"{found.count('expected')}/{len(found)} as expected"
@@ -204,6 +257,8 @@ def _summary(
         line += f"; not claimed: {', '.join(missing)}"
     records = [each.record for each in answered.values()]
     repeated = "" if fresh else _repeated(answered.values())
-    for each in f"{_checked(records)}{line}\n{_behind(records)}{repeated}".splitlines():
-        printed(each)
+    if not quiet:
+        _print_witnesses(chosen, answered)
+        for each in f"{_checked(records)}{line}\n{_behind(records)}{repeated}".splitlines():
+            printed(each)
     return next((CODES[word] for word in ("unexpected", "undecided") if word in found), exits.OK)

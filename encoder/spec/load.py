@@ -8,9 +8,12 @@ from encoder.base.catalog import Entry, listing, shipped
 from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.source import Span
 from encoder.spec.documents import Documents
+from encoder.spec.fields import NodeReader
+from encoder.spec.load_procedures import load_variant
 from encoder.spec.model import Library, Platform, Primitive, Procedure, Scenario, Variant
 from encoder.spec.reserved_names import hidden_names
 from encoder.spec.walk import called_functions
+from encoder.spec.yamltree import Mapping, compose
 
 FOLDERS = ("types", "primitives", "procedures", "variants", "scenarios", "properties", "platforms")
 
@@ -40,6 +43,22 @@ def load_platforms(root: Path | None = None) -> tuple[Platform, ...]:
     if documents.problems:
         raise InputError(documents.problems)
     return tuple(each for each in found if each is not None)
+
+
+def read_variant(text: str, path: str) -> Variant:
+    """The variant in the text of a file that is at `path`, or is to be. Raises InputError where it is wrong."""
+    problems: list[Problem] = []
+    reader = NodeReader(problems)
+    node = compose(text, path, problems)
+    found = None
+    if isinstance(node, Mapping) and not problems:
+        fields = reader.fields(node, "this variant file")
+        found = load_variant(reader, fields)
+        fields.close()
+    if problems or found is None:
+        span = Span(path, 1, 1, 2)
+        raise InputError(problems or [Problem(code="S106", message="this is no variant", span=span)])
+    return found
 
 
 def kernel_of(variant: str, root: Path | None = None) -> str:
