@@ -20,7 +20,7 @@ from encoder.ledger.scores import Scored
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
 
-CellWord = Literal["proved", "refuted", "vacuous", "unknown", "absent"]
+FoundWord = Literal["proved", "refuted", "vacuous", "unknown", "absent"]
 WHO = {
     "replay": "the schedule was run again without the solver",
     "explorer": "a search of all states agrees",
@@ -32,7 +32,7 @@ NOBODY = "the committed files name nobody else who was asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class ClaimCell:
     """A claim, and what is committed of it. `schedule` is the page of the schedule that breaks it, "" for none."""
 
     obligation: Obligation
@@ -40,7 +40,7 @@ class Cell:
     schedule: str
 
     @property
-    def word(self) -> CellWord:
+    def word(self) -> FoundWord:
         if self.record is None:
             return "absent"
         match self.record.found:
@@ -110,13 +110,13 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ClaimEntry:
     """The cells of one scenario, variant and property: by place, the platforms first."""
 
     scenario: str
     variant: str
     property: str
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, ClaimCell]
 
     @builtins.property
     def page(self) -> str:
@@ -126,9 +126,9 @@ class Entry:
     def name(self) -> ClaimName:
         return self.scenario, self.variant, self.property
 
-    def groups(self) -> list[list[Cell]]:
+    def groups(self) -> list[list[ClaimCell]]:
         """The cells, those of one verdict for one reason together."""
-        found: dict[tuple[str, ...], list[Cell]] = {}
+        found: dict[tuple[str, ...], list[ClaimCell]] = {}
         for cell in self.cells.values():
             found.setdefault((cell.brief, cell.obligation.why, cell.expected), []).append(cell)
         return list(found.values())
@@ -156,7 +156,7 @@ class Book:
         return {name: page_of(each) for each in self.schedules for name in each.names()}
 
     @cached_property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[ClaimEntry, ...]:
         """By scenario, variant (the baseline first) and property in the scenario's order."""
         order = {each.name: list(each.properties) for each in self.library.scenarios}
 
@@ -165,7 +165,7 @@ class Book:
 
         ordered = sorted(self.claimed, key=lambda each: (*key(each), rank(each.place)))
         return tuple(
-            Entry(
+            ClaimEntry(
                 scenario=first.scenario, variant=first.variant, property=first.property,
                 cells={each.place: self.cell(each) for each in group},
             )
@@ -173,20 +173,20 @@ class Book:
             for first in group[:1]
         )  # fmt: skip
 
-    def cell(self, each: Obligation) -> Cell:
-        return Cell(obligation=each, record=self.records.get(each.id), schedule=self.pages.get(each.id, ""))
+    def cell(self, each: Obligation) -> ClaimCell:
+        return ClaimCell(obligation=each, record=self.records.get(each.id), schedule=self.pages.get(each.id, ""))
 
-    def of(self, wanted: Callable[[Entry], bool]) -> list[Entry]:
+    def of(self, wanted: Callable[[ClaimEntry], bool]) -> list[ClaimEntry]:
         return [each for each in self.entries if wanted(each)]
 
-    def programs(self) -> Iterator[tuple[str, str, list[Entry]]]:
+    def programs(self) -> Iterator[tuple[str, str, list[ClaimEntry]]]:
         """Each scenario and variant, with its entries."""
         for (scenario, variant), found in groupby(self.entries, key=lambda each: (each.scenario, each.variant)):
             yield scenario, variant, list(found)
 
-    def tally(self, entries: Iterable[Entry] | None = None) -> dict[str, dict[CellWord, int]]:
+    def tally(self, entries: Iterable[ClaimEntry] | None = None) -> dict[str, dict[FoundWord, int]]:
         """How often each verdict was found, by platform."""
-        counts: dict[str, dict[CellWord, int]] = {place: {} for place in platforms()}
+        counts: dict[str, dict[FoundWord, int]] = {place: {} for place in platforms()}
         for entry in self.entries if entries is None else entries:
             for place, cell in entry.cells.items():
                 if place in counts:

@@ -13,7 +13,7 @@ ARROW = " -> "
 REGIONS = {"irq": "interrupts off", "rcu": "RCU section"}
 
 
-class Effects:
+class RecordedEffects:
     """The steps of a variant."""
 
     def __init__(self, library: Library, variant: str) -> None:

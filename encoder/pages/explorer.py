@@ -10,7 +10,7 @@ from msgspec import json
 from encoder import __version__
 from encoder.base.result import Question, ScheduleStep, Witness
 from encoder.memory import MODELS
-from encoder.pages.effects import Effects
+from encoder.pages.effects import RecordedEffects
 from encoder.pages.places import Places
 from encoder.pages.scene import Scene, StepScene, scene
 from encoder.pages.site import environment, static
@@ -26,7 +26,7 @@ INDENT = re.compile(r"\n\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
+class SitePage:
     """A page of a site: the way to the site's root, where what all pages share is, and the platforms on which the
     schedule breaks the property."""
 
@@ -35,7 +35,7 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StepRow:
     """A step as it was recorded, what the script needs of it, its column, and where it is written. `enters`: its
     procedure is another than that of the step before on its CPU."""
 
@@ -46,11 +46,13 @@ class Row:
     enters: bool
 
 
-def explorer(question: Question, witness: Witness, library: Library | None = None, shared: Shared | None = None) -> str:
+def explorer(
+    question: Question, witness: Witness, library: Library | None = None, shared: SitePage | None = None
+) -> str:
     """The page of a witness that answers this; one that is not `shared` has all that it needs in itself. `library` has
     the specs of the scenario and variant, loaded where it is not given."""
     known = library or load_library(scenario=question.scenario, variant=question.variant)
-    places, effects = Places(known, question.scenario, question.variant), Effects(known, question.variant)
+    places, effects = Places(known, question.scenario, question.variant), RecordedEffects(known, question.variant)
     shown = scene(witness, places, effects, question.model)
     patch = apply_variant(known, question.variant)
     page = environment().get_template("explorer.html.j2").render(
@@ -68,13 +70,13 @@ def explorer(question: Question, witness: Witness, library: Library | None = Non
     return INDENT.sub("\n", page) if shared else page
 
 
-def _rows(witness: Witness, shown: Scene, effects: Effects) -> Iterator[Row]:
+def _rows(witness: Witness, shown: Scene, effects: RecordedEffects) -> Iterator[StepRow]:
     inside = {cpu: procedure for cpu, _, procedure in shown.cpus}
     columns = {cpu: column for column, (cpu, _, _) in enumerate(shown.cpus)}
     for step, found in zip(witness.schedule, shown.steps, strict=True):
         enters = bool(step.procedure) and step.procedure != inside[step.cpu]
         inside[step.cpu] = step.procedure
-        yield Row(step, found, columns[step.cpu], effects.spec(step), enters)
+        yield StepRow(step, found, columns[step.cpu], effects.spec(step), enters)
 
 
 def _start(witness: Witness) -> list[tuple[str, str]]:

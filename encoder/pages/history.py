@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from encoder.ledger.history import ClaimName, HistoryEvent
 from encoder.ledger.place import platforms
-from encoder.pages.book import Book, Entry
+from encoder.pages.book import Book, ClaimEntry
 
 HOLDS = ("proved", "vacuous")
 
@@ -24,8 +24,8 @@ class EventView:
     kernel: str
     says: str
     open: str
-    was: tuple[Entry, ...]
-    now: tuple[Entry, ...]
+    was: tuple[ClaimEntry, ...]
+    now: tuple[ClaimEntry, ...]
     places: dict[str, tuple[str, str]]
 
     @property
@@ -43,7 +43,7 @@ def event_views(book: Book) -> tuple[EventView, ...]:
     return tuple(_view(each, entries) for each in book.history)
 
 
-def _view(event: HistoryEvent, entries: dict[ClaimName, Entry]) -> EventView:
+def _view(event: HistoryEvent, entries: dict[ClaimName, ClaimEntry]) -> EventView:
     was = tuple(entries[name] for name in event.was if name in entries)
     now = tuple(entries[name] for name in event.is_now if name in entries)
     return EventView(
@@ -53,7 +53,7 @@ def _view(event: HistoryEvent, entries: dict[ClaimName, Entry]) -> EventView:
     )  # fmt: skip
 
 
-def _state(entries: Sequence[Entry], place: str, good: str) -> str:
+def _state(entries: Sequence[ClaimEntry], place: str, good: str) -> str:
     """`broken` where one of the claims is refuted there, `good` where all are proved, else ""."""
     words = [entry.cells[place].word if place in entry.cells else "absent" for entry in entries]
     if "refuted" in words:

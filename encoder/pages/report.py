@@ -25,12 +25,12 @@ SECTIONS = (
     ("Platforms", "platforms/index.html"),
     ("Models", "models/index.html"),
 )
-Page = tuple[str, str]
+WrittenPage = tuple[str, str]
 """The address of a page in the site, and its text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class IndexedPage:
     """A page as the search knows it."""
 
     title: str
@@ -39,7 +39,7 @@ class Found:
     text: str
 
 
-def pages(book: Book) -> Iterator[Page]:
+def pages(book: Book) -> Iterator[WrittenPage]:
     """All pages but those of the schedules."""
     every, events = subjects(book), event_views(book)
     yield "index.html", _index(book, every, events)
@@ -85,7 +85,7 @@ def _claims(book: Book) -> str:
     )  # fmt: skip
 
 
-def _programs(book: Book) -> Iterator[Page]:
+def _programs(book: Book) -> Iterator[WrittenPage]:
     """The page of each scenario and variant: every claim with its reason."""
     scenarios = {each.name: each.title for each in book.library.scenarios}
     variants = {each.name: each.title for each in book.library.variants}
@@ -110,7 +110,7 @@ def _scores(book: Book, scenario: str, variant: str) -> dict[tuple[str, str], st
     return told
 
 
-def _lists(book: Book, every: tuple[Subject, ...]) -> Iterator[Page]:
+def _lists(book: Book, every: tuple[Subject, ...]) -> Iterator[WrittenPage]:
     for title, address in SECTIONS[2:]:
         kind = address.partition("/")[0]
         items = [(each.name, f"{each.name}.html", each.title, each.figures) for each in every if each.kind == kind]
@@ -132,18 +132,18 @@ def _event(book: Book, each: EventView) -> str:
 
 def _search_index(book: Book, every: Iterable[Subject], events: Iterable[EventView]) -> str:
     """A script, as a page that is a file may not read another."""
-    found = [Found(each.name, each.kind, each.address, flow(f"{each.title} {each.text}")) for each in every]
+    found = [IndexedPage(each.name, each.kind, each.address, flow(f"{each.title} {each.text}")) for each in every]
     for event in events:
         told = flow(f"{event.subject} {event.commit} {event.thread} {event.says}")
-        found.append(Found(event.title, "history", f"history/{event.name}.html", told))
+        found.append(IndexedPage(event.title, "history", f"history/{event.name}.html", told))
     for scenario, variant, entries in book.programs():
         told = "; ".join(f"{each.property}: {each.words()}" for each in entries)
-        found.append(Found(f"{scenario}, {variant}", "claims", entries[0].page, told))
+        found.append(IndexedPage(f"{scenario}, {variant}", "claims", entries[0].page, told))
     rows = [(each.title, each.kind, each.address, each.text) for each in found]
     return f"window.INDEX = {json.encode(rows).decode()};\n"
 
 
-def write(out: Path, made: Iterable[Page]) -> tuple[int, int]:
+def write(out: Path, made: Iterable[WrittenPage]) -> tuple[int, int]:
     """Write pages below a folder. Gives their number and their size in bytes."""
     count = size = 0
     for address, text in made:

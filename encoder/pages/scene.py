@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from encoder.base.result import ScheduleStep, Witness
-from encoder.pages.effects import Effects
+from encoder.pages.effects import RecordedEffects
 from encoder.pages.places import PlaceKind, Places
 from encoder.witness.recorded_cycle import WitnessEdge, cycle_of
 
@@ -72,13 +72,13 @@ class Scene(Struct, frozen=True):
     bias: int
 
 
-def scene(witness: Witness, places: Places, effects: Effects, model: str) -> Scene:
+def scene(witness: Witness, places: Places, effects: RecordedEffects, model: str) -> Scene:
     """The schedule of a scenario and variant, whose locations and steps these are."""
     return _SceneMaker(witness, places, effects).scene(model)
 
 
 class _SceneMaker:
-    def __init__(self, witness: Witness, places: Places, effects: Effects) -> None:
+    def __init__(self, witness: Witness, places: Places, effects: RecordedEffects) -> None:
         self.witness = witness
         self.places = places
         self.effects = effects

@@ -8,14 +8,14 @@ from markupsafe import Markup
 
 from encoder.ledger.place import platforms
 from encoder.memory import MODELS
-from encoder.pages.book import Book, Entry
+from encoder.pages.book import Book, ClaimEntry
 from encoder.pages.explorer import variant_diffs
 from encoder.pages.site import flow, sources
 from encoder.program.unparse import unparse
 from encoder.spec.model import ObjectDecl, Platform, Procedure, Scenario, Variant
 from encoder.spec.syntax import Step
 
-Fact = tuple[str, str, str]
+SubjectFact = tuple[str, str, str]
 """A key, a text, and the address of the page that it is a link to ("" for none)."""
 
 
@@ -28,11 +28,11 @@ class Subject:
     name: str
     title: str
     figures: str = ""
-    told: tuple[Fact, ...] = ()
+    told: tuple[SubjectFact, ...] = ()
     changes: tuple[tuple[str, list[tuple[str, str]]], ...] = ()
     codes: tuple[tuple[tuple[str, str, Markup | str], tuple[Step, ...]], ...] = ()
     lists: tuple[tuple[str, list[tuple[str, str]]], ...] = ()
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[ClaimEntry, ...] = ()
     showing: tuple[str, ...] = ("scenario", "variant", "property")
 
     @property
@@ -182,7 +182,7 @@ def _platform(book: Book, each: Platform) -> Subject:
         told=(
             ("Machine", each.machine or "none", ""), ("Memory model", each.model, f"models/{each.model}.html"),
             ("TLB flushes", flushes, ""), ("Source", each.source, ""),
-            ("Found", ", ".join(f"{count} {word}" for word, count in sorted(counts.items())), ""),
+            ("IndexedPage", ", ".join(f"{count} {word}" for word, count in sorted(counts.items())), ""),
             ("All of it", "the claims, with filters", f"claims.html#place={each.name}"),
         ),
         lists=(),
@@ -190,7 +190,7 @@ def _platform(book: Book, each: Platform) -> Subject:
     )  # fmt: skip
 
 
-def _newsworthy(entries: Iterable[Entry], place: str) -> Iterator[Entry]:
+def _newsworthy(entries: Iterable[ClaimEntry], place: str) -> Iterator[ClaimEntry]:
     """Those of which this platform says something else than the one before it."""
     order = list(platforms())
     number = order.index(place)
@@ -225,7 +225,7 @@ def _flat(steps: Iterable[Step]) -> Iterator[Step]:
         yield from _flat(step.then + step.otherwise + step.body)
 
 
-def _figures(entries: Iterable[Entry]) -> str:
+def _figures(entries: Iterable[ClaimEntry]) -> str:
     """`12 proved, 3 refuted`."""
     counts: dict[str, int] = {}
     for entry in entries:
