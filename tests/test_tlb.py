@@ -1,4 +1,4 @@
-"""What TLBs hold: a flush, of whatever kind, waits for the CPUs that may have the entry from before, and for no others."""
+"""What TLBs hold: a flush of whatever kind waits for the CPUs that may have the entry from before, and for no other."""
 
 import shutil
 from pathlib import Path
