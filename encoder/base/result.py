@@ -204,6 +204,14 @@ class Timing:
     clauses: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class BaseVerdict:
+    """What becomes of the same question about the `variant` that the question's own is a patch of."""
+
+    variant: str
+    word: VerdictWord
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """An answer: the question, the verdict with its evidence, and what it holds for.
@@ -214,7 +222,7 @@ class Report:
     there for a complete proof if that was asked, `opinions` are those of others who were asked, `proofs` what a
     certificate holds.
     `checks` are there if they were asked and there was time; `untouched` says that the property is about something that
-    no thread changes.
+    no thread changes. `base` is there if it was asked and there is one.
     """
 
     question: Question
@@ -235,6 +243,7 @@ class Report:
     proofs: tuple[QueryProof, ...] = ()
     checks: Checks | None = None
     untouched: bool = False
+    base: BaseVerdict | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

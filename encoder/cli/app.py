@@ -21,8 +21,12 @@ COMMANDS = {
     "prove": ("encoder.cli.ask", "prove"),
     "witness": ("encoder.cli.ask", "witness"),
     "explain": ("encoder.cli.explain", "explain"),
+    "matrix": ("encoder.cli.matrix", "matrix"),
     "verify": ("encoder.cli.verify", "verify"),
+    "review": ("encoder.cli.review", "review"),
+    "impact": ("encoder.cli.review", "impact"),
     "drift": ("encoder.cli.drift", "drift"),
+    "new": ("encoder.cli.new", "new"),
     "check": ("encoder.cli.check", "check"),
     "mutate": ("encoder.cli.mutate", "mutate"),
     "litmus": ("encoder.cli.litmus", "litmus"),
@@ -30,6 +34,7 @@ COMMANDS = {
     "show": ("encoder.cli.listing", "show"),
     "replay": ("encoder.cli.replay", "replay"),
     "show-witness": ("encoder.cli.show_witness", "show_witness"),
+    "report": ("encoder.cli.report", "report"),
     "schema": ("encoder.cli.listing", "schema"),
 }
 

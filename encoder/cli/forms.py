@@ -78,6 +78,10 @@ def _content(form: WitnessForm, question: Question, witness: Witness, report: Re
 
     if form.name == "json":
         return _as_json(question, witness, report)
+    if form.name == "html":
+        from encoder.pages.explorer import explorer
+
+        return explorer(question, witness)
     if form.name == "text":
         from encoder.render.layout import at_most
         from encoder.witness.mail import text
@@ -124,26 +128,20 @@ def _drawn(name: str, question: Question, witness: Witness) -> str:
     from encoder.witness.mail import command
     from encoder.witness.timeline import timeline
 
-    program, asked = resolved(question)
+    program, _ = resolved(question)
     found, obligation = timeline(program, question, witness), name_of(question)
-    match name:
-        case "dot":
-            from encoder.witness.dot import dot
+    if name == "dot":
+        from encoder.witness.dot import dot
 
-            return dot(found, obligation)
-        case "litmus":
-            from encoder.export.names import Unwritable
-            from encoder.export.race import race
+        return dot(found, obligation)
+    from encoder.export.names import Unwritable
+    from encoder.export.race import race
 
-            said = (f"{obligation}: the schedule that breaks it.", f"$ {command(question)} --format litmus")
-            try:
-                return race(found, obligation.replace("/", "."), said)
-            except Unwritable as error:
-                give_up(f"the schedule has no litmus test: {error}", "what tools/memory-model has a word for")
-        case _:
-            from encoder.pages.explorer import explorer
-
-            return explorer(found, asked)
+    said = (f"{obligation}: the schedule that breaks it.", f"$ {command(question)} --format litmus")
+    try:
+        return race(found, obligation.replace("/", "."), said)
+    except Unwritable as error:
+        give_up(f"the schedule has no litmus test: {error}", "what tools/memory-model has a word for")
 
 
 def shown_of(reports: list[Report]) -> Report | None:

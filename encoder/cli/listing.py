@@ -69,16 +69,24 @@ def show(
 
 def schema(
     kind: Annotated[
-        str, typer.Argument(metavar="[KIND]", help="A kind of spec file, or `report`, `explanation` or `mutants`.")
+        str,
+        typer.Argument(
+            metavar="[KIND]",
+            help="A kind of spec file, or a command that prints JSON (`report` is `prove`).",
+        ),
     ] = "",
 ) -> int:
     """JSON Schema of the spec files, for editors, and of what `--json` prints: `report` of `prove`, `explanation` of
-    `explain`, `mutants` of `mutate`."""
+    `explain`, `mutants` of `mutate`, `verify`, `review`, `impact` and `drift` of those, `matrix` of `matrix`."""
+    from encoder.ledger import run_json
+    from encoder.render import drift, matrix_object, mutants_json, reasons_json
     from encoder.render import json as report
-    from encoder.render import mutants_json, reasons_json
+    from encoder.review import review_json
     from encoder.spec.schema import schemas
 
     printed = {"report": report.schema(), "explanation": reasons_json.schema(), "mutants": mutants_json.schema()}
+    printed |= {"verify": run_json.schema(), "drift": drift.schema(), "matrix": matrix_object.schema()}
+    printed |= {"review": review_json.schema(), "impact": review_json.impact_schema()}
     known = schemas() | printed
     if not kind:
         sys.stdout.write("".join(f"{name}\n" for name in known))

@@ -63,8 +63,11 @@ class _Wanted:
     depth: int
 
 
-def place_procedure(procedure: Procedure, words: KernelWords, function_at: FunctionAt) -> PlacedProcedure:
-    """Each step with what of it is found in the functions that its source names."""
+def place_procedure(
+    procedure: Procedure, words: KernelWords, function_at: FunctionAt, *, part: bool = False
+) -> PlacedProcedure:
+    """Each step with what of it is found in the functions that its source names; with `part` these are parts of
+    functions, in which steps that follow each other are looked for."""
     depths = dict(_depths(procedure.steps, 0))
     steps = [*all_steps(procedure.steps)]
     needles = {step.label: () if step.absent else words.needles(step) for step in steps}
@@ -79,7 +82,7 @@ def place_procedure(procedure: Procedure, words: KernelWords, function_at: Funct
             if place in places[step.label]
             for index, needle in enumerate(needles[step.label])
         ]
-        for key, sight in _in_function(wanted, place, function).items():
+        for key, sight in _in_function(wanted, place, function, part).items():
             known = found.get(key)
             if known is None or (known.shared and not sight.shared):
                 found[key] = sight
@@ -103,11 +106,12 @@ def _is_conditional(step: Step, needle: Needle) -> bool:
 
 
 def _places(procedure: Procedure, step: Step, needles: Sequence[Needle]) -> tuple[SourcePlace, ...]:
-    """The functions that a step's source names; where it names what the step calls, also that of its procedure."""
+    """The functions that a step's source names; that of its procedure too where a source names what the step calls, or
+    a step says what it stands for."""
     named = places_of(step.source)
     called = {row[0] for needle in needles for row in needle.rows}
-    if named and named[0].function in called:
-        return tuple(dict.fromkeys((*places_of(procedure.source)[:1], *named)))
+    if step.stands_for or (named and named[0].function in called):
+        return tuple(dict.fromkeys((*named, *places_of(procedure.source)[:1])))
     return named
 
 
@@ -123,9 +127,12 @@ def _placed(
     )
 
 
-def _in_function(wanted: Sequence[_Wanted], place: SourcePlace, function: CFunction) -> dict[tuple[str, int], Sight]:
+def _in_function(
+    wanted: Sequence[_Wanted], place: SourcePlace, function: CFunction, part: bool
+) -> dict[tuple[str, int], Sight]:
     spots = spots_of(function)
-    numbers = _together(wanted, align([Placeable(each.needle, each.depth) for each in wanted], spots), spots)
+    aligned = align([Placeable(each.needle, each.depth) for each in wanted], spots, part=part)
+    numbers = _together(wanted, aligned, spots)
     result = {}
     for index, each in enumerate(wanted):
         number, shared = numbers.get(index), False

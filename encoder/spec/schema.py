@@ -152,7 +152,8 @@ def _procedure() -> Schema:
         **dict.fromkeys(("kernel", "gone", "source", "returns"), TEXT),
         **dict.fromkeys(("params", "locals"), TYPES),
         "stands for": TEXTS,
-        "left out": _map(TEXT),
+        "left out": {"type": "object", "additionalProperties": TEXT},
+        "called": {"type": "object", "additionalProperties": TEXT},
         "steps": STEPS,
     }
 
