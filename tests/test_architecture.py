@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "export": {"concrete/interleaving", "concrete/semantics", "program", "witness"},
     "graph": {"program"},
     "kernel": {"base", "program", "spec"},
-    "ledger": {"base", "certificate", "memory", "mutation", "program", "render", "spec", "verify"},
+    "ledger": {"base", "certificate", "kernel", "memory", "mutation", "program", "render", "spec", "verify"},
     "litmus": {"base", "graph", "memory", "program", "smt", "spec"},
     "memory": set(),
     "mutation": {"base", "concrete", "graph", "memory", "program", "smt", "spec"},

@@ -7,7 +7,7 @@ from msgspec import Meta
 from encoder.base.result import VerdictWord
 from encoder.render.contract import JsonObject, schema_of, written
 from encoder.render.matrix import MatrixCell
-from encoder.render.report_object import BaseObject, Count
+from encoder.render.report_object import BaseVerdictObject, Count
 
 MatrixVersion = Literal[1]
 SCHEMA: MatrixVersion = 1
@@ -23,7 +23,7 @@ class CellObject(JsonObject, frozen=True):
     verdict: VerdictWord
     steps: Annotated[Count | None, Meta(description="of the schedule that breaks it; null: there is none")]
     open: Annotated[bool, Meta(description="loops may go on beyond their bounds: the proof is not complete")]
-    base: Annotated[BaseObject | None, Meta(description="null: the variant is a kernel as released")]
+    base: Annotated[BaseVerdictObject | None, Meta(description="null: the variant is a kernel as released")]
 
 
 class MatrixObject(JsonObject, frozen=True):
@@ -47,5 +47,5 @@ def _cell(cell: MatrixCell) -> CellObject:
     return CellObject(
         scenario=cell.scenario, variant=cell.variant, property=cell.property, platform=cell.platform,
         verdict=cell.verdict, steps=cell.steps, open=cell.open,
-        base=None if cell.base is None else BaseObject(variant=cell.base.variant, verdict=cell.base.word),
+        base=None if cell.base is None else BaseVerdictObject(variant=cell.base.variant, verdict=cell.base.word),
     )  # fmt: skip

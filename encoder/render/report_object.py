@@ -191,7 +191,7 @@ class ChecksObject(JsonObject, frozen=True):
     ]
 
 
-class BaseObject(JsonObject, frozen=True):
+class BaseVerdictObject(JsonObject, frozen=True):
     """The same question about what the variant is a patch of."""
 
     variant: str
@@ -238,7 +238,8 @@ class ReportObject(JsonObject, frozen=True, kw_only=True):
     opinions: Annotated[tuple[OpinionObject, ...], Meta(description="what others who were asked say of the verdict")]
     checks: Annotated[ChecksObject | None, Meta(description="what the verdict takes for granted; null: not asked")]
     base: Annotated[
-        BaseObject | None, Meta(description="the verdict on the variant's base; null: it has none, or it was not asked")
+        BaseVerdictObject | None,
+        Meta(description="the verdict on the variant's base; null: it has none, or it was not asked"),
     ] = None
     unknown: Annotated[UnknownObject | None, Meta(description="why there is no verdict; null: there is one")]
     symbols: Symbols
