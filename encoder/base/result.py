@@ -84,7 +84,8 @@ class Witness:
 
     Under a weak model the steps are drawn in an order that extends the model's own. `coherence` then has for each
     location with several writes their steps in coherence order, and `cycle` the edges, in words, of one cycle of
-    `po | rf | co | fr`: what no interleaving could have (none where the schedule is an interleaving).
+    `po | rf | co | fr` and of waits that came before a section: what no interleaving could have (none where the
+    schedule is an interleaving).
     """
 
     symbols: tuple[tuple[str, int], ...]

@@ -11,7 +11,8 @@ from encoder.render.platforms import EXPERIMENT, by_platforms, evidence, meaning
 from encoder.render.verdict import against_base, reach, sentence, where
 
 ZEROS = ("0", "NULL", "{}")
-EDGES = "(po: before in program order, rf: read by, co: overwritten by, fr: reads an older value than that of)"
+EDGES = "po: before in program order, rf: read by, co: overwritten by, fr: reads an older value than that of"
+WAIT = "wait: the section is over before the wait is, or has not begun when the wait does"
 
 
 def render(report: Report) -> str:
@@ -91,7 +92,8 @@ def against_sc(witness: Witness, model: str) -> tuple[str, ...]:
     if not witness.cycle:
         return ("This schedule is an interleaving: it exists under SC too.", "")
     edges = (line for edge in witness.cycle for line in wrap(edge, WIDTH, first="  ", rest="    "))
-    return ("No interleaving has this cycle:", *edges, *wrap(EDGES, WIDTH, rest="  "), "")
+    legend = f"({EDGES}, {WAIT})" if any(" -wait-> " in edge for edge in witness.cycle) else f"({EDGES})"
+    return ("No interleaving has this cycle:", *edges, *wrap(legend, WIDTH, rest="  "), "")
 
 
 def _asked(report: Report) -> tuple[str, ...]:
