@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "explanation": {"base", "graph", "memory", "program", "smt", "spec", "verify"},
     "graph": {"program"},
     "kernel": {"base", "program", "spec"},
-    "ledger": {"base", "certificate", "memory", "mutation", "program", "render", "spec", "verify"},
+    "ledger": {"base", "certificate", "kernel", "memory", "mutation", "program", "render", "spec", "verify"},
     "litmus": {"base", "graph", "memory", "program", "smt", "spec"},
     "memory": set(),
     "mutation": {"base", "concrete", "graph", "memory", "program", "smt", "spec"},
