@@ -164,7 +164,9 @@ def _closing(tokens: Sequence[str], opening: int) -> int:
     raise NotUnderstoodError(tokens[opening - 1], "is called without an end")
 
 
-OPERATORS = frozenset("+ - * / % & | ^ < > <= >= == != && || << >> ? : ! ~".split())
+OPERATORS = frozenset(
+    ["+", "-", "*", "/", "%", "&", "|", "^", "<", ">", "<=", ">=", "==", "!=", "&&", "||", "<<", ">>", "?", ":"]
+) | {"!", "~"}
 
 
 def _is_operand(tokens: Sequence[str]) -> bool:

@@ -89,6 +89,7 @@ VARIANTS = {
             ),
         ],
         "  - in: gup_fast\n    before: seq_begin\n    insert:\n      - irq_off: local_irq_save()\n"
+        "        source: mm/gup.c gup_fast()\n"
         "  - in: gup_fast\n    delete: irq_off\n",
     ),
     "another atomic": (
