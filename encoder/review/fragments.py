@@ -82,15 +82,19 @@ def _function_in(line: str) -> str | None:
 def _read(lines: Sequence[str], first: int) -> tuple[tuple[CStatement, ...], bool]:
     """The statements in these lines, as much of them as can be read, and whether that is all."""
     text = _outside_comments(lines)
-    for top in range(min(TRIMMED, len(text)) + 1):
-        for bottom in range(min(TRIMMED, len(text) - top) + 1):
-            chosen = text[top : len(text) - bottom]
-            opened, closed = _balanced(chosen)
-            statements, whole = statements_of(f"{opened}{chr(10).join(chosen)}{closed}", first + top)
-            if whole:
-                return statements, True
-    opened, closed = _balanced(text)
-    return statements_of(f"{opened}{chr(10).join(text)}{closed}", first)[0], False
+    cuts = ((top, cut - top) for cut in range(2 * TRIMMED + 1) for top in range(cut + 1))
+    for top, bottom in cuts:
+        if top <= TRIMMED and bottom <= TRIMMED and top + bottom <= len(text):
+            for begun in ("", f"if ({UNSEEN}) "):  # what `else` belongs to may be above
+                found, whole = _statements(text[top : len(text) - bottom], first + top, begun)
+                if whole:
+                    return found, True
+    return _statements(text, first, "")[0], False
+
+
+def _statements(lines: Sequence[str], first: int, begun: str) -> tuple[tuple[CStatement, ...], bool]:
+    opened, closed = _balanced(lines)
+    return statements_of(f"{opened}{begun}{chr(10).join(lines)}{closed}", first)
 
 
 def _outside_comments(lines: Sequence[str]) -> list[str]:

@@ -73,27 +73,46 @@ class StepSite:
 
     def anchor(self, change: CodeChange) -> Anchor | None:
         """Where what is added goes; None where that cannot be told."""
-        before = self._nearest(change.before)
-        behind = self._nearest(change.behind)
-        if before is not None and (behind is None or before[0] == 0 or not self._between(before[1], behind[1])):
-            return Anchor("after", before[1].label)
-        if behind is not None and (before is None or behind[0] == 0):
-            return None if before is None and behind[0] > 0 and change.inside else Anchor("before", behind[1].label)
-        return None if before or behind else self._in_block(change)
+        before = self._nearest(change.before, -1)
+        behind = self._nearest(change.behind, 0)
+        if before is None and behind is None:
+            return self._in_block(change)
+        if before is None or behind is None:
+            return self._beside_one(change, before, behind)
+        if not self._between(before[1], behind[1]):
+            after = before[0] <= behind[0]
+        elif 0 in (
+            before[0],
+            behind[0],
+        ):  # steps of another function: before this one is called, or in a call further off
+            after = behind[0] > 0
+        else:
+            return None
+        return Anchor("after", before[1].label) if after else Anchor("before", behind[1].label)
 
-    def _nearest(self, statements: Sequence[CStatement]) -> tuple[int, Step] | None:
-        """The first of these statements that has a step, as that step, with the number of calls that come first."""
+    def _beside_one(
+        self, change: CodeChange, before: tuple[int, Step] | None, behind: tuple[int, Step] | None
+    ) -> Anchor | None:
+        """Where there are steps on one side only."""
+        if before is not None:
+            return Anchor("after", before[1].label)
+        assert behind is not None
+        return None if behind[0] > 0 and change.inside else Anchor("before", behind[1].label)
+
+    def _nearest(self, statements: Sequence[CStatement], end: int) -> tuple[int, Step] | None:
+        """The first of these statements that has a step, as that step, with the number of calls that come first; of
+        several steps in it the one at this `end`."""
         calls = 0
         for each in statements:
             if found := self.steps_in((each,)):
-                return calls, self._standing_for(each, found)
+                return calls, self._standing_for(each, found, end)
             calls += any(token.text == "(" for inner in walk((each,)) for token in inner.tokens)
         return None
 
-    def _standing_for(self, statement: CStatement, found: Sequence[PlacedStep]) -> Step:
+    def _standing_for(self, statement: CStatement, found: Sequence[PlacedStep], end: int) -> Step:
         """The step that a whole statement is: where it is a block whose test has no step, the step that all in it is
         below, if nothing else of that is anywhere."""
-        step = self.outermost(found)[-1]
+        step = self.outermost(found)[end]
         parent = self.parents.get(step.label)
         if statement.then and parent is not None:
             above = next(each for each in self.placed.steps if each.step is parent[0])

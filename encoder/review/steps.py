@@ -119,8 +119,9 @@ class Translation:
             at = tokens.index("=")
             if self._is_beside(tokens):
                 return
-            target = self.speech.expression(tokens[:at], line)
-            yield self._step(f"{target} = {self.speech.expression(tokens[at + 1 :], line)}", line)
+            target, value = (self.speech.expression(part, line) for part in (tokens[:at], tokens[at + 1 :]))
+            if target != value:
+                yield self._step(f"{target} = {value}", line)
         elif not self._is_beside(tokens):
             yield self._step(self.speech.expression(tokens, line), line)
 
@@ -135,9 +136,9 @@ class Translation:
 
     def _is_beside(self, tokens: list[str]) -> bool:
         """Whether a statement calls and changes nothing that the model knows of."""
-        if self.speech.knows(tokens):
-            return False
-        return bool(NO_EFFECT.match(tokens[0])) or not self.speech.speaks_of(tokens)
+        if NO_EFFECT.match(tokens[0]) and "=" not in tokens:
+            return True
+        return not self.speech.knows(tokens) and not self.speech.speaks_of(tokens)
 
     def _if(self, each: CStatement, condition: list[str], looped: bool) -> Iterator[NewStep]:
         then, otherwise = self.steps(each.then, looped), self.steps(each.otherwise, looped)

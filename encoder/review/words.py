@@ -8,8 +8,10 @@ from encoder.kernel.vocabulary import KernelWords, tokens_in
 from encoder.review.dictionary import Meaning, Words, arguments_of, fitting, patterns_of
 from encoder.spec.model import Library, Primitive, Procedure
 
-TRANSPARENT = frozenset({"likely", "unlikely", "data_race", "WARN_ON", "WARN_ON_ONCE", "VM_WARN_ON_ONCE", "IS_ENABLED"})
-"""Macros whose value is that of their argument."""
+TRANSPARENT = frozenset(
+    {"likely", "unlikely", "data_race", "WARN_ON", "WARN_ON_ONCE", "VM_WARN_ON_ONCE", "page_folio", "compound_head"}
+)
+"""Macros whose value is that of their argument; a page of the model is its folio."""
 VALUES = frozenset({"NULL", "true", "false"})
 LANGUAGE = frozenset({"if", "else", "for", "while", "do", "return", "goto", "break", "continue", "sizeof", "struct"})
 
@@ -98,7 +100,7 @@ class Speech:
     def _call(self, name: str, arguments: Sequence[Words], line: int) -> Iterator[str]:
         if name in TRANSPARENT and arguments:
             inner = [*self._translated(list(arguments[0]), line)]
-            yield from inner if len(inner) == 1 or _is_one_piece(inner) else ["(", *inner, ")"]
+            yield from inner if _is_operand(inner) else ["(", *inner, ")"]
         elif name in self.getters and arguments:
             yield from (*self._translated(list(arguments[0]), line), ".", self.getters[name])
         elif name == "pte_val" and len(arguments) == 1:
@@ -162,8 +164,19 @@ def _closing(tokens: Sequence[str], opening: int) -> int:
     raise NotUnderstoodError(tokens[opening - 1], "is called without an end")
 
 
-def _is_one_piece(tokens: Sequence[str]) -> bool:
-    return len(tokens) > 2 and tokens[1] == "(" and _closing(tokens, 1) == len(tokens) - 1
+OPERATORS = frozenset(
+    ["+", "-", "*", "/", "%", "&", "|", "^", "<", ">", "<=", ">=", "==", "!=", "&&", "||", "<<", ">>", "?", ":"]
+) | {"!", "~"}
+
+
+def _is_operand(tokens: Sequence[str]) -> bool:
+    """Whether no operator stands outside of brackets."""
+    depth = 0
+    for word in tokens:
+        depth += (word in ("(", "[")) - (word in (")", "]"))
+        if depth == 0 and word in OPERATORS:
+            return False
+    return True
 
 
 def _grouped(text: str, tokens: Sequence[str], at: int, length: int) -> str:
