@@ -29,6 +29,7 @@ COMMANDS = {
     "show": ("encoder.cli.listing", "show"),
     "replay": ("encoder.cli.replay", "replay"),
     "show-witness": ("encoder.cli.show_witness", "show_witness"),
+    "export": ("encoder.cli.export", "export"),
     "report": ("encoder.cli.report", "report"),
     "schema": ("encoder.cli.listing", "schema"),
 }
