@@ -10,23 +10,49 @@ import typer
 
 from encoder.base.errors import InputError
 from encoder.base.result import Question, Refuted, Report, Witness
+from encoder.cli.help import OUTPUT
 from encoder.cli.options import give_up, unknown, usage
 
 FORMS = ("text", "json", "html", "dot", "litmus")
 NARROWEST = 40
 FormName = Annotated[
     str | None,
-    typer.Option("--format", metavar="F", help=f"One form of the schedule: {', '.join(FORMS)}.", show_default=False),
+    typer.Option(
+        "--format",
+        metavar="F",
+        help=f"One form of the schedule: {', '.join(FORMS)}.",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+    ),
 ]
 Output = Annotated[
-    str | None, typer.Option("-o", "--output", metavar="FILE", help="Write it into this file.", show_default=False)
+    str | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Write it into this file.",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+    ),
 ]
 Width = Annotated[
     int | None,
-    typer.Option("--width", metavar="N", help="Columns of a text (default: those of a mail).", show_default=False),
+    typer.Option(
+        "--width",
+        metavar="N",
+        help="Columns of a text (default: those of a mail).",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+    ),
 ]
 Mail = Annotated[
-    bool, typer.Option("--mail", help="Begin a text with what was asked, of what, and the command that asks it again.")
+    bool,
+    typer.Option(
+        "--mail",
+        help="Begin a text with what was asked, of what, and the command that asks it again.",
+        rich_help_panel=OUTPUT,
+    ),
 ]
 
 
