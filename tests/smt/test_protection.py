@@ -79,3 +79,24 @@ def test_where_a_lock_may_be_released_by_others_its_sections_overlap() -> None:
     assert allowed("x", found, one, other, thread("c", unlock("l")), locks="l") == tuple(CHAIN)
     assert allowed("x", found, one, other, thread("c", lock("l"), unlock("l")), locks="l") == ()
     assert "unmatched-unlock" in raised("x", found, one, other, thread("c", unlock("l")), locks="l")
+
+
+def sections(*third: Thread) -> str:
+    """A first section that ends on either of two branches, and on the one two more follow it: can another thread's
+    come between these two? Behind it, on the other branch, stands what the first section still protects."""
+    on = [unlock("l"), lock("l"), write("x", 1), unlock("l"), lock("l"), read("x", "r"), unlock("l")]
+    off = [read("x", "q"), unlock("l")]
+    one = thread("a", read("x", "q"), lock("l"), read("y", "s"), when(equal(var("s"), 0), on, off))
+    other = thread("b", lock("l"), read("x", "s"), when(equal(var("s"), 1), [write("x", 2)]), unlock("l"), write("y"))
+    made = whole("xyz", equal(of("a", "r"), 2), (one, other, *third), "l")
+    question = Question(scenario="s", variant="v", property="p", model="sc")
+    return type(by_interleavings(Case.of(made, question), build(made, question.loops)).report.verdict).__name__
+
+
+def test_a_section_that_ends_on_two_branches_orders_nothing_behind_the_one_that_is_taken() -> None:
+    assert sections() == "Refuted"
+
+
+def test_nor_does_it_with_a_third_thread() -> None:
+    assert sections(thread("c", read("x", "r"), write("z", 1), read("x", "s"))) == "Refuted"
+    assert sections(thread("c", lock("l"), read("x", "r"), unlock("l"), read("x", "s"))) == "Refuted"
