@@ -11,7 +11,7 @@ from encoder.spec.fields import NodeReader
 from encoder.spec.load import entries_of
 from encoder.spec.yamltree import Mapping, Sequence, YamlNode, YamlScalar, compose
 
-PROSE_KEYS = {"note", "source", "title", "author", "link", "reading", "scope"}
+PROSE_KEYS = {"note", "source", "title", "author", "link", "reading", "scope", "stands for", "not in source"}
 """Keys whose values are text for people; as the first key of a mapping
 such a word is the label of a step."""
 WORD = re.compile(r"\w+")
