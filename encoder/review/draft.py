@@ -14,7 +14,7 @@ from encoder.review.dictionary import learn
 from encoder.review.differences import CodeChange, differences
 from encoder.review.site import Anchor, StepSite
 from encoder.review.steps import NewStep, Translation, split
-from encoder.review.words import NotUnderstoodError, Speech, bits_of, speech_fields
+from encoder.review.words import NotUnderstoodError, Speech, bare, bits_of, speech_fields
 from encoder.spec.model import Library, Primitive, Procedure
 from encoder.spec.syntax import Break, Continue, Empty, Evaluate, Goto, IfHead, Return, Step
 from encoder.spec.walk import all_steps, blocks
@@ -49,18 +49,22 @@ class Unclear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """What a changed function means for one procedure. `touched` are the steps that the edits are at."""
+    """What a changed function means for one procedure. `passed` are changed lines that no step stands for."""
 
     edits: tuple[DraftEdit, ...] = ()
     unclear: tuple[Unclear, ...] = ()
-    touched: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
 
 
 class Drafter:
     """Knows the base: its words, its procedures and primitives."""
 
-    def __init__(self, library: Library, kernel: PatchedKernel, words: KernelWords) -> None:
+    def __init__(
+        self, library: Library, kernel: PatchedKernel, words: KernelWords, modelled: frozenset[str] = frozenset()
+    ) -> None:
+        """`modelled` are the functions in which steps stand."""
         self.kernel = kernel
+        self.modelled = modelled
         self.words = words
         callables: list[Primitive | Procedure] = [*library.primitives, *kernel.procedures]
         self.functions: Mapping[str, Primitive | Procedure] = {each.name: each for each in callables}
@@ -102,7 +106,8 @@ class _Function:
             self.by_text.setdefault(whole(each), each)
         self.speech = self._speech()
         self.translation = Translation(
-            speech=self.speech, kept=self._kept, ignored=frozenset(self._ignored()), jumps=self._jumps(),
+            speech=self.speech, kept=self._kept, ignored=frozenset(self._ignored()), leaves=self._leaves,
+            jumps=self._jumps(),
             ghosts=drafter.ghosts, labels={step.label for step in all_steps(site.placed.procedure.steps)},
             returns=site.place in places_of(site.placed.procedure.source)[:1],
         )  # fmt: skip
@@ -110,21 +115,26 @@ class _Function:
     def drafted(self, home: bool) -> Drafted:
         edits: list[DraftEdit] = []
         unclear: list[Unclear] = []
-        touched: list[str] = []
+        passed: list[str] = []
         for change in self.changes:
             hit = self.site.steps_in(change.removed)
             if not hit and not home:
                 continue
+            passed += [] if hit else [f"-{line}" for line in lines_of(change.removed)]
             try:
                 found = [*self._edits(change, hit)]
             except NotUnderstoodError as error:
                 unclear.append(self._unclear(change, hit, str(error)))
             else:
                 edits += found
-                touched += [each.label for each in found]
-        return Drafted(edits=tuple(edits), unclear=tuple(unclear), touched=tuple(dict.fromkeys(touched)))
+                passed += [] if found else [f"+{line}" for line in lines_of(change.added)]
+        return Drafted(edits=tuple(edits), unclear=tuple(unclear), passed=tuple(passed))
 
     def _edits(self, change: CodeChange, hit: Sequence[PlacedStep]) -> Iterator[DraftEdit]:
+        if (untested := self._untested(change)) is not None:
+            yield untested
+            return
+        self._check_calls(change)
         parts = [each for each in hit if not self.site.is_whole(each, self.removed)]
         new = self.translation.steps(change.added)
         if parts and (new or change.removed):
@@ -145,6 +155,39 @@ class _Function:
             yield self._inserted(change, new)
         for step in gone:
             yield self._deleted(step)
+
+    def _untested(self, change: CodeChange) -> DraftEdit | None:
+        """Of `if (f()) return;` that goes: where all of f() is one test, what that test guards always happens, and what
+        it would leave for never."""
+        match change.removed, change.added:
+            case (
+                CStatement(kind="if", then=(CStatement(kind="return" | "goto" | "break" | "continue"),)) as gone,
+            ), ():
+                pass
+            case _:
+                return None
+        called = [token.text for token in gone.tokens if token.text in self.drafter.modelled]
+        placed = self.site.placed.steps
+        inside = [each for each in placed if any(sight.place.function in called for sight in each.sights)]
+        if gone.otherwise or len(called) != 1 or len(inside) != 1:
+            return None
+        match (step := inside[0].step).statement:
+            case IfHead(statement=None) if not step.otherwise:
+                kept = tuple(NewStep(label=each.label, text=each.text, kept=each) for each in step.then)
+                return self._edit("replace", step.label, kept)
+            case IfHead(statement=simple) if simple is not None:
+                return self._deleted(step)
+            case _:
+                return None
+
+    def _check_calls(self, change: CodeChange) -> None:
+        """Raises NotUnderstoodError where a function is no longer called in which steps stand, and no step is the
+        call."""
+        seen = {id(sight.spot.token) for _, sight in self.site.sights}
+        for each in walk(change.removed):
+            for token, behind in zip(each.tokens, each.tokens[1:], strict=False):
+                if behind.text == "(" and token.text in self.drafter.modelled and id(token) not in seen:
+                    raise NotUnderstoodError(f"{token.text}()", "has steps of its own: what becomes of them?")
 
     def _edit(self, action: str, label: str, steps: tuple[NewStep, ...] = ()) -> DraftEdit:
         place = self.site.place
@@ -195,7 +238,7 @@ class _Function:
 
     def _kept(self, statement: CStatement) -> tuple[Step, ...] | None:
         """The steps that a statement of the old code is; None for one that is new, or is only a part of a step."""
-        old = self.by_text.get(whole(statement))
+        old = self.by_text.get(whole(statement)) or self._alike(statement)
         if old is None:
             return None
         found = self.site.steps_in((old,))
@@ -204,6 +247,29 @@ class _Function:
         first = {each.step.label: sight.spot.statement for each, sight in reversed(self.site.sights)}
         inside = {id(each) for each in walk((old,))}
         return tuple(step for step in self.site.outermost(found) if id(first[step.label]) in inside)
+
+    def _alike(self, statement: CStatement) -> CStatement | None:
+        """A test of the old code that is the same but for parts that the model takes for granted."""
+        if statement.kind != "if":
+            return None
+        wanted = self._test(statement)
+        return next((each for each in self.removed if each.kind == "if" and self._test(each) == wanted), None)
+
+    def _test(self, statement: CStatement) -> tuple[object, ...]:
+        condition = self.translation.left([token.text for token in statement.tokens[2:-1]])
+        blocks_below = (tuple(map(whole, statement.then)), tuple(map(whole, statement.otherwise)))
+        return " ".join(bare(condition)), *blocks_below
+
+    def _leaves(self, statement: CStatement) -> bool:
+        """Whether an `if` has the blocks of one whose test is a step by itself and whose blocks have none."""
+        own = (tuple(map(whole, statement.then)), tuple(map(whole, statement.otherwise)))
+        for each in self.removed:
+            if each.kind == "if" and not self.site.steps_in((*each.then, *each.otherwise)):
+                heads = [step for step, sight in self.site.sights if sight.spot.statement is each]
+                tests = any(isinstance(step.step.statement, IfHead) for step in heads)
+                if heads and not tests and own == (tuple(map(whole, each.then)), tuple(map(whole, each.otherwise))):
+                    return True
+        return False
 
     def _ignored(self) -> Iterator[str]:
         """The tests, and parts of tests, of the old function of which no step has anything."""

@@ -7,6 +7,7 @@ from encoder.kernel.c import CFunction
 from encoder.kernel.placing import PlacedProcedure, place_procedure
 from encoder.kernel.sources import SourcePlace
 from encoder.kernel.tree import Tree
+from encoder.program.kernels import is_reached
 from encoder.review.apply import apply_patch
 from encoder.review.base import Base
 from encoder.review.draft import Drafted, DraftEdit, Drafter, Unclear, lines_of, whole
@@ -46,6 +47,8 @@ class Reading:
     unclear: tuple[Unclear, ...]
     touched: tuple[tuple[str, str], ...]
     """Steps, (procedure, label), that edits are at."""
+    passed: tuple[str, ...] = ()
+    """Changed lines of modelled functions, with their signs, that no step stands for."""
 
 
 def pieces_in_tree(patch: Patch, tree: Tree, wanted: frozenset[str]) -> list[Piece]:
@@ -76,17 +79,18 @@ def _text(function: CFunction | None) -> object:
     return None if function is None else tuple(whole(each) for each in function.statements)
 
 
-def read(patch: Patch, bases: Sequence[Base], pieces: Sequence[Piece], version: str) -> Reading:
+def read(patch: Patch, bases: Sequence[Base], pieces: Sequence[Piece], tree: Tree | None) -> Reading:
     """The patch against the base that fits it best: the one most of whose steps stand in the changed functions, of
-    those alike the newest that is no newer than `version`, "" for any."""
-    readings = [_Reader(base, pieces) for base in bases]
-    best = max(readings, key=lambda each: (each.fit, each.reaches(version)))
+    those alike the newest that is no newer than the tree."""
+    readings = [_Reader(base, pieces, tree) for base in bases]
+    best = max(readings, key=lambda each: (each.fit, each.reached))
     return best.reading(patch)
 
 
 class _Reader:
-    def __init__(self, base: Base, pieces: Sequence[Piece]) -> None:
+    def __init__(self, base: Base, pieces: Sequence[Piece], tree: Tree | None) -> None:
         self.base = base
+        self.tree = tree
         self.pieces = [named for piece in pieces for named in self._named(piece)]
 
     def _named(self, piece: Piece) -> Iterator[Piece]:
@@ -105,17 +109,17 @@ class _Reader:
             sight.needle.weight
             for placed in self._placed(place, function)
             for _, sight in placed.sights()
-            if not sight.shared and sight.needle.kind == "code"
+            if sight.place == place and not sight.shared and sight.needle.kind == "code"
         )
 
     def _placed(self, place: SourcePlace, function: CFunction) -> list[PlacedProcedure]:
-        whole_function = bool(function.parameters) or not function.broken
-
         def function_at(wanted: SourcePlace) -> CFunction | None:
-            return function if wanted == place else None
+            if wanted == place:
+                return function
+            return None if self.tree is None else self.tree.function(wanted.file, wanted.function)
 
         return [
-            place_procedure(each, self.base.words, function_at, part=not whole_function or not function.parameters)
+            place_procedure(each, self.base.words, function_at, part=self.tree is None)
             for each in self.base.procedures.get(place, ())
         ]
 
@@ -131,13 +135,14 @@ class _Reader:
         )
         return found + known
 
-    def reaches(self, version: str) -> int:
-        from encoder.program.kernels import is_reached
-
-        return int(version == "" or is_reached(self.base.kernel.kernel, version))
+    @property
+    def reached(self) -> bool:
+        """Whether the tree is as new as the base."""
+        return self.tree is None or is_reached(self.base.kernel.kernel, self.tree.version)
 
     def reading(self, patch: Patch) -> Reading:
-        drafter = Drafter(self.base.library, self.base.kernel, self.base.words)
+        known = frozenset(place.function for place in self.base.procedures)
+        drafter = Drafter(self.base.library, self.base.kernel, self.base.words, known)
         functions: list[TouchedFunction] = []
         others: list[str] = []
         drafts: list[Drafted] = []
@@ -164,6 +169,7 @@ class _Reader:
             edits=tuple(edit for draft in drafts for edit in draft.edits),
             unclear=tuple(one for draft in drafts for one in draft.unclear),
             touched=tuple(dict.fromkeys((e.procedure, e.label) for draft in drafts for e in draft.edits)),
+            passed=tuple(dict.fromkeys(line for draft in drafts for line in draft.passed)),
         )
 
     def _drafts(self, drafter: Drafter, piece: Piece, place: SourcePlace) -> Iterator[Drafted]:

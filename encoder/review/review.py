@@ -63,7 +63,7 @@ def review(library: Library, patch: Patch, source: Source | None, base: str | No
     if wanted:
         pieces = pieces_in_tree(patch, source.tree, wanted) if source is not None else pieces_in_hunks(patch, wanted)
     version = source.tree.version if source is not None else ""
-    reading = read(patch, bases, pieces, version)
+    reading = read(patch, bases, pieces, None if source is None else source.tree)
     name = _name(library, patch, output)
     text = variant_text(patch, reading, name) if reading.edits or reading.unclear else ""
     path = output.as_posix() if output is not None else f"{name}.yaml"

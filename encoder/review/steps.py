@@ -40,13 +40,15 @@ class NewStep:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
     """Into the steps of one procedure. `kept` gives the steps that a statement of the old code already is (None: it was
-    not there), `ignored` are conditions that the model takes for granted, `jumps` what a jump of the function is in the
+    not there), `ignored` are conditions that the model takes for granted, `leaves` says of an `if` whether the
+    model leaves out what it does, `jumps` what a jump of the function is in the
     procedure, `ghosts` the keys that go with a call; `labels` are taken. With `returns` a return from the function is
     one from the procedure."""
 
     speech: Speech
     kept: Callable[[CStatement], tuple[Step, ...] | None]
     ignored: frozenset[str]
+    leaves: Callable[[CStatement], bool]
     jumps: Mapping[str, str]
     ghosts: Callable[[str], tuple[tuple[str, str], ...]]
     labels: set[str] = field(default_factory=set)
@@ -141,8 +143,11 @@ class Translation:
         return not self.speech.knows(tokens) and not self.speech.speaks_of(tokens)
 
     def _if(self, each: CStatement, condition: list[str], looped: bool) -> Iterator[NewStep]:
+        if self.leaves(each):  # a call that may fail: what happens then is not modelled
+            yield self._step(self.speech.expression(condition, each.line), each.line)
+            return
         then, otherwise = self.steps(each.then, looped), self.steps(each.otherwise, looped)
-        left = self._left(condition)
+        left = self.left(condition)
         if not left and condition:  # what is left of the condition is what the model takes for granted
             yield from then if "&&" in condition else otherwise
             return
@@ -156,7 +161,7 @@ class Translation:
             step = self._step(text, each.line)
             yield replace(step, then=then or (self._step(";", each.line),), otherwise=otherwise)
 
-    def _left(self, condition: list[str]) -> list[str]:
+    def left(self, condition: list[str]) -> list[str]:
         """The condition without the parts of which no step stands for any."""
         for sign in ("||", "&&"):
             parts = split(condition, sign)
