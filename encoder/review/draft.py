@@ -131,6 +131,7 @@ class _Function:
         return Drafted(edits=tuple(edits), unclear=tuple(unclear), passed=tuple(passed))
 
     def _edits(self, change: CodeChange, hit: Sequence[PlacedStep]) -> Iterator[DraftEdit]:
+        self._check_sure([each.step.label for each in hit])
         if (untested := self._untested(change)) is not None:
             yield untested
             return
@@ -155,6 +156,12 @@ class _Function:
             yield self._inserted(change, new)
         for step in gone:
             yield self._deleted(step)
+
+    def _check_sure(self, labels: Sequence[str]) -> None:
+        """Raises NotUnderstoodError where hunks alone do not say which step a line is."""
+        for label in labels:
+            if self.site.is_unsure(label):
+                raise NotUnderstoodError(label, "or another step like it? The hunk does not say: --kernel DIR does")
 
     def _untested(self, change: CodeChange) -> DraftEdit | None:
         """Of `if (f()) return;` that goes: where all of f() is one test, what that test guards always happens, and what
@@ -199,6 +206,7 @@ class _Function:
         at = self.site.anchor(change)
         if at is None:
             raise NotUnderstoodError(new[0].text, "stands where the steps around it do not say when it happens")
+        self._check_sure([at.label])
         if at.inside:
             return self._edit("replace", at.label, (self._opened(at, new),))
         return self._edit(at.action, at.label, new)

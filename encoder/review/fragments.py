@@ -8,7 +8,7 @@ from encoder.kernel.c import CFunction, CStatement
 from encoder.kernel.parse import statements_of
 from encoder.review.patch import FilePatch, Hunk
 
-STARTS = re.compile(r"^[A-Za-z_].*?(?P<name>\w+)\s*\((?!.*;\s*$)")
+STARTS = re.compile(r"^(?=[A-Za-z_]).*?(?P<name>\w+)\s*\((?!.*;\s*$)")
 KEYWORDS = ("if", "while", "for", "switch", "return", "sizeof", "EXPORT_SYMBOL", "EXPORT_SYMBOL_GPL")
 STRINGS_AND_COMMENTS = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 UNSEEN = "__unseen"

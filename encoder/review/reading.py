@@ -1,5 +1,6 @@
 """A patch read against the bases: which it is for, what of it is modelled, and which edits it means."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -100,9 +101,9 @@ class _Reader:
             return
         known = [place for place in self.base.procedures if place.file == piece.file]
         function = piece.before
-        best = max(known, key=lambda place: (self._weight(place, function), place.function), default=None)
-        found = best is not None and self._weight(best, function) >= CLEAR
-        yield replace(piece, name=best.function if best is not None and found else "")
+        weights = sorted(((self._weight(place, function), place.function) for place in known), reverse=True)
+        (best, name), (second, _) = (*weights, (0, ""), (0, ""))[:2]
+        yield replace(piece, name=name if best >= CLEAR and second <= best // 2 else "")
 
     def _weight(self, place: SourcePlace, function: CFunction) -> int:
         return sum(
@@ -160,6 +161,7 @@ class _Reader:
                 drafts += self._drafts(drafter, piece, place)
             else:
                 others.append(str(place) if piece.name else piece.file)
+                drafts += self._nameless(piece)
         modelled = {piece.file for piece in self.pieces}
         others += [file.path for file in patch.files if file.path not in modelled]
         return Reading(
@@ -187,6 +189,26 @@ class _Reader:
             if not self.base.procedures.get(place):
                 yield from self._primitive(piece, place, primitive.name)
 
+    def _nameless(self, piece: Piece) -> Iterator[Drafted]:
+        """A hunk of a file with steps that does not say in which function it is, and changes what is called."""
+        before, after = piece.before, piece.after
+        if piece.name or before is None or after is None or piece.file not in self.base.files:
+            return
+        if _calls(before) != _calls(after):
+            yield Drafted(
+                unclear=(
+                    Unclear(
+                        place=SourcePlace(piece.file, "?"), line=after.line, was=tuple(lines_of(before.statements)),
+                        now=tuple(lines_of(after.statements)), procedure="", labels=(),
+                        why="the hunk does not say in which function it is: --kernel DIR does",
+                    ),
+                )
+            )  # fmt: skip
+
+    def _known(self, function: CFunction) -> list[str]:
+        """The calls that the model knows, in their order."""
+        return [word for word in _calls(function) if word in self.base.words.meanings]
+
     def _appeared(self, piece: Piece, place: SourcePlace, procedure: str) -> Unclear:
         function = piece.before or piece.after
         assert function is not None
@@ -199,13 +221,7 @@ class _Reader:
     def _primitive(self, piece: Piece, place: SourcePlace, name: str) -> Iterator[Drafted]:
         """A primitive is one thing for all steps: what becomes of it is for people to say, if what changes matters."""
         assert piece.before is not None and piece.after is not None
-        known = self.base.words.meanings
-
-        def matters(function: CFunction) -> list[str]:
-            words = (word for line in lines_of(function.statements) for word in line.split())
-            return [word for word in words if word.split("(")[0] in known]
-
-        if matters(piece.before) != matters(piece.after):
+        if self._known(piece.before) != self._known(piece.after):
             yield Drafted(
                 unclear=(
                     Unclear(
@@ -217,6 +233,12 @@ class _Reader:
             )  # fmt: skip
 
 
+def _calls(function: CFunction) -> list[str]:
+    """What a function calls, in the order of the text."""
+    return [word for line in lines_of(function.statements) for word in C_WORD.findall(line)]
+
+
+C_WORD = re.compile(r"[A-Za-z_]\w*(?=\()")
 CLEAR = 80
 """What a part of a function must have of its steps to be taken for it."""
 

@@ -37,10 +37,10 @@ class Review:
 
     @cached_property
     def answer(self) -> ReviewAnswer:
-        if not self.reading.functions:
-            return "outside the model"
         if self.reading.unclear or self.problems:
             return "needs you"
+        if not self.reading.functions:
+            return "outside the model"
         return "a variant" if self.reading.edits else "beside the steps"
 
 

@@ -59,6 +59,11 @@ class StepSite:
         found = {each.step.label: each for each, sight in self.sights if id(sight.spot.statement) in inside}
         return sorted(found.values(), key=lambda each: self.order[each.step.label])
 
+    def is_unsure(self, label: str) -> bool:
+        """Whether what was found of a step, all of it, could as well be another's."""
+        own = [sight.unsure for each, sight in self.sights if each.step.label == label]
+        return bool(own) and all(own)
+
     def is_whole(self, step: PlacedStep, statements: Sequence[CStatement]) -> bool:
         """Whether all that was found of a step, wherever, stands in these statements."""
         inside = {id(each) for each in walk(statements)}
