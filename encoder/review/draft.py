@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from encoder.kernel.c import CFunction, CStatement, text_of, walk
+from encoder.kernel.c import CFunction, CStatement, walk
 from encoder.kernel.placing import PlacedStep
 from encoder.kernel.sources import SourcePlace, places_of
 from encoder.kernel.vocabulary import KernelWords
@@ -12,11 +12,13 @@ from encoder.program.unparse import unparse
 from encoder.program.variant import PatchedKernel
 from encoder.review.dictionary import learn
 from encoder.review.differences import CodeChange, differences
+from encoder.review.old_code import OldCode
 from encoder.review.site import Anchor, StepSite
-from encoder.review.steps import NewStep, Translation, split
-from encoder.review.words import NotUnderstoodError, Speech, bare, bits_of, speech_fields
+from encoder.review.statements import jump_text, lines_of, simple_of
+from encoder.review.steps import NewStep, Translation
+from encoder.review.words import NotUnderstoodError, Speech, bits_of, speech_fields
 from encoder.spec.model import Library, Primitive, Procedure
-from encoder.spec.syntax import Break, Continue, Empty, Evaluate, Goto, IfHead, Return, Step
+from encoder.spec.syntax import Evaluate, Goto, IfHead, Step
 from encoder.spec.walk import all_steps, blocks
 
 
@@ -75,7 +77,7 @@ class Drafter:
     def draft(self, site: StepSite, before: CFunction, after: CFunction, *, home: bool) -> Drafted:
         """What becomes of the procedure's steps in this function; what stands between steps that are of none is of the
         procedure whose `home` the function is."""
-        return _Function(self, site, before, after).drafted(home)
+        return ChangedFunction(self, site, before, after).drafted(home)
 
     def ghosts(self, text: str) -> tuple[tuple[str, str], ...]:
         """The keys that go with a call: those that another step with the same call has, for what is passed here."""
@@ -94,21 +96,18 @@ class Drafter:
         return ()
 
 
-class _Function:
+class ChangedFunction:
     """One function before and after, for one procedure."""
 
     def __init__(self, drafter: Drafter, site: StepSite, before: CFunction, after: CFunction) -> None:
         self.drafter, self.site, self.before, self.after = drafter, site, before, after
         self.changes = [*differences(before.statements, after.statements)]
-        self.removed = [each for change in self.changes for each in walk(change.removed)]
-        self.by_text: dict[tuple[object, ...], CStatement] = {}
-        for each in self.removed:
-            self.by_text.setdefault(whole(each), each)
+        self.old = OldCode(site, before, self.changes)
         self.speech = self._speech()
         self.translation = Translation(
-            speech=self.speech, kept=self._kept, ignored=frozenset(self._ignored()), leaves=self._leaves,
-            jumps=self._jumps(),
-            ghosts=drafter.ghosts, labels={step.label for step in all_steps(site.placed.procedure.steps)},
+            speech=self.speech, kept=self.old.kept, ignored=self.old.ignored, leaves=self.old.leaves,
+            jumps=self.old.jumps(), ghosts=drafter.ghosts,
+            labels={step.label for step in all_steps(site.placed.procedure.steps)},
             returns=site.place in places_of(site.placed.procedure.source)[:1],
         )  # fmt: skip
 
@@ -136,7 +135,7 @@ class _Function:
             yield untested
             return
         self._check_calls(change)
-        parts = [each for each in hit if not self.site.is_whole(each, self.removed)]
+        parts = [each for each in hit if not self.site.is_whole(each, self.old.removed)]
         new = self.translation.steps(change.added)
         if parts and (new or change.removed):
             names = ", ".join(f"`{each.step.label}`" for each in parts)
@@ -222,7 +221,7 @@ class _Function:
 
     def _deleted(self, step: Step) -> DraftEdit:
         """Without the step; a `goto` to it, and a block that would be empty, keep its place."""
-        simple = (_simple(each) for each in all_steps(self.site.placed.procedure.steps))
+        simple = (simple_of(each) for each in all_steps(self.site.placed.procedure.steps))
         wanted = any(isinstance(each, Goto) and each.label == step.label for each in simple)
         parent = self.site.parents.get(step.label)
         alone = parent is not None and len(blocks(parent[0])[parent[1]]) == 1
@@ -244,71 +243,6 @@ class _Function:
 
         return known(change.removed) == known(change.added)
 
-    def _kept(self, statement: CStatement) -> tuple[Step, ...] | None:
-        """The steps that a statement of the old code is; None for one that is new, or is only a part of a step."""
-        old = self.by_text.get(whole(statement)) or self._alike(statement)
-        if old is None:
-            return None
-        found = self.site.steps_in((old,))
-        if not found:
-            return None
-        first = {each.step.label: sight.spot.statement for each, sight in reversed(self.site.sights)}
-        inside = {id(each) for each in walk((old,))}
-        return tuple(step for step in self.site.outermost(found) if id(first[step.label]) in inside)
-
-    def _alike(self, statement: CStatement) -> CStatement | None:
-        """A test of the old code that is the same but for parts that the model takes for granted."""
-        if statement.kind != "if":
-            return None
-        wanted = self._test(statement)
-        return next((each for each in self.removed if each.kind == "if" and self._test(each) == wanted), None)
-
-    def _test(self, statement: CStatement) -> tuple[object, ...]:
-        condition = self.translation.left([token.text for token in statement.tokens[2:-1]])
-        blocks_below = (tuple(map(whole, statement.then)), tuple(map(whole, statement.otherwise)))
-        return " ".join(bare(condition)), *blocks_below
-
-    def _leaves(self, statement: CStatement) -> bool:
-        """Whether an `if` has the blocks of one whose test is a step by itself and whose blocks have none."""
-        own = (tuple(map(whole, statement.then)), tuple(map(whole, statement.otherwise)))
-        for each in self.removed:
-            if each.kind == "if" and not self.site.steps_in((*each.then, *each.otherwise)):
-                heads = [step for step, sight in self.site.sights if sight.spot.statement is each]
-                tests = any(isinstance(step.step.statement, IfHead) for step in heads)
-                if heads and not tests and own == (tuple(map(whole, each.then)), tuple(map(whole, each.otherwise))):
-                    return True
-        return False
-
-    def _ignored(self) -> Iterator[str]:
-        """The tests, and parts of tests, of the old function of which no step has anything."""
-        seen = {id(sight.spot.statement) for _, sight in self.site.sights}
-        for each in walk(self.before.statements):
-            if each.kind == "if":
-                condition = [token.text for token in each.tokens[2:-1]]
-                if id(each) not in seen and self.site.steps_in(each.then):
-                    yield " ".join(condition)
-                for sign in ("||", "&&"):
-                    yield from self._silent_parts(each, condition, sign)
-
-    def _silent_parts(self, statement: CStatement, condition: Sequence[str], sign: str) -> Iterator[str]:
-        tokens = {id(sight.spot.token) for _, sight in self.site.sights if sight.spot.statement is statement}
-        at = 2
-        parts = split(condition, sign)
-        for part in parts:
-            inside = {id(token) for token in statement.tokens[at : at + len(part)]}
-            at += len(part) + 1
-            if len(parts) > 1 and not inside & tokens:
-                yield " ".join(part)
-
-    def _jumps(self) -> dict[str, str]:
-        """What the jumps of the function are in the procedure."""
-        found: dict[str, str] = {}
-        for each, sight in self.site.sights:
-            simple = _simple(each.step)
-            if sight.needle.kind == "jump" and simple is not None and (text := jump_text(simple)) is not None:
-                found.setdefault(sight.spot.statement.head, text)
-        return found
-
     def _speech(self) -> Speech:
         drafter, procedure = self.drafter, self.site.placed.procedure
         known = {parameter.name for parameter in (*procedure.parameters, *procedure.locals)}
@@ -326,42 +260,3 @@ class _Function:
             place=self.site.place, line=line, was=tuple(lines_of(change.removed)), now=tuple(lines_of(change.added)),
             procedure=self.site.placed.procedure.name, labels=tuple(each.step.label for each in hit), why=why,
         )  # fmt: skip
-
-
-def whole(statement: CStatement) -> tuple[object, ...]:
-    """What makes two statements the same, with all below them."""
-    return tuple((each.kind, each.head, len(each.then), len(each.otherwise)) for each in walk((statement,)))
-
-
-def lines_of(statements: Sequence[CStatement], indent: str = "") -> Iterator[str]:
-    """Statements as C, one a line."""
-    for each in statements:
-        yield f"{indent}{text_of(each.tokens)}"
-        yield from lines_of(each.then, indent + "    ")
-        if each.otherwise:
-            yield f"{indent}else"
-            yield from lines_of(each.otherwise, indent + "    ")
-
-
-def jump_text(simple: object) -> str | None:
-    """A jump as it is written, None for another statement."""
-    match simple:
-        case Return(value=None):
-            return "return"
-        case Return(value=value) if value is not None:
-            return f"return {unparse(value)}"
-        case Goto(label=label):
-            return f"goto {label}"
-        case Break():
-            return "break"
-        case Continue():
-            return "continue"
-        case Empty():
-            return ";"
-        case _:
-            return None
-
-
-def _simple(step: Step) -> object:
-    """The simple statement of a step, that of a test on one line too."""
-    return step.statement.statement if isinstance(step.statement, IfHead) else step.statement

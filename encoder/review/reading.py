@@ -11,10 +11,11 @@ from encoder.kernel.tree import Tree
 from encoder.program.kernels import is_reached
 from encoder.review.apply import apply_patch
 from encoder.review.base import Base
-from encoder.review.draft import Drafted, DraftEdit, Drafter, Unclear, lines_of, whole
+from encoder.review.draft import Drafted, DraftEdit, Drafter, Unclear
 from encoder.review.fragments import fragments_of
 from encoder.review.patch import Patch
 from encoder.review.site import StepSite
+from encoder.review.statements import lines_of, whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

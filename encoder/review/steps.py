@@ -1,7 +1,7 @@
 """Statements of C as steps."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from encoder.base.errors import InputError
@@ -147,7 +147,7 @@ class Translation:
             yield self._step(self.speech.expression(condition, each.line), each.line)
             return
         then, otherwise = self.steps(each.then, looped), self.steps(each.otherwise, looped)
-        left = self.left(condition)
+        left = left_of(condition, self.ignored)
         if not left and condition:  # what is left of the condition is what the model takes for granted
             yield from then if "&&" in condition else otherwise
             return
@@ -160,15 +160,6 @@ class Translation:
         else:
             step = self._step(text, each.line)
             yield replace(step, then=then or (self._step(";", each.line),), otherwise=otherwise)
-
-    def left(self, condition: list[str]) -> list[str]:
-        """The condition without the parts of which no step stands for any."""
-        for sign in ("||", "&&"):
-            parts = split(condition, sign)
-            if len(parts) > 1:
-                left = [part for part in parts if " ".join(part) not in self.ignored]
-                return [word for n, part in enumerate(left) for word in ([sign] if n else []) + part]
-        return [] if " ".join(condition) in self.ignored else condition
 
     def _loop(self, each: CStatement, tokens: list[str], looped: bool) -> Iterator[NewStep]:
         if tokens[0] == "do" and not any(inner.kind in ("break", "continue") for inner in walk(each.then)):
@@ -225,6 +216,16 @@ class Translation:
             number += 1
         self.labels.add(free)
         return free
+
+
+def left_of(condition: list[str], ignored: Set[str]) -> list[str]:
+    """A condition without the parts that are taken for granted."""
+    for sign in ("||", "&&"):
+        parts = split(condition, sign)
+        if len(parts) > 1:
+            left = [part for part in parts if " ".join(part) not in ignored]
+            return [word for n, part in enumerate(left) for word in ([sign] if n else []) + part]
+    return [] if " ".join(condition) in ignored else condition
 
 
 OPERATED = ("+=", "-=", "|=", "&=")
