@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from encoder.kernel.c import CFunction, CStatement, walk
+from encoder.kernel.c import CFunction, CStatement, text_of, walk
 from encoder.kernel.placing import PlacedStep
 from encoder.kernel.sources import SourcePlace, places_of
 from encoder.kernel.vocabulary import KernelWords
@@ -130,6 +130,7 @@ class ChangedFunction:
         return Drafted(edits=tuple(edits), unclear=tuple(unclear), passed=tuple(passed))
 
     def _edits(self, change: CodeChange, hit: Sequence[PlacedStep]) -> Iterator[DraftEdit]:
+        self._check_base(change, hit)
         self._check_sure([each.step.label for each in hit])
         if (untested := self._untested(change)) is not None:
             yield untested
@@ -155,6 +156,18 @@ class ChangedFunction:
             yield self._inserted(change, new)
         for step in gone:
             yield self._deleted(step)
+
+    def _check_base(self, change: CodeChange, hit: Sequence[PlacedStep]) -> None:
+        """Raises NotUnderstoodError where what the model knows changes in a function that is not as the base has it, or
+        of which the hunks do not show which step it is."""
+        changed = [token.text for each in walk((*change.removed, *change.added)) for token in each.tokens]
+        if not self.speech.knows(changed):
+            return
+        if lost := self.site.lost:
+            raise NotUnderstoodError(", ".join(lost), "is not here: this kernel is not the base (`pinproof drift`)")
+        gone = [token.text for each in walk(change.removed) for token in each.tokens]
+        if self.site.part and not hit and self.speech.knows(gone):
+            raise NotUnderstoodError(text_of(gone), "is no step that the hunk shows: --kernel DIR tells")
 
     def _check_sure(self, labels: Sequence[str]) -> None:
         """Raises NotUnderstoodError where hunks alone do not say which step a line is."""

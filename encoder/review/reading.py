@@ -181,7 +181,7 @@ class _Reader:
             for procedure in self.base.procedures.get(place, ()):
                 yield Drafted(unclear=(self._appeared(piece, place, procedure.name),))
             return
-        sites = [StepSite(placed, place) for placed in self._placed(place, before)]
+        sites = [StepSite(placed, place, part=self.tree is None) for placed in self._placed(place, before)]
         most = max((len(site.sights) for site in sites), default=0)
         for site in sites:
             if site.sights:
