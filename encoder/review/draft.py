@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from encoder.kernel.c import CFunction, CStatement, text_of, walk
+from encoder.kernel.c import JUMPS, CFunction, CStatement, text_of, walk
 from encoder.kernel.placing import PlacedStep
 from encoder.kernel.sources import SourcePlace, places_of
 from encoder.kernel.vocabulary import KernelWords
@@ -14,12 +14,12 @@ from encoder.review.dictionary import learn
 from encoder.review.differences import CodeChange, differences
 from encoder.review.old_code import OldCode
 from encoder.review.site import Anchor, StepSite
-from encoder.review.statements import jump_text, lines_of, simple_of
-from encoder.review.steps import NewStep, Translation
+from encoder.review.statements import is_renaming, jump_text, lines_of, simple_of
+from encoder.review.steps import NewStep, Translation, kept_labels
 from encoder.review.words import NotUnderstoodError, Speech, bits_of, speech_fields
 from encoder.spec.model import Library, Primitive, Procedure
 from encoder.spec.syntax import Evaluate, Goto, IfHead, Step
-from encoder.spec.walk import all_steps, blocks
+from encoder.spec.walk import all_steps, blocks, called_functions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,8 @@ class ChangedFunction:
 
     def __init__(self, drafter: Drafter, site: StepSite, before: CFunction, after: CFunction) -> None:
         self.drafter, self.site, self.before, self.after = drafter, site, before, after
-        self.changes = [*differences(before.statements, after.statements)]
+        renamed = is_renaming(before.statements, after.statements, self._is_fixed)
+        self.changes = [] if renamed else [*differences(before.statements, after.statements)]
         self.old = OldCode(site, before, self.changes)
         self.speech = self._speech()
         self.translation = Translation(
@@ -110,6 +111,12 @@ class ChangedFunction:
             labels={step.label for step in all_steps(site.placed.procedure.steps)},
             returns=site.place in places_of(site.placed.procedure.source)[:1],
         )  # fmt: skip
+
+    def _is_fixed(self, word: str) -> bool:
+        """Whether a name is no variable of the function."""
+        drafter = self.drafter
+        known = word in drafter.words.meanings or word in drafter.fields or word in drafter.modelled
+        return known or word in self.before.parameters or word in drafter.constants
 
     def drafted(self, home: bool) -> Drafted:
         edits: list[DraftEdit] = []
@@ -127,6 +134,7 @@ class ChangedFunction:
             else:
                 edits += found
                 passed += [] if found else [f"+{line}" for line in lines_of(change.added)]
+        passed += [line for text in self.translation.dropped if (line := f"+{text};") not in passed]
         return Drafted(edits=tuple(edits), unclear=tuple(unclear), passed=tuple(passed))
 
     def _edits(self, change: CodeChange, hit: Sequence[PlacedStep]) -> Iterator[DraftEdit]:
@@ -142,13 +150,16 @@ class ChangedFunction:
             names = ", ".join(f"`{each.step.label}`" for each in parts)
             if self._says_the_same(change):
                 return
+            if (changed := self._guarded(change, parts, new)) is not None:
+                yield self._edit("replace", parts[0].step.label, (changed,))
+                return
             raise NotUnderstoodError(names, "also stands in lines that stay: what is left of it?")
         tops = self.site.outermost(hit)
         if [step.label for step in tops] == [each.label for each in new] and all(each.kept for each in new):
             return
         gone = [*tops]
         if gone and new:
-            if len(gone) == 1 and len(new) == 1 and new[0].kept is None:
+            if len(gone) == 1 and len(new) == 1 and gone[0].label not in kept_labels(new):
                 new = (replace(new[0], label=gone[0].label),)
             yield self._edit("replace", gone[0].label, new)
             gone = gone[1:]
@@ -242,16 +253,27 @@ class ChangedFunction:
             return self._edit("replace", step.label, (NewStep(label=step.label, text=";"),))
         return self._edit("delete", step.label)
 
+    def _guarded(self, change: CodeChange, parts: Sequence[PlacedStep], new: Sequence[NewStep]) -> NewStep | None:
+        """A test on one line of which only what it does has changed, as one with what it does now."""
+        if len(parts) != 1 or len(change.removed) != 1 or len(new) != 1 or change.removed[0].then or new[0].then:
+            return None
+        step = parts[0].step
+        if not isinstance(step.statement, IfHead) or step.statement.statement is None or new[0].body:
+            return None
+        asked = called_functions(step.statement.condition)
+        gone = [sight for sight in parts[0].sights if sight.spot.statement is change.removed[0]]
+        if any(sight.needle.says in asked for sight in gone):  # what is asked has changed
+            return None
+        return replace(new[0], label=step.label, text=f"if ({unparse(step.statement.condition)}) {new[0].text}")
+
     def _says_the_same(self, change: CodeChange) -> bool:
-        """Whether what the model knows is the same before and after."""
-        words = self.speech
+        """Whether the statements that call what the model knows, and the jumps, are the same before and after."""
 
         def known(statements: Sequence[CStatement]) -> list[str]:
             return [
-                token.text
+                each.head
                 for each in walk(statements)
-                for token in each.tokens
-                if words.is_known(token.text) or each.kind in ("return", "goto", "break", "continue")
+                if each.kind in JUMPS or any(self.speech.is_known(token.text) for token in each.tokens)
             ]
 
         return known(change.removed) == known(change.added)

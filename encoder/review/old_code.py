@@ -13,7 +13,7 @@ from encoder.spec.syntax import IfHead, Step
 
 class OldCode:
     """A function with the steps that stand in it, before these changes. `ignored` are the tests, and parts of tests, of
-    which no step has anything."""
+    which no step has anything, where they change: what the model takes them for."""
 
     def __init__(self, site: StepSite, before: CFunction, changes: Sequence[CodeChange]) -> None:
         self.site, self.before = site, before
@@ -21,7 +21,7 @@ class OldCode:
         self.by_text: dict[tuple[object, ...], CStatement] = {}
         for each in self.removed:
             self.by_text.setdefault(whole(each), each)
-        self.ignored = frozenset(self._silent())
+        self.ignored = dict(self._silent())
 
     def kept(self, statement: CStatement) -> tuple[Step, ...] | None:
         """The steps that a statement of the old code is; None for one that is new, or is only a part of a step."""
@@ -43,9 +43,9 @@ class OldCode:
         return next((each for each in self.removed if each.kind == "if" and self._test(each) == wanted), None)
 
     def _test(self, statement: CStatement) -> tuple[object, ...]:
-        condition = left_of([token.text for token in statement.tokens[2:-1]], self.ignored)
+        left = left_of([token.text for token in statement.tokens[2:-1]], self.ignored)
         blocks_below = (tuple(map(whole, statement.then)), tuple(map(whole, statement.otherwise)))
-        return " ".join(bare(condition)), *blocks_below
+        return left if isinstance(left, bool) else " ".join(bare(left)), *blocks_below
 
     def leaves(self, statement: CStatement) -> bool:
         """Whether an `if` has the blocks of one whose test is a step by itself and whose blocks have none."""
@@ -58,25 +58,25 @@ class OldCode:
                     return True
         return False
 
-    def _silent(self) -> Iterator[str]:
-        """The tests, and parts of tests, of the old function of which no step has anything."""
+    def _silent(self) -> Iterator[tuple[str, bool]]:
         seen = {id(sight.spot.statement) for _, sight in self.site.sights}
-        for each in walk(self.before.statements):
+        for each in self.removed:
             if each.kind == "if":
                 condition = [token.text for token in each.tokens[2:-1]]
                 if id(each) not in seen and self.site.steps_in(each.then):
-                    yield " ".join(condition)
-                for sign in ("||", "&&"):
-                    yield from self._silent_parts(each, condition, sign)
+                    yield " ".join(condition), True
+                for sign, value in (("||", False), ("&&", True)):
+                    yield from ((part, value) for part in self._silent_parts(each, condition, sign))
 
     def _silent_parts(self, statement: CStatement, condition: Sequence[str], sign: str) -> Iterator[str]:
+        """The parts, between these signs, of a test of which a step has another part."""
         tokens = {id(sight.spot.token) for _, sight in self.site.sights if sight.spot.statement is statement}
         at = 2
         parts = split(condition, sign)
         for part in parts:
             inside = {id(token) for token in statement.tokens[at : at + len(part)]}
             at += len(part) + 1
-            if len(parts) > 1 and not inside & tokens:
+            if len(parts) > 1 and tokens and not inside & tokens:
                 yield " ".join(part)
 
     def jumps(self) -> dict[str, str]:

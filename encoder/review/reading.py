@@ -67,13 +67,15 @@ def pieces_in_tree(patch: Patch, tree: Tree, wanted: frozenset[str]) -> list[Pie
     return found
 
 
-def pieces_in_hunks(patch: Patch, wanted: frozenset[str]) -> list[Piece]:
-    """The parts of functions that the hunks show in these files."""
+def pieces_in_hunks(patch: Patch, wanted: frozenset[str], bases: Sequence[Base]) -> list[Piece]:
+    """The parts of functions that the hunks show in these files; of functions that no base has only that they are
+    changed."""
+    known = {place.function for base in bases for place in (*base.procedures, *base.primitives)}
     return [
         Piece(file=each.file, name=each.name, before=each.before, after=each.after)
         for file in patch.files
         if file.path in wanted
-        for each in fragments_of(file)
+        for each in fragments_of(file, known.__contains__)
     ]
 
 
@@ -97,7 +99,7 @@ class _Reader:
 
     def _named(self, piece: Piece) -> Iterator[Piece]:
         """The piece with the function that it is a part of: where that is not said, the one that it fits best."""
-        if piece.name or piece.before is None:
+        if piece.name or piece.before is None or not self._known(piece.before):
             yield piece
             return
         known = [place for place in self.base.procedures if place.file == piece.file]

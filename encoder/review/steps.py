@@ -1,12 +1,12 @@
 """Statements of C as steps."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from encoder.base.errors import InputError
 from encoder.base.source import Origin
-from encoder.kernel.c import CStatement, walk
+from encoder.kernel.c import CStatement, text_of, walk
 from encoder.review.words import NotUnderstoodError, Speech
 from encoder.spec.parse import parse_statement
 from encoder.spec.reserved_names import KEYWORDS
@@ -40,19 +40,21 @@ class NewStep:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
     """Into the steps of one procedure. `kept` gives the steps that a statement of the old code already is (None: it was
-    not there), `ignored` are conditions that the model takes for granted, `leaves` says of an `if` whether the
+    not there), `ignored` are conditions that the model takes for true or false, `leaves` says of an `if` whether the
     model leaves out what it does, `jumps` what a jump of the function is in the
     procedure, `ghosts` the keys that go with a call; `labels` are taken. With `returns` a return from the function is
     one from the procedure."""
 
     speech: Speech
     kept: Callable[[CStatement], tuple[Step, ...] | None]
-    ignored: frozenset[str]
+    ignored: Mapping[str, bool]
     leaves: Callable[[CStatement], bool]
     jumps: Mapping[str, str]
     ghosts: Callable[[str], tuple[tuple[str, str], ...]]
     labels: set[str] = field(default_factory=set)
     reused: set[str] = field(default_factory=set)
+    dropped: list[str] = field(default_factory=list)
+    """Statements that are no steps."""
     returns: bool = False
 
     def steps(self, statements: Sequence[CStatement], looped: bool = False) -> tuple[NewStep, ...]:
@@ -110,6 +112,8 @@ class Translation:
         setter = next((n for n, word in enumerate(tokens) if word in self.speech.setters), None)
         if setter == 2 and tokens[1] == "=":
             yield from self._set(tokens, line)
+        elif self._is_beside(tokens):
+            self.dropped.append(text_of(tokens))
         elif len(tokens) > 1 and tokens[-1] in ("++", "--"):
             target = self.speech.expression(tokens[:-1], line)
             yield self._step(f"{target} = {target} {tokens[-1][0]} 1", line)
@@ -119,12 +123,10 @@ class Translation:
             yield self._step(f"{target} = {target} {tokens[at][:-1]} {value}", line)
         elif "=" in tokens:
             at = tokens.index("=")
-            if self._is_beside(tokens):
-                return
             target, value = (self.speech.expression(part, line) for part in (tokens[:at], tokens[at + 1 :]))
             if target != value:
                 yield self._step(f"{target} = {value}", line)
-        elif not self._is_beside(tokens):
+        else:
             yield self._step(self.speech.expression(tokens, line), line)
 
     def _set(self, tokens: list[str], line: int) -> Iterator[NewStep]:
@@ -148,8 +150,8 @@ class Translation:
             return
         then, otherwise = self.steps(each.then, looped), self.steps(each.otherwise, looped)
         left = left_of(condition, self.ignored)
-        if not left and condition:  # what is left of the condition is what the model takes for granted
-            yield from then if "&&" in condition else otherwise
+        if isinstance(left, bool):  # all of the condition is what the model takes for granted
+            yield from then if left else otherwise
             return
         if not then and not otherwise and not self.speech.knows(left):
             return
@@ -205,6 +207,7 @@ class Translation:
         found = CALL.findall(text.removeprefix("if "))
         assigned = ASSIGNED.match(text)
         word = found[0] if found else f"set_{assigned[1]}" if assigned else "leave"
+        word = "test" if text.startswith("if ") and not found else word
         word = next((short for begins, short in HEADS.items() if text.startswith(begins)), word)
         for prefix in PREFIXES:
             word = word.removeprefix(prefix)
@@ -218,14 +221,14 @@ class Translation:
         return free
 
 
-def left_of(condition: list[str], ignored: Set[str]) -> list[str]:
-    """A condition without the parts that are taken for granted."""
-    for sign in ("||", "&&"):
+def left_of(condition: list[str], ignored: Mapping[str, bool]) -> list[str] | bool:
+    """A condition without the parts that are taken for granted; its value where that is all of it."""
+    for sign, neutral in (("||", False), ("&&", True)):
         parts = split(condition, sign)
         if len(parts) > 1:
-            left = [part for part in parts if " ".join(part) not in ignored]
-            return [word for n, part in enumerate(left) for word in ([sign] if n else []) + part]
-    return [] if " ".join(condition) in ignored else condition
+            left = [part for part in parts if ignored.get(" ".join(part)) is not neutral]
+            return [word for n, part in enumerate(left) for word in ([sign] if n else []) + part] or neutral
+    return ignored.get(" ".join(condition), condition)
 
 
 OPERATED = ("+=", "-=", "|=", "&=")
@@ -276,6 +279,11 @@ def _all(steps: Sequence[NewStep]) -> Iterator[NewStep]:
         yield step
         for block in (step.then, step.otherwise, step.body):
             yield from _all(block)
+
+
+def kept_labels(steps: Sequence[NewStep]) -> set[str]:
+    """The labels of the steps of the base that are among these, or below them."""
+    return {step.label for step in _all(steps) if step.kept is not None}
 
 
 def _is_simple(step: NewStep) -> bool:
