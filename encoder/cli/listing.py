@@ -143,18 +143,26 @@ def schema(
             metavar="[KIND]", help="A kind of spec file, or `report`, `explanation`, `mutants` or `listing`."
         ),
     ] = "",
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the reference of the spec language, specs/REFERENCE.md.")
+    ] = False,
 ) -> int:
     """JSON Schema of the spec files, for editors, and of what `--json` prints: `report` of `prove`, `explanation` of
     `explain`, `mutants` of `mutate`, `listing` of `list`."""
     from encoder.render import json as report
     from encoder.render import listing_object, mutants_json, reasons_json
-    from encoder.spec.schema import schemas
+    from encoder.spec.schema import explained_schemas
 
     printed = {
         "report": report.schema(), "explanation": reasons_json.schema(), "mutants": mutants_json.schema(),
         "listing": listing_object.schema(),
     }  # fmt: skip
-    known = schemas() | printed
+    if markdown:
+        from encoder.spec.reference import reference
+
+        sys.stdout.write(reference())
+        return exits.OK
+    known = explained_schemas() | printed
     if not kind:
         sys.stdout.write("".join(f"{name}\n" for name in known))
         return exits.OK
