@@ -15,6 +15,7 @@ MAY_IMPORT = {
             "concrete",
             "explanation",
             "export",
+            "kernel",
             "ledger",
             "litmus",
             "memory",
@@ -22,6 +23,7 @@ MAY_IMPORT = {
             "pages",
             "program",
             "render",
+            "review",
         ),
         *("spec", "verify", "witness"),
     },
@@ -33,7 +35,8 @@ MAY_IMPORT = {
     "explanation": {"base", "graph", "memory", "program", "smt", "spec", "verify"},
     "export": {"concrete/interleaving", "concrete/semantics", "program", "witness"},
     "graph": {"program"},
-    "ledger": {"base", "certificate", "memory", "mutation", "program", "render", "spec", "verify"},
+    "kernel": {"base", "program", "spec"},
+    "ledger": {"base", "certificate", "kernel", "memory", "mutation", "program", "render", "spec", "verify"},
     "litmus": {"base", "graph", "memory", "program", "smt", "spec"},
     "memory": set(),
     "mutation": {"base", "concrete", "graph", "memory", "program", "smt", "spec"},
@@ -41,7 +44,8 @@ MAY_IMPORT = {
         *("base", "concrete/interleaving", "ledger", "memory", "program", "render", "spec", "verify", "witness"),
     },
     "program": {"base", "spec"},
-    "render": {"base", "explanation", "memory", "mutation", "program", "spec"},
+    "render": {"base", "explanation", "kernel", "memory", "mutation", "program", "spec"},
+    "review": {"base", "kernel", "ledger", "memory", "program", "render", "spec", "verify"},
     "smt": {"graph", "memory", "program", "smt/axiomatic", "smt/interleaving", "smt/solvers", "smt/text"},
     "smt/axiomatic": {"graph", "memory", "program", "smt", "smt/solvers", "smt/text"},
     "smt/interleaving": {"graph", "memory", "program", "smt", "smt/solvers", "smt/text"},
@@ -55,7 +59,8 @@ MAY_IMPORT = {
 LOOSE = {"__init__.py", "__main__.py"}
 SPEAKS = {
     "z3": "smt", "cvc5": "smt", "pysat": "smt", "yaml": "spec", "lark": "spec", "typer": "cli", "jinja2": "pages",
-    "dask": "base/cluster.py", "distributed": "base/cluster.py",
+    "dask": "base/cluster.py", "distributed": "base/cluster.py", "tree_sitter": "kernel/parse.py",
+    "tree_sitter_c": "kernel/parse.py", "unidiff": "review/patch.py",
 }  # fmt: skip
 
 

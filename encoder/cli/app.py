@@ -22,7 +22,12 @@ COMMANDS = {
     "prove": ("encoder.cli.ask", "prove"),
     "witness": ("encoder.cli.ask", "witness"),
     "explain": ("encoder.cli.explain", "explain"),
+    "matrix": ("encoder.cli.matrix", "matrix"),
     "verify": ("encoder.cli.verify", "verify"),
+    "review": ("encoder.cli.review", "review"),
+    "impact": ("encoder.cli.review", "impact"),
+    "drift": ("encoder.cli.drift", "drift"),
+    "new": ("encoder.cli.new", "new"),
     "check": ("encoder.cli.check", "check"),
     "mutate": ("encoder.cli.mutate", "mutate"),
     "litmus": ("encoder.cli.litmus", "litmus"),
@@ -32,7 +37,7 @@ COMMANDS = {
     "show-witness": ("encoder.cli.show_witness", "show_witness"),
     "export": ("encoder.cli.export", "export"),
     "report": ("encoder.cli.report", "report"),
-    "schema": ("encoder.cli.listing", "schema"),
+    "schema": ("encoder.cli.schema", "schema"),
 }
 
 

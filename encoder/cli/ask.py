@@ -3,27 +3,27 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from inspect import Signature, signature
-from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from encoder.base.errors import SelfCheckError
 from encoder.base.limits import Limits
-from encoder.base.result import SHORTCUTS, Proved, Question, Refuted, Report, Tell
+from encoder.base.pool import Finished, Started, Told
+from encoder.base.result import SHORTCUTS, Question, Refuted, Report
 from encoder.cli import exits
 from encoder.cli.asking import Asking
+from encoder.cli.bases import beside_bases
 from encoder.cli.complete import models, names_in
 from encoder.cli.forms import FormName, Mail, Output, Width, form_of, give, shown_of
 from encoder.cli.help import ASKED, BELIEF, LIMITS, OUTPUT
-from encoder.cli.options import SecondSolver, TrustLevel, give_up, granted, others, questions
+from encoder.cli.options import Jobs, SecondSolver, TrustLevel, give_up, granted, others, processes, questions
 from encoder.cli.telling import fitted, telling
 from encoder.memory import CHAIN, MODELS
-from encoder.render.verdict import where
 from encoder.spec.load_primitives import FLUSHES
 
 ScenarioName = Annotated[
@@ -168,6 +168,7 @@ class Invocation:
 
     questions: tuple[Question, ...]
     limits: Limits
+    jobs: int
     json: bool
     dump: Path | None
 
@@ -190,6 +191,7 @@ def _asks(answer: Callable[..., int]) -> Callable[..., int]:
         trust: TrustLevel = "replay",
         second_solver: SecondSolver = None,
         without: Without = None,
+        jobs: Jobs = 0,
         json: AsJson = False,
         dump_smt: Dump = None,
         **own: Any,
@@ -208,13 +210,15 @@ def _asks(answer: Callable[..., int]) -> Callable[..., int]:
             loops=loops,
             timeout=timeout,
             memory=memory,
+            jobs=jobs,
             without=without or (),
         )
         opinions = others(trust, second_solver)
         chosen = tuple(replace(each, unlimited=True, opinions=opinions, checks=True) for each in asked)
-        limits = Limits(seconds=timeout, memory=granted(memory, 1))
+        side_by_side = min(processes(jobs), len(chosen))
+        limits = Limits(seconds=timeout, memory=granted(memory, side_by_side))
         dump = None if dump_smt is None else Path(dump_smt)
-        return answer(Invocation(questions=chosen, limits=limits, json=json, dump=dump), **own)
+        return answer(Invocation(questions=chosen, limits=limits, jobs=side_by_side, json=json, dump=dump), **own)
 
     *asked, _ = signature(command).parameters.values()
     _, *beside = signature(answer).parameters.values()
@@ -255,36 +259,37 @@ def _reports(invocation: Invocation) -> list[Report]:
     """The answers, strongest platform first; the first one's SMT-LIB text is what is dumped."""
     if invocation.dump is not None:
         _check_writable(invocation.dump)
-    dump = None if invocation.dump is None else StringIO()
-    reports: list[Report] = []
     asking = Asking(invocation.questions)
     with telling(asking.lines) as look:
-        for each in invocation.questions:
-            question = replace(each, interleavings=not any(_no_interleaving(report, each) for report in reports))
-            asking.begin(question)
-            reports.append(_report(question, invocation.limits, None if reports else dump, partial(asking.tell, look)))
-            asking.decided(reports[-1])
-            look()
-    if dump is not None and invocation.dump is not None:
-        _write(invocation.dump, dump.getvalue())
-    return reports
+        first = invocation.questions[0]
+        reports = _answers(invocation, invocation.questions, asking, look, dump=first)
+        bases = partial(_answers, invocation, asking=asking, look=look, dump=None)
+        return beside_bases([reports[each] for each in invocation.questions], bases)
 
 
-def _no_interleaving(report: Report, question: Question) -> bool:
-    """Whether the report says that no interleaving of what the question asks breaks the property."""
-    same = report.question.flush == question.flush
-    return same and MODELS[report.question.model].total and isinstance(report.verdict, Proved)
-
-
-def _report(question: Question, limits: Limits, dump: StringIO | None, tell: Tell) -> Report:
-    """Raises SelfCheckError with the platform's name."""
+def _answers(
+    invocation: Invocation, questions: Sequence[Question], asking: Asking, look: Callable[[], None],
+    dump: Question | None,
+) -> dict[Question, Report]:  # fmt: skip
+    """The reports by question; the SMT-LIB text of one is what is dumped, if that is asked."""
     from encoder.verify.isolation import run_isolated
 
-    try:
-        with run_isolated(question, limits, dump=dump) as report:
-            return report(tell)
-    except SelfCheckError as error:
-        raise SelfCheckError(f"{where(question)}: {error}") from error
+    wanted = None if invocation.dump is None else dump
+    reports: dict[Question, Report] = {}
+    with closing(run_isolated(questions, invocation.limits, jobs=invocation.jobs, dumped=wanted)) as events:
+        for event in events:
+            match event:
+                case Started(task=question):
+                    asking.begin(question)
+                case Told(task=question, so_far=so_far):
+                    asking.tell(question, so_far)
+                case Finished(task=question, outcome=Report() as report):
+                    reports[question] = report
+                    asking.decided(report)
+                    if question == wanted and invocation.dump is not None:
+                        _write(invocation.dump, event.dumped)
+            look()
+    return reports
 
 
 def _as_text(reports: Sequence[Report]) -> str:

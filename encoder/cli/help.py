@@ -6,9 +6,10 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Ask": ("prove", "witness", "explain", "mutate"),
+    "Ask": ("prove", "witness", "explain", "matrix", "mutate"),
     "Look": ("list", "show", "show-witness", "report", "schema"),
-    "Check": ("verify", "replay", "check", "drift", "review"),
+    "Check": ("verify", "replay", "check"),
+    "Bring a patch, or a kernel": ("review", "impact", "drift", "new"),
     "Litmus tests": ("litmus", "export"),
 }
 OTHERS, ARGUMENTS, OPTIONS = "More", "Arguments", "Options"

@@ -1,6 +1,5 @@
-"""`list`, `show` and `schema`: what there is, and what it says."""
+"""`list` and `show`: what there is, and what it says."""
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Annotated
@@ -134,42 +133,6 @@ def _subject(library: Library, name: str) -> str:
             *(show_subject.primitive(each) for each in library.primitives if each.name == name),
         ]
     return "\n".join(shown)
-
-
-def schema(
-    kind: Annotated[
-        str,
-        typer.Argument(
-            metavar="[KIND]", help="A kind of spec file, or `report`, `explanation`, `mutants` or `listing`."
-        ),
-    ] = "",
-    markdown: Annotated[
-        bool, typer.Option("--markdown", help="Print the reference of the spec language, specs/REFERENCE.md.")
-    ] = False,
-) -> int:
-    """JSON Schema of the spec files, for editors, and of what `--json` prints: `report` of `prove`, `explanation` of
-    `explain`, `mutants` of `mutate`, `listing` of `list`."""
-    from encoder.render import json as report
-    from encoder.render import listing_object, mutants_json, reasons_json
-    from encoder.spec.schema import explained_schemas
-
-    printed = {
-        "report": report.schema(), "explanation": reasons_json.schema(), "mutants": mutants_json.schema(),
-        "listing": listing_object.schema(),
-    }  # fmt: skip
-    if markdown:
-        from encoder.spec.reference import reference
-
-        sys.stdout.write(reference())
-        return exits.OK
-    known = explained_schemas() | printed
-    if not kind:
-        sys.stdout.write("".join(f"{name}\n" for name in known))
-        return exits.OK
-    if problems := unknown("kind of file", kind, known):
-        raise InputError(problems)
-    sys.stdout.write(json.dumps(known[kind], indent=2, ensure_ascii=False) + "\n")
-    return exits.OK
 
 
 def _patched(library: Library, procedure: str, variant: Variant) -> str:

@@ -35,11 +35,15 @@ class Recorded:
 
 
 def recorded_in(file: str, names: Sequence[str] = ()) -> tuple[str, list[Recorded]]:
-    """The text of a file, and its schedules, of several those with these names, given as for `verify`.
+    """The text of a file, blank where something else stands around JSON, and its schedules, of several those with these
+    names, given as for `verify`.
 
     Raises InputError at the place that is wrong."""
     text = _read(file)
-    recorded = _brief(file, text) or _recorded(file, _from_json(file, text))
+    recorded: Sequence[Recorded] = _brief(file, text)
+    if not recorded:
+        text = _from_json(file, text)
+        recorded = _recorded(file, text)
     chosen = [each for each in recorded if not names or any(word_names(word, name_of(each.question)) for word in names)]
     if not chosen:
         give_up(f"`{file}` has no schedule of {' or '.join(f'`{name}`' for name in names)}")
@@ -51,11 +55,11 @@ def resolved(question: Question) -> "tuple[Program, Property]":
     from encoder.program.resolve import resolve
     from encoder.spec.load import load_library
 
-    library = load_library(scenario=question.scenario, variant=question.variant)
+    library = load_library(scenario=question.scenario, variant=question.variant, property=question.property)
     program = resolve(library, question.scenario, question.variant, question.flush)
     asked = next((each for each in program.properties if each.name == question.property), None)
     if asked is None:
-        give_up(f"the scenario `{question.scenario}` does not list the property `{question.property}`")
+        raise InputError(unknown("property", question.property, {each.name for each in program.properties}))
     return program, asked
 
 

@@ -69,6 +69,11 @@ class NodeReader:
         """A scalar as written, its line breaks as single spaces."""
         return self.parse_scalar(node, lambda text, _: " ".join(text.split())) or ""
 
+    def texts(self, node: YamlNode) -> tuple[str, ...]:
+        """A scalar as written, or a list of them."""
+        nodes = (node,) if isinstance(node, YamlScalar) else self.items(node)
+        return tuple(self.text(each) for each in nodes)
+
     def name(self, node: YamlNode, reserved: Container[str] = ()) -> str:
         """A scalar that is a name of the statement language and not `reserved`."""
         word = self.text(node)

@@ -1,28 +1,34 @@
 """Loads the spec folder as a `Library`: all of it, or what one scenario and variant need."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from encoder.base.catalog import Entry, listing, shipped
 from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.source import Span
 from encoder.spec.documents import Documents
+from encoder.spec.fields import NodeReader
+from encoder.spec.load_procedures import load_variant
 from encoder.spec.model import Library, Platform, Primitive, Procedure, Scenario, Variant
 from encoder.spec.reserved_names import hidden_names
 from encoder.spec.walk import called_functions
+from encoder.spec.yamltree import Mapping, compose
 
 FOLDERS = ("types", "primitives", "procedures", "variants", "scenarios", "properties", "platforms")
 
 
-def load_library(root: Path | None = None, *, scenario: str | None = None, variant: str | None = None) -> Library:
+def load_library(
+    root: Path | None = None, *, scenario: str | None = None, variant: str | None = None, property: str = ""
+) -> Library:
     """The shipped specs, or those in the folder `root`.
 
     With a scenario, only what it and the variant can reach is read: the primitives and procedures that are called, the
-    primitives that flush, the variant and its bases, the scenario's properties. Raises InputError with the problems of
-    every file read.
+    primitives that flush, the variant and its bases, the scenario's properties. A `property` is then one of these, even
+    if the scenario does not list it. Raises InputError with the problems of every file read.
     """
     documents = Documents(entries_of(root))
-    library = _everything(documents) if scenario is None else _reachable(documents, scenario, variant)
+    library = _everything(documents) if scenario is None else _reachable(documents, scenario, variant, property)
     problems = documents.problems or list(hidden_names(library))
     if problems:
         raise InputError(problems)
@@ -39,6 +45,22 @@ def load_platforms(root: Path | None = None) -> tuple[Platform, ...]:
     return tuple(each for each in found if each is not None)
 
 
+def read_variant(text: str, path: str) -> Variant:
+    """The variant in the text of a file that is at `path`, or is to be. Raises InputError where it is wrong."""
+    problems: list[Problem] = []
+    reader = NodeReader(problems)
+    node = compose(text, path, problems)
+    found = None
+    if isinstance(node, Mapping) and not problems:
+        fields = reader.fields(node, "this variant file")
+        found = load_variant(reader, fields)
+        fields.close()
+    if problems or found is None:
+        span = Span(path, 1, 1, 2)
+        raise InputError(problems or [Problem(code="S106", message="this is no variant", span=span)])
+    return found
+
+
 def kernel_of(variant: str, root: Path | None = None) -> str:
     """The kernel that a variant is a patch of. Raises InputError where the files of it and its bases are wrong."""
     documents = Documents(entries_of(root))
@@ -46,6 +68,16 @@ def kernel_of(variant: str, root: Path | None = None) -> str:
     if documents.problems:
         raise InputError(documents.problems)
     return chain[-1].kernel
+
+
+def base_of(variant: str, root: Path | None = None) -> str | None:
+    """The variant that a variant is a patch of, None of a kernel as released. Raises InputError where its file is
+    wrong."""
+    documents = Documents(entries_of(root))
+    (found, *_) = _bases(documents, variant) or (None,)
+    if documents.problems:
+        raise InputError(documents.problems)
+    return None if found is None else found.base
 
 
 def document_names(kind: str, root: Path | None = None) -> tuple[str, ...]:
@@ -73,8 +105,11 @@ def _everything(documents: Documents) -> Library:
     return _library(documents, scenarios, variants, functions, documents.names("properties"))
 
 
-def _reachable(documents: Documents, scenario: str, variant: str | None) -> Library:
+def _reachable(documents: Documents, scenario: str, variant: str | None, asked: str) -> Library:
     chosen = documents.scenario(scenario) if _exists(documents, "scenarios", scenario) else None
+    if chosen and asked in documents.names("properties") and asked not in chosen.properties:
+        spans = (*chosen.property_spans, chosen.span)
+        chosen = replace(chosen, properties=(*chosen.properties, asked), property_spans=spans)
     variants = _bases(documents, variant)
     edited = {edit.procedure for item in variants for edit in item.edits}
     wanted = edited | called_functions(chosen) | called_functions(tuple(variants)) | documents.flushes()

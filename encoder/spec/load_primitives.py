@@ -43,6 +43,7 @@ def load_primitive(reader: NodeReader, key: YamlScalar, node: YamlNode) -> Primi
     fields = reader.fields(node, f"primitive `{key.text}`")
     parameters = fields.optional("params", reader.parameters, ())
     source = fields.optional("source", reader.text, "")
+    meant = fields.optional("stands for", reader.texts, ())
     bodies: tuple[tuple[str, Body], ...] = ()
     if fields.has("by flush"):
         bodies = fields.required("by flush", lambda inner: _by_flush(reader, inner, source))
@@ -53,7 +54,9 @@ def load_primitive(reader: NodeReader, key: YamlScalar, node: YamlNode) -> Primi
     if any(isinstance(body, RmwBody) for _, body in bodies):
         for parameter in parameters:
             reader.check_not_reserved(parameter.name, parameter.span, OLD)
-    return Primitive(name=key.text, parameters=parameters, bodies=bodies, source=source, span=key.span)
+    return Primitive(
+        name=key.text, parameters=parameters, bodies=bodies, source=source, span=key.span, stands_for=meant
+    )
 
 
 def load_readers(reader: NodeReader, node: YamlNode) -> tuple[tuple[str, str], ...]:

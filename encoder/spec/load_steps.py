@@ -10,7 +10,10 @@ from encoder.spec.reserved_names import KEYWORDS
 from encoder.spec.syntax import Assignment, Empty, ForHead, IfHead, Later, SourceStatement, Step, WhileHead
 from encoder.spec.yamltree import Mapping, YamlNode, YamlScalar
 
-STEP_KEYS = ("source", "note", "then", "else", "do", "bound", "ghost_first", "ghost_last", "from")
+STEP_KEYS = (
+    *("source", "note", "then", "else", "do", "bound", "ghost_first", "ghost_last", "from"),
+    *("stands for", "not in source"),
+)
 
 
 def load_steps(
@@ -57,6 +60,8 @@ def _step(reader: NodeReader, node: YamlNode, source: str, labels: dict[str, Spa
         ghost_first=fields.optional("ghost_first", ghosts, ()),
         ghost_last=fields.optional("ghost_last", ghosts, ()),
         later=fields.optional("from", lambda inner: _later(reader, inner), ()) if script and not head else (),
+        stands_for=() if script else fields.optional("stands for", reader.texts, ()),
+        absent="" if script else fields.optional("not in source", reader.text, ""),
     )
     fields.close()
     return step

@@ -87,7 +87,9 @@ def _field_type(text: str, origin: Origin) -> tuple[bool, TypeName]:
 def _word(reader: NodeReader, fields: Fields, name: str, span: Span) -> WordDecl:
     return WordDecl(
         name=name,
-        fields=fields.required("word", lambda node: load_fields(reader, node, const=False)),
+        fields=_meant(
+            reader, fields, name, fields.required("word", lambda node: load_fields(reader, node, const=False))
+        ),
         source=fields.optional("source", reader.text, ""),
         span=span,
     )
@@ -100,7 +102,7 @@ def _struct(reader: NodeReader, fields: Fields, name: str, span: Span) -> Struct
     def parameters(node: YamlNode) -> tuple[Field, ...]:
         return load_fields(reader, node, const=False)
 
-    own = fields.required("struct", lambda node: load_fields(reader, node))
+    own = _meant(reader, fields, name, fields.required("struct", lambda node: load_fields(reader, node)))
     equations = fields.optional("equations", values, NO_VALUES)
     defaults = fields.optional("defaults", values, NO_VALUES)
     for key, (_, place) in (equations | defaults).items():
@@ -123,6 +125,20 @@ def _struct(reader: NodeReader, fields: Fields, name: str, span: Span) -> Struct
         span=span,
         locks=fields.optional("locks", lambda node: _locks(reader, node, name, own), frozenset()),
     )
+
+
+def _meant(reader: NodeReader, fields: Fields, name: str, own: tuple[Field, ...]) -> tuple[Field, ...]:
+    """The fields, with the macros that read or change them under `stands for`."""
+
+    def names(node: YamlNode) -> dict[str, tuple[str, ...]]:
+        found = {}
+        for key, value in reader.entries(node):
+            reader.check_known("S113", f"field of `{name}`", key.text, [field.name for field in own], key.span)
+            found[key.text] = reader.texts(value)
+        return found
+
+    meant: dict[str, tuple[str, ...]] = fields.optional("stands for", names, {})
+    return tuple(replace(field, stands_for=meant.get(field.name, ())) for field in own)
 
 
 def _locks(reader: NodeReader, node: YamlNode, name: str, own: tuple[Field, ...]) -> frozenset[str]:

@@ -28,9 +28,9 @@ class TypeName:
 class Field:
     """A field of a struct or a word. `const` fields are fixed by the scenario and are not memory locations.
 
-    `initially` is the initial value where the scenario gives none; it may use `self`, the struct's parameters, other
-    fields of the same object and `count(STRUCT, condition on it)`. `equation` is true when a scenario may not
-    contradict it.
+    In the kernel's source macros of the names in `stands_for` read or change it. `initially` is the initial value where
+    the scenario gives none; it may use `self`, the struct's parameters, other fields of the same object and
+    `count(STRUCT, condition on it)`. `equation` is true when a scenario may not contradict it.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Field:
     initially: Expression | None
     equation: bool
     span: Span
+    stands_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,19 +202,26 @@ Body = LoadBody | StoreBody | RmwBody | LockBody | FenceBody | RegionBody | Flus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Primitive:
-    """A kernel macro in events and ordering. `bodies` is keyed by the kind of flush, or has the single key ""."""
+    """A kernel macro in events and ordering. `bodies` is keyed by the kind of flush, or has the single key "".
+
+    `stands_for` are calls in the kernel's source that mean it, with its parameters where their arguments stand and `_`
+    for all others, or names alone: `set_ptes(_, _, slot, pte, _)`.
+    """
 
     name: str
     parameters: tuple[Parameter, ...]
     bodies: tuple[tuple[str, Body], ...]
     source: str
     span: Span
+    stands_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure:
     """One kernel function as labelled steps, for one kernel version. `gone` is the version from which on the kernel no
-    longer has it, "" if there is none."""
+    longer has it, "" if there is none. `stands_for` is as that of a primitive; `left_out` has what the kernel's
+    functions do here beside the steps, (name of the macro or function, why it has no step), `called` what things are
+    called there, (C, expression of the steps)."""
 
     name: str
     kernel: str
@@ -224,6 +232,9 @@ class Procedure:
     source: str
     steps: tuple[Step, ...]
     span: Span
+    stands_for: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+    called: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

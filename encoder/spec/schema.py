@@ -24,6 +24,7 @@ Schema = dict[str, Any]
 NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
 LABEL = f"^(?!({'|'.join(STEP_KEYS)})$)[A-Za-z_][A-Za-z0-9_]*$"
 TEXT: Schema = {"type": ["string", "number", "boolean"]}
+TEXTS: Schema = {"oneOf": [TEXT, {"type": "array", "items": TEXT}]}
 TYPES = {"$ref": "#/definitions/types"}
 STEPS = {"$ref": "#/definitions/steps"}
 
@@ -66,7 +67,8 @@ def _document(what: str, properties: Schema, required: Iterable[str] = (), *, at
 
 
 def _types() -> Schema:
-    word = _record({"word": _map(TEXT), "source": TEXT}, ["word"])
+    meant = _map(TEXTS)
+    word = _record({"word": _map(TEXT), "source": TEXT, "stands for": meant}, ["word"])
     struct = _record(
         {
             "struct": _map(TEXT),
@@ -75,6 +77,7 @@ def _types() -> Schema:
             "equations": _map(TEXT),
             "locks": _list(TEXT),
             "defaults": _map(TEXT),
+            "stands for": meant,
         },
         ["struct"],
     )
@@ -88,7 +91,7 @@ def _vocabulary() -> Schema:
 def _primitive() -> Schema:
     """A primitive: one form, or one for each kind of flush."""
     flushes = _record({kind: {"oneOf": _forms({})} for kind in FLUSHES}, FLUSHES)
-    head = {"params": TYPES, "source": TEXT}
+    head = {"params": TYPES, "source": TEXT, "stands for": TEXTS}
     return {"oneOf": [*_forms(head), _record({**head, "by flush": flushes}, ["by flush"])]}
 
 
@@ -137,7 +140,8 @@ def _step() -> Schema:
         "type": "object",
         "properties": {
             "from": {"type": "object", "additionalProperties": TEXT},
-            **dict.fromkeys(("source", "note", "bound"), TEXT),
+            **dict.fromkeys(("source", "note", "bound", "not in source"), TEXT),
+            "stands for": TEXTS,
             **dict.fromkeys(("then", "else", "do"), STEPS),
             **dict.fromkeys(("ghost_first", "ghost_last"), ghosts),
         },
@@ -153,6 +157,9 @@ def _procedure() -> Schema:
         "procedure": {"type": "string", "pattern": NAME},
         **dict.fromkeys(("kernel", "gone", "source", "returns"), TEXT),
         **dict.fromkeys(("params", "locals"), TYPES),
+        "stands for": TEXTS,
+        "left out": {"type": "object", "additionalProperties": TEXT},
+        "called": {"type": "object", "additionalProperties": TEXT},
         "steps": STEPS,
     }
 

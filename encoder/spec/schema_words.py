@@ -2,11 +2,11 @@
 
 from typing import Any
 
-Schema = dict[str, Any]
-Words = dict[str, tuple[str, Any]]
+SchemaPart = dict[str, Any]
+KeyWords = dict[str, tuple[str, Any]]
 """By key: what it means, and an example of its value."""
 
-STEP: Words = {
+STEP: KeyWords = {
     "source": ("the kernel file and function in which this stands", "mm/gup.c gup_pte_range()"),
     "note": ("what a reader must know", "Page tables above the PTEs do not change in this model."),
     "bound": ("the rounds of a loop that are explored; a proof is complete only if no schedule goes beyond", "3"),
@@ -20,7 +20,7 @@ STEP: Words = {
     "not in source": ("why the kernel's source has nothing for this step", "the fault is taken by hardware"),
     "left out": ("what the kernel's function does beside the steps, and why it has none", {"cond_resched": "no event"}),
 }
-WORDS: dict[str, Words] = {
+WORDS: dict[str, KeyWords] = {
     "types": {
         "types": ("words and structs, by name", {"page": {"struct": {"_refcount": "int"}}}),
         "constants": ("numbers with a name", {"GUP_PIN_COUNTING_BIAS": "1024"}),
@@ -78,6 +78,7 @@ WORDS: dict[str, Words] = {
         "procedure": ("the function's name, and its folder's", "gup_fast"),
         "kernel": ("the kernel version, and the file's name", "v5.15"),
         "gone": ("the version from which on the kernel no longer has it", "v6.12"),
+        "called": ("what things are called in the kernel's source, and in the steps", {"vma->vm_mm": "mm"}),
         "returns": ("the type of its value", "int"),
         "params": ("its parameters; arrays and lists are passed by reference", {"mm": "mm_struct *"}),
         "locals": ("locals that are arrays or records", {"tried": "page *[2]"}),
@@ -141,9 +142,9 @@ WORDS: dict[str, Words] = {
 }
 
 
-def explained(kind: str, schema: Schema) -> Schema:
+def explained(kind: str, schema: SchemaPart) -> SchemaPart:
     """The schema with what its keys mean."""
-    found: Schema = _part(kind, schema)
+    found: SchemaPart = _part(kind, schema)
     return found
 
 
@@ -166,7 +167,7 @@ def _part(kind: str, value: Any) -> Any:
             return value
 
 
-def _key(kind: str, key: str, part: Any) -> Schema:
+def _key(kind: str, key: str, part: Any) -> SchemaPart:
     meaning, example = words_of(kind, key)
     inner = {"allOf": [part]} if "$ref" in part else _part(kind, part)
     return {"description": meaning, "examples": [example], **inner}

@@ -211,6 +211,9 @@ class Step:
     the kernel file and function, the procedure's where the step names none; `text` is the statement as written. `later`
     has the statements that replace it in later kernels (in scenarios only: a procedure has a file for each kernel
     version).
+
+    In the kernel's source the step is what its statement calls, or these pieces of C one after the other where it
+    `stands_for` them; `absent` says why the source has nothing of it.
     """
 
     label: str
@@ -227,3 +230,5 @@ class Step:
     ghost_first: tuple[Assignment, ...] = ()
     ghost_last: tuple[Assignment, ...] = ()
     later: tuple[Later, ...] = ()
+    stands_for: tuple[str, ...] = ()
+    absent: str = ""

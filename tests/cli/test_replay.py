@@ -116,7 +116,7 @@ def test_a_witness_that_breaks_the_property_otherwise_than_recorded(pinproof, ma
         ({"verdict": "\ud800"}, ":1:", "$: no text"),
         ({"scenario": "gup-vs-reclam"}, "", "did you mean `gup-vs-reclaim`?"),
         ({"variant": "basline"}, "", "did you mean `baseline`?"),
-        ({"property": "pins-add-up"}, "", "does not list the property"),
+        ({"property": "pins-add-upp"}, "", "there is no property `pins-add-upp`"),
     ],
 )
 def test_what_is_no_witness_is_told_with_its_place(pinproof, machine, tmp_path: Path, change, place, told):

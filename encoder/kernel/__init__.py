@@ -1,0 +1,1 @@
+"""A kernel's source: its trees, its C, and where the steps of the specs stand in it."""
