@@ -35,14 +35,15 @@ def drift(
 ) -> int:
     """Hold every step against a kernel's source: what is there, moved, changed, gone, and what is new between."""
     from encoder.kernel.configuration import configuration
-    from encoder.kernel.drift import bases, best_base
+    from encoder.kernel.drift import best_base
     from encoder.kernel.drift import drift as drifted
+    from encoder.kernel.released import released
     from encoder.kernel.tree import Tree
     from encoder.render.drift import render, render_json
     from encoder.spec.load import load_library
 
     library = load_library()
-    if base is not None and (problems := unknown("kernel as released", base, bases(library))):
+    if base is not None and (problems := unknown("kernel as released", base, released(library))):
         raise InputError(problems)
     tree = Tree(kernel, configuration(config))
     found = best_base(library, tree) if base is None else drifted(library, base, tree)

@@ -10,23 +10,49 @@ import typer
 
 from encoder.base.errors import InputError
 from encoder.base.result import Question, Refuted, Report, Witness
+from encoder.cli.help import OUTPUT
 from encoder.cli.options import give_up, unknown, usage
 
 FORMS = ("text", "json", "html", "dot", "litmus")
 NARROWEST = 40
 FormName = Annotated[
     str | None,
-    typer.Option("--format", metavar="F", help=f"One form of the schedule: {', '.join(FORMS)}.", show_default=False),
+    typer.Option(
+        "--format",
+        metavar="F",
+        help=f"One form of the schedule: {', '.join(FORMS)}.",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+    ),
 ]
 Output = Annotated[
-    str | None, typer.Option("-o", "--output", metavar="FILE", help="Write it into this file.", show_default=False)
+    str | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Write it into this file.",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+    ),
 ]
 Width = Annotated[
     int | None,
-    typer.Option("--width", metavar="N", help="Columns of a text (default: those of a mail).", show_default=False),
+    typer.Option(
+        "--width",
+        metavar="N",
+        help="Columns of a text (default: those of a mail).",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+    ),
 ]
 Mail = Annotated[
-    bool, typer.Option("--mail", help="Begin a text with what was asked, of what, and the command that asks it again.")
+    bool,
+    typer.Option(
+        "--mail",
+        help="Begin a text with what was asked, of what, and the command that asks it again.",
+        rich_help_panel=OUTPUT,
+    ),
 ]
 
 
@@ -78,6 +104,10 @@ def _content(form: WitnessForm, question: Question, witness: Witness, report: Re
 
     if form.name == "json":
         return _as_json(question, witness, report)
+    if form.name == "html":
+        from encoder.pages.explorer import explorer
+
+        return explorer(question, witness)
     if form.name == "text":
         from encoder.render.layout import at_most
         from encoder.witness.mail import text
@@ -124,26 +154,20 @@ def _drawn(name: str, question: Question, witness: Witness) -> str:
     from encoder.witness.mail import command
     from encoder.witness.timeline import timeline
 
-    program, asked = resolved(question)
+    program, _ = resolved(question)
     found, obligation = timeline(program, question, witness), name_of(question)
-    match name:
-        case "dot":
-            from encoder.witness.dot import dot
+    if name == "dot":
+        from encoder.witness.dot import dot
 
-            return dot(found, obligation)
-        case "litmus":
-            from encoder.export.names import Unwritable
-            from encoder.export.race import race
+        return dot(found, obligation)
+    from encoder.export.names import Unwritable
+    from encoder.export.race import race
 
-            said = (f"{obligation}: the schedule that breaks it.", f"$ {command(question)} --format litmus")
-            try:
-                return race(found, obligation.replace("/", "."), said)
-            except Unwritable as error:
-                give_up(f"the schedule has no litmus test: {error}", "what tools/memory-model has a word for")
-        case _:
-            from encoder.pages.explorer import explorer
-
-            return explorer(found, asked)
+    said = (f"{obligation}: the schedule that breaks it.", f"$ {command(question)} --format litmus")
+    try:
+        return race(found, obligation.replace("/", "."), said)
+    except Unwritable as error:
+        give_up(f"the schedule has no litmus test: {error}", "what tools/memory-model has a word for")
 
 
 def shown_of(reports: list[Report]) -> Report | None:

@@ -16,6 +16,7 @@ from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.limits import share, size
 from encoder.base.pool import LocalPool, Pool
 from encoder.base.result import SHORTCUTS, Question, Who
+from encoder.cli.help import BELIEF
 from encoder.memory import MODELS
 from encoder.program.kernels import VERSION, is_earlier
 from encoder.spec.load import document_names, load_library, properties_of_scenario
@@ -31,6 +32,7 @@ TrustLevel = Annotated[
         metavar="LEVEL",
         help="replay: schedules are replayed without the solver. full: every verdict is also checked by the explorer, "
         "a search of all states (under SC and TSO), by cvc5 and by a proof checker.",
+        rich_help_panel=BELIEF,
     ),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; 0 for one per core.")]
@@ -47,7 +49,11 @@ Scheduler = Annotated[
 SecondSolver = Annotated[
     str | None,
     typer.Option(
-        "--second-solver", metavar="NAME", help="Ask this solver the same questions again: cvc5.", show_default=False
+        "--second-solver",
+        metavar="NAME",
+        help="Ask this solver the same questions again: cvc5.",
+        show_default=False,
+        rich_help_panel=BELIEF,
     ),
 ]
 

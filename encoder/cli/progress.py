@@ -23,8 +23,12 @@ SECONDS = 9
 
 
 @contextmanager
-def progress(total: int) -> Iterator["Lines"]:
-    """A live table if standard output, or else standard error, is a terminal that draws; plain lines otherwise."""
+def progress(total: int, *, quiet: bool = False) -> Iterator["Lines"]:
+    """A live table if standard output, or else standard error, is a terminal that draws; plain lines otherwise. If
+    `quiet`, nothing but how far it is, on standard error."""
+    if quiet:
+        yield QuietLines(total)
+        return
     if not (draws(sys.stdout) or draws(sys.stderr)):
         yield Lines(total)
         return
@@ -82,6 +86,13 @@ class Lines:
     def _lines(self) -> list[str]:
         names = ", ".join(f"{name} ({elapsed(since)})" for name, since in sorted(self.running.items()))
         return [f"{self.counted()}; being decided: {names}"]
+
+
+class QuietLines(Lines):
+    """Without the results."""
+
+    def result(self, obligation: Obligation, record: Record, *, old: bool) -> None:
+        pass
 
 
 class LiveTable(Lines):

@@ -35,11 +35,15 @@ class Recorded:
 
 
 def recorded_in(file: str, names: Sequence[str] = ()) -> tuple[str, list[Recorded]]:
-    """The text of a file, and its schedules, of several those with these names, given as for `verify`.
+    """The text of a file, blank where something else stands around JSON, and its schedules, of several those with these
+    names, given as for `verify`.
 
     Raises InputError at the place that is wrong."""
     text = _read(file)
-    recorded = _brief(file, text) or _recorded(file, _from_json(file, text))
+    recorded: Sequence[Recorded] = _brief(file, text)
+    if not recorded:
+        text = _from_json(file, text)
+        recorded = _recorded(file, text)
     chosen = [each for each in recorded if not names or any(word_names(word, name_of(each.question)) for word in names)]
     if not chosen:
         give_up(f"`{file}` has no schedule of {' or '.join(f'`{name}`' for name in names)}")

@@ -1,19 +1,18 @@
 """`verify`: every obligation of the ledger, what is claimed against what is found."""
 
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from encoder.base.catalog import listing, shipped
-from encoder.base.errors import InputError, SelfCheckError
-from encoder.base.pool import Finished, Pool, Started, Told, Waiting
-from encoder.base.result import Report
-from encoder.base.worker import Disagreed, Failed, Lost, Refused
+from encoder.base.errors import InputError
+from encoder.base.pool import Pool, Started, Waiting
 from encoder.cli import exits
+from encoder.cli.ci import CiForms, Github, JunitFile, SarifFile
 from encoder.cli.options import (
     Jobs,
     Scheduler,
@@ -29,13 +28,17 @@ from encoder.cli.options import (
 from encoder.cli.progress import Lines, progress
 from encoder.cli.selection import chosen_of, tasks_of
 from encoder.cli.telling import printed
+from encoder.ledger import run_json
 from encoder.ledger.agreement import LETTERS, agreeing
+from encoder.ledger.ask import Answered, decide
+from encoder.ledger.ask import known as recorded
 from encoder.ledger.cache import Cache
 from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
 from encoder.ledger.place import rank
-from encoder.ledger.record import Record, answers, standing, undecided
-from encoder.ledger.run import Task, run
+from encoder.ledger.record import Record, standing
+from encoder.ledger.run import Task
 from encoder.spec.load import load_library
+from encoder.spec.model import Library
 
 ObligationMemory = Annotated[
     str | None,
@@ -47,6 +50,8 @@ ObligationMemory = Annotated[
         show_default=False,
     ),
 ]
+DRAWN = 3
+"""Schedules that are drawn of claims that fail."""
 CODES = {"expected": exits.OK, "undecided": exits.UNDECIDED, "unexpected": exits.REFUTED}
 
 
@@ -71,12 +76,25 @@ def verify(
         bool,
         typer.Option("--promote", help="Write the results into ./proofs: the page of verdicts, schedules and scores."),
     ] = False,
+    junit: JunitFile = None,
+    sarif: SarifFile = None,
+    github: Github = False,
+    kernel: Annotated[
+        Path | None,
+        typer.Option(
+            "--kernel", metavar="DIR", help="A kernel's source, to whose lines --sarif points.", show_default=False
+        ),
+    ] = None,
+    config: Annotated[str, typer.Option("--config", metavar="NAME", help="What decides its #ifdefs.")] = "x86-64",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> int:
     """Decide every obligation in proofs/obligations and compare with the verdict that it expects."""
     claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
     chosen = chosen_of(claimed, tuple(names or ()))
     if problems := costs(timeout, memory, jobs):
         raise InputError(problems)
+    forms = CiForms(junit=junit, sarif=sarif, github=github)
+    forms.check(json=json)
     root = _checkout(needed=promote)
     library = load_library()
     opinions = others(trust, second_solver)
@@ -91,15 +109,34 @@ def verify(
                 library, claimed, chosen, root=root, promote=promote, fresh=fresh, pool=pool, timeout=timeout
             )
     tasks, cache = tasks_of(library, chosen, timeout, opinions), Cache()
-    with pool_of(scheduler, jobs) as pool, progress(total=len(tasks)) as shown:
-        known = _decide(tasks, cache, fresh=fresh, pool=pool, memory=granted(memory, processes(jobs)), shown=shown)
-    code = _summary(chosen, known, unclaimed(claimed, chosen), fresh=fresh)
+    known: dict[str, Answered] = {}
+    try:
+        with pool_of(scheduler, jobs) as pool, progress(total=len(tasks), quiet=json) as shown:
+            share = granted(memory, processes(jobs))
+            _decide(tasks, cache, known, fresh=fresh, pool=pool, memory=share, shown=shown)
+    finally:  # what was decided before a failure is kept
+        records = {name: each.record for name, each in known.items()}
+        _tell_ci(forms, library, chosen, records, kernel, config)
+        if json:
+            sys.stdout.write(run_json.render(chosen, records, [name for name, each in known.items() if each.old]))
+    code = _summary(chosen, known, unclaimed(claimed, chosen), fresh=fresh, quiet=json)
     if promote and root is not None:
         from encoder.cli.promote import promote as commit
         from encoder.ledger.folder import Proofs
 
-        commit(Proofs(root, claimed), library, tasks, {name: each.record for name, each in known.items()}, cache)
+        commit(Proofs(root, claimed), library, tasks, records, cache)
     return code
+
+
+def _tell_ci(
+    forms: CiForms, library: Library, chosen: Collection[Obligation], records: Mapping[str, Record],
+    kernel: Path | None, config: str,
+) -> None:  # fmt: skip
+    """Write the forms that were asked for."""
+    if forms.wanted:
+        from encoder.ledger.ci import cases_of, step_places
+
+        forms.write(cases_of(library, chosen, records), step_places(library, kernel, config), "pinproof verify")
 
 
 def _checkout(*, needed: bool) -> Path | None:
@@ -112,40 +149,29 @@ def _checkout(*, needed: bool) -> Path | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An obligation with what was found for it; `old` if it was recorded before."""
-
-    record: Record
-    old: bool
-
-
 def _decide(
-    tasks: tuple[Task, ...], cache: Cache, *, fresh: bool, pool: Pool, memory: int | None, shown: Lines
-) -> dict[str, Known]:
-    """What is found for each obligation, recorded as soon as it is known and shown in the order of the tasks."""
-    known: dict[str, Known] = {}
-    for task in tasks:
-        record = None if fresh else cache.result(task.obligation, task.digest)
-        if record is not None and answers(record, task.question):
-            known[task.obligation.id] = Known(record, old=True)
+    tasks: tuple[Task, ...], cache: Cache, known: dict[str, Answered], *, fresh: bool, pool: Pool, memory: int | None,
+    shown: Lines,
+) -> None:  # fmt: skip
+    """Put into `known` what is found for each obligation, recorded as soon as it is known and shown in the order of the
+    tasks."""
+    known |= {each.task.obligation.id: each for each in ([] if fresh else recorded(tasks, cache))}
     todo = _in_order(task for task in tasks if task.obligation.id not in known)
     order = [task.obligation for task in tasks]
     shown.known = len(known)
     told = _tell(order, known, 0, shown)
-    with closing(run(todo, pool=pool, memory=memory)) as events:
+    with closing(decide(todo, cache, pool=pool, memory=memory)) as events:
         for event in events:
             match event:
                 case Started(task=task):
                     shown.started(task.obligation.id)
-                case Waiting() | Told():
+                case Waiting():
                     shown.waiting()
-                case Finished(task=task):
+                case Answered(task=task):
                     shown.ended(task.obligation.id)
-                    known[task.obligation.id] = Known(_recorded(event, cache), old=False)
+                    known[task.obligation.id] = event
                     shown.known = len(known)
                     told = _tell(order, known, told, shown)
-    return known
 
 
 def _in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
@@ -159,29 +185,13 @@ def _in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
     )
 
 
-def _tell(order: list[Obligation], known: dict[str, Known], told: int, shown: Lines) -> int:
+def _tell(order: list[Obligation], known: dict[str, Answered], told: int, shown: Lines) -> int:
     """Show what is known as far as nothing before it is missing; how many have been shown then."""
     while told < len(order) and order[told].id in known:
         found = known[order[told].id]
         shown.result(order[told], found.record, old=found.old)
         told += 1
     return told
-
-
-def _recorded(event: Finished[Task, Report], cache: Cache) -> Record:
-    """Raises InputError or SelfCheckError for an outcome that is no answer."""
-    task, obligation = event.task, event.task.obligation
-    match event.outcome:
-        case Report() as report:
-            return cache.keep(obligation, report, task.digest)
-        case Lost(reason=reason, reached=reached):
-            return undecided(obligation, reason, reached)
-        case Failed(reason=reason):
-            return undecided(obligation, reason)
-        case Refused(problems=problems):
-            raise InputError(problems)
-        case Disagreed(message=message):
-            raise SelfCheckError(f"{obligation.id}: {message}")
 
 
 def _behind(records: list[Record]) -> str:
@@ -211,7 +221,21 @@ def _checked(records: list[Record]) -> str:
     return f"checks of {len(asked)} program{'s' * (len(asked) != 1)}: {', '.join(told)}\n"
 
 
-def _repeated(known: Collection[Known]) -> str:
+def _print_witnesses(chosen: Collection[Obligation], answered: Mapping[str, Answered]) -> None:
+    """The schedules of claims that fail, the first few drawn, and how the others are shown."""
+    from encoder.render.text import witness_lines
+
+    failing = [each for each in chosen if standing(each, answered[each.id].record) == "unexpected"]
+    shown = [(each, witness) for each in failing if (witness := answered[each.id].record.witness) is not None]
+    for each, witness in shown[:DRAWN]:
+        print("\n".join([f"\n{each.id}:", "", *witness_lines(witness, each.model), ""]))
+    for each, _ in shown[DRAWN:]:
+        where = f"--platform {each.platform}" if each.platform else f"--model {each.model} --flush {each.flush}"
+        asked = f"--variant {each.variant} --property {each.property}"
+        printed(f"`pinproof prove {each.scenario} {asked} {where}` draws the schedule")
+
+
+def _repeated(known: Collection[Answered]) -> str:
     """`3 of 3 repeat recorded results: --fresh decides them anew`, or that nothing was recorded."""
     old = sum(each.old for each in known)
     if not old:
@@ -219,8 +243,10 @@ def _repeated(known: Collection[Known]) -> str:
     return f"{old} of {len(known)} repeat recorded results: --fresh decides them anew\n"
 
 
-def _summary(chosen: Collection[Obligation], known: Mapping[str, Known], holes: dict[str, int], *, fresh: bool) -> int:
-    """The last lines, with what is not claimed by platform; the exit code of the worst standing."""
+def _summary(
+    chosen: Collection[Obligation], known: Mapping[str, Answered], holes: dict[str, int], *, fresh: bool, quiet: bool
+) -> int:
+    """The last lines, with what is not claimed by platform, unless `quiet`; the exit code of the worst standing."""
     answered = {each.id: known[each.id] for each in chosen}
     found = [standing(each, answered[each.id].record) for each in chosen]
     line = f"{found.count('expected')}/{len(found)} as expected"
@@ -231,6 +257,8 @@ def _summary(chosen: Collection[Obligation], known: Mapping[str, Known], holes: 
         line += f"; not claimed: {', '.join(missing)}"
     records = [each.record for each in answered.values()]
     repeated = "" if fresh else _repeated(answered.values())
-    for each in f"{_checked(records)}{line}\n{_behind(records)}{repeated}".splitlines():
-        printed(each)
+    if not quiet:
+        _print_witnesses(chosen, answered)
+        for each in f"{_checked(records)}{line}\n{_behind(records)}{repeated}".splitlines():
+            printed(each)
     return next((CODES[word] for word in ("unexpected", "undecided") if word in found), exits.OK)

@@ -8,6 +8,8 @@ from encoder.kernel.vocabulary import Needle
 
 DEPTH = 2
 """What it costs to be found one block deeper, or less deep, than the step is."""
+SKIPPED = 4
+"""The part of its weight that it costs to leave a needle out in the middle of a part of a function."""
 TESTS = ("if", "case")
 
 
@@ -46,27 +48,57 @@ class Placeable:
     depth: int
 
 
-def align(wanted: Sequence[Placeable], spots: Sequence[Spot]) -> dict[int, int]:
-    """By the number of a needle the number of the token at which it is found: the heaviest choice of needles that are
-    found one behind the other."""
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """By the number of a needle the number of the token at which it is found, and what all of them weigh."""
+
+    numbers: dict[int, int]
+    weight: int
+
+
+def align(
+    wanted: Sequence[Placeable], spots: Sequence[Spot], *, part: bool = False, without: tuple[int, int] | None = None
+) -> Alignment:
+    """The heaviest choice of needles that are found one behind the other. In a `part` of a function it costs to leave
+    some out between two that are found, and their depths say nothing. `without` is a needle and a token that it is not
+    found at."""
     words = by_word(spots)
     candidates: list[tuple[int, int, int]] = []  # the needle, the token, the candidate before
     best = NONE
     prefix = _Maxima(len(spots) + 1)
+    passed = 0  # what the needles so far cost that are left out
     for number, each in enumerate(wanted):
+        cost = each.needle.weight // SKIPPED if part else 0
         found = []
         for start, end in occurrences(each.needle, spots, words):
+            if (number, start) == without:
+                continue
             weight, _, before = prefix.until(start)
-            cost = DEPTH * abs(spots[start].depth - each.depth)
-            found.append((max(1, each.needle.weight - cost) + weight, start, end, before))
+            weight -= passed
+            if weight < 0:
+                weight, before = 0, -1
+            deeper = 0 if part else DEPTH * abs(spots[start].depth - each.depth)
+            found.append((max(1, each.needle.weight - deeper) + weight, start, end, before))
+        passed += cost
         for weight, start, end, before in found:
             candidates.append((number, start, before))
-            best = max(best, prefix.put(end, (weight, -start, len(candidates) - 1)))
+            prefix.put(end, (weight + passed, -start, len(candidates) - 1))
+            best = max(best, (weight, -start, len(candidates) - 1))
     chosen, index = {}, best[-1]
     while index >= 0:
         number, start, index = candidates[index]
         chosen[number] = start
-    return chosen
+    return Alignment(chosen, best[0])
+
+
+def unsure(wanted: Sequence[Placeable], spots: Sequence[Spot], found: Alignment) -> frozenset[int]:
+    """Of the needles that are found in a part of a function those that another choice of the same weight has
+    elsewhere, or leaves out."""
+    return frozenset(
+        number
+        for number, start in found.numbers.items()
+        if align(wanted, spots, part=True, without=(number, start)).weight >= found.weight
+    )
 
 
 def occurrences(
@@ -102,12 +134,11 @@ class _Maxima:
     def __init__(self, size: int) -> None:
         self._tree = [NONE] * (size + 1)
 
-    def put(self, place: int, value: Best) -> Best:
+    def put(self, place: int, value: Best) -> None:
         at = place + 1
         while at < len(self._tree):
             self._tree[at] = max(self._tree[at], value)
             at += at & -at
-        return value
 
     def until(self, place: int) -> Best:
         """Of all put at `place` or before."""

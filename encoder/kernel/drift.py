@@ -9,10 +9,10 @@ from typing import Literal
 from encoder.kernel.align import Spot, spots_of
 from encoder.kernel.c import CFunction, CStatement, text_of
 from encoder.kernel.placing import PlacedProcedure, PlacedStep, place_procedure
+from encoder.kernel.released import released
 from encoder.kernel.sources import SourcePlace
 from encoder.kernel.tree import Tree
 from encoder.kernel.vocabulary import KernelWords, tokens_in, vocabulary
-from encoder.program.kernels import is_reached
 from encoder.program.variant import PatchedKernel, apply_variant
 from encoder.spec.model import Library, Procedure
 
@@ -78,19 +78,9 @@ class Drift:
         return sum(each.status == "there" for each in looked) / max(1, len(looked))
 
 
-def bases(library: Library) -> tuple[str, ...]:
-    """The variants that are kernels as released, oldest first."""
-    found = [each for each in library.variants if each.base is None]
-    return tuple(each.name for each in sorted(found, key=lambda each: _rank(each.kernel, [v.kernel for v in found])))
-
-
-def _rank(kernel: str, kernels: Sequence[str]) -> int:
-    return sum(is_reached(other, kernel) for other in kernels)
-
-
 def best_base(library: Library, tree: Tree) -> Drift:
     """The drift from the base that fits the tree best; of two that fit alike, the newer one."""
-    return max((drift(library, name, tree) for name in reversed(bases(library))), key=lambda each: each.fit)
+    return max((drift(library, name, tree) for name in released(library)), key=lambda each: each.fit)
 
 
 def drift(library: Library, base: str, tree: Tree) -> Drift:

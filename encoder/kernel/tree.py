@@ -1,7 +1,7 @@
 """A kernel's source tree: its version, its files under a configuration, its functions."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -16,11 +16,16 @@ SEARCHED = ("mm", "include/linux", "fs/proc", "kernel")
 
 
 class Tree:
-    """The tree in a folder. `changed` has files, by path, that are to be read in place of its own."""
+    """The tree in a folder. `changed` has files, by path, that are to be read in place of its own; `read` gives the
+    text of those that are not in the folder but elsewhere, as in a commit."""
 
-    def __init__(self, root: Path, configuration: Configuration, changed: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, root: Path, configuration: Configuration, changed: dict[str, str] | None = None,
+        read: Callable[[str], str | None] | None = None,
+    ) -> None:  # fmt: skip
         """Raises InputError for a folder that holds no kernel."""
         self.root = root
+        self._read = read or self._from_folder
         self.configuration = configuration
         self._changed = changed or {}
         self._functions: dict[str, tuple[CFunction, ...]] = {}
@@ -30,6 +35,15 @@ class Tree:
         if not self.version:
             message = f"`{root}` is no kernel tree: its Makefile has no VERSION"
             raise InputError([_problem(message, "the folder of a kernel's source")])
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"the tree of {self.version}"
+
+    def with_files(self, changed: dict[str, str]) -> "Tree":
+        """The tree with these files in place of its own."""
+        return Tree(self.root, self.configuration, self._changed | changed, self._read)
 
     @cached_property
     def version(self) -> str:
@@ -45,11 +59,14 @@ class Tree:
         if path in self._changed:
             return self._changed[path]
         if path not in self._texts:
-            try:
-                self._texts[path] = (self.root / path).read_text("utf-8", errors="replace")
-            except OSError:
-                self._texts[path] = None
+            self._texts[path] = self._read(path)
         return self._texts[path]
+
+    def _from_folder(self, path: str) -> str | None:
+        try:
+            return (self.root / path).read_text("utf-8", errors="replace")
+        except OSError:
+            return None
 
     def functions(self, path: str) -> tuple[CFunction, ...]:
         """What a file defines under the configuration; nothing where there is no file."""

@@ -90,7 +90,9 @@ def vocabulary(library: Library, kernel: PatchedKernel) -> KernelWords:
     calls = {each.name: tuple(dict.fromkeys(_words(each))) for each in callables}
     own = [member for word in library.types.words for member in word.fields]
     own += [member for struct in kernel.structs for member in struct.fields if not member.const]
-    fields = {member.name: member.stands_for for member in own if member.stands_for}
+    fields = {
+        member.name: tuple(tokens_in(text)[0] for text in member.stands_for) for member in own if member.stands_for
+    }
     meanings: dict[str, list[str]] = {}
     for name, words in calls.items():
         for word in words:

@@ -1,16 +1,19 @@
 """A schedule as one HTML file to step through."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup
 from msgspec import json
 
 from encoder import __version__
-from encoder.base.result import Question
+from encoder.base.result import Question, ScheduleStep, Witness
 from encoder.memory import MODELS
-from encoder.pages.scene import Scene, scene
+from encoder.pages.effects import RecordedEffects
+from encoder.pages.places import Places
+from encoder.pages.scene import Scene, StepScene, scene
 from encoder.pages.site import environment, static
-from encoder.program.core import Program, Property
 from encoder.program.variant import apply_variant
 from encoder.render.show import diff
 from encoder.render.text import what_broke, witness_lines
@@ -18,73 +21,84 @@ from encoder.render.verdict import where
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
 from encoder.witness.mail import command
-from encoder.witness.timeline import Timeline
 
-BIAS = "GUP_PIN_COUNTING_BIAS"
+INDENT = re.compile(r"\n\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
-    """Where a page of a site finds what it shares with others: the way to the site's root. A page of its own has all in
-    itself."""
+class SitePage:
+    """A page of a site: the way to the site's root, where what all pages share is, and the platforms on which the
+    schedule breaks the property."""
 
     root: str
     places: tuple[str, ...] = ()
 
 
-def explorer(found: Timeline, asked: Property, library: Library | None = None, shared: Shared | None = None) -> str:
-    """The page; `library` has the specs of the schedule's scenario and variant, loaded where it is not given."""
-    question, program = found.question, found.program
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step as it was recorded, what the script needs of it, its column, and where it is written. `enters`: its
+    procedure is another than that of the step before on its CPU."""
+
+    step: ScheduleStep
+    scene: StepScene
+    column: int
+    spec: str
+    enters: bool
+
+
+def explorer(
+    question: Question, witness: Witness, library: Library | None = None, shared: SitePage | None = None
+) -> str:
+    """The page of a witness that answers this; one that is not `shared` has all that it needs in itself. `library` has
+    the specs of the scenario and variant, loaded where it is not given."""
     known = library or load_library(scenario=question.scenario, variant=question.variant)
-    shown = scene(found, dict(known.types.constants).get(BIAS, 1024))
-    return environment().get_template("explorer.html.j2").render(
-        question=question, program=program, asked=asked, witness=found.witness, scene=shown,
-        where=where(question), model=MODELS[question.model], broke=what_broke(found.witness),
-        start=_start(found, shown), diffs=variant_diffs(known, question.variant),
-        drawing="\n".join(witness_lines(found.witness, question.model)),
-        commands=(command(question), f"{command(question)} --format html -o race.html"),
-        data=script_data(shown), version=__version__, shared=shared,
-        scenario_title=_title(known, question), style=static("base.css") + static("explorer.css"),
-        script=static("explorer.js"),
+    places, effects = Places(known, question.scenario, question.variant), RecordedEffects(known, question.variant)
+    shown = scene(witness, places, effects, question.model)
+    patch = apply_variant(known, question.variant)
+    page = environment().get_template("explorer.html.j2").render(
+        question=question, asked=next(each for each in known.properties if each.name == question.property),
+        scenario=places.scenario, variant=patch.variant, kernel=patch.kernel, scene=shown,
+        notes=[f"{each.name}: {each.reading}" for each in patch.chain if each.reading],
+        rows=list(_rows(witness, shown, effects)), where=where(question), model=MODELS[question.model],
+        broke=what_broke(witness), start=_start(witness), shared=shared, version=__version__,
+        diffs=[] if shared else variant_diffs(known, question.variant),
+        drawing="" if shared else "\n".join(witness_lines(witness, question.model)),
+        commands=(command(question), f"{command(question)} --format html -o race.html"), data=_script_data(shown),
+        style="" if shared else static("base.css") + static("explorer.css"),
+        script="" if shared else static("explorer.js"),
     )  # fmt: skip
+    return INDENT.sub("\n", page) if shared else page
 
 
-def _title(library: Library, question: Question) -> str:
-    return next((each.title for each in library.scenarios if each.name == question.scenario), question.scenario)
+def _rows(witness: Witness, shown: Scene, effects: RecordedEffects) -> Iterator[StepRow]:
+    inside = {cpu: procedure for cpu, _, procedure in shown.cpus}
+    columns = {cpu: column for column, (cpu, _, _) in enumerate(shown.cpus)}
+    for step, found in zip(witness.schedule, shown.steps, strict=True):
+        enters = bool(step.procedure) and step.procedure != inside[step.cpu]
+        inside[step.cpu] = step.procedure
+        yield StepRow(step, found, columns[step.cpu], effects.spec(step), enters)
 
 
-def _start(found: Timeline, shown: Scene) -> list[tuple[str, str]]:
+def _start(witness: Witness) -> list[tuple[str, str]]:
     """The symbols, and what is not zero."""
-    symbols = [(name, str(value)) for name, value in found.witness.symbols]
-    return symbols + [
-        (place.name, place.start)
-        for each in shown.objects
-        for place in each.places
-        if place.start not in ("0", "{}", "NULL")
-    ]
+    symbols = [(name, str(value)) for name, value in witness.symbols]
+    return symbols + [(name, value) for name, value in witness.initial if value not in ("0", "{}", "NULL")]
 
 
-def script_data(found: Scene) -> Markup:
+def _script_data(found: Scene) -> Markup:
     """As JSON that may stand inside a script element."""
     return Markup(json.encode(found).decode().replace("<", "\\u003c"))
 
 
 def variant_diffs(library: Library, variant: str) -> list[tuple[str, str]]:
     """The procedures that a patch changes, each with its diff against the variant's base."""
-    named = {each.name: each for each in library.variants}
-    own = named[variant]
+    own = next(each for each in library.variants if each.name == variant)
     if own.base is None:
         return []
-    before = {each.name: each for each in apply_variant(library, own.base).procedures}
-    after = {each.name: each for each in apply_variant(library, variant).procedures}
+    before = {each.name: each for each in apply_variant(library, own.base)}
+    after = {each.name: each for each in apply_variant(library, variant)}
     return [
         (name, told)
         for name in sorted({edit.procedure for edit in own.edits})
-        if name in before and name in after
-        and (told := diff(before[name], after[name], base=own.base, variant=variant))
-    ]  # fmt: skip
-
-
-def describes(program: Program) -> str:
-    """`gup-vs-fork, kernel v6.12`."""
-    return f"{program.scenario}, kernel {program.kernel}"
+        if (told := diff(before[name], after[name], base=own.base, variant=variant))
+    ]

@@ -1,40 +1,31 @@
-"""What the explorer shows of a schedule: its steps, what is where after each, and what no interleaving does."""
+"""What the explorer shows of a schedule: its steps, what is where after each, and what no interleaving does.
 
-from collections.abc import Iterator, Sequence
+All of it follows from the recording and the specs: nothing is run again here.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
 
-from encoder.concrete.interleaving.format_values import format_word
-from encoder.concrete.interleaving.holdings import Holding
-from encoder.program.core import Cell, Flush, Grace, Region
-from encoder.witness.timeline import Moment, Timeline
+from encoder.base.result import ScheduleStep, Witness
+from encoder.pages.effects import RecordedEffects
+from encoder.pages.places import PlaceKind, Places
+from encoder.witness.recorded_cycle import WitnessEdge, cycle_of
 
-PlaceKind = Literal["references", "pins", "mapped", "flag", "word", "sequence", "lock", "rwsem", "free", "number"]
-KINDS: dict[tuple[str, str], PlaceKind] = {
-    ("page", "_refcount"): "references",
-    ("page", "_pincount"): "pins",
-    ("page", "_mapcount"): "mapped",
-    ("page", "buddy"): "free",
-    ("mm_struct", "mmap_lock"): "rwsem",
-    ("mm_struct", "write_protect_seq"): "sequence",
-}
-"""How a field is shown, by struct and field; of others their type decides."""
-RANKS = {"_refcount": 0, "_pincount": 1, "_mapcount": 2, "swap_map": 3, "buddy": 4}
-"""What comes first of an object."""
-HELD = {"irq": "interrupts off", "rcu": "RCU section", "srcu": "SRCU section of", "lock": ""}
+Flag = Literal["patched", "racing", "quiet", "weak"]
 
 
-class PlaceScene(Struct, frozen=True):
+class PlaceScene(Struct, frozen=True, array_like=True):
     """A location: how it is shown, and what it holds at the start."""
 
     name: str
-    label: str
     kind: PlaceKind
     start: str
 
 
-class ObjectScene(Struct, frozen=True):
+class ObjectScene(Struct, frozen=True, array_like=True):
     """An object with its locations. `touched`: some step of the schedule accesses it."""
 
     name: str
@@ -43,34 +34,23 @@ class ObjectScene(Struct, frozen=True):
     places: tuple[PlaceScene, ...]
 
 
-class StepScene(Struct, frozen=True):
-    """A step. `settles` has the location that holds something else after it, and what; `holds` is what its CPU has
-    taken by then. `source` is where its read comes from (0: the start), `missed` are the stores that it does not see.
-    `quiet`: nothing depends on where among the others it stands. `behind` is a step above it that its CPU's code has
-    later."""
+class StepScene(Struct, frozen=True, array_like=True):
+    """What a script needs of a step, beside what the page says of it. `settles` is what its location holds after it,
+    where that is something else than before; `holds` what its CPU has taken by then. `source` is where its read comes
+    from (0: the start), `missed` are the stores that it does not see, `behind` is a step above it that its CPU's code
+    has later."""
 
-    step: int
     cpu: int
-    procedure: str
-    label: str
-    path: str
-    event: str
     location: str
-    value: str
-    kernel: str
-    spec: str
-    settles: tuple[str, str] | None
+    settles: str | None
     holds: tuple[str, ...]
     source: int | None
     missed: tuple[int, ...]
     behind: int | None
-    patched: bool
-    racing: bool
-    quiet: bool
-    enters: bool
+    flags: tuple[Flag, ...]
 
 
-class DelayScene(Struct, frozen=True):
+class DelayScene(Struct, frozen=True, array_like=True):
     """A store, at step `store`, that a CPU does not see as late as at step `until`."""
 
     store: int
@@ -87,121 +67,127 @@ class Scene(Struct, frozen=True):
     objects: tuple[ObjectScene, ...]
     steps: tuple[StepScene, ...]
     delays: tuple[DelayScene, ...]
-    cycle: tuple[tuple[int, str, int], ...]
+    cycle: tuple[WitnessEdge, ...]
     model: str
     bias: int
 
 
-def scene(found: Timeline, bias: int) -> Scene:
-    """The schedule."""
-    return Scene(
-        cpus=tuple(_cpus(found)),
-        objects=tuple(_objects(found)),
-        steps=tuple(_steps(found)),
-        delays=tuple(_delays(found)),
-        cycle=found.cycle(),
-        model=found.question.model,
-        bias=bias,
-    )
+def scene(witness: Witness, places: Places, effects: RecordedEffects, model: str) -> Scene:
+    """The schedule of a scenario and variant, whose locations and steps these are."""
+    return _SceneMaker(witness, places, effects).scene(model)
 
 
-def _cpus(found: Timeline) -> Iterator[tuple[int, str, str]]:
-    """Each CPU's number, its thread where that has another name, and the first procedure that it runs."""
-    for cpu in sorted({each.step.cpu for each in found.moments}):
-        own = [each.step for each in found.moments if each.step.cpu == cpu]
-        thread = "" if own[0].thread.lower() == f"cpu{cpu}" else own[0].thread
-        yield cpu, thread, next((step.procedure for step in own if step.procedure), "")
+class _SceneMaker:
+    def __init__(self, witness: Witness, places: Places, effects: RecordedEffects) -> None:
+        self.witness = witness
+        self.places = places
+        self.effects = effects
 
+    def scene(self, model: str) -> Scene:
+        return Scene(
+            cpus=tuple(self.cpus()), objects=tuple(self.objects()), steps=tuple(self.steps()),
+            delays=tuple(self.delays()), cycle=cycle_of(self.witness), model=model, bias=self.places.bias,
+        )  # fmt: skip
 
-def _objects(found: Timeline) -> Iterator[ObjectScene]:
-    touched = {each.cell.object for each in found.moments if each.cell is not None}
-    for name in dict.fromkeys(cell.name.object for cell in found.program.cells):
-        own = [cell for cell in found.program.cells if cell.name.object == name]
-        places = tuple(
-            PlaceScene(
-                name=str(cell.name), label=cell.name.field or name, kind=kind_of(cell),
-                start=_word(found, cell, found.start[cell.name]),
+    @cached_property
+    def written(self) -> dict[int, str]:
+        """What each step that writes has written."""
+        return {step.step: value for step in self.witness.schedule if (value := self.effects.written(step)) is not None}
+
+    @cached_property
+    def orders(self) -> dict[str, tuple[int, ...]]:
+        """The steps that write each location, in coherence order."""
+        found: dict[str, tuple[int, ...]] = {}
+        for step in self.witness.schedule:
+            if step.step in self.written:
+                found[step.location] = (*found.get(step.location, ()), step.step)
+        return found | dict(self.witness.coherence)
+
+    def cpus(self) -> Iterator[tuple[int, str, str]]:
+        """Each CPU's number, its thread where that has another name, and the first procedure that it runs."""
+        for cpu in sorted({step.cpu for step in self.witness.schedule}):
+            own = [step for step in self.witness.schedule if step.cpu == cpu]
+            thread = "" if own[0].thread.lower() == f"cpu{cpu}" else own[0].thread
+            yield cpu, thread, next((step.procedure for step in own if step.procedure), "")
+
+    def objects(self) -> Iterator[ObjectScene]:
+        touched = {step.location.partition(".")[0] for step in self.witness.schedule}
+        found: dict[str, list[tuple[str, str]]] = {}
+        for name, value in self.witness.initial:
+            found.setdefault(name.partition(".")[0], []).append((name, value))
+        for name, own in found.items():
+            shown = tuple(
+                PlaceScene(place, self.places.kind(place), value)
+                for place, value in sorted(own, key=lambda each: self.places.rank(each[0]))
             )
-            for cell in sorted(own, key=lambda cell: RANKS.get(cell.name.field, len(RANKS)))
-        )  # fmt: skip
-        yield ObjectScene(name, own[0].struct, name in touched, places)
+            yield ObjectScene(name, self.places.struct(name), name in touched, shown)
+
+    def steps(self) -> Iterator[StepScene]:
+        values, latest = dict(self.witness.initial), dict[str, int]()
+        holds: dict[int, dict[str, int]] = {}
+        cycle = {step for a, _, b in cycle_of(self.witness) for step in (a, b)}
+        for step in self.witness.schedule:
+            before, settles = values.get(step.location, ""), None
+            held = holds.setdefault(step.cpu, {})
+            if step.step in self.written:
+                place = self.orders[step.location].index(step.step)
+                if place >= latest.get(step.location, 0):
+                    latest[step.location] = place
+                    values[step.location] = self.written[step.step]
+                    settles = values[step.location] if values[step.location] != before else None
+            self.effects.take(step, held, lock=self.places.is_lock(step.location))
+            missed, behind = self.missed(step), self.behind(step)
+            patched = self.effects.patched(step)
+            quiet = not (settles or missed or patched or step.racing or step.step in cycle or self.matters(step))
+            said: dict[Flag, bool] = {
+                "patched": patched,
+                "racing": step.racing,
+                "quiet": quiet,
+                "weak": bool(missed or behind),
+            }
+            yield StepScene(
+                cpu=step.cpu, location=step.location, settles=settles, holds=_words(held), source=step.reads_from,
+                missed=missed, behind=behind, flags=tuple(name for name, true in said.items() if true),
+            )  # fmt: skip
+
+    @cached_property
+    def contended(self) -> set[str]:
+        """The locations that some CPU changes and another accesses."""
+        users: dict[str, set[int]] = {}
+        values, changed = dict(self.witness.initial), set()
+        for step in self.witness.schedule:
+            users.setdefault(step.location, set()).add(step.cpu)
+            if step.step in self.written and values.get(step.location) != self.written[step.step]:
+                values[step.location] = self.written[step.step]
+                changed.add(step.location)
+        return {where for where in changed if len(users[where]) > 1}
+
+    def matters(self, step: ScheduleStep) -> bool:
+        """Whether the step looks at what others change, or waits or is waited for."""
+        return step.location in self.contended or self.effects.is_section(step)
+
+    def missed(self, step: ScheduleStep) -> tuple[int, ...]:
+        """The stores above it, of other CPUs, that its read does not see."""
+        if step.reads_from is None:
+            return ()
+        order = self.orders.get(step.location, ())
+        later = order[order.index(step.reads_from) + 1 :] if step.reads_from else order
+        cpus = {each.step: each.cpu for each in self.witness.schedule}
+        return tuple(store for store in later if store < step.step and cpus[store] != step.cpu)
+
+    def behind(self, step: ScheduleStep) -> int | None:
+        above = (each for each in self.witness.schedule[: step.step - 1] if each.thread == step.thread)
+        return next((each.step for each in above if each.index > step.index), None)
+
+    def delays(self) -> Iterator[DelayScene]:
+        """Each store that a CPU misses, until it misses it for the last time."""
+        last: dict[tuple[int, int], int] = {}
+        for step in self.witness.schedule:
+            for store in self.missed(step):
+                last[store, step.cpu] = step.step
+        for (store, cpu), until in sorted(last.items()):
+            yield DelayScene(store, until, cpu, self.witness.schedule[store - 1].location, self.written[store])
 
 
-def kind_of(cell: Cell) -> PlaceKind:
-    """How a location is shown."""
-    if cell.lock:
-        return "lock"
-    if (known := KINDS.get((cell.struct, cell.name.field))) is not None:
-        return known
-    if len(cell.components) > 1 or cell.components[0].name:
-        return "word"
-    return "flag" if cell.components[0].type.kind == "bool" else "number"
-
-
-def _word(found: Timeline, cell: Cell, word: Sequence[int]) -> str:
-    return format_word(found.program, cell, tuple(word))
-
-
-def _steps(found: Timeline) -> Iterator[StepScene]:
-    inside: dict[int, str] = {cpu: procedure for cpu, _, procedure in _cpus(found)}
-    cells, contended = found.cells, _contended(found)
-    cycle = {step for a, _, b in found.cycle() for step in (a, b)}
-    for each in found.moments:
-        step, site = each.step, each.site
-        enters = step.procedure != inside[step.cpu]
-        inside[step.cpu] = step.procedure
-        settles = None
-        if each.cell is not None and each.settled is not None:
-            settles = str(each.cell), _word(found, cells[each.cell], each.settled)
-        yield StepScene(
-            step=step.step, cpu=step.cpu, procedure=step.procedure, label=step.label, path="/".join(step.path),
-            event=step.event, location=step.location, value=step.value, kernel=step.source,
-            spec=f"{site.span.file}:{site.span.line}" if site.span.file else "", settles=settles,
-            holds=tuple(_held(holding, times) for holding, times in each.held),
-            source=each.source, missed=each.missed, behind=_behind(found, each), patched=site.patched,
-            racing=step.racing, enters=enters and bool(step.procedure),
-            quiet=not (_matters(each, contended) or step.racing or site.patched or step.step in cycle),
-        )  # fmt: skip
-
-
-def _contended(found: Timeline) -> set[str]:
-    """The locations that some thread writes and another accesses."""
-    users: dict[str, set[str]] = {}
-    writers: dict[str, set[str]] = {}
-    for each in found.moments:
-        users.setdefault(str(each.cell), set()).add(each.step.thread)
-        if each.written is not None:
-            writers.setdefault(str(each.cell), set()).add(each.step.thread)
-    return {name for name, own in writers.items() if len(users[name] | own) > 1}
-
-
-def _matters(each: Moment, contended: set[str]) -> bool:
-    """Whether the step does something that a reader has to know: it changes something, or looks at what others change,
-    or waits for somebody."""
-    if isinstance(each.event, Flush | Grace | Region):
-        return True
-    return each.settled is not None or bool(each.missed) or (each.cell is not None and str(each.cell) in contended)
-
-
-def _held(holding: Holding, times: int) -> str:
-    kind, cell = holding
-    words = [HELD[kind], "" if cell is None else str(cell), f"({times})" if abs(times) > 1 else ""]
-    return " ".join(word for word in words if word)
-
-
-def _behind(found: Timeline, each: Moment) -> int | None:
-    above = (m.step for m in found.moments[: each.step.step - 1] if m.step.thread == each.step.thread)
-    return next((step.step for step in above if step.index > each.step.index), None)
-
-
-def _delays(found: Timeline) -> Iterator[DelayScene]:
-    """Each store that a CPU misses, until it misses it for the last time."""
-    last: dict[tuple[int, int], int] = {}
-    for each in found.moments:
-        for store in each.missed:
-            last[store, each.step.cpu] = each.step.step
-    for (store, cpu), until in sorted(last.items()):
-        moment = found.moments[store - 1]
-        assert moment.cell is not None and moment.written is not None
-        value = _word(found, found.cells[moment.cell], moment.written)
-        yield DelayScene(store=store, until=until, cpu=cpu, location=str(moment.cell), value=value)
+def _words(held: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(f"{name} ({times})" if abs(times) > 1 else name for name, times in held.items() if times)

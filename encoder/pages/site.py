@@ -12,6 +12,7 @@ from encoder.render.columns import value_words
 
 SOURCE = re.compile(r"(?P<file>[a-z][\w/.-]*/[\w.-]+\.[chS])\b")
 VERSION = re.compile(r"\bv\d+\.\d+\b")
+CALLS = re.compile(r"(\w*(?:->|\())")
 TREE = "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/{file}?h={version}"
 
 
@@ -53,9 +54,10 @@ def sources(text: str, version: str = "") -> Markup:
 
 
 def code(text: str) -> Markup:
-    """Code that breaks behind `->`, `(` and blanks, and nowhere else."""
-    pieces = re.findall(r".+?(?:->|\(|\s+|$)", text)
-    return Markup("<wbr>").join(Markup('<span class="b">{}</span>').format(piece) for piece in pieces)
+    """Code that may break behind `(` and a `->`, which is kept whole."""
+    kept = Markup("<i>{}</i><wbr>")
+    pieces = (kept.format(piece) if CALLS.fullmatch(piece) else escape(piece) for piece in CALLS.split(text))
+    return Markup("").join(pieces)
 
 
 def diff_lines(text: str) -> Iterable[tuple[str, str]]:

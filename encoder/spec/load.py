@@ -8,9 +8,12 @@ from encoder.base.catalog import Entry, listing, shipped
 from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.source import Span
 from encoder.spec.documents import Documents
+from encoder.spec.fields import NodeReader
+from encoder.spec.load_procedures import load_variant
 from encoder.spec.model import Library, Platform, Primitive, Procedure, Scenario, Variant
 from encoder.spec.reserved_names import hidden_names
 from encoder.spec.walk import called_functions
+from encoder.spec.yamltree import Mapping, compose
 
 FOLDERS = ("types", "primitives", "procedures", "variants", "scenarios", "properties", "platforms")
 
@@ -42,6 +45,22 @@ def load_platforms(root: Path | None = None) -> tuple[Platform, ...]:
     return tuple(each for each in found if each is not None)
 
 
+def read_variant(text: str, path: str) -> Variant:
+    """The variant in the text of a file that is at `path`, or is to be. Raises InputError where it is wrong."""
+    problems: list[Problem] = []
+    reader = NodeReader(problems)
+    node = compose(text, path, problems)
+    found = None
+    if isinstance(node, Mapping) and not problems:
+        fields = reader.fields(node, "this variant file")
+        found = load_variant(reader, fields)
+        fields.close()
+    if problems or found is None:
+        span = Span(path, 1, 1, 2)
+        raise InputError(problems or [Problem(code="S106", message="this is no variant", span=span)])
+    return found
+
+
 def kernel_of(variant: str, root: Path | None = None) -> str:
     """The kernel that a variant is a patch of. Raises InputError where the files of it and its bases are wrong."""
     documents = Documents(entries_of(root))
@@ -49,6 +68,16 @@ def kernel_of(variant: str, root: Path | None = None) -> str:
     if documents.problems:
         raise InputError(documents.problems)
     return chain[-1].kernel
+
+
+def base_of(variant: str, root: Path | None = None) -> str | None:
+    """The variant that a variant is a patch of, None of a kernel as released. Raises InputError where its file is
+    wrong."""
+    documents = Documents(entries_of(root))
+    (found, *_) = _bases(documents, variant) or (None,)
+    if documents.problems:
+        raise InputError(documents.problems)
+    return None if found is None else found.base
 
 
 def document_names(kind: str, root: Path | None = None) -> tuple[str, ...]:

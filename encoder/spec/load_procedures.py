@@ -37,13 +37,14 @@ def load_procedure(reader: NodeReader, fields: Fields) -> Procedure:
         steps=fields.required("steps", lambda node: load_steps(reader, node, source, labels)),
         span=fields.span,
         stands_for=fields.optional("stands for", reader.texts, ()),
-        left_out=fields.optional("left out", lambda node: _left_out(reader, node), ()),
+        left_out=fields.optional("left out", lambda node: _pairs(reader, node), ()),
+        called=fields.optional("called", lambda node: _pairs(reader, node), ()),
     )
 
 
-def _left_out(reader: NodeReader, node: YamlNode) -> tuple[tuple[str, str], ...]:
-    """`{NAME: why, …}`."""
-    return tuple((key.text, reader.text(value)) for key, value in reader.named_entries(node))
+def _pairs(reader: NodeReader, node: YamlNode) -> tuple[tuple[str, str], ...]:
+    """`{C: text, …}`: why something has no step, or what it is to the steps."""
+    return tuple((key.text, reader.text(value)) for key, value in reader.entries(node))
 
 
 def _parameters(reader: NodeReader, node: YamlNode) -> tuple[Parameter, ...]:

@@ -220,7 +220,8 @@ class Primitive:
 class Procedure:
     """One kernel function as labelled steps, for one kernel version. `gone` is the version from which on the kernel no
     longer has it, "" if there is none. `stands_for` is as that of a primitive; `left_out` has what the kernel's
-    functions do here beside the steps, (name of the macro or function, why it has no step)."""
+    functions do here beside the steps, (name of the macro or function, why it has no step), `called` what things are
+    called there, (C, expression of the steps)."""
 
     name: str
     kernel: str
@@ -233,6 +234,7 @@ class Procedure:
     span: Span
     stands_for: tuple[str, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
+    called: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from encoder.base.result import ScheduleStep
-from encoder.witness.timeline import Moment, StepEdge, Timeline
+from encoder.witness.recorded_cycle import WitnessEdge, cycle_of
+from encoder.witness.timeline import Moment, Timeline
 
 COLOURS = {
     "po": "black",
     "rf": "red",
     "co": "blue",
     "fr": "#ffa040",
+    "wait": "darkgreen",
     "addr": "indigo",
     "data": "indigo",
     "ctrl": "indigo",
@@ -30,8 +32,8 @@ def dot(found: Timeline, title: str) -> str:
         lines += [f"  subgraph cluster_{number} {{", f"    label={_quoted(thread)}; color=grey;"]
         lines += [f"    {_node(each)}" for each in found.of_thread(thread)]
         lines.append("  }")
-    cycle = set(found.cycle())
-    lines += [_line(edge, cycle) for edge in dict.fromkeys([*found.edges(), *found.cycle()])]
+    cycle = cycle_of(found.witness)
+    lines += [_line(edge, set(cycle)) for edge in dict.fromkeys([*found.edges(), *cycle])]
     lines += [
         f'  s{a} -> s{b} [label="{kind}", color="{COLOURS[kind]}", style=dashed, constraint=false];'
         for a, kind, b in _dependencies(found)
@@ -51,7 +53,7 @@ def _words(step: ScheduleStep) -> str:
     return f"{step.step}: {step.procedure} {step.label}\n{step.event}{value}"
 
 
-def _line(edge: StepEdge, cycle: set[StepEdge]) -> str:
+def _line(edge: WitnessEdge, cycle: set[WitnessEdge]) -> str:
     a, kind, b = edge
     thick = ", penwidth=3" if edge in cycle else ""
     weak = "" if kind == "po" else ", constraint=false"

@@ -1,6 +1,6 @@
 """A schedule in a few lines that fit a mail, from which it can be run again: below its drawing, quoted or not.
 
-    replay: gup-vs-fork/baseline/writable-while-pinned/lkmm
+    replay: gup-vs-fork baseline writable-while-pinned lkmm
     start: others=0 in_swap_cache=1
     steps: 1<0 1 0<0 0 1.4<3
     order: p._refcount 17 18 24; mm.has_pinned 3 9
@@ -58,7 +58,7 @@ def recording_lines(name: str, question: Question, witness: Witness) -> tuple[st
         steps.append(f"{step.cpu}{index}{source}" if weak else str(step.cpu))
     orders = "; ".join(f"{where} {' '.join(map(str, order))}" for where, order in witness.coherence)
     told = [
-        ("replay", name),
+        ("replay", name.replace("/", " ")),
         ("loops", "" if question.loops == LOOPS else str(question.loops)),
         ("start", " ".join(f"{symbol}={value}" for symbol, value in witness.symbols)),
         ("steps", " ".join(steps)),
@@ -83,7 +83,7 @@ def recording_in(text: str) -> Recording | None:
         done[cpu] = max(done.get(cpu, 0), index + 1)
         steps.append((cpu, index, None if found[3] is None else int(found[3])))
     return Recording(
-        name=parts["replay"].strip(),
+        name="/".join(parts["replay"].split()),
         loops=_number(parts.get("loops", str(LOOPS))),
         symbols=tuple((name, _number(value)) for name, value in _pairs(parts.get("start", "").split())),
         steps=tuple(steps),

@@ -1,10 +1,8 @@
 """A schedule run again without the solver: what each step did, what is where after it, where its read comes from."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal, get_args
 
 from encoder.base.errors import InputError, Misfit
 from encoder.base.result import Question, ScheduleStep, Witness
@@ -17,11 +15,7 @@ from encoder.concrete.interleaving.replay import start_machine
 from encoder.concrete.semantics.action import CellWord
 from encoder.concrete.semantics.event_effect import Reads
 from encoder.program.core import Cell, CellName, EventStatement, Program, Site
-
-StepEdgeKind = Literal["po", "rf", "co", "fr"]
-StepEdge = tuple[int, StepEdgeKind, int]
-"""Two steps, and what the first is to the second."""
-CYCLE_EDGE = re.compile(r"step (\d+) .*-(po|rf|co|fr)-> step (\d+) ")
+from encoder.witness.recorded_cycle import WitnessEdge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +64,7 @@ class Timeline:
         """The thread's steps in program order."""
         return sorted((each for each in self.moments if each.step.thread == thread), key=lambda each: each.step.index)
 
-    def cycle(self) -> tuple[StepEdge, ...]:
-        """The cycle that no interleaving has, () if there is none."""
-        return tuple(map(_edge, self.witness.cycle))
-
-    def edges(self) -> Iterator[StepEdge]:
+    def edges(self) -> Iterator[WitnessEdge]:
         """Each step's next in its thread, each read's store, each store's next, and the store that each read is
         before."""
         for thread in dict.fromkeys(each.step.thread for each in self.moments):
@@ -89,13 +79,6 @@ class Timeline:
                     yield each.step.step, "fr", later[0]
         for order in self.orders.values():
             yield from ((a, "co", b) for a, b in pairwise(order))
-
-
-def _edge(text: str) -> StepEdge:
-    found = CYCLE_EDGE.match(text)
-    assert found is not None
-    kind: StepEdgeKind = next(each for each in get_args(StepEdgeKind) if each == found[2])
-    return int(found[1]), kind, int(found[3])
 
 
 def timeline(program: Program, question: Question, witness: Witness) -> Timeline:

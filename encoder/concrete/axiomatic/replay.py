@@ -12,7 +12,7 @@ from encoder.base.errors import SelfCheckError
 from encoder.base.result import Witness
 from encoder.concrete.axiomatic.close_sections import close_sections
 from encoder.concrete.axiomatic.execution import Coherence, Skeleton, build_execution, build_skeleton, coherence_orders
-from encoder.concrete.axiomatic.grace_periods import unorderable_section
+from encoder.concrete.axiomatic.grace_periods import section_pairings, unorderable_section
 from encoder.concrete.axiomatic.observations import drawn_step, initial_words, known_word, observation_of
 from encoder.concrete.axiomatic.relations import RelationEvaluator
 from encoder.concrete.axiomatic.sc_cycle import sc_cycle
@@ -72,9 +72,16 @@ def replay_weak(
         violated=broken[0],
         broken=violating_values(machine, broken[0], start, end),
         coherence=tuple((str(cell), order) for cell, order in orders.items() if len(order) > 1),
-        cycle=sc_cycle(skeleton, drawn),
+        cycle=sc_cycle(skeleton, drawn, _waits(program, found, skeleton)),
         waiting=waiting_threads(machine, end),
     )
+
+
+def _waits(program: Program, found: ThreadRuns, skeleton: Skeleton) -> list[list[tuple[int, int]]]:
+    """For each pair of a wait and a section the pairs of steps of which one must be in order."""
+    pairings = section_pairings(program, found, skeleton, RelationEvaluator(build_execution(skeleton)))
+    step = [node.step for node in skeleton.nodes]
+    return [[(step[a], step[b]) for a, b in pairing.step_orders] for pairing in pairings]
 
 
 def violating_runs(

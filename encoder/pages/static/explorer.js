@@ -3,7 +3,18 @@
 (() => {
   const scene = JSON.parse(document.getElementById("scene").textContent);
   const byId = (id) => document.getElementById(id);
+  const named = (names) => (values) => Object.fromEntries(names.map((name, number) => [name, values[number]]));
+  scene.steps = scene.steps.map(named(["cpu", "location", "settles", "holds", "source", "missed", "behind", "flags"]));
+  scene.delays = scene.delays.map(named(["store", "until", "cpu", "location", "value"]));
+  scene.objects = scene.objects.map(named(["name", "struct", "touched", "places"]));
+  for (const object of scene.objects) object.places = object.places.map(named(["name", "kind", "start"]));
+  scene.objects.flatMap((object) => object.places).forEach((place) => { place.label = place.name.split(".").slice(1).join(".") || place.name; });
+  scene.steps.forEach((step, number) => {
+    step.step = number + 1;
+    step.flags.forEach((flag) => { step[flag] = true; });
+  });
   const rows = new Map(scene.steps.map((step) => [step.step, byId(String(step.step))]));
+  const said = (step, part) => rows.get(step.step).querySelector(part)?.textContent ?? "";
   const last = scene.steps.length;
   const racing = scene.steps.filter((step) => step.racing).map((step) => step.step);
   const columns = new Map(scene.cpus.map(([cpu], column) => [cpu, column % 6]));
@@ -17,7 +28,7 @@
   const states = [{ holds: new Map(), values: new Map([...places].map(([name, place]) => [name, place.start])) }];
   for (const step of scene.steps) {
     const before = states.at(-1);
-    const values = step.settles ? new Map(before.values).set(...step.settles) : before.values;
+    const values = step.settles !== null ? new Map(before.values).set(step.location, step.settles) : before.values;
     states.push({ values, holds: new Map(before.holds).set(step.cpu, step.holds) });
   }
 
@@ -30,8 +41,8 @@
     return found;
   };
   const code = (text, attributes = {}) => {
-    const pieces = text.match(/.+?(?:->|\(|\s+|$)/g) ?? [];
-    return make("code", attributes, ...pieces.flatMap((piece) => [make("span", { class: "b" }, piece), make("wbr")]));
+    const pieces = text.split(/(\w*(?:->|\())/).filter(Boolean);
+    return make("code", attributes, ...pieces.flatMap((piece) => (/(->|\()$/.test(piece) ? [make("i", {}, piece), make("wbr")] : [piece])));
   };
   const link = (step) => (step ? make("a", { href: `#${step}` }, `step ${step}`) : "the start");
 
@@ -130,14 +141,14 @@
       box.replaceChildren(make("h2", {}, "The start"), make("p", {}, "Nothing has happened yet. Step on with → or the buttons below."));
       return;
     }
-    const told = [make("h2", {}, `Step ${step.step} of ${last}: CPU${step.cpu}`), code(step.event, { class: "event" })];
-    if (step.value) told.push(make("p", {}, code(`${step.location}: ${step.value}`)));
+    const told = [make("h2", {}, `Step ${step.step} of ${last}: CPU${step.cpu}`), code(said(step, ".event"), { class: "event" })];
+    if (said(step, ".value")) told.push(make("p", {}, code(said(step, ".value"))));
     if (step.source !== null) told.push(make("p", {}, "Its read comes from ", link(step.source), "."));
     step.missed.forEach((store) => told.push(make("p", {}, "It does not see the store at ", link(store), ".")));
     if (step.behind) told.push(make("p", {}, `CPU${step.cpu}'s code has this before `, link(step.behind), ": it takes effect late."));
     if (step.patched) told.push(make("p", {}, "Inserted by the patch."));
     if (step.racing && racing.length > 1) told.push(make("p", {}, "Races with ", link(racing.find((each) => each !== step.step)), ` on ${step.location}.`));
-    told.push(make("p", { class: "where" }, step.kernel, make("br"), step.spec, make("br"), step.path));
+    told.push(make("p", { class: "where" }, ...said(step, ".src").split(" · ").flatMap((line) => [line, make("br")])));
     box.replaceChildren(...told);
   };
   const showHolds = (state) => {
@@ -210,7 +221,7 @@
     byId("place").textContent = step ? `${now} / ${last}` : "start";
     [...byId("ribbon").children].forEach((cell, index) => cell.classList.toggle("done", index < now));
     showNow(step); showHolds(state); showDelays(); showObjects(state, before, step);
-    byId("said").textContent = step ? `Step ${now}, CPU${step.cpu}, ${step.event}${step.value ? `, ${step.value}` : ""}${now === last ? ". The property is broken." : ""}` : "The start";
+    byId("said").textContent = step ? `Step ${now}, CPU${step.cpu}, ${said(step, ".event")} ${said(step, ".value")}${now === last ? ". The property is broken." : ""}` : "The start";
     if (remember) history.replaceState(null, "", now ? `#${now}` : location.pathname + location.search);
     if (scroll && step) {
       const box = rows.get(now).getBoundingClientRect(), low = innerHeight - (matchMedia("(max-width: 60rem)").matches ? innerHeight * .5 : 140);
@@ -244,7 +255,7 @@
   byId("arrows")?.addEventListener("click", (event) => { arrows = !arrows; event.target.setAttribute("aria-pressed", String(arrows)); draw(); });
   document.querySelector(".steps").addEventListener("click", (event) => {
     const item = event.target.closest(".step");
-    if (item && !event.target.closest("a")) reach(Number(item.dataset.step), { scroll: false });
+    if (item && !event.target.closest("a")) reach(Number(item.id), { scroll: false });
   });
   const KEYS = { ArrowRight: "on", j: "on", ArrowLeft: "back", k: "back", Home: "first", End: "last", r: "race", b: "breach" };
   document.addEventListener("keydown", (event) => {

@@ -9,7 +9,7 @@ and what follows there is listed first, the event is stray, and its order counts
 
 from itertools import combinations
 
-from encoder.graph.conflicts import Conflicts, common_lock
+from encoder.graph.conflicts import Conflicts, common_lock, is_stray
 from encoder.graph.events import Event, LockSection
 from encoder.smt.text.script import FALSE, TRUE, Script, both, either, negate
 
@@ -39,14 +39,11 @@ class TotalOrder:
         return both(self._section(*shared), *stray)
 
     def _is_stray(self, event: Event, section: LockSection) -> bool:
-        """An event outside of the section is listed between its begin and this event, which is inside."""
-        known = self.stray.get((event, section))
-        if known is None:
-            between = range(section[-1].step.index + 1, event.step.index)
-            known = self.stray[event, section] = any(
-                e.step.index in between and section not in e.held for e in self.ordered.get(event.thread, ())
-            )
-        return known
+        """See `conflicts.is_stray`; only events that have an order matter."""
+        key = event, section
+        if key not in self.stray:
+            self.stray[key] = is_stray(event, section, self.ordered.get(event.thread, ()))
+        return self.stray[key]
 
     def _single(self, a: Event, b: Event) -> str:
         """The order literal of two events."""

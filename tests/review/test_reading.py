@@ -1,0 +1,322 @@
+"""What patches to our own tree mean: the draft of the variant, or what is not understood."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from encoder.base.errors import InputError
+from encoder.kernel.configuration import configuration
+from encoder.kernel.tree import Tree
+from encoder.review.patch import read_patch
+from encoder.review.review import Review, review
+from encoder.review.revisions import Source
+from encoder.spec.load import load_library
+from encoder.spec.model import Library
+from tests.kernel.trees import TREE, diff
+
+GUP, MEMORY, TASK = "mm/gup.c", "mm/memory.c", "fs/proc/task_mmu.c"
+SHARED = Path(__file__).parents[3] / "shared" / "patches"
+
+
+@cache
+def library() -> Library:
+    return load_library()
+
+
+def read(text: str, *, tree: bool = True) -> Review:
+    patch = read_patch(text.encode(), "x.diff")
+    source = Source(Tree(TREE, configuration("x86-64"))) if tree else None
+    return review(library(), patch, source, None, None)
+
+
+def edits(found: Review) -> str:
+    """The edits of the draft, as YAML."""
+    return found.draft.partition("edits:\n")[2]
+
+
+PIN = "\tsmp_mb__after_atomic();\n"
+RECHECK = """\
+\t\tif (unlikely(pmd_val(pmd) != pmd_val(*pmdp)) ||
+\t\t    unlikely(pte_val(pte) != pte_val(ptep_get(ptep)))) {
+\t\t\tgup_put_folio(folio, 1, flags);
+\t\t\tgoto pte_unmap;
+\t\t}
+"""
+RESTORE = "\tlocal_irq_restore(flags);\n"
+BEGIN = "\t\traw_write_seqcount_begin(&src_mm->write_protect_seq);\n"
+ODD = "\t\tif (seq & 1)\n\t\t\treturn 0;\n"
+LOCKED = """\
+\tfor (i = 0; i < nr_pinned; i++) {
+\t\tif (folio_test_locked(page_folio(pages[i]))) {
+\t\t\tgup_fast_unpin_user_pages(pages, nr_pinned);
+\t\t\tnr_pinned = 0;
+\t\t\tbreak;
+\t\t}
+\t}
+"""
+VARIANTS = {
+    "a barrier goes": (GUP, [(PIN, "")], "  - in: try_grab_folio_fast\n    delete: bias_mb\n"),
+    "another barrier": (
+        GUP,
+        [(PIN, "\tsmp_rmb();\n")],
+        "  - in: try_grab_folio_fast\n    replace: bias_mb\n    with:\n      - bias_mb: smp_rmb()\n",
+    ),
+    "a new barrier": (
+        MEMORY,
+        [(BEGIN, BEGIN + "\t\tsmp_mb();\n")],
+        "  - in: fork\n    after: seq_begin\n    insert:\n      - mb: smp_mb()\n",
+    ),
+    "a check goes": (GUP, [(RECHECK, "")], "  - in: gup_fast\n    delete: recheck_pte\n"),
+    "a part of a check goes": (
+        GUP,
+        [(" ||\n\t\t    unlikely(pte_val(pte) != pte_val(ptep_get(ptep)))) {", ") {")],
+        "  - in: gup_fast\n    delete: recheck_pte\n",
+    ),
+    "a check": (
+        GUP,
+        [(ODD, ODD + "\t\tif (!test_bit(MMF_HAS_PINNED, &current->mm->flags))\n\t\t\treturn 0;\n")],
+        "  - in: gup_fast\n    after: seq_odd\n    insert:\n"
+        "      - test_bit: if (!test_bit(mm->has_pinned)) return 0\n",
+    ),
+    "a call moves": (
+        GUP,
+        [
+            ("\tlocal_irq_save(flags);\n", ""),
+            (
+                "\tint nr_pinned = 0;\n\tunsigned seq;\n\n",
+                "\tint nr_pinned = 0;\n\tunsigned seq;\n\n\tlocal_irq_save(flags);\n",
+            ),
+        ],
+        "  - in: gup_fast\n    before: seq_begin\n    insert:\n      - irq_off: local_irq_save()\n"
+        "        source: mm/gup.c gup_fast()\n"
+        "  - in: gup_fast\n    delete: irq_off\n",
+    ),
+    "another atomic": (
+        GUP,
+        [("\tif (!folio_ref_try_add(folio, refs))\n\t\treturn NULL;\n", "\tfolio_ref_add(folio, refs);\n")],
+        "  - in: try_grab_folio_fast\n    replace: get\n    with:\n      - get: folio_ref_add(page, 1)\n",
+    ),
+    "an early return goes": (GUP, [(ODD, "")], "  - in: gup_fast\n    delete: seq_odd\n"),
+    "a loop round them": (
+        GUP,
+        [
+            (
+                "\t\tseq = raw_read_seqcount(&current->mm->write_protect_seq);\n" + ODD,
+                "\t\tdo {\n\t\t\tseq = raw_read_seqcount(&current->mm->write_protect_seq);\n\t\t} while (seq & 1);\n",
+            )
+        ],
+        "  - in: gup_fast\n    replace: seq_begin\n    with:\n"
+        "      - seq_begin: seq = seqprop_sequence(&mm->write_protect_seq)\n"
+        "        source: mm/gup.c gup_fast()\n"
+        "      - again: while (seq & 1)\n        bound: 2\n        do:\n"
+        "          - seqprop_sequence: seq = seqprop_sequence(&mm->write_protect_seq)\n"
+        "  - in: gup_fast\n    delete: seq_odd\n",
+    ),
+    "a section, with its ghosts": (
+        TASK,
+        [
+            (
+                "\twalk_page_range(mm, 0, -1, &clear_refs_walk_ops, NULL);\n",
+                "\traw_write_seqcount_begin(&mm->write_protect_seq);\n"
+                "\twalk_page_range(mm, 0, -1, &clear_refs_walk_ops, NULL);\n"
+                "\traw_write_seqcount_end(&mm->write_protect_seq);\n",
+            )
+        ],
+        "  - in: clear_soft_dirty\n    before: walk\n    insert:\n"
+        "      - write_seqcount_begin: raw_write_seqcount_begin(&mm->write_protect_seq)\n"
+        "        source: fs/proc/task_mmu.c clear_refs_write()\n"
+        "        ghost_first: seq_section = mm\n"
+        "  - in: clear_soft_dirty\n    after: walk\n    insert:\n"
+        "      - write_seqcount_end: raw_write_seqcount_end(&mm->write_protect_seq)\n"
+        "        source: fs/proc/task_mmu.c clear_refs_write()\n"
+        "        ghost_last: seq_section = NULL\n",
+    ),
+    "a check under another": (
+        GUP,
+        [(RECHECK, f"\t\tif (pte_write(pte)) {{\n{RECHECK}\t\t}}\n")],
+        "  - in: gup_fast\n    replace: recheck_pte\n    with:\n"
+        "      - test: if (pte.writable)\n        then:\n"
+        "          - recheck_pte: if (!pte_same(pte, ptep_get(slots[i])))\n"
+        "            source: mm/gup.c gup_fast_pte_range()\n            then:\n"
+        "              - undo: gup_put_folio(pte.page)\n                source: mm/gup.c gup_fast_pte_range()\n"
+        "              - changed: break\n                source: mm/gup.c gup_fast_pte_range()\n",
+    ),
+    "another amount under a test that stays": (
+        GUP,
+        [("refs * (GUP_PIN_COUNTING_BIAS - 1)", "refs * GUP_PIN_COUNTING_BIAS")],
+        "  - in: try_grab_folio_fast\n    replace: bias\n    with:\n"
+        "      - bias: if (!folio_test_large(page)) folio_ref_add(page, 1 * GUP_PIN_COUNTING_BIAS)\n",
+    ),
+    "what a function of its own tests": (
+        TASK,
+        [("\t\tif (pte_is_pinned(vma, addr, ptent))\n\t\t\treturn;\n", "")],
+        "  - in: clear_soft_dirty\n    replace: not_pinned\n    with:\n"
+        "      - clear: pte = ptep_get_and_clear(slot)\n"
+        "        source: fs/proc/task_mmu.c clear_soft_dirty(), ptep_modify_prot_start()\n"
+        "      - wrprotect: pte.writable = 0\n        source: fs/proc/task_mmu.c clear_soft_dirty()\n"
+        "      - clean: pte.soft_dirty = 0\n        source: fs/proc/task_mmu.c clear_soft_dirty()\n"
+        "      - commit: set_pte_at(slot, pte)\n"
+        "        source: fs/proc/task_mmu.c clear_soft_dirty(), ptep_modify_prot_commit()\n",
+    ),
+    "another lock whose failure is not modelled": (
+        TASK,
+        [
+            ("mmap_write_lock_killable", "mmap_read_lock_killable"),
+            ("\tmmap_write_unlock(mm);\n", "\tmmap_read_unlock(mm);\n"),
+        ],
+        "  - in: clear_soft_dirty\n    replace: lock_mm\n    with:\n      - lock_mm: mmap_read_lock(mm)\n"
+        "  - in: clear_soft_dirty\n    replace: unlock_mm\n    with:\n      - unlock_mm: mmap_read_unlock(mm)\n",
+    ),
+    "a setter goes": (
+        TASK,
+        [("\t\tptent = pte_wrprotect(old_pte);\n", "\t\tptent = old_pte;\n")],
+        "  - in: clear_soft_dirty\n    delete: wrprotect\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_variant_is_drafted(name: str) -> None:
+    file, changes, expected = VARIANTS[name]
+    found = read(diff(file, *changes))
+    assert found.reading.unclear == ()
+    assert found.problems == ()
+    assert edits(found) == expected
+    assert found.answer == "a variant"
+    assert found.reading.base.name == "v6.12"
+
+
+@pytest.mark.parametrize("name", ["a barrier goes", "another barrier", "a new barrier", "a check goes", "a check"])
+def test_variant_is_drafted_from_the_hunks_alone(name: str) -> None:
+    file, changes, expected = VARIANTS[name]
+    found = read(diff(file, *changes), tree=False)
+    assert edits(found) == expected
+
+
+def test_check_of_locked_pages_before_interrupts_are_on_again() -> None:
+    found = read(diff(GUP, (RESTORE, LOCKED + RESTORE), ("\tunsigned seq;\n", "\tunsigned seq;\n\tint i;\n")))
+    assert edits(found) == (
+        "  - in: gup_fast\n    after: per_slot\n    insert:\n"
+        "      - each: for i in 0 .. n\n        source: mm/gup.c gup_fast()\n        bound: len(pages)\n        do:\n"
+        "          - page_locked: if (PageLocked(pages[i]))\n            source: mm/gup.c gup_fast()\n"
+        "            then:\n"
+        "              - gup_fast_unpin_user_pages: gup_fast_unpin_user_pages(pages, n)\n"
+        "                source: mm/gup.c gup_fast()\n"
+        "              - set_n: n = 0\n                source: mm/gup.c gup_fast()\n"
+        "              - leave: break\n                source: mm/gup.c gup_fast()\n"
+    )
+
+
+RENAMED = [
+    ("\tint nr_pinned = 0;\n", "\tint nr = 0;\n"),
+    ("gup_flags, pages, &nr_pinned);", "gup_flags, pages, &nr);"),
+    ("(pages, nr_pinned);\n", "(pages, nr);\n"),
+    ("\t}\n\treturn nr_pinned;\n}", "\t}\n\treturn nr;\n}"),
+]
+BESIDE = {
+    "another name": (GUP, RENAMED),
+    "a part of a test that is not modelled": (GUP, [("unlikely(pmd_val(pmd) != pmd_val(*pmdp)) ||\n\t\t    ", "")]),
+    "a count in a test": (
+        GUP,
+        [("\t\tif (seq & 1)\n\t\t\treturn 0;\n", "\t\tif (seq & 1) {\n\t\t\tstat->odd++;\n\t\t\treturn 0;\n\t\t}\n")],
+    ),
+    "a comment": (GUP, [("\tlocal_irq_save(flags);\n", "\t/* no interrupts */\n\tlocal_irq_save(flags);\n")]),
+    "a type": (GUP, [("\tunsigned seq;\n", "\tunsigned int seq;\n")]),
+    "statistics": (GUP, [(PIN, PIN + "\tcount_vm_event(PGPIN);\n")]),
+    "an assertion": (GUP, [(PIN, PIN + "\tVM_WARN_ON_ONCE(folio_ref_count(folio) < 0);\n")]),
+    "another order of what is not modelled": (
+        MEMORY,
+        [("\tint ret = 0;\n\n\tif (is_cow) {", "\tint ret = 0;\n\n\tflush_something();\n\tif (is_cow) {")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_beside_the_steps(name: str) -> None:
+    file, changes = BESIDE[name]
+    found = read(diff(file, *changes))
+    assert (found.answer, found.draft) in (("beside the steps", ""), ("outside the model", ""))
+
+
+NEEDS_YOU = {
+    "an unknown call with a page": (GUP, [(PIN, PIN + "\tfrobnicate(folio);\n")], "`frobnicate()` is no primitive"),
+    "an unknown test": (
+        GUP,
+        [(PIN, "\tif (something)\n\t\tsmp_mb__after_atomic();\n")],
+        "`something` is nothing that the steps speak of",
+    ),
+    "a part of a step": (TASK, [("\tif (!pte_write(pte))\n\t\treturn false;\n", "")], "what is left of it?"),
+    "a function that goes": (
+        GUP,
+        [("static void gup_fast_unpin_user_pages(", "static void other(")],
+        "gup_fast_unpin_user_pages() is gone",
+    ),
+    "a jump nowhere": (GUP, [(PIN, PIN + "\tgoto elsewhere;\n")], "goes where no other step of this function goes"),
+}
+
+
+@pytest.mark.parametrize("name", NEEDS_YOU)
+def test_what_is_not_understood_is_said(name: str) -> None:
+    file, changes, why = NEEDS_YOU[name]
+    found = read(diff(file, *changes))
+    assert found.answer == "needs you"
+    assert any(why in each.why for each in found.reading.unclear), found.reading.unclear
+    assert found.variant is None
+    assert "#   to be written: an edit" in found.draft
+    assert f"# {file}" in found.draft
+
+
+def test_primitive_that_changes_needs_you(tmp_path: Path) -> None:
+    text = (
+        "--- a/include/linux/seqlock.h\n+++ b/include/linux/seqlock.h\n"
+        "@@ -10,5 +10,5 @@ static inline void do_raw_write_seqcount_begin(seqcount_t *s)\n {\n \ts->sequence++;\n"
+        "-\tsmp_wmb();\n+\tsmp_mb();\n }\n \n"
+    )
+    found = read(text, tree=False)
+    assert found.answer == "needs you"
+    assert "primitive `raw_write_seqcount_begin`" in found.reading.unclear[0].why
+
+
+def test_outside_names_the_nearest_steps() -> None:
+    found = read("--- a/mm/madvise.c\n+++ b/mm/madvise.c\n@@ -1,2 +1,3 @@\n a\n+smp_mb();\n b\n")
+    assert found.answer == "outside the model"
+    assert all(source.startswith("mm/") for source in found.nearest.values())
+    assert len(found.nearest) == 5
+
+
+def test_code_that_the_configuration_drops_is_outside() -> None:
+    found = read(diff(GUP, ("\treturn 0;\n}\n#endif", "\tsmp_mb();\n\treturn 0;\n}\n#endif")))
+    assert found.answer == "outside the model"
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_patch_that_does_not_fit_the_tree(reverse: bool) -> None:
+    text = diff(GUP, (PIN, "\tsmp_rmb();\n"))
+    if reverse:
+        swapped = {"-": "+", "+": "-"}
+        lines = text.splitlines(keepends=True)
+        text = "".join([*lines[:3], *(swapped.get(line[0], line[0]) + line[1:] for line in lines[3:])])
+    else:
+        text = text.replace(" \treturn folio;\n", " \treturn other;\n")
+    with pytest.raises(InputError) as caught:
+        read(text)
+    (problem,) = caught.value.problems
+    assert ("reversed" in problem.message) == reverse
+    assert problem.span is not None and problem.span.file == "x.diff"
+
+
+def test_hunks_may_have_moved() -> None:
+    found = read(diff(GUP, (PIN, "")).replace("@@ -", "@@ -1", 1))
+    assert edits(found) == VARIANTS["a barrier goes"][2]
+
+
+def test_draft_is_the_variant_of_the_thread() -> None:
+    if not (SHARED / "locked-pages.diff").is_file():
+        pytest.skip("no ../shared/patches")
+    found = read((SHARED / "locked-pages.diff").read_text(), tree=False)
+    assert found.answer == "a variant"
+    assert found.reading.base.name == "baseline"
+    assert "    after: seq_retry\n" in found.draft
+    for statement in ("if (PageLocked(pages[i]))", "unpin_user_pages(pages, i, n - i)", "n = i + 1", "break"):
+        assert f": {statement}\n" in found.draft
