@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from encoder.base.result import ScheduleStep
 from encoder.concrete.axiomatic.cycles import is_acyclic, shortest_cycle
 from encoder.concrete.axiomatic.execution import Skeleton, build_execution
+from encoder.concrete.axiomatic.program_order import StepEdge
 
 _NAMES = ("po", "rf", "co", "fr")
-StepEdge = tuple[int, int]
 
 
 def sc_cycle(
