@@ -22,7 +22,7 @@ help: $(READY)
 	@echo "make mutants   score the proofs (of mutants of the code, how many would they notice?) and write that into proofs/"
 	@echo "make test      the fast tests"
 	@echo "make test-all  all tests"
-	@echo "make readme    the commands that README.md prints and that take longer; make test runs the others"
+	@echo "make readme    the commands that README.md and other documents print and that take longer; make test runs the others"
 	@echo "make browser   the pages in Debian's Chromium: links, keys, contrast, phone and desk, light and dark"
 	@echo "make report    the ledger as a static site in site/"
 	@echo "make fuzz      random programs, other names, checks, broken files: 10000 of each or N=…, from SEED=… on; hours"
@@ -50,7 +50,7 @@ test-all: $(READY)
 	@$(BIN)/pytest -q -n 2 -m ""
 
 readme: $(READY)
-	@$(BIN)/pytest -q -n 2 -m slow tests/test_readme.py
+	@$(BIN)/pytest -q -n 2 -m slow tests/test_readme.py tests/test_documents.py
 
 browser: $(READY)
 	@$(BIN)/pytest -q -rs -m "" tests/pages

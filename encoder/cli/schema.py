@@ -30,12 +30,20 @@ def schema(
         str,
         typer.Argument(metavar="[KIND]", help=f"A kind of spec file, or of what is printed: {', '.join(PRINTED)}."),
     ] = "",
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the reference of the spec language, specs/REFERENCE.md.")
+    ] = False,
 ) -> int:
     """JSON Schema of the spec files, for editors, and of what `--json` prints: `report` of `prove`, `explanation` of
     `explain`, `mutants` of `mutate`, `listing` of `list`, others of the command that is called so."""
-    from encoder.spec.schema import schemas
+    from encoder.spec.schema import explained_schemas
 
-    specs = schemas()
+    if markdown:
+        from encoder.spec.reference import reference
+
+        sys.stdout.write(reference())
+        return exits.OK
+    specs = explained_schemas()
     known = [*specs, *PRINTED]
     if not kind:
         sys.stdout.write("".join(f"{name}\n" for name in known))

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from encoder.program.core import BOOL, Arith, Choose, Const, Convert, Expr, Leaf, Not, Op
 
-Name = Callable[[Leaf], str]
+NameLeaf = Callable[[Leaf], str]
 
 
-def c_expression(expr: Expr, name: Name) -> str:
+def c_expression(expr: Expr, name: NameLeaf) -> str:
     """The expression; `name` gives the register of a leaf. A choice is written as a sum, as herd7 knows no `?`."""
 
     def c(inner: Expr) -> str:

@@ -11,7 +11,7 @@ from encoder.render.show import step_lines
 from encoder.spec.model import Body, MacroBody, Platform, Primitive, PropertyDecl, Scenario, Variant
 from encoder.spec.syntax import Expression, Step
 
-Told = tuple[str, str]
+LabelledText = tuple[str, str]
 EMPTY = ("", None, (), False)
 
 
@@ -70,7 +70,7 @@ def primitive(each: Primitive) -> str:
     return _text(line for line in lines if line)
 
 
-def _body(body: Body) -> Iterator[Told]:
+def _body(body: Body) -> Iterator[LabelledText]:
     kind = type(body).__name__.removesuffix("Body").lower()
     if not isinstance(body, MacroBody):
         yield "event", kind
@@ -89,13 +89,13 @@ def _said(value: Any) -> str:
     return unparse(found)
 
 
-def _head(title: str, told: Iterable[Told]) -> Iterator[str]:
+def _head(title: str, told: Iterable[LabelledText]) -> Iterator[str]:
     yield from wrap(title, WIDTH, rest="  ")
     yield ""
     yield from _labelled(told)
 
 
-def _labelled(told: Iterable[Told]) -> Iterator[str]:
+def _labelled(told: Iterable[LabelledText]) -> Iterator[str]:
     shown = [(f"{key}:", " ".join(text.split())) for key, text in told if text]
     width = max((len(key) for key, _ in shown), default=0) + 1
     for key, text in shown:

@@ -11,6 +11,7 @@ COLOURS = {
     "rf": "red",
     "co": "blue",
     "fr": "#ffa040",
+    "wait": "darkgreen",
     "addr": "indigo",
     "data": "indigo",
     "ctrl": "indigo",

@@ -5,10 +5,10 @@ from typing import Literal, get_args
 
 from encoder.base.result import Witness
 
-EdgeKind = Literal["po", "rf", "co", "fr"]
+EdgeKind = Literal["po", "rf", "co", "fr", "wait"]
 WitnessEdge = tuple[int, EdgeKind, int]
-"""Two steps, and what the first is to the second."""
-CYCLE_EDGE = re.compile(r"step (\d+) .*-(po|rf|co|fr)-> step (\d+) ")
+"""Two steps, and what the first is to the second. `wait`: one is in a section that the other waits for."""
+CYCLE_EDGE = re.compile(r"step (\d+) .*-(po|rf|co|fr|wait)-> step (\d+) ")
 
 
 def cycle_of(witness: Witness) -> tuple[WitnessEdge, ...]:

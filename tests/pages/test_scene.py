@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from encoder.base.result import Question
+from encoder.base.result import Question, Witness
 from encoder.concrete.interleaving.format_values import format_word
 from encoder.ledger.schedules import SharedSchedule
 from encoder.ledger.statement import read
@@ -13,10 +13,10 @@ from encoder.pages.effects import RecordedEffects
 from encoder.pages.explorer import explorer
 from encoder.pages.places import Places
 from encoder.pages.scene import Scene, scene
-from encoder.program.resolve import resolve
 from encoder.spec.load import load_library
 from encoder.witness.timeline import timeline
 from tests.pages.site import PROOFS
+from tests.witness.committed import Case, cases, program_of
 
 HELD = {"irq": "interrupts off", "rcu": "RCU section"}
 
@@ -34,18 +34,16 @@ def schedules(every: int) -> list[SharedSchedule]:
     return found[::every]
 
 
-def shown(question: Question, schedule: SharedSchedule) -> Scene:
+def shown(question: Question, witness: Witness) -> Scene:
     names = question.scenario, question.variant
-    witness = schedule.under(question.model)
     return scene(witness, Places(library(), *names), RecordedEffects(library(), question.variant), question.model)
 
 
-@pytest.mark.parametrize("schedule", schedules(23), ids=lambda each: each.names()[0])
-def test_it_is_what_a_run_does(schedule: SharedSchedule) -> None:
-    question = schedule.breaks[0]
-    witness = schedule.under(question.model)
-    program = resolve(library(), question.scenario, question.variant, question.flush)
-    run, seen = timeline(program, question, witness), shown(question, schedule)
+@pytest.mark.parametrize("found", cases(23), ids=lambda each: each[0])
+def test_it_is_what_a_run_does(found: Case) -> None:
+    _, question, witness = found
+    program = program_of(question)
+    run, seen = timeline(program, question, witness), shown(question, witness)
     effects = RecordedEffects(library(), question.variant)
     assert [(each.name, place.start) for each in seen.objects for place in each.places] != []
     for moment, step in zip(run.moments, seen.steps, strict=True):
@@ -67,7 +65,7 @@ def test_the_end_is_what_was_recorded() -> None:
     for schedule in schedules(7):
         question = schedule.breaks[0]
         values = dict(schedule.witness.initial)
-        for step in shown(question, schedule).steps:
+        for step in shown(question, schedule.under(question.model)).steps:
             if step.settles is not None:
                 values[step.location] = step.settles
         assert values == dict(schedule.witness.final)

@@ -1,14 +1,19 @@
-"""The schedules that are committed."""
+"""Schedules to look at: those that are committed, as the specs have them now, and some that are found anew."""
 
 from functools import cache
 from pathlib import Path
 
-from encoder.base.result import Question, Witness
+from encoder.base.errors import SelfCheckError
+from encoder.base.result import Question, Refuted, Witness
+from encoder.ledger.place import name_of, question_of
 from encoder.ledger.schedules import SharedSchedule
 from encoder.ledger.statement import read
 from encoder.program.core import Program
+from encoder.program.lookup import property_of
 from encoder.program.resolve import resolve
 from encoder.spec.load import load_library
+from encoder.verify.engine import ask
+from encoder.witness.recording import rebuilt, recording_in, recording_lines
 
 PROOFS = Path(__file__).parents[2] / "proofs"
 Case = tuple[str, Question, Witness]
@@ -36,14 +41,27 @@ def schedules() -> tuple[SharedSchedule, ...]:
 
 
 def cases(every: int) -> list[Case]:
-    """One of so many, on the weakest platform that has it."""
-    return [(each.names()[-1], each.breaks[-1], each.under(each.breaks[-1].model)) for each in schedules()[::every]]
+    """One of so many, on the weakest platform that has it; none whose steps the specs have otherwise by now."""
+    found = [(each.names()[-1], each.breaks[-1], each.under(each.breaks[-1].model)) for each in schedules()[::every]]
+    fresh = [each for case in found if (each := _anew(*case)) is not None]
+    assert fresh, "no committed schedule fits the specs: make promote"
+    return fresh
 
 
-def case(scenario: str, variant: str, place: str) -> Case:
-    """A schedule of a scenario and variant on a platform."""
-    for each in schedules():
-        for name, question in zip(each.names(), each.breaks, strict=True):
-            if name.startswith(f"{scenario}/{variant}/") and name.endswith(f"/{place}"):
-                return name, question, each.under(question.model)
-    raise LookupError((scenario, variant, place))
+def _anew(name: str, question: Question, witness: Witness) -> Case | None:
+    program = program_of(question)
+    recording = recording_in("\n".join(recording_lines(name, question, witness)))
+    assert recording is not None
+    try:
+        return name, question, rebuilt(program, property_of(program, question.property), question, recording)
+    except SelfCheckError:
+        return None
+
+
+@cache
+def case(name: str) -> Case:
+    """The shortest schedule that breaks what an obligation is about, by its id."""
+    question = question_of(name)
+    found = ask(question)
+    assert isinstance(found.verdict, Refuted)
+    return name_of(question), question, found.verdict.witness
