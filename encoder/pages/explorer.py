@@ -28,10 +28,11 @@ INDENT = re.compile(r"\n\s+")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitePage:
     """A page of a site: the way to the site's root, where what all pages share is, and the platforms on which the
-    schedule breaks the property."""
+    schedule breaks the property. `alone`: the site has no pages of scenarios and variants."""
 
     root: str
     places: tuple[str, ...] = ()
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def explorer(
         notes=[f"{each.name}: {each.reading}" for each in patch.chain if each.reading],
         rows=list(_rows(witness, shown)), where=where(question), model=MODELS[question.model],
         broke=what_broke(witness), start=_start(witness), shared=shared, version=__version__,
-        diffs=[] if shared else variant_diffs(known, question.variant),
+        diffs=[] if shared and not shared.alone else variant_diffs(known, question.variant),
         drawing="" if shared else "\n".join(witness_lines(witness, question.model)),
         commands=(command(question), f"{command(question)} --format html -o race.html"), data=_script_data(shown),
         style="" if shared else static("base.css") + static("explorer.css"),
