@@ -35,6 +35,7 @@ MUTATE = re.compile(
 )
 
 VERIFY = re.compile(r"^    \$ \.venv/bin/pinproof verify (.*)\n((?:    .*\n)+)", re.M)
+REVIEW = re.compile(r"^    \$ \.venv/bin/pinproof (review (\S+) .*)\n((?:    .*\n|\n(?=    ))+)", re.M)
 EXPLAIN = re.compile(
     r"^    \$ \.venv/bin/pinproof explain (\S+) --variant (\S+)(?: --platform (\S+))?\n"
     r"((?:    .*\n|\n(?=    ))+?)\n(?=\S)",
@@ -112,9 +113,24 @@ def test_explanations_are_what_is_shown(found: re.Match[str]) -> None:
 def test_every_command_that_is_shown_is_run() -> None:
     """Each `$` line is one of those that the tests here find; of `litmus` only what it is called is shown."""
     shown = [line for line in README.splitlines() if line.startswith("    $ ")]
-    found = [each[0].splitlines()[0] for kind in (COMMAND, EXPLAIN, MUTATE, VERIFY) for each in kind.finditer(README)]
+    kinds = (COMMAND, EXPLAIN, MUTATE, VERIFY, REVIEW)
+    found = [each[0].splitlines()[0] for kind in kinds for each in kind.finditer(README)]
     assert sorted(shown) == sorted([*found, "    $ .venv/bin/pinproof litmus FILE…"])
-    assert all(len(list(kind.finditer(README))) for kind in (COMMAND, EXPLAIN, MUTATE, VERIFY))
+    assert all(len(list(kind.finditer(README))) for kind in kinds)
+
+
+@pytest.mark.slow
+def test_the_patch_is_read_and_asked_as_shown(tmp_path: Path) -> None:
+    """What stands between the dots comes in this order."""
+    found = REVIEW.search(README)
+    assert found is not None
+    (tmp_path / found[2]).write_text(README.split("```diff\n")[1].split("```")[0], "utf-8")
+    command = [Path(sys.executable).parent / "pinproof", *found[1].split(), "--timeout", "60"]
+    ended = run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    told = " ".join(ended.stdout.split())
+    for part in found[3].split("…\n"):
+        _, met, told = told.partition(" ".join(part.split()))
+        assert met == " ".join(part.split())
 
 
 @pytest.mark.slow

@@ -48,10 +48,20 @@ class Placeable:
     depth: int
 
 
-def align(wanted: Sequence[Placeable], spots: Sequence[Spot], *, part: bool = False) -> dict[int, int]:
-    """By the number of a needle the number of the token at which it is found: the heaviest choice of needles that are
-    found one behind the other. In a `part` of a function it costs to leave some out between two that are found, and
-    their depths say nothing."""
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """By the number of a needle the number of the token at which it is found, and what all of them weigh."""
+
+    numbers: dict[int, int]
+    weight: int
+
+
+def align(
+    wanted: Sequence[Placeable], spots: Sequence[Spot], *, part: bool = False, without: tuple[int, int] | None = None
+) -> Alignment:
+    """The heaviest choice of needles that are found one behind the other. In a `part` of a function it costs to leave
+    some out between two that are found, and their depths say nothing. `without` is a needle and a token that it is not
+    found at."""
     words = by_word(spots)
     candidates: list[tuple[int, int, int]] = []  # the needle, the token, the candidate before
     best = NONE
@@ -61,6 +71,8 @@ def align(wanted: Sequence[Placeable], spots: Sequence[Spot], *, part: bool = Fa
         cost = each.needle.weight // SKIPPED if part else 0
         found = []
         for start, end in occurrences(each.needle, spots, words):
+            if (number, start) == without:
+                continue
             weight, _, before = prefix.until(start)
             weight -= passed
             if weight < 0:
@@ -76,7 +88,17 @@ def align(wanted: Sequence[Placeable], spots: Sequence[Spot], *, part: bool = Fa
     while index >= 0:
         number, start, index = candidates[index]
         chosen[number] = start
-    return chosen
+    return Alignment(chosen, best[0])
+
+
+def unsure(wanted: Sequence[Placeable], spots: Sequence[Spot], found: Alignment) -> frozenset[int]:
+    """Of the needles that are found in a part of a function those that another choice of the same weight has
+    elsewhere, or leaves out."""
+    return frozenset(
+        number
+        for number, start in found.numbers.items()
+        if align(wanted, spots, part=True, without=(number, start)).weight >= found.weight
+    )
 
 
 def occurrences(

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from encoder.kernel.align import Placeable, Spot, align, occurrences, spots_of
+from encoder.kernel.align import Placeable, Spot, align, occurrences, spots_of, unsure
 from encoder.kernel.c import CFunction, walk
 from encoder.kernel.sources import SourcePlace, places_of
 from encoder.kernel.vocabulary import KernelWords, Needle
 from encoder.spec.model import Procedure
-from encoder.spec.syntax import IfHead, Step
+from encoder.spec.syntax import ForHead, IfHead, Step, WhileHead
 from encoder.spec.walk import all_steps
 
 FunctionAt = Callable[[SourcePlace], CFunction | None]
@@ -17,13 +17,14 @@ FunctionAt = Callable[[SourcePlace], CFunction | None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """A needle of a step, found at a token (its `number` in the function). It is `shared` where another step has it
-    too."""
+    too, and `unsure` where it could as well be another's."""
 
     place: SourcePlace
     needle: Needle
     number: int
     spot: Spot
     shared: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +108,11 @@ def _is_conditional(step: Step, needle: Needle) -> bool:
 
 def _places(procedure: Procedure, step: Step, needles: Sequence[Needle]) -> tuple[SourcePlace, ...]:
     """The functions that a step's source names; that of its procedure too where a source names what the step calls, or
-    a step says what it stands for."""
+    for a loop, which may be a call there."""
     named = places_of(step.source)
     called = {row[0] for needle in needles for row in needle.rows}
-    if step.stands_for or (named and named[0].function in called):
+    loops = isinstance(step.statement, ForHead | WhileHead)
+    if (step.stands_for and loops) or (named and named[0].function in called):
         return tuple(dict.fromkeys((*named, *places_of(procedure.source)[:1])))
     return named
 
@@ -131,16 +133,20 @@ def _in_function(
     wanted: Sequence[_Wanted], place: SourcePlace, function: CFunction, part: bool
 ) -> dict[tuple[str, int], Sight]:
     spots = spots_of(function)
-    aligned = align([Placeable(each.needle, each.depth) for each in wanted], spots, part=part)
-    numbers = _together(wanted, aligned, spots)
+    placeable = [Placeable(each.needle, each.depth) for each in wanted]
+    found = align(placeable, spots, part=part)
+    doubtful = unsure(placeable, spots, found) if part else frozenset()
+    numbers = _together(wanted, found.numbers, spots)
     result = {}
     for index, each in enumerate(wanted):
         number, shared = numbers.get(index), False
         if number is None:
-            number, shared = _shared(index, wanted, numbers, spots), True
+            number, shared = _shared(index, wanted, numbers, spots, part), True
         if number is not None:
-            sight = Sight(place=place, needle=each.needle, number=number, spot=spots[number], shared=shared)
-            result[each.step.label, each.index] = sight
+            result[each.step.label, each.index] = Sight(
+                place=place, needle=each.needle, number=number, spot=spots[number], shared=shared,
+                unsure=index in doubtful,
+            )  # fmt: skip
     return result
 
 
@@ -177,22 +183,23 @@ def _moved(needle: Needle, number: int, head: int, inside: set[int], spots: Sequ
     return next(near, number)
 
 
-def _shared(index: int, wanted: Sequence[_Wanted], numbers: Mapping[int, int], spots: Sequence[Spot]) -> int | None:
+def _shared(
+    index: int, wanted: Sequence[_Wanted], numbers: Mapping[int, int], spots: Sequence[Spot], part: bool
+) -> int | None:
     """Where something stands that stands for several steps: a piece of C that a step names, or one condition of which
-    two steps have a part each."""
+    two steps have a part each. In a part of a function only what the step before or behind has."""
     each = wanted[index]
+    near = [other for other in numbers if abs(other - index) <= 1] if part else [*numbers]
     if each.step.stands_for:
-        near = _nearest_known(index, numbers)
-        return min((start for start, _ in occurrences(each.needle, spots)), key=lambda at: abs(at - near), default=None)
+        around = numbers[max(before)] if (before := [other for other in numbers if other < index]) else 0
+        starts = [start for start, _ in occurrences(each.needle, spots)]
+        if part:
+            starts = [start for start in starts if start in {numbers[other] for other in near}]
+        return min(starts, key=lambda at: abs(at - around), default=None)
     if isinstance(each.step.statement, IfHead) and each.needle.kind != "jump":
-        same = [other for other in numbers if wanted[other].needle.says == each.needle.says]
+        same = [other for other in near if wanted[other].needle.says == each.needle.says]
         return numbers[min(same, key=lambda other: abs(other - index))] if same else None
     return None
-
-
-def _nearest_known(index: int, numbers: Mapping[int, int]) -> int:
-    before = [other for other in numbers if other < index]
-    return numbers[max(before)] if before else 0
 
 
 def place_all(

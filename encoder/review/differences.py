@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from encoder.kernel.c import CStatement, walk
+from encoder.kernel.c import CStatement
+from encoder.review.statements import whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ def differences(
     before: Sequence[CStatement], after: Sequence[CStatement], inside: tuple[tuple[CStatement, bool], ...] = ()
 ) -> Iterator[CodeChange]:
     """The changes that make one block the other; where only what is in a block below has changed, those in it."""
-    matcher = SequenceMatcher(None, [_whole(each) for each in before], [_whole(each) for each in after], autojunk=False)
+    matcher = SequenceMatcher(None, [whole(each) for each in before], [whole(each) for each in after], autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag != "equal":
             yield from _changed(before, after, (a, b), (c, d), inside)
@@ -54,8 +55,3 @@ def _changed(
 
 def _same_compound(one: CStatement, other: CStatement) -> bool:
     return bool(one.then or one.otherwise) and (one.kind, one.head) == (other.kind, other.head)
-
-
-def _whole(statement: CStatement) -> tuple[object, ...]:
-    """What makes two statements the same with all that is in them."""
-    return tuple((each.kind, each.head, len(each.then), len(each.otherwise)) for each in walk((statement,)))

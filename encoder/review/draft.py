@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from encoder.kernel.c import CFunction, CStatement, text_of, walk
+from encoder.kernel.c import JUMPS, CFunction, CStatement, text_of, walk
 from encoder.kernel.placing import PlacedStep
 from encoder.kernel.sources import SourcePlace, places_of
 from encoder.kernel.vocabulary import KernelWords
@@ -12,12 +12,14 @@ from encoder.program.unparse import unparse
 from encoder.program.variant import PatchedKernel
 from encoder.review.dictionary import learn
 from encoder.review.differences import CodeChange, differences
+from encoder.review.old_code import OldCode
 from encoder.review.site import Anchor, StepSite
-from encoder.review.steps import NewStep, Translation, split
+from encoder.review.statements import is_renaming, jump_text, lines_of, simple_of
+from encoder.review.steps import NewStep, Translation, kept_labels
 from encoder.review.words import NotUnderstoodError, Speech, bits_of, speech_fields
 from encoder.spec.model import Library, Primitive, Procedure
-from encoder.spec.syntax import Break, Continue, Empty, Evaluate, Goto, IfHead, Return, Step
-from encoder.spec.walk import all_steps, blocks
+from encoder.spec.syntax import Evaluate, Goto, IfHead, Step
+from encoder.spec.walk import all_steps, blocks, called_functions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +51,22 @@ class Unclear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """What a changed function means for one procedure. `touched` are the steps that the edits are at."""
+    """What a changed function means for one procedure. `passed` are changed lines that no step stands for."""
 
     edits: tuple[DraftEdit, ...] = ()
     unclear: tuple[Unclear, ...] = ()
-    touched: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
 
 
 class Drafter:
     """Knows the base: its words, its procedures and primitives."""
 
-    def __init__(self, library: Library, kernel: PatchedKernel, words: KernelWords) -> None:
+    def __init__(
+        self, library: Library, kernel: PatchedKernel, words: KernelWords, modelled: frozenset[str] = frozenset()
+    ) -> None:
+        """`modelled` are the functions in which steps stand."""
         self.kernel = kernel
+        self.modelled = modelled
         self.words = words
         callables: list[Primitive | Procedure] = [*library.primitives, *kernel.procedures]
         self.functions: Mapping[str, Primitive | Procedure] = {each.name: each for each in callables}
@@ -71,7 +77,7 @@ class Drafter:
     def draft(self, site: StepSite, before: CFunction, after: CFunction, *, home: bool) -> Drafted:
         """What becomes of the procedure's steps in this function; what stands between steps that are of none is of the
         procedure whose `home` the function is."""
-        return _Function(self, site, before, after).drafted(home)
+        return ChangedFunction(self, site, before, after).drafted(home)
 
     def ghosts(self, text: str) -> tuple[tuple[str, str], ...]:
         """The keys that go with a call: those that another step with the same call has, for what is passed here."""
@@ -90,46 +96,62 @@ class Drafter:
         return ()
 
 
-class _Function:
+class ChangedFunction:
     """One function before and after, for one procedure."""
 
     def __init__(self, drafter: Drafter, site: StepSite, before: CFunction, after: CFunction) -> None:
         self.drafter, self.site, self.before, self.after = drafter, site, before, after
-        self.changes = [*differences(before.statements, after.statements)]
-        self.removed = [each for change in self.changes for each in walk(change.removed)]
-        self.by_text: dict[tuple[object, ...], CStatement] = {}
-        for each in self.removed:
-            self.by_text.setdefault(whole(each), each)
+        renamed = is_renaming(before.statements, after.statements, self._is_fixed)
+        self.changes = [] if renamed else [*differences(before.statements, after.statements)]
+        self.old = OldCode(site, before, self.changes)
         self.speech = self._speech()
         self.translation = Translation(
-            speech=self.speech, kept=self._kept, ignored=frozenset(self._ignored()), jumps=self._jumps(),
-            ghosts=drafter.ghosts, labels={step.label for step in all_steps(site.placed.procedure.steps)},
+            speech=self.speech, kept=self.old.kept, ignored=self.old.ignored, leaves=self.old.leaves,
+            jumps=self.old.jumps(), ghosts=drafter.ghosts,
+            labels={step.label for step in all_steps(site.placed.procedure.steps)},
             returns=site.place in places_of(site.placed.procedure.source)[:1],
         )  # fmt: skip
+
+    def _is_fixed(self, word: str) -> bool:
+        """Whether a name is no variable of the function."""
+        drafter = self.drafter
+        known = word in drafter.words.meanings or word in drafter.fields or word in drafter.modelled
+        return known or word in self.before.parameters or word in drafter.constants
 
     def drafted(self, home: bool) -> Drafted:
         edits: list[DraftEdit] = []
         unclear: list[Unclear] = []
-        touched: list[str] = []
+        passed: list[str] = []
         for change in self.changes:
             hit = self.site.steps_in(change.removed)
             if not hit and not home:
                 continue
+            passed += [] if hit else [f"-{line}" for line in lines_of(change.removed)]
             try:
                 found = [*self._edits(change, hit)]
             except NotUnderstoodError as error:
                 unclear.append(self._unclear(change, hit, str(error)))
             else:
                 edits += found
-                touched += [each.label for each in found]
-        return Drafted(edits=tuple(edits), unclear=tuple(unclear), touched=tuple(dict.fromkeys(touched)))
+                passed += [] if found else [f"+{line}" for line in lines_of(change.added)]
+        passed += [line for text in self.translation.dropped if (line := f"+{text};") not in passed]
+        return Drafted(edits=tuple(edits), unclear=tuple(unclear), passed=tuple(passed))
 
     def _edits(self, change: CodeChange, hit: Sequence[PlacedStep]) -> Iterator[DraftEdit]:
-        parts = [each for each in hit if not self.site.is_whole(each, self.removed)]
+        self._check_base(change, hit)
+        self._check_sure([each.step.label for each in hit])
+        if (untested := self._untested(change)) is not None:
+            yield untested
+            return
+        self._check_calls(change)
+        parts = [each for each in hit if not self.site.is_whole(each, self.old.removed)]
         new = self.translation.steps(change.added)
         if parts and (new or change.removed):
             names = ", ".join(f"`{each.step.label}`" for each in parts)
             if self._says_the_same(change):
+                return
+            if (changed := self._guarded(change, parts, new)) is not None:
+                yield self._edit("replace", parts[0].step.label, (changed,))
                 return
             raise NotUnderstoodError(names, "also stands in lines that stay: what is left of it?")
         tops = self.site.outermost(hit)
@@ -137,7 +159,7 @@ class _Function:
             return
         gone = [*tops]
         if gone and new:
-            if len(gone) == 1 and len(new) == 1 and new[0].kept is None:
+            if len(gone) == 1 and len(new) == 1 and gone[0].label not in kept_labels(new):
                 new = (replace(new[0], label=gone[0].label),)
             yield self._edit("replace", gone[0].label, new)
             gone = gone[1:]
@@ -145,6 +167,57 @@ class _Function:
             yield self._inserted(change, new)
         for step in gone:
             yield self._deleted(step)
+
+    def _check_base(self, change: CodeChange, hit: Sequence[PlacedStep]) -> None:
+        """Raises NotUnderstoodError where what the model knows changes in a function that is not as the base has it, or
+        of which the hunks do not show which step it is."""
+        changed = [token.text for each in walk((*change.removed, *change.added)) for token in each.tokens]
+        if not self.speech.knows(changed):
+            return
+        if lost := self.site.lost:
+            raise NotUnderstoodError(", ".join(lost), "is not here: this kernel is not the base (`pinproof drift`)")
+        gone = [token.text for each in walk(change.removed) for token in each.tokens]
+        if self.site.part and not hit and self.speech.knows(gone):
+            raise NotUnderstoodError(text_of(gone), "is no step that the hunk shows: --kernel DIR tells")
+
+    def _check_sure(self, labels: Sequence[str]) -> None:
+        """Raises NotUnderstoodError where hunks alone do not say which step a line is."""
+        for label in labels:
+            if self.site.is_unsure(label):
+                raise NotUnderstoodError(label, "or another step like it? The hunk does not say: --kernel DIR does")
+
+    def _untested(self, change: CodeChange) -> DraftEdit | None:
+        """Of `if (f()) return;` that goes: where all of f() is one test, what that test guards always happens, and what
+        it would leave for never."""
+        match change.removed, change.added:
+            case (
+                CStatement(kind="if", then=(CStatement(kind="return" | "goto" | "break" | "continue"),)) as gone,
+            ), ():
+                pass
+            case _:
+                return None
+        called = [token.text for token in gone.tokens if token.text in self.drafter.modelled]
+        placed = self.site.placed.steps
+        inside = [each for each in placed if any(sight.place.function in called for sight in each.sights)]
+        if gone.otherwise or len(called) != 1 or len(inside) != 1:
+            return None
+        match (step := inside[0].step).statement:
+            case IfHead(statement=None) if not step.otherwise:
+                kept = tuple(NewStep(label=each.label, text=each.text, kept=each) for each in step.then)
+                return self._edit("replace", step.label, kept)
+            case IfHead(statement=simple) if simple is not None:
+                return self._deleted(step)
+            case _:
+                return None
+
+    def _check_calls(self, change: CodeChange) -> None:
+        """Raises NotUnderstoodError where a function is no longer called in which steps stand, and no step is the
+        call."""
+        seen = {id(sight.spot.token) for _, sight in self.site.sights}
+        for each in walk(change.removed):
+            for token, behind in zip(each.tokens, each.tokens[1:], strict=False):
+                if behind.text == "(" and token.text in self.drafter.modelled and id(token) not in seen:
+                    raise NotUnderstoodError(f"{token.text}()", "has steps of its own: what becomes of them?")
 
     def _edit(self, action: str, label: str, steps: tuple[NewStep, ...] = ()) -> DraftEdit:
         place = self.site.place
@@ -156,6 +229,7 @@ class _Function:
         at = self.site.anchor(change)
         if at is None:
             raise NotUnderstoodError(new[0].text, "stands where the steps around it do not say when it happens")
+        self._check_sure([at.label])
         if at.inside:
             return self._edit("replace", at.label, (self._opened(at, new),))
         return self._edit(at.action, at.label, new)
@@ -171,7 +245,7 @@ class _Function:
 
     def _deleted(self, step: Step) -> DraftEdit:
         """Without the step; a `goto` to it, and a block that would be empty, keep its place."""
-        simple = (_simple(each) for each in all_steps(self.site.placed.procedure.steps))
+        simple = (simple_of(each) for each in all_steps(self.site.placed.procedure.steps))
         wanted = any(isinstance(each, Goto) and each.label == step.label for each in simple)
         parent = self.site.parents.get(step.label)
         alone = parent is not None and len(blocks(parent[0])[parent[1]]) == 1
@@ -179,61 +253,30 @@ class _Function:
             return self._edit("replace", step.label, (NewStep(label=step.label, text=";"),))
         return self._edit("delete", step.label)
 
+    def _guarded(self, change: CodeChange, parts: Sequence[PlacedStep], new: Sequence[NewStep]) -> NewStep | None:
+        """A test on one line of which only what it does has changed, as one with what it does now."""
+        if len(parts) != 1 or len(change.removed) != 1 or len(new) != 1 or change.removed[0].then or new[0].then:
+            return None
+        step = parts[0].step
+        if not isinstance(step.statement, IfHead) or step.statement.statement is None or new[0].body:
+            return None
+        asked = called_functions(step.statement.condition)
+        gone = [sight for sight in parts[0].sights if sight.spot.statement is change.removed[0]]
+        if any(sight.needle.says in asked for sight in gone):  # what is asked has changed
+            return None
+        return replace(new[0], label=step.label, text=f"if ({unparse(step.statement.condition)}) {new[0].text}")
+
     def _says_the_same(self, change: CodeChange) -> bool:
-        """Whether what the model knows is the same before and after."""
-        words = self.speech
+        """Whether the statements that call what the model knows, and the jumps, are the same before and after."""
 
         def known(statements: Sequence[CStatement]) -> list[str]:
             return [
-                token.text
+                each.head
                 for each in walk(statements)
-                for token in each.tokens
-                if words.is_known(token.text) or each.kind in ("return", "goto", "break", "continue")
+                if each.kind in JUMPS or any(self.speech.is_known(token.text) for token in each.tokens)
             ]
 
         return known(change.removed) == known(change.added)
-
-    def _kept(self, statement: CStatement) -> tuple[Step, ...] | None:
-        """The steps that a statement of the old code is; None for one that is new, or is only a part of a step."""
-        old = self.by_text.get(whole(statement))
-        if old is None:
-            return None
-        found = self.site.steps_in((old,))
-        if not found:
-            return None
-        first = {each.step.label: sight.spot.statement for each, sight in reversed(self.site.sights)}
-        inside = {id(each) for each in walk((old,))}
-        return tuple(step for step in self.site.outermost(found) if id(first[step.label]) in inside)
-
-    def _ignored(self) -> Iterator[str]:
-        """The tests, and parts of tests, of the old function of which no step has anything."""
-        seen = {id(sight.spot.statement) for _, sight in self.site.sights}
-        for each in walk(self.before.statements):
-            if each.kind == "if":
-                condition = [token.text for token in each.tokens[2:-1]]
-                if id(each) not in seen and self.site.steps_in(each.then):
-                    yield " ".join(condition)
-                for sign in ("||", "&&"):
-                    yield from self._silent_parts(each, condition, sign)
-
-    def _silent_parts(self, statement: CStatement, condition: Sequence[str], sign: str) -> Iterator[str]:
-        tokens = {id(sight.spot.token) for _, sight in self.site.sights if sight.spot.statement is statement}
-        at = 2
-        parts = split(condition, sign)
-        for part in parts:
-            inside = {id(token) for token in statement.tokens[at : at + len(part)]}
-            at += len(part) + 1
-            if len(parts) > 1 and not inside & tokens:
-                yield " ".join(part)
-
-    def _jumps(self) -> dict[str, str]:
-        """What the jumps of the function are in the procedure."""
-        found: dict[str, str] = {}
-        for each, sight in self.site.sights:
-            simple = _simple(each.step)
-            if sight.needle.kind == "jump" and simple is not None and (text := jump_text(simple)) is not None:
-                found.setdefault(sight.spot.statement.head, text)
-        return found
 
     def _speech(self) -> Speech:
         drafter, procedure = self.drafter, self.site.placed.procedure
@@ -252,42 +295,3 @@ class _Function:
             place=self.site.place, line=line, was=tuple(lines_of(change.removed)), now=tuple(lines_of(change.added)),
             procedure=self.site.placed.procedure.name, labels=tuple(each.step.label for each in hit), why=why,
         )  # fmt: skip
-
-
-def whole(statement: CStatement) -> tuple[object, ...]:
-    """What makes two statements the same, with all below them."""
-    return tuple((each.kind, each.head, len(each.then), len(each.otherwise)) for each in walk((statement,)))
-
-
-def lines_of(statements: Sequence[CStatement], indent: str = "") -> Iterator[str]:
-    """Statements as C, one a line."""
-    for each in statements:
-        yield f"{indent}{text_of(each.tokens)}"
-        yield from lines_of(each.then, indent + "    ")
-        if each.otherwise:
-            yield f"{indent}else"
-            yield from lines_of(each.otherwise, indent + "    ")
-
-
-def jump_text(simple: object) -> str | None:
-    """A jump as it is written, None for another statement."""
-    match simple:
-        case Return(value=None):
-            return "return"
-        case Return(value=value) if value is not None:
-            return f"return {unparse(value)}"
-        case Goto(label=label):
-            return f"goto {label}"
-        case Break():
-            return "break"
-        case Continue():
-            return "continue"
-        case Empty():
-            return ";"
-        case _:
-            return None
-
-
-def _simple(step: Step) -> object:
-    """The simple statement of a step, that of a test on one line too."""
-    return step.statement.statement if isinstance(step.statement, IfHead) else step.statement

@@ -1,14 +1,14 @@
 """Functions as far as the hunks of a patch show them, where there is no tree to look into."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from encoder.kernel.c import CFunction, CStatement
 from encoder.kernel.parse import statements_of
 from encoder.review.patch import FilePatch, Hunk
 
-STARTS = re.compile(r"^[A-Za-z_].*?(?P<name>\w+)\s*\((?!.*;\s*$)")
+STARTS = re.compile(r"^(?=[A-Za-z_]).*?(?P<name>\w+)\s*\((?!.*;\s*$)")
 KEYWORDS = ("if", "while", "for", "switch", "return", "sizeof", "EXPORT_SYMBOL", "EXPORT_SYMBOL_GPL")
 STRINGS_AND_COMMENTS = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 UNSEEN = "__unseen"
@@ -27,12 +27,14 @@ class Fragment:
     after: CFunction
 
 
-def fragments_of(file: FilePatch) -> Iterator[Fragment]:
-    """The changed functions of a file, a fragment for each hunk and function."""
+def fragments_of(file: FilePatch, wanted: Callable[[str], bool]) -> Iterator[Fragment]:
+    """The changed functions of a file, a fragment for each hunk and function. Those with a name that is not `wanted`
+    are not read."""
     for hunk in file.hunks:
         for part in _parts(hunk):
             if any(kind != " " for kind, _, _, _ in part.lines):
-                before, after = part.side(file.path, "-"), part.side(file.path, "+")
+                read = not part.name or wanted(part.name)
+                before, after = (part.side(file.path, sign, read=read) for sign in "-+")
                 yield Fragment(file=file.path, name=part.name, before=before, after=after)
 
 
@@ -43,10 +45,10 @@ class _Part:
     name: str
     lines: list[tuple[str, str, int, int]]
 
-    def side(self, file: str, sign: str) -> CFunction:
+    def side(self, file: str, sign: str, *, read: bool) -> CFunction:
         chosen = [(text, old if sign == "-" else new) for kind, text, old, new in self.lines if kind in (" ", sign)]
         first = chosen[0][1] if chosen else 1
-        statements, whole = _read([text for text, _ in chosen], first)
+        statements, whole = _read([text for text, _ in chosen], first) if read else ((), True)
         last = chosen[-1][1] if chosen else 1
         return CFunction(name=self.name, file=file, line=first, end=last, statements=statements, broken=not whole)
 

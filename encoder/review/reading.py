@@ -1,5 +1,6 @@
 """A patch read against the bases: which it is for, what of it is modelled, and which edits it means."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -7,12 +8,14 @@ from encoder.kernel.c import CFunction
 from encoder.kernel.placing import PlacedProcedure, place_procedure
 from encoder.kernel.sources import SourcePlace
 from encoder.kernel.tree import Tree
+from encoder.program.kernels import is_reached
 from encoder.review.apply import apply_patch
 from encoder.review.base import Base
-from encoder.review.draft import Drafted, DraftEdit, Drafter, Unclear, lines_of, whole
+from encoder.review.draft import Drafted, DraftEdit, Drafter, Unclear
 from encoder.review.fragments import fragments_of
 from encoder.review.patch import Patch
 from encoder.review.site import StepSite
+from encoder.review.statements import lines_of, whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,8 @@ class Reading:
     unclear: tuple[Unclear, ...]
     touched: tuple[tuple[str, str], ...]
     """Steps, (procedure, label), that edits are at."""
+    passed: tuple[str, ...] = ()
+    """Changed lines of modelled functions, with their signs, that no step stands for."""
 
 
 def pieces_in_tree(patch: Patch, tree: Tree, wanted: frozenset[str]) -> list[Piece]:
@@ -62,13 +67,15 @@ def pieces_in_tree(patch: Patch, tree: Tree, wanted: frozenset[str]) -> list[Pie
     return found
 
 
-def pieces_in_hunks(patch: Patch, wanted: frozenset[str]) -> list[Piece]:
-    """The parts of functions that the hunks show in these files."""
+def pieces_in_hunks(patch: Patch, wanted: frozenset[str], bases: Sequence[Base]) -> list[Piece]:
+    """The parts of functions that the hunks show in these files; of functions that no base has only that they are
+    changed."""
+    known = {place.function for base in bases for place in (*base.procedures, *base.primitives)}
     return [
         Piece(file=each.file, name=each.name, before=each.before, after=each.after)
         for file in patch.files
         if file.path in wanted
-        for each in fragments_of(file)
+        for each in fragments_of(file, known.__contains__)
     ]
 
 
@@ -76,46 +83,47 @@ def _text(function: CFunction | None) -> object:
     return None if function is None else tuple(whole(each) for each in function.statements)
 
 
-def read(patch: Patch, bases: Sequence[Base], pieces: Sequence[Piece], version: str) -> Reading:
+def read(patch: Patch, bases: Sequence[Base], pieces: Sequence[Piece], tree: Tree | None) -> Reading:
     """The patch against the base that fits it best: the one most of whose steps stand in the changed functions, of
-    those alike the newest that is no newer than `version`, "" for any."""
-    readings = [_Reader(base, pieces) for base in bases]
-    best = max(readings, key=lambda each: (each.fit, each.reaches(version)))
+    those alike the newest that is no newer than the tree."""
+    readings = [_Reader(base, pieces, tree) for base in bases]
+    best = max(readings, key=lambda each: (each.fit, each.reached))
     return best.reading(patch)
 
 
 class _Reader:
-    def __init__(self, base: Base, pieces: Sequence[Piece]) -> None:
+    def __init__(self, base: Base, pieces: Sequence[Piece], tree: Tree | None) -> None:
         self.base = base
+        self.tree = tree
         self.pieces = [named for piece in pieces for named in self._named(piece)]
 
     def _named(self, piece: Piece) -> Iterator[Piece]:
         """The piece with the function that it is a part of: where that is not said, the one that it fits best."""
-        if piece.name or piece.before is None:
+        if piece.name or piece.before is None or not self._known(piece.before):
             yield piece
             return
         known = [place for place in self.base.procedures if place.file == piece.file]
         function = piece.before
-        best = max(known, key=lambda place: (self._weight(place, function), place.function), default=None)
-        found = best is not None and self._weight(best, function) >= CLEAR
-        yield replace(piece, name=best.function if best is not None and found else "")
+        weights = sorted(((self._weight(place, function), place.function) for place in known), reverse=True)
+        (best, name), (second, _) = (*weights, (0, ""), (0, ""))[:2]
+        yield replace(piece, name=name if best >= CLEAR and second <= best // 2 else "")
 
     def _weight(self, place: SourcePlace, function: CFunction) -> int:
         return sum(
             sight.needle.weight
             for placed in self._placed(place, function)
             for _, sight in placed.sights()
-            if not sight.shared and sight.needle.kind == "code"
+            if sight.place == place and not sight.shared and sight.needle.kind == "code"
         )
 
     def _placed(self, place: SourcePlace, function: CFunction) -> list[PlacedProcedure]:
-        whole_function = bool(function.parameters) or not function.broken
-
         def function_at(wanted: SourcePlace) -> CFunction | None:
-            return function if wanted == place else None
+            if wanted == place:
+                return function
+            return None if self.tree is None else self.tree.function(wanted.file, wanted.function)
 
         return [
-            place_procedure(each, self.base.words, function_at, part=not whole_function or not function.parameters)
+            place_procedure(each, self.base.words, function_at, part=self.tree is None)
             for each in self.base.procedures.get(place, ())
         ]
 
@@ -131,13 +139,14 @@ class _Reader:
         )
         return found + known
 
-    def reaches(self, version: str) -> int:
-        from encoder.program.kernels import is_reached
-
-        return int(version == "" or is_reached(self.base.kernel.kernel, version))
+    @property
+    def reached(self) -> bool:
+        """Whether the tree is as new as the base."""
+        return self.tree is None or is_reached(self.base.kernel.kernel, self.tree.version)
 
     def reading(self, patch: Patch) -> Reading:
-        drafter = Drafter(self.base.library, self.base.kernel, self.base.words)
+        known = frozenset(place.function for place in self.base.procedures)
+        drafter = Drafter(self.base.library, self.base.kernel, self.base.words, known)
         functions: list[TouchedFunction] = []
         others: list[str] = []
         drafts: list[Drafted] = []
@@ -155,6 +164,7 @@ class _Reader:
                 drafts += self._drafts(drafter, piece, place)
             else:
                 others.append(str(place) if piece.name else piece.file)
+                drafts += self._nameless(piece)
         modelled = {piece.file for piece in self.pieces}
         others += [file.path for file in patch.files if file.path not in modelled]
         return Reading(
@@ -164,6 +174,7 @@ class _Reader:
             edits=tuple(edit for draft in drafts for edit in draft.edits),
             unclear=tuple(one for draft in drafts for one in draft.unclear),
             touched=tuple(dict.fromkeys((e.procedure, e.label) for draft in drafts for e in draft.edits)),
+            passed=tuple(dict.fromkeys(line for draft in drafts for line in draft.passed)),
         )
 
     def _drafts(self, drafter: Drafter, piece: Piece, place: SourcePlace) -> Iterator[Drafted]:
@@ -172,7 +183,7 @@ class _Reader:
             for procedure in self.base.procedures.get(place, ()):
                 yield Drafted(unclear=(self._appeared(piece, place, procedure.name),))
             return
-        sites = [StepSite(placed, place) for placed in self._placed(place, before)]
+        sites = [StepSite(placed, place, part=self.tree is None) for placed in self._placed(place, before)]
         most = max((len(site.sights) for site in sites), default=0)
         for site in sites:
             if site.sights:
@@ -180,6 +191,26 @@ class _Reader:
         for primitive in self.base.primitives.get(place, ()):
             if not self.base.procedures.get(place):
                 yield from self._primitive(piece, place, primitive.name)
+
+    def _nameless(self, piece: Piece) -> Iterator[Drafted]:
+        """A hunk of a file with steps that does not say in which function it is, and changes what is called."""
+        before, after = piece.before, piece.after
+        if piece.name or before is None or after is None or piece.file not in self.base.files:
+            return
+        if _calls(before) != _calls(after):
+            yield Drafted(
+                unclear=(
+                    Unclear(
+                        place=SourcePlace(piece.file, "?"), line=after.line, was=tuple(lines_of(before.statements)),
+                        now=tuple(lines_of(after.statements)), procedure="", labels=(),
+                        why="the hunk does not say in which function it is: --kernel DIR does",
+                    ),
+                )
+            )  # fmt: skip
+
+    def _known(self, function: CFunction) -> list[str]:
+        """The calls that the model knows, in their order."""
+        return [word for word in _calls(function) if word in self.base.words.meanings]
 
     def _appeared(self, piece: Piece, place: SourcePlace, procedure: str) -> Unclear:
         function = piece.before or piece.after
@@ -193,13 +224,7 @@ class _Reader:
     def _primitive(self, piece: Piece, place: SourcePlace, name: str) -> Iterator[Drafted]:
         """A primitive is one thing for all steps: what becomes of it is for people to say, if what changes matters."""
         assert piece.before is not None and piece.after is not None
-        known = self.base.words.meanings
-
-        def matters(function: CFunction) -> list[str]:
-            words = (word for line in lines_of(function.statements) for word in line.split())
-            return [word for word in words if word.split("(")[0] in known]
-
-        if matters(piece.before) != matters(piece.after):
+        if self._known(piece.before) != self._known(piece.after):
             yield Drafted(
                 unclear=(
                     Unclear(
@@ -211,6 +236,12 @@ class _Reader:
             )  # fmt: skip
 
 
+def _calls(function: CFunction) -> list[str]:
+    """What a function calls, in the order of the text."""
+    return [word for line in lines_of(function.statements) for word in C_WORD.findall(line)]
+
+
+C_WORD = re.compile(r"[A-Za-z_]\w*(?=\()")
 CLEAR = 80
 """What a part of a function must have of its steps to be taken for it."""
 

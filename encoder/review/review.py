@@ -37,10 +37,10 @@ class Review:
 
     @cached_property
     def answer(self) -> ReviewAnswer:
-        if not self.reading.functions:
-            return "outside the model"
         if self.reading.unclear or self.problems:
             return "needs you"
+        if not self.reading.functions:
+            return "outside the model"
         return "a variant" if self.reading.edits else "beside the steps"
 
 
@@ -59,11 +59,12 @@ def review(library: Library, patch: Patch, source: Source | None, base: str | No
     """Read a patch, of a tree if there is one. Raises InputError where it does not fit the tree."""
     bases = [each for each in all_bases(library) if base is None or each.name == base]
     wanted = touched_files([file.path for file in patch.files], bases)
+    tree = None if source is None else source.tree
     pieces: list[Piece] = []
     if wanted:
-        pieces = pieces_in_tree(patch, source.tree, wanted) if source is not None else pieces_in_hunks(patch, wanted)
-    version = source.tree.version if source is not None else ""
-    reading = read(patch, bases, pieces, version)
+        pieces = pieces_in_hunks(patch, wanted, bases) if tree is None else pieces_in_tree(patch, tree, wanted)
+    version = "" if tree is None else tree.version
+    reading = read(patch, bases, pieces, tree)
     name = _name(library, patch, output)
     text = variant_text(patch, reading, name) if reading.edits or reading.unclear else ""
     path = output.as_posix() if output is not None else f"{name}.yaml"
@@ -77,9 +78,13 @@ def review(library: Library, patch: Patch, source: Source | None, base: str | No
 
 
 def _where(version: str, base: str | None, reading: Reading) -> str:
-    if base is not None:
-        return "as asked for"
+    """What the base was chosen by, and whether the tree is another kernel."""
+    kernel = reading.base.kernel.kernel
     tree = f"the tree is {version}" if version else ""
+    if version and version != kernel and not version.startswith(f"{kernel}."):
+        tree += f", and its steps are those of {kernel}: `pinproof drift` says what differs"
+    if base is not None:
+        return f"as asked for; {tree}" if tree else "as asked for"
     fits = "its steps fit best what the patch changes" if reading.functions else "the newest"
     return f"{fits}; {tree}" if tree else fits
 

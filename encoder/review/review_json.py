@@ -42,6 +42,7 @@ def render(review: Review, outcome: Outcome, written_to: str | None) -> str:
             functions=_functions(review),
             others=review.reading.others,
             touched=_touched(review),
+            passed=review.reading.passed,
             unclear=_unclear(review),
             problems=tuple(f"{each.span}: {each.message}" for each in review.problems),
             nearest=_nearest(review),

@@ -102,6 +102,9 @@ class ReviewObject(JsonObject, frozen=True):
     functions: tuple[FunctionObject, ...]
     others: Annotated[tuple[str, ...], Meta(description="what it changes of which nothing is modelled")]
     touched: tuple[TouchedStepObject, ...]
+    passed: Annotated[
+        tuple[str, ...], Meta(description="statements of these functions, with `-` or `+`, that no step stands for")
+    ]
     unclear: tuple[UnclearObject, ...]
     problems: Annotated[tuple[str, ...], Meta(description="why the draft is no variant that can be asked")]
     nearest: Annotated[tuple[NearStepObject, ...], Meta(description="steps near to it, where it touches none")]

@@ -23,15 +23,22 @@ class Anchor:
 
 
 class StepSite:
-    """The steps of `placed` in the function at `place`."""
+    """The steps of `placed` in the function at `place`, or in a `part` of it."""
 
-    def __init__(self, placed: PlacedProcedure, place: SourcePlace) -> None:
+    def __init__(self, placed: PlacedProcedure, place: SourcePlace, *, part: bool) -> None:
         self.placed = placed
         self.place = place
+        self.part = part
         self.sights: list[tuple[PlacedStep, Sight]] = [
             (each, sight) for each, sight in placed.sights() if sight.place == place
         ]
         self.order = {step.label: number for number, step in enumerate(all_steps(placed.procedure.steps))}
+
+    @cached_property
+    def lost(self) -> tuple[str, ...]:
+        """The steps that should stand in the whole function and do not."""
+        own = [each for each in self.placed.steps if each.places[:1] == (self.place,)]
+        return () if self.part else tuple(f"`{each.step.label}`" for each in own if each.missing)
 
     @cached_property
     def parents(self) -> dict[str, tuple[Step, int]]:
@@ -58,6 +65,11 @@ class StepSite:
         inside = {id(each) for each in walk(statements)}
         found = {each.step.label: each for each, sight in self.sights if id(sight.spot.statement) in inside}
         return sorted(found.values(), key=lambda each: self.order[each.step.label])
+
+    def is_unsure(self, label: str) -> bool:
+        """Whether what was found of a step, all of it, could as well be another's."""
+        own = [sight.unsure for each, sight in self.sights if each.step.label == label]
+        return bool(own) and all(own)
 
     def is_whole(self, step: PlacedStep, statements: Sequence[CStatement]) -> bool:
         """Whether all that was found of a step, wherever, stands in these statements."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from encoder.base.errors import InputError
 from encoder.base.source import Origin
-from encoder.kernel.c import CStatement, walk
+from encoder.kernel.c import CStatement, text_of, walk
 from encoder.review.words import NotUnderstoodError, Speech
 from encoder.spec.parse import parse_statement
 from encoder.spec.reserved_names import KEYWORDS
@@ -40,17 +40,21 @@ class NewStep:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
     """Into the steps of one procedure. `kept` gives the steps that a statement of the old code already is (None: it was
-    not there), `ignored` are conditions that the model takes for granted, `jumps` what a jump of the function is in the
+    not there), `ignored` are conditions that the model takes for true or false, `leaves` says of an `if` whether the
+    model leaves out what it does, `jumps` what a jump of the function is in the
     procedure, `ghosts` the keys that go with a call; `labels` are taken. With `returns` a return from the function is
     one from the procedure."""
 
     speech: Speech
     kept: Callable[[CStatement], tuple[Step, ...] | None]
-    ignored: frozenset[str]
+    ignored: Mapping[str, bool]
+    leaves: Callable[[CStatement], bool]
     jumps: Mapping[str, str]
     ghosts: Callable[[str], tuple[tuple[str, str], ...]]
     labels: set[str] = field(default_factory=set)
     reused: set[str] = field(default_factory=set)
+    dropped: list[str] = field(default_factory=list)
+    """Statements that are no steps."""
     returns: bool = False
 
     def steps(self, statements: Sequence[CStatement], looped: bool = False) -> tuple[NewStep, ...]:
@@ -108,6 +112,8 @@ class Translation:
         setter = next((n for n, word in enumerate(tokens) if word in self.speech.setters), None)
         if setter == 2 and tokens[1] == "=":
             yield from self._set(tokens, line)
+        elif self._is_beside(tokens):
+            self.dropped.append(text_of(tokens))
         elif len(tokens) > 1 and tokens[-1] in ("++", "--"):
             target = self.speech.expression(tokens[:-1], line)
             yield self._step(f"{target} = {target} {tokens[-1][0]} 1", line)
@@ -117,12 +123,10 @@ class Translation:
             yield self._step(f"{target} = {target} {tokens[at][:-1]} {value}", line)
         elif "=" in tokens:
             at = tokens.index("=")
-            if self._is_beside(tokens):
-                return
             target, value = (self.speech.expression(part, line) for part in (tokens[:at], tokens[at + 1 :]))
             if target != value:
                 yield self._step(f"{target} = {value}", line)
-        elif not self._is_beside(tokens):
+        else:
             yield self._step(self.speech.expression(tokens, line), line)
 
     def _set(self, tokens: list[str], line: int) -> Iterator[NewStep]:
@@ -141,10 +145,13 @@ class Translation:
         return not self.speech.knows(tokens) and not self.speech.speaks_of(tokens)
 
     def _if(self, each: CStatement, condition: list[str], looped: bool) -> Iterator[NewStep]:
+        if self.leaves(each):  # a call that may fail: what happens then is not modelled
+            yield self._step(self.speech.expression(condition, each.line), each.line)
+            return
         then, otherwise = self.steps(each.then, looped), self.steps(each.otherwise, looped)
-        left = self._left(condition)
-        if not left and condition:  # what is left of the condition is what the model takes for granted
-            yield from then if "&&" in condition else otherwise
+        left = left_of(condition, self.ignored)
+        if isinstance(left, bool):  # all of the condition is what the model takes for granted
+            yield from then if left else otherwise
             return
         if not then and not otherwise and not self.speech.knows(left):
             return
@@ -155,15 +162,6 @@ class Translation:
         else:
             step = self._step(text, each.line)
             yield replace(step, then=then or (self._step(";", each.line),), otherwise=otherwise)
-
-    def _left(self, condition: list[str]) -> list[str]:
-        """The condition without the parts of which no step stands for any."""
-        for sign in ("||", "&&"):
-            parts = split(condition, sign)
-            if len(parts) > 1:
-                left = [part for part in parts if " ".join(part) not in self.ignored]
-                return [word for n, part in enumerate(left) for word in ([sign] if n else []) + part]
-        return [] if " ".join(condition) in self.ignored else condition
 
     def _loop(self, each: CStatement, tokens: list[str], looped: bool) -> Iterator[NewStep]:
         if tokens[0] == "do" and not any(inner.kind in ("break", "continue") for inner in walk(each.then)):
@@ -209,6 +207,7 @@ class Translation:
         found = CALL.findall(text.removeprefix("if "))
         assigned = ASSIGNED.match(text)
         word = found[0] if found else f"set_{assigned[1]}" if assigned else "leave"
+        word = "test" if text.startswith("if ") and not found else word
         word = next((short for begins, short in HEADS.items() if text.startswith(begins)), word)
         for prefix in PREFIXES:
             word = word.removeprefix(prefix)
@@ -220,6 +219,16 @@ class Translation:
             number += 1
         self.labels.add(free)
         return free
+
+
+def left_of(condition: list[str], ignored: Mapping[str, bool]) -> list[str] | bool:
+    """A condition without the parts that are taken for granted; its value where that is all of it."""
+    for sign, neutral in (("||", False), ("&&", True)):
+        parts = split(condition, sign)
+        if len(parts) > 1:
+            left = [part for part in parts if ignored.get(" ".join(part)) is not neutral]
+            return [word for n, part in enumerate(left) for word in ([sign] if n else []) + part] or neutral
+    return ignored.get(" ".join(condition), condition)
 
 
 OPERATED = ("+=", "-=", "|=", "&=")
@@ -270,6 +279,11 @@ def _all(steps: Sequence[NewStep]) -> Iterator[NewStep]:
         yield step
         for block in (step.then, step.otherwise, step.body):
             yield from _all(block)
+
+
+def kept_labels(steps: Sequence[NewStep]) -> set[str]:
+    """The labels of the steps of the base that are among these, or below them."""
+    return {step.label for step in _all(steps) if step.kept is not None}
 
 
 def _is_simple(step: NewStep) -> bool:

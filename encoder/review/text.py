@@ -35,6 +35,8 @@ def head(library: Library, review: Review, written_to: str | None) -> str:
     for function in reading.functions:
         of = [*function.procedures, *(f"primitive {name}" for name in function.primitives)]
         lines += _wrapped(f"changes {function.place}: {', '.join(of)}", "  ")
+    if reading.passed:
+        lines += [*_wrapped("changed there, and no step:", "  "), *_cut([f"    {line}" for line in reading.passed])]
     if reading.others:
         lines += _wrapped(f"changes what is not modelled: {_some(reading.others)}", "  ")
     if review.nearest:
@@ -146,6 +148,12 @@ def _rows(pairs: object) -> Iterator[str]:
 def _some(words: Sequence[str], most: int = 6) -> str:
     more = f" and {len(words) - most} more" if len(words) > most else ""
     return ", ".join(words[:most]) + more
+
+
+def _cut(lines: Sequence[str], most: int = 12) -> Iterator[str]:
+    yield from lines[:most]
+    if len(lines) > most:
+        yield f"    and {len(lines) - most} lines more"
 
 
 def _wrapped(text: str, indent: str = "") -> tuple[str, ...]:

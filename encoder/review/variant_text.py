@@ -93,7 +93,7 @@ def _kept(step: Step, indent: str) -> Iterator[str]:
     """A step of the base, as it is there."""
     yield f"{indent}- {step.label}: {_statement(step.text)}"
     if step.source:
-        yield f"{indent}  source: {quoted(step.source)}"
+        yield f"{indent}  source: {_statement(step.source)}"
     if step.bound is not None:
         yield f"{indent}  bound: {_statement(unparse(step.bound))}"
     for key, ghosts in (("ghost_first", step.ghost_first), ("ghost_last", step.ghost_last)):

@@ -58,7 +58,7 @@ class Speech:
 
     def expression(self, tokens: Sequence[str], line: int) -> str:
         """The expression in the words of the specs. Raises NotUnderstoodError."""
-        return text_of([*self._translated(list(tokens), line)])
+        return text_of([*self._translated(bare(tokens), line)])
 
     def _translated(self, tokens: list[str], line: int) -> Iterator[str]:
         at = 0
@@ -69,6 +69,10 @@ class Speech:
             if length:
                 yield from tokens_in(_grouped(text, tokens, at, length))
                 at += length
+            elif (compared := _compared_entries(tokens, at)) is not None:
+                one, sign, other, at = compared
+                yield from (["!"] if sign == "!=" else [])
+                yield from ("pte_same", "(", *self._translated(one, line), ",", *self._translated(other, line), ")")
             elif word.isidentifier() and tokens[at + 1 : at + 2] == ["("]:
                 arguments = arguments_of(tokens, at + 1)
                 yield from self._call(word, arguments, line)
@@ -103,8 +107,6 @@ class Speech:
             yield from inner if _is_operand(inner) else ["(", *inner, ")"]
         elif name in self.getters and arguments:
             yield from (*self._translated(list(arguments[0]), line), ".", self.getters[name])
-        elif name == "pte_val" and len(arguments) == 1:
-            yield from self._translated(list(arguments[0]), line)
         else:
             yield from self._known_call(name, arguments, line)
 
@@ -153,6 +155,25 @@ def _bound(meant: Sequence[Words], said: Sequence[Words]) -> dict[str, Words]:
             found[pattern[1]] = argument[1:at] if indexed else argument
             found[pattern[3]] = argument[at + 1 : -1] if indexed else ("0",)
     return found
+
+
+def bare(tokens: Sequence[str]) -> list[str]:
+    """Without `unlikely()` and the like around all of it."""
+    found = list(tokens)
+    while len(found) > 2 and found[0] in TRANSPARENT and found[1] == "(" and _closing(found, 1) == len(found) - 1:
+        found = found[2:-1]
+    return found
+
+
+def _compared_entries(tokens: Sequence[str], at: int) -> tuple[list[str], str, list[str], int] | None:
+    """Of `pte_val(a) != pte_val(b)` the two entries, the sign, and where it ends: what pte_same() says of them."""
+    if tokens[at : at + 2] != ["pte_val", "("]:
+        return None
+    first = _closing(tokens, at + 1)
+    if tokens[first + 1 : first + 2] not in (["!="], ["=="]) or tokens[first + 2 : first + 4] != ["pte_val", "("]:
+        return None
+    last = _closing(tokens, first + 3)
+    return list(tokens[at + 2 : first]), tokens[first + 1], list(tokens[first + 4 : last]), last + 1
 
 
 def _closing(tokens: Sequence[str], opening: int) -> int:

@@ -132,6 +132,42 @@ VARIANTS = {
         "        source: fs/proc/task_mmu.c clear_refs_write()\n"
         "        ghost_last: seq_section = NULL\n",
     ),
+    "a check under another": (
+        GUP,
+        [(RECHECK, f"\t\tif (pte_write(pte)) {{\n{RECHECK}\t\t}}\n")],
+        "  - in: gup_fast\n    replace: recheck_pte\n    with:\n"
+        "      - test: if (pte.writable)\n        then:\n"
+        "          - recheck_pte: if (!pte_same(pte, ptep_get(slots[i])))\n"
+        "            source: mm/gup.c gup_fast_pte_range()\n            then:\n"
+        "              - undo: gup_put_folio(pte.page)\n                source: mm/gup.c gup_fast_pte_range()\n"
+        "              - changed: break\n                source: mm/gup.c gup_fast_pte_range()\n",
+    ),
+    "another amount under a test that stays": (
+        GUP,
+        [("refs * (GUP_PIN_COUNTING_BIAS - 1)", "refs * GUP_PIN_COUNTING_BIAS")],
+        "  - in: try_grab_folio_fast\n    replace: bias\n    with:\n"
+        "      - bias: if (!folio_test_large(page)) folio_ref_add(page, 1 * GUP_PIN_COUNTING_BIAS)\n",
+    ),
+    "what a function of its own tests": (
+        TASK,
+        [("\t\tif (pte_is_pinned(vma, addr, ptent))\n\t\t\treturn;\n", "")],
+        "  - in: clear_soft_dirty\n    replace: not_pinned\n    with:\n"
+        "      - clear: pte = ptep_get_and_clear(slot)\n"
+        "        source: fs/proc/task_mmu.c clear_soft_dirty(), ptep_modify_prot_start()\n"
+        "      - wrprotect: pte.writable = 0\n        source: fs/proc/task_mmu.c clear_soft_dirty()\n"
+        "      - clean: pte.soft_dirty = 0\n        source: fs/proc/task_mmu.c clear_soft_dirty()\n"
+        "      - commit: set_pte_at(slot, pte)\n"
+        "        source: fs/proc/task_mmu.c clear_soft_dirty(), ptep_modify_prot_commit()\n",
+    ),
+    "another lock whose failure is not modelled": (
+        TASK,
+        [
+            ("mmap_write_lock_killable", "mmap_read_lock_killable"),
+            ("\tmmap_write_unlock(mm);\n", "\tmmap_read_unlock(mm);\n"),
+        ],
+        "  - in: clear_soft_dirty\n    replace: lock_mm\n    with:\n      - lock_mm: mmap_read_lock(mm)\n"
+        "  - in: clear_soft_dirty\n    replace: unlock_mm\n    with:\n      - unlock_mm: mmap_read_unlock(mm)\n",
+    ),
     "a setter goes": (
         TASK,
         [("\t\tptent = pte_wrprotect(old_pte);\n", "\t\tptent = old_pte;\n")],
@@ -172,7 +208,19 @@ def test_check_of_locked_pages_before_interrupts_are_on_again() -> None:
     )
 
 
+RENAMED = [
+    ("\tint nr_pinned = 0;\n", "\tint nr = 0;\n"),
+    ("gup_flags, pages, &nr_pinned);", "gup_flags, pages, &nr);"),
+    ("(pages, nr_pinned);\n", "(pages, nr);\n"),
+    ("\t}\n\treturn nr_pinned;\n}", "\t}\n\treturn nr;\n}"),
+]
 BESIDE = {
+    "another name": (GUP, RENAMED),
+    "a part of a test that is not modelled": (GUP, [("unlikely(pmd_val(pmd) != pmd_val(*pmdp)) ||\n\t\t    ", "")]),
+    "a count in a test": (
+        GUP,
+        [("\t\tif (seq & 1)\n\t\t\treturn 0;\n", "\t\tif (seq & 1) {\n\t\t\tstat->odd++;\n\t\t\treturn 0;\n\t\t}\n")],
+    ),
     "a comment": (GUP, [("\tlocal_irq_save(flags);\n", "\t/* no interrupts */\n\tlocal_irq_save(flags);\n")]),
     "a type": (GUP, [("\tunsigned seq;\n", "\tunsigned int seq;\n")]),
     "statistics": (GUP, [(PIN, PIN + "\tcount_vm_event(PGPIN);\n")]),
