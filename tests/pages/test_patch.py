@@ -29,7 +29,7 @@ def review() -> ReviewObject:
     draft = SPEC.read_text("utf-8").replace("fork-without-seq", "draft-no-section")
     return ReviewObject(
         schema="pinproof-review/1", tool="pinproof 0.1.0", answer="a variant",
-        passed=(),
+        passed=("+ cond_resched();",),
         patch=PatchObject(name="0001.patch", subject="mm: <drop> it", author="A. Author", files=("mm/memory.c",)),
         base=BaseObject(variant="baseline", kernel="v5.15", why="all hunks fit"), functions=(), others=(), touched=(),
         unclear=(), problems=(), nearest=(), draft=DraftObject(name="draft-no-section", file=None, yaml=draft),
@@ -45,6 +45,7 @@ def test_it_says_what_becomes_of_the_proofs_and_shows_the_schedule(tmp_path: Pat
     text = (tmp_path / "index.html").read_text("utf-8")
     assert "mm: &lt;drop&gt; it" in text and "Time was not enough for gup-vs-reclaim." in text
     assert '<span class="verdict refuted">worse</span>' in text and '<span class="removed">' in text
+    assert '<span class="added">+ cond_resched();</span>' in text
     page = (tmp_path / "schedules" / "gup-vs-fork.writable-while-pinned.sc.html").read_text("utf-8")
     assert "draft-no-section" in page and '<span class="removed">' in page
     assert list(dead_links(tmp_path)) == []
