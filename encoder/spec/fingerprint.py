@@ -14,8 +14,8 @@ from encoder.spec.yamltree import Mapping, Sequence, YamlNode, YamlScalar, compo
 PROSE_KEYS = {"note", "source", "title", "author", "link", "reading", "scope"} | {
     *("stands for", "stands in", "not in source", "names in source", "left out"),
 }
-"""Keys whose values are text for people, or speak of the kernel's source alone; as the first key of a mapping such a word
-is the label of a step."""
+"""Keys whose values are text for people, or speak of the kernel's source alone; as the first key of a mapping such a
+word is the label of a step."""
 WORD = re.compile(r"\w+")
 LENGTH = 16
 
