@@ -28,7 +28,7 @@ WHO = {
     "certificate": "a SAT proof of every unsat was checked",
     "apart": "no value that the variables can hold at all breaks it",
 }
-NOBODY = "the committed files name nobody else who was asked"
+NOBODY = "nobody else that is on record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

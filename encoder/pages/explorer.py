@@ -28,21 +28,21 @@ INDENT = re.compile(r"\n\s+")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitePage:
     """A page of a site: the way to the site's root, where what all pages share is, and the platforms on which the
-    schedule breaks the property."""
+    schedule breaks the property. `alone`: the site has no pages of scenarios and variants."""
 
     root: str
     places: tuple[str, ...] = ()
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """A step as it was recorded, what the script needs of it, its column, and where it is written. `enters`: its
-    procedure is another than that of the step before on its CPU."""
+    """A step as it was recorded, what the script needs of it, and its column. `enters`: its procedure is another than
+    that of the step before on its CPU."""
 
     step: ScheduleStep
     scene: StepScene
     column: int
-    spec: str
     enters: bool
 
 
@@ -59,9 +59,9 @@ def explorer(
         question=question, asked=next(each for each in known.properties if each.name == question.property),
         scenario=places.scenario, variant=patch.variant, kernel=patch.kernel, scene=shown,
         notes=[f"{each.name}: {each.reading}" for each in patch.chain if each.reading],
-        rows=list(_rows(witness, shown, effects)), where=where(question), model=MODELS[question.model],
+        rows=list(_rows(witness, shown)), where=where(question), model=MODELS[question.model],
         broke=what_broke(witness), start=_start(witness), shared=shared, version=__version__,
-        diffs=[] if shared else variant_diffs(known, question.variant),
+        diffs=[] if shared and not shared.alone else variant_diffs(known, question.variant),
         drawing="" if shared else "\n".join(witness_lines(witness, question.model)),
         commands=(command(question), f"{command(question)} --format html -o race.html"), data=_script_data(shown),
         style="" if shared else static("base.css") + static("explorer.css"),
@@ -70,13 +70,13 @@ def explorer(
     return INDENT.sub("\n", page) if shared else page
 
 
-def _rows(witness: Witness, shown: Scene, effects: RecordedEffects) -> Iterator[StepRow]:
+def _rows(witness: Witness, shown: Scene) -> Iterator[StepRow]:
     inside = {cpu: procedure for cpu, _, procedure in shown.cpus}
     columns = {cpu: column for column, (cpu, _, _) in enumerate(shown.cpus)}
     for step, found in zip(witness.schedule, shown.steps, strict=True):
         enters = bool(step.procedure) and step.procedure != inside[step.cpu]
         inside[step.cpu] = step.procedure
-        yield StepRow(step, found, columns[step.cpu], effects.spec(step), enters)
+        yield StepRow(step, found, columns[step.cpu], enters)
 
 
 def _start(witness: Witness) -> list[tuple[str, str]]:

@@ -35,19 +35,24 @@ class ObjectScene(Struct, frozen=True, array_like=True):
 
 
 class StepScene(Struct, frozen=True, array_like=True):
-    """What a script needs of a step, beside what the page says of it. `settles` is what its location holds after it,
-    where that is something else than before; `holds` what its CPU has taken by then. `source` is where its read comes
-    from (0: the start), `missed` are the stores that it does not see, `behind` is a step above it that its CPU's code
-    has later."""
+    """What a script needs of a step, beside what the page says of it.
+
+    `settles` is what its location holds after it, where that is something else than before; `holds` what its CPU has
+    taken by then, None for what it had before. `source` is where its read comes from (0: the start), `missed` are the
+    stores that it does not see, `behind` is a step above it that its CPU's code has later. `source_file` is a place in
+    the scene's `files`, `line` a line of it, 0 for none.
+    """
 
     cpu: int
     location: str
     settles: str | None
-    holds: tuple[str, ...]
+    holds: tuple[str, ...] | None
     source: int | None
     missed: tuple[int, ...]
     behind: int | None
     flags: tuple[Flag, ...]
+    source_file: int
+    line: int
 
 
 class DelayScene(Struct, frozen=True, array_like=True):
@@ -61,7 +66,8 @@ class DelayScene(Struct, frozen=True, array_like=True):
 
 
 class Scene(Struct, frozen=True):
-    """A schedule as the explorer's script reads it. `bias` is what a pin counts."""
+    """A schedule as the explorer's script reads it. `bias` is what a pin counts, `files` are kernel functions with the
+    spec files in which their steps are written."""
 
     cpus: tuple[tuple[int, str, str], ...]
     objects: tuple[ObjectScene, ...]
@@ -70,6 +76,7 @@ class Scene(Struct, frozen=True):
     cycle: tuple[WitnessEdge, ...]
     model: str
     bias: int
+    files: tuple[tuple[str, str], ...]
 
 
 def scene(witness: Witness, places: Places, effects: RecordedEffects, model: str) -> Scene:
@@ -87,7 +94,18 @@ class _SceneMaker:
         return Scene(
             cpus=tuple(self.cpus()), objects=tuple(self.objects()), steps=tuple(self.steps()),
             delays=tuple(self.delays()), cycle=cycle_of(self.witness), model=model, bias=self.places.bias,
+            files=tuple(self.files),
         )  # fmt: skip
+
+    def written_at(self, step: ScheduleStep) -> tuple[str, str, int]:
+        file, _, line = self.effects.spec(step).rpartition(":")
+        return step.source, file, int(line or 0)
+
+    @cached_property
+    def files(self) -> dict[tuple[str, str], int]:
+        """The number of each kernel function and spec file."""
+        named = dict.fromkeys(self.written_at(step)[:2] for step in self.witness.schedule)
+        return {name: number for number, name in enumerate(named)}
 
     @cached_property
     def written(self) -> dict[int, str]:
@@ -125,6 +143,7 @@ class _SceneMaker:
     def steps(self) -> Iterator[StepScene]:
         values, latest = dict(self.witness.initial), dict[str, int]()
         holds: dict[int, dict[str, int]] = {}
+        told: dict[int, tuple[str, ...]] = {}
         cycle = {step for a, _, b in cycle_of(self.witness) for step in (a, b)}
         for step in self.witness.schedule:
             before, settles = values.get(step.location, ""), None
@@ -145,9 +164,12 @@ class _SceneMaker:
                 "quiet": quiet,
                 "weak": bool(missed or behind),
             }
+            same, told[step.cpu] = told.get(step.cpu, ()) == _words(held), _words(held)
             yield StepScene(
-                cpu=step.cpu, location=step.location, settles=settles, holds=_words(held), source=step.reads_from,
+                cpu=step.cpu, location=step.location, settles=settles, holds=None if same else told[step.cpu],
+                source=step.reads_from,
                 missed=missed, behind=behind, flags=tuple(name for name, true in said.items() if true),
+                source_file=self.files[self.written_at(step)[:2]], line=self.written_at(step)[2],
             )  # fmt: skip
 
     @cached_property

@@ -12,7 +12,7 @@ from encoder.render.columns import value_words
 
 SOURCE = re.compile(r"(?P<file>[a-z][\w/.-]*/[\w.-]+\.[chS])\b")
 VERSION = re.compile(r"\bv\d+\.\d+\b")
-CALLS = re.compile(r"(\w*(?:->|\())")
+ARROWS = re.compile(r"([\w\])]+->)|(?<=\w\()")
 TREE = "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/{file}?h={version}"
 
 
@@ -54,10 +54,13 @@ def sources(text: str, version: str = "") -> Markup:
 
 
 def code(text: str) -> Markup:
-    """Code that may break behind `(` and a `->`, which is kept whole."""
-    kept = Markup("<i>{}</i><wbr>")
-    pieces = (kept.format(piece) if CALLS.fullmatch(piece) else escape(piece) for piece in CALLS.split(text))
-    return Markup("").join(pieces)
+    """Code that may break behind a call's `(` and a `->`, which is kept whole."""
+    end, parts = 0, []
+    for found in ARROWS.finditer(text):
+        parts.append(escape(text[end : found.start()]))
+        parts.append(Markup("<i>{}</i><wbr>").format(found[1]) if found[1] else Markup("<wbr>"))
+        end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])
 
 
 def diff_lines(text: str) -> Iterable[tuple[str, str]]:

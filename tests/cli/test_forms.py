@@ -8,6 +8,8 @@ import pytest
 
 from encoder.cli.forms import FORMS
 from encoder.ledger.schedules import SharedSchedule, as_object
+from encoder.render.contract import written
+from tests.pages.test_patch import review
 from tests.witness.committed import PROOFS, case
 
 NAME = "gup-vs-fork/baseline/writable-while-pinned/lkmm"
@@ -99,3 +101,13 @@ def test_report_of_one_patch(pinproof, tmp_path: Path, schedules: str):
     assert ended.code == 0 and ended.out == f"{tmp_path / 'site' / 'index.html'}\n"
     assert (tmp_path / "site" / "claims" / "gup-vs-reclaim" / "kara-rmap-seq.html").is_file()
     assert pinproof("report", "--proofs", str(tmp_path), "-o", str(tmp_path / "other")).code == 2
+
+
+def test_report_reads_what_review_prints(pinproof, tmp_path: Path):
+    file, out = tmp_path / "review.json", tmp_path / "site"
+    file.write_text(written(review()), "utf-8")
+    assert pinproof("report", "--review", str(file), "-o", str(out)).code == 0
+    assert (out / "index.html").is_file()
+    file.write_text('{"schema": 1}', "utf-8")
+    ended = pinproof("report", "--review", str(file), "-o", str(out))
+    assert ended.code == 2 and "no review:" in " ".join(ended.err.split())

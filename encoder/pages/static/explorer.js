@@ -4,7 +4,7 @@
   const scene = JSON.parse(document.getElementById("scene").textContent);
   const byId = (id) => document.getElementById(id);
   const named = (names) => (values) => Object.fromEntries(names.map((name, number) => [name, values[number]]));
-  scene.steps = scene.steps.map(named(["cpu", "location", "settles", "holds", "source", "missed", "behind", "flags"]));
+  scene.steps = scene.steps.map(named(["cpu", "location", "settles", "holds", "source", "missed", "behind", "flags", "file", "line"]));
   scene.delays = scene.delays.map(named(["store", "until", "cpu", "location", "value"]));
   scene.objects = scene.objects.map(named(["name", "struct", "touched", "places"]));
   for (const object of scene.objects) object.places = object.places.map(named(["name", "kind", "start"]));
@@ -15,6 +15,7 @@
   });
   const rows = new Map(scene.steps.map((step) => [step.step, byId(String(step.step))]));
   const said = (step, part) => rows.get(step.step).querySelector(part)?.textContent ?? "";
+  const EVENT = "div > code:not(.enters):not(.value)";
   const last = scene.steps.length;
   const racing = scene.steps.filter((step) => step.racing).map((step) => step.step);
   const columns = new Map(scene.cpus.map(([cpu], column) => [cpu, column % 6]));
@@ -29,7 +30,7 @@
   for (const step of scene.steps) {
     const before = states.at(-1);
     const values = step.settles !== null ? new Map(before.values).set(step.location, step.settles) : before.values;
-    states.push({ values, holds: new Map(before.holds).set(step.cpu, step.holds) });
+    states.push({ values, holds: step.holds ? new Map(before.holds).set(step.cpu, step.holds) : before.holds });
   }
 
   const make = (tag, attributes = {}, ...children) => {
@@ -41,10 +42,34 @@
     return found;
   };
   const code = (text, attributes = {}) => {
-    const pieces = text.split(/(\w*(?:->|\())/).filter(Boolean);
-    return make("code", attributes, ...pieces.flatMap((piece) => (/(->|\()$/.test(piece) ? [make("i", {}, piece), make("wbr")] : [piece])));
+    const pieces = text.split(/([\w\])]+->)|(?<=\w\()/).filter(Boolean);
+    return make("code", attributes, ...pieces.flatMap((piece) => [piece.endsWith("->") ? make("i", {}, piece) : piece, make("wbr")]));
   };
   const link = (step) => (step ? make("a", { href: `#${step}` }, `step ${step}`) : "the start");
+
+  // What is on every page: the buttons, and how to read it.
+  const BUTTONS = [["first", "First step", "Home", "|◀"], ["back", "One step back", "←", "◀"], ["on", "One step on", "→", "▶"], ["last", "Last step", "End", "▶|"]];
+  const button = (go, name, key, sign) => make("button", { type: "button", "data-go": go, "aria-label": name, title: `${name} (${key})` }, sign);
+  const word = (attributes, text) => make("button", { type: "button", class: "word", ...attributes }, text);
+  const cyclic = scene.cycle.length > 0;
+  byId("player").append(
+    make("div", { class: "ribbon", id: "ribbon", "aria-hidden": "true" }),
+    make("div", { class: "controls" },
+      ...BUTTONS.map((each) => button(...each)),
+      make("input", { type: "range", id: "slider", min: "0", max: String(last), value: "0", "aria-label": "Step" }),
+      make("output", { id: "place", for: "slider" }, "start"),
+      word({ "data-go": "race" }, "Race"), word({ "data-go": "breach" }, "Breach"), word({ id: "all", "aria-pressed": "false" }, "All steps"),
+      cyclic ? word({ id: "arrows", "aria-pressed": "true" }, "Cycle") : null),
+    make("p", { class: "sr", id: "said", "aria-live": "polite" }));
+  const key = (name) => make("kbd", {}, name);
+  const sample = (kind, text) => make("li", {}, make("span", { class: `swatch ${kind}` }), ` ${text}`);
+  byId("keys").replaceWith(make("details", { class: "keys" },
+    make("summary", {}, "How to read this"),
+    make("p", {}, "Time goes down; each CPU has its column. A step names its label in the spec, what it does in the kernel's words, and what was read, or changed from what to what. Step with ",
+      key("←"), " ", key("→"), " (or ", key("k"), " ", key("j"), "), ", key("Home"), ", ", key("End"), "; ", key("r"), " goes to the racing pair, ", key("b"),
+      " to the breach, ", key("a"), " shows all steps. Each step's number is a link to it."),
+    make("ul", { class: "legend" }, sample("patched", "a step that the patch inserts"), sample("racing", "the racing pair"), sample("changed", "what this step has changed"),
+      cyclic ? sample("weak", "what no interleaving does: a read of an older store, a step overtaken") : null)));
 
   // Folding: runs of steps on which nothing depends.
   const folds = [];
@@ -135,20 +160,24 @@
     return make("div", { class: "object" }, title, ...shown.map((place) => row(object, place, state, before, step)), flags(object, state, before));
   };
 
+  const where = (step) => {
+    const [kernel, file] = scene.files[step.file];
+    return make("p", { class: "where" }, kernel, make("br"), file ? `specs: ${file}:${step.line}` : "a step of the scenario");
+  };
   const showNow = (step) => {
     const box = byId("now");
     if (!step) {
       box.replaceChildren(make("h2", {}, "The start"), make("p", {}, "Nothing has happened yet. Step on with → or the buttons below."));
       return;
     }
-    const told = [make("h2", {}, `Step ${step.step} of ${last}: CPU${step.cpu}`), code(said(step, ".event"), { class: "event" })];
+    const told = [make("h2", {}, `Step ${step.step} of ${last}: CPU${step.cpu}`), code(said(step, EVENT), { class: "event" })];
     if (said(step, ".value")) told.push(make("p", {}, code(said(step, ".value"))));
     if (step.source !== null) told.push(make("p", {}, "Its read comes from ", link(step.source), "."));
     step.missed.forEach((store) => told.push(make("p", {}, "It does not see the store at ", link(store), ".")));
     if (step.behind) told.push(make("p", {}, `CPU${step.cpu}'s code has this before `, link(step.behind), ": it takes effect late."));
     if (step.patched) told.push(make("p", {}, "Inserted by the patch."));
     if (step.racing && racing.length > 1) told.push(make("p", {}, "Races with ", link(racing.find((each) => each !== step.step)), ` on ${step.location}.`));
-    told.push(make("p", { class: "where" }, ...said(step, ".src").split(" · ").flatMap((line) => [line, make("br")])));
+    told.push(where(step));
     box.replaceChildren(...told);
   };
   const showHolds = (state) => {
@@ -179,7 +208,7 @@
     const narrow = matchMedia("(max-width: 44rem)").matches;
     const at = (number) => {
       const fold = folded(number);
-      const box = (fold < 0 ? rows.get(number).querySelector(".what") : folds[fold].item).getBoundingClientRect();
+      const box = (fold < 0 ? rows.get(number).querySelector("div") : folds[fold].item).getBoundingClientRect();
       return { left: box.left - board.left, right: box.right - board.left, y: box.top - board.top + Math.min(box.height / 2, 14), column: columns.get(scene.steps[number - 1].cpu) };
     };
     const found = arrows ? scene.cycle.map((edge) => edge) : [];
@@ -221,7 +250,7 @@
     byId("place").textContent = step ? `${now} / ${last}` : "start";
     [...byId("ribbon").children].forEach((cell, index) => cell.classList.toggle("done", index < now));
     showNow(step); showHolds(state); showDelays(); showObjects(state, before, step);
-    byId("said").textContent = step ? `Step ${now}, CPU${step.cpu}, ${said(step, ".event")} ${said(step, ".value")}${now === last ? ". The property is broken." : ""}` : "The start";
+    byId("said").textContent = step ? `Step ${now}, CPU${step.cpu}, ${said(step, EVENT)} ${said(step, ".value")}${now === last ? ". The property is broken." : ""}` : "The start";
     if (remember) history.replaceState(null, "", now ? `#${now}` : location.pathname + location.search);
     if (scroll && step) {
       const box = rows.get(now).getBoundingClientRect(), low = innerHeight - (matchMedia("(max-width: 60rem)").matches ? innerHeight * .5 : 140);

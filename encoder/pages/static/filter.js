@@ -1,5 +1,9 @@
-// Filters a table's rows; what is chosen stands in the address, so that it can be sent to somebody.
+// Tells cells their platform, and filters a table's rows; what is chosen stands in the address, so that it can be sent to somebody.
 "use strict";
+document.querySelectorAll("table.matrix").forEach((table) => {
+  const places = [...table.tHead.rows[0].cells].filter((cell) => cell.dataset.place).map((cell) => cell.dataset.place);
+  for (const row of table.tBodies[0].rows) [...row.querySelectorAll(".cell")].forEach((cell, number) => { cell.dataset.place = places[number]; });
+});
 document.querySelectorAll(".filters").forEach((form) => {
   const table = document.querySelector(`#${form.dataset.for} table, #${form.dataset.for}-table`);
   const rows = [...table.tBodies[0].rows];
@@ -8,7 +12,7 @@ document.querySelectorAll(".filters").forEach((form) => {
   const cellsOf = (row, place) => [...row.querySelectorAll(".cell")].filter((cell) => !place || cell.dataset.place === place);
   const spoken = (cell) => `${cell.dataset.words ?? ""} ${cell.textContent}`;
   const fits = (row, { text = "", place = "", words = "", was = "", ...exact }) => {
-    const has = text.toLowerCase().split(/\s+/).every((word) => `${row.dataset.text} ${row.textContent}`.toLowerCase().includes(word));
+    const has = text.toLowerCase().split(/\s+/).every((word) => `${row.dataset.text ?? ""} ${row.textContent}`.toLowerCase().includes(word));
     const same = Object.entries(exact).every(([key, value]) => !value || row.dataset[key] === value);
     const word = words === "absent" ? "not run" : words;
     const said = cellsOf(row, place).some((cell) => (!word || spoken(cell).includes(word)) && (!was || (cell.dataset.words ?? "").split(" ")[0] === was));
