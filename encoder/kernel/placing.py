@@ -109,7 +109,7 @@ def _is_conditional(step: Step, needle: Needle) -> bool:
 def _places(procedure: Procedure, step: Step, needles: Sequence[Needle]) -> tuple[SourcePlace, ...]:
     """The functions that a step's source names; that of its procedure too where a source names what the step calls, or
     for a loop, which may be a call there."""
-    named = places_of(step.source)
+    named = places_of(step.stands_in or step.source)
     called = {row[0] for needle in needles for row in needle.rows}
     loops = isinstance(step.statement, ForHead | WhileHead)
     if (step.stands_for and loops) or (named and named[0].function in called):

@@ -50,7 +50,7 @@ class KernelWords:
         if step.stands_for:
             return tuple(Needle("code", (tokens_in(text),), text) for text in step.stands_for)
         found = [*self._called(step.statement)]
-        through = tuple((place.function,) for place in places_of(step.source)[1:])
+        through = tuple((place.function,) for place in places_of(step.stands_in or step.source)[1:])
         if found and through:
             found = [replace(found[0], rows=found[0].rows + through)]
         jump = _jump(step)

@@ -32,7 +32,7 @@ class Base:
         """The procedures that have steps in a function."""
         found: dict[SourcePlace, dict[str, Procedure]] = {}
         for procedure in self.kernel:
-            sources = {procedure.source, *(step.source for step in all_steps(procedure.steps))}
+            sources = {procedure.source, *(step.stands_in or step.source for step in all_steps(procedure.steps))}
             for place in (place for source in sorted(sources) for place in places_of(source)):
                 found.setdefault(place, {})[procedure.name] = procedure
         return {place: tuple(procedures.values()) for place, procedures in found.items()}

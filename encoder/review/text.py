@@ -90,6 +90,8 @@ def verdicts(outcome: Outcome) -> str:
             drawn[each.scenario, each.property] = None
             lines += ["", *_wrapped(f"{each.scenario}, {each.property} on {each.platform}, with the patch:"), ""]
             lines += witness_lines(each.found.witness, each.model)
+    if any(each.beside for each in outcome.of("worse")):
+        lines += ["", *_wrapped("`pinproof prove` draws a deadlock, once the draft is in specs/variants")]
     if outcome.late:
         lines += ["", *_wrapped(f"time ran out; not asked to the end: {', '.join(outcome.late)}")]
     lines += ["", *_wrapped(summary(outcome))]

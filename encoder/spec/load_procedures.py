@@ -38,7 +38,7 @@ def load_procedure(reader: NodeReader, fields: Fields) -> Procedure:
         span=fields.span,
         stands_for=fields.optional("stands for", reader.texts, ()),
         left_out=fields.optional("left out", lambda node: _pairs(reader, node), ()),
-        called=fields.optional("called", lambda node: _pairs(reader, node), ()),
+        called=fields.optional("names in source", lambda node: _pairs(reader, node), ()),
     )
 
 

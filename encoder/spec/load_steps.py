@@ -12,7 +12,7 @@ from encoder.spec.yamltree import Mapping, YamlNode, YamlScalar
 
 STEP_KEYS = (
     *("source", "note", "then", "else", "do", "bound", "ghost_first", "ghost_last", "from"),
-    *("stands for", "not in source"),
+    *("stands for", "stands in", "not in source"),
 )
 
 
@@ -61,6 +61,7 @@ def _step(reader: NodeReader, node: YamlNode, source: str, labels: dict[str, Spa
         ghost_last=fields.optional("ghost_last", ghosts, ()),
         later=fields.optional("from", lambda inner: _later(reader, inner), ()) if script and not head else (),
         stands_for=() if script else fields.optional("stands for", reader.texts, ()),
+        stands_in="" if script else fields.optional("stands in", reader.text, ""),
         absent="" if script else fields.optional("not in source", reader.text, ""),
     )
     fields.close()

@@ -140,7 +140,7 @@ def _step() -> Schema:
         "type": "object",
         "properties": {
             "from": {"type": "object", "additionalProperties": TEXT},
-            **dict.fromkeys(("source", "note", "bound", "not in source"), TEXT),
+            **dict.fromkeys(("source", "note", "bound", "stands in", "not in source"), TEXT),
             "stands for": TEXTS,
             **dict.fromkeys(("then", "else", "do"), STEPS),
             **dict.fromkeys(("ghost_first", "ghost_last"), ghosts),
@@ -159,7 +159,7 @@ def _procedure() -> Schema:
         **dict.fromkeys(("params", "locals"), TYPES),
         "stands for": TEXTS,
         "left out": {"type": "object", "additionalProperties": TEXT},
-        "called": {"type": "object", "additionalProperties": TEXT},
+        "names in source": {"type": "object", "additionalProperties": TEXT},
         "steps": STEPS,
     }
 

@@ -17,6 +17,7 @@ STEP: KeyWords = {
     "ghost_last": ("a ghost, set when the step is done", "seq_section = mm"),
     "from": ("in a scenario: the statement from a kernel version on", {"v6.12": "n = pin_user_pages_fast(mm, slots)"}),
     "stands for": ("calls in the kernel's source that mean this", "set_ptes(_, _, slot, pte, _)"),
+    "stands in": ("another kernel function than its `source` names, in which this stands", "mm/gup.c gup_pte_range()"),
     "not in source": ("why the kernel's source has nothing for this step", "the fault is taken by hardware"),
     "left out": ("what the kernel's function does beside the steps, and why it has none", {"cond_resched": "no event"}),
 }
@@ -78,7 +79,7 @@ WORDS: dict[str, KeyWords] = {
         "procedure": ("the function's name, and its folder's", "gup_fast"),
         "kernel": ("the kernel version, and the file's name", "v5.15"),
         "gone": ("the version from which on the kernel no longer has it", "v6.12"),
-        "called": ("what things are called in the kernel's source, and in the steps", {"vma->vm_mm": "mm"}),
+        "names in source": ("what things are called in the kernel's source, and in the steps", {"vma->vm_mm": "mm"}),
         "returns": ("the type of its value", "int"),
         "params": ("its parameters; arrays and lists are passed by reference", {"mm": "mm_struct *"}),
         "locals": ("locals that are arrays or records", {"tried": "page *[2]"}),

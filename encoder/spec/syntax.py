@@ -213,7 +213,8 @@ class Step:
     version).
 
     In the kernel's source the step is what its statement calls, or these pieces of C one after the other where it
-    `stands_for` them; `absent` says why the source has nothing of it.
+    `stands_for` them; `absent` says why the source has nothing of it. It `stands_in` these functions, or where that is
+    "" in those of its `source`.
     """
 
     label: str
@@ -232,3 +233,4 @@ class Step:
     later: tuple[Later, ...] = ()
     stands_for: tuple[str, ...] = ()
     absent: str = ""
+    stands_in: str = ""
