@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The tests start many interpreters: what one has compiled is kept for the next.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help verify trust mutants test test-all readme fuzz litmus lint type bench promote wheel clean
+.PHONY: help verify trust mutants test test-all readme browser report fuzz litmus lint type bench promote wheel clean
 .DEFAULT_GOAL := help
 
 help: $(READY)
@@ -22,7 +22,9 @@ help: $(READY)
 	@echo "make mutants   score the proofs (of mutants of the code, how many would they notice?) and write that into proofs/"
 	@echo "make test      the fast tests"
 	@echo "make test-all  all tests"
-	@echo "make readme    the commands that README.md prints and that take longer; make test runs the others"
+	@echo "make readme    the commands that README.md and other documents print and that take longer; make test runs the others"
+	@echo "make browser   the pages in Debian's Chromium: links, keys, contrast, phone and desk, light and dark"
+	@echo "make report    the ledger as a static site in site/"
 	@echo "make fuzz      random programs, other names, checks, broken files: 10000 of each or N=…, from SEED=… on; hours"
 	@echo "make litmus    the kernel's litmus tests in ../shared/litmus against their verdicts"
 	@echo "make lint      ruff: style and formatting"
@@ -48,7 +50,13 @@ test-all: $(READY)
 	@$(BIN)/pytest -q -n 2 -m ""
 
 readme: $(READY)
-	@$(BIN)/pytest -q -n 2 -m slow tests/test_readme.py
+	@$(BIN)/pytest -q -n 2 -m slow tests/test_readme.py tests/test_documents.py
+
+browser: $(READY)
+	@$(BIN)/pytest -q -rs -m "" tests/pages
+
+report: $(READY)
+	@$(BIN)/pinproof report -o site
 
 fuzz: $(READY)
 	@$(BIN)/python -m tests.fuzz --number $(N) --seed $(SEED) $(ON)
@@ -75,7 +83,7 @@ wheel: $(READY)
 	@ls dist/*.whl
 
 clean:
-	@rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find encoder tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml .constraints.txt

@@ -1,15 +1,24 @@
 """What is known of a program from earlier questions makes no answer another one."""
 
+import random
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 
+from encoder.base.errors import InputError
 from encoder.base.result import Progress, Question, Report
 from encoder.graph.build import build
 from encoder.memory import MODELS
+from encoder.program.core import Program
 from encoder.smt.encode import encode_property, graph_for
 from encoder.verify.engine import answer, load
 from encoder.verify.knowledge import Knowledge
+from tests.arm64 import compiled
+from tests.fuzz.asked import Asker
+from tests.fuzz.maker import Limits, Maker
+from tests.fuzz.programs import SMALL
 
 QUESTION = Question(
     scenario="gup-vs-soft-dirty", variant="linus-soft-dirty-seq", property="writable-while-pinned", checks=True
@@ -52,6 +61,49 @@ def test_no_more_is_known_of_schedules_than_was_asked(program) -> None:
     known = Knowledge(program, QUESTION.loops)
     answer(program, replace(QUESTION, depth=3), known=known)
     assert not known.unbroken
+
+
+def agree(program: Program, questions: Iterable[Question]) -> Counter[str]:
+    """Ask all questions of a program beside one another and each alone: the verdicts are the same, and schedules and
+    what is said beside them too."""
+    known = Knowledge(program, 2, several=True)
+    words: Counter[str] = Counter()
+    for question in questions:
+        found, alone = (outcome(program, question, each) for each in (known, None))
+        assert found == alone, question
+        words[type(found.verdict).__name__ if isinstance(found, Report) else "refused"] += 1
+    return words
+
+
+def outcome(program: Program, question: Question, known: Knowledge | None) -> Report | list[str]:
+    """The report without what building and solving took, or the problems of the program."""
+    try:
+        report = answer(program, question, known=known)
+    except InputError as error:
+        return [each.message for each in error.problems]
+    return replace(report, timing=None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("variant", ["v6.12", "linus-soft-dirty-seq"])
+def test_properties_asked_beside_one_another(variant: str) -> None:
+    program = load(replace(QUESTION, variant=variant))
+    asked = [replace(QUESTION, property=each.name, model=model, loops=2) for each in program.properties
+             for model in MODELS]  # fmt: skip
+    assert agree(program, asked)["Refuted"]
+
+
+@pytest.mark.parametrize("block", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 20))])
+def test_random_properties_asked_beside_one_another(block: int) -> None:
+    words: Counter[str] = Counter()
+    for seed in range(20 * block, 20 * block + 20):
+        chance = random.Random(seed)
+        made = Maker(chance, Limits(shapes=SMALL)).program()
+        some = [replace(Asker(chance).anything(made), name=f"p{n}") for n in range(4)]
+        program = compiled(replace(made, properties=tuple(some)))
+        asked = [Question(scenario="s", variant="v", property=each.name, model=model, loops=2) for each in some
+                 for model in ("sc", "tso", "lkmm")]  # fmt: skip
+        words += agree(program, asked)
+    assert words.keys() >= {"Proved", "Refuted", "Vacuous"}
 
 
 @pytest.mark.parametrize("name", MODELS)

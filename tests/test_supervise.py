@@ -6,12 +6,13 @@ from io import StringIO
 
 import pytest
 
+from encoder.base import pool
 from encoder.base.errors import InputError, SelfCheckError
 from encoder.base.limits import Limits
+from encoder.base.pool import Finished
 from encoder.base.result import Progress, Question, Report, Unknown
 from encoder.base.worker import Disagreed, Failed, Job, NoAnswer, Refused, Worker
-from encoder.verify import isolation as supervise
-from encoder.verify.engine import ask
+from encoder.verify.engine import answer, ask, load
 from encoder.verify.isolation import run_isolated
 from tests import jobs
 
@@ -33,12 +34,20 @@ HOLDS = [
 BREAKS = [PROPERTY, "the solver found a schedule that breaks the property; it was neither shortened nor replayed"]
 
 
+def finished(question: Question, limits: Limits, *, dumps: bool = False) -> tuple[Report, str]:
+    """The report of a question, and what was dumped."""
+    events = run_isolated([question], limits, dumped=question if dumps else None)
+    (end,) = (event for event in events if isinstance(event, Finished))
+    assert isinstance(end.outcome, Report)
+    return end.outcome, end.dumped
+
+
 def stages(model: str) -> list[str]:
     """What is told on the way to an answer, sizes left out."""
     told: list[Progress | Report] = []
     question = Question(scenario=QUESTION.scenario, variant=QUESTION.variant, property="", model=model)
-    program = supervise.load(question)
-    supervise.answer(program, question, tell=told.append)
+    program = load(question)
+    answer(program, question, tell=told.append)
     reached = [each.reached for each in told if isinstance(each, Progress)]
     assert len(reached) == len(told)
     return [re.sub(BUILT, "", re.sub(r"\d+ events were", "events were", each)) for each in reached]
@@ -55,26 +64,24 @@ def test_it_tells_how_far_it_is(model: str, weak: list[str]) -> None:
 @pytest.mark.parametrize("model", ["sc", "lkmm"])
 def test_the_answer_and_the_dump_are_the_engines(model: str) -> None:
     question = Question(scenario=QUESTION.scenario, variant=QUESTION.variant, property="", model=model)
-    here, there = StringIO(), StringIO()
+    here = StringIO()
     expected = ask(question, dump=here)
-    with run_isolated(question, LIMITS, dump=there) as report:
-        found = report()
+    found, dumped = finished(question, LIMITS, dumps=True)
     assert (found.question, found.verdict) == (expected.question, expected.verdict)
-    assert there.getvalue() == here.getvalue() != ""
+    assert dumped == here.getvalue() != ""
 
 
 def test_what_is_not_asked_there_is_refused_at_once() -> None:
-    with pytest.raises(InputError, match="has no property"), run_isolated(
-        Question(scenario=QUESTION.scenario, variant=QUESTION.variant, property="x"), LIMITS
-    ):  # fmt: skip
-        pass
+    asked = Question(scenario=QUESTION.scenario, variant=QUESTION.variant, property="x")
+    with pytest.raises(InputError, match="has no property"):
+        finished(asked, LIMITS)
 
 
 class Late(Worker[Report]):
     """A worker that sleeps, and is beyond its time as soon as it has told all that it tells."""
 
-    def __init__(self, job: Job[Report], limits: Limits, so_far: Progress, modules: list[str]) -> None:
-        super().__init__(jobs.sleeps, limits, so_far, modules)
+    def __init__(self, job: Job[Report], limits: Limits, *, modules: list[str]) -> None:
+        super().__init__(jobs.sleeps, limits, None, modules)
 
     def look(self) -> Report | NoAnswer | None:
         if self.dumped:
@@ -83,12 +90,10 @@ class Late(Worker[Report]):
 
 
 def test_one_that_is_killed_leaves_the_dump_and_says_how_far_it_got(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervise, "Worker", Late)
-    dump = StringIO()
-    with run_isolated(QUESTION, Limits(seconds=0.25), dump=dump) as report:
-        found = report().verdict
-    assert dump.getvalue() == "(check-sat)\n"
-    assert found == Unknown(
+    monkeypatch.setattr(pool, "Worker", Late)
+    found, dumped = finished(QUESTION, Limits(seconds=0.25), dumps=True)
+    assert dumped == "(check-sat)\n"
+    assert found.verdict == Unknown(
         reason="killed: no answer within 0.25 s",
         reached="2 events were built",
         advice="raise --timeout, or ask a smaller question with --depth",
@@ -98,7 +103,11 @@ def test_one_that_is_killed_leaves_the_dump_and_says_how_far_it_got(monkeypatch:
 class Done:
     """A worker that has ended."""
 
-    def __init__(self, outcome: Report | NoAnswer, *_: object) -> None:
+    so_far = None
+    dumped = ""
+    pipe = -1
+
+    def __init__(self, outcome: Report | NoAnswer, *_: object, modules: list[str]) -> None:
         self.outcome = outcome
         self.killed = False
 
@@ -113,13 +122,14 @@ class Done:
     ("outcome", "error", "words"),
     [
         (Refused((jobs.PROBLEM,)), InputError, "contradiction"),
-        (Disagreed("step 3 reads 1, the replay 0"), SelfCheckError, "step 3 reads 1"),
+        (Disagreed("step 3 reads 1, the replay 0"), SelfCheckError, "^sc: step 3 reads 1"),
         (Failed("the worker failed: KeyError: 'x'", "in line 7"), RuntimeError, "(?s)KeyError.*line 7"),
     ],
 )
 def test_what_is_no_answer_is_raised(outcome, error, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervise, "Worker", partial(Done, outcome))
-    with pytest.raises(error, match=words) as raised, run_isolated(QUESTION, LIMITS) as report:
-        report()
+    monkeypatch.setattr(pool, "Worker", partial(Done, outcome))
+    monkeypatch.setattr(pool, "wait", lambda workers: None)
+    with pytest.raises(error, match=words) as raised:
+        finished(QUESTION, LIMITS)
     if isinstance(raised.value, InputError):
         assert raised.value.problems == (jobs.PROBLEM,)

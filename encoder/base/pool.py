@@ -40,8 +40,11 @@ class Told(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Finished(Generic[T, A]):
+    """`dumped` is what the job has written to its pipe."""
+
     task: T
     outcome: A | NoAnswer
+    dumped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def work_off(
                     idle[worker] = item.group
                 else:
                     worker.kill()
-                yield Finished(item.task, outcome)
+                yield Finished(item.task, outcome, worker.dumped)
     finally:
         for worker in (*running, *idle):
             worker.kill()

@@ -84,7 +84,8 @@ class Witness:
 
     Under a weak model the steps are drawn in an order that extends the model's own. `coherence` then has for each
     location with several writes their steps in coherence order, and `cycle` the edges, in words, of one cycle of
-    `po | rf | co | fr`: what no interleaving could have (none where the schedule is an interleaving).
+    `po | rf | co | fr` and of waits that came before a section: what no interleaving could have (none where the
+    schedule is an interleaving).
     """
 
     symbols: tuple[tuple[str, int], ...]
@@ -203,6 +204,14 @@ class Timing:
     clauses: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class BaseVerdict:
+    """What becomes of the same question about the `variant` that the question's own is a patch of."""
+
+    variant: str
+    word: VerdictWord
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """An answer: the question, the verdict with its evidence, and what it holds for.
@@ -213,7 +222,7 @@ class Report:
     there for a complete proof if that was asked, `opinions` are those of others who were asked, `proofs` what a
     certificate holds.
     `checks` are there if they were asked and there was time; `untouched` says that the property is about something that
-    no thread changes.
+    no thread changes. `base` is there if it was asked and there is one.
     """
 
     question: Question
@@ -234,6 +243,7 @@ class Report:
     proofs: tuple[QueryProof, ...] = ()
     checks: Checks | None = None
     untouched: bool = False
+    base: BaseVerdict | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ import typer
 from encoder import __version__
 from encoder.base.errors import InputError, SelfCheckError
 from encoder.cli.exits import BROKEN_PIPE, INTERRUPTED, SELF_CHECK, UNDECIDED, USAGE
+from encoder.cli.help import GroupedCommands, GroupedOptions
 
 P = ParamSpec("P")
 HELP = "Can these code paths of the kernel's page-pinning protocol race? A proof, or the schedule that breaks it."
@@ -21,17 +22,22 @@ COMMANDS = {
     "prove": ("encoder.cli.ask", "prove"),
     "witness": ("encoder.cli.ask", "witness"),
     "explain": ("encoder.cli.explain", "explain"),
+    "matrix": ("encoder.cli.matrix", "matrix"),
     "verify": ("encoder.cli.verify", "verify"),
     "review": ("encoder.cli.review", "review"),
     "impact": ("encoder.cli.review", "impact"),
     "drift": ("encoder.cli.drift", "drift"),
+    "new": ("encoder.cli.new", "new"),
     "check": ("encoder.cli.check", "check"),
     "mutate": ("encoder.cli.mutate", "mutate"),
     "litmus": ("encoder.cli.litmus", "litmus"),
     "list": ("encoder.cli.listing", "list_"),
     "show": ("encoder.cli.listing", "show"),
     "replay": ("encoder.cli.replay", "replay"),
-    "schema": ("encoder.cli.listing", "schema"),
+    "show-witness": ("encoder.cli.show_witness", "show_witness"),
+    "export": ("encoder.cli.export", "export"),
+    "report": ("encoder.cli.report", "report"),
+    "schema": ("encoder.cli.schema", "schema"),
 }
 
 
@@ -58,12 +64,12 @@ def _run(given: list[str]) -> int:
 def _application(command: str) -> typer.Typer:
     """The command that is asked for, or all of them: what is not asked for need not be imported."""
     app = typer.Typer(
-        help=HELP, rich_markup_mode=None, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+        cls=GroupedCommands, help=HELP, rich_markup_mode=None, no_args_is_help=True, pretty_exceptions_enable=False
     )
     app.callback()(_top)
     for name in [command] if command in COMMANDS else () if command == "--version" else COMMANDS:
         module, function = COMMANDS[name]
-        app.command(name)(_ends(getattr(import_module(module), function)))
+        app.command(name, cls=GroupedOptions)(_ends(getattr(import_module(module), function)))
     return app
 
 

@@ -3,34 +3,52 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from io import StringIO
+from inspect import Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from encoder.base.errors import SelfCheckError
 from encoder.base.limits import Limits
-from encoder.base.result import SHORTCUTS, Proved, Question, Refuted, Report, Tell
+from encoder.base.pool import Finished, Started, Told
+from encoder.base.result import SHORTCUTS, Question, Refuted, Report
 from encoder.cli import exits
 from encoder.cli.asking import Asking
-from encoder.cli.options import SecondSolver, TrustLevel, give_up, granted, others, questions
+from encoder.cli.bases import beside_bases
+from encoder.cli.complete import models, names_in
+from encoder.cli.forms import FormName, Mail, Output, Width, form_of, give, shown_of
+from encoder.cli.help import ASKED, BELIEF, LIMITS, OUTPUT
+from encoder.cli.options import Jobs, SecondSolver, TrustLevel, give_up, granted, others, processes, questions
 from encoder.cli.telling import fitted, telling
 from encoder.memory import CHAIN, MODELS
-from encoder.render.verdict import where
 from encoder.spec.load_primitives import FLUSHES
 
-ScenarioName = Annotated[str | None, typer.Argument(metavar="SCENARIO", show_default=False)]
+ScenarioName = Annotated[
+    str | None, typer.Argument(metavar="SCENARIO", show_default=False, autocompletion=names_in("scenarios"))
+]
 VariantName = Annotated[
     str | None,
-    typer.Option("--variant", metavar="V", help="The variant: a patch or a kernel release.", show_default=False),
+    typer.Option(
+        "--variant",
+        metavar="V",
+        help="The variant: a patch or a kernel release.",
+        show_default=False,
+        rich_help_panel=ASKED,
+        autocompletion=names_in("variants"),
+    ),
 ]
 PropertyName = Annotated[
     str | None,
     typer.Option(
-        "--property", metavar="P", help="What must never happen (default: the scenario's first).", show_default=False
+        "--property",
+        metavar="P",
+        help="What must never happen (default: the scenario's first).",
+        show_default=False,
+        rich_help_panel=ASKED,
+        autocompletion=names_in("properties"),
     ),
 ]
 Platforms = Annotated[
@@ -40,10 +58,19 @@ Platforms = Annotated[
         metavar="P",
         help="A machine, by its name in `list`; may be repeated (default: all, each with its own timeout).",
         show_default=False,
+        rich_help_panel=ASKED,
+        autocompletion=names_in("platforms"),
     ),
 ]
 OnePlatform = Annotated[
-    str | None, typer.Option("--platform", metavar="P", help="A machine, by its name in `list`. (default: sc)")
+    str | None,
+    typer.Option(
+        "--platform",
+        metavar="P",
+        help="A machine, by its name in `list`. (default: sc)",
+        rich_help_panel=ASKED,
+        autocompletion=names_in("platforms"),
+    ),
 ]
 Model = Annotated[
     str | None,
@@ -52,6 +79,8 @@ Model = Annotated[
         metavar="M",
         help=f"An experiment, which describes no machine: under this memory model. {', '.join(MODELS)}.",
         show_default=False,
+        rich_help_panel=ASKED,
+        autocompletion=models,
     ),
 ]
 FlushName = Annotated[
@@ -61,19 +90,36 @@ FlushName = Annotated[
         metavar="F",
         help=f"An experiment, which describes no machine: with TLB flushes of this kind. {', '.join(FLUSHES)}.",
         show_default=False,
+        rich_help_panel=ASKED,
     ),
 ]
 Depth = Annotated[
     int | None,
     typer.Option(
-        "--depth", metavar="K", help="Look at schedules of at most K steps (default: any number).", show_default=False
+        "--depth",
+        metavar="K",
+        help="Look at schedules of at most K steps (default: any number).",
+        show_default=False,
+        rich_help_panel=LIMITS,
     ),
 ]
 Loops = Annotated[
-    int, typer.Option("--loops", metavar="N", help="Loop bound: rounds of each loop that has no bound of its own.")
+    int,
+    typer.Option(
+        "--loops",
+        metavar="N",
+        help="Loop bound: rounds of each loop that has no bound of its own.",
+        rich_help_panel=LIMITS,
+    ),
 ]
 Timeout = Annotated[
-    float, typer.Option("--timeout", metavar="S", help="Time limit in seconds; beyond it the answer is `unknown`.")
+    float,
+    typer.Option(
+        "--timeout",
+        metavar="S",
+        help="Time limit in seconds; beyond it the answer is `unknown`.",
+        rich_help_panel=LIMITS,
+    ),
 ]
 Memory = Annotated[
     str | None,
@@ -83,18 +129,25 @@ Memory = Annotated[
         help="Memory limit, as 500M or 2G (default: three quarters of the machine's); "
         "beyond it the answer is `unknown`.",
         show_default=False,
+        rich_help_panel=LIMITS,
     ),
 ]
 AsJson = Annotated[
     bool,
     typer.Option(
-        "--json", help="Print JSON and nothing else: an object, or a list of them where several platforms are asked."
+        "--json",
+        help="Print JSON and nothing else: an object, or a list of them where several platforms are asked.",
+        rich_help_panel=OUTPUT,
     ),
 ]
 Without = Annotated[
     list[str] | None,
     typer.Option(
-        "--without", metavar="NAME", help=f"Do not take this shortcut: {', '.join(SHORTCUTS)}.", show_default=False
+        "--without",
+        metavar="NAME",
+        help=f"Do not take this shortcut: {', '.join(SHORTCUTS)}.",
+        show_default=False,
+        rich_help_panel=BELIEF,
     ),
 ]
 Dump = Annotated[
@@ -104,6 +157,7 @@ Dump = Annotated[
         metavar="FILE",
         help="Write the solver's input as SMT-LIB, for the first platform that is asked.",
         show_default=False,
+        rich_help_panel=OUTPUT,
     ),
 ]
 
@@ -114,12 +168,14 @@ class Invocation:
 
     questions: tuple[Question, ...]
     limits: Limits
+    jobs: int
     json: bool
     dump: Path | None
 
 
-def _asks(answer: Callable[[Invocation], int]) -> Callable[..., int]:
-    """A command with the options of a question, which `answer` answers."""
+def _asks(answer: Callable[..., int]) -> Callable[..., int]:
+    """A command with the options of a question, which `answer` answers, and with the options that `answer` has beside
+    it."""
 
     def command(
         scenario: ScenarioName = None,
@@ -135,8 +191,10 @@ def _asks(answer: Callable[[Invocation], int]) -> Callable[..., int]:
         trust: TrustLevel = "replay",
         second_solver: SecondSolver = None,
         without: Without = None,
+        jobs: Jobs = 0,
         json: AsJson = False,
         dump_smt: Dump = None,
+        **own: Any,
     ) -> int:
         if scenario is None:
             return what_to_type(answer.__name__)
@@ -152,15 +210,20 @@ def _asks(answer: Callable[[Invocation], int]) -> Callable[..., int]:
             loops=loops,
             timeout=timeout,
             memory=memory,
+            jobs=jobs,
             without=without or (),
         )
         opinions = others(trust, second_solver)
         chosen = tuple(replace(each, unlimited=True, opinions=opinions, checks=True) for each in asked)
-        limits = Limits(seconds=timeout, memory=granted(memory, 1))
-        return answer(
-            Invocation(questions=chosen, limits=limits, json=json, dump=None if dump_smt is None else Path(dump_smt))
-        )
+        side_by_side = min(processes(jobs), len(chosen))
+        limits = Limits(seconds=timeout, memory=granted(memory, side_by_side))
+        dump = None if dump_smt is None else Path(dump_smt)
+        return answer(Invocation(questions=chosen, limits=limits, jobs=side_by_side, json=json, dump=dump), **own)
 
+    *asked, _ = signature(command).parameters.values()
+    _, *beside = signature(answer).parameters.values()
+    command.__signature__ = Signature([*asked, *beside])  # type: ignore[attr-defined]
+    command.__annotations__ = {each.name: each.annotation for each in (*asked, *beside)}
     command.__doc__ = answer.__doc__
     return command
 
@@ -174,17 +237,21 @@ def prove(invocation: Invocation) -> int:
 
 
 @_asks
-def witness(invocation: Invocation) -> int:
-    """The shortest schedule that breaks the property, drawn; then the same as JSON."""
-    from encoder.render.platforms import evidence
-
+def witness(
+    invocation: Invocation, format: FormName = None, output: Output = None, width: Width = None, mail: Mail = False
+) -> int:
+    """The shortest schedule that breaks the property, drawn; then the same as JSON. Or in one form alone."""
+    form = form_of(format, output, width, mail)
+    if form.name and invocation.json:
+        give_up("`--json` cannot stand beside a form", "`--format json`")
     reports = _reports(invocation)
+    shown = shown_of(reports)
     if invocation.json:
         sys.stdout.write(_as_json(reports))
-        return exits.of_reports(reports)
-    shown = evidence(reports)
-    drawn = isinstance(shown.verdict, Refuted)
-    sys.stdout.write(_as_text(reports) + ("\n" + _as_json([shown]) if drawn else ""))
+    elif form.name and shown is not None and isinstance(shown.verdict, Refuted):
+        give(form, shown.question, shown.verdict.witness, shown)
+    else:
+        sys.stdout.write(_as_text(reports) + ("" if shown is None else "\n" + _as_json([shown])))
     return exits.of_reports(reports)
 
 
@@ -192,36 +259,37 @@ def _reports(invocation: Invocation) -> list[Report]:
     """The answers, strongest platform first; the first one's SMT-LIB text is what is dumped."""
     if invocation.dump is not None:
         _check_writable(invocation.dump)
-    dump = None if invocation.dump is None else StringIO()
-    reports: list[Report] = []
     asking = Asking(invocation.questions)
     with telling(asking.lines) as look:
-        for each in invocation.questions:
-            question = replace(each, interleavings=not any(_no_interleaving(report, each) for report in reports))
-            asking.begin(question)
-            reports.append(_report(question, invocation.limits, None if reports else dump, partial(asking.tell, look)))
-            asking.decided(reports[-1])
-            look()
-    if dump is not None and invocation.dump is not None:
-        _write(invocation.dump, dump.getvalue())
-    return reports
+        first = invocation.questions[0]
+        reports = _answers(invocation, invocation.questions, asking, look, dump=first)
+        bases = partial(_answers, invocation, asking=asking, look=look, dump=None)
+        return beside_bases([reports[each] for each in invocation.questions], bases)
 
 
-def _no_interleaving(report: Report, question: Question) -> bool:
-    """Whether the report says that no interleaving of what the question asks breaks the property."""
-    same = report.question.flush == question.flush
-    return same and MODELS[report.question.model].total and isinstance(report.verdict, Proved)
-
-
-def _report(question: Question, limits: Limits, dump: StringIO | None, tell: Tell) -> Report:
-    """Raises SelfCheckError with the platform's name."""
+def _answers(
+    invocation: Invocation, questions: Sequence[Question], asking: Asking, look: Callable[[], None],
+    dump: Question | None,
+) -> dict[Question, Report]:  # fmt: skip
+    """The reports by question; the SMT-LIB text of one is what is dumped, if that is asked."""
     from encoder.verify.isolation import run_isolated
 
-    try:
-        with run_isolated(question, limits, dump=dump) as report:
-            return report(tell)
-    except SelfCheckError as error:
-        raise SelfCheckError(f"{where(question)}: {error}") from error
+    wanted = None if invocation.dump is None else dump
+    reports: dict[Question, Report] = {}
+    with closing(run_isolated(questions, invocation.limits, jobs=invocation.jobs, dumped=wanted)) as events:
+        for event in events:
+            match event:
+                case Started(task=question):
+                    asking.begin(question)
+                case Told(task=question, so_far=so_far):
+                    asking.tell(question, so_far)
+                case Finished(task=question, outcome=Report() as report):
+                    reports[question] = report
+                    asking.decided(report)
+                    if question == wanted and invocation.dump is not None:
+                        _write(invocation.dump, event.dumped)
+            look()
+    return reports
 
 
 def _as_text(reports: Sequence[Report]) -> str:

@@ -1,6 +1,6 @@
 """How far `prove` and `witness` are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from encoder.base.result import Progress, Question, Report
 from encoder.cli.telling import Stage
@@ -8,28 +8,31 @@ from encoder.render.verdict import sentence, where
 
 
 class Asking:
-    """How far a command is that asks questions one after the other: the answers that there are, and the next."""
+    """How far a command is that asks questions, several at a time: the answers that there are, and what is being
+    decided. Questions that are not among those of the command are about what these are compared with."""
 
     def __init__(self, questions: Sequence[Question]) -> None:
         self.questions = questions
         self.answers: list[str] = []
-        self.stage = Stage("")
+        self.stages: dict[Question, Stage] = {}
 
     def begin(self, question: Question) -> None:
         """This one is asked now."""
-        count = len(self.questions)
-        nth = f" ({len(self.answers) + 1} of {count})" if count > 1 else ""
-        self.stage = Stage(f"{question.scenario}, {question.variant} {where(question)}{nth}")
+        compared = "" if question in self.questions else " (its base)"
+        self.stages[question] = Stage(f"{question.scenario}, {question.variant} {where(question)}{compared}")
 
-    def tell(self, look: Callable[[], None], told: Progress | Report) -> None:
-        """How far it is; time to look whether that is to be told."""
-        self.stage.tell(told)
-        look()
+    def tell(self, question: Question, told: Progress | Report) -> None:
+        """How far it is."""
+        self.stages[question].tell(told)
 
     def decided(self, report: Report) -> None:
         """This is the answer."""
-        self.answers.append(str(sentence(report)))
+        del self.stages[report.question]
+        if report.question in self.questions:
+            self.answers.append(str(sentence(report)))
 
     def lines(self) -> list[str]:
-        """The answers, and how far the next is."""
-        return [*self.answers, self.stage.line()]
+        """The answers, and how far the next are, in one line."""
+        count = len(self.questions)
+        nth = f" ({len(self.answers)} of {count} decided)" if count > 1 else ""
+        return [*self.answers, "; ".join(stage.line() for stage in self.stages.values()) + nth]

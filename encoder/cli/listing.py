@@ -1,40 +1,75 @@
-"""`list`, `show` and `schema`: what there is, and what it says."""
+"""`list` and `show`: what there is, and what it says."""
 
-import json
 import sys
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
 
 from encoder.base.errors import InputError
 from encoder.cli import exits
+from encoder.cli.complete import known_subjects, names_in, subjects
 from encoder.cli.options import give_up, unknown
 from encoder.cli.telling import fitted
 from encoder.render.layout import fits, wrap
 from encoder.spec.load import document_names, load_library
 from encoder.spec.model import Library, Procedure, Variant
 
+Row = tuple[str, str, str]
+"""Kind, name and title."""
+HEADINGS = {
+    "scenario": "scenarios", "variant": "variants", "property": "properties", "platform": "platforms",
+    "procedure": "procedures", "primitive": "primitives",
+}  # fmt: skip
 
-def list_() -> int:
+
+def list_(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WORDS]...", help="Only what has all of these in its kind, name or title; primitives too."
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> int:
     """All scenarios, variants, properties, platforms and procedures, with their titles."""
-    from encoder.verify.platforms import all_platforms
+    every = list(_rows())
+    wanted = [word.lower() for word in words or ()]
+    rows = [row for row in every if _has(row, wanted) and (wanted or json or row[0] != "primitive")]
+    if not rows:
+        give_up(f"nothing has {' and '.join(f'`{word}`' for word in words or ())} in its name or title")
+    if json:
+        from encoder.render.listing_object import render
 
-    library = load_library()
-    sections = {
-        "scenarios": [(each.name, each.title) for each in library.scenarios],
-        "variants": [(each.name, each.title) for each in library.variants],
-        "properties": [(each.name, each.title) for each in library.properties],
-        "platforms": [(each.name, each.title) for each in all_platforms()],
-        "procedures": [(each.name, f"{each.source}, {each.kernel}") for each in library.procedures],
-    }
-    width = max(len(name) for rows in sections.values() for name, _ in rows)
+        sys.stdout.write(render(rows))
+        return exits.OK
+    width = max(len(name) for _, name, _ in rows)
     with fitted():
         blocks = [
-            "\n".join([f"{heading}:", *(line for name, title in rows for line in _row(name, title, width))])
-            for heading, rows in sections.items()
+            "\n".join([f"{heading}:", *(line for _, name, title in own for line in _row(name, title, width))])
+            for kind, heading in HEADINGS.items()
+            if (own := [row for row in rows if row[0] == kind])
         ]
     sys.stdout.write("\n\n".join(blocks) + "\n")
     return exits.OK
+
+
+def _rows() -> Iterator[Row]:
+    from encoder.verify.platforms import all_platforms
+
+    library = load_library()
+    yield from (("scenario", each.name, each.title) for each in library.scenarios)
+    yield from (("variant", each.name, each.title) for each in library.variants)
+    yield from (("property", each.name, each.title) for each in library.properties)
+    yield from (("platform", each.name, each.title) for each in all_platforms())
+    yield from (("procedure", each.name, f"{each.source}, {each.kernel}") for each in library.procedures)
+    yield from (("primitive", each.name, each.source) for each in library.primitives)
+
+
+def _has(row: Row, words: Sequence[str]) -> bool:
+    """Whether it has each word; a kind, in the plural too, is one."""
+    text = " ".join((HEADINGS[row[0]], *row)).lower()
+    return all(word in text for word in words)
 
 
 def _row(name: str, title: str, width: int) -> tuple[str, ...]:
@@ -44,57 +79,60 @@ def _row(name: str, title: str, width: int) -> tuple[str, ...]:
 
 
 def show(
-    procedure: Annotated[str, typer.Argument(metavar="PROCEDURE", show_default=False)],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="A procedure, or anything else in `list`.", show_default=False,
+            autocompletion=subjects,
+        ),
+    ],
     variant: Annotated[
         str | None,
-        typer.Option("--variant", metavar="V", help="Show what this variant changes, as a diff.", show_default=False),
+        typer.Option(
+            "--variant", metavar="V", help="Show what this variant changes in a procedure, as a diff.",
+            show_default=False, autocompletion=names_in("variants"),
+        ),
     ] = None,
-) -> int:
-    """The steps of a procedure as they are run; with a variant, as a diff against its base."""
+) -> int:  # fmt: skip
+    """A procedure's steps as they are run; with a variant, as a diff against its base. Or a scenario, variant,
+    property, platform or primitive."""
     library = load_library()
-    problems = unknown("procedure", procedure, {each.name for each in library.procedures})
+    released = [each for each in library.procedures if each.name == name]
+    others = "" if released else _subject(library, name)
+    problems = []
+    if not released and not others:
+        problems += unknown(
+            "procedure, scenario, variant, property, platform or primitive", name, known_subjects(library)
+        )
     if variant is not None:
         problems += unknown("variant", variant, document_names("variants"))
     if problems:
         raise InputError(problems)
+    if others and variant is not None:
+        give_up(f"`{name}` is no procedure: `--variant` changes nothing in it")
     from encoder.render.show import render
 
-    if variant is None:
-        released = [each for each in library.procedures if each.name == procedure]
-        sys.stdout.write("\n".join(render(each) for each in released))
+    if variant is not None:
+        sys.stdout.write(_patched(library, name, _variant(library, variant)))
     else:
-        sys.stdout.write(_patched(library, procedure, _variant(library, variant)))
+        sys.stdout.write(others or "\n".join(render(each) for each in released))
     return exits.OK
 
 
-def schema(
-    kind: Annotated[
-        str,
-        typer.Argument(
-            metavar="[KIND]",
-            help="A kind of spec file, or a command that prints JSON (`report` is `prove`).",
-        ),
-    ] = "",
-) -> int:
-    """JSON Schema of the spec files, for editors, and of what `--json` prints: `report` of `prove`, `explanation` of
-    `explain`, `mutants` of `mutate`, `verify`, `review`, `impact` and `drift` of those."""
-    from encoder.ledger import run_json
-    from encoder.render import drift, mutants_json, reasons_json
-    from encoder.render import json as report
-    from encoder.review import review_json
-    from encoder.spec.schema import schemas
+def _subject(library: Library, name: str) -> str:
+    """What is shown of all that has this name and is no procedure."""
+    from encoder.render import show_subject
+    from encoder.verify.platforms import all_platforms
 
-    printed = {"report": report.schema(), "explanation": reasons_json.schema(), "mutants": mutants_json.schema()}
-    printed |= {"verify": run_json.schema(), "drift": drift.schema()}
-    printed |= {"review": review_json.schema(), "impact": review_json.impact_schema()}
-    known = schemas() | printed
-    if not kind:
-        sys.stdout.write("".join(f"{name}\n" for name in known))
-        return exits.OK
-    if problems := unknown("kind of file", kind, known):
-        raise InputError(problems)
-    sys.stdout.write(json.dumps(known[kind], indent=2, ensure_ascii=False) + "\n")
-    return exits.OK
+    with fitted():
+        shown = [
+            *(show_subject.scenario(each) for each in library.scenarios if each.name == name),
+            *(show_subject.variant(each) for each in library.variants if each.name == name),
+            *(show_subject.property_(each) for each in library.properties if each.name == name),
+            *(show_subject.platform(each) for each in all_platforms() if each.name == name),
+            *(show_subject.primitive(each) for each in library.primitives if each.name == name),
+        ]
+    return "\n".join(shown)
 
 
 def _patched(library: Library, procedure: str, variant: Variant) -> str:

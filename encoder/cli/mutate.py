@@ -48,7 +48,7 @@ def mutate(
     from encoder.mutation.make import MutantSource
     from encoder.spec.load import load_library
 
-    library = load_library(scenario=asked.scenario, variant=asked.variant)
+    library = load_library(scenario=asked.scenario, variant=asked.variant, property=asked.property)
     source = MutantSource(
         library=library, scenario=asked.scenario, variant=asked.variant, flush=asked.flush, platform=asked.platform
     )

@@ -2,9 +2,11 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cmp_to_key
 from math import inf
 from typing import Annotated, NoReturn, get_args
 
@@ -14,7 +16,9 @@ from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.limits import share, size
 from encoder.base.pool import LocalPool, Pool
 from encoder.base.result import SHORTCUTS, Question, Who
+from encoder.cli.help import BELIEF
 from encoder.memory import MODELS
+from encoder.program.kernels import VERSION, is_earlier
 from encoder.spec.load import document_names, load_library, properties_of_scenario
 from encoder.spec.load_primitives import FLUSHES
 
@@ -28,6 +32,7 @@ TrustLevel = Annotated[
         metavar="LEVEL",
         help="replay: schedules are replayed without the solver. full: every verdict is also checked by the explorer, "
         "a search of all states (under SC and TSO), by cvc5 and by a proof checker.",
+        rich_help_panel=BELIEF,
     ),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; 0 for one per core.")]
@@ -44,7 +49,11 @@ Scheduler = Annotated[
 SecondSolver = Annotated[
     str | None,
     typer.Option(
-        "--second-solver", metavar="NAME", help="Ask this solver the same questions again: cvc5.", show_default=False
+        "--second-solver",
+        metavar="NAME",
+        help="Ask this solver the same questions again: cvc5.",
+        show_default=False,
+        rich_help_panel=BELIEF,
     ),
 ]
 
@@ -86,28 +95,29 @@ def questions(
     without: Sequence[str] = (),
 ) -> tuple[Question, ...]:
     """The questions that the words ask: on these platforms, or on all, strongest first; with a `model` or a `flush`
-    about no machine, under the `models` if only the flush is named. Without a property it is the scenario's first.
-    `memory` and `jobs` are only looked at.
+    about no machine, under the `models` if only the flush is named. Without a property it is the scenario's first,
+    without a variant the newest kernel, which is said. `memory` and `jobs` are only looked at.
 
     Raises InputError with every word that names nothing.
     """
     variants = document_names("variants")
     problems = unknown("scenario", scenario, document_names("scenarios"))
-    if variant is None:
-        problems.append(usage("which variant? `--variant` is missing", _listing(variants)))
-    else:
+    if variant is not None:
         problems += unknown("variant", variant, variants)
     if property is not None:
         problems += unknown("property", property, document_names("properties"))
     problems += _place(platforms, model, flush)
     problems += [problem for name in without for problem in unknown("shortcut", name, SHORTCUTS)]
     problems += _numbers(depth, loops) + costs(timeout, memory, jobs)
-    if problems or variant is None:
+    if problems:
         raise InputError(problems)
+    if variant is None:
+        variant = newest_kernel(variants)
+        print(f"variant: {variant}, the newest kernel (--variant names another)", file=sys.stderr)
     asked = Question(
         scenario=scenario,
         variant=variant,
-        property=_asked(scenario, variant, property),
+        property=property or _first_property(scenario, variant),
         depth=depth,
         loops=loops,
         timeout=timeout,
@@ -145,16 +155,21 @@ def _place(platforms: Sequence[str], model: str | None, flush: str | None) -> li
     return problems
 
 
-def _asked(scenario: str, variant: str, property: str | None) -> str:
-    """The property asked, which must be one that the scenario lists."""
+def newest_kernel(variants: Iterable[str]) -> str:
+    """The latest of the variants that are called as a kernel version; one of them must be."""
+    return max((each for each in variants if VERSION.fullmatch(each)), key=cmp_to_key(_compared))
+
+
+def _compared(one: str, other: str) -> int:
+    return is_earlier(other, one) - is_earlier(one, other)
+
+
+def _first_property(scenario: str, variant: str) -> str:
+    """The first property that the scenario lists."""
     listed = (
         properties_of_scenario(scenario) or load_library(scenario=scenario, variant=variant).scenarios[0].properties
     )
-    if property is None:
-        return listed[0]
-    if property not in listed:
-        give_up(f"the scenario `{scenario}` does not list the property `{property}`", _listing(listed))
-    return property
+    return listed[0]
 
 
 def costs(timeout: float, memory: str | None, jobs: int = 0) -> list[Problem]:

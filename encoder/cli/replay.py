@@ -1,113 +1,95 @@
 """`replay`: a recorded schedule, run again without the solver."""
 
-import json
-import re
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from encoder.base.errors import InputError, Misfit, Problem, SelfCheckError
+from encoder.base.errors import Misfit, SelfCheckError
 from encoder.base.result import Question, Witness
-from encoder.base.source import Span
 from encoder.cli import exits
-from encoder.cli.options import give_up, unknown
-from encoder.cli.selection import named as word_names
+from encoder.cli.recorded import Recorded, misfit, recorded_in, resolved
 from encoder.ledger.place import name_of
 from encoder.memory import MODELS
 from encoder.render.verdict import where
-from encoder.spec.load_primitives import FLUSHES
 
 if TYPE_CHECKING:
     from encoder.program.core import Program, Property
-    from encoder.render.contract import Keys, Misshapen
+
+WitnessFile = Annotated[
+    str,
+    typer.Argument(metavar="FILE", help="What `witness` or `prove --json` printed, or proofs/schedules/*.json."),
+]
+ScheduleNames = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[NAMES]...",
+        help="Of a file with several schedules, only those with these names, given as for `verify`.",
+    ),
+]
 
 
-def replay(
-    file: Annotated[
-        str,
-        typer.Argument(metavar="FILE", help="What `witness` or `prove --json` printed, or proofs/schedules/*.json."),
-    ],
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[NAMES]...",
-            help="Of a file with several schedules, replay only those with these names, given as for `verify`.",
-        ),
-    ] = None,
-) -> int:
+def replay(file: WitnessFile, names: ScheduleNames = None) -> int:
     """Does the schedule in FILE still break its property? Decided without the solver."""
-    text = _read(file)
-    recorded = _recorded(file, text)
-    chosen = [each for each in recorded if not names or any(word_names(word, name_of(each.question)) for word in names)]
-    if not chosen:
-        give_up(f"`{file}` has no schedule of {' or '.join(f'`{name}`' for name in names or ())}")
+    text, chosen = recorded_in(file, names or ())
     return max(_told(file, text, each) for each in chosen)
 
 
-@dataclass(frozen=True, slots=True)
-class _Recorded:
-    """A schedule, and where in the file it is."""
-
-    question: Question
-    witness: Witness
-    place: tuple[str | int, ...] = ()
-
-
-def _told(file: str, text: str, recorded: _Recorded) -> int:
+def _told(file: str, text: str, recorded: Recorded) -> int:
     """Say whether a schedule holds; the exit code."""
     from encoder.render.text import what_broke
 
-    question, witness = recorded.question, recorded.witness
+    question = recorded.question
     try:
-        steps = _replayed(question, witness)
-    except _DoesNotHold as error:
+        witness = confirmed(recorded)
+    except DoesNotHold as error:
         which = f"{name_of(question)}: " if recorded.place else ""
         sys.stdout.write(f"DOES NOT HOLD: {which}{error}\n")
         return exits.REFUTED
     except Misfit as error:
-        message, span = (
-            f"the schedule does not fit the specs: {error}",
-            _place(file, text, recorded.place + error.place),
-        )
-        raise InputError([Problem(code="C106", message=message, span=span, expected=AS_IT_WAS)]) from error
+        raise misfit(file, text, recorded, error) from error
     sys.stdout.write(
-        f"CONFIRMED: the schedule of {steps} steps breaks {question.property} "
+        f"CONFIRMED: the schedule of {len(witness.schedule)} steps breaks {question.property} "
         f"in {question.scenario}, {question.variant} {where(question)}\n{what_broke(witness)}\n"
     )
     return exits.OK
 
 
-AS_IT_WAS = "the report as it was printed, and the scenario and variant as they were then"
-PRINTED = "what `witness` or `prove --json` prints of a property that is refuted"
-
-
-class _DoesNotHold(Exception):
+class DoesNotHold(Exception):
     """The schedule cannot be run, or breaks nothing."""
 
 
-def _replayed(question: Question, witness: Witness) -> int:
-    """The number of steps. Raises Misfit where they are none of these specs, or something else is recorded of them."""
+def confirmed(recorded: Recorded) -> Witness:
+    """The schedule, run again. Raises DoesNotHold, and Misfit where its steps are none of these specs, or something
+    else is recorded of them."""
+    program, asked = resolved(recorded.question)
+    if not isinstance(recorded.schedule, Witness):
+        return _rebuilt(program, asked, recorded)
+    question, witness = recorded.question, recorded.schedule
     from encoder.concrete.rerun import rerun
-    from encoder.program.resolve import resolve
-    from encoder.spec.load import load_library
 
-    library = load_library(scenario=question.scenario, variant=question.variant)
-    program = resolve(library, question.scenario, question.variant, question.flush)
-    asked = next((each for each in program.properties if each.name == question.property), None)
-    if asked is None:
-        give_up(f"the scenario `{question.scenario}` does not list the property `{question.property}`")
     try:
         _run(program, asked, question, witness)
     except Misfit:
         raise
     except SelfCheckError as error:
         _refuse_misfit(program, asked, question, witness)
-        raise _DoesNotHold(str(error)) from error
-    return len(rerun(program, asked, question, witness).steps)
+        raise DoesNotHold(str(error)) from error
+    rerun(program, asked, question, witness)
+    return witness
+
+
+def _rebuilt(program: "Program", asked: "Property", recorded: Recorded) -> Witness:
+    """The witness that a few lines record. Raises DoesNotHold, and Misfit where they give no start."""
+    from encoder.witness.recording import Recording, rebuilt
+
+    assert isinstance(recorded.schedule, Recording)
+    try:
+        return rebuilt(program, asked, recorded.question, recorded.schedule)
+    except Misfit:
+        raise
+    except SelfCheckError as error:
+        raise DoesNotHold(str(error)) from error
 
 
 def _refuse_misfit(program: "Program", asked: "Property", question: Question, witness: Witness) -> None:
@@ -136,154 +118,3 @@ def _run(program: "Program", asked: "Property", question: Question, witness: Wit
         steps = [WitnessStep(step.thread, step.index, step.reads_from) for step in witness.schedule]
         model, coherence = MODELS[question.model], dict(witness.coherence)
         replay_weak(program, asked, model, symbols, steps, coherence, question.loops)
-
-
-def _read(file: str) -> str:
-    """The JSON object in a file; the text that `witness` prints above it is blanked. Raises InputError."""
-    try:
-        text = Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        give_up(f"`{file}` cannot be read: {error}")
-    if text.lstrip().startswith(("{", "[")):
-        return text
-    braces = [brace.start() for brace in re.finditer(r"^\{", text, re.MULTILINE)]
-    start = next((brace for brace in braces if _is_object(text, brace)), max(braces, default=None))
-    if start is None:
-        first = Span(file, 1, 1, 2)
-        raise InputError([Problem(code="C103", message="there is no JSON object in it", span=first, expected=PRINTED)])
-    return re.sub(r"[^\n]", " ", text[:start]) + text[start:]
-
-
-def _is_object(text: str, start: int) -> bool:
-    """Whether a JSON object begins there."""
-    try:
-        json.JSONDecoder().raw_decode(text, start)
-    except (json.JSONDecodeError, RecursionError):
-        return False
-    return True
-
-
-def _recorded(file: str, text: str) -> tuple[_Recorded, ...]:
-    """What is in a file: a report, or several schedules. Raises InputError at the place that is wrong."""
-    from encoder.render.contract import Misshapen
-
-    values = _values(file, text)
-    several = isinstance(values, dict) and "schedules" in values
-    try:
-        recorded = tuple(_listed(values)) if several else _reported(file, values)
-    except Misshapen as error:
-        raise InputError([_misfit(file, text, error)]) from error
-    if problems := list(dict.fromkeys(each for one in recorded for each in _unknown_words(one.question))):
-        raise InputError(problems)
-    return recorded
-
-
-def _values(file: str, text: str) -> Any:
-    """The plain values of a JSON text. Raises InputError at the place that is wrong."""
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        span = Span(file, error.lineno, error.colno, error.colno + 1)
-        raise InputError([Problem(code="C103", message=f"not JSON: {error.msg}", span=span)]) from error
-    except RecursionError as error:
-        span = Span(file, 1, 1, 2)
-        raise InputError([Problem(code="C103", message="no report: nested too deep", span=span)]) from error
-
-
-def _reported(file: str, values: Any) -> tuple[_Recorded, ...]:
-    """The schedule of a report, or those of a list of reports that are refuted. Raises Misshapen."""
-    if not isinstance(values, list):
-        return _of_reports(file, [_of_report(values, ())])
-    return _of_reports(file, [_of_report(each, (number,)) for number, each in enumerate(values)])
-
-
-def _of_reports(file: str, found: Sequence[_Recorded | str]) -> tuple[_Recorded, ...]:
-    """The schedules among these. Raises InputError if there are only verdicts."""
-    if all(isinstance(each, str) for each in found):
-        words = " and ".join(f"`{each}`" for each in dict.fromkeys(found))
-        said = f"its verdict is {words}" if words else "it is an empty list"
-        give_up(f"`{file}` holds no schedule: {said}", "a report that says `refuted`")
-    return tuple(each for each in found if isinstance(each, _Recorded))
-
-
-def _of_report(values: Any, place: tuple[int, ...]) -> _Recorded | str:
-    """The schedule of a report at this place of the file, or its verdict if it has none. Raises Misshapen."""
-    from encoder.render.contract import Misshapen, read
-    from encoder.render.json import question_of, witness_of
-    from encoder.render.report_object import ReportObject, WitnessObject
-
-    try:
-        found = read(values, ReportObject)
-        if found.verdict != "refuted":
-            return found.verdict
-        return _Recorded(question_of(found), witness_of(read(values, WitnessObject)), place)
-    except Misshapen as error:
-        raise Misshapen(str(error), (*place, *error.keys)) from error
-
-
-def _listed(values: Any) -> Iterator[_Recorded]:
-    """Each schedule on each platform on which it breaks something. Raises Misshapen."""
-    from encoder.ledger.schedules import SchedulesObject, schedule_from
-    from encoder.render.contract import Misshapen, read
-
-    for number, each in enumerate(read(values, SchedulesObject).schedules):
-        place = ("schedules", number)
-        try:
-            schedule = schedule_from(each)
-        except ValueError as error:
-            raise Misshapen(str(error), (*place, "breaks")) from error
-        for question in schedule.breaks:
-            yield _Recorded(question, schedule.under(question.model), place)
-
-
-def _misfit(file: str, text: str, error: "Misshapen") -> Problem:
-    """Where the object departs from the shape of a report."""
-    expected = "a report of this version: run `witness` or `prove --json` again" if error.keys == ("schema",) else ""
-    return Problem(code="C104", message=str(error)[:300], span=_place(file, text, error.keys), expected=expected)
-
-
-def _place(file: str, text: str, keys: "Keys") -> Span:
-    """The line of the value that `keys` lead to."""
-    from encoder.spec.yamltree import Mapping, Sequence, YamlNode, compose
-
-    node: YamlNode | None = compose(text, file, [])
-    span = Span(file, 1, 1, 2)
-    for key in keys:
-        match node:
-            case Mapping():
-                node = next((value for name, value in node.entries if name.text == key), None)
-            case Sequence() if isinstance(key, int):
-                node = node.items[key]
-            case _:
-                break
-        if node is not None:
-            span = node.span
-    return span
-
-
-def _unknown_words(question: Question) -> list[Problem]:
-    """The problems of a question whose words name nothing, or whose platform is another machine."""
-    from encoder.spec.load import document_names
-
-    problems = [
-        *unknown("scenario", question.scenario, document_names("scenarios")),
-        *unknown("variant", question.variant, document_names("variants")),
-        *unknown("memory model", question.model, MODELS),
-        *unknown("kind of flush", question.flush, FLUSHES),
-    ]
-    if question.platform:
-        problems += unknown("platform", question.platform, document_names("platforms"))
-        problems += [] if problems else _other_machine(question)
-    return problems
-
-
-def _other_machine(question: Question) -> list[Problem]:
-    """The problem of a memory model and flush that are not those of the platform."""
-    from encoder.verify.platforms import all_platforms, asked_of
-
-    (own,) = asked_of(question, [each for each in all_platforms() if each.name == question.platform])
-    if own == question:
-        return []
-    told = f"{question.platform} is {own.model} with {own.flush} flushes, and the file says"
-    message = f"{told} {question.model} with {question.flush} flushes"
-    return [Problem(code="C106", message=message, span=None, expected=AS_IT_WAS)]

@@ -3,17 +3,14 @@
 import sys
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from encoder.base.catalog import listing, shipped
-from encoder.base.errors import InputError, SelfCheckError
-from encoder.base.pool import Finished, Pool, Started, Told, Waiting
-from encoder.base.result import Report
-from encoder.base.worker import Disagreed, Failed, Lost, Refused
+from encoder.base.errors import InputError
+from encoder.base.pool import Pool, Started, Waiting
 from encoder.cli import exits
 from encoder.cli.ci import CiForms, Github, JunitFile, SarifFile
 from encoder.cli.options import (
@@ -33,11 +30,13 @@ from encoder.cli.selection import chosen_of, tasks_of
 from encoder.cli.telling import printed
 from encoder.ledger import run_json
 from encoder.ledger.agreement import LETTERS, agreeing
+from encoder.ledger.ask import Answered, decide
+from encoder.ledger.ask import known as recorded
 from encoder.ledger.cache import Cache
 from encoder.ledger.obligation import Obligation, load_obligations, unclaimed
 from encoder.ledger.place import rank
-from encoder.ledger.record import Record, answers, standing, undecided
-from encoder.ledger.run import Task, run
+from encoder.ledger.record import Record, standing
+from encoder.ledger.run import Task
 from encoder.spec.load import load_library
 from encoder.spec.model import Library
 
@@ -110,7 +109,7 @@ def verify(
                 library, claimed, chosen, root=root, promote=promote, fresh=fresh, pool=pool, timeout=timeout
             )
     tasks, cache = tasks_of(library, chosen, timeout, opinions), Cache()
-    known: dict[str, Known] = {}
+    known: dict[str, Answered] = {}
     try:
         with pool_of(scheduler, jobs) as pool, progress(total=len(tasks), quiet=json) as shown:
             share = granted(memory, processes(jobs))
@@ -150,38 +149,27 @@ def _checkout(*, needed: bool) -> Path | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An obligation with what was found for it; `old` if it was recorded before."""
-
-    record: Record
-    old: bool
-
-
 def _decide(
-    tasks: tuple[Task, ...], cache: Cache, known: dict[str, Known], *, fresh: bool, pool: Pool, memory: int | None,
+    tasks: tuple[Task, ...], cache: Cache, known: dict[str, Answered], *, fresh: bool, pool: Pool, memory: int | None,
     shown: Lines,
 ) -> None:  # fmt: skip
     """Put into `known` what is found for each obligation, recorded as soon as it is known and shown in the order of the
     tasks."""
-    for task in tasks:
-        record = None if fresh else cache.result(task.obligation, task.digest)
-        if record is not None and answers(record, task.question):
-            known[task.obligation.id] = Known(record, old=True)
+    known |= {each.task.obligation.id: each for each in ([] if fresh else recorded(tasks, cache))}
     todo = _in_order(task for task in tasks if task.obligation.id not in known)
     order = [task.obligation for task in tasks]
     shown.known = len(known)
     told = _tell(order, known, 0, shown)
-    with closing(run(todo, pool=pool, memory=memory)) as events:
+    with closing(decide(todo, cache, pool=pool, memory=memory)) as events:
         for event in events:
             match event:
                 case Started(task=task):
                     shown.started(task.obligation.id)
-                case Waiting() | Told():
+                case Waiting():
                     shown.waiting()
-                case Finished(task=task):
+                case Answered(task=task):
                     shown.ended(task.obligation.id)
-                    known[task.obligation.id] = Known(_recorded(event, cache), old=False)
+                    known[task.obligation.id] = event
                     shown.known = len(known)
                     told = _tell(order, known, told, shown)
 
@@ -197,29 +185,13 @@ def _in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
     )
 
 
-def _tell(order: list[Obligation], known: dict[str, Known], told: int, shown: Lines) -> int:
+def _tell(order: list[Obligation], known: dict[str, Answered], told: int, shown: Lines) -> int:
     """Show what is known as far as nothing before it is missing; how many have been shown then."""
     while told < len(order) and order[told].id in known:
         found = known[order[told].id]
         shown.result(order[told], found.record, old=found.old)
         told += 1
     return told
-
-
-def _recorded(event: Finished[Task, Report], cache: Cache) -> Record:
-    """Raises InputError or SelfCheckError for an outcome that is no answer."""
-    task, obligation = event.task, event.task.obligation
-    match event.outcome:
-        case Report() as report:
-            return cache.keep(obligation, report, task.digest)
-        case Lost(reason=reason, reached=reached):
-            return undecided(obligation, reason, reached)
-        case Failed(reason=reason):
-            return undecided(obligation, reason)
-        case Refused(problems=problems):
-            raise InputError(problems)
-        case Disagreed(message=message):
-            raise SelfCheckError(f"{obligation.id}: {message}")
 
 
 def _behind(records: list[Record]) -> str:
@@ -249,7 +221,7 @@ def _checked(records: list[Record]) -> str:
     return f"checks of {len(asked)} program{'s' * (len(asked) != 1)}: {', '.join(told)}\n"
 
 
-def _print_witnesses(chosen: Collection[Obligation], answered: Mapping[str, Known]) -> None:
+def _print_witnesses(chosen: Collection[Obligation], answered: Mapping[str, Answered]) -> None:
     """The schedules of claims that fail, the first few drawn, and how the others are shown."""
     from encoder.render.text import witness_lines
 
@@ -263,7 +235,7 @@ def _print_witnesses(chosen: Collection[Obligation], answered: Mapping[str, Know
         printed(f"`pinproof prove {each.scenario} {asked} {where}` draws the schedule")
 
 
-def _repeated(known: Collection[Known]) -> str:
+def _repeated(known: Collection[Answered]) -> str:
     """`3 of 3 repeat recorded results: --fresh decides them anew`, or that nothing was recorded."""
     old = sum(each.old for each in known)
     if not old:
@@ -272,7 +244,7 @@ def _repeated(known: Collection[Known]) -> str:
 
 
 def _summary(
-    chosen: Collection[Obligation], known: Mapping[str, Known], holes: dict[str, int], *, fresh: bool, quiet: bool
+    chosen: Collection[Obligation], known: Mapping[str, Answered], holes: dict[str, int], *, fresh: bool, quiet: bool
 ) -> int:
     """The last lines, with what is not claimed by platform, unless `quiet`; the exit code of the worst standing."""
     answered = {each.id: known[each.id] for each in chosen}

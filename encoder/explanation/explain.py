@@ -39,7 +39,7 @@ def explain(question: Question, root: Path | None = None, tell: Tell = silent) -
     Raises InputError for wrong specs or names, SelfCheckError where two parts of Pinproof disagree.
     """
     start = time.monotonic()
-    library = load_library(root, scenario=question.scenario, variant=question.variant)
+    library = load_library(root, scenario=question.scenario, variant=question.variant, property=question.property)
     program = resolve(library, question.scenario, question.variant, question.flush)
     report = answer(program, question, loaded=time.monotonic() - start, shortening=SHORTENING_FRACTION, tell=tell)
     question = replace(report.question, timeout=question.timeout)

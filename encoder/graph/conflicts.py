@@ -1,5 +1,6 @@
 """Which pairs of events of different threads conflict, and which of them a common lock already orders."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -85,6 +86,14 @@ def common_lock(a: Event, b: Event) -> tuple[LockSection, LockSection] | None:
             if outer[0].cell == other[0].cell and any(e.mode != "read" for e in outer + other):
                 return outer, other
     return None
+
+
+def is_stray(event: Event, section: LockSection, listed: Iterable[Event]) -> bool:
+    """Whether one of these events of the same thread is outside of the section, but listed between its begin and an
+    event that is inside. That is so where a section ends on several branches, and others follow on one of them. Where a
+    stray event does not happen, its place in the listing says nothing of when the section was."""
+    between = range(section[-1].step.index + 1, event.step.index)
+    return any(each.step.index in between and section not in each.held for each in listed)
 
 
 def terms_in_use(graph: Graph) -> frozenset[int]:

@@ -10,6 +10,7 @@ from encoder.certificate.file import read_certificate as certificate_from
 from encoder.ledger import scores, statement
 from encoder.ledger.drawings import drawings
 from encoder.ledger.files import write_whole
+from encoder.ledger.history import load_history
 from encoder.ledger.mutants import Wanted, wanted_of
 from encoder.ledger.mutants_page import Specs, mutants
 from encoder.ledger.obligation import Obligation
@@ -85,7 +86,7 @@ class Proofs:
 
     def page(self, library: Library, specs: Specs) -> str:
         """README.md. Raises InputError for an explanation that fits no survivor, once all proofs are scored: it may be
-        about a platform that is not."""
+        about a platform that is not; and for a wrong file of the history."""
         titles = {each.name: each.title for each in library.properties}
         scored, explanations = self.scored(), load_explanations(self.root / "survivors.yaml")
         every = {each.record.wanted for each in scored}.issuperset(self.wanted())
@@ -93,7 +94,8 @@ class Proofs:
         if problems:
             raise InputError(problems)
         told = mutants(scored, explanations, self.wanted(), specs)
-        return page(self.claimed, self.records(), titles) + told
+        events = load_history(self.root / "history", self.claimed)
+        return page(self.claimed, self.records(), titles, events) + told
 
     def finish(self, library: Library, specs: Specs) -> None:
         """Write the page, and remove what is of scenarios of which nothing is claimed any more."""

@@ -48,6 +48,16 @@ class Obligation:
     interleavings: bool = False
     granted: tuple[Granted, ...] = ()
 
+    @classmethod
+    def asking(cls, question: Question) -> "Obligation":
+        """One that nobody has claimed, so that what is found for a question can be kept and told as for a claim."""
+        place = Span("", 0, 0, 0)
+        return cls(
+            scenario=question.scenario, variant=question.variant, property=question.property,
+            platform=question.platform, model=question.model, flush=question.flush, depth=question.depth,
+            expect="complete", why="", span=place, entry_span=place, interleavings=question.interleavings,
+        )  # fmt: skip
+
     @builtins.property
     def entry(self) -> tuple[str, str, str]:
         """What it speaks of, on whatever platform."""

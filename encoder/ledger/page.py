@@ -6,6 +6,8 @@ from itertools import groupby, pairwise
 from encoder.ledger.agreement import marks, not_unlimited, standing_behind
 from encoder.ledger.checks_page import taken_for_granted
 from encoder.ledger.drawings import anchor
+from encoder.ledger.history import HistoryEvent
+from encoder.ledger.history_page import history
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.place import platforms, rank
 from encoder.ledger.record import Record, expected_words, found_words, standing
@@ -56,13 +58,19 @@ EntryClaims = Sequence[Obligation]
 """The obligations of one scenario, variant and property, strongest platform first, then experiments."""
 
 
-def page(obligations: tuple[Obligation, ...], records: Mapping[str, Record], titles: Mapping[str, str]) -> str:
+def page(
+    obligations: tuple[Obligation, ...],
+    records: Mapping[str, Record],
+    titles: Mapping[str, str],
+    events: Sequence[HistoryEvent],
+) -> str:
     """The page as Markdown. `records` is keyed by obligation id, `titles` gives properties their titles."""
     entries = _entries(obligations)
     asked = sorted({each[0].property for each in entries})
     tables = [_table([e for e in entries if e[0].property == name], records, titles) for name in asked]
     reasons = [_reasons(name, group, records) for name, group in groupby(entries, key=lambda each: each[0].scenario)]
-    parts = [INTRODUCTION, _platforms(), standing_behind(obligations, records), *tables, "## Why\n", *reasons]
+    told = history(events, obligations, records)
+    parts = [INTRODUCTION, _platforms(), standing_behind(obligations, records), *told, *tables, "## Why\n", *reasons]
     return "\n".join([*parts, *taken_for_granted(obligations, records), not_unlimited(obligations, records)])
 
 

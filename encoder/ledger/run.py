@@ -40,7 +40,7 @@ def _known(program: Program, loops: int) -> "Knowledge":
     """What this process has found out about the program that it was asked about last."""
     from encoder.verify.knowledge import Knowledge
 
-    return Knowledge(program, loops)
+    return Knowledge(program, loops, several=True)
 
 
 def run(

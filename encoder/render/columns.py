@@ -96,7 +96,7 @@ def _step_lines(step: ScheduleStep, width: int) -> tuple[str, ...]:
     indent = "  " if step.procedure else ""
     rest = indent + "  "
     head = wrap(f"{step.label}: {step.event}", width, first=indent, rest=rest)
-    notes = [_value(step)] if step.value else []
+    notes = [value_words(step)] if step.value else []
     if notes and len(head[-1]) + 1 + len(notes[0]) <= width:
         head = (*head[:-1], f"{head[-1]} {notes.pop(0)}")
     return head + tuple(line for note in notes for line in wrap(note, width, first=rest, rest=rest + "  "))
@@ -125,7 +125,7 @@ def _overtaken(witness: Witness) -> dict[int, int]:
     return found
 
 
-def _value(step: ScheduleStep) -> str:
+def value_words(step: ScheduleStep) -> str:
     """What was read or written, with its place where the event's own words do not name it."""
     named = not step.location or _names(step.event.replace("->", "."), step.location)
     if " -> " in step.value:

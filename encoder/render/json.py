@@ -24,6 +24,7 @@ from encoder.render.contract import schema_of, written
 from encoder.render.report_object import (
     RULES,
     SCHEMA,
+    BaseVerdictObject,
     BrokenObject,
     CheckObject,
     ChecksObject,
@@ -83,6 +84,7 @@ def report_object(report: Report, *, timing: bool) -> ReportObject:
         unlimited=convert(report.unlimited, UnlimitedObject | None, from_attributes=True),
         opinions=convert(report.opinions, tuple[OpinionObject, ...], from_attributes=True),
         checks=_checks(report),
+        base=None if report.base is None else BaseVerdictObject(variant=report.base.variant, verdict=report.base.word),
         unknown=_unknown(report),
         **_witness(witness),
         flags=report.flags,

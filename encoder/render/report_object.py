@@ -191,6 +191,13 @@ class ChecksObject(JsonObject, frozen=True):
     ]
 
 
+class BaseVerdictObject(JsonObject, frozen=True):
+    """The same question about what the variant is a patch of."""
+
+    variant: str
+    verdict: VerdictWord
+
+
 class TimingObject(JsonObject, frozen=True):
     """Seconds."""
 
@@ -230,6 +237,10 @@ class ReportObject(JsonObject, frozen=True, kw_only=True):
     ]
     opinions: Annotated[tuple[OpinionObject, ...], Meta(description="what others who were asked say of the verdict")]
     checks: Annotated[ChecksObject | None, Meta(description="what the verdict takes for granted; null: not asked")]
+    base: Annotated[
+        BaseVerdictObject | None,
+        Meta(description="the verdict on the variant's base; null: it has none, or it was not asked"),
+    ] = None
     unknown: Annotated[UnknownObject | None, Meta(description="why there is no verdict; null: there is one")]
     symbols: Symbols
     initial: Start

@@ -26,6 +26,13 @@ def diff(before: Procedure, after: Procedure, *, base: str, variant: str) -> str
     return "".join(f"{line}\n" for line in lines)
 
 
+def step_lines(steps: tuple[Step, ...], indent: str, source: str) -> list[str]:
+    """Steps with their labels; `source` is what the lines above them stand in."""
+    lines: list[str] = []
+    _add(lines, steps, indent, source)
+    return lines
+
+
 def _lines(procedure: Procedure) -> list[str]:
     parameters = ", ".join(_declaration(each) for each in procedure.parameters)
     returns = _declared(procedure.returns, "") if procedure.returns is not None else "void"
@@ -41,7 +48,8 @@ def _add(lines: list[str], steps: tuple[Step, ...], indent: str, source: str) ->
             lines.append(f"{indent}# {step.source}")
             source = step.source
         bound = f"    [at most {unparse(step.bound)} rounds]" if step.bound is not None else ""
-        lines.append(f"{indent}{step.label}: {step.text}{bound}")
+        label = f"{step.label}: " if step.label else ""
+        lines.append(f"{indent}{label}{step.text}{bound}")
         ghosts = (("at its first event", step.ghost_first), ("when done", step.ghost_last))
         for when, assignments in ghosts:
             for each in assignments:

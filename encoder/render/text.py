@@ -8,10 +8,11 @@ from encoder.render.checks import drawn, sentences
 from encoder.render.columns import diagram
 from encoder.render.layout import WIDTH, columns_of, wrap
 from encoder.render.platforms import EXPERIMENT, by_platforms, evidence, meaning, to_longest, verdicts
-from encoder.render.verdict import reach, sentence, where
+from encoder.render.verdict import against_base, reach, sentence, where
 
 ZEROS = ("0", "NULL", "{}")
-EDGES = "(po: before in program order, rf: read by, co: overwritten by, fr: reads an older value than that of)"
+EDGES = "po: before in program order, rf: read by, co: overwritten by, fr: reads an older value than that of"
+WAIT = "wait: the section is over before the wait is, or has not begun when the wait does"
 
 
 def render(report: Report) -> str:
@@ -29,13 +30,14 @@ def render_all(reports: Sequence[Report], machines: Mapping[str, str]) -> str:
         line for told in by_platforms((each, reach(each)) for each in to_longest(reports)) for line in _hanging(told)
     ]
     lines += [line for told in by_platforms((each, sentences(each)) for each in reports) for line in _hanging(told)]
+    lines += [line for told in by_platforms((each, against_base(each)) for each in reports) for line in _hanging(told)]
     return _written(tuple(lines), evidence(reports), reports)
 
 
 def verdict_lines(report: Report) -> tuple[str, ...]:
     """The verdict, and below it how far it reaches."""
     remark = () if report.question.platform else (EXPERIMENT,)
-    told = (str(sentence(report)), *remark, *reach(report))
+    told = (str(sentence(report)), *remark, *reach(report), *against_base(report))
     return tuple(line for each in told for line in _hanging(each))
 
 
@@ -90,7 +92,8 @@ def against_sc(witness: Witness, model: str) -> tuple[str, ...]:
     if not witness.cycle:
         return ("This schedule is an interleaving: it exists under SC too.", "")
     edges = (line for edge in witness.cycle for line in wrap(edge, WIDTH, first="  ", rest="    "))
-    return ("No interleaving has this cycle:", *edges, *wrap(EDGES, WIDTH, rest="  "), "")
+    legend = f"({EDGES}, {WAIT})" if any(" -wait-> " in edge for edge in witness.cycle) else f"({EDGES})"
+    return ("No interleaving has this cycle:", *edges, *wrap(legend, WIDTH, rest="  "), "")
 
 
 def _asked(report: Report) -> tuple[str, ...]:

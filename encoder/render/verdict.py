@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from encoder.base.result import Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous
+from encoder.base.result import Proved, Question, Refuted, Report, Unknown, Unlimited, Vacuous, word
 
 FLUSHES = {
     "ipi": "IPI flush", "deferred": "deferred flush", "broadcast": "broadcast flush",
@@ -50,6 +50,15 @@ def sentence(report: Report) -> Sentence:
             return Sentence("UNKNOWN", place, reason)
         case never:
             assert_never(never)
+
+
+def against_base(report: Report) -> tuple[str, ...]:
+    """`REFUTED, its base v6.12 is PROVED`, where the base was asked."""
+    base, own = report.base, word(report.verdict)
+    if base is None:
+        return ()
+    is_ = f"as its base {base.variant} is" if base.word == own else f"its base {base.variant} is {base.word.upper()}"
+    return (f"{own.upper()}, {is_}",)
 
 
 def reach(report: Report) -> tuple[str, ...]:

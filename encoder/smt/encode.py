@@ -1,6 +1,7 @@
 """Encodes properties under any memory model: chooses the event graph that the model needs and one of the two
 encoders."""
 
+from dataclasses import replace
 from math import inf
 
 from encoder.graph.build import with_dependencies
@@ -54,6 +55,19 @@ def encode_properties(
     if model.total:
         return interleaving.encode_goals(graph, state, goals, depth)
     return axiomatic.encode_goals(graph, model, state, goals, depth, deadline)
+
+
+def goals_about(encoding: Encoding, prop: Property) -> Encoding:
+    """What `encode_properties` has made with the goals of one of its properties alone, under the names that
+    `encode_property` gives them."""
+    own = {
+        name.removesuffix(f".{prop.name}"): goal
+        for name, goal in encoding.goals.items()
+        if name not in SHARED_GOALS and name.endswith(f".{prop.name}")
+    }
+    return replace(
+        encoding, goals=own | {name: encoding.goals[name] for name in SHARED_GOALS if name in encoding.goals}
+    )
 
 
 def _goals(graph: Graph, state: EndState, properties: tuple[Property, ...]) -> dict[str, Term]:

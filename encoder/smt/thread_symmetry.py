@@ -24,6 +24,7 @@ threads in another order may have different representatives; then both are queri
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import assert_never
 
 from encoder.program.core import (
@@ -51,6 +52,11 @@ Classes = Mapping[str, Sequence[str]]
 
 def identical_threads(threads: Sequence[Thread]) -> Classes:
     """The classes of identical threads."""
+    return _classes(tuple(threads))
+
+
+@lru_cache(maxsize=4)
+def _classes(threads: tuple[Thread, ...]) -> Classes:
     members: dict[object, list[str]] = {}
     for thread in threads:
         members.setdefault(_structure(thread), []).append(thread.name)

@@ -11,11 +11,11 @@ from encoder.spec.fields import NodeReader
 from encoder.spec.load import entries_of
 from encoder.spec.yamltree import Mapping, Sequence, YamlNode, YamlScalar, compose
 
-PROSE_KEYS = {"note", "source", "title", "author", "link", "reading", "scope", "arm64"} | {
+PROSE_KEYS = {"note", "source", "title", "author", "link", "reading", "scope"} | {
     *("stands for", "stands in", "not in source", "names in source", "left out"),
 }
-"""Keys whose values are text for people, or speak of the kernel's source or of a model that no claim is made under; as
-the first key of a mapping such a word is the label of a step."""
+"""Keys whose values are text for people, or speak of the kernel's source alone; as the first key of a mapping such a
+word is the label of a step."""
 WORD = re.compile(r"\w+")
 LENGTH = 16
 

@@ -1,6 +1,7 @@
 """Loads the spec folder as a `Library`: all of it, or what one scenario and variant need."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from encoder.base.catalog import Entry, listing, shipped
@@ -17,15 +18,17 @@ from encoder.spec.yamltree import Mapping, compose
 FOLDERS = ("types", "primitives", "procedures", "variants", "scenarios", "properties", "platforms")
 
 
-def load_library(root: Path | None = None, *, scenario: str | None = None, variant: str | None = None) -> Library:
+def load_library(
+    root: Path | None = None, *, scenario: str | None = None, variant: str | None = None, property: str = ""
+) -> Library:
     """The shipped specs, or those in the folder `root`.
 
     With a scenario, only what it and the variant can reach is read: the primitives and procedures that are called, the
-    primitives that flush, the variant and its bases, the scenario's properties. Raises InputError with the problems of
-    every file read.
+    primitives that flush, the variant and its bases, the scenario's properties. A `property` is then one of these, even
+    if the scenario does not list it. Raises InputError with the problems of every file read.
     """
     documents = Documents(entries_of(root))
-    library = _everything(documents) if scenario is None else _reachable(documents, scenario, variant)
+    library = _everything(documents) if scenario is None else _reachable(documents, scenario, variant, property)
     problems = documents.problems or list(hidden_names(library))
     if problems:
         raise InputError(problems)
@@ -67,6 +70,16 @@ def kernel_of(variant: str, root: Path | None = None) -> str:
     return chain[-1].kernel
 
 
+def base_of(variant: str, root: Path | None = None) -> str | None:
+    """The variant that a variant is a patch of, None of a kernel as released. Raises InputError where its file is
+    wrong."""
+    documents = Documents(entries_of(root))
+    (found, *_) = _bases(documents, variant) or (None,)
+    if documents.problems:
+        raise InputError(documents.problems)
+    return None if found is None else found.base
+
+
 def document_names(kind: str, root: Path | None = None) -> tuple[str, ...]:
     """The names of all `scenarios`, `variants`, `properties` or `platforms`, without reading them."""
     return tuple(sorted(entry.stem for entry in entries_of(root)[kind]))
@@ -92,8 +105,11 @@ def _everything(documents: Documents) -> Library:
     return _library(documents, scenarios, variants, functions, documents.names("properties"))
 
 
-def _reachable(documents: Documents, scenario: str, variant: str | None) -> Library:
+def _reachable(documents: Documents, scenario: str, variant: str | None, asked: str) -> Library:
     chosen = documents.scenario(scenario) if _exists(documents, "scenarios", scenario) else None
+    if chosen and asked in documents.names("properties") and asked not in chosen.properties:
+        spans = (*chosen.property_spans, chosen.span)
+        chosen = replace(chosen, properties=(*chosen.properties, asked), property_spans=spans)
     variants = _bases(documents, variant)
     edited = {edit.procedure for item in variants for edit in item.edits}
     wanted = edited | called_functions(chosen) | called_functions(tuple(variants)) | documents.flushes()

@@ -17,6 +17,7 @@ from encoder.spec.load_primitives import (
     REGIONS,
 )
 from encoder.spec.load_steps import STEP_KEYS
+from encoder.spec.schema_words import explained
 
 Schema = dict[str, Any]
 
@@ -48,6 +49,11 @@ def schemas() -> dict[str, Schema]:
         },
         "platform": _document("a machine", _platform(), ["platform", "title", "model", "flush", "source"]),
     }
+
+
+def explained_schemas() -> dict[str, Schema]:
+    """As `schemas`, with what each key means and an example, for editors."""
+    return {kind: explained(kind, schema) for kind, schema in schemas().items()}
 
 
 def _document(what: str, properties: Schema, required: Iterable[str] = (), *, at_least_one: bool = False) -> Schema:
@@ -175,7 +181,7 @@ def _variant() -> Schema:
 
 
 def _scenario() -> Schema:
-    declared = {"type": "object", "required": ["type"], "additionalProperties": TEXT}
+    declared = {"type": "object", "properties": {"type": TEXT}, "required": ["type"], "additionalProperties": TEXT}
     thread = _record({"role": TEXT, "runs": TEXT, "locals": TYPES, "steps": STEPS}, ["steps"])
     return {
         **dict.fromkeys(("scenario", "title", "scope"), TEXT),

@@ -5,15 +5,15 @@ from encoder.base.result import Question, Witness
 from encoder.concrete.axiomatic.linearize import linearize
 from encoder.concrete.axiomatic.replay import interleaving_as_execution, replay_weak
 from encoder.concrete.axiomatic.thread_runs import WitnessStep
-from encoder.concrete.interleaving.judgement import observed_leaves
 from encoder.concrete.interleaving.replay import ReplayResult, replay
+from encoder.concrete.rerun import witness_from
 from encoder.graph.events import Graph, GraphStep
 from encoder.memory import MODELS
-from encoder.program.core import Instance, Program, Property, Waits
+from encoder.program.core import Program, Property
 from encoder.smt.axiomatic.encode import AxiomaticEncoding
 from encoder.smt.axiomatic.shortest_execution import FoundExecution, ShortestExecution
 from encoder.smt.interleaving.encode import InterleavingEncoding
-from encoder.smt.interleaving.shortest_schedule import Schedule, ShortestSchedule
+from encoder.smt.interleaving.shortest_schedule import ShortestSchedule
 from encoder.smt.solvers.z3_solver import Session, SolverModel
 
 NOT_SHORTEST = "time ran out before the solver could say that no shorter schedule exists"
@@ -44,7 +44,7 @@ class WitnessBuilder:
             steps, coherence = interleaving_as_execution(self.program, symbols, threads, self.question.loops)
             replayed = replay_weak(self.program, self.prop, self.model, symbols, steps, coherence, self.question.loops)
             flags = (*flags, INTERLEAVING)
-        return make_witness(schedule, replayed), flags
+        return witness_from(schedule.symbols, replayed), flags
 
     def weak(
         self, encoding: AxiomaticEncoding, graph: Graph, session: Session, model: SolverModel
@@ -58,7 +58,7 @@ class WitnessBuilder:
         replayed = replay_weak(self.program, self.prop, self.model, symbols, steps, coherence, loops)
         threads = {t.name: own for t, own in zip(self.program.threads, execution.steps, strict=True)}
         self._check_agreement([threads[s.thread][s.index] for s in replayed.steps], replayed)
-        return make_witness(execution, replayed), () if execution.shortest else (NOT_SHORTEST,)
+        return witness_from(execution.symbols, replayed), () if execution.shortest else (NOT_SHORTEST,)
 
     def _numbered_steps(self, execution: FoundExecution) -> tuple[list[WitnessStep], dict[str, tuple[int, ...]]]:
         """The execution's steps, numbered from 1, each after the one that it reads from; and the coherence order of
@@ -105,22 +105,3 @@ def sources_first(execution: FoundExecution) -> list[GraphStep]:
         order[step] = None
         waiting.remove(step)
     return list(order)
-
-
-def make_witness(execution: Schedule | FoundExecution, replayed: ReplayResult) -> Witness:
-    """The witness of an execution and its replay."""
-    return Witness(
-        symbols=execution.symbols,
-        initial=replayed.initial,
-        schedule=replayed.steps,
-        final=replayed.final,
-        violated=", ".join(replayed.waiting) if _is_about_waiting(replayed.violated) else replayed.violated.text,
-        broken=() if _is_about_waiting(replayed.violated) else replayed.broken,
-        coherence=replayed.coherence,
-        cycle=replayed.cycle,
-    )
-
-
-def _is_about_waiting(broken: Instance) -> bool:
-    """Whether the violated condition reads which threads wait; then the waits are what is reported."""
-    return any(isinstance(leaf, Waits) for leaf in observed_leaves(broken))

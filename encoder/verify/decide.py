@@ -1,13 +1,15 @@
 """Decides one property: which executions are asked, in what order, and the counterexample to show."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from encoder.base.limits import part_of
 from encoder.base.result import FEWER_THREADS, LAZY_CYCLES, Proved, Refuted, Report, Unknown, Vacuous
 from encoder.graph.events import Graph
-from encoder.memory import CHAIN, MODELS
+from encoder.memory import CHAIN, MODELS, of_interleavings
+from encoder.memory.model import MemoryModel
 from encoder.program.arm64 import require_code
 from encoder.program.core import Site
 from encoder.program.indices import unclear_srcu_end
@@ -18,7 +20,7 @@ from encoder.smt.solvers.z3_solver import Session
 from encoder.verify import fewer_threads
 from encoder.verify.case import Case, Clock, unknown_for_time
 from encoder.verify.counterexample import WitnessBuilder
-from encoder.verify.queries import Broken, Decider, Decision
+from encoder.verify.queries import NONE_REACHED, Broken, Decider, Decision
 from encoder.verify.query_result import QueryResult
 
 
@@ -61,20 +63,26 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
     if dump is None and unclear is None and (proof := _by_fewer_threads(case, graph)) is not None:
         return proof
     if case.model.total:
-        decider = interleaving_decider(case, graph)
-        _dump(decider.encoding, dump)
-        return by_interleavings(case, decider)
+        return by_interleavings(case, graph, dump)
     if not case.model.allows_interleavings or unclear is not None:
-        return by_executions(case, (), dump)
-    known = None if case.question.depth is not None else case.known.unbroken.get(case.property)
-    if known is not None:
-        return by_executions(case, known, dump)
-    decider = interleaving_decider(case, graph)
-    if case.question.interleavings and dump is None:
-        decided = by_interleavings(case, decider)
+        return by_executions(case, NONE_REACHED, dump)
+    if case.question.interleavings and dump is None and not _is_unbroken(case):
+        decided = by_interleavings(case, graph)
         if isinstance(decided.report.verdict, Refuted):
             return decided
-    return by_executions(case, decider.reached_goals(), dump)
+    return by_executions(case, _reached_by_interleavings(case, graph), dump)
+
+
+def _is_unbroken(case: Case) -> bool:
+    """Whether it is known that no interleaving breaks the property."""
+    return case.question.depth is None and case.property in case.known.unbroken
+
+
+def _reached_by_interleavings(case: Case, graph: Graph) -> Mapping[str, QueryResult]:
+    """The goals that interleavings reach."""
+    if _is_unbroken(case):
+        return case.known.unbroken[case.property]
+    return (_known_decider(case, of_interleavings()) or _interleaving_decider(case, graph)).reached_goals()
 
 
 def _by_fewer_threads(case: Case, graph: Graph) -> Decided | None:
@@ -90,7 +98,7 @@ def _by_fewer_threads(case: Case, graph: Graph) -> Decided | None:
     return Decided(replace(report, unlimited=proof.unlimited))
 
 
-def interleaving_decider(case: Case, graph: Graph) -> Decider:
+def _interleaving_decider(case: Case, graph: Graph) -> Decider:
     """What asks the interleavings of a graph."""
     clock = Clock(start=time.monotonic())
     scope = "" if case.model.total else "of interleavings alone: "
@@ -99,8 +107,15 @@ def interleaving_decider(case: Case, graph: Graph) -> Decider:
     return Decider(case, graph, encoding, clock.at_built(), scope=scope)
 
 
-def by_interleavings(case: Case, decider: Decider) -> Decided:
-    """The decision over interleavings: the verdict under sequential consistency, else only a counterexample counts."""
+def by_interleavings(case: Case, graph: Graph, dump: TextSink | None = None) -> Decided:
+    """The decision over interleavings: the verdict under sequential consistency, else only a counterexample counts. For
+    what is known of them see `_by_known`."""
+    known = None if dump is not None else _known_decider(case, of_interleavings())
+    if known is not None and (proof := _by_known(case, known)) is not None:
+        case.known.unbroken[case.property] = known.reached_goals()
+        return proof
+    decider = _interleaving_decider(case, graph)
+    _dump(decider.encoding, dump)
     decision, encoding = decider.decide(), decider.encoding
     assert isinstance(encoding, InterleavingEncoding)
     if isinstance(decision.outcome, Proved | Vacuous) and case.question.depth is None:
@@ -112,8 +127,12 @@ def by_interleavings(case: Case, decider: Decider) -> Decided:
     return _refuted(case, decision, decider.clock, Refuted(witness=witness), flags)
 
 
-def by_executions(case: Case, reached: tuple[QueryResult, ...], dump: TextSink | None = None) -> Decided:
-    """The decision over the executions of a weak model; `reached` as in `Decider`."""
+def by_executions(case: Case, reached: Mapping[str, QueryResult], dump: TextSink | None = None) -> Decided:
+    """The decision over the executions of a weak model; `reached` as in `Decider`. For what is known of them see
+    `_by_known`."""
+    known = None if dump is not None else _known_decider(case, case.model, reached)
+    if known is not None and (proof := _by_known(case, known)) is not None:
+        return proof
     clock = Clock(start=time.monotonic())
     graph = case.known.model_graph(case.model)
     case.tell(clock.progress(case, graph, _events_built(graph)))
@@ -131,6 +150,33 @@ def by_executions(case: Case, reached: tuple[QueryResult, ...], dump: TextSink |
     builder = WitnessBuilder(case.program, case.property, case.question)
     witness, flags = builder.weak(encoding, graph, _session(case, encoding), decision.outcome.model)
     return _refuted(case, decision, clock, Refuted(witness=witness), flags)
+
+
+def _known_decider(case: Case, model: MemoryModel, reached: Mapping[str, QueryResult] = NONE_REACHED) -> Decider | None:
+    """What asks the executions that are encoded for all properties of the program; None if that is not wanted."""
+    clock = Clock(start=time.monotonic())
+    try:
+        known = case.known.executions(case.question, model, case.deadline)
+    except TimeoutError:
+        return None
+    if known is None:
+        return None
+    known.solver.deadline = case.deadline
+    encoding = known.about(case.property)
+    return Decider(case, known.graph, encoding, clock.at_built(), reached=reached, solver=known.solver)
+
+
+def _by_known(case: Case, decider: Decider) -> Decided | None:
+    """A proof that needs no encoding of its own. None if there is none: if executions break the property, they are
+    encoded for it alone, so that the counterexample does not depend on what was asked before."""
+    try:
+        decision = decider.decide()
+    except MemoryError:
+        case.known.forget()
+        raise
+    if isinstance(decision.outcome, Broken | Unknown):
+        return None
+    return Decided(case.report(decision.progress, decision.outcome), decision.rests_on)
 
 
 def unclear_section_end(model: str, site: Site) -> str:

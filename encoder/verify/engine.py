@@ -2,6 +2,7 @@
 for."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from encoder.program.core import Program
 from encoder.program.indices import unclear_srcu_end
 from encoder.program.resolve import resolve
 from encoder.spec.load import load_library
+from encoder.spec.model import Library
 from encoder.verify.case import Case
 from encoder.verify.checks import ask_checks
 from encoder.verify.close_loops import close_loops
@@ -32,8 +34,22 @@ def ask(question: Question, root: Path | None = None, dump: TextSink | None = No
 
 def load(question: Question, root: Path | None = None) -> Program:
     """The program that a question is about. Raises InputError."""
-    library = load_library(root, scenario=question.scenario, variant=question.variant)
-    return resolve(library, question.scenario, question.variant, question.flush)
+    return load_all([question], root)[question]
+
+
+def load_all(questions: Iterable[Question], root: Path | None = None) -> dict[Question, Program]:
+    """The program of each question: what several need of the specs is read once. Raises InputError."""
+    libraries: dict[tuple[str, str, str], Library] = {}
+    programs: dict[tuple[str, str, str, str], Program] = {}
+    found = {}
+    for each in questions:
+        read = (each.scenario, each.variant, each.property)
+        if read not in libraries:
+            libraries[read] = load_library(root, scenario=each.scenario, variant=each.variant, property=each.property)
+        if (*read, each.flush) not in programs:
+            programs[*read, each.flush] = resolve(libraries[read], each.scenario, each.variant, each.flush)
+        found[each] = programs[*read, each.flush]
+    return found
 
 
 def answer(

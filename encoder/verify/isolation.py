@@ -1,60 +1,80 @@
-"""A question of the command line: loaded here, answered in a worker process, which may end at its limits."""
+"""Questions of the command line: loaded here, answered in worker processes, which may end at their limits."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TextIO
 
+from encoder.base.errors import SelfCheckError
 from encoder.base.limits import Limits
-from encoder.base.result import Question, Report, Tell, Unknown, silent
-from encoder.base.worker import NoAnswer, Worker, WorkerPipe, settled, wait
+from encoder.base.pool import Finished, PoolEvent, WorkItem, work_off
+from encoder.base.result import Question, Report, Unknown
+from encoder.base.worker import Disagreed, NoAnswer, WorkerPipe, settled
 from encoder.program.core import Program
 from encoder.verify.case import Case
-from encoder.verify.engine import answer, load
+from encoder.verify.engine import answer, load_all
+from encoder.verify.knowledge import Knowledge
 
 
-@contextmanager
 def run_isolated(
-    question: Question, limits: Limits, *, root: Path | None = None, dump: TextIO | None = None
-) -> Iterator[Callable[[Tell], Report]]:
-    """Begin to answer a question as `engine.ask` does; what is given waits for the report, and tells a few times a
-    second how far it is. Leaving ends the worker.
+    questions: Sequence[Question],
+    limits: Limits,
+    *,
+    jobs: int = 1,
+    root: Path | None = None,
+    dumped: Question | None = None,
+) -> Generator[PoolEvent[Question, Report], None, None]:
+    """Answer questions as `engine.ask` does, `jobs` at a time, those about one program by the same process: starts,
+    how far they are and reports as they come. Closing it ends what still runs. The solver's input for the
+    question `dumped` comes with its report.
 
-    An answer that is not there within the limits is Unknown. Raises InputError and SelfCheckError as `engine.ask` does,
-    RuntimeError with the worker's traceback for a bug.
+    An answer that is not there within the limits is Unknown. Raises InputError as `engine.ask` does, at once for what
+    the specs do not have, SelfCheckError with the question's `place`, RuntimeError with the worker's traceback for a
+    bug.
     """
     start = time.monotonic()
-    program = load(question, root)
-    seconds = time.monotonic() - start
-    case = Case.of(program, question, loaded=seconds)
-    job = partial(_answer, program, question, seconds, dump is not None)
-    worker = Worker(job, limits, case.loaded_only(), ["encoder.verify.engine"])
-    try:
-        yield partial(_report, case, worker, dump)
-    finally:
-        worker.kill()
+    programs = load_all(questions, root)
+    loaded = time.monotonic() - start
+    cases = {each: Case.of(programs[each], each, loaded=loaded) for each in questions}
+    items = [
+        WorkItem(each, partial(_answer, case.program, case.question, loaded, each == dumped), limits, _program(each))
+        for each, case in cases.items()
+    ]
+    for event in work_off(items, jobs=jobs, modules=["encoder.verify.engine"], reuse=True):
+        if isinstance(event, Finished):
+            event = replace(event, outcome=_meaning(cases[event.task], event.outcome))
+        yield event
+
+
+def _program(question: Question) -> tuple[str, str, str]:
+    return question.scenario, question.variant, question.flush
+
+
+def place(question: Question) -> str:
+    """The platform, or else the memory model."""
+    return question.platform or question.model
 
 
 def _answer(program: Program, question: Question, seconds: float, dumps: bool, line: WorkerPipe) -> Report:
     """Runs in the worker."""
-    return answer(program, question, dump=line if dumps else None, loaded=seconds, tell=line.so_far)
+    return answer(
+        program, question, dump=line if dumps else None, loaded=seconds, tell=line.so_far,
+        known=_known(program, question.loops),
+    )  # fmt: skip
 
 
-def _report(case: Case, worker: Worker[Report], dump: TextIO | None, tell: Tell = silent) -> Report:
-    while (outcome := worker.look()) is None:
-        if worker.so_far is not None:
-            tell(worker.so_far)
-        wait([worker])
-    if dump is not None:
-        dump.write(worker.dumped)
-    return _meaning(case, outcome)
+@lru_cache(maxsize=1)
+def _known(program: Program, loops: int) -> Knowledge:
+    """What this process has found out about the program that it was asked about last."""
+    return Knowledge(program, loops)
 
 
 def _meaning(case: Case, outcome: Report | NoAnswer) -> Report:
+    if isinstance(outcome, Disagreed):
+        raise SelfCheckError(f"{place(case.question)}: {outcome.message}")
     found = settled(outcome)
     if isinstance(found, Report):
         return found
-    assert found.so_far is not None
-    return case.report(found.so_far, Unknown(reason=found.reason, reached=found.reached, advice=found.advice))
+    so_far = found.so_far or case.loaded_only()
+    return case.report(so_far, Unknown(reason=found.reason, reached=so_far.reached, advice=found.advice))

@@ -5,26 +5,48 @@ Whoever is given a graph gets terms of its own to add to, numbered as if the gra
 encoding, and the schedule that a solver finds with it, do not depend on what was asked before.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from encoder.base.result import LAZY_CYCLES, Question
 from encoder.graph.build import build, with_dependencies
 from encoder.graph.events import Graph
+from encoder.graph.value_cycles import value_cycles
 from encoder.memory.model import MemoryModel
 from encoder.program.core import Program, Property
-from encoder.smt.encode import needs_dependencies
+from encoder.smt.encode import encode_properties, goals_about, needs_dependencies
+from encoder.smt.encoding import Encoding
+from encoder.smt.solvers.z3_solver import GoalSolver
 from encoder.verify.query_result import QueryResult
+
+
+@dataclass(frozen=True, slots=True)
+class KnownExecutions:
+    """The executions of a program under a model, encoded for all its properties at once, and their solver, which learns
+    from each question about them."""
+
+    graph: Graph
+    encoding: Encoding
+    solver: GoalSolver
+
+    def about(self, prop: Property) -> Encoding:
+        """The encoding with the goals of one property."""
+        return goals_about(self.encoding, prop)
 
 
 class Knowledge:
     """What is known of a program. `loops` is that of `build`; `unbroken` are the properties of which it was decided
     that no interleaving of any length breaks them, each with the answers to whether interleavings reach its situation,
-    and go on beyond the loops' bounds, as far as they are yes."""
+    and go on beyond the loops' bounds, as far as they are yes, by goal. `several`: questions about several properties
+    are to come."""
 
-    def __init__(self, program: Program, loops: int) -> None:
+    def __init__(self, program: Program, loops: int, *, several: bool = False) -> None:
         self.program = program
         self.loops = loops
-        self.unbroken: dict[Property, tuple[QueryResult, ...]] = {}
+        self.several = several
+        self.unbroken: dict[Property, Mapping[str, QueryResult]] = {}
+        self._executions: dict[str, KnownExecutions] = {}
 
     def plain_graph(self) -> Graph:
         """The graph for models without dependencies, as `build` makes it."""
@@ -38,6 +60,26 @@ class Knowledge:
         """The plain graph and the model's, with terms in common."""
         graph = self.model_graph(model)
         return replace(self._plain, terms=graph.terms), graph
+
+    def executions(self, question: Question, model: MemoryModel, deadline: float) -> KnownExecutions | None:
+        """The executions under a model, for questions about several properties; None for a question that asks more of
+        them than whether they break a property, or of which values may come from thin air. Raises TimeoutError if
+        building takes longer than until `deadline`, a `time.monotonic()` value."""
+        plain = question.depth is None and not question.opinions and LAZY_CYCLES not in question.without
+        if not (self.several and plain):
+            return None
+        if model.name not in self._executions:
+            graph = self.plain_graph() if model.total else self.model_graph(model)
+            if not model.total and value_cycles(graph.threads):
+                return None
+            encoding = encode_properties(graph, model, self.program.properties, None, deadline)
+            solver = GoalSolver(encoding.formula, deadline, fresh_context=True, incremental=True)
+            self._executions[model.name] = KnownExecutions(graph, encoding, solver)
+        return self._executions[model.name]
+
+    def forget(self) -> None:
+        """Make the executions anew when they are asked next: their solver is out of memory."""
+        self._executions = {}
 
     @cached_property
     def _plain(self) -> Graph:

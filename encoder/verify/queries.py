@@ -1,5 +1,6 @@
 """The queries about one property, in order, and the verdict that follows from their answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,6 +18,7 @@ from encoder.verify.query_result import QueryResult
 
 THIN_AIR = "the property breaks only in executions where plain accesses copy a value from thin air"
 MARK_RACES = "mark accesses that race (READ_ONCE, WRITE_ONCE): the model says little about plain accesses that race"
+NONE_REACHED: Mapping[str, QueryResult] = {}
 TRIVIALLY_UNSAT = Answer(word="unsat", reason="", model=None)
 REACHED = Answer(word="sat", reason="", model=None)
 
@@ -42,19 +44,21 @@ class Decider:
     """Asks whether the property is violated, whether its situation is reached, and whether loops go on.
 
     `reached` are goals that interleavings reach, which a weaker model allows: they are not asked again. `scope` is a
-    prefix for progress messages that says which executions the encoding covers, if not all.
+    prefix for progress messages that says which executions the encoding covers, if not all. `solver` is one of the
+    encoding's formula, by default a new one.
     """
 
     def __init__(
-        self, case: Case, graph: Graph, encoding: Encoding, clock: Clock, *, reached: tuple[QueryResult, ...] = (),
-        scope: str = "",
+        self, case: Case, graph: Graph, encoding: Encoding, clock: Clock, *,
+        reached: Mapping[str, QueryResult] = NONE_REACHED, scope: str = "", solver: GoalSolver | None = None,
     ) -> None:  # fmt: skip
         self.case = case
         self.graph = graph
         self.encoding = encoding
         self.clock = clock
-        self.known = {result.goal: result for result in reached}
+        self.known = dict(reached)
         self.scope = scope
+        self.given = solver
         self.reached = ""
         self.rests_on: tuple[QueryResult, ...] = ()
         self.answers: dict[str, Answer] = {}
@@ -125,6 +129,8 @@ class Decider:
     @cached_property
     def solver(self) -> GoalSolver:
         """The solver of the whole encoding."""
+        if self.given is not None:
+            return self.given
         return GoalSolver(self.encoding.formula, self.case.deadline, fresh_context=True)
 
     def _check(self, goal: str) -> Answer:
@@ -132,8 +138,8 @@ class Decider:
         literal = self.encoding.goals[goal]
         if literal == FALSE:
             return TRIVIALLY_UNSAT
-        if literal in self.known:
-            self.rests_on += (self.known.pop(literal),)
+        if goal in self.known:
+            self.rests_on += (self.known.pop(goal),)
             self.answers[goal] = REACHED
         if goal not in self.answers:
             answer = self.answers[goal] = self.solver.decide(literal)
@@ -147,7 +153,7 @@ class Decider:
         """The answer for a goal that is rarely reachable: the relaxed encoding is asked first where it is cheaper,
         which it is not if the solver keeps the order acyclic."""
         literal, relaxed = self.encoding.goals[goal], self.encoding.relaxed
-        cheaper = relaxed and self.encoding.formula.order is None and literal not in self.known
+        cheaper = relaxed and self.encoding.formula.order is None and goal not in self.known
         if cheaper and literal != FALSE and self.relaxed.decide(literal).word == "unsat":
             self.rests_on += (QueryResult(Formula(relaxed), literal, "unsat", "relaxed"),)
             return TRIVIALLY_UNSAT
@@ -158,14 +164,14 @@ class Decider:
         """The solver of the relaxed encoding."""
         return GoalSolver(Formula(self.encoding.relaxed), self.case.deadline, fresh_context=True)
 
-    def reached_goals(self) -> tuple[QueryResult, ...]:
+    def reached_goals(self) -> dict[str, QueryResult]:
         """Of a decider of interleavings, the answers to whether the situation is reached and whether loops go on, as
-        far as they are yes."""
+        far as they are yes, by goal."""
         for goal in ("situation", "bound"):
             self._check(goal)
-        wanted = (self.encoding.goals["situation"], self.encoding.goals["bound"])
+        wanted = {self.encoding.goals[goal]: goal for goal in ("situation", "bound")}
         yes = (result for result in self.rests_on if result.word == "sat" and result.goal in wanted)
-        return tuple(replace(result, encodes="interleavings") for result in yes)
+        return {wanted[result.goal]: replace(result, encodes="interleavings") for result in yes}
 
     def _check_faults(self) -> Unknown | None:
         """None if no schedule follows an invalid pointer or releases a lock that is not held, Unknown if that is

@@ -1,18 +1,16 @@
 """The command line run in this process, with an engine that answers what the test says."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from io import StringIO
 from pathlib import Path
 from types import ModuleType
-from typing import TextIO
 
 import pytest
 
 from encoder.base.limits import Limits
-from encoder.base.result import Question, Report, Tell
+from encoder.base.pool import Finished, PoolEvent, Started
+from encoder.base.result import Question, Report
 from encoder.cli.app import main
 from encoder.memory import CHAIN
 from encoder.spec.load import load_library
@@ -51,23 +49,23 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Question]]:
         asked: list[Question] = []
         samples = dict(zip(CHAIN, given * 3 if len(given) == 1 else given, strict=True))
 
-        def ask(question: Question, dump: TextIO | None) -> Report:
+        def ask(question: Question) -> Report:
             asked.append(question)
             name = samples.get(question.model, given[0] if len(given) == 1 else "complete")
             if isinstance(name, BaseException):
                 raise name
-            if dump is not None:
-                assert isinstance(dump, StringIO)
-                dump.write(f"(check-sat) ; {question.platform or question.model}\n")
             return replace(REPORTS[name], question=question, checks=FINE if question.checks else None)
 
-        @contextmanager
-        def begin(question: Question, limits: Limits, *, dump: TextIO | None) -> Iterator[Callable[[Tell], Report]]:
-            assert limits.seconds == question.timeout
-            yield lambda tell: ask(question, dump)
+        def run(
+            questions: Sequence[Question], limits: Limits, *, jobs: int, dumped: Question | None
+        ) -> Iterator[PoolEvent[Question, Report]]:
+            for each in questions:
+                assert limits.seconds == each.timeout
+                yield Started(each)
+                yield Finished(each, ask(each), f"(check-sat) ; {each.platform or each.model}\n" * (each == dumped))
 
         module = ModuleType("encoder.verify.isolation")
-        module.run_isolated = begin
+        module.run_isolated = run
         monkeypatch.setitem(sys.modules, "encoder.verify.isolation", module)
         return asked
 
@@ -87,7 +85,7 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: Library) ->
     resolver.resolve = lambda library, scenario, variant, flush: replace(program(), variant=variant)
     monkeypatch.setitem(sys.modules, "encoder.program.resolve", resolver)
     monkeypatch.setattr("encoder.cli.verify.shipped", lambda name: tmp_path / name)
-    monkeypatch.setattr("encoder.cli.verify.run", made.run)
+    monkeypatch.setattr("encoder.ledger.ask.run", made.run)
     monkeypatch.setattr("encoder.cli.verify.load_library", lambda: library)
     monkeypatch.chdir(tmp_path)
     return made

@@ -76,7 +76,8 @@ def test_arm64_flushes_as_the_kernel_of_the_variant_does(pinproof, engine):
     asked = engine("complete")
     pinproof("prove", *BASELINE, "--platform", "arm64")
     pinproof("prove", "gup-vs-reclaim", "--variant", "v6.12-bare-share", "--platform", "arm64")
-    assert [each.flush for each in asked] == ["broadcast", "deferred-broadcast"]
+    flushes = {(each.variant, each.flush) for each in asked}
+    assert flushes >= {("baseline", "broadcast"), ("v6.12-bare-share", "deferred-broadcast")}
 
 
 @pytest.mark.parametrize("command", ["prove", "witness"])
@@ -97,16 +98,6 @@ def test_a_model_or_flush_beside_a_platform_is_refused(pinproof, engine, options
     assert "cannot stand beside `--platform`" in ended.err
 
 
-def test_interleavings_are_left_out_only_where_they_are_known(pinproof, engine):
-    """What SC proves with flushes by IPI says nothing of code that defers them."""
-    asked = engine("complete")
-    pinproof("prove", *BASELINE)
-    assert all(each.interleavings for each in asked)
-    asked.clear()
-    pinproof("prove", *BASELINE, "--flush", "broadcast")
-    assert [each.interleavings for each in asked] == [True, False, False]
-
-
 def test_a_terminal_is_told_which_platform_is_being_asked(pinproof, engine, monkeypatch: pytest.MonkeyPatch):
     engine("complete")
     quiet = pinproof("prove", *BASELINE)
@@ -115,8 +106,8 @@ def test_a_terminal_is_told_which_platform_is_being_asked(pinproof, engine, monk
     monkeypatch.setenv("TERM", "xterm")
     told = pinproof("prove", *BASELINE)
     assert told.out == quiet.out
-    for number, name in enumerate(PLATFORMS, start=1):
-        assert f"deciding gup-vs-reclaim, baseline on {name} ({number} of 6)" in told.err
+    for number, name in enumerate(PLATFORMS):
+        assert f"deciding gup-vs-reclaim, baseline on {name}, 0 s ({number} of 6 decided)" in told.err
 
 
 @pytest.mark.parametrize("command", ["prove", "witness"])
@@ -141,13 +132,6 @@ def test_witness_gives_the_strongest_refutation_as_json(pinproof, engine):
     drawn, brace, rest = pinproof("witness", *BASELINE).out.partition("\n{\n")
     assert drawn.count("BROKEN") == 1
     assert json.loads(brace + rest)["platform"] == "x86"
-
-
-def test_a_failed_self_check_names_the_platform(pinproof, engine):
-    engine("complete", "complete", SelfCheckError("step 3 reads 1, the replay 0"))
-    ended = pinproof("prove", *BASELINE)
-    assert ended.out == ""
-    assert "on lkmm: step 3 reads 1, the replay 0" in ended.err
 
 
 def test_a_failed_self_check_gives_no_verdict(pinproof, engine):
@@ -240,12 +224,6 @@ def test_every_unknown_word_is_told_at_once(pinproof, engine, golden):
         assert near in ended.err
 
 
-def test_a_missing_variant_lists_the_variants(pinproof):
-    ended = pinproof("prove", "gup-vs-reclaim")
-    assert (ended.code, ended.out) == (2, "")
-    assert "kara-rmap-seq-serialised" in ended.err
-
-
 @pytest.mark.parametrize(
     ("word", "name"),
     [
@@ -264,11 +242,22 @@ def test_a_part_of_a_name_is_enough_to_be_told_the_name(pinproof, word: str, nam
     assert f"did you mean `{name}`?" in ended.err or (name == "none" and "did you mean" not in ended.err)
 
 
-def test_a_property_that_the_scenario_does_not_ask(pinproof):
+def test_a_property_that_the_scenario_does_not_list_is_asked_too(pinproof):
+    ended = pinproof("prove", *BASELINE, "--property", "no-wrong-cow", "--platform", "sc")
+    assert ended.out.startswith("PROVED on sc: no schedule breaks no-wrong-cow\n")
+
+
+def test_one_that_speaks_of_what_the_scenario_has_not_is_an_error_at_its_place(pinproof):
     ended = pinproof("prove", *BASELINE, "--property", "pins-add-up")
-    assert ended.code == 2
-    assert "does not list the property" in ended.err
-    assert "mapped-while-pinned" in ended.err
+    assert (ended.code, ended.out) == (2, "")
+    assert "pins-add-up.yaml:3:1: error[S305]: `pins-add-up` applies to nothing in this" in ended.err
+
+
+def test_without_a_variant_the_newest_kernel_is_asked_and_said(pinproof, engine):
+    asked = engine("complete")
+    ended = pinproof("prove", "gup-vs-fork")
+    assert {each.variant for each in asked} == {"v6.12"}
+    assert ended.err == "variant: v6.12, the newest kernel (--variant names another)\n"
 
 
 @pytest.mark.parametrize("arguments", [("prove", "--depht", "3"), ("prove", *BASELINE, "--depth", "many"), ("prvoe",)])

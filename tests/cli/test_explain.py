@@ -39,7 +39,6 @@ def test_what_is_not_decided_is_not_explained(pinproof):
         (("gup-vs-frok", "--variant", "v6.12"), "did you mean `gup-vs-fork`?"),
         (("gup-vs-fork", "--variant", "v6.13"), "did you mean `v6.12`?"),
         (("gup-vs-fork", "--variant", "v6.12", "--model", "scc"), "did you mean `sc`?"),
-        (("gup-vs-fork",), "`--variant` is missing"),
         ((), "pinproof explain gup-vs-reclaim --variant baseline"),
     ],
 )

@@ -22,7 +22,7 @@ def test_show_prints_every_step_with_its_label_and_source(pinproof):
     assert ended.code == 0
     assert ended.out.startswith("int gup_fast(mm_struct *mm, pte_slot *slots[], int flags, page *pages[])\n")
     assert "    read_pte: pte = ptep_get_lockless(slots[i])\n" in ended.out
-    assert "  # mm/gup.c lockless_pages_from_mm()\n  irq_on: local_irq_restore()\n" in ended.out
+    assert "  # mm/gup.c lockless_pages_from_mm()\n  leave_table: ;\n" in ended.out
 
 
 def test_show_with_a_variant_is_a_diff_against_its_base(pinproof):

@@ -15,11 +15,10 @@ Command = Callable[..., Ended]
     [
         (["gup-vs-reclam", "--variant", "baseline"], "did you mean `gup-vs-reclaim`?"),
         (["gup-vs-reclaim", "--variant", "baselin"], "did you mean `baseline`?"),
-        (["gup-vs-reclaim"], "which variant?"),
         (["gup-vs-reclaim", "--variant", "baseline", "--model", "tsa"], "there is no memory model `tsa`"),
         (
-            ["gup-vs-reclaim", "--variant", "baseline", "--property", "pins-add-up"],
-            "does not list the property `pins-add-up`",
+            ["gup-vs-reclaim", "--variant", "baseline", "--property", "pins-add-upp"],
+            "did you mean `pins-add-up`?",
         ),
         (["gup-vs-reclaim", "--variant", "baseline", "--flush", "ipj"], "there is no kind of flush `ipj`"),
         (["gup-vs-reclaim", "--variant", "baseline", "--jobs", "-1"], "is no number of processes"),

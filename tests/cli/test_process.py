@@ -55,13 +55,13 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
 def test_an_interrupt_kills_the_workers(tmp_path: Path, cache: Path) -> None:
     """The workers hang; after the interrupt none of them is left and nothing is recorded."""
     code = (
-        "import sys, encoder.cli.verify as v\n"
+        "import sys, encoder.cli.verify as v, encoder.ledger.ask as asking\n"
         "from tests.ledger.answers import never_returns\n"
         "from tests.ledger.samples import task\n"
         "from encoder.cli.app import main\n"
         "if __name__ == '__main__':\n"
-        "    real = v.run\n"
-        "    v.run = lambda todo, pool, memory: real(todo, pool=pool, memory=memory, answer=never_returns)\n"
+        "    real = asking.run\n"
+        "    asking.run = lambda todo, pool, memory: real(todo, pool=pool, memory=memory, answer=never_returns)\n"
         "    v.tasks_of = lambda *_: (task('first'), task('second'))\n"
         "    v.chosen_of = lambda *_: ()\n"
         "    v.load_obligations = lambda *_: ()\n"

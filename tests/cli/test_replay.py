@@ -116,7 +116,7 @@ def test_a_witness_that_breaks_the_property_otherwise_than_recorded(pinproof, ma
         ({"verdict": "\ud800"}, ":1:", "$: no text"),
         ({"scenario": "gup-vs-reclam"}, "", "did you mean `gup-vs-reclaim`?"),
         ({"variant": "basline"}, "", "did you mean `baseline`?"),
-        ({"property": "pins-add-up"}, "", "does not list the property"),
+        ({"property": "pins-add-upp"}, "", "there is no property `pins-add-upp`"),
     ],
 )
 def test_what_is_no_witness_is_told_with_its_place(pinproof, machine, tmp_path: Path, change, place, told):
@@ -188,7 +188,7 @@ def test_what_holds_no_json(pinproof, machine, tmp_path: Path, text: str):
     ended = pinproof("replay", file := written(tmp_path, text))
     assert ended.code == 2
     said = " ".join(ended.err.split())
-    assert f"{file}:1:1: error[C103]: there is no JSON object in it" in said
+    assert f"{file}:1:1: error[C103]: there is no recorded schedule in it" in said
     assert "what `witness` or `prove --json` prints of a property that is refuted" in said
 
 

@@ -1,5 +1,6 @@
 """How far commands are: told on standard error, and nowhere else."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -45,10 +46,9 @@ def test_nothing_is_told_before_its_time_then_what_is_settled_once(capsys: pytes
 def test_each_platform_is_told_when_it_is_decided(pinproof, engine, at_once: None) -> None:
     engine("complete", "complete", "stale-read")
     ended = pinproof("prove", *BASELINE)
-    sc, deciding, x86, *_ = ended.err.splitlines()
+    deciding, sc, *_ = ended.err.splitlines()
+    assert re.fullmatch(r"deciding gup-vs-reclaim, baseline on sc, \d+ s \(0 of 6 decided\)", deciding)
     assert sc == "PROVED on sc: no schedule breaks mapped-while-pinned"
-    assert deciding.startswith("deciding gup-vs-reclaim, baseline on sc (1 of 6), ")
-    assert x86.startswith("PROVED on x86")
 
 
 def test_what_is_quick_tells_nothing_and_standard_output_is_the_same(pinproof, engine, monkeypatch) -> None:

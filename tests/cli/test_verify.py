@@ -282,7 +282,7 @@ def test_checks_are_asked_once_for_each_program_and_platform(pinproof, ledger: L
         asked.extend((task.obligation.id, task.question.checks) for task in tasks)
         yield from run(tasks, **how)
 
-    monkeypatch.setattr("encoder.cli.verify.run", noting)
+    monkeypatch.setattr("encoder.ledger.ask.run", noting)
     locked = "{on: sc, expect: complete, why: It is locked.}"
     ledger.claim(CLAIMS + f"  - {{variant: kara-rmap-seq, property: {OTHER}, claims: [{locked}]}}\n")
     ledger.found[SECOND.replace(PROPERTY, OTHER)] = REPORTS["complete"]

@@ -252,6 +252,24 @@ def test_a_grace_period_waits_for_an_open_irq_region(model: MemoryModel) -> None
     assert judged(replace(whole, irq_readers=False), SEEN, model, steps).steps
 
 
+def test_that_a_section_was_not_waited_for_is_part_of_the_cycle() -> None:
+    """Without the grace period the same reads are an interleaving, as the section may have begun at first."""
+    reader = body("b", rcu(True), read("x", "s"))
+    steps = (("a", 0, None), ("a", 1, None), ("c", 0, 2))
+    whole = made(body("a", write("x"), write("y")), reader, body("c", read("y"), *grace()))
+    waited = judged(whole, are(b_s=0), LKMM, (*steps, ("c", 1, None), ("c", 2, None), ("b", 0, None), ("b", 1, 0)))
+    assert waited.cycle == (
+        "step 1 (a store) -po-> step 2 (a store)",
+        "step 2 (a store) -rf-> step 3 (c load)",
+        "step 3 (c load) -po-> step 4 (c grace)",
+        "step 4 (c grace) -wait-> step 6 (b rcu)",
+        "step 6 (b rcu) -po-> step 7 (b load)",
+        "step 7 (b load) -fr-> step 1 (a store)",
+    )
+    whole = made(body("a", write("x"), write("y")), reader, body("c", read("y")))
+    assert judged(whole, are(b_s=0), LKMM, (*steps, ("b", 0, None), ("b", 1, 0))).cycle == ()
+
+
 def test_locks_exclude() -> None:
     whole = made(body("a", lock("l"), write("x"), unlock("l")), body("b", lock("l"), read("x", "s")), locks="l")
     steps = (("a", 0, 0), ("a", 1, None), ("b", 0, 1), ("b", 1, 0))

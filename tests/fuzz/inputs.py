@@ -121,7 +121,7 @@ def installed(folder: Path, *, claims: bool) -> Iterator[None]:
         for module in ("base.catalog", "spec.load", "cli.verify"):
             stack.enter_context(patch(f"encoder.{module}.shipped", shipped))
         stack.enter_context(patch("encoder.cli.verify.load_library", library))
-        stack.enter_context(patch("encoder.cli.verify.run", lost))
+        stack.enter_context(patch("encoder.ledger.ask.run", lost))
         stack.enter_context(patch("encoder.ledger.cache.place", lambda: folder / "nothing-recorded"))
         stack.enter_context(patch("encoder.ledger.digest.digest", lambda made, question: ""))
         if claims:

@@ -75,7 +75,7 @@ def test_a_record_without_checks_does_not_answer_who_asks_for_them() -> None:
 def test_the_page_lists_what_is_found_beside_the_verdicts() -> None:
     claims = {name: obligation(name) for name in sorted(CHECKS)}
     records = {claims[name].id: record_of(claims[name], beside(name, untouched=name == "fine")) for name in claims}
-    text = page(tuple(claims.values()), records, {})
+    text = page(tuple(claims.values()), records, {}, ())
     assert "Of 6 programs 1 can deadlock, 1 end with something held." in text
     for head, line in (
         ("Deadlocks", "`deadlock` (sc): 11 steps: cpu0 waits at lock: spin_lock(&table->ptl), cpu1 waits at"),
@@ -86,7 +86,7 @@ def test_the_page_lists_what_is_found_beside_the_verdicts() -> None:
         ("About state that no thread changes", "`fine` (sc): mapped-while-pinned"),
     ):
         assert f"{head}:\n\n- gup-vs-reclaim, {line}" in text
-    assert "What the verdicts take for granted" not in page(tuple(claims.values()), {}, {})
+    assert "What the verdicts take for granted" not in page(tuple(claims.values()), {}, {}, ())
 
 
 def test_a_lost_worker_decides_nothing() -> None:
@@ -133,7 +133,7 @@ def test_page_tells_verdicts_reasons_and_surprises() -> None:
         claims[0].id: record_of(claims[0], REPORTS["two-cpus"]),
         claims[1].id: record_of(claims[1], REPORTS["complete"]),
     }
-    text = page(claims, records, {"mapped-while-pinned": "a pinned page is still mapped"})
+    text = page(claims, records, {"mapped-while-pinned": "a pinned page is still mapped"}, ())
     assert f"{HEAD}\n" in text
     refuted = f"[**refuted**, 11]({WITNESS}.sc) (r) (expected complete)"
     assert f"| gup-vs-reclaim | `baseline` | {refuted} {OPEN}" in text
@@ -154,7 +154,7 @@ def test_page_says_what_makes_the_difference_between_platforms() -> None:
     found = {each.id: REPORTS["complete"] for each in (proved, weak[0])}
     found |= {each.id: REPORTS["two-cpus"] for each in weak[1:]}
     claims = (*weak, proved)
-    text = page(claims, {each.id: record_of(each, found[each.id]) for each in claims}, {})
+    text = page(claims, {each.id: record_of(each, found[each.id]) for each in claims}, {}, ())
     assert f"{HEAD} what makes the difference |\n|---|---|---|---|---|---|---|---|---|\n" in text
     witness = WITNESS.replace("baseline", "kara")
     broken = [f"[**refuted**, 11]({witness}.{name}) (r)" for name in ("arm64", "lkmm")]
@@ -184,7 +184,7 @@ def test_page_says_who_else_agrees_and_for_how_many_threads() -> None:
     reports = [replace(REPORTS["complete"], opinions=opinions, unlimited=limit)
                for opinions, limit in zip((said, (), ()), limits, strict=True)]  # fmt: skip
     records = {each.id: record_of(each, report) for each, report in zip(claims, reports, strict=True)}
-    text = page(claims, records, {})
+    text = page(claims, records, {}, ())
     assert f"| `baseline` | proved ∞ (ek) {OPEN}" in text
     assert f"| `kara` | proved {OPEN}" in text
     assert "| sc | 3 | 0 | 1 | 0 | 1 | 0 | 2 | 3 | 1 |" in text

@@ -6,12 +6,15 @@ Each was a mistake once.
 import pytest
 
 from encoder.base.errors import InputError
-from encoder.base.result import Question
+from encoder.base.result import Question, Refuted
 from encoder.graph.build import build
 from encoder.memory import CHAIN
-from encoder.program.core import Expr, Thread
+from encoder.program.core import Expr, Statement, Thread
 from encoder.verify.case import Case
-from encoder.verify.decide import by_executions, by_interleavings, interleaving_decider
+from encoder.verify.decide import by_executions, by_interleavings
+from encoder.verify.engine import answer
+from encoder.verify.queries import NONE_REACHED
+from tests.arm64 import compiled
 from tests.concrete.build import both, equal, final, lock, of, unlock, var, when
 from tests.memory.weak import allowed, raised, read, thread, whole, write
 
@@ -38,7 +41,7 @@ def verdict(model: str, third: Thread) -> str:
     question = Question(scenario="s", variant="v", property="p", model=model)
     case = Case.of(made, question)
     graph = build(made, question.loops)
-    found = by_interleavings(case, interleaving_decider(case, graph)) if model == "sc" else by_executions(case, ())
+    found = by_interleavings(case, graph) if model == "sc" else by_executions(case, NONE_REACHED)
     return type(found.report.verdict).__name__
 
 
@@ -78,3 +81,37 @@ def test_where_a_lock_may_be_released_by_others_its_sections_overlap() -> None:
     assert allowed("x", found, one, other, thread("c", unlock("l")), locks="l") == tuple(CHAIN)
     assert allowed("x", found, one, other, thread("c", lock("l"), unlock("l")), locks="l") == ()
     assert "unmatched-unlock" in raised("x", found, one, other, thread("c", unlock("l")), locks="l")
+
+
+def sections(*third: Thread) -> str:
+    """A first section that ends on either of two branches, and on the one two more follow it: can another thread's
+    come between these two? Behind it, on the other branch, stands what the first section still protects."""
+    on = [unlock("l"), lock("l"), write("x", 1), unlock("l"), lock("l"), read("x", "r"), unlock("l")]
+    off = [read("x", "q"), unlock("l")]
+    one = thread("a", read("x", "q"), lock("l"), read("y", "s"), when(equal(var("s"), 0), on, off))
+    other = thread("b", lock("l"), read("x", "s"), when(equal(var("s"), 1), [write("x", 2)]), unlock("l"), write("y"))
+    made = whole("xyz", equal(of("a", "r"), 2), (one, other, *third), "l")
+    question = Question(scenario="s", variant="v", property="p", model="sc")
+    return type(by_interleavings(Case.of(made, question), build(made, question.loops)).report.verdict).__name__
+
+
+def test_a_section_that_ends_on_two_branches_orders_nothing_behind_the_one_that_is_taken() -> None:
+    assert sections() == "Refuted"
+
+
+@pytest.mark.parametrize("model", ["sc", "tso", "lkmm", "arm64"])
+@pytest.mark.parametrize("off", [[write("x", 3)], [read("x", "q"), write("x", 3)], [write("x", 3), read("x", "q")]])
+def test_nor_does_a_write_that_the_section_would_protect_on_the_other_branch(off: list[Statement], model: str) -> None:
+    """One thread looks in a first section, and again in a second one; another one writes in between."""
+    on = [unlock("l"), lock("l"), read("x", "r"), write("x", 1), unlock("l")]
+    looks = when(equal(var("s"), 0), on, [*off, unlock("l")])
+    one = thread("a", lock("l"), read("x", "q"), read("y", "s"), looks)
+    other = thread("b", lock("l"), write("x", 2), unlock("l"), write("y"))
+    made = whole("xyz", both(equal(of("a", "q"), 0), equal(of("a", "r"), 2)), (one, other), "l")
+    question = Question(scenario="s", variant="v", property="p", model=model, interleavings=False)
+    assert isinstance(answer(compiled(made), question).verdict, Refuted)
+
+
+def test_nor_does_it_with_a_third_thread() -> None:
+    assert sections(thread("c", read("x", "r"), write("z", 1), read("x", "s"))) == "Refuted"
+    assert sections(thread("c", lock("l"), read("x", "r"), unlock("l"), read("x", "s"))) == "Refuted"

@@ -59,7 +59,7 @@ def test_what_decides_something_changes_it(
         ("scenarios/gup-vs-fork.yaml", "scope: >-\n  x86-64", "scope: >-\n  amd64"),
         ("scenarios/gup-vs-fork.yaml", "scenario:", "# a comment\nscenario:"),
         ("variants/kara-rmap-seq.yaml", "raw_write_seqcount_end", "raw_write_seqcount_begin"),
-        ("procedures/clear_soft_dirty/v5.15.yaml", "flush_tlb_mm(mm)", "flush_tlb_page(mm)"),
+        ("procedures/clear_soft_dirty/v5.15.yaml", "flush_tlb_range(mm, slots)", "flush_tlb_page(mm)"),
         ("properties/writable-while-pinned.yaml", "title: a page", "title: the page"),
     ],
 )

@@ -1,14 +1,20 @@
 """The JSON Schemas agree with the loader on what is right, and on a few things that are wrong."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 import yaml
 
 from encoder.base.catalog import Entry, listing, shipped
-from encoder.spec.schema import schemas
+from encoder.spec.reference import reference
+from encoder.spec.schema import explained_schemas, schemas
+from encoder.spec.schema_words import STEP, WORDS
 
+ROOT = Path(__file__).parents[2]
 SHIPPED = listing(shipped("specs"), "specs")
 BASE = listing(Path(__file__).parents[1] / "errors" / "base" / "specs", "base")
 
@@ -24,6 +30,37 @@ def valid(document: object) -> bool:
 @pytest.mark.parametrize("kind", schemas())
 def test_a_schema_is_a_schema(kind: str) -> None:
     jsonschema.Draft7Validator.check_schema(schemas()[kind])
+    jsonschema.Draft7Validator.check_schema(explained_schemas()[kind])
+
+
+def keys(schema: object) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each key that a schema knows, with the schema of its value."""
+    if isinstance(schema, dict):
+        known = schema.get("properties", {})
+        yield from known.items()
+        for key, part in schema.items():
+            yield from keys(list(part.values()) if key in ("properties", "definitions", "patternProperties") else part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from keys(part)
+
+
+@pytest.mark.parametrize("kind", schemas())
+def test_every_key_is_explained_with_an_example_that_fits(kind: str) -> None:
+    schema = explained_schemas()[kind]
+    fits: dict[str, bool] = {}
+    for key, part in keys(schema):
+        assert part["description"] and not part["description"].endswith(".")
+        whole = {**part, "definitions": schema["definitions"]}
+        (example,) = part["examples"]
+        fits[key] = fits.get(key, False) or jsonschema.Draft7Validator(whole).is_valid(example)
+    assert [key for key, fit in fits.items() if not fit] == []
+    assert set(WORDS[kind]) <= set(fits)
+
+
+def test_nothing_is_explained_that_there_is_not() -> None:
+    known = {key for schema in schemas().values() for key, _ in keys(schema)}
+    assert STEP.keys() - known <= {"stands for", "not in source", "left out"}
 
 
 @pytest.mark.parametrize("entry", [*SHIPPED, *BASE], ids=lambda entry: entry.path)
@@ -62,3 +99,24 @@ def test_right_documents(entry: Entry) -> None:
 )
 def test_wrong_documents(text: str) -> None:
     assert not valid(yaml.safe_load(text))
+
+
+def committed(request: pytest.FixtureRequest, name: str, text: str) -> None:
+    """A file in `specs` that is made from the schemas; `pytest --promote` writes it."""
+    path = ROOT / "specs" / name
+    if request.config.getoption("--promote"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    assert path.read_text("utf-8") == text, f"specs/{name} is another: make promote writes it"
+
+
+@pytest.mark.parametrize("kind", schemas())
+def test_editors_have_the_schemas(request: pytest.FixtureRequest, kind: str) -> None:
+    text = json.dumps(explained_schemas()[kind], indent=1, ensure_ascii=False) + "\n"
+    committed(request, f"schemas/{kind}.json", text)
+
+
+def test_the_reference_is_made_of_schemas_and_grammar(request: pytest.FixtureRequest) -> None:
+    text = reference()
+    assert "/if\\b/" in text and "A litmus test" not in text
+    committed(request, "REFERENCE.md", text)

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from encoder.base.errors import SelfCheckError
-from encoder.base.result import ScheduleStep, Witness
+from encoder.base.result import Witness
 from encoder.concrete.axiomatic.close_sections import close_sections
 from encoder.concrete.axiomatic.execution import Coherence, Skeleton, build_execution, build_skeleton, coherence_orders
-from encoder.concrete.axiomatic.grace_periods import unorderable_section
+from encoder.concrete.axiomatic.grace_periods import section_pairings, unorderable_section
+from encoder.concrete.axiomatic.observations import drawn_step, initial_words, known_word, observation_of
 from encoder.concrete.axiomatic.relations import RelationEvaluator
 from encoder.concrete.axiomatic.sc_cycle import sc_cycle
 from encoder.concrete.axiomatic.thread_runs import ExecutedStep, ThreadRuns, WitnessStep, possible_runs
@@ -29,12 +30,11 @@ from encoder.concrete.interleaving.replay import (
     ReplayResult,
     compare_witness,
     perform_step,
-    schedule_step,
     start_machine,
     waiting_threads,
 )
-from encoder.concrete.interleaving.state import Awaited, AwaitedSection, Local, MachineState, Observation
-from encoder.concrete.semantics.action import CellTable, CellWord, VariableSlots, prepare_action
+from encoder.concrete.interleaving.state import Awaited, AwaitedSection, Local, MachineState
+from encoder.concrete.semantics.action import CellTable, VariableSlots, prepare_action
 from encoder.concrete.semantics.event_effect import has_read
 from encoder.memory.model import MemoryModel
 from encoder.program.core import CellName, Flush, Grace, Program, Property
@@ -57,13 +57,13 @@ def replay_weak(
     """
     machine, start = start_machine(program, symbols, loops)
     found = violating_runs(program, prop, model, symbols, steps, coherence, loops)
-    words = _initial_words(program, start)
+    words = initial_words(program, start)
     orders = coherence_orders(program.cells, found.done, coherence)
     skeleton = build_skeleton(found, program.cells, orders, model.instructions)
     end = end_state(program, start, found, orders)
     broken = violations(machine, prop, end)
-    observed = [_observation(done, words, found, orders) for done in found.done]
-    drawn = [_schedule_step(program, done, seen, orders) for done, seen in zip(found.done, observed, strict=True)]
+    observed = [observation_of(done, words, found, orders) for done in found.done]
+    drawn = [drawn_step(program, done, seen, orders) for done, seen in zip(found.done, observed, strict=True)]
     racing = racing_pair(drawn, observed, broken[0])
     return ReplayResult(
         steps=tuple(replace(step, racing=step.step in racing) for step in drawn),
@@ -72,9 +72,16 @@ def replay_weak(
         violated=broken[0],
         broken=violating_values(machine, broken[0], start, end),
         coherence=tuple((str(cell), order) for cell, order in orders.items() if len(order) > 1),
-        cycle=sc_cycle(skeleton, drawn),
+        cycle=sc_cycle(skeleton, drawn, _waits(program, found, skeleton)),
         waiting=waiting_threads(machine, end),
     )
+
+
+def _waits(program: Program, found: ThreadRuns, skeleton: Skeleton) -> list[list[tuple[int, int]]]:
+    """For each pair of a wait and a section the pairs of steps of which one must be in order."""
+    pairings = section_pairings(program, found, skeleton, RelationEvaluator(build_execution(skeleton)))
+    step = [node.step for node in skeleton.nodes]
+    return [[(step[a], step[b]) for a, b in pairing.step_orders] for pairing in pairings]
 
 
 def violating_runs(
@@ -90,7 +97,7 @@ def violating_runs(
     SelfCheckError as `replay_weak` does."""
     machine, start = start_machine(program, symbols, loops)
     wrong: list[str] = []
-    for found in possible_runs(program, _initial_words(program, start), steps, loops):
+    for found in possible_runs(program, initial_words(program, start), steps, loops):
         orders = coherence_orders(program.cells, found.done, coherence)
         skeleton = build_skeleton(found, program.cells, orders, model.instructions)
         if problem := why_forbidden(program, model, found, skeleton):
@@ -100,10 +107,6 @@ def violating_runs(
         else:
             wrong.append(f"after {len(steps)} steps {prop.name} is not broken")
     raise SelfCheckError(f"replay: {wrong[0]}")
-
-
-def _initial_words(program: Program, start: MachineState) -> dict[CellName, CellWord]:
-    return dict(zip((cell.name for cell in program.cells), start.memory, strict=True))
 
 
 def confirm_weak(
@@ -151,7 +154,7 @@ def why_forbidden(program: Program, model: MemoryModel, found: ThreadRuns, skele
 
 def end_state(program: Program, start: MachineState, found: ThreadRuns, orders: Coherence) -> MachineState:
     """The state at the end: each location holds what its last write in coherence order wrote."""
-    written = {done.step: _known_word(done.effect.written) for done in found.done if done.effect.wrote}
+    written = {done.step: known_word(done.effect.written) for done in found.done if done.effect.wrote}
     memory = tuple(
         written[orders[cell.name][-1]] if orders[cell.name] else word
         for cell, word in zip(program.cells, start.memory, strict=True)
@@ -189,7 +192,7 @@ def _local(number: int, found: ThreadRuns, program: Program, memory: CellTable) 
     slots = VariableSlots(
         slots={name: slot for slot, (name, _) in enumerate(variables)}, types=tuple(type for _, type in variables)
     )
-    values, does, held = _known_word(tuple(run.variables.values.values())), None, _held(found.of_thread(number), memory)
+    values, does, held = known_word(tuple(run.variables.values.values())), None, _held(found.of_thread(number), memory)
     cell = -1
     if event is not None:
         does = prepare_action(event, slots, memory)
@@ -214,40 +217,6 @@ def _held(effects: Iterable[ExecutedStep], memory: CellTable) -> Held:
     for done in effects:
         effect = done.effect
         cell = None if effect.cell is None else memory.cells[memory.numbers[effect.cell]]
-        (old, *_), (new, *_) = (*_known_word(effect.read), 0), (*_known_word(effect.written), 0)
+        (old, *_), (new, *_) = (*known_word(effect.read), 0), (*known_word(effect.written), 0)
         held = held_after(held, effect.event, cell, old, new if effect.wrote else None)
     return held
-
-
-def _known_word(parts: Sequence[int | None] | None) -> CellWord:
-    """A word, all components of which must be known."""
-    return tuple(part for part in parts or () if part is not None)
-
-
-def _observation(
-    done: ExecutedStep, start: Mapping[CellName, CellWord], found: ThreadRuns, orders: Coherence
-) -> Observation:
-    """What the step did. For a store, which reads nothing, `old` is the value that it overwrites in coherence order."""
-    effect = done.effect
-    if effect.cell is None or not (effect.reading or effect.wrote):
-        return Observation(event=effect.event, cell=None, old=None, new=None)
-    new = _known_word(effect.written) if effect.wrote else None
-    if effect.reading:
-        return Observation(event=effect.event, cell=effect.cell, old=_known_word(effect.read), new=new)
-    place = orders[effect.cell].index(done.step)
-    old = (
-        start[effect.cell] if not place else _known_word(found.done[orders[effect.cell][place - 1] - 1].effect.written)
-    )
-    return Observation(event=effect.event, cell=effect.cell, old=old, new=new)
-
-
-def _schedule_step(program: Program, done: ExecutedStep, seen: Observation, orders: Coherence) -> ScheduleStep:
-    """The step as it is drawn, with the step that its read reads from, and the latest step drawn above it whose write
-    the read missed."""
-    drawn = schedule_step(program, seen, done.step, done.index, done.thread)
-    if done.source is None or done.effect.cell is None:
-        return drawn
-    order = orders[done.effect.cell]
-    later = order[order.index(done.source) + 1 :] if done.source else order
-    missed = [step for step in later if step < done.step]
-    return replace(drawn, reads_from=done.source, stale=max(missed, default=None))

@@ -2,12 +2,14 @@
 
 This encodes a model with the axiom `acyclic po | rf | co | fr`: co, fr and rf are read off one order that extends po.
 Only pairs of events of different threads have an order literal; within a thread the listing order holds. Two events
-that a common lock protects have no literal of their own: they are ordered as their critical sections are.
+that a common lock protects have no literal of their own: they are ordered as their critical sections are. What these
+say of an event that does not happen must not contradict the listing order: where the section ends on another branch,
+and what follows there is listed first, the event is stray, and its order counts only if it happens.
 """
 
 from itertools import combinations
 
-from encoder.graph.conflicts import Conflicts, common_lock
+from encoder.graph.conflicts import Conflicts, common_lock, is_stray
 from encoder.graph.events import Event, LockSection
 from encoder.smt.text.script import FALSE, TRUE, Script, both, either, negate
 
@@ -23,13 +25,25 @@ class TotalOrder:
         self.conflicts = conflicts
         self.happens = happens
         self.sections: dict[tuple[LockSection, LockSection], str] = {}
+        self.ordered = {events[0].thread: events for events in conflicts.ordered if events}
+        self.stray: dict[tuple[Event, LockSection], bool] = {}
 
     def before(self, a: Event, b: Event) -> str:
         """`a` before `b`. For events under a common lock it is false unless both took the lock."""
         if a.thread == b.thread:
             return TRUE if a.step.index < b.step.index else FALSE
         shared = common_lock(a, b)
-        return self._single(a, b) if shared is None else self._section(*shared)
+        if shared is None:
+            return self._single(a, b)
+        stray = (self.happens[e] for e, s in zip((a, b), shared, strict=True) if self._is_stray(e, s))
+        return both(self._section(*shared), *stray)
+
+    def _is_stray(self, event: Event, section: LockSection) -> bool:
+        """See `conflicts.is_stray`; only events that have an order matter."""
+        key = event, section
+        if key not in self.stray:
+            self.stray[key] = is_stray(event, section, self.ordered.get(event.thread, ()))
+        return self.stray[key]
 
     def _single(self, a: Event, b: Event) -> str:
         """The order literal of two events."""
@@ -96,21 +110,27 @@ class TotalOrder:
 
     def _edges(self, one: tuple[Event, ...], other: tuple[Event, ...]) -> dict[tuple[Event, Event], tuple[str, bool]]:
         """For each pair its literal, and whether a clause is needed for it: the pair has no common lock, or it consists
-        of the last ordered event of the first critical section and the first one of the second.
+        of the last ordered event of the first critical section and the first one of the second, or of stray ones.
 
         If only these two threads share locks, every cycle with an edge between two critical sections implies one
-        through this pair: the cycle's other edges reach the pair along po.
+        through such a pair: the cycle's other edges reach the pair along po.
         """
         shared = {(a, b): common_lock(a, b) for a in one for b in other}
         last: dict[tuple[LockSection, LockSection], Event] = {}
         first: dict[tuple[LockSection, LockSection], Event] = {}
         for (a, b), sections in shared.items():
             if sections is not None:
-                last[sections] = max(last.get(sections, a), a, key=lambda e: e.step.index)
-                first[sections] = min(first.get(sections, b), b, key=lambda e: e.step.index)
-        return {
-            (a, b): (self.before(a, b), s is None or (last[s] is a and first[s] is b)) for (a, b), s in shared.items()
-        }
+                if not self._is_stray(a, sections[0]):
+                    last[sections] = max(last.get(sections, a), a, key=lambda e: e.step.index)
+                if not self._is_stray(b, sections[1]):
+                    first[sections] = min(first.get(sections, b), b, key=lambda e: e.step.index)
+
+        def speaks(a: Event, b: Event, sections: tuple[LockSection, LockSection]) -> bool:
+            return (last.get(sections) is a or self._is_stray(a, sections[0])) and (
+                first.get(sections) is b or self._is_stray(b, sections[1])
+            )
+
+        return {(a, b): (self.before(a, b), s is None or speaks(a, b, s)) for (a, b), s in shared.items()}
 
     def _forbid(self, *literals: str) -> None:
         """Assert that not all of the literals hold."""

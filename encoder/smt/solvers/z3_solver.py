@@ -36,20 +36,21 @@ _keep_memory()
 class GoalSolver:
     """One problem, read once and decided separately for each goal. A large one is bit-blasted and given to the SAT
     solver anew for each goal, without z3's heavier preprocessing, which costs more here than it saves; a small one uses
-    the incremental solver, which starts faster, and one with an order z3's incremental solver for finite domains.
-    `deadline` is as in `Session`.
+    the incremental solver, which starts faster. One with an order, or that is to be `incremental`, is given to z3's
+    solver for finite domains, which learns from each goal. `deadline` is as in `Session`.
 
     All share the process's context, which takes longer to make than most litmus tests take to decide, unless
     `fresh_context`: what was solved before in a context can influence which model is found, though not whether there is
     one, so that models are reproducible only in a context of their own.
     """
 
-    def __init__(self, formula: Formula, deadline: float, *, fresh_context: bool) -> None:
+    def __init__(self, formula: Formula, deadline: float, *, fresh_context: bool, incremental: bool = False) -> None:
         self.deadline = deadline
         context = z3.Context() if fresh_context else _shared_context()
         self.cycles = _cycle_finder(formula, context)
         self.goals: dict[str, str] = {}
-        if self.cycles is not None:
+        self.incremental = incremental or self.cycles is not None
+        if self.incremental:
             self.solver = z3.SolverFor(FINITE_DOMAIN, ctx=context)
         elif len(formula.text) < SMALL_TEXT:
             self.solver = z3.SolverFor("QF_BV", ctx=context)
@@ -59,7 +60,7 @@ class GoalSolver:
 
     def decide(self, goal: str) -> "Answer":
         """Whether the problem is satisfiable with the goal. Raises as `check_until` does."""
-        if self.cycles is not None:
+        if self.incremental:
             return _check_acyclic(self.solver, self.cycles, self.deadline, literal(self._named(goal), self.solver.ctx))
         self.solver.push()
         add_text(self.solver, f"(assert {goal})\n")

@@ -1,0 +1,315 @@
+"""A thread of a program as a function of a litmus test: branches as `if`, loops unrolled, and where it may stop."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from encoder.export.expressions import c_expression
+from encoder.export.layout import Layout, packed
+from encoder.export.names import NO_VALUE, Unwritable, identifier, load_call, other_call, store_call
+from encoder.export.rmw import modify_call
+from encoder.export.stops import stop_events
+from encoder.program.core import (
+    Acquire,
+    Assign,
+    Block,
+    CellName,
+    Code,
+    Const,
+    EventStatement,
+    Exit,
+    Expr,
+    Fence,
+    Flush,
+    Grace,
+    If,
+    Leaf,
+    Load,
+    Loop,
+    Region,
+    Release,
+    Rmw,
+    Statement,
+    Store,
+    Thread,
+    Var,
+)
+from encoder.program.traverse import expressions, place_of, statements, variables
+
+STOP, REACHED, BAD = "stop", "reached", "bad"
+MOST = 4000
+"""Lines of a thread that is not written: nothing answers a question of that size."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingConditions:
+    """When code leaves what is around it, by what it leaves: conditions in C, "1" for always."""
+
+    when: dict[int, str]
+
+    def any(self) -> str:
+        return _either(self.when.values())
+
+
+@dataclass(slots=True, kw_only=True)
+class ThreadWriter:
+    """Writes one thread. `loops` is the bound of loops without one; `cells` and `variables` are what is asked about."""
+
+    thread: Thread
+    layout: Layout
+    loops: int
+    cells: Collection[CellName]
+    variables: Collection[str]
+    lines: list[str] = field(default_factory=list)
+    registers: dict[str, None] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    wanted: frozenset[str] = frozenset()
+    used: dict[str, str] = field(default_factory=dict)
+    relevant: set[int] = field(default_factory=set)
+    stops: int = 0
+    conditions: int = 0
+    guarded: tuple[int, int] = (0, 0)
+    depth: int = 1
+
+    def sequence_of_thread(self) -> LeavingConditions:
+        """The thread's own code, and when it is left for good."""
+        self.relevant = stop_events(self.thread.body, self.cells, self.variables)
+        read = (name for each in statements(self.thread.body) for name in variables(*expressions(each)))
+        self.wanted = frozenset(self.variables).union(read)
+        return self.sequence(self.thread.body)
+
+    def line(self, text: str) -> None:
+        if len(self.lines) >= MOST:
+            raise Unwritable(f"a thread of more than {MOST} lines ({self.thread.name})")
+        self.lines.append("\t" * self.depth + text)
+
+    def register(self, name: str) -> str:
+        self.registers[name] = None
+        return name
+
+    def name(self, leaf: Leaf) -> str:
+        assert isinstance(leaf, Var)
+        return self.variable(leaf.name)
+
+    def variable(self, name: str) -> str:
+        """The register of a variable: its name without the calls that lead to it, if no other has that."""
+        if name not in self.names:
+            short = identifier(name.rpartition("/")[2])
+            taken = {*self.names.values(), *self.layout.variables(), STOP, REACHED, BAD}
+            tried = (short, *(f"{short}_{number}" for number in range(2, len(taken) + 3)))
+            self.names[name] = next(each for each in tried if each not in taken and not RESERVED.fullmatch(each))
+        return self.register(self.names[name])
+
+    def c(self, expr: Expr) -> str:
+        return c_expression(expr, self.name)
+
+    # Control flow
+
+    def sequence(self, code: Code) -> LeavingConditions:
+        """Statements one after the other: what follows one that may leave stands in an `if`."""
+        when: dict[int, str] = {}
+        opened, stays = 0, "1"
+        for statement in code:
+            found = self.statement(statement)
+            for target, condition in found.when.items():
+                when[target] = _either([when.get(target, "0"), _both([stays, condition])])
+            left = found.any()
+            if left == "1":
+                break
+            if left != "0":
+                stays = _both([stays, _not(left)])
+                self.line(f"if ({_not(left)}) {{")
+                self.depth += 1
+                opened += 1
+        for _ in range(opened):
+            self.depth -= 1
+            self.line("}")
+        return LeavingConditions(when)
+
+    def statement(self, statement: Statement) -> LeavingConditions:
+        match statement:
+            case Assign(variable=variable, value=value):
+                self.assign(variable, self.c(value))
+                return LeavingConditions({})
+            case If():
+                return self.branch(statement)
+            case Block(id=id_, body=body):
+                return _without(self.sequence(body), id_)
+            case Exit(id=id_):
+                return LeavingConditions({id_: "1"})
+            case Loop():
+                return self.loop(statement)
+            case _:
+                self.event(statement)
+                return LeavingConditions({})
+
+    def branch(self, statement: If) -> LeavingConditions:
+        if isinstance(statement.condition, Const):
+            return self.sequence(statement.then if statement.condition.value else statement.otherwise)
+        self.conditions += 1
+        chosen = self.register(f"c{self.conditions}")
+        self.line(f"{chosen} = {self.c(statement.condition)};")
+        when: dict[int, str] = {}
+        for code, way in ((statement.then, chosen), (statement.otherwise, f"!{chosen}")):
+            for target, condition in self.arm(code, way).when.items():
+                when[target] = _either([when.get(target, "0"), _both([way, condition])])
+        return LeavingConditions(when)
+
+    def arm(self, code: Code, way: str) -> LeavingConditions:
+        if not code:
+            return LeavingConditions({})
+        place = len(self.lines)
+        self.line(f"if ({way}) {{")
+        self.depth += 1
+        found = self.sequence(code)
+        self.depth -= 1
+        if len(self.lines) == place + 1:
+            del self.lines[place]
+        else:
+            self.line("}")
+        return found
+
+    def loop(self, statement: Loop) -> LeavingConditions:
+        """The rounds one after the other; who would go on stops there for good."""
+        rounds = self.loops if statement.bound is None else statement.bound
+        end = If(condition=Const(1), then=(Exit(id=BEYOND_ID),), otherwise=())
+        unrolled = (*(each for _ in range(rounds) for each in statement.body), *statement.tests, end)
+        return _without(self.sequence(unrolled), statement.id)
+
+    # Events
+
+    def assign(self, variable: str, value: str) -> None:
+        """What is asked about keeps its value from where the thread stops on."""
+        if variable not in self.wanted:
+            return
+        register = self.variable(variable)
+        guarded = variable in self.variables and self.stops
+        self.line(f"if ({self.stops} < {STOP}) {register} = {value};" if guarded else f"{register} = {value};")
+
+    def event(self, event: EventStatement) -> None:
+        if id(event) in self.relevant:
+            self.stops += 1
+            self.line(f"{REACHED} = {REACHED} | ({STOP} == {self.stops});")
+        calls = self.calls(event)
+        if not self.stops or not calls:
+            for text in calls:
+                self.line(f"{text};")
+            return
+        if self.guarded == (len(self.lines), self.stops):
+            self.lines.pop()
+        else:
+            self.line(f"if ({self.stops} < {STOP}) {{")
+        self.depth += 1
+        for text in calls:
+            self.line(f"{text};")
+        self.depth -= 1
+        self.line("}")
+        self.guarded = len(self.lines), self.stops
+
+    def calls(self, event: EventStatement) -> Sequence[str]:
+        """The statements of an event."""
+        target = ""
+        if (place := place_of(event)) is not None:
+            variable, target = self.layout.address(place, self.c(place.base))
+            lock = isinstance(event, Acquire | Release)
+            if self.layout.cells[place.targets[0][1]].lock != lock:
+                raise Unwritable(f"a look at a lock ({event.site.event})")
+            self.used[variable] = "spinlock_t" if lock else "int"
+        match event:
+            case Load():
+                return self.taken(event, load_call(event, _pointer(target)))
+            case Store():
+                return [store_call(event, _pointer(target), self.word(event))]
+            case Rmw():
+                return self.modified(event, target)
+            case Acquire(into=None) | Release() | Fence() | Flush() | Grace() | Region():
+                found = other_call(event, target)
+                return [found] if found else []
+            case Acquire(into=into):
+                assert into is not None
+                return [f"{self.variable(into)} = {other_call(event, target)}"]
+
+    def word(self, event: Store | Rmw) -> str:
+        """The value that is written."""
+        parts = self.layout.parts(event.place.targets[0][1])
+        values = dict(event.values)
+        if not parts:
+            return self.c(values[""])
+        return packed(parts, values, {name: self.c(value) for name, value in values.items()})
+
+    def taken(self, event: Load | Rmw, call: str) -> list[str]:
+        """A read, and its components in their variables."""
+        parts = {part.name: part for part in self.layout.parts(event.place.targets[0][1])}
+        wanted = [(name, self.variable(variable)) for name, variable in event.into if variable in self.wanted]
+        if not parts and wanted:
+            (_, first), *others = wanted
+            return [f"{first} = {call}", *(f"{other} = {first}" for _, other in others)]
+        whole = self.register("r")
+        bits = ((register, parts[name]) for name, register in wanted)
+        return [f"{whole} = {call}", *(f"{register} = {part.of(whole)}" for register, part in bits)]
+
+    def modified(self, event: Rmw, target: str) -> list[str]:
+        call, value = modify_call(event, target, self.layout.parts(event.place.targets[0][1]), self.word, self.c)
+        lines = self.taken(event, call) if value else [call]
+        if not value and set(self.read_later(event)):
+            raise Unwritable(f"the value of an operation that has none there ({event.site.event})")
+        if not (isinstance(event.await_, Const) and event.await_.value):
+            lines.append(f"{BAD} = {BAD} | !({self.c(event.await_)})")
+        return lines
+
+    def read_later(self, event: Rmw) -> list[str]:
+        """What an operation without a value reads and the thread uses beyond it."""
+        own = {variable for _, variable in event.into}
+        used = [
+            name
+            for statement in statements(self.thread.body)
+            if statement is not event
+            for name in variables(*expressions(statement))
+        ]
+        return [name for name in used if name in own] if (event.read_order, event.write_order) == NO_VALUE else []
+
+
+BEYOND_ID = -1
+"""What is left by who is beyond a loop's bound: the whole thread."""
+
+
+def _pointer(target: str) -> str:
+    return f"({target})" if " " in target else target
+
+
+def _without(found: LeavingConditions, id_: int) -> LeavingConditions:
+    return LeavingConditions({target: condition for target, condition in found.when.items() if target != id_})
+
+
+def _either(conditions: Collection[str]) -> str:
+    """One of these conditions in C; "0" and "1" are known."""
+    told = [each for each in dict.fromkeys(conditions) if each != "0"]
+    if "1" in told or any(f"!{each}" in told for each in told):
+        return "1"
+    return " || ".join(map(_grouped, told)) if told else "0"
+
+
+def _both(conditions: Collection[str]) -> str:
+    """All of these conditions in C."""
+    told = [each for each in dict.fromkeys(conditions) if each != "1"]
+    if "0" in told or any(f"!{each}" in told for each in told):
+        return "0"
+    return " && ".join(map(_grouped, told)) if told else "1"
+
+
+def _not(condition: str) -> str:
+    """The opposite of a condition in C."""
+    known = {"0": "1", "1": "0"}
+    return known.get(condition) or (
+        condition[1:] if SIMPLE.fullmatch(condition[1:]) and condition[0] == "!" else f"!{_grouped(condition)}"
+    )
+
+
+def _grouped(condition: str) -> str:
+    return condition if SIMPLE.fullmatch(condition.removeprefix("!")) else f"({condition})"
+
+
+SIMPLE = re.compile(r"\w+")
+RESERVED = re.compile(
+    r"r|c\d+|int|if|else|return|void|struct|while|for|do|break|continue|goto|static|const|exists|filter|locations"
+)

@@ -1,0 +1,86 @@
+"""A whole question as a litmus test: it is answered as the ledger has it."""
+
+from functools import cache
+
+import pytest
+
+from encoder.base.catalog import listing, shipped
+from encoder.export.names import Unwritable
+from encoder.export.question import ExportedQuestion
+from encoder.ledger.obligation import Obligation, load_obligations
+from encoder.litmus.decide import decide
+from encoder.litmus.read import LitmusReader
+from encoder.program.lookup import property_of
+from tests.witness.committed import program
+
+ANSWERS = {"refuted": {"Sometimes", "Always"}, "complete": {"Never"}, "vacuous": {"Never"}, "bounded": {"Never"}}
+SAMPLE = (
+    *("gup-vs-soft-dirty/baseline/writable-while-pinned", "gup-vs-soft-dirty/baseline/counts-balance"),
+    "gup-vs-soft-dirty/linus-soft-dirty-seq/writable-while-pinned",
+    "gup-vs-soft-dirty/linus-soft-dirty-seq-mb-pin-mb/writable-while-pinned",
+    "gup-vs-fork/fork-mb/writable-while-pinned",
+    "gup-vs-reclaim/kara-rmap-seq-mb-pin-mb/mapped-while-pinned",
+)
+
+
+@cache
+def claims() -> dict[str, Obligation]:
+    """Those about the kernel's memory model, by id."""
+    found = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
+    return {each.id.removesuffix("/lkmm"): each for each in found if each.platform == "lkmm"}
+
+
+def written(each: Obligation) -> str:
+    found = program(each.scenario, each.variant, each.flush)
+    return ExportedQuestion(found, property_of(found, each.property), 4).text("question", (each.id,))
+
+
+def answered(text: str) -> str:
+    found = decide(LitmusReader(), "question.litmus", text, "lkmm", 300.0)
+    assert found.problems == () and found.flags == () and not found.stuck
+    return found.result
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_it_is_answered_as_prove_answers(name: str) -> None:
+    each = claims()[name]
+    assert answered(written(each)) in ANSWERS[each.expect]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(claims()))
+def test_every_claim_that_can_be_written_is_answered_so(name: str) -> None:
+    each = claims()[name]
+    try:
+        text = written(each)
+    except Unwritable as error:
+        pytest.skip(str(error))
+    assert answered(text) in ANSWERS[each.expect]
+
+
+def test_without_a_barrier_that_the_proof_needs_it_happens() -> None:
+    text = written(claims()["gup-vs-soft-dirty/linus-soft-dirty-seq-mb-pin-mb/writable-while-pinned"])
+    lines = text.splitlines()
+    bump = next(n for n, line in enumerate(lines) if "WRITE_ONCE(*mm_write_protect_seq" in line)
+    barrier = next(n for n in range(bump, len(lines)) if "smp_mb()" in lines[n])
+    assert answered("\n".join([*lines[:barrier], *lines[barrier + 1 :]])) == "Sometimes"
+
+
+def test_what_has_no_word_is_refused_with_a_reason() -> None:
+    each = claims()["gup-vs-reclaim/baseline/mapped-while-pinned"]
+    found = program(each.scenario, each.variant, "ipi")
+    with pytest.raises(Unwritable, match="a TLB flush that waits for CPUs"):
+        ExportedQuestion(found, property_of(found, each.property), 4).text("question", ())
+
+
+@pytest.mark.slow
+def test_most_claims_can_be_written() -> None:
+    """What cannot is a change of an entry under a condition, which the MMU makes."""
+    refused: dict[str, int] = {}
+    for each in claims().values():
+        try:
+            written(each)
+        except Unwritable as error:
+            refused[str(error)] = refused.get(str(error), 0) + 1
+    assert sum(refused.values()) * 8 < len(claims())
+    assert all("a record that is changed under a condition" in reason for reason in refused)
