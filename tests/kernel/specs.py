@@ -40,6 +40,7 @@ PROCEDURES = {
     "try_grab_folio_fast",
     "try_grab_page",
     "try_to_unmap_flush",
+    "set_tlb_flush_batched",
     "try_to_unmap_one",
     "unpin_user_page",
     "unpin_user_pages",
