@@ -174,7 +174,7 @@ class ChangedFunction:
         changed = [token.text for each in walk((*change.removed, *change.added)) for token in each.tokens]
         if not self.speech.knows(changed):
             return
-        if lost := self.site.lost:
+        if lost := self.site.lost(set(changed)):
             raise NotUnderstoodError(", ".join(lost), "is not here: this kernel is not the base (`pinproof drift`)")
         gone = [token.text for each in walk(change.removed) for token in each.tokens]
         if self.site.part and not hit and self.speech.knows(gone):

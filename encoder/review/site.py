@@ -1,6 +1,6 @@
 """A function of the kernel with the steps of one procedure that stand in it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,13 +36,14 @@ class StepSite:
         ]
         self.order = {step.label: number for number, step in enumerate(all_steps(placed.procedure.steps))}
 
-    @cached_property
-    def lost(self) -> tuple[str, ...]:
-        """The steps that should stand in the whole function and do not, where they are so many that the function is not
-        as the base has it; a step or two may be missing because the spec does not say yet what stands for them."""
-        own = [each for each in self.placed.steps if each.places[:1] == (self.place,)]
-        missing = [f"`{each.step.label}`" for each in own if each.missing]
-        return tuple(missing) if not self.part and len(missing) > FEW_LOST * len(own) else ()
+    def lost(self, words: Set[str]) -> tuple[str, ...]:
+        """The steps that should stand in the whole function and do not: those that look for one of these words, or all
+        where they are so many that the function is not as the base has it."""
+        own = [each for each in self.placed.steps if each.places[:1] == (self.place,) and not self.part]
+        missing = [each for each in own if each.missing]
+        if len(missing) <= FEW_LOST * len(own):
+            missing = [each for each in missing if words & _looked_for(each)]
+        return tuple(f"`{each.step.label}`" for each in missing)
 
     @cached_property
     def parents(self) -> dict[str, tuple[Step, int]]:
@@ -160,3 +161,15 @@ class StepSite:
             one_line = isinstance(step.statement, IfHead) and step.statement.statement is not None
             return Anchor("replace", step.label, inside=True) if one_line and not otherwise else None
         return None
+
+
+def _looked_for(step: PlacedStep) -> set[str]:
+    """The words of what was looked for and not found."""
+    return {
+        token
+        for needle in step.missing
+        if needle.kind != "jump"
+        for row in needle.rows
+        for token in row
+        if token.isidentifier()
+    }

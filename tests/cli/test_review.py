@@ -93,7 +93,7 @@ def test_variant_that_makes_nothing_worse(pinproof, patch, answers: dict[str, st
     path = patch(*FLUSH)
     ended = pinproof("review", path, *KERNEL, "--platform", "lkmm", "--output", str(tmp_path / "my-draft.yaml"))
     assert ended.out.startswith("A VARIANT")
-    assert "-  flush: flush_tlb_mm(mm)" in ended.out
+    assert "-  flush: flush_tlb_range(mm, slots)" in ended.out
     assert ended.code == 0
     draft = read_variant((tmp_path / "my-draft.yaml").read_text(), "my-draft.yaml")
     assert (draft.name, draft.base, [edit.anchor for edit in draft.edits]) == ("my-draft", "v6.12", ["flush"])
@@ -171,7 +171,7 @@ def test_nothing_is_written_over(pinproof, patch, tmp_path: Path) -> None:
 def test_time_for_all_questions(pinproof, patch, answers: dict[str, str]) -> None:
     ended = pinproof("review", patch("mm/gup.c", PIN), *KERNEL, "--timeout", "0.5")
     assert ended.code == 5
-    assert "time ran out; not asked to the end: gup-vs-" in ended.out
+    assert "time ran out; not asked to the end: " in ended.out
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from encoder.kernel.configuration import configuration
 from encoder.kernel.drift import Drift, DriftedStep, best_base, drift
 from encoder.kernel.tree import Tree
 from encoder.render.drift import render, render_json, schema
-from encoder.spec.load import load_library
 from encoder.spec.model import Library
+from tests.kernel.specs import small_library
 from tests.kernel.trees import TREE, edited, package
 
 GUP = "mm/gup.c"
@@ -19,7 +19,7 @@ PIN = "\tsmp_mb__after_atomic();\n"
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    return load_library()
+    return small_library()
 
 
 def drifted(library: Library, file: str = GUP, *changes: tuple[str, str], moved: str = "") -> Drift:
