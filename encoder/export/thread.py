@@ -53,13 +53,16 @@ class LeavingConditions:
 
 @dataclass(slots=True, kw_only=True)
 class ThreadWriter:
-    """Writes one thread. `loops` is the bound of loops without one; `cells` and `variables` are what is asked about."""
+    """Writes one thread. `loops` is the bound of loops without one; `cells` and `variables` are what is asked about.
+    `grace`: the program waits for sections of RCU; `readers`: and for those with interrupts off."""
 
     thread: Thread
     layout: Layout
     loops: int
     cells: Collection[CellName]
     variables: Collection[str]
+    grace: bool = False
+    readers: bool = False
     lines: list[str] = field(default_factory=list)
     registers: dict[str, None] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
@@ -69,6 +72,7 @@ class ThreadWriter:
     stops: int = 0
     conditions: int = 0
     guarded: tuple[int, int] = (0, 0)
+    inside: int = 0
     depth: int = 1
 
     def sequence_of_thread(self) -> LeavingConditions:
@@ -187,7 +191,11 @@ class ThreadWriter:
         self.line(f"if ({self.stops} < {STOP}) {register} = {value};" if guarded else f"{register} = {value};")
 
     def event(self, event: EventStatement) -> None:
+        if isinstance(event, Region) and (self.grace if event.kind == "rcu" else self.readers):
+            self.inside = max(0, self.inside + (1 if event.begin else -1))
         if id(event) in self.relevant:
+            if self.inside:
+                raise Unwritable(f"a CPU that may stop inside a section that is waited for ({event.site.event})")
             self.stops += 1
             self.line(f"{REACHED} = {REACHED} | ({STOP} == {self.stops});")
         calls = self.calls(event)
@@ -222,6 +230,8 @@ class ThreadWriter:
                 return [store_call(event, _pointer(target), self.word(event))]
             case Rmw():
                 return self.modified(event, target)
+            case Region(kind="irq", begin=begin) if self.readers:
+                return ["rcu_read_lock()" if begin else "rcu_read_unlock()"]
             case Acquire(into=None) | Release() | Fence() | Flush() | Grace() | Region():
                 found = other_call(event, target)
                 return [found] if found else []
