@@ -130,7 +130,6 @@ class ExportedQuestion:
             cells=cells,
             variables=frozenset(asked),
             grace=self.grace,
-            grace=self.grace,
             readers=self.readers,
         )
         found = writer.sequence_of_thread()
