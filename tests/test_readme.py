@@ -128,7 +128,7 @@ def test_the_patch_is_read_and_asked_as_shown(tmp_path: Path) -> None:
     command = [Path(sys.executable).parent / "pinproof", *found[1].split(), "--timeout", "60"]
     ended = run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     told = " ".join(ended.stdout.split())
-    for part in found[3].split("…\n"):
+    for part in filter(str.strip, found[3].split("…\n")):
         _, met, told = told.partition(" ".join(part.split()))
         assert met == " ".join(part.split())
 

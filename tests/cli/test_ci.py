@@ -128,7 +128,7 @@ def test_what_was_decided_before_a_failure_is_kept(pinproof, ledger: Ledger, tmp
         yield Finished(tasks[0], REPORTS["two-cpus"])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("encoder.cli.verify.run", run)
+    monkeypatch.setattr("encoder.ledger.ask.run", run)
     ended = pinproof("verify", "--json", "--junit", str(tmp_path / "j.xml"))
     assert ended.code == 130
     found = json.loads(ended.out)

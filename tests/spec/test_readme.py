@@ -19,7 +19,7 @@ FOLDERS = {
 
 def examples() -> dict[str, str]:
     """The indented blocks that are documents, by first key."""
-    lines = (shipped("specs") / "README.md").read_text("utf-8").splitlines()
+    lines = (shipped("specs") / "README.md").read_text("utf-8").partition("## A question from nothing")[0].splitlines()
     runs = groupby(lines, key=lambda line: line.startswith("    ") or not line)
     blocks = [dedent("\n".join(run)).strip() for indented, run in runs if indented]
     return {block.partition(":")[0]: block for block in blocks if ":" in block.partition("\n")[0]}
