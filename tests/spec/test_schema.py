@@ -122,7 +122,7 @@ def test_the_reference_is_made_of_schemas_and_grammar(request: pytest.FixtureReq
     committed(request, "REFERENCE.md", text)
 
 
-KINDS = {"types": "types", "constants": "types", "ghosts": "types"}
+KINDS = {"constants": "types", "ghosts": "types", "rcu readers": "primitives"}
 
 
 @pytest.mark.parametrize("entry", SHIPPED, ids=lambda entry: entry.path)
