@@ -53,7 +53,7 @@ readme: $(READY)
 	@$(BIN)/pytest -q -n 2 -m slow tests/test_readme.py tests/test_documents.py
 
 browser: $(READY)
-	@$(BIN)/pytest -q -rs -m "" tests/pages
+	@$(BIN)/pytest -q -rs -n 2 -m slow tests/pages
 
 report: $(READY)
 	@$(BIN)/pinproof report -o site

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_readme import DOCUMENTS as READ
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("specs/TUTORIAL.md", "proofs/WITNESSES.md")
+OTHERS = (*READ, "specs/README.md", "CONTRIBUTING.md")
 COMMAND = re.compile(r"^    \$ (.*)\n((?:(?:    (?!\$ ).*)?\n(?!\S))*)", re.M)
 
 
@@ -63,7 +66,7 @@ def test_commands_are_found() -> None:
 
 
 def test_links_lead_to_files() -> None:
-    for name in (*DOCUMENTS, "README.md", "specs/README.md", "CONTRIBUTING.md"):
+    for name in (*DOCUMENTS, *OTHERS):
         folder = (ROOT / name).parent
         for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", (ROOT / name).read_text("utf-8")):
             assert link.startswith("http") or (folder / link).exists(), f"{name}: {link}"

@@ -1,4 +1,4 @@
-"""README.md tells the truth: its drawing, its verdicts, its worked example."""
+"""README.md and the documents that it leads to tell the truth: drawing, verdicts, worked example."""
 
 import re
 import sys
@@ -24,7 +24,11 @@ from encoder.verify.engine import ask
 from encoder.verify.platforms import all_platforms, asked_of, machines_of
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTS = (
+    *("README.md", "proofs/MAIL-2021.md", "proofs/VERDICTS.md", "specs/PATCHES.md", "specs/LITMUS.md"),
+    "specs/MODELLED.md",
+)
+README = "\n".join((ROOT / name).read_text("utf-8") for name in DOCUMENTS)
 COMMAND = re.compile(
     r"^    \$ \.venv/bin/pinproof prove (\S+) --variant (\S+)(?: --platform (\S+))?"
     r"(?: --model (\S+))?(?: --flush (\S+))?\n((?:    .*\n)+?)    …",

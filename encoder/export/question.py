@@ -33,6 +33,7 @@ from encoder.program.core import (
 from encoder.program.traverse import events, leaves
 
 LEFT_OUT = "Sections with interrupts off have no word here; nothing in this test waits for them."
+READERS = "Sections with interrupts off are read-side sections of RCU here: its grace periods wait for them."
 
 
 @dataclass(slots=True)
@@ -59,6 +60,8 @@ class ExportedQuestion:
         self.loops = loops
         self.layout = Layout(program)
         self.leaves = list(leaves(*(part for each in asked.instances for part in (each.situation, each.violation))))
+        self.grace = any(isinstance(event, Grace) for thread in program.threads for event in events(thread.body))
+        self.readers = program.irq_readers and self.grace
         self.choices: list[str] = []
         self.functions: list[LitmusThread] = []
 
@@ -74,7 +77,14 @@ class ExportedQuestion:
         every = [*cpus, *others, self._choices(len(cpus) + len(others)), observer]
         used = [variable for each in every for variable in each.parameters]
         values = {cell.name: 0 if cell in symbolic else self._constant(cell) for cell in self.program.cells}
-        head = [f"C {name}", "", "(*", *(f" * {line}" for line in (*said, LEFT_OUT, *self._legend())), " *)", ""]
+        head = [
+            f"C {name}",
+            "",
+            "(*",
+            *(f" * {line}" for line in (*said, READERS if self.readers else LEFT_OUT, *self._legend())),
+            " *)",
+            "",
+        ]
         body = [each.text() for each in every]
         bad = [f"{number}:{BAD}=0" for number in range(len(cpus) + len(others))]
         asked = " /\\ ".join([f"{len(every) - 1}:broken=1", f"{len(every) - 1}:{BAD}=0", *bad])
@@ -83,9 +93,10 @@ class ExportedQuestion:
     def _refuse(self) -> None:
         for thread in self.program.threads:
             for event in events(thread.body):
-                if isinstance(event, Flush | Grace):
-                    what = "a TLB flush that waits for CPUs" if isinstance(event, Flush) else "a grace period"
-                    raise Unwritable(f"{what} ({event.site.event})")
+                if isinstance(event, Flush):
+                    raise Unwritable(f"a TLB flush that waits for CPUs ({event.site.event})")
+                if isinstance(event, Grace) and event.kind != "rcu":
+                    raise Unwritable(f"a grace period of SRCU ({event.site.event})")
         for leaf in self.leaves:
             if not isinstance(leaf, Final | ThreadVar | Ended | Var):
                 raise Unwritable(f"a property about where a thread is ({type(leaf).__name__})")
@@ -113,7 +124,13 @@ class ExportedQuestion:
         cells = {leaf.cell for leaf in self.leaves if isinstance(leaf, Final)}
         asked = [leaf.name for leaf in self._variables(thread.name)]
         writer = ThreadWriter(
-            thread=thread, layout=self.layout, loops=self.loops, cells=cells, variables=frozenset(asked)
+            thread=thread,
+            layout=self.layout,
+            loops=self.loops,
+            cells=cells,
+            variables=frozenset(asked),
+            grace=self.grace,
+            readers=self.readers,
         )
         found = writer.sequence_of_thread()
         function = LitmusThread(f"P{number}", parameters=dict(writer.used))

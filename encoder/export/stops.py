@@ -11,12 +11,12 @@ from encoder.program.core import (
     Const,
     EventStatement,
     Exit,
+    Grace,
     If,
     Load,
     Loop,
     Rmw,
     Statement,
-    Store,
 )
 from encoder.program.traverse import place_of, variables_set
 
@@ -75,7 +75,7 @@ def waits(event: EventStatement) -> bool:
             return into is None
         case Rmw(await_=condition):
             return not (isinstance(condition, Const) and condition.value)
-        case Load() | Store():
-            return False
+        case Grace(begin=begin):
+            return not begin
         case _:
             return False

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from encoder.export.conditions import CAPTURED, both, either, negated
 from encoder.export.expressions import c_expression
 from encoder.export.layout import Layout, packed
 from encoder.export.names import NO_VALUE, Unwritable, identifier, load_call, other_call, store_call
@@ -39,6 +40,9 @@ from encoder.program.traverse import expressions, place_of, statements, variable
 STOP, REACHED, BAD = "stop", "reached", "bad"
 MOST = 4000
 """Lines of a thread that is not written: nothing answers a question of that size."""
+RESERVED = re.compile(
+    r"r|c\d+|int|if|else|return|void|struct|while|for|do|break|continue|goto|static|const|exists|filter|locations"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +52,21 @@ class LeavingConditions:
     when: dict[int, str]
 
     def any(self) -> str:
-        return _either(self.when.values())
+        return either(self.when.values())
 
 
 @dataclass(slots=True, kw_only=True)
 class ThreadWriter:
-    """Writes one thread. `loops` is the bound of loops without one; `cells` and `variables` are what is asked about."""
+    """Writes one thread. `loops` is the bound of loops without one; `cells` and `variables` are what is asked about.
+    `grace`: the program waits for sections of RCU; `readers`: and for those with interrupts off."""
 
     thread: Thread
     layout: Layout
     loops: int
     cells: Collection[CellName]
     variables: Collection[str]
+    grace: bool = False
+    readers: bool = False
     lines: list[str] = field(default_factory=list)
     registers: dict[str, None] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
@@ -69,6 +76,7 @@ class ThreadWriter:
     stops: int = 0
     conditions: int = 0
     guarded: tuple[int, int] = (0, 0)
+    inside: int = 0
     depth: int = 1
 
     def sequence_of_thread(self) -> LeavingConditions:
@@ -111,12 +119,12 @@ class ThreadWriter:
             return LeavingConditions({})
         first, *rest = code
         when = {target: self.named(condition) for target, condition in self.statement(first).when.items()}
-        left = _either(when.values())
+        left = either(when.values())
         if left == "1":
             return LeavingConditions(when)
-        stays = _not(left)
+        stays = negated(left)
         for target, condition in self.arm(tuple(rest), stays).when.items():
-            when[target] = _either([when.get(target, "0"), _both([stays, condition])])
+            when[target] = either([when.get(target, "0"), both([stays, condition])])
         return LeavingConditions(when)
 
     def named(self, condition: str) -> str:
@@ -148,11 +156,15 @@ class ThreadWriter:
     def branch(self, statement: If) -> LeavingConditions:
         if isinstance(statement.condition, Const):
             return self.sequence(statement.then if statement.condition.value else statement.otherwise)
-        chosen = self.named(self.c(statement.condition))
+        chosen, inside, ends = self.named(self.c(statement.condition)), self.inside, [0]
         when: dict[int, str] = {}
-        for code, way in ((statement.then, chosen), (statement.otherwise, _not(chosen))):
-            for target, condition in self.arm(code, way).when.items():
-                when[target] = _either([when.get(target, "0"), _both([way, condition])])
+        for code, way in ((statement.then, chosen), (statement.otherwise, negated(chosen))):
+            self.inside = inside
+            found = self.arm(code, way)
+            for target, condition in found.when.items():
+                when[target] = either([when.get(target, "0"), both([way, condition])])
+            ends += [self.inside] if found.any() != "1" else []
+        self.inside = max(ends)
         return LeavingConditions(when)
 
     def arm(self, code: Code, way: str) -> LeavingConditions:
@@ -187,7 +199,11 @@ class ThreadWriter:
         self.line(f"if ({self.stops} < {STOP}) {register} = {value};" if guarded else f"{register} = {value};")
 
     def event(self, event: EventStatement) -> None:
+        if isinstance(event, Region) and (self.grace if event.kind == "rcu" else self.readers):
+            self.inside = max(0, self.inside + (1 if event.begin else -1))
         if id(event) in self.relevant:
+            if self.inside:
+                raise Unwritable(f"a CPU that may stop inside a section that is waited for ({event.site.event})")
             self.stops += 1
             self.line(f"{REACHED} = {REACHED} | ({STOP} == {self.stops});")
         calls = self.calls(event)
@@ -222,6 +238,8 @@ class ThreadWriter:
                 return [store_call(event, _pointer(target), self.word(event))]
             case Rmw():
                 return self.modified(event, target)
+            case Region(kind="irq", begin=begin) if self.readers:
+                return ["rcu_read_lock()" if begin else "rcu_read_unlock()"]
             case Acquire(into=None) | Release() | Fence() | Flush() | Grace() | Region():
                 found = other_call(event, target)
                 return [found] if found else []
@@ -279,37 +297,3 @@ def _pointer(target: str) -> str:
 
 def _without(found: LeavingConditions, id_: int) -> LeavingConditions:
     return LeavingConditions({target: condition for target, condition in found.when.items() if target != id_})
-
-
-def _either(conditions: Collection[str]) -> str:
-    """One of these conditions in C; "0" and "1" are known."""
-    told = [each for each in dict.fromkeys(conditions) if each != "0"]
-    if "1" in told or any(f"!{each}" in told for each in told):
-        return "1"
-    if len(told) < 2:
-        return told[0] if told else "0"
-    return " || ".join(f"({each})" if " && " in each else each for each in told)
-
-
-def _both(conditions: Collection[str]) -> str:
-    """All of these conditions in C."""
-    told = [each for each in dict.fromkeys(conditions) if each != "1"]
-    if "0" in told or any(f"!{each}" in told for each in told):
-        return "0"
-    return " && ".join(f"({each})" if " || " in each else each for each in told) if told else "1"
-
-
-def _not(condition: str) -> str:
-    """The opposite of a condition in C."""
-    known = {"0": "1", "1": "0"}
-    if condition in known:
-        return known[condition]
-    if CAPTURED.fullmatch(condition.removeprefix("!")):
-        return condition.removeprefix("!") if condition.startswith("!") else f"!{condition}"
-    return f"!({condition})"
-
-
-CAPTURED = re.compile(r"c\d+|0|1")
-RESERVED = re.compile(
-    r"r|c\d+|int|if|else|return|void|struct|while|for|do|break|continue|goto|static|const|exists|filter|locations"
-)

@@ -250,7 +250,7 @@ def test_a_property_that_the_scenario_does_not_list_is_asked_too(pinproof):
 def test_one_that_speaks_of_what_the_scenario_has_not_is_an_error_at_its_place(pinproof):
     ended = pinproof("prove", *BASELINE, "--property", "pins-add-up")
     assert (ended.code, ended.out) == (2, "")
-    assert "pins-add-up.yaml:3:1: error[S305]: `pins-add-up` applies to nothing in this" in ended.err
+    assert "pins-add-up.yaml:4:1: error[S305]: `pins-add-up` applies to nothing in this" in ended.err
 
 
 def test_without_a_variant_the_newest_kernel_is_asked_and_said(pinproof, engine):

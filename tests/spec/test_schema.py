@@ -120,3 +120,21 @@ def test_the_reference_is_made_of_schemas_and_grammar(request: pytest.FixtureReq
     text = reference()
     assert "/if\\b/" in text and "A litmus test" not in text
     committed(request, "REFERENCE.md", text)
+
+
+KINDS = {"constants": "types", "ghosts": "types", "rcu readers": "primitives"}
+
+
+@pytest.mark.parametrize("entry", SHIPPED, ids=lambda entry: entry.path)
+def test_every_spec_tells_editors_its_schema(request: pytest.FixtureRequest, entry: Entry) -> None:
+    """By its first line; `pytest --promote` writes it."""
+    text = entry.file.read_text("utf-8")
+    first = next(iter(yaml.safe_load(text)))
+    way = "../" * (entry.path.count("/") - 1)
+    line = f"# yaml-language-server: $schema={way}schemas/{KINDS.get(first, first)}.json\n"
+    if request.config.getoption("--promote") and not text.startswith(line):
+        rest = text.split("\n", 1)[1] if text.startswith("# yaml-language-server:") else text
+        (ROOT / entry.path).write_text(line + rest, "utf-8")
+        text = line + rest
+    assert text.startswith(line), f"{entry.path} begins without {line.strip()}: make promote writes it"
+    assert (ROOT / entry.path).parent.joinpath(line.strip().partition("=")[2]).is_file()
