@@ -30,6 +30,7 @@ def test_a_closed_or_full_standard_output_is_no_traceback(words: list[str]) -> N
         assert ended.stderr == f"error[C105]: {said}\n"
 
 
+@pytest.mark.slow
 def test_verify_with_a_cache_on_a_full_disk_says_so_and_decides(tmp_path: Path) -> None:
     code = (
         "import resource, signal, sys\n"
@@ -49,6 +50,7 @@ def test_verify_with_a_cache_on_a_full_disk_says_so_and_decides(tmp_path: Path) 
         assert ended.stderr.startswith("warning: what was recorded in ") and ended.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_two_at_once_over_one_cache_lose_nothing(cache: Path) -> None:
     both = [subprocess.Popen([*PINPROOF, *QUICK, "--fresh"], cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in "ab"]
     told = [each.communicate(timeout=120)[0] for each in both]

@@ -80,6 +80,7 @@ def test_a_record_is_believed_until_something_changes(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_what_is_claimed_of_one_program_is_scored_and_committed_together(
     found: Callable[..., Ended], tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from encoder.pages.report import pages
 from tests.pages.site import PROOFS, dead_links, parsed, site
 
 
+@pytest.mark.slow
 def test_every_link_leads_somewhere() -> None:
     assert list(dead_links(site())) == []
 

@@ -22,7 +22,7 @@ def library() -> Library:
     return load_library()
 
 
-@pytest.mark.parametrize("flush", FLUSHES)
+@pytest.mark.parametrize("flush", [*(pytest.param(each, marks=pytest.mark.slow) for each in FLUSHES[:-1]), FLUSHES[-1]])
 def test_every_scenario_is_well_formed_on_the_kernels_that_something_is_claimed_of(library, flush):
     claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
     variants = {(each.scenario, kernel(each.variant)): each.variant for each in reversed(claimed)}
@@ -31,6 +31,7 @@ def test_every_scenario_is_well_formed_on_the_kernels_that_something_is_claimed_
         check(resolve(library, scenario, variant, flush))
 
 
+@pytest.mark.slow
 def test_every_variant_is_well_formed(library):
     for variant in library.variants:
         check(resolve(library, "gup-vs-fork-and-reclaim", variant.name))
