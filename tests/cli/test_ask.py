@@ -228,7 +228,7 @@ def test_every_unknown_word_is_told_at_once(pinproof, engine, golden):
     ("word", "name"),
     [
         ("mapped", "mapped-while-pinned"),
-        ("fork", "none"),
+        ("fork", "no-change-after-fork"),
         ("sections", "seq-sections-exclusive"),
         ("seq", "seq-even-at-rest"),
         ("pi", "none"),

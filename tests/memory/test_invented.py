@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from encoder.base.result import Proved, Question, Refuted, Report, Timing, word
-from encoder.cli.replay import _replayed as replayed
+from encoder.cli.recorded import Recorded
+from encoder.cli.replay import confirmed
 from encoder.explanation.explain import explain
 from encoder.memory import LKMM, MODELS, SC, TSO
 from encoder.memory.lkmm import Acquire, Once
@@ -277,7 +278,7 @@ def everything(path: Path, names: Mapping[str, str]) -> list[str]:
     reports = [ask(replace(shipped, model=each, opinions=("explorer",))) for each in names.values()]
     for each in reports:
         if isinstance(each.verdict, Refuted):
-            assert replayed(each.question, each.verdict.witness) == len(each.verdict.witness.schedule)
+            assert confirmed(Recorded(each.question, each.verdict.witness)) == each.verdict.witness
     ended = never(both(OLD, *(Ended(each.name) for each in BUFFERING)))
     made = replace(program([cell(name) for name in "xy"], *BUFFERING), properties=(ended,))
     tiny = Question(scenario="s", variant="v", property="p", checks=True, unlimited=True, opinions=("explorer",))
