@@ -67,7 +67,7 @@ def _index(book: Book, every: tuple[Subject, ...], events: tuple[EventView, ...]
         (own,) = (each for each in every if each.kind == "variants" and each.name == book.only)
         return _subject(book, own, address="index.html")
     tally = book.tally()
-    totals = {word: sum(counts.get(word, 0) for counts in tally.values()) for word in ("proved", "refuted")}
+    totals = {word: sum(counts.get(word, 0) for counts in tally.values()) for word in ("proved", "refuted", "absent")}
     asked = [
         (each, book.tally(book.of(lambda entry, name=each.name: entry.property == name)))  # type: ignore[misc]
         for each in book.library.properties
