@@ -107,24 +107,26 @@ class ThreadWriter:
 
     def sequence(self, code: Code) -> LeavingConditions:
         """Statements one after the other: what follows one that may leave stands in an `if`."""
-        when: dict[int, str] = {}
-        opened, stays = 0, "1"
-        for statement in code:
-            found = self.statement(statement)
-            for target, condition in found.when.items():
-                when[target] = _either([when.get(target, "0"), _both([stays, condition])])
-            left = found.any()
-            if left == "1":
-                break
-            if left != "0":
-                stays = _both([stays, _not(left)])
-                self.line(f"if ({_not(left)}) {{")
-                self.depth += 1
-                opened += 1
-        for _ in range(opened):
-            self.depth -= 1
-            self.line("}")
+        if not code:
+            return LeavingConditions({})
+        first, *rest = code
+        when = {target: self.named(condition) for target, condition in self.statement(first).when.items()}
+        left = _either(when.values())
+        if left == "1":
+            return LeavingConditions(when)
+        stays = _not(left)
+        for target, condition in self.arm(tuple(rest), stays).when.items():
+            when[target] = _either([when.get(target, "0"), _both([stays, condition])])
         return LeavingConditions(when)
+
+    def named(self, condition: str) -> str:
+        """A condition in a register of its own, which nothing changes and which is short."""
+        if CAPTURED.fullmatch(condition.removeprefix("!")):
+            return condition
+        self.conditions += 1
+        chosen = self.register(f"c{self.conditions}")
+        self.line(f"{chosen} = {condition};")
+        return chosen
 
     def statement(self, statement: Statement) -> LeavingConditions:
         match statement:
@@ -146,18 +148,16 @@ class ThreadWriter:
     def branch(self, statement: If) -> LeavingConditions:
         if isinstance(statement.condition, Const):
             return self.sequence(statement.then if statement.condition.value else statement.otherwise)
-        self.conditions += 1
-        chosen = self.register(f"c{self.conditions}")
-        self.line(f"{chosen} = {self.c(statement.condition)};")
+        chosen = self.named(self.c(statement.condition))
         when: dict[int, str] = {}
-        for code, way in ((statement.then, chosen), (statement.otherwise, f"!{chosen}")):
+        for code, way in ((statement.then, chosen), (statement.otherwise, _not(chosen))):
             for target, condition in self.arm(code, way).when.items():
                 when[target] = _either([when.get(target, "0"), _both([way, condition])])
         return LeavingConditions(when)
 
     def arm(self, code: Code, way: str) -> LeavingConditions:
-        if not code:
-            return LeavingConditions({})
+        if not code or way == "1":
+            return self.sequence(code)
         place = len(self.lines)
         self.line(f"if ({way}) {{")
         self.depth += 1
@@ -286,7 +286,9 @@ def _either(conditions: Collection[str]) -> str:
     told = [each for each in dict.fromkeys(conditions) if each != "0"]
     if "1" in told or any(f"!{each}" in told for each in told):
         return "1"
-    return " || ".join(map(_grouped, told)) if told else "0"
+    if len(told) < 2:
+        return told[0] if told else "0"
+    return " || ".join(f"({each})" if " && " in each else each for each in told)
 
 
 def _both(conditions: Collection[str]) -> str:
@@ -294,22 +296,20 @@ def _both(conditions: Collection[str]) -> str:
     told = [each for each in dict.fromkeys(conditions) if each != "1"]
     if "0" in told or any(f"!{each}" in told for each in told):
         return "0"
-    return " && ".join(map(_grouped, told)) if told else "1"
+    return " && ".join(f"({each})" if " || " in each else each for each in told) if told else "1"
 
 
 def _not(condition: str) -> str:
     """The opposite of a condition in C."""
     known = {"0": "1", "1": "0"}
-    return known.get(condition) or (
-        condition[1:] if SIMPLE.fullmatch(condition[1:]) and condition[0] == "!" else f"!{_grouped(condition)}"
-    )
+    if condition in known:
+        return known[condition]
+    if CAPTURED.fullmatch(condition.removeprefix("!")):
+        return condition.removeprefix("!") if condition.startswith("!") else f"!{condition}"
+    return f"!({condition})"
 
 
-def _grouped(condition: str) -> str:
-    return condition if SIMPLE.fullmatch(condition.removeprefix("!")) else f"({condition})"
-
-
-SIMPLE = re.compile(r"\w+")
+CAPTURED = re.compile(r"c\d+|0|1")
 RESERVED = re.compile(
     r"r|c\d+|int|if|else|return|void|struct|while|for|do|break|continue|goto|static|const|exists|filter|locations"
 )

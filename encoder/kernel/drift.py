@@ -94,7 +94,7 @@ def drift(library: Library, base: str, tree: Tree) -> Drift:
         version=tree.version,
         configuration=tree.configuration.name,
         steps=tuple(step for one, moved in placed for step in _steps(one, moved, tree)),
-        new=tuple(_new(kernel, [one for one, _ in placed], words, tree)),
+        new=tuple(_new(kernel, [one for one, _ in placed if not one.procedure.abridges], words, tree)),
     )
 
 

@@ -12,7 +12,7 @@ from encoder.spec.load import entries_of
 from encoder.spec.yamltree import Mapping, Sequence, YamlNode, YamlScalar, compose
 
 PROSE_KEYS = {"note", "source", "title", "author", "link", "reading", "scope"} | {
-    *("stands for", "stands in", "not in source", "names in source", "left out"),
+    *("stands for", "stands in", "not in source", "names in source", "left out", "abridges"),
 }
 """Keys whose values are text for people, or speak of the kernel's source alone; as the first key of a mapping such a
 word is the label of a step."""

@@ -39,6 +39,7 @@ def load_procedure(reader: NodeReader, fields: Fields) -> Procedure:
         stands_for=fields.optional("stands for", reader.texts, ()),
         left_out=fields.optional("left out", lambda node: _pairs(reader, node), ()),
         called=fields.optional("names in source", lambda node: _pairs(reader, node), ()),
+        abridges=fields.optional("abridges", lambda node: reader.name(node, FUNCTIONS), ""),
     )
 
 

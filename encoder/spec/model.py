@@ -221,7 +221,8 @@ class Procedure:
     """One kernel function as labelled steps, for one kernel version. `gone` is the version from which on the kernel no
     longer has it, "" if there is none. `stands_for` is as that of a primitive; `left_out` has what the kernel's
     functions do here beside the steps, (name of the macro or function, why it has no step), `called` what things are
-    called there, (C, expression of the steps)."""
+    called there, (C, expression of the steps). `abridges` names the procedure that has the function in full, if this
+    one has only what some scenarios need of it, so that patches are read against the other; "" if there is none."""
 
     name: str
     kernel: str
@@ -235,6 +236,7 @@ class Procedure:
     stands_for: tuple[str, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
     called: tuple[tuple[str, str], ...] = ()
+    abridges: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,6 +158,7 @@ def _procedure() -> Schema:
         **dict.fromkeys(("kernel", "gone", "source", "returns"), TEXT),
         **dict.fromkeys(("params", "locals"), TYPES),
         "stands for": TEXTS,
+        "abridges": TEXT,
         "left out": {"type": "object", "additionalProperties": TEXT},
         "names in source": {"type": "object", "additionalProperties": TEXT},
         "steps": STEPS,

@@ -79,6 +79,7 @@ WORDS: dict[str, KeyWords] = {
         "procedure": ("the function's name, and its folder's", "gup_fast"),
         "kernel": ("the kernel version, and the file's name", "v5.15"),
         "gone": ("the version from which on the kernel no longer has it", "v6.12"),
+        "abridges": ("the procedure that has the function in full; patches are read against that", "gup_fast"),
         "names in source": ("what things are called in the kernel's source, and in the steps", {"vma->vm_mm": "mm"}),
         "returns": ("the type of its value", "int"),
         "params": ("its parameters; arrays and lists are passed by reference", {"mm": "mm_struct *"}),
