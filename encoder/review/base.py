@@ -29,9 +29,9 @@ class Base:
 
     @cached_property
     def procedures(self) -> Mapping[SourcePlace, tuple[Procedure, ...]]:
-        """The procedures that have steps in a function, without those that abridge others."""
+        """The procedures that have steps in a function, those that abridge others last."""
         found: dict[SourcePlace, dict[str, Procedure]] = {}
-        for procedure in (each for each in self.kernel if not each.abridges):
+        for procedure in sorted(self.kernel, key=lambda each: bool(each.abridges)):
             sources = {procedure.source, *(step.stands_in or step.source for step in all_steps(procedure.steps))}
             for place in (place for source in sorted(sources) for place in places_of(source)):
                 found.setdefault(place, {})[procedure.name] = procedure

@@ -185,9 +185,14 @@ class _Reader:
             return
         sites = [StepSite(placed, place, part=self.tree is None) for placed in self._placed(place, before)]
         most = max((len(site.sights) for site in sites), default=0)
-        for site in sites:
-            if site.sights:
-                yield drafter.draft(site, before, after, home=len(site.sights) == most)
+        in_full = False
+        for site in (each for each in sites if each.sights):
+            draft = drafter.draft(site, before, after, home=len(site.sights) == most)
+            abridged = bool(site.placed.procedure.abridges)
+            if abridged and in_full and draft.unclear:
+                continue  # what is read in full says what the patch does
+            in_full = in_full or (not abridged and bool(draft.edits or draft.unclear))
+            yield draft
         for primitive in self.base.primitives.get(place, ()):
             if not self.base.procedures.get(place):
                 yield from self._primitive(piece, place, primitive.name)

@@ -10,6 +10,7 @@ from encoder.kernel.tree import Tree
 from encoder.review.patch import read_patch
 from encoder.review.review import Review, review
 from encoder.review.revisions import Source
+from encoder.spec.load import load_library
 from tests.kernel.specs import small_library
 from tests.kernel.trees import TREE, diff
 
@@ -209,6 +210,17 @@ def test_check_of_locked_pages_before_interrupts_are_on_again() -> None:
         "              - set_n: n = 0\n"
         "              - leave: break\n"
     )
+
+
+def test_procedures_that_abridge_what_changes_change_too() -> None:
+    """They are read where they can be, and never keep a patch from being read in full."""
+    library = load_library()
+    source = Source(Tree(TREE, configuration("x86-64")))
+    found = review(library, read_patch(diff(GUP, (PIN, "")).encode(), "x.diff"), source, None, None)
+    assert found.answer == "a variant"
+    assert found.reading.touched[0] == ("try_grab_folio_fast", "bias_mb")
+    abridged = {each.name for each in library.procedures if each.abridges}
+    assert {procedure for procedure, _ in found.reading.touched[1:]} <= abridged
 
 
 RENAMED = [
