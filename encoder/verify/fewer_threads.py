@@ -33,6 +33,8 @@ from encoder.verify.parametric_proof import AnyNumber, cells_of, names_more_thre
 
 SHARE = 0.5
 """The part of the time left that may be spent before the direct proof begins."""
+FEW = 2
+"""So many repeatable threads are not too many to ask of all at once, where that is encoded once for many questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ def prove_by_fewer_threads(case: Case, graph: Graph) -> FewerThreads | None:
         return None
     classes = identical_threads(graph.program.threads)
     repeated = _repeatable(graph, classes)
+    if case.known.several and sum(map(len, repeated.values())) <= FEW:
+        return None
     parts = _parts(graph, case.property, classes, repeated)
     if all(len(part.threads) == len(graph.threads) for part in parts):
         return None
