@@ -24,7 +24,7 @@ from encoder.spec.load import load_library
 from encoder.spec.model import Library
 
 ROOT = Path(__file__).parents[2] / "proofs"
-FILES, BYTES = 200, 8_000_000
+FILES, BYTES = 300, 12_000_000
 
 
 @cache
