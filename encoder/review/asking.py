@@ -8,16 +8,16 @@ from functools import cache
 from typing import Literal
 
 from encoder.base.catalog import listing, shipped
-from encoder.base.errors import InputError, SelfCheckError
-from encoder.base.pool import Finished, Pool, Started
-from encoder.base.result import Question, Report
-from encoder.base.worker import Disagreed, Failed, Lost, Refused
+from encoder.base.errors import InputError
+from encoder.base.pool import Pool, Started
+from encoder.base.result import Question
+from encoder.ledger.ask import Answered, decide, known
 from encoder.ledger.cache import Cache
 from encoder.ledger.digest import digest
 from encoder.ledger.obligation import Expected, Obligation, load_obligations
 from encoder.ledger.place import platforms
-from encoder.ledger.record import Record, answers, undecided
-from encoder.ledger.run import Task, run
+from encoder.ledger.record import Record
+from encoder.ledger.run import Task
 from encoder.program.core import Program
 from encoder.program.kernels import flush_in, threads_for_kernel
 from encoder.program.resolve import resolve
@@ -109,17 +109,17 @@ class Inquiry:
         claims = {(each.property, each.platform): each for each in _claims(scenario.name) if each.variant == self.base}
         unclaimed = [each for each in tasks if _key(each.obligation) not in claims]
         based = self._based(scenario, unclaimed)
-        known: dict[tuple[str, str], Record] = {}
+        bases: dict[tuple[str, str], Record] = {}
         ended = False
         for event in self._answers([*based, *tasks]):
             match event:
                 case Begun():
                     yield event
-                case (Task() as task, Record() as record) if task.obligation.variant == self.base:
-                    known[_key(task.obligation)] = record
-                case (Task() as task, Record() as record):
+                case Answered(task=task, record=record) if task.obligation.variant == self.base:
+                    bases[_key(task.obligation)] = record
+                case Answered(task=task, record=record):
                     claim = claims.get(_key(task.obligation))
-                    yield _compared(task.obligation, record, claim, known.get(_key(task.obligation)))
+                    yield _compared(task.obligation, record, claim, bases.get(_key(task.obligation)))
                 case None:
                     ended = True
         if ended:
@@ -160,11 +160,7 @@ class Inquiry:
             scenario=program.scenario, variant=program.variant, property=asked, platform=platform.name,
             model=platform.model, flush=program.flush, timeout=QUESTION, interleavings=interleavings, checks=checks,
         )  # fmt: skip
-        obligation = Obligation(
-            scenario=question.scenario, variant=question.variant, property=asked, platform=platform.name,
-            model=question.model, flush=question.flush, depth=None, expect="complete", why="", span=self.draft.span,
-            entry_span=self.draft.span, interleavings=interleavings,
-        )  # fmt: skip
+        obligation = Obligation.asking(question)
         return Task(obligation=obligation, program=program, question=question, digest=digest(program, question))
 
     def _based(self, scenario: Scenario, tasks: Iterable[Task]) -> Iterator[Task]:
@@ -177,42 +173,27 @@ class Inquiry:
             platform = platforms()[each.question.platform]
             yield self._task(programs[flush], each.question.property, platform, checks=False)
 
-    def _answers(self, tasks: Sequence[Task]) -> Iterator[Begun | tuple[Task, Record] | None]:
+    def _answers(self, tasks: Sequence[Task]) -> Iterator[Begun | Answered | None]:
         """What is kept of earlier, and then what is found; None where time is over before all is answered."""
-        todo = []
-        for task in tasks:
-            record = self.cache.result(task.obligation, task.digest)
-            if record is not None and answers(record, task.question):
-                yield task, record
-            else:
-                todo.append(task)
-        limited = [replace(each, question=replace(each.question, timeout=min(QUESTION, self._left()))) for each in todo]
-        with closing(run(limited, pool=self.pool, memory=self.memory)) as events:
+        kept = known(tasks, self.cache)
+        yield from kept
+        answered = {each.task.obligation.id for each in kept}
+        limited = [
+            replace(each, question=replace(each.question, timeout=min(QUESTION, self._left())))
+            for each in tasks
+            if each.obligation.id not in answered
+        ]
+        with closing(decide(limited, self.cache, pool=self.pool, memory=self.memory)) as events:
             for event in events:
                 match event:
                     case Started(task=task):
                         asked = task.obligation
                         yield Begun(what=f"{asked.scenario}, {asked.property} on {asked.place}")
-                    case Finished(task=task):
-                        yield task, self._record(event)
-                if self._left() <= 0 and not isinstance(event, Finished):
+                    case Answered():
+                        yield event
+                if self._left() <= 0 and not isinstance(event, Answered):
                     yield None
                     return
-
-    def _record(self, event: Finished[Task, Report]) -> Record:
-        """Raises InputError or SelfCheckError for an outcome that is no answer."""
-        obligation = event.task.obligation
-        match event.outcome:
-            case Report() as report:
-                return self.cache.keep(obligation, report, event.task.digest)
-            case Lost(reason=reason, reached=reached):
-                return undecided(obligation, reason, reached)
-            case Failed(reason=reason):
-                return undecided(obligation, reason)
-            case Refused(problems=problems):
-                raise InputError(problems)
-            case Disagreed(message=message):
-                raise SelfCheckError(f"{obligation.id}: {message}")
 
 
 def running_scenarios(library: Library, draft: Variant) -> list[Scenario]:

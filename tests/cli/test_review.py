@@ -61,7 +61,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
             report = replace(REPORTS[sample], question=task.question, checks=FINE if task.question.checks else None)
             yield Finished(task, report)
 
-    monkeypatch.setattr("encoder.review.asking.run", run)
+    monkeypatch.setattr("encoder.ledger.ask.run", run)
     return given
 
 
