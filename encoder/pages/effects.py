@@ -4,7 +4,7 @@ import re
 
 from encoder.base.result import ScheduleStep
 from encoder.program.variant import apply_variant
-from encoder.spec.model import FlushBody, GraceBody, Library, RegionBody
+from encoder.spec.model import FlushBody, GraceBody, Library, LoadBody, RegionBody, StoreBody
 from encoder.spec.syntax import Step
 from encoder.spec.walk import all_steps
 
@@ -60,6 +60,15 @@ class RecordedEffects:
             _add(held, step.location, int(after) - int(before))
         elif (region := self._region(step)) is not None:
             _add(held, REGIONS.get(region.kind, region.kind), 1 if region.begin else -1)
+        elif change := self._srcu(step):
+            _add(held, step.location, change)
+
+    def _srcu(self, step: ScheduleStep) -> int:
+        """1 where a section of SRCU begins, by a load of its srcu_struct, -1 where one ends, 0 elsewhere."""
+        primitive = self.primitives.get(step.event.partition("(")[0])
+        bodies = () if primitive is None else primitive.bodies
+        orders = [body.order for _, body in bodies if isinstance(body, LoadBody | StoreBody)]
+        return ("srcu-lock" in orders) - ("srcu-unlock" in orders)
 
     def _region(self, step: ScheduleStep) -> RegionBody | None:
         bodies = self._bodies(step)

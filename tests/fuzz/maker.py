@@ -73,7 +73,7 @@ class Maker(Values):
         self.plain = limits.plain and self.sometimes(0.3)
         kinds: dict[Callable[[int], Made], int] = {
             self.fenced: 4, self.modify: 4, self.counter: 3, self.awaited: 2, self.word: 2, self.section: 5,
-            self.tried: 3, self.forked: 3, self.hand_over_hand: 2, self.crossed: 2, self.bit: 3, self.rcu_section: 3,
+            self.tried: 3, self.hand_over_hand: 2, self.crossed: 2, self.bit: 3, self.rcu_section: 3,
             self.srcu_section: 3, self.irq_region: 2, self.flushed: 2, self.branch: 4, self.jump: 3, self.dead_jump: 2,
             self.round: 2, self.look: 1, self.local: 1, self.arms: 8, self.stray: int(limits.wrong),
         }  # fmt: skip
@@ -218,16 +218,6 @@ class Maker(Values):
         code = [*self.after_lock(), *self.inside(size, which), unlock(which, mode)]
         failed = self.access()[0] if self.sometimes(0.3) else []
         return [lock(which, mode, into="s"), when(var("s"), code, failed)], size
-
-    def forked(self, size: int) -> Made:
-        """A section that ends in either arm of a branch; on the one another section of the lock follows."""
-        if not self.free():
-            return self.access()
-        which = self.chance.choice(self.free())
-        first, again, other = (self.inside(max(1, size // 2), which) for _ in range(3))
-        arms = [[unlock(which), lock(which), *again, unlock(which)], [*other, unlock(which)]]
-        self.chance.shuffle(arms)
-        return [lock(which), *first, when(self.condition(), *arms)], size
 
     def hand_over_hand(self, size: int) -> Made:
         """Locks released in the order in which they were taken."""
