@@ -1,5 +1,6 @@
 """What was found: verdicts with their evidence, plain data that needs no solver to be drawn or recorded."""
 
+import builtins
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -37,6 +38,11 @@ class Question:
     opinions: tuple[Who, ...] = ()
     checks: bool = False
     without: tuple[str, ...] = ()
+
+    @builtins.property
+    def program(self) -> tuple[str, str, str, int]:
+        """What makes the program that it is about, and its graph."""
+        return self.scenario, self.variant, self.flush, self.loops
 
 
 def asked_of(question: Question, *, explorable: bool, refuted: bool) -> tuple[Who, ...]:

@@ -15,7 +15,12 @@ def beside_bases(reports: Sequence[Report], ask: Ask) -> list[Report]:
     """The reports, each with the verdict of its variant's base, if it has one: as it is known, or else as it is found
     when it is asked, and kept then. Raises InputError and SelfCheckError as `ask` does."""
     recall = Recall()
-    asked = {report.question: base for report in reports if (base := _about_base(report.question)) is not None}
+    bases = {variant: base_of(variant) for variant in {report.question.variant for report in reports}}
+    asked = {
+        report.question: _about(variant, report.question)
+        for report in reports
+        if (variant := bases[report.question.variant]) is not None
+    }
     known = recall.verdicts(list(asked.values()))
     for base, found in ask([base for base in asked.values() if base not in known]).items():
         recall.keep(base, found)
@@ -23,11 +28,8 @@ def beside_bases(reports: Sequence[Report], ask: Ask) -> list[Report]:
     return [_beside(each, asked.get(each.question), known) for each in reports]
 
 
-def _about_base(question: Question) -> Question | None:
-    """The question about the variant's base, None where it has none."""
-    base = base_of(question.variant)
-    if base is None:
-        return None
+def _about(base: str, question: Question) -> Question:
+    """The verdict alone is asked of the base."""
     return replace(question, variant=base, checks=False, unlimited=False, opinions=())
 
 

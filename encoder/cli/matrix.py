@@ -25,7 +25,7 @@ from encoder.ledger.run import Task
 from encoder.render.matrix import MatrixCell, render
 from encoder.spec.load import base_of, document_names
 from encoder.verify.engine import load, load_all
-from encoder.verify.platforms import all_platforms, asked_of
+from encoder.verify.platforms import all_platforms, on_platform
 
 
 def matrix(
@@ -53,12 +53,14 @@ def matrix(
     variants = variant or [newest_kernel(document_names("variants"))]
     _look_at(scenarios, variants, platform or [], costs(timeout, memory, jobs))
     wanted = [*_questions(scenarios, variants, platform or [], timeout)]
-    compared = [replace(each, variant=base) for each in wanted if (base := base_of(each.variant)) is not None]
-    recall = Recall()
-    bases = {} if fresh else recall.committed([each for each in compared if each not in wanted])
-    tasks = [*_tasks([*wanted, *(each for each in compared if each not in bases and each not in wanted)])]
-    records = _decide(tasks, LocalPool(processes(jobs)), memory=granted(memory, processes(jobs)), fresh=fresh) | bases
-    cells = tuple(_cell(each, records) for each in wanted)
+    bases = {name: base for name in variants if (base := base_of(name)) is not None}
+    compared = [replace(each, variant=bases[each.variant]) for each in wanted if each.variant in bases]
+    beside = [each for each in compared if each not in wanted]
+    committed = {} if fresh else Recall().committed(beside)
+    tasks = [*_tasks([*wanted, *(each for each in beside if each not in committed)])]
+    pool, share = LocalPool(processes(jobs)), granted(memory, processes(jobs))
+    records = _decide(tasks, pool, memory=share, fresh=fresh) | committed
+    cells = tuple(_cell(each, bases.get(each.variant), records) for each in wanted)
     if json:
         from encoder.render.matrix_object import render as as_json
 
@@ -88,16 +90,17 @@ def _questions(
     chosen = [each for each in all_platforms() if not platforms or each.name in platforms]
     for scenario in scenarios:
         for variant in variants:
-            program = load(Question(scenario=scenario, variant=variant, property=""))
+            question = Question(scenario=scenario, variant=variant, property="", timeout=timeout)
+            program = load(question)
             for each in program.properties:
-                question = Question(scenario=scenario, variant=variant, property=each.name, timeout=timeout)
-                yield from asked_of(question, chosen)
+                yield from (on_platform(replace(question, property=each.name), one, program.kernel) for one in chosen)
 
 
 def _tasks(questions: Sequence[Question]) -> Iterator[Task]:
-    programs = load_all([replace(each, property="", platform="", model="sc") for each in questions])
-    for each in questions:
-        program = programs[replace(each, property="", platform="", model="sc")]
+    listed = {each: replace(each, property="") for each in questions}
+    programs = load_all(listed.values())
+    for each, alike in listed.items():
+        program = programs[alike]
         yield Task(obligation=Obligation.asking(each), program=program, question=each, digest=digest(program, each))
 
 
@@ -124,8 +127,8 @@ def _decide(tasks: Sequence[Task], pool: Pool, *, memory: int | None, fresh: boo
     return found
 
 
-def _cell(question: Question, records: Mapping[Question, Record]) -> MatrixCell:
-    record, base = records[question], base_of(question.variant)
+def _cell(question: Question, base: str | None, records: Mapping[Question, Record]) -> MatrixCell:
+    record = records[question]
     compared = None if base is None else BaseVerdict(base, word_of(records[replace(question, variant=base)]))
     return MatrixCell(
         scenario=question.scenario, variant=question.variant, property=question.property, platform=question.platform,

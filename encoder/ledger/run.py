@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING
+from functools import partial
 
 from encoder.base.limits import Limits
 from encoder.base.pool import Pool, PoolEvent, WorkItem
@@ -11,9 +10,6 @@ from encoder.base.result import Question, Report, Tell
 from encoder.base.worker import WorkerPipe
 from encoder.ledger.obligation import Obligation
 from encoder.program.core import Program
-
-if TYPE_CHECKING:
-    from encoder.verify.knowledge import Knowledge
 
 Answerer = Callable[[Program, Question, Tell], Report]
 
@@ -31,16 +27,9 @@ class Task:
 def engine_answer(program: Program, question: Question, tell: Tell) -> Report:
     """`encoder.verify.engine.answer`, imported where it is needed."""
     from encoder.verify.engine import answer
+    from encoder.verify.knowledge import last_known
 
-    return answer(program, question, tell=tell, known=_known(program, question.loops))
-
-
-@lru_cache(maxsize=1)
-def _known(program: Program, loops: int) -> "Knowledge":
-    """What this process has found out about the program that it was asked about last."""
-    from encoder.verify.knowledge import Knowledge
-
-    return Knowledge(program, loops, several=True)
+    return answer(program, question, tell=tell, known=last_known(program, question.loops, several=True))
 
 
 def run(
@@ -51,16 +40,11 @@ def run(
     items = [
         WorkItem(
             task, partial(_work, answer, task), Limits(seconds=task.question.timeout, memory=memory),
-            group=_program(task.question),
+            group=task.question.program,
         )
         for task in tasks
     ]  # fmt: skip
     return pool.work_off(items, modules=["encoder.verify.engine", __name__], reuse=True)
-
-
-def _program(question: Question) -> tuple[str, str, str, int]:
-    """What makes a program and its graph."""
-    return question.scenario, question.variant, question.flush, question.loops
 
 
 def _work(answer: Answerer, task: Task, line: WorkerPipe) -> Report:

@@ -66,23 +66,15 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
         return by_interleavings(case, graph, dump)
     if not case.model.allows_interleavings or unclear is not None:
         return by_executions(case, NONE_REACHED, dump)
-    if case.question.interleavings and dump is None and not _is_unbroken(case):
-        decided = by_interleavings(case, graph)
+    reached = None if case.question.depth is not None else case.known.unbroken.get(case.property)
+    if reached is None and case.question.interleavings and dump is None:
+        decided, decider = _by_interleavings(case, graph)
         if isinstance(decided.report.verdict, Refuted):
             return decided
-    return by_executions(case, _reached_by_interleavings(case, graph), dump)
-
-
-def _is_unbroken(case: Case) -> bool:
-    """Whether it is known that no interleaving breaks the property."""
-    return case.question.depth is None and case.property in case.known.unbroken
-
-
-def _reached_by_interleavings(case: Case, graph: Graph) -> Mapping[str, QueryResult]:
-    """The goals that interleavings reach."""
-    if _is_unbroken(case):
-        return case.known.unbroken[case.property]
-    return (_known_decider(case, of_interleavings()) or _interleaving_decider(case, graph)).reached_goals()
+        reached = decider.reached_goals()
+    elif reached is None:
+        reached = (_known_decider(case, of_interleavings()) or _interleaving_decider(case, graph)).reached_goals()
+    return by_executions(case, reached, dump)
 
 
 def _by_fewer_threads(case: Case, graph: Graph) -> Decided | None:
@@ -110,10 +102,15 @@ def _interleaving_decider(case: Case, graph: Graph) -> Decider:
 def by_interleavings(case: Case, graph: Graph, dump: TextSink | None = None) -> Decided:
     """The decision over interleavings: the verdict under sequential consistency, else only a counterexample counts. For
     what is known of them see `_by_known`."""
+    return _by_interleavings(case, graph, dump)[0]
+
+
+def _by_interleavings(case: Case, graph: Graph, dump: TextSink | None = None) -> tuple[Decided, Decider]:
+    """The same, with who was asked."""
     known = None if dump is not None else _known_decider(case, of_interleavings())
     if known is not None and (proof := _by_known(case, known)) is not None:
         case.known.unbroken[case.property] = known.reached_goals()
-        return proof
+        return proof, known
     decider = _interleaving_decider(case, graph)
     _dump(decider.encoding, dump)
     decision, encoding = decider.decide(), decider.encoding
@@ -121,10 +118,10 @@ def by_interleavings(case: Case, graph: Graph, dump: TextSink | None = None) -> 
     if isinstance(decision.outcome, Proved | Vacuous) and case.question.depth is None:
         case.known.unbroken[case.property] = decider.reached_goals()
     if not isinstance(decision.outcome, Broken):
-        return Decided(case.report(decision.progress, decision.outcome), decision.rests_on)
+        return Decided(case.report(decision.progress, decision.outcome), decision.rests_on), decider
     builder = WitnessBuilder(case.program, case.property, case.question)
     witness, flags = builder.interleaved(encoding, _session(case, encoding), decision.outcome.model)
-    return _refuted(case, decision, decider.clock, Refuted(witness=witness), flags)
+    return _refuted(case, decision, decider.clock, Refuted(witness=witness), flags), decider
 
 
 def by_executions(case: Case, reached: Mapping[str, QueryResult], dump: TextSink | None = None) -> Decided:

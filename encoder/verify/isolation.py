@@ -3,7 +3,7 @@
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 from encoder.base.errors import SelfCheckError
@@ -14,7 +14,7 @@ from encoder.base.worker import Disagreed, NoAnswer, WorkerPipe, settled
 from encoder.program.core import Program
 from encoder.verify.case import Case
 from encoder.verify.engine import answer, load_all
-from encoder.verify.knowledge import Knowledge
+from encoder.verify.knowledge import last_known
 
 
 def run_isolated(
@@ -30,15 +30,15 @@ def run_isolated(
     question `dumped` comes with its report.
 
     An answer that is not there within the limits is Unknown. Raises InputError as `engine.ask` does, at once for what
-    the specs do not have, SelfCheckError with the question's `place`, RuntimeError with the worker's traceback for a
-    bug.
+    the specs do not have, SelfCheckError with the question's platform or model, RuntimeError with the worker's
+    traceback for a bug.
     """
     start = time.monotonic()
     programs = load_all(questions, root)
     loaded = time.monotonic() - start
     cases = {each: Case.of(programs[each], each, loaded=loaded) for each in questions}
     items = [
-        WorkItem(each, partial(_answer, case.program, case.question, loaded, each == dumped), limits, _program(each))
+        WorkItem(each, partial(_answer, case.program, case.question, loaded, each == dumped), limits, each.program)
         for each, case in cases.items()
     ]
     for event in work_off(items, jobs=jobs, modules=["encoder.verify.engine"], reuse=True):
@@ -47,32 +47,17 @@ def run_isolated(
         yield event
 
 
-def _program(question: Question) -> tuple[str, str, str]:
-    return question.scenario, question.variant, question.flush
-
-
-def place(question: Question) -> str:
-    """The platform, or else the memory model."""
-    return question.platform or question.model
-
-
 def _answer(program: Program, question: Question, seconds: float, dumps: bool, line: WorkerPipe) -> Report:
     """Runs in the worker."""
     return answer(
         program, question, dump=line if dumps else None, loaded=seconds, tell=line.so_far,
-        known=_known(program, question.loops),
+        known=last_known(program, question.loops),
     )  # fmt: skip
-
-
-@lru_cache(maxsize=1)
-def _known(program: Program, loops: int) -> Knowledge:
-    """What this process has found out about the program that it was asked about last."""
-    return Knowledge(program, loops)
 
 
 def _meaning(case: Case, outcome: Report | NoAnswer) -> Report:
     if isinstance(outcome, Disagreed):
-        raise SelfCheckError(f"{place(case.question)}: {outcome.message}")
+        raise SelfCheckError(f"{case.question.platform or case.question.model}: {outcome.message}")
     found = settled(outcome)
     if isinstance(found, Report):
         return found

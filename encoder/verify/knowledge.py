@@ -7,7 +7,7 @@ encoding, and the schedule that a solver finds with it, do not depend on what wa
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from encoder.base.result import LAZY_CYCLES, Question
 from encoder.graph.build import build, with_dependencies
@@ -88,6 +88,12 @@ class Knowledge:
     @cached_property
     def _dependent(self) -> Graph:
         return with_dependencies(self.plain_graph(), self.loops)
+
+
+@lru_cache(maxsize=1)
+def last_known(program: Program, loops: int, *, several: bool = False) -> Knowledge:
+    """What this process knows of the program that it was asked about last."""
+    return Knowledge(program, loops, several=several)
 
 
 def _with_own_terms(graph: Graph) -> Graph:
