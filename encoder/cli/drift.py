@@ -8,14 +8,11 @@ import typer
 
 from encoder.base.errors import InputError
 from encoder.cli import exits
-from encoder.cli.options import unknown
+from encoder.cli.options import AsOneObject, KernelConfiguration, unknown
 from encoder.cli.telling import fitted
 
 KernelTree = Annotated[
     Path, typer.Option("--kernel", metavar="DIR", help="The folder of a kernel's source.", show_default=False)
-]
-KernelConfiguration = Annotated[
-    str, typer.Option("--config", metavar="NAME", help="What decides the #ifdefs: x86-64, or a `.config`.")
 ]
 BaseName = Annotated[
     str | None,
@@ -31,7 +28,7 @@ def drift(
     base: BaseName = None,
     config: KernelConfiguration = "x86-64",
     everything: Annotated[bool, typer.Option("--all", help="Also what is there, and where.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    json: AsOneObject = False,
 ) -> int:
     """Hold every step against a kernel's source: what is there, moved, changed, gone, and what is new between."""
     from encoder.kernel.configuration import configuration

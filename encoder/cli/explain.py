@@ -3,7 +3,9 @@
 import sys
 
 from encoder.cli import exits
-from encoder.cli.ask import (
+from encoder.cli.ask import what_to_type
+from encoder.cli.options import one_question
+from encoder.cli.question_options import (
     AsJson,
     FlushName,
     Loops,
@@ -13,9 +15,7 @@ from encoder.cli.ask import (
     ScenarioName,
     Timeout,
     VariantName,
-    what_to_type,
 )
-from encoder.cli.options import one_question
 from encoder.cli.telling import Stage, fitted, telling_by_thread
 from encoder.explanation.reasons import Explanation
 from encoder.render.verdict import where

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from encoder.cli import exits
-from encoder.cli.ask import Loops, PropertyName, ScenarioName, VariantName, what_to_type
+from encoder.cli.ask import what_to_type
 from encoder.cli.options import give_up, one_question
+from encoder.cli.question_options import Loops, PropertyName, ScenarioName, VariantName
 
 PLATFORM = "lkmm"
 """Whose memory model litmus tests are about."""

@@ -13,7 +13,8 @@ from encoder.base.errors import InputError, Problem
 from encoder.base.pool import LocalPool, Pool, Started
 from encoder.base.result import BaseVerdict, Question
 from encoder.cli import exits
-from encoder.cli.options import Jobs, costs, granted, newest_kernel, processes, unknown
+from encoder.cli.options import AsOneObject, Jobs, costs, granted, newest_kernel, processes, unknown
+from encoder.cli.question_options import Platforms
 from encoder.cli.telling import elapsed, fitted, telling
 from encoder.ledger.ask import Answered, decide, known
 from encoder.ledger.cache import Cache
@@ -37,17 +38,14 @@ def matrix(
             show_default=False,
         ),
     ] = None,
-    platform: Annotated[
-        list[str] | None,
-        typer.Option("--platform", metavar="P", help="A machine; may be repeated (default: all).", show_default=False),
-    ] = None,
+    platform: Platforms = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Use no recorded result: decide everything anew.")] = False,
     jobs: Jobs = 0,
     timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds a question may take.")] = 60.0,
     memory: Annotated[
         str | None, typer.Option("--memory", metavar="SIZE", help="Memory a question may take.", show_default=False)
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    json: AsOneObject = False,
 ) -> int:  # fmt: skip
     """All properties on all platforms in one table, compared with the variant's base."""
     variants = variant or [newest_kernel(document_names("variants"))]

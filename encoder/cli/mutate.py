@@ -7,8 +7,8 @@ import typer
 
 from encoder.base.result import Progress, Report
 from encoder.cli import exits
-from encoder.cli.ask import FlushName, Loops, Model, OnePlatform, VariantName
-from encoder.cli.options import Jobs, one_question, processes
+from encoder.cli.options import AsOneObject, Jobs, one_question, processes
+from encoder.cli.question_options import FlushName, Loops, Model, OnePlatform, VariantName
 from encoder.cli.telling import Stage, fitted, telling
 from encoder.render.verdict import where
 
@@ -23,7 +23,6 @@ AllProperties = Annotated[
     ),
 ]
 MutantTimeout = Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds that a mutant may take.")]
-AsOneObject = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
 def mutate(

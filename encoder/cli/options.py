@@ -36,6 +36,10 @@ TrustLevel = Annotated[
     ),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes; 0 for one per core.")]
+AsOneObject = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+KernelConfiguration = Annotated[
+    str, typer.Option("--config", metavar="NAME", help="What decides the kernel's #ifdefs: x86-64, or a `.config`.")
+]
 Scheduler = Annotated[
     str | None,
     typer.Option(

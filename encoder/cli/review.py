@@ -9,7 +9,7 @@ import typer
 from encoder.base.errors import InputError
 from encoder.cli import exits
 from encoder.cli.ci import CiForms, Github, JunitFile, SarifFile
-from encoder.cli.options import Jobs, costs, give_up, granted, processes, unknown
+from encoder.cli.options import AsOneObject, Jobs, KernelConfiguration, costs, give_up, granted, processes, unknown
 from encoder.cli.telling import fitted, telling
 
 if TYPE_CHECKING:
@@ -30,10 +30,6 @@ OptionalTree = Annotated[
         show_default=False,
     ),
 ]  # fmt: skip
-ConfigurationName = Annotated[
-    str, typer.Option("--config", metavar="NAME", help="What decides its #ifdefs: x86-64, or a `.config`.")
-]
-AsObject = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 BaseOf = Annotated[
     str | None,
     typer.Option(
@@ -51,7 +47,7 @@ def review(
         typer.Option("--platform", metavar="P", help="A machine; may be repeated (default: all).", show_default=False),
     ] = None,
     base: BaseOf = None,
-    config: ConfigurationName = "x86-64",
+    config: KernelConfiguration = "x86-64",
     output: Annotated[
         Path | None,
         typer.Option(
@@ -65,7 +61,7 @@ def review(
         typer.Option("--memory", metavar="SIZE", help="Memory that they may take, as 2G.", show_default=False),
     ] = None,
     jobs: Jobs = 0,
-    json: AsObject = False,
+    json: AsOneObject = False,
     junit: JunitFile = None,
     sarif: SarifFile = None,
     github: Github = False,
@@ -110,8 +106,8 @@ def impact(
     patch: PatchName,
     kernel: OptionalTree = None,
     base: BaseOf = None,
-    config: ConfigurationName = "x86-64",
-    json: AsObject = False,
+    config: KernelConfiguration = "x86-64",
+    json: AsOneObject = False,
 ) -> int:
     """Which steps, variants and claims a patch touches; nothing is asked."""
     library, found = _read(patch, kernel, base, config, None)

@@ -14,7 +14,9 @@ from encoder.base.pool import Pool, Started, Waiting
 from encoder.cli import exits
 from encoder.cli.ci import CiForms, Github, JunitFile, SarifFile
 from encoder.cli.options import (
+    AsOneObject,
     Jobs,
+    KernelConfiguration,
     Scheduler,
     SecondSolver,
     TrustLevel,
@@ -85,8 +87,8 @@ def verify(
             "--kernel", metavar="DIR", help="A kernel's source, to whose lines --sarif points.", show_default=False
         ),
     ] = None,
-    config: Annotated[str, typer.Option("--config", metavar="NAME", help="What decides its #ifdefs.")] = "x86-64",
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    config: KernelConfiguration = "x86-64",
+    json: AsOneObject = False,
 ) -> int:
     """Decide every obligation in proofs/obligations and compare with the verdict that it expects."""
     claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
