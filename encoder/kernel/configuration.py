@@ -27,7 +27,7 @@ class Configuration:
     def active(self, text: str) -> str:
         """The text with the lines blanked that the preprocessor drops, and those that tell it so. Where a condition is
         not about the configuration alone, all its branches stay."""
-        return _Reader(self.holds).read(text)
+        return _LineFilter(self.holds).read(text)
 
     def holds(self, condition: Condition) -> bool | None:
         """Whether a condition is true; None where that is not for the configuration to say."""
@@ -87,19 +87,19 @@ def _negated(known: bool | None) -> bool | None:
 
 
 @dataclass(slots=True)
-class _Branch:
+class _OpenConditional:
     """An `#if` that is open: whether lines are kept now, and whether an earlier branch was surely taken."""
 
     kept: bool
     taken: bool
 
 
-class _Reader:
+class _LineFilter:
     """Goes through the lines of a file with the conditions that are open."""
 
     def __init__(self, holds: Callable[[Condition], bool | None]) -> None:
         self._holds = holds
-        self._open: list[_Branch] = []
+        self._open: list[_OpenConditional] = []
 
     def read(self, text: str) -> str:
         lines, continued, result = text.split("\n"), "", []
@@ -120,7 +120,7 @@ class _Reader:
         match word:
             case "if" | "ifdef" | "ifndef":
                 known = self._known(word, condition)
-                self._open.append(_Branch(kept=known is not False, taken=known is True))
+                self._open.append(_OpenConditional(kept=known is not False, taken=known is True))
             case "elif" | "else" if self._open:
                 branch = self._open[-1]
                 known = True if word == "else" else self._known("if", condition)

@@ -2,19 +2,23 @@
 the code before and after."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from encoder.base.catalog import listing
 from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.source import Span
 from encoder.ledger.obligation import Obligation
+from encoder.ledger.record import Found
 from encoder.spec.fields import NodeReader
 from encoder.spec.yamltree import YamlNode, compose
 
 ClaimName = tuple[str, str, str]
 """Scenario, variant and property: what an entry of the obligations speaks of, on whatever platform."""
+HistoryState = Literal["broken", "holds", ""]
+HOLDS: tuple[Found, ...] = ("complete", "bounded", "vacuous")
 DATE = re.compile(r"\d{4}-\d{2}\Z")
 
 
@@ -36,6 +40,14 @@ class HistoryEvent:
     says: str
     open: str
     span: Span
+
+
+def state_of(found: Sequence[Found | None]) -> HistoryState:
+    """What was found of some claims on one platform, None where nothing is: `broken` if one is refuted, `holds` if all
+    are proved, "" if neither is known."""
+    if "refuted" in found:
+        return "broken"
+    return "holds" if found and all(each in HOLDS for each in found) else ""
 
 
 def load_history(folder: Path, claimed: Iterable[Obligation]) -> tuple[HistoryEvent, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from encoder.ledger.history import ClaimName, HistoryEvent
+from encoder.ledger.history import ClaimName, HistoryEvent, HistoryState, state_of
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.place import platforms
 from encoder.ledger.record import Record
@@ -17,7 +17,8 @@ code as it was before the commit, or as the thread has it; **mended on**: where 
 then is proved. The claims stand under *Why*, by their scenario and variant.
 """
 HEADS = ("date", "commit or thread", "what", "broken on", "mended on", "claims")
-HOLDS = ("complete", "vacuous", "bounded")
+FoundByClaim = Mapping[tuple[ClaimName, str], Record | None]
+"""What is committed of claims, by what they speak of and the platform."""
 
 
 def history(
@@ -25,15 +26,12 @@ def history(
 ) -> list[str]:
     """The section in Markdown, in a list; an empty one where there are no events. `records` is keyed by obligation
     id."""
-    by_claim: dict[ClaimName, list[Obligation]] = {}
-    for each in obligations:
-        if each.platform:
-            by_claim.setdefault(each.entry, []).append(each)
-    rows = [_row(event, by_claim, records) for event in events]
+    by_claim = {(each.entry, each.platform): records.get(each.id) for each in obligations if each.platform}
+    rows = [_row(event, by_claim) for event in events]
     return ["\n".join([INTRODUCTION, *table(HEADS, rows)]) + "\n"] if rows else []
 
 
-def _row(event: HistoryEvent, claims: Mapping[ClaimName, list[Obligation]], records: Mapping[str, Record]) -> list[str]:
+def _row(event: HistoryEvent, found: FoundByClaim) -> list[str]:
     source = f"`{event.commit}`" if event.commit else event.thread
     kernel = f" ({event.kernel})" if event.kernel else ""
     subject = f" {event.subject}" if event.subject else ""
@@ -41,21 +39,15 @@ def _row(event: HistoryEvent, claims: Mapping[ClaimName, list[Obligation]], reco
     what = f"{event.title[:1].upper()}{event.title[1:]}." + (f" {said}" if said else "")
     if event.open:
         return [event.date, _cell(source + kernel + subject), _cell(what), "not decided", "not decided", ""]
-    broken = _listed(place for place in platforms() if _found(event.was, place, claims, records) == "refuted")
-    mended = _listed(place for place in platforms() if _found(event.is_now, place, claims, records) == "holds")
+    broken = _listed(place for place in platforms() if _state(event.was, place, found) == "broken")
+    mended = _listed(place for place in platforms() if _state(event.is_now, place, found) == "holds")
     named = ", ".join(dict.fromkeys(f"{scenario}/{variant}" for scenario, variant, _ in (*event.was, *event.is_now)))
     return [event.date, _cell(source + kernel + subject), _cell(what), broken, mended, named]
 
 
-def _found(
-    names: Sequence[ClaimName], place: str, claims: Mapping[ClaimName, list[Obligation]], records: Mapping[str, Record]
-) -> str:
-    """`refuted` on a platform where one of the claims is; `holds` where all are proved there; else ""."""
-    asked = [each for name in names for each in claims.get(name, ()) if each.platform == place]
-    words = [records[each.id].found for each in asked if each.id in records]
-    if "refuted" in words:
-        return "refuted"
-    return "holds" if words and len(words) == len(asked) == len(names) and set(words) <= set(HOLDS) else ""
+def _state(names: Sequence[ClaimName], place: str, found: FoundByClaim) -> HistoryState:
+    records = [found.get((name, place)) for name in names]
+    return state_of([None if record is None else record.found for record in records])
 
 
 def _listed(places: Iterable[str]) -> str:

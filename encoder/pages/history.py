@@ -1,13 +1,11 @@
 """The events of the kernel's history as the report shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from encoder.ledger.history import ClaimName, HistoryEvent
+from encoder.ledger.history import ClaimName, HistoryEvent, HistoryState, state_of
 from encoder.ledger.place import platforms
 from encoder.pages.book import Book, ClaimEntry
-
-HOLDS = ("proved", "vacuous")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,18 +13,10 @@ class EventView:
     """An event with its entries. `places` has for each platform what was and what is: (`broken` or `held`, `holds` or
     `broken`), "" where nothing is known."""
 
-    name: str
-    date: str
-    title: str
-    commit: str
-    thread: str
-    subject: str
-    kernel: str
-    says: str
-    open: str
+    event: HistoryEvent
     was: tuple[ClaimEntry, ...]
     now: tuple[ClaimEntry, ...]
-    places: dict[str, tuple[str, str]]
+    places: Mapping[str, tuple[str, str]]
 
     @property
     def names(self) -> str:
@@ -46,16 +36,10 @@ def event_views(book: Book) -> tuple[EventView, ...]:
 def _view(event: HistoryEvent, entries: dict[ClaimName, ClaimEntry]) -> EventView:
     was = tuple(entries[name] for name in event.was if name in entries)
     now = tuple(entries[name] for name in event.is_now if name in entries)
-    return EventView(
-        name=event.name, date=event.date, title=event.title, commit=event.commit, thread=event.thread,
-        subject=event.subject, kernel=event.kernel, says=event.says, open=event.open, was=was, now=now,
-        places={place: (_state(was, place, "held"), _state(now, place, "holds")) for place in platforms()},
-    )  # fmt: skip
+    places = {place: (_state(was, place).replace("holds", "held"), _state(now, place)) for place in platforms()}
+    return EventView(event=event, was=was, now=now, places=places)
 
 
-def _state(entries: Sequence[ClaimEntry], place: str, good: str) -> str:
-    """`broken` where one of the claims is refuted there, `good` where all are proved, else ""."""
-    words = [entry.cells[place].word if place in entry.cells else "absent" for entry in entries]
-    if "refuted" in words:
-        return "broken"
-    return good if words and all(word in HOLDS for word in words) else ""
+def _state(entries: Sequence[ClaimEntry], place: str) -> HistoryState:
+    records = [entry.cells[place].record if place in entry.cells else None for entry in entries]
+    return state_of([None if record is None else record.found for record in records])

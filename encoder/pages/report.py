@@ -47,7 +47,7 @@ def pages(book: Book) -> Iterator[WrittenPage]:
     yield from _programs(book)
     yield from _lists(book, every)
     yield from ((each.address, _subject(book, each)) for each in every)
-    yield from ((f"history/{each.name}.html", _event(book, each)) for each in events)
+    yield from ((f"history/{each.event.name}.html", _event(book, each)) for each in events)
     yield "search.html", render(book, "search.html.j2", "search.html")
     yield "search-index.js", _search_index(book, every, events)
     yield from ((name, static(name)) for name in STATIC)
@@ -127,13 +127,13 @@ def _subject(book: Book, each: Subject, address: str = "") -> str:
 
 
 def _event(book: Book, each: EventView) -> str:
-    return render(book, "event.html.j2", f"history/{each.name}.html", event=each)
+    return render(book, "event.html.j2", f"history/{each.event.name}.html", view=each)
 
 
 def _search_index(book: Book, every: Iterable[Subject], events: Iterable[EventView]) -> str:
     """A script, as a page that is a file may not read another."""
     found = [IndexedPage(each.name, each.kind, each.address, flow(f"{each.title} {each.text}")) for each in every]
-    for event in events:
+    for event in (each.event for each in events):
         told = flow(f"{event.subject} {event.commit} {event.thread} {event.says}")
         found.append(IndexedPage(event.title, "history", f"history/{event.name}.html", told))
     for scenario, variant, entries in book.programs():

@@ -86,12 +86,12 @@ def _text(function: CFunction | None) -> object:
 def read(patch: Patch, bases: Sequence[Base], pieces: Sequence[Piece], tree: Tree | None) -> Reading:
     """The patch against the base that fits it best: the one most of whose steps stand in the changed functions, of
     those alike the newest that is no newer than the tree."""
-    readings = [_Reader(base, pieces, tree) for base in bases]
+    readings = [_PatchReader(base, pieces, tree) for base in bases]
     best = max(readings, key=lambda each: (each.fit, each.reached))
     return best.reading(patch)
 
 
-class _Reader:
+class _PatchReader:
     def __init__(self, base: Base, pieces: Sequence[Piece], tree: Tree | None) -> None:
         self.base = base
         self.tree = tree

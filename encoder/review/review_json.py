@@ -36,16 +36,9 @@ def render(review: Review, outcome: Outcome, written_to: str | None) -> str:
         ReviewObject(
             schema=SCHEMA,
             tool=TOOL,
-            patch=_patch(review),
-            answer=review.answer,
-            base=_base(review),
-            functions=_functions(review),
-            others=review.reading.others,
-            touched=_touched(review),
+            **_read(review),
             passed=review.reading.passed,
-            unclear=_unclear(review),
             problems=tuple(f"{each.span}: {each.message}" for each in review.problems),
-            nearest=_nearest(review),
             draft=DraftObject(name=review.name, file=written_to, yaml=review.draft) if review.draft else None,
             verdicts=tuple(map(_verdict, outcome.compared)),
             late=outcome.late,
@@ -59,14 +52,7 @@ def render_impact(review: Review, impact: Impact) -> str:
         ImpactObject(
             schema=IMPACT,
             tool=TOOL,
-            patch=_patch(review),
-            answer=review.answer,
-            base=_base(review),
-            functions=_functions(review),
-            others=review.reading.others,
-            touched=_touched(review),
-            unclear=_unclear(review),
-            nearest=_nearest(review),
+            **_read(review),
             variants=impact.variants,
             claims=tuple(ClaimObject(scenario=s, variant=v, claims=n) for s, v, n in impact.claims),
         )
@@ -81,6 +67,15 @@ def schema() -> dict[str, Any]:
 def impact_schema() -> dict[str, Any]:
     """The JSON Schema of what `render_impact` gives."""
     return schema_of(ImpactObject, "What pinproof impact --json prints")
+
+
+def _read(review: Review) -> dict[str, Any]:
+    """What is said of a patch whether or not anything is asked."""
+    return {
+        "patch": _patch(review), "answer": review.answer, "base": _base(review), "functions": _functions(review),
+        "others": review.reading.others, "touched": _touched(review), "unclear": _unclear(review),
+        "nearest": _nearest(review),
+    }  # fmt: skip
 
 
 def _patch(review: Review) -> PatchObject:
