@@ -46,6 +46,11 @@ class Decider:
     `reached` are goals that interleavings reach, which a weaker model allows: they are not asked again. `scope` is a
     prefix for progress messages that says which executions the encoding covers, if not all. `solver` is one of the
     encoding's formula, by default a new one.
+
+    Whether loops go on is asked of executions that stop at the bound. Where what a thread has read never comes from
+    what it does later, every execution that goes on has such a beginning. Under LKMM it may: nothing orders a read
+    before a store behind the end of a branch on it. A loop that goes on only by a value that, by way of other threads,
+    comes from behind its own end is not seen; that there is none is what a complete proof takes for granted there.
     """
 
     def __init__(
