@@ -26,7 +26,7 @@ SHAPES = ((2, 3), (2, 4), (2, 5), (3, 3), (3, 4))
 LOOPS, MORE = 2, 2  # rounds, and how many more must change nothing
 SHARES: Mapping[str, float] = {
     **{f"{model} {said}": 4 for model in MODELS for said in ("refuted", "proved")}, "weak alone": 100,
-    "all at once": 150, "cycles when they show": 100, "fewer threads": 50, "one more like it": 10, "more rounds": 5,
+    "all at once": 150, "cycles when they show": 100, "fewer threads": 50, "one more like it": 10, "more rounds": 0.5,
 }  # fmt: skip
 """As `programs.SHARES`."""
 
