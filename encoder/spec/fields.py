@@ -129,6 +129,15 @@ class NodeReader:
         self.wrong_kind(node, "a list")
         return ()
 
+    def at_least_one(self, node: YamlNode, found: tuple[T, ...]) -> tuple[T, ...]:
+        """What was `found` in a list or mapping, which must not be empty."""
+        match node:
+            case Sequence(items=()) | Mapping(entries=()):
+                self.refuse("S105", node.span, "there must be at least one")
+            case _:
+                pass
+        return found
+
     def entries(self, node: YamlNode) -> tuple[tuple[YamlScalar, YamlNode], ...]:
         """The entries of a mapping; keys are unique."""
         if not isinstance(node, Mapping):
