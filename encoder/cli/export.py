@@ -30,7 +30,7 @@ def export(
     """The whole question as a C litmus test of tools/memory-model: Sometimes if a schedule breaks the property, or
     Never."""
     if scenario is None:
-        return what_to_type("export")
+        return what_to_type("export", variant)
     asked = one_question(
         platform=platform, model=None, flush=None, scenario=scenario, variant=variant, property=property, loops=loops,
         timeout=60.0,

@@ -127,12 +127,20 @@ def _subject(library: Library, name: str) -> str:
     with fitted():
         shown = [
             *(show_subject.scenario(each) for each in library.scenarios if each.name == name),
-            *(show_subject.variant(each) for each in library.variants if each.name == name),
+            *(_shown_variant(library, each) for each in library.variants if each.name == name),
             *(show_subject.property_(each) for each in library.properties if each.name == name),
             *(show_subject.platform(each) for each in all_platforms() if each.name == name),
             *(show_subject.primitive(each) for each in library.primitives if each.name == name),
         ]
     return "\n".join(shown)
+
+
+def _shown_variant(library: Library, variant: Variant) -> str:
+    """With the scenarios that run what its own edits touch, nearest first."""
+    from encoder.render import show_subject
+    from encoder.review.asking import running_scenarios
+
+    return show_subject.variant(variant, [each.name for each in running_scenarios(library, variant)])
 
 
 def _patched(library: Library, procedure: str, variant: Variant) -> str:

@@ -184,9 +184,7 @@ def _wrong_character(character: str, lines: list[str], file: str) -> Problem:
     places = [(number, line.index(character) + 1) for number, line in enumerate(lines, 1) if character in line]
     line, column = places[0] if places else (1, 1)
     message = f"the character U+{ord(character):04X} cannot stand in YAML"
-    return Problem(
-        code="S101", message=message, span=Span(file, line, column, column + 1), expected="text without it"
-    )
+    return Problem(code="S101", message=message, span=Span(file, line, column, column + 1), expected="text without it")
 
 
 def _syntax_problem(error: yaml.YAMLError, text: str, file: str) -> Problem:
