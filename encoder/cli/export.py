@@ -10,6 +10,7 @@ from encoder.cli import exits
 from encoder.cli.ask import what_to_type
 from encoder.cli.options import give_up, one_question
 from encoder.cli.question_options import Loops, PropertyName, ScenarioName, VariantName
+from encoder.cli.written import write
 
 PLATFORM = "lkmm"
 """Whose memory model litmus tests are about."""
@@ -44,7 +45,7 @@ def export(
     said = (
         f"{name_of(asked)}: {prop.title}.",
         f"Sometimes: a schedule breaks it ({' '.join(prop.text.split())}). Loops go on for at most {loops} rounds.",
-        f"$ pinproof export {scenario} --variant {variant} --property {asked.property} --platform {platform}",
+        f"$ pinproof export {scenario} --variant {asked.variant} --property {asked.property} --platform {platform}",
     )
     try:
         text = ExportedQuestion(program, prop, loops).text(name_of(asked).replace("/", "."), said)
@@ -53,5 +54,5 @@ def export(
     if output is None:
         sys.stdout.write(text)
     else:
-        Path(output).write_text(text, "utf-8")
+        write(Path(output), text)
     return exits.OK

@@ -12,6 +12,7 @@ from encoder.base.errors import InputError
 from encoder.base.result import Question, Refuted, Report, Witness
 from encoder.cli.help import OUTPUT
 from encoder.cli.options import give_up, unknown, usage
+from encoder.cli.written import write
 
 FORMS = ("text", "json", "html", "dot", "litmus")
 NARROWEST = 40
@@ -95,7 +96,7 @@ def give(form: WitnessForm, question: Question, witness: Witness, report: Report
         give_up(f"`-o {form.output}`: there is no folder `{form.output.parent}`")
     if form.output.is_dir():
         give_up(f"`-o {form.output}` is a folder", "a file")
-    form.output.write_text(content, "utf-8")
+    write(form.output, content)
     print(f"{form.output}: {len(content.encode())} bytes", file=sys.stderr)
 
 

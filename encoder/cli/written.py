@@ -1,0 +1,11 @@
+"""Files that commands write where they are told to."""
+
+from pathlib import Path
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file, or over it. Raises OSError that names it, as a full disk by itself does not."""
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
