@@ -80,6 +80,11 @@ def base_of(variant: str, root: Path | None = None) -> str | None:
     return None if found is None else found.base
 
 
+def primitive_names() -> tuple[str, ...]:
+    """The names of the shipped primitives; what they do is not read."""
+    return Documents(entries_of(None)).primitive_names()
+
+
 def document_names(kind: str, root: Path | None = None) -> tuple[str, ...]:
     """The names of all `scenarios`, `variants`, `properties` or `platforms`, without reading them."""
     return tuple(sorted(entry.stem for entry in entries_of(root)[kind]))
