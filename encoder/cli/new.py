@@ -44,9 +44,11 @@ def new(
     chosen = base or newest_kernel(variants)
     kernel = kernel_of(chosen) if kind == "procedure" else chosen
     place = path_of(kind, name, kernel)
-    path = Path(str(shipped("specs"))) / place
-    _write(path, skeleton(kind, name, kernel))
-    print(f"written: specs/{place}\nnext: {NEXT[kind].format(name=name)}")
+    folder = Path(str(shipped("specs")))
+    _write(folder / place, skeleton(kind, name, kernel))
+    here = Path("specs")
+    written = (here if here.is_dir() and here.samefile(folder) else folder) / place
+    print(f"written: {written}\nnext: {NEXT[kind].format(name=name)}")
     return exits.OK
 
 

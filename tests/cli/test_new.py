@@ -19,6 +19,7 @@ def specs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "specs"
     shutil.copytree(str(shipped("specs")), folder)
     monkeypatch.setattr("encoder.cli.new.shipped", lambda name: folder)
+    monkeypatch.chdir(tmp_path)
     return folder
 
 
@@ -63,3 +64,10 @@ def test_mistakes_are_told_and_nothing_is_written(pinproof, specs: Path, words: 
     assert (ended.code, ended.out) == (2, "")
     assert told in " ".join(ended.err.split())
     assert sorted(specs.rglob("*")) == before
+
+
+def test_from_elsewhere_the_whole_path_is_said(pinproof, specs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As from an installed wheel, whose specs are not in the working directory."""
+    (elsewhere := specs.parent / "elsewhere").mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert pinproof("new", "variant", "mine").out.splitlines()[0] == f"written: {specs / 'variants/mine.yaml'}"
