@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from encoder.base.errors import InputError, Problem
+from encoder.cli.files import write
 from encoder.cli.options import usage
-from encoder.cli.written import write
 from encoder.render.ci import CiCase, StepPlaces
 
 JunitFile = Annotated[

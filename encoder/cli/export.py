@@ -8,9 +8,9 @@ import typer
 
 from encoder.cli import exits
 from encoder.cli.ask import what_to_type
+from encoder.cli.files import write
 from encoder.cli.options import give_up, one_question
 from encoder.cli.question_options import Loops, PropertyName, ScenarioName, VariantName
-from encoder.cli.written import write
 
 PLATFORM = "lkmm"
 """Whose memory model litmus tests are about."""

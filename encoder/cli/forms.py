@@ -10,9 +10,9 @@ import typer
 
 from encoder.base.errors import InputError
 from encoder.base.result import Question, Refuted, Report, Witness
+from encoder.cli.files import write
 from encoder.cli.help import OUTPUT
 from encoder.cli.options import give_up, unknown, usage
-from encoder.cli.written import write
 
 FORMS = ("text", "json", "html", "dot", "litmus")
 NARROWEST = 40
