@@ -42,7 +42,9 @@ def litmus(
     from encoder.litmus.run import run
 
     paths = _tests(files)
-    verdicts = run(paths, model=model, timeout=timeout, jobs=min(processes(jobs), len(paths)), witness=witness and not json)
+    verdicts = run(
+        paths, model=model, timeout=timeout, jobs=min(processes(jobs), len(paths)), witness=witness and not json
+    )
     if json:
         found = list(verdicts)
         sys.stdout.write(_as_json(found))
