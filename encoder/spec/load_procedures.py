@@ -124,7 +124,7 @@ def _added(reader: NodeReader, node: YamlNode, starts: FieldStarts) -> tuple[Add
 
 
 def _edits(reader: NodeReader, node: YamlNode) -> tuple[Edit, ...]:
-    return tuple(_edit(reader, item) for item in reader.at_least_one(node, reader.items(node)))
+    return tuple(_edit(reader, item) for item in reader.some_items(node))
 
 
 def _edit(reader: NodeReader, node: YamlNode) -> Edit:

@@ -20,7 +20,7 @@ def load_scenario(reader: NodeReader, fields: Fields) -> Scenario:
 
     def names(node: YamlNode) -> tuple[tuple[str, Span], ...]:
         found: dict[str, Span] = {}
-        for item in reader.at_least_one(node, reader.items(node)):
+        for item in reader.some_items(node):
             name = reader.text(item)
             if name in found:
                 related = (("first here", found[name]),)
