@@ -61,7 +61,9 @@ def verify(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAMES]...", help="Scenarios, variants, properties, platforms or obligation ids (default: all)."
+            metavar="[NAMES]...",
+            help="Scenarios, variants, properties, platforms, obligation ids or what these begin with; all that any of "
+            "them names (default: all).",
         ),
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Use no recorded result: decide everything anew.")] = False,
