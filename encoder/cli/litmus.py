@@ -12,7 +12,7 @@ import typer
 from encoder.base.errors import InputError
 from encoder.base.source import render_problem
 from encoder.cli import exits
-from encoder.cli.options import costs, give_up, unknown, usage
+from encoder.cli.options import Jobs, costs, give_up, processes, unknown
 from encoder.memory import MODELS
 
 if TYPE_CHECKING:
@@ -32,20 +32,19 @@ def litmus(
     model: LitmusModel = "lkmm",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON list and nothing else.")] = False,
     witness: Annotated[bool, typer.Option("--witness", help="Show an execution in which it happens.")] = False,
-    jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes.")] = 1,
+    jobs: Jobs = 1,
     timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds for each test.")] = 60.0,
 ) -> int:
     """Does the condition of a litmus test hold at the end? Never, Sometimes or Always."""
-    problems = unknown("memory model", model, MODELS)
-    if jobs < 1:
-        problems.append(usage(f"`--jobs {jobs}` leaves no worker process", "1 or more"))
-    problems += costs(timeout, None)
+    problems = unknown("memory model", model, MODELS) + costs(timeout, None, jobs)
     if problems:
         raise InputError(problems)
     from encoder.litmus.run import run
 
     paths = _tests(files)
-    verdicts = run(paths, model=model, timeout=timeout, jobs=min(jobs, len(paths)), witness=witness and not json)
+    verdicts = run(
+        paths, model=model, timeout=timeout, jobs=min(processes(jobs), len(paths)), witness=witness and not json
+    )
     if json:
         found = list(verdicts)
         sys.stdout.write(_as_json(found))

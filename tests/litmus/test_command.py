@@ -41,7 +41,7 @@ def test_a_test_that_takes_all_memory_is_unknown(folder: Path, capsys, monkeypat
     assert "not decided: out of memory" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", ["0", "1", "2"])
 def test_many_in_sorted_order_whatever_the_jobs(folder: Path, capsys: pytest.CaptureFixture[str], jobs: str) -> None:
     assert main(["litmus", str(folder), "--jobs", jobs]) == 0
     assert capsys.readouterr().out.splitlines() == [
@@ -92,7 +92,7 @@ def test_no_time_is_no_verdict(folder: Path, capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize(
-    "words", [["nowhere.litmus"], [".", "--model", "arm"], [".", "--jobs", "0"], [".", "--timeout", "0"]]
+    "words", [["nowhere.litmus"], [".", "--model", "arm"], [".", "--jobs", "-1"], [".", "--timeout", "0"]]
 )
 def test_wrong_words(words: list[str]) -> None:
     assert main(["litmus", *words]) == 2
