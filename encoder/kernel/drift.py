@@ -193,8 +193,7 @@ def _unclaimed(
         for step, sight in each.sights():
             if sight.place == place:
                 near[sight.number] = (each.procedure.name, step.step.label)
-                row = next(r for r in sight.needle.rows if r[0] == sight.spot.token.text)
-                claimed |= set(range(sight.number, sight.number + len(row)))
+                claimed |= set(range(sight.number, sight.number + len(sight.spots)))
     claimed |= _left_out(spots, homes)
     for number, spot in enumerate(spots):
         called = number + 1 < len(spots) and spots[number + 1].token.text == "("

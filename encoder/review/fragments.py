@@ -8,7 +8,10 @@ from encoder.kernel.c import CFunction, CStatement
 from encoder.kernel.parse import statements_of
 from encoder.review.patch import FilePatch, Hunk
 
-STARTS = re.compile(r"^(?=[A-Za-z_]).*?(?P<name>\w+)\s*\((?!.*;\s*$)")
+STARTS = re.compile(
+    r"^(?:(?!EXPORT_)[A-Z][A-Z0-9_]*\((?P<defined>\w+)[,)]|(?=[A-Za-z_]).*?(?P<name>\w+)\s*\()(?!.*;\s*$)"
+)
+"""A function, or the macro that defines one: `SYSCALL_DEFINE1(swapoff, const char __user *, name)`."""
 KEYWORDS = ("if", "while", "for", "switch", "return", "sizeof", "EXPORT_SYMBOL", "EXPORT_SYMBOL_GPL")
 STRINGS_AND_COMMENTS = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 UNSEEN = "__unseen"
@@ -78,7 +81,8 @@ def _parts(hunk: Hunk) -> list[_Part]:
 def _function_in(line: str) -> str | None:
     """The function that begins in a line of the first column, None if none does."""
     match = STARTS.match(line)
-    return match["name"] if match and match["name"] not in KEYWORDS and not line.startswith("#") else None
+    name = match and (match["defined"] or match["name"])
+    return name if name not in KEYWORDS and not line.startswith("#") else None
 
 
 def _read(lines: Sequence[str], first: int) -> tuple[tuple[CStatement, ...], bool]:

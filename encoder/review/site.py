@@ -68,7 +68,7 @@ class StepSite:
     def steps_in(self, statements: Sequence[CStatement]) -> list[PlacedStep]:
         """The steps of which something stands in these statements or below them, in the order of the procedure."""
         inside = {id(each) for each in walk(statements)}
-        found = {each.step.label: each for each, sight in self.sights if id(sight.spot.statement) in inside}
+        found = {each.step.label: each for each, sight in self.sights if sight.touches(inside)}
         return sorted(found.values(), key=lambda each: self.order[each.step.label])
 
     def is_unsure(self, label: str) -> bool:
@@ -79,7 +79,10 @@ class StepSite:
     def is_whole(self, step: PlacedStep, statements: Sequence[CStatement]) -> bool:
         """Whether all that was found of a step, wherever, stands in these statements."""
         inside = {id(each) for each in walk(statements)}
-        return all(sight.place == self.place and id(sight.spot.statement) in inside for sight in step.sights)
+        return all(
+            sight.place == self.place and all(id(spot.statement) in inside for spot in sight.spots)
+            for sight in step.sights
+        )
 
     def outermost(self, steps: Sequence[PlacedStep]) -> list[Step]:
         """Those that are below none of the others."""
