@@ -94,7 +94,7 @@ def drift(library: Library, base: str, tree: Tree) -> Drift:
         version=tree.version,
         configuration=tree.configuration.name,
         steps=tuple(step for one, moved in placed for step in _steps(one, moved, tree)),
-        new=tuple(_new(kernel, [one for one, _ in placed if not one.procedure.abridges], words, tree)),
+        new=tuple(_new(kernel, [one for one, _ in placed], words, tree)),
     )
 
 
@@ -181,7 +181,7 @@ def _new(kernel: PatchedKernel, placed: Sequence[PlacedProcedure], words: Kernel
 
 NOISE = frozenset({"READ_ONCE", "WRITE_ONCE", "barrier", "folio_test_large", "hpage_pincount_available"})
 """What is everywhere, and by itself no access to what the model knows."""
-ASSERTION = re.compile(r"(VM_)?(BUG|WARN)_ON")
+ASSERTION = re.compile(r"(VM_)?(BUG|WARN)_ON|trace_")
 
 
 def _unclaimed(
