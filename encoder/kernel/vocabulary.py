@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from encoder.kernel.sources import places_of
 from encoder.program.variant import PatchedKernel
@@ -13,6 +14,8 @@ from encoder.spec.walk import blocks, walk
 C_TOKEN = re.compile(r"[A-Za-z_]\w*|\d\w*|->|\+\+|--|<<=|>>=|\.\.\.|[<>=!+\-*/%&|^]=|<<|>>|&&|\|\||\S")
 BUILT_IN = frozenset({"len", "count"})
 WEIGHT = {"code": 40, "access": 20, "jump": 4}
+NOISE = frozenset({"READ_ONCE", "WRITE_ONCE", "barrier", "folio_test_large", "hpage_pincount_available"})
+"""What is everywhere, and by itself no access to what the model knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ def tokens_in(text: str) -> tuple[str, ...]:
     return tuple(C_TOKEN.findall(text))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KernelWords:
     """The words of a kernel: for each primitive and procedure those that mean it in the source, and for each field
     those that read or change it."""
@@ -43,6 +46,12 @@ class KernelWords:
     fields: Mapping[str, tuple[str, ...]]
     meanings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The primitives and procedures that a word of the source may mean."""
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The words of the source that are accesses to what the model knows."""
+        called = {word for word, names in self.meanings.items() if not NOISE.issuperset(names)}
+        return frozenset(called.union(*self.fields.values()))
 
     def needles(self, step: Step) -> tuple[Needle, ...]:
         """What the source has where it has this step, in order; nothing for what only this model does. Functions that
