@@ -58,11 +58,11 @@ class _Part:
 
 def _parts(hunk: Hunk) -> list[_Part]:
     """The lines of a hunk by function; what stands between functions is in a part of its own, without a name."""
-    part = _Part(_function_in(hunk.section) or "", [])
+    part = _Part(function_in(hunk.section) or "", [])
     parts, signature = [part], False
     old = new = hunk.start
     for line in hunk.lines:
-        name = _function_in(line.text)
+        name = function_in(line.text)
         if name is not None:
             part, signature = _Part(name, []), True
             parts.append(part)
@@ -78,7 +78,7 @@ def _parts(hunk: Hunk) -> list[_Part]:
     return [each for each in parts if each.lines]
 
 
-def _function_in(line: str) -> str | None:
+def function_in(line: str) -> str | None:
     """The function that begins in a line of the first column, None if none does."""
     match = STARTS.match(line)
     name = match and (match["defined"] or match["name"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from encoder.kernel.c import CFunction, CStatement, walk
+from encoder.kernel.c import JUMPS, CFunction, CStatement, walk
 from encoder.review.differences import CodeChange
 from encoder.review.site import StepSite
 from encoder.review.statements import jump_text, simple_of, whole
@@ -13,7 +13,8 @@ from encoder.spec.syntax import IfHead, Step
 
 class OldCode:
     """A function with the steps that stand in it, before these changes. `ignored` are the tests, and parts of tests, of
-    which no step has anything, where they change: what the model takes them for."""
+    which no step has anything, where they change: what the model takes them for. `guarded` is what a test does by
+    itself, by `id`."""
 
     def __init__(self, site: StepSite, before: CFunction, changes: Sequence[CodeChange]) -> None:
         self.site, self.before = site, before
@@ -22,18 +23,26 @@ class OldCode:
         for each in self.removed:
             self.by_text.setdefault(whole(each), each)
         self.ignored = dict(self._silent())
+        self.guarded = {
+            id(below)
+            for each in walk(before.statements)
+            if each.kind == "if"
+            for below in (*each.then, *each.otherwise)
+            if below.kind in (*JUMPS, "expression")
+        }
 
     def kept(self, statement: CStatement) -> tuple[Step, ...] | None:
-        """The steps that a statement of the old code is; None for one that is new, or is only a part of a step."""
+        """The steps that a statement of the old code is; None for one that is new, or is only a part of a step, as is
+        what a test on one line does."""
         old = self.by_text.get(whole(statement)) or self._alike(statement)
         if old is None:
             return None
         found = self.site.steps_in((old,))
-        if not found:
+        if not found or (id(old) in self.guarded and any(isinstance(each.step.statement, IfHead) for each in found)):
             return None
         first = {each.step.label: sight.spot.statement for each, sight in reversed(self.site.sights)}
         inside = {id(each) for each in walk((old,))}
-        return tuple(step for step in self.site.outermost(found) if id(first[step.label]) in inside)
+        return tuple(step for step in self.site.outermost(found) if id(first[step.label]) in inside) or None
 
     def _alike(self, statement: CStatement) -> CStatement | None:
         """A test of the old code that is the same but for parts that the model takes for granted."""

@@ -77,11 +77,11 @@ class StepSite:
         return bool(own) and all(own)
 
     def is_whole(self, step: PlacedStep, statements: Sequence[CStatement]) -> bool:
-        """Whether all that was found of a step, wherever, stands in these statements."""
+        """Whether all that was found of a step, wherever, stands in these statements; values that it is given aside."""
         inside = {id(each) for each in walk(statements)}
+        events = [sight for sight in step.sights if sight.needle.kind != "value"] or step.sights
         return all(
-            sight.place == self.place and all(id(spot.statement) in inside for spot in sight.spots)
-            for sight in step.sights
+            sight.place == self.place and all(id(spot.statement) in inside for spot in sight.spots) for sight in events
         )
 
     def outermost(self, steps: Sequence[PlacedStep]) -> list[Step]:

@@ -11,6 +11,7 @@ from encoder.review.words import NotUnderstoodError, Speech
 from encoder.spec.parse import parse_statement
 from encoder.spec.reserved_names import KEYWORDS
 from encoder.spec.syntax import Step
+from encoder.spec.walk import all_steps
 
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 CALL = re.compile(r"(\w+)\(")
@@ -142,7 +143,8 @@ class Translation:
         """Whether a statement calls and changes nothing that the model knows of."""
         if NO_EFFECT.match(tokens[0]) and "=" not in tokens:
             return True
-        return not self.speech.knows(tokens) and not self.speech.speaks_of(tokens)
+        speech = self.speech
+        return not speech.knows(tokens) and not speech.speaks_of(tokens) and not speech.orders(tokens)
 
     def _if(self, each: CStatement, condition: list[str], looped: bool) -> Iterator[NewStep]:
         if self.leaves(each):  # a call that may fail: what happens then is not modelled
@@ -283,7 +285,7 @@ def _all(steps: Sequence[NewStep]) -> Iterator[NewStep]:
 
 def kept_labels(steps: Sequence[NewStep]) -> set[str]:
     """The labels of the steps of the base that are among these, or below them."""
-    return {step.label for step in _all(steps) if step.kept is not None}
+    return {below.label for step in _all(steps) if step.kept is not None for below in all_steps((step.kept,))}
 
 
 def _is_simple(step: NewStep) -> bool:
