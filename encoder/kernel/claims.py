@@ -34,10 +34,14 @@ class Claims:
         )
 
     @cached_property
+    def reasons(self) -> dict[int, str]:
+        """Why those are left out that the procedures leave out on purpose."""
+        pairs = [pair for each in self.placed for pair in each.procedure.left_out]
+        return {number: why for text, why in pairs for number in self._occurring(tokens_in(text))}
+
+    @cached_property
     def left_out(self) -> frozenset[int]:
-        """Those of what the procedures leave out on purpose."""
-        rows = [tokens_in(text) for each in self.placed for text, _ in each.procedure.left_out]
-        return frozenset(number for row in rows for number in self._occurring(row))
+        return frozenset(self.reasons)
 
     def _occurring(self, row: Sequence[str]) -> Iterator[int]:
         for start in range(len(self.spots) - len(row) + 1):

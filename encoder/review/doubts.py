@@ -1,5 +1,6 @@
 """Why a change is not for a program to read: each of these is for people to say."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -7,6 +8,7 @@ from itertools import pairwise
 from encoder.kernel.c import CStatement, Token, text_of, walk
 from encoder.kernel.claims import ASSERTION, Claims
 from encoder.kernel.placing import PlacedStep
+from encoder.kernel.vocabulary import KernelWords
 from encoder.review.differences import CodeChange
 from encoder.review.old_code import OldCode
 from encoder.review.site import StepSite
@@ -58,32 +60,27 @@ class Doubts:
                 if behind.text == "(" and token.text in self.modelled and id(token) not in seen:
                     raise NotUnderstoodError(f"{token.text}()", "has steps of its own: what becomes of them?")
 
-    def check_claims(self, change: CodeChange, hit: Sequence[PlacedStep]) -> None:
-        """Something changes that the model knows, or that orders what others see, and neither a step stands for it nor
-        has anybody left it out on purpose."""
-        gone = self._mattering(change.removed)
-        if [token.text for token in gone] == [token.text for token in self._mattering(change.added)]:
-            return
-        claims = self.claims
-        known = {id(claims.spots[number].token) for number in claims.by_steps | claims.left_out}
-        lost = [token for token in gone if id(token) not in known and not (self.site.part and hit)]
-        if lost:
-            raise NotUnderstoodError(f"{lost[0].text}()", "is no step, and not left out on purpose")
+    def check_claims(self, change: CodeChange) -> None:
+        """Something changes that the model knows, or that orders what others see, and no step stands for it; where it
+        is left out on purpose the reason may be one no longer."""
+        numbers = {id(spot.token): number for number, spot in enumerate(self.claims.spots)}
+        stays = Counter(each.head for each in walk(change.added))
+        for each in walk(change.removed):
+            lost = [
+                token for token in _mattering(each, self.claims.words) if numbers[id(token)] not in self.claims.by_steps
+            ]
+            reasons = [self.claims.reasons.get(numbers[id(token)]) for token in lost]
+            stays[each.head] -= 1
+            for token, reason in zip(lost, reasons, strict=True):
+                if reason is None:
+                    raise NotUnderstoodError(f"{token.text}()", "is no step, and not left out on purpose")
+                if stays[each.head] < 0:
+                    raise NotUnderstoodError(f"{token.text}()", f"is left out ({reason}): and now?")
 
     def is_step(self, change: CodeChange) -> bool:
         """Whether something that is removed is a step, of whatever procedure."""
         inside = {id(each) for each in walk(change.removed)}
         return any(id(self.claims.spots[number].statement) in inside for number in self.claims.by_steps)
-
-    def _mattering(self, statements: Sequence[CStatement]) -> list[Token]:
-        """The names of what these statements call that is of interest; assertions aside."""
-        return [
-            token
-            for each in walk(statements)
-            if not ASSERTION.match(each.head)
-            for token, behind in pairwise(each.tokens)
-            if behind.text == "(" and (token.text in self.claims.words.known or ORDERING.fullmatch(token.text))
-        ]
 
     def check_dropped(self, dropped: Sequence[str]) -> None:
         """Where steps stood stand calls of what the model does not know."""
@@ -97,3 +94,14 @@ class Doubts:
         for each in self.site.placed.steps:
             if each.step.label in below and (each.missing or not self.site.is_whole(each, self.old.removed)):
                 raise NotUnderstoodError(each.step.label, "stands in lines that stay, below what changes")
+
+
+def _mattering(statement: CStatement, words: KernelWords) -> list[Token]:
+    """The names of what a statement calls that is of interest; assertions aside."""
+    if ASSERTION.match(statement.head):
+        return []
+    return [
+        token
+        for token, behind in pairwise(statement.tokens)
+        if behind.text == "(" and (token.text in words.known or ORDERING.fullmatch(token.text))
+    ]

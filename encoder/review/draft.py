@@ -88,7 +88,10 @@ class Drafter:
         full = [site for site in sites if not site.placed.procedure.abridges]
         for site in sites:
             draft = ChangedFunction(self, site, before, after, claims).drafted(home=len(site.sights) == most)
-            if site in full or not draft.unclear or not all(_is_had(each, site, full) for each in draft.unclear):
+            if site in full or not (
+                (draft.unclear and site.shares_lines({label for each in draft.unclear for label in each.labels}, full))
+                or (site.part and any(site.is_other(edit.label, full) for edit in draft.edits))
+            ):
                 yield draft
 
     def ghosts(self, text: str) -> tuple[tuple[str, str], ...]:
@@ -108,13 +111,6 @@ class Drafter:
         return ()
 
 
-def _is_had(unclear: Unclear, site: StepSite, others: Sequence[StepSite]) -> bool:
-    """Whether all lines of the steps that something unclear is about have steps at other sites as well."""
-    lines = {id(spot.statement) for other in others for _, sight in other.sights for spot in sight.spots}
-    own = [sight for each, sight in site.sights if each.step.label in unclear.labels]
-    return bool(others) and all(sight.touches(lines) for sight in own)
-
-
 class ChangedFunction:
     """One function before and after, for one procedure."""
 
@@ -122,7 +118,7 @@ class ChangedFunction:
         self.drafter, self.site, self.before, self.after = drafter, site, before, after
         renamed = is_renaming(before.statements, after.statements, self._is_fixed)
         self.changes = [] if renamed else [*differences(before.statements, after.statements)]
-        self.old = OldCode(site, before, self.changes)
+        self.old = OldCode(site, before, self.changes, claims)
         self.speech = self._speech()
         self.doubts = Doubts(site, claims, self.speech, self.old, drafter.modelled)
         self.translation = Translation(
@@ -153,7 +149,7 @@ class ChangedFunction:
                 unclear.append(self._unclear(change, hit, str(error)))
             else:
                 edits += found
-                passed += [] if found else [f"+{line}" for line in lines_of(change.added)]
+                passed += [] if found or hit else [f"+{line}" for line in lines_of(change.added)]
         passed += [line for text in self.translation.dropped if (line := f"+{text};") not in passed]
         return Drafted(edits=tuple(edits), unclear=tuple(unclear), passed=tuple(passed))
 
@@ -167,7 +163,7 @@ class ChangedFunction:
             yield untested
             return
         self.doubts.check_calls(change)
-        self.doubts.check_claims(change, hit)
+        self.doubts.check_claims(change)
         parts = [each for each in hit if not self.site.is_whole(each, self.old.removed)]
         before = len(self.translation.dropped)
         new = self.translation.steps(change.added)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from encoder.kernel.c import JUMPS, CFunction, CStatement, walk
+from encoder.kernel.claims import Claims
 from encoder.review.differences import CodeChange
 from encoder.review.site import StepSite
 from encoder.review.statements import jump_text, simple_of, whole
@@ -16,8 +17,9 @@ class OldCode:
     which no step has anything, where they change: what the model takes them for. `guarded` is what a test does by
     itself, by `id`."""
 
-    def __init__(self, site: StepSite, before: CFunction, changes: Sequence[CodeChange]) -> None:
+    def __init__(self, site: StepSite, before: CFunction, changes: Sequence[CodeChange], claims: Claims) -> None:
         self.site, self.before = site, before
+        self.left_out = {id(claims.spots[number].statement) for number in claims.left_out.intersection(claims.calls)}
         self.removed = [each for change in changes for each in walk(change.removed)]
         self.by_text: dict[tuple[object, ...], CStatement] = {}
         for each in self.removed:
@@ -33,11 +35,13 @@ class OldCode:
 
     def kept(self, statement: CStatement) -> tuple[Step, ...] | None:
         """The steps that a statement of the old code is; None for one that is new, or is only a part of a step, as is
-        what a test on one line does."""
+        what a test on one line does; none for one that is left out on purpose."""
         old = self.by_text.get(whole(statement)) or self._alike(statement)
         if old is None:
             return None
         found = self.site.steps_in((old,))
+        if not found and old.kind not in JUMPS and self.left_out.intersection(map(id, walk((old,)))):
+            return ()
         if not found or (id(old) in self.guarded and any(isinstance(each.step.statement, IfHead) for each in found)):
             return None
         first = {each.step.label: sight.spot.statement for each, sight in reversed(self.site.sights)}

@@ -90,9 +90,10 @@ def _text(function: CFunction | None) -> object:
 
 
 def read(patch: Patch, bases: Sequence[Base], pieces: Sequence[Piece], tree: Tree | None) -> Reading:
-    """The patch against the base that fits it best: the one most of whose steps stand in the changed functions, of
-    those alike the newest that is no newer than the tree."""
-    readings = [_PatchReader(base, pieces, tree) for base in bases]
+    """The patch against the base that is the tree's kernel or, where none is, that fits it best: the one most of whose
+    steps stand in the changed functions, of those alike the newest that is no newer than the tree."""
+    own = [base for base in bases if tree is not None and f"{tree.version}.".startswith(f"{base.kernel.kernel}.")]
+    readings = [_PatchReader(base, pieces, tree) for base in own or bases]
     best = max(readings, key=lambda each: (each.fit, each.reached))
     return best.reading(patch)
 

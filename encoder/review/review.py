@@ -86,6 +86,8 @@ def _where(version: str, base: str | None, reading: Reading) -> str:
         tree += f", and its steps are those of {kernel}: `pinproof drift` says what differs"
     if base is not None:
         return f"as asked for; {tree}" if tree else "as asked for"
+    if version.startswith(f"{kernel}."):
+        return f"it is the kernel of the tree; {tree}"
     fits = "its steps fit best what the patch changes" if reading.functions else "the newest"
     return f"{fits}; {tree}" if tree else fits
 

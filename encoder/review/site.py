@@ -45,6 +45,18 @@ class StepSite:
             missing = [each for each in missing if words & _looked_for(each)]
         return tuple(f"`{each.step.label}`" for each in missing)
 
+    def shares_lines(self, labels: Set[str], others: Sequence["StepSite"]) -> bool:
+        """Whether all lines of these steps have steps at other sites as well."""
+        lines = {id(spot.statement) for other in others for _, sight in other.sights for spot in sight.spots}
+        own = [sight for each, sight in self.sights if each.step.label in labels]
+        return bool(others) and all(sight.touches(lines) for sight in own)
+
+    def is_other(self, label: str, others: Sequence["StepSite"]) -> bool:
+        """Whether the line of a step is another step at another site: hunks alone do not say which it is."""
+        lines = {id(sight.spot.statement) for each, sight in self.sights if each.step.label == label}
+        there = {each.step.label for other in others for each, sight in other.sights if sight.touches(lines)}
+        return bool(there) and label not in there
+
     @cached_property
     def parents(self) -> dict[str, tuple[Step, int]]:
         """For each label the step that it is directly below, and in which of its blocks."""

@@ -39,7 +39,7 @@ def nameless(base: Base, file: str, before: CFunction, after: CFunction) -> Iter
 def stepless(base: Base, place: SourcePlace, before: CFunction, after: CFunction) -> Iterator[Unclear]:
     """A function with steps, of which the patch shows none, and changes what the model knows."""
     if _mattering(base, before.statements) != _mattering(base, after.statements):
-        yield _changed(place, before, after, "none of its steps stands in what the patch shows")
+        yield _changed(place, before, after, "none of its steps stands where it changes")
 
 
 def primitive_changed(

@@ -24,10 +24,10 @@ LANGUAGE = frozenset({"if", "else", "for", "while", "do", "return", "goto", "bre
 
 
 class NotUnderstoodError(Exception):
-    """C that the specs have no word for: `word`, and what is wanted."""
+    """C that the specs have no word for: `word`, or several in quotes, and what is wanted."""
 
     def __init__(self, word: str, why: str) -> None:
-        super().__init__(f"`{word}` {why}")
+        super().__init__(f"{word if word.startswith('`') else f'`{word}`'} {why}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """What patches to our own tree mean: the draft of the variant, or what is not understood."""
 
+from dataclasses import replace
 from difflib import unified_diff
 from pathlib import Path
 
@@ -333,14 +334,44 @@ def test_what_is_not_understood_is_said(name: str) -> None:
     assert f"# {file}" in found.draft
 
 
-def test_what_is_no_step_and_not_left_out_on_purpose_needs_you() -> None:
-    """Something that the model knows goes, and no step stands for it."""
-    before = edited(TREE, GUP, (PIN, f"\tsmp_wmb();\n{PIN}"))
+FENCED = ("\tif (gup_flags & FOLL_PIN) {\n\t\tseq =", "\tif (gup_flags & FOLL_PIN) {\n\t\tsmp_wmb();\n\t\tseq =")
+
+
+def read_over(before: str, after: str, *left_out: tuple[str, str]) -> Review:
+    """A patch of fast GUP from one text to the other, the procedure with this left out."""
+    library = small_library()
+    procedures = tuple(
+        replace(each, left_out=left_out) if each.name == "gup_fast" else each for each in library.procedures
+    )
     tree = Tree(TREE, configuration("x86-64"), {GUP: before})
-    lines = unified_diff(before.splitlines(True), edited(TREE, GUP).splitlines(True), f"a/{GUP}", f"b/{GUP}")
-    found = review(small_library(), read_patch("".join(lines).encode(), "x.diff"), Source(tree), None, None)
-    assert found.answer == "needs you"
-    assert found.reading.unclear[0].why == "`smp_wmb()` is no step, and not left out on purpose"
+    lines = unified_diff(before.splitlines(True), after.splitlines(True), f"a/{GUP}", f"b/{GUP}")
+    patch = read_patch("".join(lines).encode(), "x.diff")
+    return review(replace(library, procedures=procedures), patch, Source(tree), None, None)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "why"),
+    [
+        ((), "`smp_wmb()` is no step, and not left out on purpose"),
+        ((("smp_wmb()", "for the test"),), "`smp_wmb()` is left out (for the test): and now?"),
+    ],
+)
+def test_what_is_known_and_no_step_needs_you_where_it_goes(left_out: tuple[tuple[str, str], ...], why: str) -> None:
+    found = read_over(edited(TREE, GUP, FENCED), edited(TREE, GUP), *left_out)
+    assert (found.answer, [each.why for each in found.reading.unclear]) == ("needs you", [why])
+
+
+def test_what_is_left_out_and_stays_is_no_new_step() -> None:
+    """Of a test that goes, which the model takes for granted, the statements below it stay."""
+    before = edited(TREE, GUP, FENCED)
+    block = before[before.index("\tif (gup_flags & FOLL_PIN) {\n") : before.index("\tlocal_irq_save(flags);\n")]
+    inside = block.split("\n", 1)[1].removesuffix("\t}\n\n")
+    found = read_over(before, before.replace(block, inside), ("smp_wmb()", "for the test"))
+    assert (found.reading.unclear, edits(found)) == ((), "")
+
+
+def test_kernel_of_the_tree_is_the_base() -> None:
+    assert read(diff(GUP, (PIN, ""))).where.startswith("it is the kernel of the tree")
 
 
 @pytest.mark.parametrize(
