@@ -457,6 +457,14 @@ def test_code_that_the_configuration_drops_is_outside() -> None:
     assert found.answer == "outside the model"
 
 
+def test_file_that_goes_is_no_reversed_patch() -> None:
+    lines = (TREE / GUP).read_text("utf-8").splitlines(keepends=True)
+    text = f"--- a/{GUP}\n+++ /dev/null\n@@ -1,{len(lines)} +0,0 @@\n" + "".join(f"-{line}" for line in lines)
+    assert read(text).answer == "needs you"
+    with pytest.raises(InputError, match="does not fit"):
+        read(text.replace("-\treturn folio;", "-\treturn other;"))
+
+
 @pytest.mark.parametrize("reverse", [False, True])
 def test_patch_that_does_not_fit_the_tree(reverse: bool) -> None:
     text = diff(GUP, (PIN, "\tsmp_rmb();\n"))
