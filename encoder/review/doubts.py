@@ -12,7 +12,7 @@ from encoder.kernel.vocabulary import KernelWords
 from encoder.review.differences import CodeChange
 from encoder.review.old_code import OldCode
 from encoder.review.site import StepSite
-from encoder.review.steps import NewStep, kept_labels
+from encoder.review.steps import NewStep, all_new, kept_labels
 from encoder.review.words import ORDERING, NotUnderstoodError, Speech
 from encoder.spec.syntax import Step
 from encoder.spec.walk import all_steps
@@ -94,6 +94,34 @@ class Doubts:
         for each in self.site.placed.steps:
             if each.step.label in below and (each.missing or not self.site.is_whole(each, self.old.removed)):
                 raise NotUnderstoodError(each.step.label, "stands in lines that stay, below what changes")
+
+    def check_said(self, hit: Sequence[PlacedStep], new: Sequence[NewStep]) -> None:
+        """A statement is another, and the same in the words of the specs, as where an argument changes that they do not
+        have."""
+        old = {each.step.text: each.step.label for each in hit if each.step.label not in kept_labels(new)}
+        for step in all_new(new):
+            if step.kept is None and step.text in old:
+                raise NotUnderstoodError(
+                    old[step.text], "says the same in the words of the specs: what changes has none"
+                )
+
+    def check_alone(self, gone: Sequence[Step]) -> None:
+        """A statement that is another now was several steps, on paths that part."""
+        for one, other in pairwise(gone):
+            lines = [self._lines(step.label) for step in (one, other)]
+            apart = self.site.parents.get(one.label) != self.site.parents.get(other.label) or not self._adjoin(
+                one, other
+            )
+            if lines[0] & lines[1] and apart:
+                raise NotUnderstoodError(f"`{one.label}`, `{other.label}`", "are one line: which of them becomes what?")
+
+    def _lines(self, label: str) -> set[int]:
+        return {id(spot.statement) for each, s in self.site.sights if each.step.label == label for spot in s.spots}
+
+    def _adjoin(self, one: Step, other: Step) -> bool:
+        """Whether no step stands between two, those below the first aside."""
+        between = range(self.site.order[one.label] + 1, self.site.order[other.label])
+        return len(between) == len([*all_steps((one,))]) - 1
 
 
 def _mattering(statement: CStatement, words: KernelWords) -> list[Token]:

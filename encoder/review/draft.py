@@ -116,6 +116,7 @@ class ChangedFunction:
 
     def __init__(self, drafter: Drafter, site: StepSite, before: CFunction, after: CFunction, claims: Claims) -> None:
         self.drafter, self.site, self.before, self.after = drafter, site, before, after
+        self.in_full = not site.placed.procedure.abridges  # else it returns something of its own
         renamed = is_renaming(before.statements, after.statements, self._is_fixed)
         self.changes = [] if renamed else [*differences(before.statements, after.statements)]
         self.old = OldCode(site, before, self.changes, claims)
@@ -123,9 +124,9 @@ class ChangedFunction:
         self.doubts = Doubts(site, claims, self.speech, self.old, drafter.modelled)
         self.translation = Translation(
             speech=self.speech, kept=self.old.kept, ignored=self.old.ignored, leaves=self.old.leaves,
-            jumps=self.old.jumps(), ghosts=drafter.ghosts,
+            jumps=self.old.jumps(returns=self.in_full), ghosts=drafter.ghosts,
             labels={step.label for step in all_steps(site.placed.procedure.steps)},
-            returns=site.place in places_of(site.placed.procedure.source)[:1],
+            returns=self.in_full and site.place in places_of(site.placed.procedure.source)[:1],
         )  # fmt: skip
 
     def _is_fixed(self, word: str) -> bool:
@@ -185,6 +186,8 @@ class ChangedFunction:
             if len(gone) == 1 and len(new) == 1 and gone[0].label not in kept_labels(new):
                 new = (replace(new[0], label=gone[0].label),)
             self.doubts.check_below(gone, new)
+            self.doubts.check_said(hit, new)
+            self.doubts.check_alone(gone)
             yield self._edit("replace", gone[0].label, new)
             gone = gone[1:]
         elif new:

@@ -44,7 +44,12 @@ class OldCode:
             return ()
         if not found or (id(old) in self.guarded and any(isinstance(each.step.statement, IfHead) for each in found)):
             return None
-        first = {each.step.label: sight.spot.statement for each, sight in reversed(self.site.sights)}
+        first = {
+            each.step.label: sight.spot.statement
+            for value in (True, False)
+            for each, sight in reversed(self.site.sights)
+            if (sight.needle.kind == "value") == value
+        }
         inside = {id(each) for each in walk((old,))}
         return tuple(step for step in self.site.outermost(found) if id(first[step.label]) in inside) or None
 
@@ -92,11 +97,12 @@ class OldCode:
             if len(parts) > 1 and tokens and not inside & tokens:
                 yield " ".join(part)
 
-    def jumps(self) -> dict[str, str]:
-        """What the jumps of the function are in the procedure."""
+    def jumps(self, *, returns: bool) -> dict[str, str]:
+        """What the jumps of the function are in the procedure; with `returns` those with a value too."""
         found: dict[str, str] = {}
         for each, sight in self.site.sights:
             simple = simple_of(each.step)
-            if sight.needle.kind == "jump" and simple is not None and (text := jump_text(simple)) is not None:
+            text = jump_text(simple) if sight.needle.kind == "jump" and simple is not None else None
+            if text is not None and (returns or not text.startswith("return ")):
                 found.setdefault(sight.spot.statement.head, text)
         return found

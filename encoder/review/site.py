@@ -52,10 +52,20 @@ class StepSite:
         return bool(others) and all(sight.touches(lines) for sight in own)
 
     def is_other(self, label: str, others: Sequence["StepSite"]) -> bool:
-        """Whether the line of a step is another step at another site: hunks alone do not say which it is."""
+        """Whether the line of a step is another step at another site, or below another: hunks alone do not say which it
+        is."""
         lines = {id(sight.spot.statement) for each, sight in self.sights if each.step.label == label}
-        there = {each.step.label for other in others for each, sight in other.sights if sight.touches(lines)}
-        return bool(there) and label not in there
+        there = {
+            (each.step.label, other.above(each.step.label))
+            for other in others
+            for each, sight in other.sights
+            if sight.touches(lines)
+        }
+        return bool(there) and (label, self.above(label)) not in there
+
+    def above(self, label: str) -> str:
+        """The label of the step that a step is directly below, "" if there is none."""
+        return self.parents[label][0].label if label in self.parents else ""
 
     @cached_property
     def parents(self) -> dict[str, tuple[Step, int]]:

@@ -302,6 +302,16 @@ NEEDS_YOU = {
     ),
     "a barrier that is not known": (GUP, [(PIN, "\tsmp_mb__after_pin();\n")], "`smp_mb__after_pin()` is no primitive"),
     "a call in the place of a step": (GUP, [(PIN, "\tdrain_it();\n")], "stands where there was a step"),
+    "an argument that the specs do not have": (
+        GUP,
+        [
+            (
+                "pte_val(ptep_get(ptep)))) {\n\t\t\tgup_put_folio(folio, 1, flags);\n",
+                "pte_val(ptep_get(ptep)))) {\n\t\t\tgup_put_folio(folio, 2, flags);\n",
+            )
+        ],
+        "`undo` says the same in the words of the specs",
+    ),
     "a lock": (GUP, [(PIN, PIN + "\tmutex_lock(&gup_lock);\n")], "`mutex_lock()` is no primitive"),
     "values that change places": (
         GUP,
@@ -422,6 +432,17 @@ def test_test_with_consequences_elsewhere_needs_you() -> None:
     assert [(each.procedure, each.why) for each in found.reading.unclear] == [
         ("try_to_migrate_one", "`restore` stands in lines that stay, below what changes")
     ]
+
+
+def test_line_that_is_several_steps_of_what_abridges_is_read_in_full_alone() -> None:
+    """`irq_on` of fast_gup_tail and `none`, where it gives up, are one line of fast GUP."""
+    changes = (RESTORE, "\trcu_read_unlock();\n"), ("\tlocal_irq_save(flags);\n", "\trcu_read_lock();\n")
+    source = Source(Tree(TREE, configuration("x86-64")))
+    found = review(load_library(), read_patch(diff(GUP, *changes).encode(), "x.diff"), source, None, None)
+    assert found.answer == "a variant"
+    assert [(each.procedure, each.label) for each in found.reading.edits] == [
+        ("gup_fast", "irq_off"), ("gup_fast", "irq_on"),
+    ]  # fmt: skip
 
 
 def test_primitive_that_is_small_may_not_change_at_all() -> None:
