@@ -17,7 +17,7 @@ from encoder.base.result import Question, Refuted, Report
 from encoder.cli import exits
 from encoder.cli.asking import Asking
 from encoder.cli.bases import beside_bases
-from encoder.cli.forms import FormName, Mail, Output, Width, form_of, give, shown_of
+from encoder.cli.forms import FormName, KernelOfPage, Mail, Output, Width, form_of, give, shown_of
 from encoder.cli.options import (
     Jobs,
     SecondSolver,
@@ -125,10 +125,11 @@ def prove(invocation: Invocation) -> int:
 
 @_asks
 def witness(
-    invocation: Invocation, format: FormName = None, output: Output = None, width: Width = None, mail: Mail = False
-) -> int:
+    invocation: Invocation, format: FormName = None, output: Output = None, width: Width = None, mail: Mail = False,
+    kernel: KernelOfPage = None,
+) -> int:  # fmt: skip
     """The shortest schedule that breaks the property, drawn; then the same as JSON. Or in one form alone."""
-    form = form_of(format, output, width, mail)
+    form = form_of(format, output, width, mail, kernel)
     if form.name and invocation.json:
         give_up("`--json` cannot stand beside a form", "`--format json`")
     reports = _reports(invocation)
