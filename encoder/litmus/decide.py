@@ -47,15 +47,16 @@ def decide(
 ) -> LitmusVerdict:
     """Read and decide a test within `timeout` seconds; wrong or unsupported input is a verdict too. Raises MemoryError,
     after which the process's solver is of no use any more."""
-    start = time.monotonic()
+    start, name = time.monotonic(), ""
     try:
         test = reader.read(file, text)
+        name = test.name
         return decide_test(test, file, model, start, timeout, witness=witness)
     except InputError as error:
         return refusal(file, model, error.problems, time.monotonic() - start)
     except TimeoutError as error:
         reason = f"no answer within {timeout:g} s: {error}"
-        return undecided(file, model, reason, time.monotonic() - start)
+        return undecided(file, model, reason, time.monotonic() - start, name)
     except RecursionError:
         problem = Problem(code="L101", message="nesting this deep is not supported", span=Span(file, 1, 1, 2))
         return refusal(file, model, (problem,), time.monotonic() - start)
@@ -117,9 +118,9 @@ def refusal(file: str, model: str, problems: tuple[Problem, ...], seconds: float
     )  # fmt: skip
 
 
-def undecided(file: str, model: str, reason: str, seconds: float = 0.0) -> LitmusVerdict:
-    """The verdict on a file about which nothing is known."""
-    return LitmusVerdict(file=file, name="", model=model, result="Unknown", flags=(), seconds=seconds, reason=reason)
+def undecided(file: str, model: str, reason: str, seconds: float = 0.0, name: str = "") -> LitmusVerdict:
+    """The verdict on a file about which nothing is known but perhaps the test's name."""
+    return LitmusVerdict(file=file, name=name, model=model, result="Unknown", flags=(), seconds=seconds, reason=reason)
 
 
 def observation(holds: bool, fails: bool) -> LitmusWord:
