@@ -8,8 +8,12 @@ from encoder.graph.build import build
 from encoder.litmus.decide import decide
 from encoder.litmus.read import LitmusReader
 from encoder.memory import MODELS
+from encoder.smt.axiomatic.executions import assert_communication
 from encoder.smt.axiomatic.litmus_encoding import LitmusEncoding, encode_litmus
+from encoder.smt.axiomatic.order_graph import OrderGraph
 from encoder.smt.encode import graph_for
+from encoder.smt.end_state import EndState
+from encoder.smt.text.script import Script
 from tests.litmus.conftest import Ask
 
 
@@ -42,6 +46,21 @@ def test_flags_cost_what_raises_them(reader: LitmusReader) -> None:
     found = encoded(reader, f"C branches\n{{}}\n{threads}\nexists (x=1)\n")
     assert found.goals["unmatched-unlock"] != "false" == found.goals["mixed-accesses"]
     assert len(found.flag_text) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("fence", "threads"), [("", 0), ("smp_rmb();", 0), ("smp_wmb();", 2), ("smp_mb();", 2), ("spin_lock(l);", 2)]
+)
+def test_paths_leave_a_thread_only_where_a_fence_leads_on(reader: LitmusReader, fence: str, threads: int) -> None:
+    """Of two threads that overwrite something, and a third that does not."""
+    first = f"P0(int *x, int *y, spinlock_t *l) {{ WRITE_ONCE(*x, 1); {fence} r0 = READ_ONCE(*y); }}"
+    second = "P1(int *x, int *y) { WRITE_ONCE(*y, 1); WRITE_ONCE(*x, 2); }"
+    text = f"C p\n{{}}\n{first}\n{second}\nP2(int *z) {{ WRITE_ONCE(*z, 1); }}\nexists (x=1)\n"
+    graph = build(reader.read("t.litmus", text).program, 1)
+    model, happens = MODELS["lkmm"], {step: step.guard for step in graph.steps}
+    made = assert_communication(Script(), graph, happens, EndState(graph), model=model)
+    assert model.prop_path is not None
+    assert len(OrderGraph(made.relations).prop_paths(model.prop_path)) == threads
 
 
 @pytest.mark.parametrize("number", [1, 12])

@@ -5,7 +5,7 @@ requires is built from exact rf, co and po; only what is subtracted may use impl
 """
 
 from encoder.memory.model import MemoryModel
-from encoder.memory.relation import Events, Relation, RelationOp, po
+from encoder.memory.relation import Relation, RelationOp, po
 from encoder.smt.axiomatic.relations import RelationEncoder
 from encoder.smt.axiomatic.static_predicates import PairTest, all_tests, intersected, is_static, operand
 from encoder.smt.text.script import FALSE, either
@@ -21,7 +21,6 @@ class Flags:
         self.relations = relations
         self.clauses = relations.clauses
         self.model = model
-        self._empty: dict[Relation, bool] = {}
 
     def formulas(self) -> dict[str, str]:
         """For each flag the formula that its relation has a pair."""
@@ -35,7 +34,7 @@ class Flags:
         """The pairs that may be in the relation, each with the formula that it is. Raises TimeoutError after the
         deadline."""
         self.clauses.check_deadline()
-        if self._is_empty(relation):
+        if self.relations.is_empty(relation):
             return {}
         match relation.op:
             case RelationOp.LET:
@@ -116,31 +115,6 @@ class Flags:
                         todo.append(((*path, b), all_of(formula, step)))
                         formulas[start, b] = either(formulas.get((start, b), FALSE), todo[-1][1])
         return formulas
-
-    def _is_empty(self, relation: Relation) -> bool:
-        """Whether the relation has no pairs since some set that it needs has no events, as far as that is seen at
-        once."""
-        known = self._empty.get(relation)
-        if known is None:
-            known = self._empty[relation] = self._has_no_events(relation)
-        return known
-
-    def _has_no_events(self, relation: Relation) -> bool:
-        match relation.op:
-            case RelationOp.PRODUCT | RelationOp.IDENTITY:
-                return any(self._is_without(side) for side in relation.args if isinstance(side, Events))
-            case RelationOp.LET | RelationOp.DIFFERENCE | RelationOp.INVERSE:
-                return self._is_empty(operand(relation, 0))
-            case RelationOp.UNION | RelationOp.INTERSECTION | RelationOp.SEQUENCE:
-                empty = (self._is_empty(operand(relation, side)) for side in (0, 1))
-                return all(empty) if relation.op is RelationOp.UNION else any(empty)
-            case _:
-                return False
-
-    def _is_without(self, events: Events) -> bool:
-        """Whether the set has no events; that of a relation is not built to see it."""
-        of = next((each for each in events.args if isinstance(each, Relation)), None)
-        return self._is_empty(of) if of else not self.relations.events(events)
 
     def _sequence(self, left: Formulas, right: Formulas) -> Formulas:
         """The composition of two relations."""

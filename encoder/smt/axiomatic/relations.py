@@ -3,6 +3,7 @@
 from encoder.memory.relation import Events, Relation, RelationOp, mentioning
 from encoder.smt.axiomatic.base_relations import BaseRelations
 from encoder.smt.axiomatic.communication import Communication
+from encoder.smt.axiomatic.emptiness import Emptiness
 from encoder.smt.axiomatic.memory_events import EventNode
 from encoder.smt.axiomatic.sparse_relation import (
     Sparse,
@@ -31,6 +32,7 @@ class RelationEncoder:
         self._closures: dict[int, tuple[Sparse, Sparse]] = {}
         self._sequences: dict[tuple[int, Relation], tuple[Sparse, Sparse]] = {}
         self._recursive: dict[str, Sparse] = {}
+        self.is_empty = Emptiness(self.events, communication.rmw).is_empty
 
     # Sets
 
