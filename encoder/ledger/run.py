@@ -1,5 +1,6 @@
 """Obligations decided in worker processes."""
 
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,23 +25,25 @@ class Task:
     digest: str
 
 
-def engine_answer(program: Program, question: Question, tell: Tell) -> Report:
-    """`encoder.verify.engine.answer`, imported where it is needed."""
+def engine_answer(program: Program, question: Question, tell: Tell, *, several: bool) -> Report:
+    """`encoder.verify.engine.answer`, imported where it is needed; `several` as in `Knowledge`."""
     from encoder.verify.engine import answer
     from encoder.verify.knowledge import last_known
 
-    return answer(program, question, tell=tell, known=last_known(program, question.loops, several=True))
+    return answer(program, question, tell=tell, known=last_known(program, question.loops, several=several))
 
 
 def run(
-    tasks: Sequence[Task], *, pool: Pool, memory: int | None = None, answer: Answerer = engine_answer
+    tasks: Sequence[Task], *, pool: Pool, memory: int | None = None, answer: Answerer | None = None
 ) -> Generator[PoolEvent[Task, Report], None, None]:
-    """Decide each task in a process, as `pool` does; tasks about one program in the same process where that can be,
-    which builds its graph once. A process may have `memory` bytes, None for any number."""
+    """Decide each task in a process, by `answer` or else the engine, as `pool` does; tasks about one program in the
+    same process where that can be, which builds its graph once. A process may have `memory` bytes, None for any
+    number."""
+    asked = Counter(program for program, _ in {(each.question.program, each.question.property) for each in tasks})
     items = [
         WorkItem(
-            task, partial(_work, answer, task), Limits(seconds=task.question.timeout, memory=memory),
-            group=task.question.program,
+            task, partial(_work, answer or partial(engine_answer, several=asked[task.question.program] > 1), task),
+            Limits(seconds=task.question.timeout, memory=memory), group=task.question.program,
         )
         for task in tasks
     ]  # fmt: skip

@@ -7,7 +7,7 @@ that contains the model's.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from encoder.base.result import Check, Checks, Question, Unreached, Witness
@@ -30,7 +30,7 @@ from encoder.smt.relaxation import encode_relaxation
 from encoder.smt.solvers.z3_solver import Answer, GoalSolver, Session, SolverModel
 from encoder.smt.text.script import FALSE
 from encoder.smt.valuation import Valuation
-from encoder.verify.counterexample import WitnessBuilder
+from encoder.verify.counterexample import WitnessBuilder, shortest_interleaving
 from encoder.verify.knowledge import Knowledge
 
 NOT_IN_TIME = "not decided in time"
@@ -66,6 +66,7 @@ class _CheckSession:
     bounds."""
 
     def __init__(self, known: Knowledge, question: Question, deadline: float, unclear: str) -> None:
+        self.known = known
         self.program = program = known.program
         self.question = question
         self.graph, self.full_graph = known.both_graphs(MODELS[question.model])
@@ -80,9 +81,9 @@ class _CheckSession:
 
     # The goals
 
-    def goals(self, state: EndState) -> dict[str, Term]:
-        """The open goals, as conditions on the end state."""
-        return {name: self._goal(name, state) for name in self.open}
+    def goals(self, state: EndState, names: Iterable[str]) -> dict[str, Term]:
+        """The goals of these names, as conditions on the end state."""
+        return {name: self._goal(name, state) for name in names}
 
     def _goal(self, name: str, state: EndState) -> Term:
         """The goal of this name."""
@@ -96,35 +97,50 @@ class _CheckSession:
 
     def ask_relaxation(self) -> None:
         """Ask executions without an order: a goal that they do not reach is unreachable under every model."""
-        state = EndState(self.full_graph)
-        encoding = encode_relaxation(self.full_graph, state, self.goals(state))
-        solver = GoalSolver(encoding.formula, self.deadline, fresh_context=True)
-        for name in list(self.open):
-            if self._decide(solver, encoding.goals[name]).word == "unsat":
-                self.open.remove(name)
-        self.loops_may_exceed = "bound" in self.open
-        self.open = [name for name in self.open if name != "bound"]
+        reached = self.known.reached_without_order(MODELS[self.question.model])
+        if not reached.keys() >= set(self.open):
+            state = EndState(self.full_graph)
+            encoding = encode_relaxation(self.full_graph, state, self.goals(state, self.open))
+            solver = GoalSolver(encoding.formula, self.deadline, fresh_context=True)
+            for name in self.open:
+                _note(reached, name, self._decide(solver, encoding.goals[name]))
+        self.loops_may_exceed = reached.get("bound", True)
+        self.open = [name for name in self.open if name != "bound" and reached.get(name, True)]
 
     def ask_interleavings(self) -> None:
-        """Ask interleavings. Under a weaker model they can only show that a goal is reached."""
-        if not self.open:
+        """Ask interleavings. Under a weaker model they can only show that a goal is reached. What was decided for
+        another model is not asked again, but a schedule is drawn for its own."""
+        reached, last = self.known.reached_by_interleavings, MODELS[self.question.model].total
+        for name in [each for each in self.open if each in reached]:
+            self._settle_by_known(name, reached[name], last=last)
+        unasked = [each for each in self.open if reached.get(each, True)]
+        if not unasked:
             return
         state = EndState(self.graph, "ordered")
-        encoding = interleaving.encode_goals(self.graph, state, self.goals(state), None)
+        encoding = interleaving.encode_goals(self.graph, state, self.goals(state, unasked), None)
         solver = GoalSolver(encoding.formula, self.deadline, fresh_context=True)
-        last = MODELS[self.question.model].total
 
         def make_witness(name: str, model: SolverModel) -> Witness:
             """From a problem of its own: what is looked for in it adds to its text."""
             state = EndState(self.graph, "ordered")
             single = interleaving.encode_goals(self.graph, state, {"violation": self._goal(name, state)}, None)
-            return self._witness_builder(name).interleaved(single, Session(single.formula, self.deadline), model)[0]
+            schedule = shortest_interleaving(single, Session(single.formula, self.deadline), model)
+            return self._witness_builder(name).interleaved(schedule)[0]
 
-        for name in list(self.open):
+        for name in unasked:
             if name in self.open:
                 answer = self._decide(solver, encoding.goals[name])
+                _note(reached, name, answer)
                 self._record(name, answer, make_witness, last=last)
                 self._note_reached_steps(self.graph, answer)
+
+    def _settle_by_known(self, name: str, reached: bool, *, last: bool) -> None:
+        """Decide a goal by what interleavings were found to reach."""
+        if reached and name in self.steps:
+            self.open.remove(name)
+            self.found[name] = None
+        elif not reached and last:
+            self.open.remove(name)
 
     def ask_executions(self) -> None:
         """Ask the executions of a weak model."""
@@ -132,7 +148,7 @@ class _CheckSession:
             return
         model, graph = MODELS[self.question.model], self.full_graph
         state = EndState(graph)
-        goals = self.goals(state)
+        goals = self.goals(state, self.open)
         if "deadlock" in goals:
             state.flush_waits = "go on"
             goals[CERTAIN_DEADLOCK] = self._goal("deadlock", state)
@@ -165,7 +181,7 @@ class _CheckSession:
             self._record(name, answer, make_witness, last=True)
 
     def _note_reached_steps(self, graph: Graph, answer: Answer) -> None:
-        """Record the steps that are also reached in the answer's execution."""
+        """Record the steps that are also reached in the answer's interleaving."""
         if answer.model is None:
             return
         values = Valuation(graph, answer.model, complete=False)
@@ -173,6 +189,7 @@ class _CheckSession:
             if any(_has_reached(graph, values, place) for place in _places(graph, self.steps[name])):
                 self.open.remove(name)
                 self.found[name] = None
+                self.known.reached_by_interleavings[name] = True
 
     def _witness_builder(self, name: str) -> WitnessBuilder:
         return WitnessBuilder(self.program, self.properties[name], self.question)
@@ -227,6 +244,12 @@ class _CheckSession:
         if not self.loops_may_exceed:
             return ()
         return tuple(sorted(self.full_graph.open_loops - idle_loops(self.full_graph, self.deadline)))
+
+
+def _note(reached: dict[str, bool], name: str, answer: Answer) -> None:
+    """Note whether a goal is reached, if that was decided."""
+    if answer.word != "unknown":
+        reached[name] = answer.word == "sat"
 
 
 def _is_checked(program: Program, edited: EditedStep) -> bool:

@@ -13,7 +13,7 @@ from encoder.program.core import Program, Property
 from encoder.smt.axiomatic.encode import AxiomaticEncoding
 from encoder.smt.axiomatic.shortest_execution import FoundExecution, ShortestExecution
 from encoder.smt.interleaving.encode import InterleavingEncoding
-from encoder.smt.interleaving.shortest_schedule import ShortestSchedule
+from encoder.smt.interleaving.shortest_schedule import Schedule, ShortestSchedule
 from encoder.smt.solvers.z3_solver import Session, SolverModel
 
 NOT_SHORTEST = "time ran out before the solver could say that no shorter schedule exists"
@@ -21,7 +21,7 @@ INTERLEAVING = "the schedule is an interleaving; shorter executions that are not
 
 
 class WitnessBuilder:
-    """Builds witnesses of violations of a property. Both methods return a witness and flags for the report, and raise
+    """Builds witnesses of violations of a property. The methods return a witness and flags for the report, and raise
     SelfCheckError if the replay disagrees with the solver."""
 
     def __init__(self, program: Program, prop: Property, question: Question) -> None:
@@ -30,11 +30,8 @@ class WitnessBuilder:
         self.question = question
         self.model = MODELS[question.model]
 
-    def interleaved(
-        self, encoding: InterleavingEncoding, session: Session, model: SolverModel
-    ) -> tuple[Witness, tuple[str, ...]]:
-        """The shortest interleaving that violates the property; a weaker model's axioms judge it too."""
-        schedule = ShortestSchedule(session, encoding.constraints, encoding.goals["violation"], model).run()
+    def interleaved(self, schedule: Schedule) -> tuple[Witness, tuple[str, ...]]:
+        """Of an interleaving that violates the property; a weaker model's axioms judge it too."""
         threads = [self._name(s.thread) for s in schedule.steps]
         replayed = replay(self.program, self.prop, dict(schedule.symbols), threads, self.question.loops)
         self._check_agreement(schedule.steps, replayed)
@@ -91,6 +88,11 @@ class WitnessBuilder:
                     f"step {replayed.step}: the solver has {self._name(step.thread)} at {'/'.join(step.site.path)} "
                     f"({step.site.event}), the replay at {'/'.join(replayed.path)} ({replayed.event})"
                 )
+
+
+def shortest_interleaving(encoding: InterleavingEncoding, session: Session, model: SolverModel) -> Schedule:
+    """The shortest interleaving that violates the property of the encoding; `model` is one that does."""
+    return ShortestSchedule(session, encoding.constraints, encoding.goals["violation"], model).run()
 
 
 def sources_first(execution: FoundExecution) -> list[GraphStep]:

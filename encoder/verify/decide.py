@@ -19,7 +19,8 @@ from encoder.smt.interleaving.encode import InterleavingEncoding, encode_interle
 from encoder.smt.solvers.z3_solver import Session
 from encoder.verify import fewer_threads
 from encoder.verify.case import Case, Clock, unknown_for_time
-from encoder.verify.counterexample import WitnessBuilder
+from encoder.verify.counterexample import WitnessBuilder, shortest_interleaving
+from encoder.verify.knowledge import BrokenInterleaving
 from encoder.verify.queries import NONE_REACHED, Broken, Decider, Decision
 from encoder.verify.query_result import QueryResult
 
@@ -60,8 +61,11 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
     unclear = unclear_srcu_end(case.program)
     if unclear is not None and not case.model.uses_dependencies:
         return _unclear(case, graph, unclear)
-    if dump is None and unclear is None and (proof := _by_fewer_threads(case, graph)) is not None:
-        return proof
+    if dump is None and unclear is None:
+        if (refuted := _by_known_schedule(case)) is not None:
+            return refuted
+        if (proof := _by_fewer_threads(case, graph)) is not None:
+            return proof
     if case.model.total:
         return by_interleavings(case, graph, dump)
     if not case.model.allows_interleavings or unclear is not None:
@@ -88,6 +92,15 @@ def _by_fewer_threads(case: Case, graph: Graph) -> Decided | None:
         return None
     report = case.report(clock.progress(case, graph, ""), proof.verdict, (proof.note,))
     return Decided(replace(report, unlimited=proof.unlimited))
+
+
+def _by_known_schedule(case: Case) -> Decided | None:
+    """The refutation by an interleaving that was found for another model."""
+    known = case.known.broken.get(case.property)
+    asked = case.model.total or (case.model.allows_interleavings and case.question.interleavings)
+    if known is None or not asked or case.question.depth is not None:
+        return None
+    return _refuted_by(case, known)
 
 
 def _interleaving_decider(case: Case, graph: Graph) -> Decider:
@@ -119,9 +132,11 @@ def _by_interleavings(case: Case, graph: Graph, dump: TextSink | None = None) ->
         case.known.unbroken[case.property] = decider.reached_goals()
     if not isinstance(decision.outcome, Broken):
         return Decided(case.report(decision.progress, decision.outcome), decision.rests_on), decider
-    builder = WitnessBuilder(case.program, case.property, case.question)
-    witness, flags = builder.interleaved(encoding, _session(case, encoding), decision.outcome.model)
-    return _refuted(case, decision, decider.clock, Refuted(witness=witness), flags), decider
+    schedule = shortest_interleaving(encoding, _session(case, encoding), decision.outcome.model)
+    broken = BrokenInterleaving(schedule, decision.rests_on, decider.clock.updated(decision.progress))
+    if schedule.shortest and case.question.depth is None:
+        case.known.broken[case.property] = broken
+    return _refuted_by(case, broken), decider
 
 
 def by_executions(case: Case, reached: Mapping[str, QueryResult], dump: TextSink | None = None) -> Decided:
@@ -192,6 +207,12 @@ def _unclear(case: Case, graph: Graph, site: Site) -> Decided:
         f"alone, and access the srcu_struct by these two only{instead}",
     )  # fmt: skip
     return Decided(case.report(Clock(start=time.monotonic()).progress(case, graph, reached), verdict))
+
+
+def _refuted_by(case: Case, broken: BrokenInterleaving) -> Decided:
+    """The refutation by an interleaving, judged by the question's model."""
+    witness, flags = WitnessBuilder(case.program, case.property, case.question).interleaved(broken.schedule)
+    return Decided(case.report(broken.progress, Refuted(witness=witness), flags), broken.rests_on)
 
 
 def _refuted(case: Case, decision: Decision, clock: Clock, verdict: Refuted, flags: tuple[str, ...]) -> Decided:

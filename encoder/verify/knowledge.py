@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from encoder.base.result import LAZY_CYCLES, Question
+from encoder.base.result import LAZY_CYCLES, Progress, Question
 from encoder.graph.build import build, with_dependencies
 from encoder.graph.events import Graph
 from encoder.graph.value_cycles import value_cycles
@@ -17,6 +17,7 @@ from encoder.memory.model import MemoryModel
 from encoder.program.core import Program, Property
 from encoder.smt.encode import encode_properties, goals_about, needs_dependencies
 from encoder.smt.encoding import Encoding
+from encoder.smt.interleaving.shortest_schedule import Schedule
 from encoder.smt.solvers.z3_solver import GoalSolver
 from encoder.verify.query_result import QueryResult
 
@@ -35,17 +36,30 @@ class KnownExecutions:
         return goals_about(self.encoding, prop)
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenInterleaving:
+    """The shortest interleaving that breaks a property, the answers that say so, and what finding it has cost."""
+
+    schedule: Schedule
+    rests_on: tuple[QueryResult, ...]
+    progress: Progress
+
+
 class Knowledge:
     """What is known of a program. `loops` is that of `build`; `unbroken` are the properties of which it was decided
     that no interleaving of any length breaks them, each with the answers to whether interleavings reach its situation,
-    and go on beyond the loops' bounds, as far as they are yes, by goal. `several`: questions about several properties
-    are to come."""
+    and go on beyond the loops' bounds, as far as they are yes, by goal; `broken` are those that one breaks.
+    `reached_by_interleavings` says of goals of the checks whether one reaches them. `several`: questions about several
+    properties are to come."""
 
     def __init__(self, program: Program, loops: int, *, several: bool = False) -> None:
         self.program = program
         self.loops = loops
         self.several = several
         self.unbroken: dict[Property, Mapping[str, QueryResult]] = {}
+        self.broken: dict[Property, BrokenInterleaving] = {}
+        self.reached_by_interleavings: dict[str, bool] = {}
+        self._reached_without_order: dict[bool, dict[str, bool]] = {}
         self._executions: dict[str, KnownExecutions] = {}
 
     def plain_graph(self) -> Graph:
@@ -54,12 +68,17 @@ class Knowledge:
 
     def model_graph(self, model: MemoryModel) -> Graph:
         """The graph that the model needs, as `graph_for` makes it."""
-        return _with_own_terms(self._dependent if needs_dependencies(self._plain, model) else self._plain)
+        return _with_own_terms(self._dependent if self._needs_dependencies(model) else self._plain)
 
     def both_graphs(self, model: MemoryModel) -> tuple[Graph, Graph]:
         """The plain graph and the model's, with terms in common."""
         graph = self.model_graph(model)
         return replace(self._plain, terms=graph.terms), graph
+
+    def reached_without_order(self, model: MemoryModel) -> dict[str, bool]:
+        """Whether executions of the model's graph without an order reach a goal of the checks, as far as it is known:
+        to be added to."""
+        return self._reached_without_order.setdefault(self._needs_dependencies(model), {})
 
     def executions(self, question: Question, model: MemoryModel, deadline: float) -> KnownExecutions | None:
         """The executions under a model, for questions about several properties; None for a question that asks more of
@@ -80,6 +99,9 @@ class Knowledge:
     def forget(self) -> None:
         """Make the executions anew when they are asked next: their solver is out of memory."""
         self._executions = {}
+
+    def _needs_dependencies(self, model: MemoryModel) -> bool:
+        return needs_dependencies(self._plain, model)
 
     @cached_property
     def _plain(self) -> Graph:
