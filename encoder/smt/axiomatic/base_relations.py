@@ -9,6 +9,7 @@ from encoder.graph.lock_balance import ends
 from encoder.smt.axiomatic.communication import Communication
 from encoder.smt.axiomatic.memory_events import EventNode, both_happen, exclusive
 from encoder.smt.axiomatic.sparse_relation import Alternatives, Sparse, add, one_condition
+from encoder.smt.axiomatic.static_predicates import PairTest
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.text.selectors import Topic
 
@@ -30,13 +31,13 @@ class BaseRelations:
             relation = self._found[name] = one_condition(self.clauses, self.alternatives(name))
         return relation
 
-    def alternatives(self, name: str) -> Alternatives:
-        """The same relation exactly: for each pair the conditions, each sufficient and one of them necessary. Raises
-        KeyError for an unknown name."""
+    def alternatives(self, name: str, keep: PairTest | None = None) -> Alternatives:
+        """The same relation exactly: for each pair the conditions, each sufficient and one of them necessary. Pairs of
+        po that do not pass the test `keep` are not built. Raises KeyError for an unknown name."""
         pairs: Alternatives = {}
         match name:
             case "po":
-                for a, b in self._po():
+                for a, b in self._po(keep):
                     add(pairs, a.number, b.number, self._under(both_happen(a, b), a.ordered | b.ordered))
             case "rf" | "co":
                 given = self.communication.rf() if name == "rf" else self.communication.co()
@@ -78,15 +79,16 @@ class BaseRelations:
         """The conjunction of a condition, if there is one, and the selectors of facts."""
         return None if condition is None else both(condition, facts)
 
-    def _po(self) -> list[tuple[EventNode, EventNode]]:
-        """The pairs of a thread's nodes that can both happen, the earlier one first."""
+    def _po(self, keep: PairTest | None) -> list[tuple[EventNode, EventNode]]:
+        """The pairs of a thread's nodes that can both happen and pass the test, the earlier one first."""
         threads: dict[int, list[EventNode]] = {}
         for node in self.nodes:
             threads.setdefault(node.thread, []).append(node)
         terms = self.clauses.terms
         return [
             (a, b) for own in threads.values() for i, a in enumerate(own) for b in own[i + 1 :]
-            if not (a.path and b.path and exclusive(terms, a, b))
+            if (keep is None or keep(a.number, b.number) is not None)
+            and not (a.path and b.path and exclusive(terms, a, b))
         ]  # fmt: skip
 
     def _dependencies(
