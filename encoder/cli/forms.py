@@ -10,6 +10,7 @@ import typer
 
 from encoder.base.errors import InputError
 from encoder.base.result import Question, Refuted, Report, Witness
+from encoder.cli.files import write
 from encoder.cli.help import OUTPUT
 from encoder.cli.options import give_up, unknown, usage
 
@@ -54,19 +55,30 @@ Mail = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+KernelOfPage = Annotated[
+    Path | None,
+    typer.Option(
+        "--kernel",
+        metavar="DIR",
+        help="A kernel's source, whose lines a page shows with its steps.",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WitnessForm:
-    """What was asked of the output; `name` "" for none of the forms."""
+    """What was asked of the output; `name` "" for none of the forms. `kernel` is a tree whose lines a page shows."""
 
     name: str
     output: Path | None
     width: int | None
     mail: bool
+    kernel: Path | None
 
 
-def form_of(name: str | None, output: str | None, width: int | None, mail: bool) -> WitnessForm:
+def form_of(name: str | None, output: str | None, width: int | None, mail: bool, kernel: Path | None) -> WitnessForm:
     """The form. Raises InputError."""
     problems = [] if name is None else unknown("form", name, FORMS)
     text = name == "text" or (name is None and (mail or width is not None))
@@ -78,11 +90,14 @@ def form_of(name: str | None, output: str | None, width: int | None, mail: bool)
         problems.append(usage(f"`--width {width}` is too narrow", f"{NARROWEST} or more"))
     if output is not None and name is None and not text:
         problems.append(usage("`-o` needs a form", "`--format`: " + ", ".join(FORMS)))
+    if kernel is not None and name != "html":
+        problems.append(usage("`--kernel` is about a page", "`--format html`"))
     if problems:
         raise InputError(problems)
     return WitnessForm(
-        name="text" if text else name or "", output=None if output is None else Path(output), width=width, mail=mail
-    )
+        name="text" if text else name or "", output=None if output is None else Path(output), width=width, mail=mail,
+        kernel=kernel,
+    )  # fmt: skip
 
 
 def give(form: WitnessForm, question: Question, witness: Witness, report: Report | None = None) -> None:
@@ -95,7 +110,7 @@ def give(form: WitnessForm, question: Question, witness: Witness, report: Report
         give_up(f"`-o {form.output}`: there is no folder `{form.output.parent}`")
     if form.output.is_dir():
         give_up(f"`-o {form.output}` is a folder", "a file")
-    form.output.write_text(content, "utf-8")
+    write(form.output, content)
     print(f"{form.output}: {len(content.encode())} bytes", file=sys.stderr)
 
 
@@ -107,7 +122,7 @@ def _content(form: WitnessForm, question: Question, witness: Witness, report: Re
     if form.name == "html":
         from encoder.pages.explorer import explorer
 
-        return explorer(question, witness)
+        return explorer(question, witness, lines={} if form.kernel is None else _lines(question, form.kernel))
     if form.name == "text":
         from encoder.render.layout import at_most
         from encoder.witness.mail import text
@@ -116,6 +131,18 @@ def _content(form: WitnessForm, question: Question, witness: Witness, report: Re
         with at_most(form.width) if form.width is not None else nullcontext():
             return text(name_of(question), question, witness, titles=titles)
     return _drawn(form.name, question, witness)
+
+
+def _lines(question: Question, kernel: Path) -> dict[tuple[str, str], str]:
+    """The kernel's lines of the variant's steps, by procedure and label. Raises InputError for a folder without one."""
+    from encoder.kernel.lines import lines_in_tree
+    from encoder.program.variant import apply_variant
+    from encoder.render.drift import line_of
+    from encoder.spec.load import load_library
+
+    library = load_library(scenario=question.scenario, variant=question.variant)
+    found = lines_in_tree(library, apply_variant(library, question.variant), kernel, "x86-64")
+    return {key: line_of(line) for key, line in found.items()}
 
 
 def _titles(question: Question) -> dict[str, str]:

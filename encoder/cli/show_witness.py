@@ -2,7 +2,7 @@
 
 from encoder.base.errors import Misfit
 from encoder.cli import exits
-from encoder.cli.forms import FormName, Mail, Output, Width, form_of, give
+from encoder.cli.forms import FormName, KernelOfPage, Mail, Output, Width, form_of, give
 from encoder.cli.options import give_up
 from encoder.cli.recorded import misfit, recorded_in
 from encoder.cli.replay import DoesNotHold, ScheduleNames, WitnessFile, confirmed
@@ -11,10 +11,10 @@ from encoder.ledger.place import name_of
 
 def show_witness(
     file: WitnessFile, names: ScheduleNames = None, format: FormName = None, output: Output = None,
-    width: Width = None, mail: Mail = False,
+    width: Width = None, mail: Mail = False, kernel: KernelOfPage = None,
 ) -> int:  # fmt: skip
     """A recorded schedule in another form. It is run again first: one that does not hold is not shown."""
-    form = form_of(format or "text", output, width, mail)
+    form = form_of(format or "text", output, width, mail, kernel)
     text, chosen = recorded_in(file, names or ())
     if len(chosen) > 1:
         first, *others = [name_of(each.question) for each in chosen]

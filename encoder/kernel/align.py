@@ -115,6 +115,11 @@ def occurrences(
     return sorted(found)
 
 
+def length_at(needle: Needle, spots: Sequence[Spot], start: int) -> int:
+    """How many tokens of a needle stand at a place; one where another like it is found there."""
+    return next((end - at for at, end in occurrences(needle, spots, {spots[start].token.text: [start]})), 1)
+
+
 def by_word(spots: Sequence[Spot]) -> dict[str, list[int]]:
     """The numbers of the tokens that are this word."""
     words: dict[str, list[int]] = {}

@@ -1,19 +1,19 @@
 """How far a kernel's source has gone from the steps: what is there, has moved, has changed or is gone, and what is new
 between two steps."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from encoder.kernel.align import Spot, spots_of
+from encoder.kernel.align import spots_of
 from encoder.kernel.c import CFunction, CStatement, text_of
+from encoder.kernel.claims import Claims
 from encoder.kernel.placing import PlacedProcedure, PlacedStep, place_procedure
 from encoder.kernel.released import released
 from encoder.kernel.sources import SourcePlace
 from encoder.kernel.tree import Tree
-from encoder.kernel.vocabulary import KernelWords, tokens_in, vocabulary
-from encoder.program.variant import PatchedKernel, apply_variant
+from encoder.kernel.vocabulary import KernelWords, vocabulary
+from encoder.program.variant import apply_variant
 from encoder.spec.model import Library, Procedure
 
 DriftStatus = Literal["there", "moved", "changed", "gone", "explained", "local"]
@@ -94,7 +94,7 @@ def drift(library: Library, base: str, tree: Tree) -> Drift:
         version=tree.version,
         configuration=tree.configuration.name,
         steps=tuple(step for one, moved in placed for step in _steps(one, moved, tree)),
-        new=tuple(_new(kernel, [one for one, _ in placed if not one.procedure.abridges], words, tree)),
+        new=tuple(_new([one for one, _ in placed], words, tree)),
     )
 
 
@@ -167,57 +167,32 @@ def _line(place: SourcePlace, statement: CStatement) -> CodeLine:
     return CodeLine(place=place, line=statement.line, text=text_of(statement.tokens))
 
 
-def _new(kernel: PatchedKernel, placed: Sequence[PlacedProcedure], words: KernelWords, tree: Tree) -> Iterator[NewCode]:
-    known = {word for word, names in words.meanings.items() if not all(name in NOISE for name in names)}
-    known |= {word for names in words.fields.values() for word in names}
+def _new(placed: Sequence[PlacedProcedure], words: KernelWords, tree: Tree) -> Iterator[NewCode]:
     homes: dict[SourcePlace, list[PlacedProcedure]] = {}
     for each in placed:
         for place in dict.fromkeys(place for step in each.steps for place in step.places):
             homes.setdefault(place, []).append(each)
     for place in sorted(homes):
         if (function := tree.function(place.file, place.function)) is not None:
-            yield from _unclaimed(place, spots_of(function), homes[place], known)
+            yield from _unclaimed(Claims(place, spots_of(function), homes[place], words))
 
 
-NOISE = frozenset({"READ_ONCE", "WRITE_ONCE", "barrier", "folio_test_large", "hpage_pincount_available"})
-"""What is everywhere, and by itself no access to what the model knows."""
-ASSERTION = re.compile(r"(VM_)?(BUG|WARN)_ON")
-
-
-def _unclaimed(
-    place: SourcePlace, spots: Sequence[Spot], homes: Sequence[PlacedProcedure], known: set[str]
-) -> Iterator[NewCode]:
-    claimed: set[int] = set()
-    near: dict[int, tuple[str, str]] = {}
-    for each in homes:
-        for step, sight in each.sights():
-            if sight.place == place:
-                near[sight.number] = (each.procedure.name, step.step.label)
-                row = next(r for r in sight.needle.rows if r[0] == sight.spot.token.text)
-                claimed |= set(range(sight.number, sight.number + len(row)))
-    claimed |= _left_out(spots, homes)
-    for number, spot in enumerate(spots):
-        called = number + 1 < len(spots) and spots[number + 1].token.text == "("
-        asserted = ASSERTION.match(spot.statement.tokens[0].text)
-        if spot.token.text in known and called and number not in claimed and not asserted:
-            before = max((at for at in near if at < number), default=None)
-            behind = min((at for at in near if at > number), default=None)
-            anchor = before if before is not None else behind
-            yield NewCode(
-                word=spot.token.text,
-                at=CodeLine(place=place, line=spot.token.line, text=text_of(spot.statement.tokens)),
-                procedure=homes[0].procedure.name if anchor is None else near[anchor][0],
-                after="" if before is None else near[before][1],
-                before="" if behind is None else near[behind][1],
-            )
-
-
-def _left_out(spots: Sequence[Spot], homes: Sequence[PlacedProcedure]) -> set[int]:
-    """The tokens of what these procedures leave out on purpose."""
-    rows = [tokens_in(text) for each in homes for text, _ in each.procedure.left_out]
-    found: set[int] = set()
-    for row in rows:
-        for start in range(len(spots) - len(row) + 1):
-            if all(spots[start + n].token.text == row[n] for n in range(len(row))):
-                found |= set(range(start, start + len(row)))
-    return found
+def _unclaimed(claims: Claims) -> Iterator[NewCode]:
+    near = {
+        sight.number: (each.procedure.name, step.step.label)
+        for each in claims.placed
+        for step, sight in each.sights()
+        if sight.place == claims.place
+    }
+    for number in claims.unclaimed:
+        spot = claims.spots[number]
+        before = max((at for at in near if at < number), default=None)
+        behind = min((at for at in near if at > number), default=None)
+        anchor = before if before is not None else behind
+        yield NewCode(
+            word=spot.token.text,
+            at=CodeLine(place=claims.place, line=spot.token.line, text=text_of(spot.statement.tokens)),
+            procedure=claims.placed[0].procedure.name if anchor is None else near[anchor][0],
+            after="" if before is None else near[before][1],
+            before="" if behind is None else near[behind][1],
+        )

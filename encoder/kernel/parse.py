@@ -1,5 +1,6 @@
 """C read by tree-sitter: the one place that speaks its language."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -22,6 +23,9 @@ SIMPLE: dict[str, StatementKind] = {
 }
 CONNECTIVES = {"&&": "and", "||": "or"}
 UNREAD = ("comment", "{", "}")
+DEFINED = re.compile(r"[A-Z][A-Z0-9_]*\s*\((.*)\)")
+"""What stands before the block of a function that a macro defines."""
+WORD = re.compile(r"\w+")
 
 
 @cache
@@ -90,12 +94,16 @@ def _definitions(node: tree_sitter.Node, file: str) -> Iterator[CFunction]:
                     yield found
             case "preproc_function_def":
                 yield from _macro(child, file)
+            case "expression_statement":
+                yield from _defined_by_macro(child, file)
             case _ if child.is_named and child.type not in ("declaration", "comment", "type_definition"):
                 yield from _definitions(child, file)
 
 
 def _function(node: tree_sitter.Node, file: str) -> CFunction | None:
     body, declarator = node.child_by_field_name("body"), node.child_by_field_name("declarator")
+    if body is not None and declarator is not None and declarator.type == "parenthesized_declarator":
+        return _named_by_macro(f"{text_at(node.children[0])}{text_at(declarator)}", node, body, file)
     while declarator is not None and declarator.type != "function_declarator":
         declarator = declarator.child_by_field_name("declarator")
     name = None if declarator is None else declarator.child_by_field_name("declarator")
@@ -104,6 +112,26 @@ def _function(node: tree_sitter.Node, file: str) -> CFunction | None:
     return CFunction(
         name=text_at(name), file=file, line=node.start_point[0] + 1, end=node.end_point[0] + 1,
         statements=_block(body, 0), parameters=_parameters(declarator), broken=node.has_error,
+    )  # fmt: skip
+
+
+def _defined_by_macro(node: tree_sitter.Node, file: str) -> Iterator[CFunction]:
+    """`SYSCALL_DEFINE1(swapoff, const char __user *, name)` with a block behind it."""
+    body = node.next_named_sibling
+    found = body and body.type == "compound_statement" and _named_by_macro(text_at(node), node, body, file)
+    if found:
+        yield found
+
+
+def _named_by_macro(head: str, node: tree_sitter.Node, body: tree_sitter.Node, file: str) -> CFunction | None:
+    """The function that such a macro names first; behind it stand types and names of parameters by turns."""
+    match = DEFINED.fullmatch(" ".join(head.split()))
+    if match is None:
+        return None
+    name, *others = [(WORD.findall(each) or [""])[-1] for each in match[1].split(",")]
+    return CFunction(
+        name=name, file=file, line=node.start_point[0] + 1, end=body.end_point[0] + 1, statements=_block(body, 0),
+        parameters=tuple(others[1::2]), broken=body.has_error,
     )  # fmt: skip
 
 

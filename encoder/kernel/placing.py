@@ -1,9 +1,9 @@
 """Where the steps of a procedure stand in a kernel's functions."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from encoder.kernel.align import Placeable, Spot, align, occurrences, spots_of, unsure
+from encoder.kernel.align import Placeable, Spot, align, length_at, occurrences, spots_of, unsure
 from encoder.kernel.c import CFunction, walk
 from encoder.kernel.sources import SourcePlace, places_of
 from encoder.kernel.vocabulary import KernelWords, Needle
@@ -16,15 +16,24 @@ FunctionAt = Callable[[SourcePlace], CFunction | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """A needle of a step, found at a token (its `number` in the function). It is `shared` where another step has it
-    too, and `unsure` where it could as well be another's."""
+    """A needle of a step, found at a token (its `number` in the function), with all of its tokens as `spots`. It is
+    `shared` where another step has it too, and `unsure` where it could as well be another's."""
 
     place: SourcePlace
     needle: Needle
     number: int
-    spot: Spot
+    spots: tuple[Spot, ...]
     shared: bool = False
     unsure: bool = False
+
+    @property
+    def spot(self) -> Spot:
+        """Its first token."""
+        return self.spots[0]
+
+    def touches(self, statements: Set[int]) -> bool:
+        """Whether some of it stands in one of these statements, given by their `id`."""
+        return any(id(spot.statement) in statements for spot in self.spots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +153,8 @@ def _in_function(
             number, shared = _shared(index, wanted, numbers, spots, part), True
         if number is not None:
             result[each.step.label, each.index] = Sight(
-                place=place, needle=each.needle, number=number, spot=spots[number], shared=shared,
-                unsure=index in doubtful,
+                place=place, needle=each.needle, number=number, shared=shared, unsure=index in doubtful,
+                spots=tuple(spots[number : number + length_at(each.needle, spots, number)]),
             )  # fmt: skip
     return result
 

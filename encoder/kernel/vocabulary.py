@@ -3,22 +3,26 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
 
 from encoder.kernel.sources import places_of
 from encoder.program.variant import PatchedKernel
 from encoder.spec.model import Library, Primitive, Procedure
+from encoder.spec.reserved_names import BUILT_IN
 from encoder.spec.syntax import Break, Call, Continue, Goto, IfHead, Member, Return, Step
 from encoder.spec.walk import blocks, walk
 
 C_TOKEN = re.compile(r"[A-Za-z_]\w*|\d\w*|->|\+\+|--|<<=|>>=|\.\.\.|[<>=!+\-*/%&|^]=|<<|>>|&&|\|\||\S")
-BUILT_IN = frozenset({"len", "count"})
-WEIGHT = {"code": 40, "access": 20, "jump": 4}
+WEIGHT = {"code": 40, "value": 4, "access": 20, "jump": 4}
+NOISE = frozenset({"READ_ONCE", "WRITE_ONCE", "barrier", "folio_test_large", "hpage_pincount_available"})
+"""What is everywhere, and by itself no access to what the model knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Needle:
-    """Something that a step looks for in a function: one of these rows of tokens. `kind`: a call or a piece of C, an
-    access to a field, or a jump. `says` is what people read."""
+    """Something that a step looks for in a function: one of these rows of tokens. `kind`: a call or a piece of C, one
+    that only makes a value, an access to a field, or a jump. `says` is what people read."""
 
     kind: str
     rows: tuple[tuple[str, ...], ...]
@@ -34,7 +38,7 @@ def tokens_in(text: str) -> tuple[str, ...]:
     return tuple(C_TOKEN.findall(text))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KernelWords:
     """The words of a kernel: for each primitive and procedure those that mean it in the source, and for each field
     those that read or change it."""
@@ -44,17 +48,29 @@ class KernelWords:
     meanings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The primitives and procedures that a word of the source may mean."""
 
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The words of the source that are accesses to what the model knows."""
+        called = {word for word, names in self.meanings.items() if not NOISE.issuperset(names)}
+        return frozenset(called.union(*self.fields.values()))
+
     def needles(self, step: Step) -> tuple[Needle, ...]:
         """What the source has where it has this step, in order; nothing for what only this model does. Functions that
         the step's `source` names behind its first one may be called there in place of what its statement calls."""
         if step.stands_for:
-            return tuple(Needle("code", (tokens_in(text),), text) for text in step.stands_for)
+            return tuple(Needle(self._kind(text), (tokens_in(text),), text) for text in step.stands_for)
         found = [*self._called(step.statement)]
         through = tuple((place.function,) for place in places_of(step.stands_in or step.source)[1:])
         if found and through:
             found = [replace(found[0], rows=found[0].rows + through)]
         jump = _jump(step)
         return tuple(jump + found if isinstance(step.statement, Return) else found + jump)
+
+    def _kind(self, text: str) -> str:
+        """Whether a piece of C calls something; one that only reads or makes an entry in a variable is a value."""
+        words = tokens_in(text)
+        called = {word for word, behind in pairwise(words) if behind == "("}
+        return "value" if called and called <= set().union(*self.fields.values()) else "code"
 
     def _called(self, node: object) -> Iterator[Needle]:
         inside: set[int] = set()

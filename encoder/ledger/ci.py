@@ -62,8 +62,8 @@ def step_places(library: Library, kernel: Path | None, config: str) -> StepPlace
         if kernel is not None:
             from encoder.kernel.lines import lines_in_tree
 
-            for key, (file, line) in lines_in_tree(library, code, kernel, config).items():
-                found[key] = (CodePlace(file=file, line=line), *found[key])
+            for key, line in lines_in_tree(library, code, kernel, config).items():
+                found[key] = (CodePlace(file=line.place.file, line=line.line), *found[key])
         return found
 
     def places(variant: str, step: ScheduleStep) -> tuple[CodePlace, ...]:

@@ -1,8 +1,9 @@
 """A schedule as one HTML file to step through."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from markupsafe import Markup
 from msgspec import json
@@ -38,19 +39,22 @@ class SitePage:
 @dataclass(frozen=True, slots=True)
 class StepRow:
     """A step as it was recorded, what the script needs of it, and its column. `enters`: its procedure is another than
-    that of the step before on its CPU."""
+    that of the step before on its CPU. `code` is the kernel's line, "" where none is known."""
 
     step: ScheduleStep
     scene: StepScene
     column: int
     enters: bool
+    code: str
 
 
 def explorer(
-    question: Question, witness: Witness, library: Library | None = None, shared: SitePage | None = None
-) -> str:
+    question: Question, witness: Witness, library: Library | None = None, shared: SitePage | None = None,
+    lines: Mapping[tuple[str, str], str] = MappingProxyType({}),
+) -> str:  # fmt: skip
     """The page of a witness that answers this; one that is not `shared` has all that it needs in itself. `library` has
-    the specs of the scenario and variant, loaded where it is not given."""
+    the specs of the scenario and variant, loaded where it is not given. `lines` are those of the kernel, by the
+    procedures and labels of their steps."""
     known = library or load_library(scenario=question.scenario, variant=question.variant)
     places, effects = Places(known, question.scenario, question.variant), RecordedEffects(known, question.variant)
     shown = scene(witness, places, effects, question.model)
@@ -59,7 +63,7 @@ def explorer(
         question=question, asked=next(each for each in known.properties if each.name == question.property),
         scenario=places.scenario, variant=patch.variant, kernel=patch.kernel, scene=shown,
         notes=[f"{each.name}: {each.reading}" for each in patch.chain if each.reading],
-        rows=list(_rows(witness, shown)), where=where(question), model=MODELS[question.model],
+        rows=list(_rows(witness, shown, lines)), where=where(question), model=MODELS[question.model],
         broke=what_broke(witness), start=_start(witness), shared=shared, version=__version__,
         diffs=[] if shared and not shared.alone else variant_diffs(known, question.variant),
         drawing="" if shared else "\n".join(witness_lines(witness, question.model)),
@@ -70,13 +74,13 @@ def explorer(
     return INDENT.sub("\n", page) if shared else page
 
 
-def _rows(witness: Witness, shown: Scene) -> Iterator[StepRow]:
+def _rows(witness: Witness, shown: Scene, lines: Mapping[tuple[str, str], str]) -> Iterator[StepRow]:
     inside = {cpu: procedure for cpu, _, procedure in shown.cpus}
     columns = {cpu: column for column, (cpu, _, _) in enumerate(shown.cpus)}
     for step, found in zip(witness.schedule, shown.steps, strict=True):
         enters = bool(step.procedure) and step.procedure != inside[step.cpu]
         inside[step.cpu] = step.procedure
-        yield StepRow(step, found, columns[step.cpu], enters)
+        yield StepRow(step, found, columns[step.cpu], enters, lines.get((step.procedure, step.label), ""))
 
 
 def _start(witness: Witness) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ def _applied(patch: Patch, file: FilePatch, hunk: Hunk, lines: Sequence[str], tr
     old, new = hunk.side("-"), hunk.side("+")
     at = find(lines, old, hunk.start - 1)
     if at is None:
-        if find(lines, new, hunk.start - 1) is not None:
+        if new and find(lines, new, hunk.start - 1) is not None:
             message = f"{file.path} in {tree} is as this hunk leaves it: the patch is in already, or reversed"
             raise _misfit(patch, file, hunk, message, "the tree without it, or the patch the other way round")
         raise _misfit(

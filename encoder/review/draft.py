@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from encoder.kernel.c import JUMPS, CFunction, CStatement, text_of, walk
+from encoder.kernel.c import JUMPS, CFunction, CStatement, walk
+from encoder.kernel.claims import Claims
 from encoder.kernel.placing import PlacedStep
 from encoder.kernel.sources import SourcePlace, places_of
 from encoder.kernel.vocabulary import KernelWords
@@ -12,6 +13,7 @@ from encoder.program.unparse import unparse
 from encoder.program.variant import PatchedKernel
 from encoder.review.dictionary import learn
 from encoder.review.differences import CodeChange, differences
+from encoder.review.doubts import Doubts
 from encoder.review.old_code import OldCode
 from encoder.review.site import Anchor, StepSite
 from encoder.review.statements import is_renaming, jump_text, lines_of, simple_of
@@ -62,10 +64,12 @@ class Drafter:
     """Knows the base: its words, its procedures and primitives."""
 
     def __init__(
-        self, library: Library, kernel: PatchedKernel, words: KernelWords, modelled: frozenset[str] = frozenset()
-    ) -> None:
-        """`modelled` are the functions in which steps stand."""
+        self, library: Library, kernel: PatchedKernel, words: KernelWords, modelled: frozenset[str],
+        brought: frozenset[str],
+    ) -> None:  # fmt: skip
+        """`modelled` are the functions in which steps stand, `brought` those that the patch adds."""
         self.kernel = kernel
+        self.brought = brought
         self.modelled = modelled
         self.words = words
         callables: list[Primitive | Procedure] = [*library.primitives, *kernel.procedures]
@@ -74,10 +78,21 @@ class Drafter:
         self.bits = bits_of(library)
         self.constants = frozenset(name for name, _ in library.types.constants)
 
-    def draft(self, site: StepSite, before: CFunction, after: CFunction, *, home: bool) -> Drafted:
-        """What becomes of the procedure's steps in this function; what stands between steps that are of none is of the
-        procedure whose `home` the function is."""
-        return ChangedFunction(self, site, before, after).drafted(home)
+    def drafts(
+        self, sites: Sequence[StepSite], before: CFunction, after: CFunction, claims: Claims
+    ) -> Iterator["Drafted"]:
+        """What becomes of the steps in a function, of which all procedures together have these `claims`. What stands
+        between steps and is none is of the procedure that has most steps there. Procedures that abridge another are
+        read where they can be: what is read in full says what the patch does to the lines that both have."""
+        most = max((len(site.sights) for site in sites), default=0)
+        full = [site for site in sites if not site.placed.procedure.abridges]
+        for site in sites:
+            draft = ChangedFunction(self, site, before, after, claims).drafted(home=len(site.sights) == most)
+            if site in full or not (
+                (draft.unclear and site.shares_lines({label for each in draft.unclear for label in each.labels}, full))
+                or (site.part and any(site.is_other(edit.label, full) for edit in draft.edits))
+            ):
+                yield draft
 
     def ghosts(self, text: str) -> tuple[tuple[str, str], ...]:
         """The keys that go with a call: those that another step with the same call has, for what is passed here."""
@@ -99,17 +114,19 @@ class Drafter:
 class ChangedFunction:
     """One function before and after, for one procedure."""
 
-    def __init__(self, drafter: Drafter, site: StepSite, before: CFunction, after: CFunction) -> None:
+    def __init__(self, drafter: Drafter, site: StepSite, before: CFunction, after: CFunction, claims: Claims) -> None:
         self.drafter, self.site, self.before, self.after = drafter, site, before, after
+        self.in_full = not site.placed.procedure.abridges  # else it returns something of its own
         renamed = is_renaming(before.statements, after.statements, self._is_fixed)
         self.changes = [] if renamed else [*differences(before.statements, after.statements)]
-        self.old = OldCode(site, before, self.changes)
+        self.old = OldCode(site, before, self.changes, claims)
         self.speech = self._speech()
+        self.doubts = Doubts(site, claims, self.speech, self.old, drafter.modelled)
         self.translation = Translation(
             speech=self.speech, kept=self.old.kept, ignored=self.old.ignored, leaves=self.old.leaves,
-            jumps=self.old.jumps(), ghosts=drafter.ghosts,
+            jumps=self.old.jumps(returns=self.in_full), ghosts=drafter.ghosts,
             labels={step.label for step in all_steps(site.placed.procedure.steps)},
-            returns=site.place in places_of(site.placed.procedure.source)[:1],
+            returns=self.in_full and site.place in places_of(site.placed.procedure.source)[:1],
         )  # fmt: skip
 
     def _is_fixed(self, word: str) -> bool:
@@ -118,34 +135,41 @@ class ChangedFunction:
         known = word in drafter.words.meanings or word in drafter.fields or word in drafter.modelled
         return known or word in self.before.parameters or word in drafter.constants
 
-    def drafted(self, home: bool) -> Drafted:
+    def drafted(self, *, home: bool) -> Drafted:
         edits: list[DraftEdit] = []
         unclear: list[Unclear] = []
         passed: list[str] = []
         for change in self.changes:
             hit = self.site.steps_in(change.removed)
-            if not hit and not home:
+            if not home and not hit and not self._brings(change):
                 continue
-            passed += [] if hit else [f"-{line}" for line in lines_of(change.removed)]
+            passed += [] if hit or self.doubts.is_step(change) else [f"-{line}" for line in lines_of(change.removed)]
             try:
                 found = [*self._edits(change, hit)]
             except NotUnderstoodError as error:
                 unclear.append(self._unclear(change, hit, str(error)))
             else:
                 edits += found
-                passed += [] if found else [f"+{line}" for line in lines_of(change.added)]
+                passed += [] if found or hit else [f"+{line}" for line in lines_of(change.added)]
         passed += [line for text in self.translation.dropped if (line := f"+{text};") not in passed]
         return Drafted(edits=tuple(edits), unclear=tuple(unclear), passed=tuple(passed))
 
+    def _brings(self, change: CodeChange) -> bool:
+        """Whether a step of the procedure comes here from elsewhere in the function."""
+        return any(self.old.kept(each) for each in walk(change.added))
+
     def _edits(self, change: CodeChange, hit: Sequence[PlacedStep]) -> Iterator[DraftEdit]:
-        self._check_base(change, hit)
-        self._check_sure([each.step.label for each in hit])
+        self.doubts.check(change, hit)
         if (untested := self._untested(change)) is not None:
             yield untested
             return
-        self._check_calls(change)
+        self.doubts.check_calls(change)
+        self.doubts.check_claims(change)
         parts = [each for each in hit if not self.site.is_whole(each, self.old.removed)]
+        before = len(self.translation.dropped)
         new = self.translation.steps(change.added)
+        if hit:
+            self.doubts.check_dropped(self.translation.dropped[before:])
         if parts and (new or change.removed):
             names = ", ".join(f"`{each.step.label}`" for each in parts)
             if self._says_the_same(change):
@@ -161,30 +185,15 @@ class ChangedFunction:
         if gone and new:
             if len(gone) == 1 and len(new) == 1 and gone[0].label not in kept_labels(new):
                 new = (replace(new[0], label=gone[0].label),)
+            self.doubts.check_below(gone, new)
+            self.doubts.check_said(hit, new)
+            self.doubts.check_alone(gone)
             yield self._edit("replace", gone[0].label, new)
             gone = gone[1:]
         elif new:
             yield self._inserted(change, new)
         for step in gone:
             yield self._deleted(step)
-
-    def _check_base(self, change: CodeChange, hit: Sequence[PlacedStep]) -> None:
-        """Raises NotUnderstoodError where what the model knows changes in a function that is not as the base has it, or
-        of which the hunks do not show which step it is."""
-        changed = [token.text for each in walk((*change.removed, *change.added)) for token in each.tokens]
-        if not self.speech.knows(changed):
-            return
-        if lost := self.site.lost(set(changed)):
-            raise NotUnderstoodError(", ".join(lost), "is not here: this kernel is not the base (`pinproof drift`)")
-        gone = [token.text for each in walk(change.removed) for token in each.tokens]
-        if self.site.part and not hit and self.speech.knows(gone):
-            raise NotUnderstoodError(text_of(gone), "is no step that the hunk shows: --kernel DIR tells")
-
-    def _check_sure(self, labels: Sequence[str]) -> None:
-        """Raises NotUnderstoodError where hunks alone do not say which step a line is."""
-        for label in labels:
-            if self.site.is_unsure(label):
-                raise NotUnderstoodError(label, "or another step like it? The hunk does not say: --kernel DIR does")
 
     def _untested(self, change: CodeChange) -> DraftEdit | None:
         """Of `if (f()) return;` that goes: where all of f() is one test, what that test guards always happens, and what
@@ -210,15 +219,6 @@ class ChangedFunction:
             case _:
                 return None
 
-    def _check_calls(self, change: CodeChange) -> None:
-        """Raises NotUnderstoodError where a function is no longer called in which steps stand, and no step is the
-        call."""
-        seen = {id(sight.spot.token) for _, sight in self.site.sights}
-        for each in walk(change.removed):
-            for token, behind in zip(each.tokens, each.tokens[1:], strict=False):
-                if behind.text == "(" and token.text in self.drafter.modelled and id(token) not in seen:
-                    raise NotUnderstoodError(f"{token.text}()", "has steps of its own: what becomes of them?")
-
     def _edit(self, action: str, label: str, steps: tuple[NewStep, ...] = ()) -> DraftEdit:
         place = self.site.place
         source = "" if places_of(self.site.step(label).source)[:1] == (place,) else str(place)
@@ -229,7 +229,7 @@ class ChangedFunction:
         at = self.site.anchor(change)
         if at is None:
             raise NotUnderstoodError(new[0].text, "stands where the steps around it do not say when it happens")
-        self._check_sure([at.label])
+        self.doubts.check_sure([at.label])
         if at.inside:
             return self._edit("replace", at.label, (self._opened(at, new),))
         return self._edit(at.action, at.label, new)
@@ -286,7 +286,7 @@ class ChangedFunction:
         return Speech(
             words=drafter.words, functions=drafter.functions, getters=drafter.getters, setters=drafter.setters,
             fields=drafter.fields, bits=drafter.bits, meanings=meanings,
-            same=frozenset(unseen | drafter.constants),
+            same=frozenset(unseen | drafter.constants), brought=drafter.brought,
         )  # fmt: skip
 
     def _unclear(self, change: CodeChange, hit: Sequence[PlacedStep], why: str) -> Unclear:

@@ -8,7 +8,10 @@ from encoder.kernel.c import CFunction, CStatement
 from encoder.kernel.parse import statements_of
 from encoder.review.patch import FilePatch, Hunk
 
-STARTS = re.compile(r"^(?=[A-Za-z_]).*?(?P<name>\w+)\s*\((?!.*;\s*$)")
+STARTS = re.compile(
+    r"^(?:(?!EXPORT_)[A-Z][A-Z0-9_]*\((?P<defined>\w+)[,)]|(?=[A-Za-z_]).*?(?P<name>\w+)\s*\()(?!.*;\s*$)"
+)
+"""A function, or the macro that defines one: `SYSCALL_DEFINE1(swapoff, const char __user *, name)`."""
 KEYWORDS = ("if", "while", "for", "switch", "return", "sizeof", "EXPORT_SYMBOL", "EXPORT_SYMBOL_GPL")
 STRINGS_AND_COMMENTS = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 UNSEEN = "__unseen"
@@ -55,11 +58,11 @@ class _Part:
 
 def _parts(hunk: Hunk) -> list[_Part]:
     """The lines of a hunk by function; what stands between functions is in a part of its own, without a name."""
-    part = _Part(_function_in(hunk.section) or "", [])
+    part = _Part(function_in(hunk.section) or "", [])
     parts, signature = [part], False
     old = new = hunk.start
     for line in hunk.lines:
-        name = _function_in(line.text)
+        name = function_in(line.text)
         if name is not None:
             part, signature = _Part(name, []), True
             parts.append(part)
@@ -75,10 +78,11 @@ def _parts(hunk: Hunk) -> list[_Part]:
     return [each for each in parts if each.lines]
 
 
-def _function_in(line: str) -> str | None:
+def function_in(line: str) -> str | None:
     """The function that begins in a line of the first column, None if none does."""
     match = STARTS.match(line)
-    return match["name"] if match and match["name"] not in KEYWORDS and not line.startswith("#") else None
+    name = match and (match["defined"] or match["name"])
+    return name if name not in KEYWORDS and not line.startswith("#") else None
 
 
 def _read(lines: Sequence[str], first: int) -> tuple[tuple[CStatement, ...], bool]:

@@ -17,7 +17,26 @@ FROM = re.compile(r"^From [^\n]*\d{4}\n(?=[A-Z][\w-]*: )", re.MULTILINE)
 HEADER = re.compile(r"(?:From [^\n]*\n)?[A-Z][\w-]*: ")
 SUBJECT_TAG = re.compile(r"^\s*(\[[^\]]*\]\s*)+")
 BINARY = re.compile(r"^(GIT binary patch|Binary files .* differ)$", re.MULTILINE)
-FILES = re.compile(r"^(---|\+\+\+) ", re.MULTILINE)
+FILES = re.compile(r"^(---|\+\+\+|diff --git) ", re.MULTILINE)
+COMBINED = re.compile(r"^(diff --(cc|combined) |@@@)", re.MULTILINE)
+ATTACHED = (".patch", ".diff")
+TOP = frozenset(
+    [
+        "Documentation",
+        "LICENSES",
+        "arch",
+        "block",
+        "certs",
+        "crypto",
+        "drivers",
+        "fs",
+        "include",
+        "init",
+        "io_uring",
+        "ipc",
+    ]
+) | frozenset(["kernel", "lib", "mm", "net", "rust", "samples", "scripts", "security", "sound", "tools", "usr", "virt"])
+"""The folders of a kernel: what stands before them in a path is the name of the tree."""
 PREFIXES = (" ", "+", "-", "\\", "")
 LOST = 3
 """Empty lines that may have been lost at the end of a hunk, as mail does."""
@@ -48,7 +67,7 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilePatch:
-    """What is changed in the file `path`; `added` and `removed` where it is new, or goes."""
+    """What is changed in the file `path`, whatever its name is then; `added` and `removed` where it is new, or goes."""
 
     path: str
     hunks: tuple[Hunk, ...]
@@ -75,8 +94,7 @@ def read_patch(content: bytes, name: str) -> Patch:
     """
     if b"\0" in content:
         raise _refused(name, 1, "this is no text", "a unified diff, or a mail with one")
-    text = content.decode("utf-8", errors="replace")
-    mails = [_Mail.of(part) for part in _mails(text)]
+    mails = [_Mail.of(part) for part in _mails(content.decode("ascii", errors="surrogateescape"))]
     files = tuple(file for mail in mails for file in _files(mail, name))
     binary = any(BINARY.search(mail.body) for mail in mails)
     if not files and not binary:
@@ -99,7 +117,7 @@ class _Mail:
     def of(cls, text: str) -> "_Mail":
         """A mail, decoded, or what is none as it is."""
         if not HEADER.match(text):
-            return cls("", "", _unix(text))
+            return cls("", "", _unix(_decoded(text)))
         message = email.message_from_string(re.sub(r"\AFrom [^\n]*\n", "", text), policy=email.policy.default)
         subject = SUBJECT_TAG.sub("", " ".join(str(message["Subject"] or "").split()))
         author = str(message["From"] or "").partition("<")[0].strip(' "')
@@ -118,6 +136,15 @@ def _texts(message: Message) -> Iterator[str]:
     for part in message.walk():
         if part.get_content_maintype() == "text" and isinstance(part, EmailMessage):
             yield str(part.get_content())
+        elif (part.get_filename() or "").endswith(ATTACHED) and isinstance(
+            content := part.get_payload(decode=True), bytes
+        ):
+            yield content.decode("utf-8", errors="replace")
+
+
+def _decoded(text: str) -> str:
+    """What was read byte by byte, as the characters that it is."""
+    return text.encode("ascii", errors="surrogateescape").decode("utf-8", errors="replace")
 
 
 def _unix(text: str) -> str:
@@ -126,6 +153,11 @@ def _unix(text: str) -> str:
 
 def _files(mail: _Mail, name: str) -> Iterator[FilePatch]:
     body = _mended(mail.body)
+    if (combined := COMBINED.search(body)) is not None:
+        line = body.count("\n", 0, combined.start()) + 1
+        raise _refused(
+            name, line, "this is a combined diff, of a merge", "a diff of two trees, as `git diff A B` prints"
+        )
     if not FILES.search(body):
         return
     try:
@@ -141,7 +173,16 @@ def _files(mail: _Mail, name: str) -> Iterator[FilePatch]:
         if each.is_binary_file:
             continue
         hunks = tuple(_hunk(hunk) for hunk in each)
-        yield FilePatch(path=each.path, hunks=hunks, added=each.is_added_file, removed=each.is_removed_file)
+        yield FilePatch(path=_path(each), hunks=hunks, added=each.is_added_file, removed=each.is_removed_file)
+
+
+def _path(file: unidiff.PatchedFile) -> str:
+    """The path in the tree that the patch is for: that of before, where git says that it gets another."""
+    renamed = any(line.startswith("rename from ") for line in file.patch_info or ())
+    path = file.source_file.removeprefix("a/") if renamed else file.path
+    parts = path.split("/")
+    start = next((n for n, part in enumerate(parts[:-1]) if part in TOP), 0)
+    return "/".join(parts[start:])
 
 
 def _hunk(hunk: unidiff.Hunk) -> Hunk:

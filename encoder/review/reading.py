@@ -1,21 +1,26 @@
 """A patch read against the bases: which it is for, what of it is modelled, and which edits it means."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from encoder.kernel.align import spots_of
 from encoder.kernel.c import CFunction
+from encoder.kernel.claims import Claims
 from encoder.kernel.placing import PlacedProcedure, place_procedure
 from encoder.kernel.sources import SourcePlace
 from encoder.kernel.tree import Tree
 from encoder.program.kernels import is_reached
 from encoder.review.apply import apply_patch
 from encoder.review.base import Base
+from encoder.review.definitions import functions_added
 from encoder.review.draft import Drafted, DraftEdit, Drafter, Unclear
 from encoder.review.fragments import fragments_of
+from encoder.review.helpers import expanded
 from encoder.review.patch import Patch
 from encoder.review.site import StepSite
 from encoder.review.statements import lines_of, whole
+from encoder.review.unread import appeared, definitions_changed, nameless, primitive_changed, stepless
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +69,8 @@ def pieces_in_tree(patch: Patch, tree: Tree, wanted: frozenset[str]) -> list[Pie
             before, after = tree.function(path, name), later.function(path, name)
             if _text(before) != _text(after):
                 found.append(Piece(file=path, name=name, before=before, after=after))
-    return found
+    added = {each.name: each.after for each in found if each.before is None and each.after is not None}
+    return [each if each.after is None else replace(each, after=expanded(each.after, added)) for each in found]
 
 
 def pieces_in_hunks(patch: Patch, wanted: frozenset[str], bases: Sequence[Base]) -> list[Piece]:
@@ -84,9 +90,10 @@ def _text(function: CFunction | None) -> object:
 
 
 def read(patch: Patch, bases: Sequence[Base], pieces: Sequence[Piece], tree: Tree | None) -> Reading:
-    """The patch against the base that fits it best: the one most of whose steps stand in the changed functions, of
-    those alike the newest that is no newer than the tree."""
-    readings = [_PatchReader(base, pieces, tree) for base in bases]
+    """The patch against the base that is the tree's kernel or, where none is, that fits it best: the one most of whose
+    steps stand in the changed functions, of those alike the newest that is no newer than the tree."""
+    own = [base for base in bases if tree is not None and f"{tree.version}.".startswith(f"{base.kernel.kernel}.")]
+    readings = [_PatchReader(base, pieces, tree) for base in own or bases]
     best = max(readings, key=lambda each: (each.fit, each.reached))
     return best.reading(patch)
 
@@ -146,7 +153,7 @@ class _PatchReader:
 
     def reading(self, patch: Patch) -> Reading:
         known = frozenset(place.function for place in self.base.procedures)
-        drafter = Drafter(self.base.library, self.base.kernel, self.base.words, known)
+        drafter = Drafter(self.base.library, self.base.kernel, self.base.words, known, functions_added(patch))
         functions: list[TouchedFunction] = []
         others: list[str] = []
         drafts: list[Drafted] = []
@@ -164,7 +171,7 @@ class _PatchReader:
                 drafts += self._drafts(drafter, piece, place)
             else:
                 others.append(str(place) if piece.name else piece.file)
-                drafts += self._nameless(piece)
+                drafts.append(Drafted(unclear=tuple(self._nameless(piece))))
         modelled = {piece.file for piece in self.pieces}
         others += [file.path for file in patch.files if file.path not in modelled]
         return Reading(
@@ -172,73 +179,43 @@ class _PatchReader:
             functions=tuple(dict.fromkeys(functions)),
             others=tuple(dict.fromkeys(others)),
             edits=tuple(edit for draft in drafts for edit in draft.edits),
-            unclear=tuple(one for draft in drafts for one in draft.unclear),
+            unclear=(
+                *(one for draft in drafts for one in draft.unclear),
+                *definitions_changed(self.base, patch, {piece.name for piece in self.pieces}),
+            ),
             touched=tuple(dict.fromkeys((e.procedure, e.label) for draft in drafts for e in draft.edits)),
             passed=tuple(dict.fromkeys(line for draft in drafts for line in draft.passed)),
         )
 
     def _drafts(self, drafter: Drafter, piece: Piece, place: SourcePlace) -> Iterator[Drafted]:
         before, after = piece.before, piece.after
+        procedures, primitives = self.base.procedures.get(place, ()), self.base.primitives.get(place, ())
         if before is None or after is None:
-            for procedure in self.base.procedures.get(place, ()):
-                yield Drafted(unclear=(self._appeared(piece, place, procedure.name),))
+            function = before or after
+            assert function is not None
+            for procedure in procedures:
+                yield Drafted(unclear=(appeared(place, function, procedure.name, gone=after is None),))
             return
-        sites = [StepSite(placed, place, part=self.tree is None) for placed in self._placed(place, before)]
-        most = max((len(site.sights) for site in sites), default=0)
-        in_full = False
-        for site in (each for each in sites if each.sights):
-            draft = drafter.draft(site, before, after, home=len(site.sights) == most)
-            abridged = bool(site.placed.procedure.abridges)
-            if abridged and in_full and draft.unclear:
-                continue  # what is read in full says what the patch does
-            in_full = in_full or (not abridged and bool(draft.edits or draft.unclear))
-            yield draft
-        for primitive in self.base.primitives.get(place, ()):
-            if not self.base.procedures.get(place):
-                yield from self._primitive(piece, place, primitive.name)
+        placed = self._placed(place, before)
+        sites = [StepSite(each, place, part=self.tree is None) for each in placed]
+        claims = Claims(place, spots_of(before), placed, self.base.words)
+        drafts = [*drafter.drafts([site for site in sites if site.sights], before, after, claims)]
+        if procedures and not drafts:
+            drafts.append(Drafted(unclear=tuple(stepless(self.base, place, before, after))))
+        if not any(draft.edits or draft.unclear for draft in drafts):
+            found = (
+                one for each in primitives for one in primitive_changed(self.base, place, each.name, before, after)
+            )
+            drafts.append(Drafted(unclear=tuple(found)))
+        yield from drafts
 
-    def _nameless(self, piece: Piece) -> Iterator[Drafted]:
-        """A hunk of a file with steps that does not say in which function it is, and changes what is called."""
-        before, after = piece.before, piece.after
-        if piece.name or before is None or after is None or piece.file not in self.base.files:
-            return
-        if _calls(before) != _calls(after):
-            yield Drafted(
-                unclear=(
-                    Unclear(
-                        place=SourcePlace(piece.file, "?"), line=after.line, was=tuple(lines_of(before.statements)),
-                        now=tuple(lines_of(after.statements)), procedure="", labels=(),
-                        why="the hunk does not say in which function it is: --kernel DIR does",
-                    ),
-                )
-            )  # fmt: skip
+    def _nameless(self, piece: Piece) -> Iterator[Unclear]:
+        if not piece.name and piece.before is not None and piece.after is not None:
+            yield from nameless(self.base, piece.file, piece.before, piece.after)
 
     def _known(self, function: CFunction) -> list[str]:
         """The calls that the model knows, in their order."""
         return [word for word in _calls(function) if word in self.base.words.meanings]
-
-    def _appeared(self, piece: Piece, place: SourcePlace, procedure: str) -> Unclear:
-        function = piece.before or piece.after
-        assert function is not None
-        return Unclear(
-            place=place, line=function.line, was=(f"{place.function}()",) if piece.before else (),
-            now=(f"{place.function}()",) if piece.after else (), procedure=procedure, labels=(),
-            why=f"{place.function}() is {'gone or has another name' if piece.before else 'new'}",
-        )  # fmt: skip
-
-    def _primitive(self, piece: Piece, place: SourcePlace, name: str) -> Iterator[Drafted]:
-        """A primitive is one thing for all steps: what becomes of it is for people to say, if what changes matters."""
-        assert piece.before is not None and piece.after is not None
-        if self._known(piece.before) != self._known(piece.after):
-            yield Drafted(
-                unclear=(
-                    Unclear(
-                        place=place, line=piece.after.line, was=tuple(lines_of(piece.before.statements)),
-                        now=tuple(lines_of(piece.after.statements)), procedure="", labels=(),
-                        why=f"the primitive `{name}` changes, for all steps that call it",
-                    ),
-                )
-            )  # fmt: skip
 
 
 def _calls(function: CFunction) -> list[str]:
@@ -249,32 +226,3 @@ def _calls(function: CFunction) -> list[str]:
 C_WORD = re.compile(r"[A-Za-z_]\w*(?=\()")
 CLEAR = 80
 """What a part of a function must have of its steps to be taken for it."""
-
-
-def steps_near(base: Base, files: Sequence[str], count: int = 5) -> Mapping[str, str]:
-    """A few steps, PROCEDURE/LABEL, with their sources, that are nearest to these files: in the same one, or folder."""
-    from encoder.kernel.sources import places_of
-    from encoder.spec.walk import all_steps
-
-    def distance(source: str) -> int:
-        places = places_of(source)
-        own = [place.file for place in places] or [""]
-        return min((_apart(file, other) for file in files for other in own), default=9)
-
-    steps = [(f"{p.name}/{s.label}", s.source) for p in base.kernel for s in all_steps(p.steps)]
-    ordered = sorted(enumerate(steps), key=lambda each: (distance(each[1][1]), each[0]))
-    first: dict[str, str] = {}
-    for _, (name, source) in ordered:
-        if source not in first.values():
-            first[name] = source
-    return dict([*first.items()][:count])
-
-
-def _apart(one: str, other: str) -> int:
-    """How many folders apart two files are, 0 if they are the same."""
-    if one == other:
-        return 0
-    first, second = one.split("/")[:-1], other.split("/")[:-1]
-    same = [a == b for a, b in zip(first, second, strict=False)]
-    common = same.index(False) if False in same else len(same)
-    return 1 + len(first) + len(second) - 2 * common

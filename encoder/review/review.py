@@ -10,8 +10,9 @@ from encoder.base.errors import InputError, Problem
 from encoder.program.resolve import resolve
 from encoder.review.asking import Compared, running_scenarios
 from encoder.review.base import all_bases, touched_files
+from encoder.review.nearest import steps_near
 from encoder.review.patch import Patch
-from encoder.review.reading import Piece, Reading, pieces_in_hunks, pieces_in_tree, read, steps_near
+from encoder.review.reading import Piece, Reading, pieces_in_hunks, pieces_in_tree, read
 from encoder.review.revisions import Source
 from encoder.review.variant_text import variant_name, variant_text
 from encoder.spec.load import read_variant
@@ -85,6 +86,8 @@ def _where(version: str, base: str | None, reading: Reading) -> str:
         tree += f", and its steps are those of {kernel}: `pinproof drift` says what differs"
     if base is not None:
         return f"as asked for; {tree}" if tree else "as asked for"
+    if version.startswith(f"{kernel}."):
+        return f"it is the kernel of the tree; {tree}"
     fits = "its steps fit best what the patch changes" if reading.functions else "the newest"
     return f"{fits}; {tree}" if tree else fits
 

@@ -45,6 +45,28 @@ class StepSite:
             missing = [each for each in missing if words & _looked_for(each)]
         return tuple(f"`{each.step.label}`" for each in missing)
 
+    def shares_lines(self, labels: Set[str], others: Sequence["StepSite"]) -> bool:
+        """Whether all lines of these steps have steps at other sites as well."""
+        lines = {id(spot.statement) for other in others for _, sight in other.sights for spot in sight.spots}
+        own = [sight for each, sight in self.sights if each.step.label in labels]
+        return bool(others) and all(sight.touches(lines) for sight in own)
+
+    def is_other(self, label: str, others: Sequence["StepSite"]) -> bool:
+        """Whether the line of a step is another step at another site, or below another: hunks alone do not say which it
+        is."""
+        lines = {id(sight.spot.statement) for each, sight in self.sights if each.step.label == label}
+        there = {
+            (each.step.label, other.above(each.step.label))
+            for other in others
+            for each, sight in other.sights
+            if sight.touches(lines)
+        }
+        return bool(there) and (label, self.above(label)) not in there
+
+    def above(self, label: str) -> str:
+        """The label of the step that a step is directly below, "" if there is none."""
+        return self.parents[label][0].label if label in self.parents else ""
+
     @cached_property
     def parents(self) -> dict[str, tuple[Step, int]]:
         """For each label the step that it is directly below, and in which of its blocks."""
@@ -68,7 +90,7 @@ class StepSite:
     def steps_in(self, statements: Sequence[CStatement]) -> list[PlacedStep]:
         """The steps of which something stands in these statements or below them, in the order of the procedure."""
         inside = {id(each) for each in walk(statements)}
-        found = {each.step.label: each for each, sight in self.sights if id(sight.spot.statement) in inside}
+        found = {each.step.label: each for each, sight in self.sights if sight.touches(inside)}
         return sorted(found.values(), key=lambda each: self.order[each.step.label])
 
     def is_unsure(self, label: str) -> bool:
@@ -77,9 +99,12 @@ class StepSite:
         return bool(own) and all(own)
 
     def is_whole(self, step: PlacedStep, statements: Sequence[CStatement]) -> bool:
-        """Whether all that was found of a step, wherever, stands in these statements."""
+        """Whether all that was found of a step, wherever, stands in these statements; values that it is given aside."""
         inside = {id(each) for each in walk(statements)}
-        return all(sight.place == self.place and id(sight.spot.statement) in inside for sight in step.sights)
+        events = [sight for sight in step.sights if sight.needle.kind != "value"] or step.sights
+        return all(
+            sight.place == self.place and all(id(spot.statement) in inside for spot in sight.spots) for sight in events
+        )
 
     def outermost(self, steps: Sequence[PlacedStep]) -> list[Step]:
         """Those that are below none of the others."""

@@ -6,6 +6,8 @@ from encoder.kernel.c import CStatement, text_of, walk
 from encoder.program.unparse import unparse
 from encoder.spec.syntax import Break, Continue, Empty, Goto, IfHead, Return, Step
 
+VALUES = frozenset({"NULL", "true", "false"})
+
 
 def whole(statement: CStatement) -> tuple[object, ...]:
     """What makes two statements the same, with all below them."""
@@ -23,9 +25,18 @@ def is_renaming(before: Sequence[CStatement], after: Sequence[CStatement], known
         for one, other in zip(first.tokens, second.tokens, strict=True)
     ]
     there, back = dict(pairs), {other: one for one, other in pairs}
-    changed = {one for one, other in pairs if one != other} | {other for one, other in pairs if one != other}
+    changed = {word for pair in pairs if pair[0] != pair[1] for word in pair}
+    fixed = {word for each in (*old, *new) for word in _fixed(each)}
     one_for_one = all(there[one] == other and back[other] == one for one, other in pairs)
-    return one_for_one and all(word.isidentifier() and not known(word) for word in changed)
+    return one_for_one and all(word.isidentifier() and word not in fixed and not known(word) for word in changed)
+
+
+def _fixed(statement: CStatement) -> Iterator[str]:
+    """Words that are no variables: values, constants, what is called and members."""
+    words = [token.text for token in statement.tokens]
+    for before, word, behind in zip(["", *words], words, [*words[1:], ""], strict=False):
+        if behind == "(" or before in ("->", ".") or word.isupper() or word in VALUES:
+            yield word
 
 
 def _shape(statement: CStatement) -> tuple[object, ...]:

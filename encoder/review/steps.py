@@ -11,6 +11,7 @@ from encoder.review.words import NotUnderstoodError, Speech
 from encoder.spec.parse import parse_statement
 from encoder.spec.reserved_names import KEYWORDS
 from encoder.spec.syntax import Step
+from encoder.spec.walk import all_steps
 
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 CALL = re.compile(r"(\w+)\(")
@@ -142,7 +143,8 @@ class Translation:
         """Whether a statement calls and changes nothing that the model knows of."""
         if NO_EFFECT.match(tokens[0]) and "=" not in tokens:
             return True
-        return not self.speech.knows(tokens) and not self.speech.speaks_of(tokens)
+        speech = self.speech
+        return not speech.knows(tokens) and not speech.speaks_of(tokens) and not speech.orders(tokens)
 
     def _if(self, each: CStatement, condition: list[str], looped: bool) -> Iterator[NewStep]:
         if self.leaves(each):  # a call that may fail: what happens then is not modelled
@@ -270,20 +272,21 @@ def _bound(name: str, end: str, body: Sequence[NewStep]) -> tuple[tuple[str, str
     if end.isdigit() or end.startswith("len("):
         return ()
     indexed = re.compile(rf"(\w+)\[{re.escape(name)}\]")
-    found = [match[1] for step in _all(body) if (match := indexed.search(step.text))]
+    found = [match[1] for step in all_new(body) if (match := indexed.search(step.text))]
     return (("bound", f"len({found[0]})"),) if found else ()
 
 
-def _all(steps: Sequence[NewStep]) -> Iterator[NewStep]:
+def all_new(steps: Sequence[NewStep]) -> Iterator[NewStep]:
+    """The steps and all below them that are of the draft itself."""
     for step in steps:
         yield step
         for block in (step.then, step.otherwise, step.body):
-            yield from _all(block)
+            yield from all_new(block)
 
 
 def kept_labels(steps: Sequence[NewStep]) -> set[str]:
     """The labels of the steps of the base that are among these, or below them."""
-    return {step.label for step in _all(steps) if step.kept is not None}
+    return {below.label for step in all_new(steps) if step.kept is not None for below in all_steps((step.kept,))}
 
 
 def _is_simple(step: NewStep) -> bool:

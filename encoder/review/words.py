@@ -1,32 +1,40 @@
 """C in the words of the specs: names, calls, accesses and conditions."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from encoder.kernel.c import text_of
 from encoder.kernel.vocabulary import KernelWords, tokens_in
 from encoder.review.dictionary import Meaning, Words, arguments_of, fitting, patterns_of
+from encoder.review.statements import VALUES
 from encoder.spec.model import Library, Primitive, Procedure
 
 TRANSPARENT = frozenset(
     {"likely", "unlikely", "data_race", "WARN_ON", "WARN_ON_ONCE", "VM_WARN_ON_ONCE", "page_folio", "compound_head"}
 )
 """Macros whose value is that of their argument; a page of the model is its folio."""
-VALUES = frozenset({"NULL", "true", "false"})
+ORDERING = re.compile(
+    r"_*(smp|atomic|s?rcu|synchronize|call_rcu|flush_tlb|(raw_)?(read|write)_seq|up|down)_\w+|_*[rw]?mb|barrier"
+    r"|(\w*_)?(try|un)?lock(_\w+)?"
+)
+"""Functions that order what others see, whether the model knows them or not."""
 LANGUAGE = frozenset({"if", "else", "for", "while", "do", "return", "goto", "break", "continue", "sizeof", "struct"})
 
 
 class NotUnderstoodError(Exception):
-    """C that the specs have no word for: `word`, and what is wanted."""
+    """C that the specs have no word for: `word`, or several in quotes, and what is wanted."""
 
     def __init__(self, word: str, why: str) -> None:
-        super().__init__(f"`{word}` {why}")
+        super().__init__(f"{word if word.startswith('`') else f'`{word}`'} {why}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speech:
     """What the words of a function mean for the steps of a procedure. `same` are the names that mean themselves:
-    parameters that both have, constants, and in `own` the new variables of the patch."""
+    parameters that both have, constants, and in `own` the new variables of the patch. `brought` are the functions that
+    the patch adds."""
 
     words: KernelWords
     functions: Mapping[str, Primitive | Procedure]
@@ -36,6 +44,7 @@ class Speech:
     bits: Mapping[str, str]
     meanings: tuple[Meaning, ...]
     same: Set[str]
+    brought: Set[str] = frozenset()
     own: set[str] = field(default_factory=set)
 
     def knows(self, tokens: Sequence[str]) -> bool:
@@ -44,6 +53,11 @@ class Speech:
 
     def is_known(self, word: str) -> bool:
         return word in self.words.meanings or word in self.getters or word in self.setters
+
+    def orders(self, tokens: Sequence[str]) -> bool:
+        """Whether something is called that orders what others see, or may do so, as the patch adds it."""
+        called = [word for word, behind in pairwise(tokens) if behind == "("]
+        return any(word in self.brought or ORDERING.fullmatch(word) for word in called)
 
     def means(self, tokens: Sequence[str], line: int) -> str | None:
         """What these words mean at a line: what they meant nearest to it."""
@@ -104,7 +118,7 @@ class Speech:
     def _call(self, name: str, arguments: Sequence[Words], line: int) -> Iterator[str]:
         if name in TRANSPARENT and arguments:
             inner = [*self._translated(list(arguments[0]), line)]
-            yield from inner if _is_operand(inner) else ["(", *inner, ")"]
+            yield from inner if is_operand(inner) else ["(", *inner, ")"]
         elif name in self.getters and arguments:
             yield from (*self._translated(list(arguments[0]), line), ".", self.getters[name])
         else:
@@ -190,7 +204,7 @@ OPERATORS = frozenset(
 ) | {"!", "~"}
 
 
-def _is_operand(tokens: Sequence[str]) -> bool:
+def is_operand(tokens: Sequence[str]) -> bool:
     """Whether no operator stands outside of brackets."""
     depth = 0
     for word in tokens:

@@ -9,6 +9,7 @@ import pytest
 from encoder.cli.forms import FORMS
 from encoder.ledger.schedules import SharedSchedule, as_object
 from encoder.render.contract import written
+from tests.kernel.trees import TREE
 from tests.pages.test_patch import review
 from tests.witness.committed import PROOFS, case
 
@@ -16,6 +17,7 @@ NAME = "gup-vs-fork/baseline/writable-while-pinned/lkmm"
 BEGINS = {"text": "at the start", "json": "{", "html": "<!doctype html>", "dot": "digraph", "litmus": "C gup-vs-fork."}
 
 
+NEWER = "gup-vs-fork/v6.12/writable-while-pinned/lkmm"
 OTHER = "gup-vs-soft-dirty/fork-without-seq/writable-while-pinned/sc"
 
 
@@ -59,6 +61,24 @@ def test_a_text_that_was_changed_does_not_hold(pinproof, tmp_path: Path, schedul
     assert "did you mean `gup-vs-fork`?" in pinproof("replay", str(file)).err
 
 
+def test_page_has_the_lines_of_a_kernel(pinproof):
+    recorded = str(PROOFS / "schedules" / "gup-vs-fork.json")
+    shown = pinproof("show-witness", recorded, NEWER, "--format", "html", "--kernel", str(TREE))
+    assert shown.code == 0, shown.err
+    begin = next(
+        n
+        for n, line in enumerate((TREE / "mm/memory.c").read_text("utf-8").splitlines(), 1)
+        if "seqcount_begin" in line
+    )
+    said = f"mm/memory.c:{begin} copy_page_range(): raw_write_seqcount_begin(&amp;src_mm-&gt;write_protect_seq);"
+    assert f'data-code="{said}"' in shown.out
+    assert "data-code=" not in pinproof("show-witness", recorded, NEWER, "--format", "html").out
+    for words in (["--format", "text"], ["--format", "html"]):
+        ended = pinproof("show-witness", recorded, NEWER, *words, "--kernel", "no/such/folder")
+        said = "`--kernel` is about a page" if words[1] == "text" else "there is no folder `no/such/folder`"
+        assert ended.code == 2 and said in " ".join(ended.err.split())
+
+
 def test_of_several_schedules_one_is_named(pinproof, schedules: str):
     ended = pinproof("show-witness", schedules)
     assert ended.code == 2 and "the name of one behind it" in " ".join(ended.err.split())
@@ -92,6 +112,7 @@ def test_export_is_a_litmus_test_or_says_why_not(pinproof, tmp_path: Path, sched
     asked = ["gup-vs-soft-dirty", "--variant", "baseline", "--property", "writable-while-pinned"]
     assert pinproof("export", *asked, "-o", str(file)).code == 0
     assert pinproof("litmus", str(file)).out.endswith(" Sometimes\n")
+    assert "$ pinproof export gup-vs-fork --variant v6.12 --property " in pinproof("export", "gup-vs-fork").out
     ended = pinproof("export", *asked, "--platform", "x86")
     assert ended.code == 2 and "a TLB flush that waits for CPUs" in " ".join(ended.err.split())
 

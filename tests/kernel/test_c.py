@@ -52,6 +52,22 @@ def test_macros_with_parameters_are_functions() -> None:
 
 
 @pytest.mark.parametrize(
+    ("head", "name", "parameters"),
+    [
+        ("SYSCALL_DEFINE0(munlockall)", "munlockall", ()),
+        ("SYSCALL_DEFINE1(swapoff, const char __user *, specialfile)", "swapoff", ("specialfile",)),
+        ("COMPAT_SYSCALL_DEFINE2(io_setup, u32, nr_reqs,\n\tu32 __user *, p)", "io_setup", ("nr_reqs", "p")),
+        ("DEFINE_IDTENTRY_RAW_ERRORCODE(exc_page_fault)", "exc_page_fault", ()),
+    ],
+)
+def test_macros_that_define_functions(head: str, name: str, parameters: tuple[str, ...]) -> None:
+    (function,) = functions_of(f"int x;\n{head}\n{{\n\tint err = -1;\n\n\tf(err);\n}}\nEXPORT_SYMBOL(y);\n", "x.c")
+    assert (function.name, function.parameters, function.line) == (name, parameters, 2)
+    assert [each.kind for each in function.statements] == ["declaration", "expression"]
+    assert function.end == head.count("\n") + 7
+
+
+@pytest.mark.parametrize(
     ("condition", "kept"),
     [
         ("#ifdef CONFIG_A", "yes"),

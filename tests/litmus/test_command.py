@@ -80,7 +80,7 @@ def test_a_solver_that_has_no_time_left_says_so(folder: Path, capsys) -> None:
     assert "b-never.litmus: no answer within 1e-09 s: " in err
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", ["0", "1", "2"])
 def test_many_in_sorted_order_whatever_the_jobs(folder: Path, capsys: pytest.CaptureFixture[str], jobs: str) -> None:
     assert main(["litmus", str(folder), "--jobs", jobs]) == 0
     assert capsys.readouterr().out.splitlines() == [

@@ -75,6 +75,68 @@ def test_empty_line_that_a_mail_has_lost_at_the_end() -> None:
     assert [line.text for line in read(text).files[0].hunks[0].lines] == ["a", "b", "c", ""]
 
 
+@pytest.mark.parametrize("head", ["diff --cc mm/gup.c\n", "diff --combined mm/gup.c\n"])
+def test_combined_diff_is_refused(head: str) -> None:
+    body = "--- a/mm/gup.c\n+++ b/mm/gup.c\n@@@ -1,2 -1,2 +1,2 @@@\n  a\n- b\n -c\n++d\n"
+    with pytest.raises(InputError) as caught:
+        read(f"commit 1\nMerge: 2 3\n\n{head}index 1,2..3\n{body}")
+    (problem,) = caught.value.problems
+    assert "of a merge" in problem.message
+    assert problem.span is not None and problem.span.line == 4
+
+
+def renamed(hunks: str, similar: int = 90) -> str:
+    names = f"similarity index {similar}%\nrename from mm/gup.c\nrename to mm/gup_core.c\n"
+    return f"diff --git a/mm/gup.c b/mm/gup_core.c\n{names}{hunks}"
+
+
+def test_file_that_gets_another_name_is_what_it_was() -> None:
+    hunks = diff("mm/gup.c", PIN).replace("+++ b/mm/gup.c", "+++ b/mm/gup_core.c")
+    patch = read(renamed(hunks))
+    assert [file.path for file in patch.files] == ["mm/gup.c"]
+    assert changed(patch) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    "text", [renamed("", 100), "diff --git a/mm/gup.c b/mm/gup.c\nold mode 100644\nnew mode 100755\n"]
+)
+def test_patch_without_lines(text: str) -> None:
+    (file,) = read(text).files
+    assert (file.path, file.hunks) == ("mm/gup.c", ())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ("linux-6.12.orig/mm/gup.c", "linux-6.12/mm/gup.c", "mm/gup.c"),
+        ("mm/gup.c.orig", "mm/gup.c", "mm/gup.c"),
+        ("a/tools/include/linux/mm.h", "b/tools/include/linux/mm.h", "tools/include/linux/mm.h"),
+        ("./x/y.c", "./x/y.c", "./x/y.c"),
+    ],
+)
+def test_paths_are_those_in_the_tree(old: str, new: str, path: str) -> None:
+    (file,) = read(f"--- {old}\n+++ {new}\n@@ -1 +1 @@\n-a\n+b\n").files
+    assert file.path == path
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1"])
+def test_characters_of_mails(charset: str) -> None:
+    message = EmailMessage()
+    message["Subject"] = "[PATCH] größer"
+    message.set_content("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-ä\n+ö\n", charset=charset, cte="8bit")
+    assert changed(read_patch(message.as_bytes(), "x.eml")) == [("-", "ä"), ("+", "ö")]
+    assert changed(read("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-ä\n+ö\n")) == [("-", "ä"), ("+", "ö")]
+
+
+@pytest.mark.parametrize(("kind", "name"), [("text/x-patch", "a.patch"), ("application/octet-stream", "a.diff")])
+def test_patch_that_is_attached(kind: str, name: str) -> None:
+    message = EmailMessage()
+    message.set_content("See below.\n")
+    maintype, subtype = kind.split("/")
+    message.add_attachment(diff("mm/gup.c", PIN).encode(), maintype=maintype, subtype=subtype, filename=name)
+    assert changed(read_patch(message.as_bytes(), "x.eml")) == EXPECTED
+
+
 def test_binary_parts_are_said() -> None:
     patch = read("diff --git a/x.png b/x.png\nindex 1..2 100644\nBinary files a/x.png and b/x.png differ\n")
     assert patch.binary

@@ -1,5 +1,7 @@
 """What patches to our own tree mean: the draft of the variant, or what is not understood."""
 
+from dataclasses import replace
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from encoder.review.review import Review, review
 from encoder.review.revisions import Source
 from encoder.spec.load import load_library
 from tests.kernel.specs import small_library
-from tests.kernel.trees import TREE, diff
+from tests.kernel.trees import TREE, diff, edited
 
 GUP, MEMORY, TASK = "mm/gup.c", "mm/memory.c", "fs/proc/task_mmu.c"
 SHARED = Path(__file__).parents[3] / "shared" / "patches"
@@ -30,6 +32,7 @@ def edits(found: Review) -> str:
 
 
 PIN = "\tsmp_mb__after_atomic();\n"
+HEAD = "static struct folio *try_grab_folio_fast("
 RECHECK = """\
 \t\tif (unlikely(pmd_val(pmd) != pmd_val(*pmdp)) ||
 \t\t    unlikely(pte_val(pte) != pte_val(ptep_get(ptep)))) {
@@ -174,6 +177,16 @@ VARIANTS = {
         "  - in: clear_soft_dirty\n    replace: lock_mm\n    with:\n      - lock_mm: mmap_read_lock(mm)\n"
         "  - in: clear_soft_dirty\n    replace: unlock_mm\n    with:\n      - unlock_mm: mmap_read_unlock(mm)\n",
     ),
+    "the contrary": (
+        GUP,
+        [("\t\tif (seq & 1)\n", "\t\tif (!(seq & 1))\n")],
+        "  - in: gup_fast\n    replace: seq_odd\n    with:\n      - seq_odd: if (!(seq & 1)) return 0\n",
+    ),
+    "a barrier in a function of its own that is another": (
+        GUP,
+        [(PIN, "\tgup_fence();\n"), (HEAD, f"#define gup_fence()\tsmp_wmb()\n\n{HEAD}")],
+        "  - in: try_grab_folio_fast\n    replace: bias_mb\n    with:\n      - bias_mb: smp_wmb()\n",
+    ),
     "a setter goes": (
         TASK,
         [("\t\tptent = pte_wrprotect(old_pte);\n", "\t\tptent = old_pte;\n")],
@@ -238,6 +251,27 @@ BESIDE = {
     "a comment": (GUP, [("\tlocal_irq_save(flags);\n", "\t/* no interrupts */\n\tlocal_irq_save(flags);\n")]),
     "a type": (GUP, [("\tunsigned seq;\n", "\tunsigned int seq;\n")]),
     "statistics": (GUP, [(PIN, PIN + "\tcount_vm_event(PGPIN);\n")]),
+    "a function of its own": (
+        GUP,
+        [
+            (PIN, "\tgup_fence(folio);\n"),
+            (HEAD, f"static void gup_fence(struct folio *page)\n{{\n\tsmp_mb__after_atomic();\n}}\n\n{HEAD}"),
+        ],
+    ),
+    "a function of its own that returns something": (
+        TASK,
+        [
+            (
+                "folio_maybe_dma_pinned(vm_normal_folio(vma, addr, pte))",
+                "maybe_pinned(vm_normal_folio(vma, addr, pte))",
+            ),
+            (
+                "static bool pte_is_pinned(",
+                "static bool maybe_pinned(struct folio *f)\n{\n\treturn folio_maybe_dma_pinned(f);\n}\n\n"
+                "static bool pte_is_pinned(",
+            ),
+        ],
+    ),
     "an assertion": (GUP, [(PIN, PIN + "\tVM_WARN_ON_ONCE(folio_ref_count(folio) < 0);\n")]),
     "another order of what is not modelled": (
         MEMORY,
@@ -266,6 +300,35 @@ NEEDS_YOU = {
         [("static void gup_fast_unpin_user_pages(", "static void other(")],
         "gup_fast_unpin_user_pages() is gone",
     ),
+    "a barrier that is not known": (GUP, [(PIN, "\tsmp_mb__after_pin();\n")], "`smp_mb__after_pin()` is no primitive"),
+    "a call in the place of a step": (GUP, [(PIN, "\tdrain_it();\n")], "stands where there was a step"),
+    "an argument that the specs do not have": (
+        GUP,
+        [
+            (
+                "pte_val(ptep_get(ptep)))) {\n\t\t\tgup_put_folio(folio, 1, flags);\n",
+                "pte_val(ptep_get(ptep)))) {\n\t\t\tgup_put_folio(folio, 2, flags);\n",
+            )
+        ],
+        "`undo` says the same in the words of the specs",
+    ),
+    "a lock": (GUP, [(PIN, PIN + "\tmutex_lock(&gup_lock);\n")], "`mutex_lock()` is no primitive"),
+    "values that change places": (
+        GUP,
+        [("\treturn 1;\npte_unmap:\n\treturn 0;", "\treturn false;\npte_unmap:\n\treturn true;")],
+        "goes where no other step",
+    ),
+    "a function that is too much for its call": (
+        GUP,
+        [
+            (PIN, "\tif (gup_fence(folio))\n\t\treturn NULL;\n"),
+            (
+                HEAD,
+                f"static bool gup_fence(struct folio *f)\n{{\n\tsmp_mb__after_atomic();\n\treturn !f;\n}}\n\n{HEAD}",
+            ),
+        ],
+        "`gup_fence()` is no primitive",
+    ),
     "a jump nowhere": (GUP, [(PIN, PIN + "\tgoto elsewhere;\n")], "goes where no other step of this function goes"),
 }
 
@@ -279,6 +342,117 @@ def test_what_is_not_understood_is_said(name: str) -> None:
     assert found.variant is None
     assert "#   to be written: an edit" in found.draft
     assert f"# {file}" in found.draft
+
+
+FENCED = ("\tif (gup_flags & FOLL_PIN) {\n\t\tseq =", "\tif (gup_flags & FOLL_PIN) {\n\t\tsmp_wmb();\n\t\tseq =")
+
+
+def read_over(before: str, after: str, *left_out: tuple[str, str]) -> Review:
+    """A patch of fast GUP from one text to the other, the procedure with this left out."""
+    library = small_library()
+    procedures = tuple(
+        replace(each, left_out=left_out) if each.name == "gup_fast" else each for each in library.procedures
+    )
+    tree = Tree(TREE, configuration("x86-64"), {GUP: before})
+    lines = unified_diff(before.splitlines(True), after.splitlines(True), f"a/{GUP}", f"b/{GUP}")
+    patch = read_patch("".join(lines).encode(), "x.diff")
+    return review(replace(library, procedures=procedures), patch, Source(tree), None, None)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "why"),
+    [
+        ((), "`smp_wmb()` is no step, and not left out on purpose"),
+        ((("smp_wmb()", "for the test"),), "`smp_wmb()` is left out (for the test): and now?"),
+    ],
+)
+def test_what_is_known_and_no_step_needs_you_where_it_goes(left_out: tuple[tuple[str, str], ...], why: str) -> None:
+    found = read_over(edited(TREE, GUP, FENCED), edited(TREE, GUP), *left_out)
+    assert (found.answer, [each.why for each in found.reading.unclear]) == ("needs you", [why])
+
+
+def test_what_is_left_out_and_stays_is_no_new_step() -> None:
+    """Of a test that goes, which the model takes for granted, the statements below it stay."""
+    before = edited(TREE, GUP, FENCED)
+    block = before[before.index("\tif (gup_flags & FOLL_PIN) {\n") : before.index("\tlocal_irq_save(flags);\n")]
+    inside = block.split("\n", 1)[1].removesuffix("\t}\n\n")
+    found = read_over(before, before.replace(block, inside), ("smp_wmb()", "for the test"))
+    assert (found.reading.unclear, edits(found)) == ((), "")
+
+
+def test_kernel_of_the_tree_is_the_base() -> None:
+    assert read(diff(GUP, (PIN, ""))).where.startswith("it is the kernel of the tree")
+
+
+@pytest.mark.parametrize(
+    ("file", "lines"),
+    [
+        ("include/linux/mm.h", "-#define GUP_PIN_COUNTING_BIAS (1U << 10)\n+#define GUP_PIN_COUNTING_BIAS (1U << 5)\n"),
+        ("include/linux/mm_types.h", "-\tFOLL_WRITE = 1 << 0,\n+\tFOLL_WRITE = 1 << 1,\n"),
+        ("include/asm-generic/barrier.h", "-#define smp_wmb()\t__smp_wmb()\n+#define smp_wmb()\tbarrier()\n"),
+    ],
+)
+def test_definitions_that_change_need_you(file: str, lines: str) -> None:
+    found = read(f"--- a/{file}\n+++ b/{file}\n@@ -10,3 +10,3 @@\n a\n{lines} b\n", tree=False)
+    assert found.answer == "needs you"
+    assert "for all steps that have it" in found.reading.unclear[0].why
+
+
+def test_definitions_that_stay_do_not() -> None:
+    lines = "-#define FOLL_WRITE 1\n+#define  FOLL_WRITE\t1\n"
+    found = read(f"--- a/x.h\n+++ b/x.h\n@@ -10,3 +10,3 @@\n a\n{lines} b\n", tree=False)
+    assert found.answer == "outside the model"
+
+
+def test_step_that_moves_does_so_in_all_procedures_that_have_it() -> None:
+    bias = "\t\tfolio_ref_add(folio, refs * (GUP_PIN_COUNTING_BIAS - 1));\n"
+    moved = diff(
+        GUP,
+        (bias + PIN, bias),
+        ("\tif (folio_test_large(folio))\n\t\tatomic_add", PIN + "\tif (folio_test_large(folio))\n\t\tatomic_add"),
+    )
+    source = Source(Tree(TREE, configuration("x86-64")))
+    found = review(load_library(), read_patch(moved.encode(), "x.diff"), source, None, None)
+    assert found.answer == "a variant"
+    for procedure in ("try_grab_folio_fast", "fast_gup_tail"):
+        actions = [edit.action for edit in found.reading.edits if edit.procedure == procedure]
+        assert actions == ["before", "delete"]
+
+
+def test_test_with_consequences_elsewhere_needs_you() -> None:
+    """What follows from a test stands in the caller, and would be lost."""
+    text = (
+        "--- a/include/linux/rmap.h\n+++ b/include/linux/rmap.h\n"
+        "@@ -10,4 +10,4 @@ static __always_inline int __folio_try_share_anon_rmap(struct folio *folio,\n"
+        " \t\tsmp_mb();\n-\tif (folio_maybe_dma_pinned(folio))\n+\tif (!folio_maybe_dma_pinned(folio))\n"
+        " \t\treturn -EBUSY;\n \tClearPageAnonExclusive(page);\n"
+    )
+    found = review(load_library(), read_patch(text.encode(), "x.diff"), None, None, None)
+    assert [each.procedure for each in found.reading.edits] == ["folio_try_share_anon_rmap_pte"]
+    assert [(each.procedure, each.why) for each in found.reading.unclear] == [
+        ("try_to_migrate_one", "`restore` stands in lines that stay, below what changes")
+    ]
+
+
+def test_line_that_is_several_steps_of_what_abridges_is_read_in_full_alone() -> None:
+    """`irq_on` of fast_gup_tail and `none`, where it gives up, are one line of fast GUP."""
+    changes = (RESTORE, "\trcu_read_unlock();\n"), ("\tlocal_irq_save(flags);\n", "\trcu_read_lock();\n")
+    source = Source(Tree(TREE, configuration("x86-64")))
+    found = review(load_library(), read_patch(diff(GUP, *changes).encode(), "x.diff"), source, None, None)
+    assert found.answer == "a variant"
+    assert [(each.procedure, each.label) for each in found.reading.edits] == [
+        ("gup_fast", "irq_off"), ("gup_fast", "irq_on"),
+    ]  # fmt: skip
+
+
+def test_primitive_that_is_small_may_not_change_at_all() -> None:
+    text = (
+        "--- a/include/linux/mm.h\n+++ b/include/linux/mm.h\n"
+        "@@ -10,4 +10,4 @@ static inline bool folio_maybe_dma_pinned(struct folio *folio)\n"
+        " \tif (folio_test_large(folio))\n-\t\treturn atomic_read(&folio->_pincount) > 0;\n"
+        "+\t\treturn atomic_read(&folio->_pincount) > 1;\n \n }\n"
+    )
+    assert read(text, tree=False).answer == "needs you"
 
 
 def test_primitive_that_changes_needs_you(tmp_path: Path) -> None:
@@ -302,6 +476,14 @@ def test_outside_names_the_nearest_steps() -> None:
 def test_code_that_the_configuration_drops_is_outside() -> None:
     found = read(diff(GUP, ("\treturn 0;\n}\n#endif", "\tsmp_mb();\n\treturn 0;\n}\n#endif")))
     assert found.answer == "outside the model"
+
+
+def test_file_that_goes_is_no_reversed_patch() -> None:
+    lines = (TREE / GUP).read_text("utf-8").splitlines(keepends=True)
+    text = f"--- a/{GUP}\n+++ /dev/null\n@@ -1,{len(lines)} +0,0 @@\n" + "".join(f"-{line}" for line in lines)
+    assert read(text).answer == "needs you"
+    with pytest.raises(InputError, match="does not fit"):
+        read(text.replace("-\treturn folio;", "-\treturn other;"))
 
 
 @pytest.mark.parametrize("reverse", [False, True])

@@ -162,7 +162,9 @@
 
   const where = (step) => {
     const [kernel, file] = scene.files[step.file];
-    return make("p", { class: "where" }, kernel, make("br"), file ? `specs: ${file}:${step.line}` : "a step of the scenario");
+    const line = rows.get(step.step).dataset.code;
+    const there = line ? [code(line), make("br")] : [];
+    return make("p", { class: "where" }, ...there, kernel, make("br"), file ? `specs: ${file}:${step.line}` : "a step of the scenario");
   };
   const showNow = (step) => {
     const box = byId("now");

@@ -5,6 +5,7 @@ from itertools import permutations
 
 from encoder.graph.dependency import Deps
 from encoder.graph.events import Event
+from encoder.graph.lock_balance import ends
 from encoder.smt.axiomatic.communication import Communication
 from encoder.smt.axiomatic.memory_events import EventNode, both_happen, exclusive
 from encoder.smt.axiomatic.sparse_relation import Alternatives, Sparse, add, one_condition
@@ -125,21 +126,17 @@ class BaseRelations:
 
     def _nested(self, pairs: Alternatives, begin: str, end: str) -> None:
         """Add the begins and ends of regions, matched by nesting on every path."""
-        marks = [n for n in self.nodes if begin in n.tags or end in n.tags]
-        for position, close in enumerate(marks):
-            if end in close.tags:
-                depth = 0
-                for open_ in reversed(marks[:position]):
-                    if open_.thread != close.thread or exclusive(self.clauses.terms, open_, close):
-                        continue
-                    if end in open_.tags:
-                        depth += 1
-                    elif depth:
-                        depth -= 1
-                    else:
-                        add(pairs, open_.number, close.number, both_happen(open_, close))
-                        if open_.path <= close.path:
-                            break
+        terms = self.clauses.terms
+        for open_ in (n for n in self.nodes if begin in n.tags):
+            still = terms.true
+            for close in (n for n in self.nodes[open_.number + 1 :] if n.thread == open_.thread and end in n.tags):
+                guard, happen = close.event.step.guard, both_happen(open_, close)
+                matched = terms.and_(still, ends(terms, close.event, open_.event))
+                still = terms.and_(still, terms.not_(terms.and_(guard, matched)))
+                if happen is not None and terms.and_(guard, matched) is not terms.false:
+                    rest = (part for part in terms.conjuncts(matched) if not terms.implied(guard, part))
+                    condition = self.clauses.condition(terms.and_(*rest))
+                    add(pairs, open_.number, close.number, self._under(condition, happen))
 
 
 def computed_in_registers(reader: EventNode, node: EventNode) -> bool:
