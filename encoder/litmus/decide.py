@@ -82,6 +82,7 @@ def decide_test(
         held is None
         and not fails
         and not questions.reason
+        and _may_be_stuck(graph)
         and not questions.some_execution("fails")
         and _has_no_complete_execution(graph, model, deadline)
     )
@@ -101,10 +102,13 @@ def _why_undecided(reason: str, timeout: float) -> str:
     return f"the solver gave up: {reason}" if reason else ""
 
 
+def _may_be_stuck(graph: Graph) -> bool:
+    """Whether, if no execution is complete, that is because of locks."""
+    return not any(t.faults for t in graph.threads) and any(e.kind is EventKind.ACQUIRE for e in graph.events)
+
+
 def _has_no_complete_execution(graph: Graph, model: str, deadline: float) -> bool:
-    """Whether no execution is complete, which only locks can cause; False where that is not decided."""
-    if any(t.faults for t in graph.threads) or not any(e.kind is EventKind.ACQUIRE for e in graph.events):
-        return False
+    """Whether no execution is complete; False where that is not decided."""
     true = Const(1, BOOL)
     encoding = encode_litmus(graph, MODELS[model], {"ends": true}, true, deadline)
     questions = GoalQueries(encoding, deadline, fresh_context=False)
