@@ -25,7 +25,7 @@ help: $(READY)
 	@echo "make readme    the commands that README.md and other documents print and that take longer; make test runs the others"
 	@echo "make browser   the pages in Debian's Chromium: links, keys, contrast, phone and desk, light and dark"
 	@echo "make report    the ledger as a static site in site/"
-	@echo "make fuzz      random programs, other names, checks, broken files: 10000 of each or N=…, from SEED=… on; hours"
+	@echo "make fuzz      random programs, other names, checks, other ways to ask, broken files: 10000 of each or N=…, from SEED=… on; hours"
 	@echo "make litmus    the kernel's litmus tests in ../shared/litmus against their verdicts"
 	@echo "make lint      ruff: style and formatting"
 	@echo "make type      mypy, strict"

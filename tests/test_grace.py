@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -9,9 +10,25 @@ from encoder.base.errors import InputError
 from encoder.base.result import Question, Refuted, Report, Unknown, word
 from encoder.concrete.explorer.explore import explore_all
 from encoder.memory import CHAIN, MODELS
-from encoder.program.core import Ended, Expr, Program, Statement, Store, Thread, Var
+from encoder.program.core import At, Const, Ended, Expr, Program, Region, Statement, Store, Thread, Var
 from encoder.verify.engine import answer
-from tests.concrete.build import add, assign, both, cell, equal, final, grace, irq, negate, never, program, thread, when
+from tests.arm64 import compiled
+from tests.concrete.build import (
+    add,
+    assign,
+    both,
+    cell,
+    equal,
+    final,
+    grace,
+    irq,
+    negate,
+    never,
+    of,
+    program,
+    thread,
+    when,
+)
 from tests.memory.weak import are, fence, rcu, read, write
 from tests.memory.weak import thread as body
 
@@ -228,3 +245,37 @@ def test_an_open_section_is_seen_by_plain_accesses_too() -> None:
     ends = both(are(r_r=0), equal(final("x"), 1), Ended("a"), negate(Ended("r")))
     waits = body("a", write("y", 2, "plain"), *grace("u"))
     assert words(ends, waits, stopped)[2] == "proved"
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("kind", ["rcu", "irq"])
+def test_a_section_may_end_in_one_place_or_another_by_what_was_read(kind: Literal["rcu", "irq"], model: str) -> None:
+    """Which of the two it is does not show in the text: the values exclude each other."""
+    begin, end = (Region(kind=kind, begin=each, site=rcu(each).site) for each in (True, False))
+    ends_early = when(equal(Var("s"), 2), [end]), when(equal(Var("s"), 1), [read("y", "q"), end])
+    made = replace(
+        program(
+            [cell("x"), cell("y"), replace(cell("z"), init=(Const(1),))],
+            body("a", read("z", "s"), begin, read("x"), *ends_early), body("b", write("x"), *grace(), write("y")),
+            body("c", write("z", 2)),
+        ),
+        irq_readers=True, properties=(never(both(are(a_s=1, a_r=0), Ended("a"), Ended("b"))),),
+    )  # fmt: skip
+    asked = Question(scenario="s", variant="v", property="p", model=model, interleavings=False)
+    assert word(answer(compiled(made), asked).verdict) == "refuted"
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_an_index_that_many_branches_set_ends_nothing_before_its_time(model: str) -> None:
+    """A section that is open was taken for one that has ended."""
+    found = [f"c{n}" for n in range(6)]
+    begin: Statement = LOCKED
+    for each in found:
+        begin = when(equal(Var(each), 1), [begin], [LOCKED])
+    look = replace(read("y", "s"), site=replace(rcu(True).site, path=("look",)))
+    reads = [read("c", each) for each in found]
+    inside = thread("a", *reads, begin, read("x"), look, unlock(Var("i")), variables=[*found, "r", "s", "i"])
+    made = program([cell(each) for each in "xyuc"], inside, body("b", write("x"), *grace("u")), body("c", write("c")))
+    ends = both(At("a", "look"), equal(of("a", "r"), 0), Ended("b"), *(equal(of("a", each), 1) for each in found))
+    asked = Question(scenario="s", variant="v", property="p", model=model, interleavings=False)
+    assert word(answer(compiled(replace(made, properties=(never(ends),))), asked).verdict) == "proved"

@@ -5,17 +5,20 @@ from dataclasses import replace
 import pytest
 
 from encoder.base.result import Proved, Question, Refuted
-from encoder.program.core import Arith, Const, Expr, Op, Program, Statement, Var
+from encoder.program.core import Arith, Const, Ended, Expr, Op, Place, Program, Statement, Var
 from encoder.verify.engine import answer
+from tests.arm64 import compiled
 from tests.concrete.build import (
     add,
     assign,
     block,
+    both,
     cell,
     equal,
     final,
     leave,
     loop,
+    name,
     negate,
     never,
     of,
@@ -103,7 +106,7 @@ def retries(what: Expr) -> Program:
     """Threads that add one to x by compare-and-exchange, again and again until nobody interferes."""
     exchange = rmw("x", "r", add(Var("s"), 1), when=equal(Var("r"), Var("s")))
     body = loop(1, read("x", "s"), exchange, when(equal(Var("r"), Var("s")), [leave(1)]), label="retry")
-    threads = [thread(name, body, variables="rs") for name in "abc"]
+    threads = [thread(each, body, variables="rs") for each in "abc"]
     return replace(program([cell("x"), cell("y")], *threads), properties=(never(what),))
 
 
@@ -140,3 +143,27 @@ def test_loops_of_one_label_are_two_loops() -> None:
     made = replace(program([cell("x"), cell("y")], *threads), properties=(never(equal(final("y"), 1)),))
     found = proved(made)
     assert not found.complete and found.open_loops == ("spin",)
+
+
+def chasing(bound: int) -> Program:
+    """A thread follows a pointer to z or v; before, it takes the same pointer anew from y, be it once or twice."""
+    same = when(negate(equal(Var("q"), Var("p"))), [leave(1)]), assign("p", Var("q"))
+    body = read("y", "q"), read("w", "t"), when(equal(Var("t"), 1), same, [leave(1)])
+    found = Place(base=Var("p"), struct="z", field="v", targets=((0, name("v")), (2, name("z"))))
+    follows = read("x", "p"), loop(1, *body, bound=bound, label="again"), replace(read("z", "s"), place=found)
+    publishes = thread("b", store("z", 1), fence("wmb"), store("x", 2))
+    starts = [cell("x"), cell("y", 2), cell("z"), cell("v"), cell("w")]
+    made = program(
+        starts, thread("a", *follows, variables="pqts"), publishes, thread("c", store("w", 1), store("w", 0))
+    )
+    stale = both(equal(of("a", "p"), 2), equal(of("a", "s"), 0), Ended("a"))
+    return replace(made, properties=(never(stale),))
+
+
+@pytest.mark.parametrize("model", ["lkmm", "arm64"])
+def test_what_a_variable_depends_on_may_change_where_its_value_does_not(model: str) -> None:
+    """It then no longer comes from x, by whose reading z would be seen."""
+    asked = Question(scenario="s", variant="v", property="", model=model)
+    found = answer(compiled(chasing(1)), asked).verdict
+    assert isinstance(found, Proved) and found.open_loops == ("again",)
+    assert isinstance(answer(compiled(chasing(2)), asked).verdict, Refuted)

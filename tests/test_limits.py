@@ -60,3 +60,9 @@ def test_resident_memory_of_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
         assert limits._told_by_ps(os.getpid()) == 0, "ps is not here"
     monkeypatch.setenv("PATH", "")
     assert limits._told_by_ps(os.getpid()) == 0
+
+
+def test_more_memory_than_can_be_counted_is_no_limit() -> None:
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    limits.confine(2**80)
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before

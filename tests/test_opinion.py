@@ -34,8 +34,10 @@ def later() -> float:
 
 @cache
 def rests_on(model: str, variant: str, name: str) -> tuple[Report, tuple[QueryResult, ...]]:
-    """An obligation of the ledger as the engine answers it, and what that rests on."""
-    question = Question(scenario="gup-vs-fork", variant=variant, property=name, model=model)
+    """An obligation of the ledger as the engine answers it for second opinions, and what that rests on."""
+    question = Question(
+        scenario="gup-vs-fork", variant=variant, property=name, model=model, opinions=("cvc5", "certificate")
+    )
     program = resolve(load_library(scenario="gup-vs-fork", variant=variant), "gup-vs-fork", variant, "ipi")
     found = decide(Case.of(program, replace(question, interleavings=False)))
     return found.report, found.rests_on

@@ -41,7 +41,7 @@ def test_each_has_its_answer_from_a_process_of_its_own_or_from_one(reuse: bool, 
 def test_who_dies_is_replaced() -> None:
     found = outcomes(work_off(each("a", "die", "b", "fail", "c"), jobs=1, reuse=True))
     assert list(found) == ["a", "die", "b", "fail", "c"]
-    assert found["die"] == Lost("the worker died with exit code -9")
+    assert found["die"] == Lost("the worker died of SIGKILL")
     assert isinstance(found["fail"], Failed)
     assert len(processes(found)) == 3
 

@@ -108,7 +108,7 @@ def test_one_that_dies_decides_nothing(job: Job[Report], code: int) -> None:
     with working(job) as worker:
         found = outcome(worker)
     assert isinstance(found, Lost)
-    assert (found.reason, found.reached) == (f"the worker died with exit code {code}", "5 events were built")
+    assert (found.reason, found.reached) == (f"the worker died of {signal.Signals(-code).name}", "5 events were built")
 
 
 def test_errors_come_back_with_all_they_say() -> None:

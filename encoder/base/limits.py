@@ -77,5 +77,5 @@ def confine(memory: int) -> None:
     looks at `resident` from time to time; this is for what comes between two looks: z3 does not always survive it."""
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     most = memory + memory // 4 + BURST
-    with suppress(ValueError, OSError):
+    with suppress(ValueError, OSError, OverflowError):
         resource.setrlimit(resource.RLIMIT_DATA, (most if hard < 0 else min(most, hard), hard))

@@ -93,7 +93,7 @@ def _excerpt(span: Span, line: str) -> list[str]:
     """The line and its carets, cut to WIDTH around the place; nothing where there is no text."""
     if not line.strip():
         return []
-    text = line.rstrip().replace("\t", " ")
+    text = "".join(each if each.isprintable() else "\ufffd" for each in line.rstrip().replace("\t", " "))
     first, room = span.column - 1, WIDTH - 4
     start = 0 if len(text) <= room else max(0, min(first - room // 3, len(text) - room))
     shown = text[start : start + room]

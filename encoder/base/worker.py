@@ -147,7 +147,7 @@ class Worker(Generic[A]):
             self._process.join(1)
             code = self._process.exitcode
             self.kill()
-            return self._lost(f"the worker died with exit code {code}")
+            return self._lost(f"the worker died {_of(code)}")
         return self._within_limits()
 
     def is_small(self) -> bool:
@@ -189,6 +189,13 @@ class Worker(Generic[A]):
 
     def _end(self) -> float:
         return time.monotonic() + self.limits.killed_after
+
+
+def _of(code: int | None) -> str:
+    """What a process has died of, by its exit code: `of SIGKILL`, `with exit code 1`."""
+    with suppress(ValueError):
+        return f"of {signal.Signals(-(code or 0)).name}"
+    return f"with exit code {code}"
 
 
 def settled(outcome: A | NoAnswer) -> A | Lost:

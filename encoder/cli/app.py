@@ -91,24 +91,32 @@ def _guarded(command: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> in
     except InputError as error:
         from encoder.base.source import render_problem
 
-        print("\n\n".join(render_problem(problem) for problem in error.problems), file=sys.stderr)
+        _complain("\n\n".join(render_problem(problem) for problem in error.problems))
         return USAGE
     except SelfCheckError as error:
-        print(f"self-check failed: {error}\nThis is a bug in Pinproof: no verdict is given.", file=sys.stderr)
+        _complain(f"self-check failed: {error}\nThis is a bug in Pinproof: no verdict is given.")
         return SELF_CHECK
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         return _broken_pipe()
     except MemoryError:
-        print("out of memory: nothing more is decided", file=sys.stderr)
+        _complain("out of memory: nothing more is decided")
         return UNDECIDED
     except OSError as error:
         named = error.filename2 or error.filename
         which = f"`{named}`" if named else "a file"
-        print(f"error[C105]: {which} cannot be read or written: {error.strerror}", file=sys.stderr)
+        _complain(f"error[C105]: {which} cannot be read or written: {error.strerror}")
         _forget()
         return USAGE
+
+
+def _complain(text: str) -> None:
+    """Tell people, if anybody can be told: the exit code is that of the mistake all the same."""
+    try:
+        print(text, file=sys.stderr)
+    except OSError:
+        sys.stderr = StringIO()
 
 
 def _broken_pipe() -> int:

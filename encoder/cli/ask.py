@@ -10,6 +10,7 @@ from inspect import Signature, signature
 from pathlib import Path
 from typing import Any
 
+from encoder.base.errors import InputError
 from encoder.base.limits import Limits
 from encoder.base.pool import Finished, Started, Told
 from encoder.base.result import Question, Refuted, Report
@@ -17,7 +18,17 @@ from encoder.cli import exits
 from encoder.cli.asking import Asking
 from encoder.cli.bases import beside_bases
 from encoder.cli.forms import FormName, KernelOfPage, Mail, Output, Width, form_of, give, shown_of
-from encoder.cli.options import Jobs, SecondSolver, TrustLevel, give_up, granted, others, processes, questions
+from encoder.cli.options import (
+    Jobs,
+    SecondSolver,
+    TrustLevel,
+    give_up,
+    granted,
+    others,
+    processes,
+    questions,
+    unknown,
+)
 from encoder.cli.question_options import (
     AsJson,
     Depth,
@@ -35,6 +46,7 @@ from encoder.cli.question_options import (
 )
 from encoder.cli.telling import fitted, telling
 from encoder.memory import CHAIN
+from encoder.spec.load import document_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +84,7 @@ def _asks(answer: Callable[..., int]) -> Callable[..., int]:
         **own: Any,
     ) -> int:
         if scenario is None:
-            return what_to_type(answer.__name__)
+            return what_to_type(answer.__name__, variant)
         asked = questions(
             scenario=scenario,
             variant=variant,
@@ -183,18 +195,35 @@ def _as_json(reports: Sequence[Report]) -> str:
     return render(reports[0]) if len(reports) == 1 else render_list(reports)
 
 
-def what_to_type(command: str) -> int:
-    """Tell the words that are missing, with an example."""
-    from encoder.spec.load import document_names
-
+def what_to_type(command: str, variant: str | None) -> int:
+    """Tell the words that are missing, with an example; of a patch, the scenarios that run what it changes. Raises
+    InputError where there is no such variant, or where it is wrong."""
     scenarios, variants = document_names("scenarios"), document_names("variants")
-    example = f"pinproof {command} {scenarios[0]} --variant {variants[0]}"
-    if "gup-vs-reclaim" in scenarios and "baseline" in variants:
-        example = f"pinproof {command} gup-vs-reclaim --variant baseline"
-    lines = [f"Type a scenario and a variant: {example}", "", "scenarios:", *(f"  {name}" for name in scenarios)]
-    lines += ["", "variants:", *(f"  {name}" for name in variants), "", "`pinproof list` says what each of them is."]
-    print("\n".join(lines), file=sys.stderr)
+    example, heading = "gup-vs-reclaim" if "gup-vs-reclaim" in scenarios else scenarios[0], "scenarios:"
+    if variant is None:
+        base = "baseline" if "baseline" in variants else variants[0]
+        lines = [f"Type a scenario and a variant: pinproof {command} {example} --variant {base}"]
+        beside = ["", "variants:", *(f"  {name}" for name in variants)]
+    elif problems := unknown("variant", variant, variants):
+        raise InputError(problems)
+    else:
+        if running := _running(variant):
+            (example, *_), scenarios = running, running
+            heading = f"scenarios that run what {variant} changes, nearest first:"
+        lines, beside = [f"Type a scenario: pinproof {command} {example} --variant {variant}"], []
+    lines += ["", heading, *(f"  {name}" for name in scenarios), *beside]
+    print("\n".join([*lines, "", "`pinproof list` says what each of them is."]), file=sys.stderr)
     return exits.USAGE
+
+
+def _running(variant: str) -> tuple[str, ...]:
+    """The scenarios that run what a variant's own edits touch, nearest first. Raises InputError where it is wrong."""
+    from encoder.review.asking import running_scenarios
+    from encoder.spec.load import load_library
+
+    library = load_library()
+    found = next(each for each in library.variants if each.name == variant)
+    return tuple(each.name for each in running_scenarios(library, found))
 
 
 def _check_writable(path: Path) -> None:

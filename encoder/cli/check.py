@@ -28,8 +28,8 @@ def check(
         list[str] | None,
         typer.Argument(
             metavar="[NAMES]...",
-            help="Certificate files (….gz), or names as for `verify`, whose recorded certificates are checked "
-            "(default: all that are recorded, and those in ./proofs/certificates).",
+            help="Certificate files (….gz) and folders of them, or names as for `verify`, whose recorded certificates "
+            "are checked (default: all that are recorded, and those in ./proofs/certificates).",
         ),
     ] = None,
     timeout: Annotated[
@@ -40,10 +40,8 @@ def check(
     claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
     if problems := costs(timeout, None):
         raise InputError(problems)
-    words = tuple(name for name in names or () if not name.endswith(SUFFIX))
-    files = [name for name in names or () if name.endswith(SUFFIX)]
-    if not names:
-        files = [path.as_posix() for path in sorted(EXAMPLES.glob(f"*{SUFFIX}"))]
+    words = tuple(name for name in names or () if not _files(name))
+    files = [file for name in names or (EXAMPLES.as_posix(),) for file in _files(name)]
     chosen = chosen_of(claimed, words) if words or not names else ()
     proved = tuple(each for each in chosen if each.expect != "refuted")
     found = []
@@ -53,6 +51,11 @@ def check(
         print(f"{word:8} {name}  {detail}".rstrip(), flush=True)
         found.append(word)
     return _summary([word for word in found if word != "none"])
+
+
+def _files(name: str) -> list[str]:
+    """The certificate itself, or those in the folder that is called so."""
+    return [name] if name.endswith(SUFFIX) else [path.as_posix() for path in sorted(Path(name).glob(f"*{SUFFIX}"))]
 
 
 def _summary(found: list[str]) -> int:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from encoder.base.errors import InputError, Problem
+from encoder.cli.files import write
 from encoder.cli.options import usage
 from encoder.render.ci import CiCase, StepPlaces
 
@@ -47,6 +48,8 @@ class CiForms:
             if path is not None and (path.is_dir() or not path.parent.is_dir()):
                 what = "is a folder" if path.is_dir() else f"there is no folder `{path.parent}`"
                 problems.append(usage(f"`{option} {path}`: {what}", "a file in a folder that is there"))
+        if self.junit is not None and self.sarif is not None and self.junit.resolve() == self.sarif.resolve():
+            problems.append(usage(f"`--junit` and `--sarif` are both `{self.junit}`", "a file for each"))
         if problems:
             raise InputError(problems)
 
@@ -55,9 +58,9 @@ class CiForms:
         from encoder.render import github, junit, sarif
 
         if self.junit is not None:
-            self.junit.write_text(junit.render(cases, title), "utf-8")
+            write(self.junit, junit.render(cases, title))
         if self.sarif is not None:
-            self.sarif.write_text(sarif.render(cases, places), "utf-8")
+            write(self.sarif, sarif.render(cases, places))
         if self.github:
             sys.stdout.write(github.annotations(cases))
             if (summary := os.environ.get(STEP_SUMMARY)) is not None:

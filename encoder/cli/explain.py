@@ -34,7 +34,7 @@ def explain(
 ) -> int:
     """Because of which line? What a proof rests on, or which changes would have stopped a schedule."""
     if scenario is None:
-        return what_to_type("explain")
+        return what_to_type("explain", variant)
     asked = one_question(
         scenario=scenario,
         variant=variant,

@@ -8,6 +8,7 @@ import typer
 
 from encoder.cli import exits
 from encoder.cli.ask import what_to_type
+from encoder.cli.files import write
 from encoder.cli.options import give_up, one_question
 from encoder.cli.question_options import Loops, PropertyName, ScenarioName, VariantName
 
@@ -30,7 +31,7 @@ def export(
     """The whole question as a C litmus test of tools/memory-model: Sometimes if a schedule breaks the property, or
     Never."""
     if scenario is None:
-        return what_to_type("export")
+        return what_to_type("export", variant)
     asked = one_question(
         platform=platform, model=None, flush=None, scenario=scenario, variant=variant, property=property, loops=loops,
         timeout=60.0,
@@ -44,7 +45,7 @@ def export(
     said = (
         f"{name_of(asked)}: {prop.title}.",
         f"Sometimes: a schedule breaks it ({' '.join(prop.text.split())}). Loops go on for at most {loops} rounds.",
-        f"$ pinproof export {scenario} --variant {variant} --property {asked.property} --platform {platform}",
+        f"$ pinproof export {scenario} --variant {asked.variant} --property {asked.property} --platform {platform}",
     )
     try:
         text = ExportedQuestion(program, prop, loops).text(name_of(asked).replace("/", "."), said)
@@ -53,5 +54,5 @@ def export(
     if output is None:
         sys.stdout.write(text)
     else:
-        Path(output).write_text(text, "utf-8")
+        write(Path(output), text)
     return exits.OK

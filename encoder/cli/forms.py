@@ -10,6 +10,7 @@ import typer
 
 from encoder.base.errors import InputError
 from encoder.base.result import Question, Refuted, Report, Witness
+from encoder.cli.files import write
 from encoder.cli.help import OUTPUT
 from encoder.cli.options import give_up, unknown, usage
 
@@ -109,7 +110,7 @@ def give(form: WitnessForm, question: Question, witness: Witness, report: Report
         give_up(f"`-o {form.output}`: there is no folder `{form.output.parent}`")
     if form.output.is_dir():
         give_up(f"`-o {form.output}` is a folder", "a file")
-    form.output.write_text(content, "utf-8")
+    write(form.output, content)
     print(f"{form.output}: {len(content.encode())} bytes", file=sys.stderr)
 
 

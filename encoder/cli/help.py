@@ -1,5 +1,6 @@
 """`--help`, with commands and options in groups."""
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -27,11 +28,11 @@ class GroupedCommands(TyperGroup):
             own = [name for name in names if name in left]
             for name in own:
                 del left[name]
-            _section(formatter, title, [(name.ljust(width), self._short(ctx, name, formatter)) for name in own])
+            _section(formatter, title, [(name.ljust(width), self._first_sentence(ctx, name)) for name in own])
 
-    def _short(self, ctx: Any, name: str, formatter: Any) -> str:
+    def _first_sentence(self, ctx: Any, name: str) -> str:
         command = self.get_command(ctx, name)
-        return "" if command is None else str(command.get_short_help_str(formatter.width - 6 - len(name)))
+        return "" if command is None else str(command.get_short_help_str(limit=sys.maxsize))
 
 
 class GroupedOptions(TyperCommand):

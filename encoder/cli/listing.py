@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from encoder.base.errors import InputError
+from encoder.base.errors import InputError, Problem
 from encoder.cli import exits
 from encoder.cli.complete import known_subjects, names_in, subjects
 from encoder.cli.options import give_up, unknown
@@ -112,11 +112,27 @@ def show(
         give_up(f"`{name}` is no procedure: `--variant` changes nothing in it")
     from encoder.render.show import render
 
+    _check(library, name, variant)
     if variant is not None:
         sys.stdout.write(_patched(library, name, _variant(library, variant)))
     else:
         sys.stdout.write(others or "\n".join(render(each) for each in released))
     return exits.OK
+
+
+def _check(library: Library, procedure: str, variant: str | None) -> None:
+    """Raises InputError for what is wrong in a procedure, with a variant or in the kernels as released, whoever calls
+    it."""
+    from encoder.program.alone import mistakes_alone
+    from encoder.program.variant import apply_variant
+
+    problems: dict[Problem, None] = {}
+    for name in [variant] if variant else [each.name for each in library.variants if each.base is None]:
+        kernel = apply_variant(library, name)
+        own = (each for each in kernel.procedures if each.name == procedure)
+        problems |= dict.fromkeys(problem for each in own for problem in mistakes_alone(library, kernel, each))
+    if problems:
+        raise InputError(problems)
 
 
 def _subject(library: Library, name: str) -> str:
@@ -127,12 +143,20 @@ def _subject(library: Library, name: str) -> str:
     with fitted():
         shown = [
             *(show_subject.scenario(each) for each in library.scenarios if each.name == name),
-            *(show_subject.variant(each) for each in library.variants if each.name == name),
+            *(_shown_variant(library, each) for each in library.variants if each.name == name),
             *(show_subject.property_(each) for each in library.properties if each.name == name),
             *(show_subject.platform(each) for each in all_platforms() if each.name == name),
             *(show_subject.primitive(each) for each in library.primitives if each.name == name),
         ]
     return "\n".join(shown)
+
+
+def _shown_variant(library: Library, variant: Variant) -> str:
+    """With the scenarios that run what its own edits touch, nearest first."""
+    from encoder.render import show_subject
+    from encoder.review.asking import running_scenarios
+
+    return show_subject.variant(variant, [each.name for each in running_scenarios(library, variant)])
 
 
 def _patched(library: Library, procedure: str, variant: Variant) -> str:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from encoder.base.errors import InputError
+from encoder.base.limits import Limits
 from encoder.base.source import render_problem
 from encoder.cli import exits
-from encoder.cli.options import costs, give_up, unknown, usage
+from encoder.cli.options import Jobs, costs, give_up, granted, processes, unknown
 from encoder.memory import MODELS
 
 if TYPE_CHECKING:
@@ -24,6 +25,20 @@ Files = Annotated[
     list[str], typer.Argument(metavar="FILE…", help="Litmus tests, or folders of them.", show_default=False)
 ]
 
+LitmusTimeout = Annotated[
+    float,
+    typer.Option("--timeout", metavar="S", help="Seconds for each test; beyond them it is Unknown."),
+]
+LitmusMemory = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        help="Memory for each test, as 500M or 2G (default: three quarters of the machine's, shared by the processes); "
+        "beyond it the test is Unknown.",
+        show_default=False,
+    ),
+]
 LitmusModel = Annotated[str, typer.Option("--model", metavar="M", help=f"The memory model: {', '.join(MODELS)}.")]
 
 
@@ -32,20 +47,21 @@ def litmus(
     model: LitmusModel = "lkmm",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON list and nothing else.")] = False,
     witness: Annotated[bool, typer.Option("--witness", help="Show an execution in which it happens.")] = False,
-    jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Worker processes.")] = 1,
-    timeout: Annotated[float, typer.Option("--timeout", metavar="S", help="Seconds for each test.")] = 60.0,
+    jobs: Jobs = 1,
+    timeout: LitmusTimeout = 60.0,
+    memory: LitmusMemory = None,
 ) -> int:
     """Does the condition of a litmus test hold at the end? Never, Sometimes or Always."""
     problems = unknown("memory model", model, MODELS)
-    if jobs < 1:
-        problems.append(usage(f"`--jobs {jobs}` leaves no worker process", "1 or more"))
-    problems += costs(timeout, None)
+    problems += costs(timeout, memory, jobs)
     if problems:
         raise InputError(problems)
     from encoder.litmus.run import run
 
     paths = _tests(files)
-    verdicts = run(paths, model=model, timeout=timeout, jobs=min(jobs, len(paths)), witness=witness and not json)
+    workers = min(processes(jobs), len(paths))
+    limits = Limits(seconds=timeout, memory=granted(memory, workers))
+    verdicts = run(paths, model=model, limits=limits, jobs=workers, witness=witness and not json)
     if json:
         found = list(verdicts)
         sys.stdout.write(_as_json(found))
@@ -59,7 +75,7 @@ def litmus(
             sys.stdout.write(_line(each, width) + _drawn(each))
             found.append(each)
         sys.stdout.write(_summary(found))
-    _explain(found)
+    _explain(found, reasons=json or len(paths) == 1)
     return _exit(found)
 
 
@@ -82,13 +98,16 @@ def _tests(words: Sequence[str]) -> list[str]:
 def _as_herd(verdict: "LitmusVerdict") -> str:
     if verdict.result == "Unsupported":
         return ""
-    lines = [f"Observation {verdict.name} {verdict.result}", *(f"Flag {flag}" for flag in verdict.flags)]
+    lines = [
+        f"Observation {verdict.name or Path(verdict.file).stem} {verdict.result}",
+        *(f"Flag {flag}" for flag in verdict.flags),
+    ]
     lines += [f"Stuck: {STUCK}"] if verdict.stuck else []
     return "".join(f"{line}\n" for line in lines)
 
 
 def _line(verdict: "LitmusVerdict", width: int) -> str:
-    told = [*verdict.flags, *(["stuck in a lock"] if verdict.stuck else [])]
+    told = [*verdict.flags, *(["stuck in a lock"] if verdict.stuck else []), verdict.reason]
     return f"{verdict.file:<{width}}  {verdict.result:<11}  {' '.join(told)}".rstrip() + "\n"
 
 
@@ -123,6 +142,7 @@ def _as_json(verdicts: Sequence["LitmusVerdict"]) -> str:
             "result": each.result,
             "flags": list(each.flags),
             "stuck": each.stuck,
+            "reason": each.reason,
             "seconds": round(each.seconds, 4),
         }
         for each in verdicts
@@ -130,12 +150,12 @@ def _as_json(verdicts: Sequence["LitmusVerdict"]) -> str:
     return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
 
 
-def _explain(verdicts: Sequence["LitmusVerdict"]) -> None:
-    """Why tests were not decided, on the side."""
+def _explain(verdicts: Sequence["LitmusVerdict"], *, reasons: bool) -> None:
+    """What is wrong with tests, on the side, and with `reasons` why others were not decided."""
     for each in verdicts:
         for problem in each.problems:
             print(render_problem(problem), file=sys.stderr)
-        if each.reason:
+        if reasons and each.reason:
             print(f"{each.file}: {each.reason}", file=sys.stderr)
 
 

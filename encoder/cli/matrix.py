@@ -56,7 +56,7 @@ def matrix(
     beside = [each for each in compared if each not in wanted]
     committed = {} if fresh else Recall().committed(beside)
     tasks = [*_tasks([*wanted, *(each for each in beside if each not in committed)])]
-    pool, share = LocalPool(processes(jobs)), granted(memory, processes(jobs))
+    pool, share = LocalPool(processes(jobs)), granted(memory, min(processes(jobs), len(tasks) or 1))
     records = _decide(tasks, pool, memory=share, fresh=fresh) | committed
     cells = tuple(_cell(each, bases.get(each.variant), records) for each in wanted)
     if json:

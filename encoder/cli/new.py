@@ -10,7 +10,8 @@ from encoder.base.catalog import shipped
 from encoder.base.errors import InputError, Problem
 from encoder.cli import exits
 from encoder.cli.options import give_up, newest_kernel, unknown, usage
-from encoder.spec.load import document_names, kernel_of
+from encoder.spec.load import document_names, kernel_of, primitive_names
+from encoder.spec.reserved_names import FUNCTIONS, PROPERTIES, VALUES
 from encoder.spec.skeleton import KINDS, NAMES, path_of, skeleton
 
 NEXT = {
@@ -19,6 +20,9 @@ NEXT = {
     "procedure": "pinproof show {name}; then call it in a scenario",
     "property": "pinproof prove gup-vs-fork --property {name}",
 }
+
+RESERVED = {"procedure": FUNCTIONS | VALUES, "property": PROPERTIES}
+"""What loads nothing, or is read as something else."""
 
 
 def new(
@@ -40,9 +44,11 @@ def new(
     chosen = base or newest_kernel(variants)
     kernel = kernel_of(chosen) if kind == "procedure" else chosen
     place = path_of(kind, name, kernel)
-    path = Path(str(shipped("specs"))) / place
-    _write(path, skeleton(kind, name, kernel))
-    print(f"written: specs/{place}\nnext: {NEXT[kind].format(name=name)}")
+    folder = Path(str(shipped("specs")))
+    _write(folder / place, skeleton(kind, name, kernel))
+    here = Path("specs")
+    written = (here if here.is_dir() and here.samefile(folder) else folder) / place
+    print(f"written: {written}\nnext: {NEXT[kind].format(name=name)}")
     return exits.OK
 
 
@@ -52,6 +58,10 @@ def _name_problems(kind: str, name: str) -> Iterator[Problem]:
         yield usage(
             f"`{name}` cannot name a {kind}", letters if kind == "procedure" else f"{letters}; `.`, `+` and `-`"
         )
+    elif name in RESERVED.get(kind, ()):
+        yield usage(f"`{name}` is a word of the language", "another name")
+    elif kind == "procedure" and name in primitive_names():
+        yield usage(f"`{name}` is a primitive already", "another name")
 
 
 def _write(path: Path, text: str) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn, get_args
 import typer
 
 from encoder.base.errors import InputError, Problem, nearest
-from encoder.base.limits import share, size
+from encoder.base.limits import UNITS, share, size, size_words
 from encoder.base.pool import LocalPool, Pool
 from encoder.base.result import SHORTCUTS, Question, Who
 from encoder.cli.help import BELIEF
@@ -24,6 +24,8 @@ from encoder.spec.load_primitives import FLUSHES
 
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://[^/\s]+:\d+")
 SECOND = ("cvc5",)
+LEAST = 64 * UNITS["M"]
+"""Bytes with which a process can decide anything."""
 TRUST: dict[str, tuple[Who, ...]] = {"replay": (), "full": get_args(Who)}
 TrustLevel = Annotated[
     str,
@@ -181,6 +183,9 @@ def costs(timeout: float, memory: str | None, jobs: int = 0) -> list[Problem]:
     problems = (
         [usage(f"`--jobs {jobs}` is no number of processes", "1 or more, or 0 for one per core")] if jobs < 0 else []
     )
+    if memory is None and jobs > 0 and (each := share(jobs)) is not None and each < LEAST:
+        message = f"`--jobs {jobs}` leaves each process {size_words(each)} of memory"
+        problems.append(usage(message, "fewer, or `--memory` for each"))
     if not 0 < timeout < inf:
         problems.append(usage(f"`--timeout {timeout:g}` is no time limit", "seconds, more than 0"))
     if memory is not None and size(memory) is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from encoder.base.errors import InputError, Misfit, Problem
 from encoder.base.result import Question, Witness
 from encoder.base.source import Span
+from encoder.cli.files import told
 from encoder.cli.options import give_up, unknown
 from encoder.cli.selection import named as word_names
 from encoder.ledger.place import name_of
@@ -100,7 +101,7 @@ def _read(file: str) -> str:
     try:
         return Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        give_up(f"`{file}` cannot be read: {error}")
+        give_up(f"`{file}` cannot be read: {told(error)}")
 
 
 def _from_json(file: str, text: str) -> str:

@@ -12,6 +12,7 @@ import typer
 from encoder.base.errors import InputError, Problem
 from encoder.base.source import Span
 from encoder.cli import exits
+from encoder.cli.files import told
 from encoder.cli.options import give_up, unknown
 from encoder.spec.load import document_names
 
@@ -65,7 +66,7 @@ def _patch(file: str, out: Path) -> int:
     try:
         found = read(json.loads(Path(file).read_text("utf-8")), ReviewObject)
     except (OSError, UnicodeDecodeError) as error:
-        give_up(f"`{file}` cannot be read: {error}")
+        give_up(f"`{file}` cannot be read: {told(error)}")
     except (json.JSONDecodeError, Misshapen) as error:
         span = Span(file, getattr(error, "lineno", 1), getattr(error, "colno", 1), getattr(error, "colno", 1) + 1)
         problem = Problem(

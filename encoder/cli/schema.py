@@ -34,8 +34,8 @@ def schema(
         bool, typer.Option("--markdown", help="Print the reference of the spec language, specs/REFERENCE.md.")
     ] = False,
 ) -> int:
-    """JSON Schema of the spec files, for editors, and of what `--json` prints: `report` of `prove`, `explanation` of
-    `explain`, `mutants` of `mutate`, `listing` of `list`, others of the command that is called so."""
+    """JSON Schema of the spec files, for editors, and of what `--json` prints. That is `report` of `prove`,
+    `explanation` of `explain`, `mutants` of `mutate`, `listing` of `list`, others of the command that is called so."""
     from encoder.spec.schema import explained_schemas
 
     if markdown:

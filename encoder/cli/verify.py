@@ -61,7 +61,9 @@ def verify(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAMES]...", help="Scenarios, variants, properties, platforms or obligation ids (default: all)."
+            metavar="[NAMES]...",
+            help="Scenarios, variants, properties, platforms, obligation ids or what these begin with; all that any of "
+            "them names (default: all).",
         ),
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Use no recorded result: decide everything anew.")] = False,
@@ -97,6 +99,7 @@ def verify(
         raise InputError(problems)
     forms = CiForms(junit=junit, sarif=sarif, github=github)
     forms.check(json=json)
+    _check_kernel(kernel, config)
     root = _checkout(needed=promote)
     library = load_library()
     opinions = others(trust, second_solver)
@@ -114,7 +117,7 @@ def verify(
     known: dict[str, Answered] = {}
     try:
         with pool_of(scheduler, jobs) as pool, progress(total=len(tasks), quiet=json) as shown:
-            share = granted(memory, processes(jobs))
+            share = granted(memory, min(processes(jobs), len(tasks) or 1))
             _decide(tasks, cache, known, fresh=fresh, pool=pool, memory=share, shown=shown)
     finally:  # what was decided before a failure is kept
         records = {name: each.record for name, each in known.items()}
@@ -139,6 +142,17 @@ def _tell_ci(
         from encoder.ledger.ci import cases_of, step_places
 
         forms.write(cases_of(library, chosen, records), step_places(library, kernel, config), "pinproof verify")
+
+
+def _check_kernel(kernel: Path | None, config: str) -> None:
+    """Raises InputError, before anything is decided, for a folder that holds no kernel and for no configuration."""
+    from encoder.kernel.configuration import configuration
+
+    chosen = configuration(config)
+    if kernel is not None:
+        from encoder.kernel.tree import Tree
+
+        Tree(kernel, chosen)
 
 
 def _checkout(*, needed: bool) -> Path | None:
@@ -211,10 +225,12 @@ def _checked(records: list[Record]) -> str:
     if not asked:
         return ""
     deadlocks, held = sum(bool(each.deadlock) for each in asked), sum(bool(each.held) for each in asked)
-    told = [f"{deadlocks} with a deadlock" if deadlocks else "no deadlock"]
-    told.append(f"{held} with something held at the end" if held else "nothing held at the end")
+    undecided = sum(bool(each.undecided) for each in asked)
+    found = " found" if undecided else ""
+    told = [f"{deadlocks} with a deadlock" if deadlocks else f"no deadlock{found}"]
+    told.append(f"{held} with something held at the end" if held else f"nothing{found} held at the end")
     counts = {
-        "not decided": sum(bool(each.undecided) for each in asked),
+        "not decided": undecided,
         "with steps never reached": sum(bool(each.unreached or each.elsewhere) for each in asked),
     }
     told += [f"{count} {what}" for what, count in counts.items() if count]

@@ -24,9 +24,12 @@ class Part:
         return ((1 << self.bits) - 1) << self.shift
 
     def of(self, whole: str) -> str:
-        """The component of a packed word, as C."""
-        shifted = f"({whole} >> {self.shift})" if self.shift else whole
-        return f"{shifted} & {(1 << self.bits) - 1}"
+        """The component of a packed word, as C: herd7 knows no shift, but each bit can be looked at."""
+        if not self.shift:
+            return f"({whole} & {self.mask})"
+        bits = [f"(({whole} & {1 << self.shift + bit}) != 0)" for bit in range(self.bits)]
+        added = " + ".join(f"{each} * {1 << bit}" if bit else each for bit, each in enumerate(bits))
+        return f"({added})" if len(bits) > 1 else added
 
 
 @dataclass(slots=True)
@@ -71,16 +74,16 @@ class Layout:
         return f"{variable} + {self.numbers[name]}" if self.is_array(name) else variable
 
     def parts(self, name: CellName) -> tuple[Part, ...]:
-        """The components of a record in their places; () for a plain value."""
+        """The components of a record, in their order; () for a plain value. The widest is in the lowest bits, where it
+        is read without a look at each of its bits."""
         components = self.cells[name].components
         if len(components) == 1 and not components[0].name:
             return ()
-        found, shift = [], 0
-        for component in components:
-            bits = _bits(component)
-            found.append(Part(component.name, shift, bits))
-            shift += bits
-        return tuple(found)
+        shifts, shift = {}, 0
+        for component in sorted(components, key=_bits, reverse=True):
+            shifts[component.name] = shift
+            shift += _bits(component)
+        return tuple(Part(each.name, shifts[each.name], _bits(each)) for each in components)
 
     def declared(self, used: Iterable[str], start: Mapping[CellName, int]) -> list[str]:
         """The lines of the init block for the variables that are used."""
@@ -112,7 +115,7 @@ def _bits(component: Component) -> int:
 
 def packed(parts: Iterable[Part], values: Mapping[str, Expr], c: Mapping[str, str]) -> str:
     """The components as one int."""
-    shifted = (f"({c[part.name]} << {part.shift})" if part.shift else c[part.name] for part in parts)
+    shifted = (f"({c[part.name]} * {1 << part.shift})" if part.shift else c[part.name] for part in parts)
     return " | ".join(text for part, text in zip(parts, shifted, strict=True) if not _zero(values[part.name])) or "0"
 
 

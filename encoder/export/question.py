@@ -14,7 +14,8 @@ The edges that these add lead only into or only out of what the CPUs do, so they
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from encoder.export.expressions import c_expression, value_of
+from encoder.export.conditions import negated
+from encoder.export.expressions import c_expression, truth, value_of
 from encoder.export.layout import Layout
 from encoder.export.names import Unwritable, identifier
 from encoder.export.thread import BAD, BEYOND_ID, REACHED, STOP, ThreadWriter
@@ -137,7 +138,7 @@ class ExportedQuestion:
         lines = self._begin(function) if begins else []
         lines += self._chosen(function, STOP, f"stop_{number}", (writer.stops + 1).bit_length())
         lines += [f"\t{REACHED} = {writer.stops} < {STOP};", *writer.lines]
-        lines.append(f"\t{BAD} = {BAD} | !{REACHED};")
+        lines.append(f"\t{BAD} = {BAD} | ({REACHED} == 0);")
         for name in asked:
             out = identifier(f"out_{thread.name}_{name}")
             function.parameters[out] = "int"
@@ -145,7 +146,8 @@ class ExportedQuestion:
         if any(isinstance(leaf, Ended) and leaf.thread == thread.name for leaf in self.leaves):
             function.parameters[f"out_{thread.name}_ended"] = "int"
             beyond = found.when.get(BEYOND_ID, "0")
-            lines.append(f"\tWRITE_ONCE(*out_{thread.name}_ended, ({writer.stops} < {STOP}) && !({beyond}));")
+            ended = f"({writer.stops} < {STOP}) & {negated(beyond)}"
+            lines.append(f"\tWRITE_ONCE(*out_{thread.name}_ended, {ended});")
         function.parameters[f"done_{number}"] = "int"
         function.registers = {STOP: None, REACHED: None, BAD: None, "r": None} | writer.registers
         function.lines = [*lines, f"\tsmp_store_release(done_{number}, 1);"]
@@ -167,7 +169,8 @@ class ExportedQuestion:
             variable = f"{name}_{bit}"
             self.choices.append(variable)
             function.parameters[variable] = "int"
-            lines += [f"\tr = READ_ONCE(*{variable});", f"\t{register} = {register} + (r << {bit});"]
+            added = f"r * {1 << bit}" if bit else "r"
+            lines += [f"\tr = READ_ONCE(*{variable});", f"\t{register} = {register} + {added};"]
         return lines
 
     # What stands beside them
@@ -190,7 +193,7 @@ class ExportedQuestion:
             function.parameters[self.layout.variable(cell.name)] = "int"
             function.lines.append(f"\tWRITE_ONCE(*({self.layout.fixed(cell.name)}), {self._symbolic(cell)});")
         for assumption in self.program.assumptions:
-            function.lines.append(f"\t{BAD} = {BAD} | !({c_expression(assumption.condition, _symbol)});")
+            function.lines.append(f"\t{BAD} = {BAD} | ({c_expression(assumption.condition, _symbol)} == 0);")
         function.parameters["begun"] = "int"
         function.lines.append("\tsmp_store_release(begun, 1);")
         return function
@@ -200,7 +203,10 @@ class ExportedQuestion:
         parts = self.layout.parts(cell.name)
         if not parts:
             return values[0]
-        return " | ".join(f"({value} << {part.shift})" for value, part in zip(values, parts, strict=True))
+        shifted = (
+            f"({value} * {1 << part.shift})" if part.shift else value for value, part in zip(values, parts, strict=True)
+        )
+        return " | ".join(shifted)
 
     def _choices(self, number: int) -> LitmusThread:
         return LitmusThread(
@@ -218,9 +224,7 @@ class ExportedQuestion:
         known: dict[str, str] = {}
         for instance in self.asked.instances:
             names = {leaf: self._read(function, leaf, known) for leaf in leaves(instance.situation, instance.violation)}
-            broken = " && ".join(
-                c_expression(part, names.__getitem__) for part in (instance.situation, instance.violation)
-            )
+            broken = " & ".join(truth(part, names.__getitem__) for part in (instance.situation, instance.violation))
             function.lines.append(f"\tbroken = broken | ({broken});")
         return function
 
@@ -231,7 +235,7 @@ class ExportedQuestion:
                 whole = self._once(function, known, self.layout.variable(name), self.layout.fixed(name))
                 for part in self.layout.parts(name):
                     if part.name == component:
-                        return f"({part.of(whole)})"
+                        return part.of(whole)
                 return whole
             case ThreadVar(thread=thread, name=variable):
                 out = identifier(f"out_{thread}_{variable}")

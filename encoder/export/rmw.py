@@ -11,8 +11,11 @@ Word = Callable[[Rmw], str]
 C = Callable[[Expr], str]
 
 
-def modify_call(event: Rmw, target: str, parts: Sequence[Part], word: Word, c: C) -> tuple[str, bool]:
-    """The call, and whether its value is what was read. Raises Unwritable for what there is no operation for."""
+def modify_call(
+    event: Rmw, target: str, parts: Sequence[Part], word: Word, c: C, *, only_zero: bool
+) -> tuple[str, bool]:
+    """The call, and whether it has a value, which is what was read; with `only_zero` it need only be 0 where that is.
+    Raises Unwritable for what there is no operation for."""
     own = {variable: component for component, variable in event.into}
     always = isinstance(event.when, Const) and bool(event.when.value)
     if parts:
@@ -20,7 +23,7 @@ def modify_call(event: Rmw, target: str, parts: Sequence[Part], word: Word, c: C
     value = _bare(dict(event.values)[""])
     change = _change(value, own)
     if not always:
-        return _conditional(event, target, value, change, own, c), True
+        return _conditional(event, target, value, change, own, c, only_zero=only_zero), True
     if (event.read_order, event.write_order) == NO_VALUE:
         return _without_value(event, target, value, change, own, c), False
     if change is not None:
@@ -42,15 +45,17 @@ def _without_value(event: Rmw, target: str, value: Expr, change: Expr | None, ow
             raise Unwritable(f"an operation without a value that is no addition ({event.site.event})")
 
 
-def _conditional(event: Rmw, target: str, value: Expr, change: Expr | None, own: dict[str, str], c: C) -> str:
-    """`cmpxchg` where one value is looked for, `atomic_fetch_add_unless` where all but one."""
+def _conditional(
+    event: Rmw, target: str, value: Expr, change: Expr | None, own: dict[str, str], c: C, *, only_zero: bool
+) -> str:
+    """`cmpxchg` where one value is looked for, `atomic_add_unless` where all but 0, which tells only whether it was."""
     end = suffix_of(event)
     expected = _expected(event.when, own)
     if expected is not None and own.keys().isdisjoint(variables(value)):
         return f"cmpxchg{end}({target}, {c(expected)}, {c(value)})"
     unless = _unless(event.when, own)
-    if unless is not None and change is not None and not end:
-        return f"atomic_fetch_add_unless({target}, {c(change)}, {c(unless)})"
+    if isinstance(unless, Const) and unless.value == 0 and change is not None and not end and only_zero:
+        return f"atomic_add_unless({target}, {c(change)}, 0)"
     raise Unwritable(f"a change under this condition ({event.site.event})")
 
 

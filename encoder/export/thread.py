@@ -4,9 +4,10 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from encoder.export.conditions import CAPTURED, both, either, negated
-from encoder.export.expressions import c_expression
+from encoder.export.conditions import CAPTURED, LeavingConditions, both, either, grouped, negated
+from encoder.export.expressions import c_expression, truth
 from encoder.export.layout import Layout, packed
+from encoder.export.looks import looks_only_for_zero
 from encoder.export.names import NO_VALUE, Unwritable, identifier, load_call, other_call, store_call
 from encoder.export.rmw import modify_call
 from encoder.export.stops import stop_events
@@ -34,7 +35,7 @@ from encoder.program.core import (
     Store,
     Thread,
     Var,
-)
+)  # fmt: skip
 from encoder.program.traverse import expressions, place_of, statements, variables
 
 STOP, REACHED, BAD = "stop", "reached", "bad"
@@ -43,16 +44,6 @@ MOST = 4000
 RESERVED = re.compile(
     r"r|c\d+|int|if|else|return|void|struct|while|for|do|break|continue|goto|static|const|exists|filter|locations"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LeavingConditions:
-    """When code leaves what is around it, by what it leaves: conditions in C, "1" for always."""
-
-    when: dict[int, str]
-
-    def any(self) -> str:
-        return either(self.when.values())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,7 +120,7 @@ class ThreadWriter:
 
     def named(self, condition: str) -> str:
         """A condition in a register of its own, which nothing changes and which is short."""
-        if CAPTURED.fullmatch(condition.removeprefix("!")):
+        if CAPTURED.fullmatch(condition):
             return condition
         self.conditions += 1
         chosen = self.register(f"c{self.conditions}")
@@ -144,7 +135,7 @@ class ThreadWriter:
             case If():
                 return self.branch(statement)
             case Block(id=id_, body=body):
-                return _without(self.sequence(body), id_)
+                return self.sequence(body).without(id_)
             case Exit(id=id_):
                 return LeavingConditions({id_: "1"})
             case Loop():
@@ -156,7 +147,7 @@ class ThreadWriter:
     def branch(self, statement: If) -> LeavingConditions:
         if isinstance(statement.condition, Const):
             return self.sequence(statement.then if statement.condition.value else statement.otherwise)
-        chosen, inside, ends = self.named(self.c(statement.condition)), self.inside, [0]
+        chosen, inside, ends = self.named(truth(statement.condition, self.name)), self.inside, [0]
         when: dict[int, str] = {}
         for code, way in ((statement.then, chosen), (statement.otherwise, negated(chosen))):
             self.inside = inside
@@ -171,7 +162,7 @@ class ThreadWriter:
         if not code or way == "1":
             return self.sequence(code)
         place = len(self.lines)
-        self.line(f"if ({way}) {{")
+        self.line(f"if {grouped(way)} {{")
         self.depth += 1
         found = self.sequence(code)
         self.depth -= 1
@@ -186,7 +177,7 @@ class ThreadWriter:
         rounds = self.loops if statement.bound is None else statement.bound
         end = If(condition=Const(1), then=(Exit(id=BEYOND_ID),), otherwise=())
         unrolled = (*(each for _ in range(rounds) for each in statement.body), *statement.tests, end)
-        return _without(self.sequence(unrolled), statement.id)
+        return self.sequence(unrolled).without(statement.id)
 
     # Events
 
@@ -267,12 +258,15 @@ class ThreadWriter:
         return [f"{whole} = {call}", *(f"{register} = {part.of(whole)}" for register, part in bits)]
 
     def modified(self, event: Rmw, target: str) -> list[str]:
-        call, value = modify_call(event, target, self.layout.parts(event.place.targets[0][1]), self.word, self.c)
+        call, value = modify_call(
+            event, target, self.layout.parts(event.place.targets[0][1]), self.word, self.c,
+            only_zero=looks_only_for_zero(self.thread.body, event, self.variables),
+        )  # fmt: skip
         lines = self.taken(event, call) if value else [call]
         if not value and set(self.read_later(event)):
             raise Unwritable(f"the value of an operation that has none there ({event.site.event})")
         if not (isinstance(event.await_, Const) and event.await_.value):
-            lines.append(f"{BAD} = {BAD} | !({self.c(event.await_)})")
+            lines.append(f"{BAD} = {BAD} | ({self.c(event.await_)} == 0)")
         return lines
 
     def read_later(self, event: Rmw) -> list[str]:
@@ -293,7 +287,3 @@ BEYOND_ID = -1
 
 def _pointer(target: str) -> str:
     return f"({target})" if " " in target else target
-
-
-def _without(found: LeavingConditions, id_: int) -> LeavingConditions:
-    return LeavingConditions({target: condition for target, condition in found.when.items() if target != id_})

@@ -111,14 +111,15 @@ class EventBuilder:
         delta = self.delta(access, inner) if len(names) == 1 else None
         await_ = self.terms.as_bool(self.value(access.await_, inner))
         free = self.terms.not_(self.terms.as_bool(base.reads[0])) if len(names) == 1 else self.terms.true
+        succeeds = self.terms.as_bool(self.value(access.when, inner))
         return replace(
             base,
             kind=EventKind.RMW,
             writes=self.new_values(base.cell, access.values, inner),
-            succeeds=self.terms.as_bool(self.value(access.when, inner)),
+            succeeds=succeeds,
             await_=await_,
             delta=delta,
-            takes=self.terms.true if await_ is free else free,
+            takes=self.terms.and_(succeeds, self.terms.true if await_ is free else free),
             tags=(access.read_order, access.write_order),
             fails_locked=access.fails_locked,
             data=made.data,

@@ -132,6 +132,18 @@ def join_deps(terms: Terms, a: Deps, under_a: Term, b: Deps, under_b: Term) -> D
     return merge_deps(terms, tuple(d for d in a if d in alike), *apart)
 
 
+def lost_sources(terms: Terms, before: Sources, after: Sources) -> Term:
+    """The condition that there was a dependency that is there no more."""
+    kinds = (before.data, after.data), (before.control, after.control), (before.direct, after.direct)
+    return terms.or_(
+        *(
+            terms.and_(condition, terms.not_(dict(now).get(uid, terms.false)))
+            for then, now in kinds
+            for uid, condition in then
+        )
+    )
+
+
 def restrict(terms: Terms, deps: Deps, condition: Term) -> Deps:
     """The dependencies, each under an additional condition."""
     return tuple((uid, terms.and_(under, condition)) for uid, under in deps)

@@ -49,13 +49,23 @@ def bounds(op: str, a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
             return a[0] + b[0], a[1] + b[1]
         case "-":
             return a[0] - b[1], a[1] - b[0]
-        case "&" if a[0] >= 0 and b[0] >= 0:
-            return 0, min(a[1], b[1])
-        case "*" | "<<":
-            ends = [calculate(op, x, y) for x in (a[0], a[1]) for y in ((b[0], b[1]) if op == "*" else (0, 31))]
-            return min(0, *ends), max(0, *ends)
+        case "&" if a[0] >= 0 or b[0] >= 0:
+            return 0, min(high for low, high in (a, b) if low >= 0)
+        case "*":
+            return _ends(op, a, b)
+        case "<<":
+            low, high = _ends(op, a, b if b[0] >= 0 and b[1] < 32 else (0, 31))
+            return min(0, low), max(0, high)
+        case ">>" if b[0] >= 0:
+            return _ends(op, a, b)
         case ">>":
             return min(a[0], 0), max(a[1], 0)
         case _:
             bits = max(v.bit_length() for v in (a[0], a[1], b[0], b[1]))
             return (0 if a[0] >= 0 and b[0] >= 0 else -(1 << bits)), (1 << bits) - 1
+
+
+def _ends(op: str, a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
+    """The least and the greatest of what the bounds give."""
+    ends = [calculate(op, x, y) for x in a for y in b]
+    return min(ends), max(ends)

@@ -10,7 +10,7 @@ from encoder.graph.held_at_end import held_after
 from encoder.graph.lock_balance import (
     LockCounts,
     counts_after,
-    ends_outermost,
+    depth,
     is_srcu_lock,
     is_srcu_unlock,
     unmatched_unlock,
@@ -118,18 +118,25 @@ class EventEmitter:
         """The path after an event that accesses no memory: a fence, or the edge of a region, flush or grace period."""
         true = self.terms.true
         step, after = self.step(path, site)
-        ends = ends_outermost(self.terms, path.lock_counts, region) if kind is EventKind.REGION_END else true
         event = Event(
             uid=len(self.events), step=step, kind=kind, cell=None, target=true, reads=(), writes=None,
-            succeeds=true, await_=true, delta=None, mode="", takes=ends, held=held_sections(self.terms, path),
+            succeeds=true, await_=true, delta=None, mode="", takes=true, held=held_sections(self.terms, path),
             tags=tags, begins=path.flush_begins if kind is EventKind.FLUSH_END else (), region=region, mm=mm,
             arm64=arm64,
         )  # fmt: skip
-        self.events.append(event)
         if kind in (EventKind.REGION_BEGIN, EventKind.REGION_END):
+            event = self.with_depth(path, event)
+        self.events.append(event)
+        if event.depth is not None:
             after = after._replace(held_counts=held_after(self.terms, after.held_counts, event, None))
             after = after._replace(lock_counts=self.lock_counts(after, event))
         return after._replace(flush_begins=(event,)) if kind is EventKind.FLUSH_BEGIN else after
+
+    def with_depth(self, path: PathState, event: Event) -> Event:
+        """The event that takes or releases a lock or is the edge of a region, with how often that is held here."""
+        held = depth(self.terms, path.lock_counts, event)
+        outermost = self.terms.eq(held, self.terms.const(1)) if event.kind is EventKind.REGION_END else event.takes
+        return replace(event, depth=held, takes=outermost)
 
     def lock_counts(self, path: PathState, event: Event) -> LockCounts:
         """The counts after a lock operation or the edge of a region; an unmatched release is recorded."""
@@ -201,6 +208,8 @@ class EventEmitter:
         events: list[Event] = []
         for cell, target in chosen:
             event = self.builder.event(access, cell, target, step, context, len(self.events))
+            if event.kind in (EventKind.ACQUIRE, EventKind.RELEASE):
+                event = self.with_depth(valid, event)
             if self.options.srcu and is_srcu_unlock(event):
                 self.note_unheld(valid, event, unmatched_unlock(self.terms, event, self.events))
             events.append(event)

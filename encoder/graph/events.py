@@ -53,7 +53,8 @@ class Event:
     - `await_`: the event cannot happen unless this holds.
     - `mode`: the mode of a lock operation; for an acquisition `succeeds` says whether it takes the lock.
     - `takes`: an acquisition, or a read-modify-write that sets a lock bit, takes the lock if this holds; a REGION_END
-      ends the outermost region of its kind if this holds.
+      ends the outermost region of its kind if this holds. `depth`: how often the thread holds the lock in this mode, or
+      is inside of regions of this kind, just before the event (see `lock_balance.ends`).
     - `held`: for each lock that is certainly held here, the acquisitions that may have taken it.
     - `mm`: the address space that a flush is for. `begins`: the begins of the flush or grace period that this event may
       end.
@@ -92,6 +93,7 @@ class Event:
     direct_address: Deps = ()
     direct_data: Deps = ()
     arm64: Arm64Code | None = None
+    depth: Term | None = None
 
     @property
     def thread(self) -> int:

@@ -1,15 +1,18 @@
 """Loop iterations without effect.
 
 Suppose a thread goes on to a second iteration, has written nothing in the first, has begun or ended no region, and
-every variable that is read before it is set again has the same value as before. Then the first iteration can be removed
-and the rest of the execution stays as it was, under every model here: the removed events are reads, fences and grace
-periods, which only ever forbid executions. So if the first iteration of a loop is always like that (`smt.idle_loops`
-asks the solver), all iterations but one can be removed one by one, and what holds for any bound holds without a bound.
+every variable that is read before it is set again has the same value as before, and still depends on what it depended
+on. Then the first iteration can be removed and the rest of the execution stays as it was, under every model here: the
+removed events are reads, fences and grace periods, and the removed dependencies lead from them, all of which only ever
+forbid executions. (A variable that is set to the value that it has may depend on another read from then on.) So if the
+first iteration of a loop is always like that (`smt.idle_loops` asks the solver), all iterations but one can be removed
+one by one, and what holds for any bound holds without a bound.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
+from encoder.graph.dependency import lost_sources
 from encoder.graph.events import Event, EventKind, FirstIteration
 from encoder.graph.path_state import PathState
 from encoder.graph.term import Term, Terms
@@ -18,18 +21,20 @@ from encoder.program.traverse import exits, expressions, statements, variables, 
 
 
 def first_iteration(
-    terms: Terms, variables: Iterable[str], before: PathState, after: PathState, *, first: int, end: int
+    terms: Terms, used: Iterable[str], seen: Iterable[str], before: PathState, after: PathState, *, first: int, end: int
 ) -> FirstIteration:
-    """The iteration between two visits of the loop head. `variables` names those of the thread that matter; `first` and
-    `end` are indices of steps."""
-    pairs = ((before.variables.get(name), after.variables.get(name)) for name in variables)
+    """The iteration between two visits of the loop head. `used` names the variables that the thread may read in the
+    next one or behind the loop, `seen` those that properties read. `first` and `end` are indices of steps."""
+    used = tuple(used)
+    pairs = ((before.variables.get(name), after.variables.get(name)) for name in sorted({*used, *seen}))
     zero = terms.const(0)
     differ = (
         terms.not_(terms.eq(first_value or zero, second_value or zero))
         for first_value, second_value in pairs
         if first_value is not second_value
     )
-    return FirstIteration(first=first, end=end, again=after.guard, changed=terms.or_(*differ))
+    lost = (lost_sources(terms, before.sources.get(name), after.sources.get(name)) for name in used)
+    return FirstIteration(first=first, end=end, again=after.guard, changed=terms.or_(*differ, *lost))
 
 
 def has_effect(event: Event, terms: Terms) -> Term:

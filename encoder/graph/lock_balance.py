@@ -18,8 +18,7 @@ LockCounts = dict[tuple[CellName | str, str], Term]
 def counts_after(terms: Terms, counts: LockCounts, event: Event) -> tuple[LockCounts, Term]:
     """The counts after an acquisition, a release or the edge of a region, and the condition under which it ends what is
     not open."""
-    key = event.cell or event.region, event.mode
-    count = counts.get(key, terms.const(0))
+    key, count = (event.cell or event.region, event.mode), depth(terms, counts, event)
     if event.kind in (EventKind.ACQUIRE, EventKind.REGION_BEGIN):
         one = terms.choose(terms.and_(event.target, event.takes), terms.const(1), terms.const(0))
         return counts | {key: terms.arith("+", count, one)}, terms.false
@@ -27,9 +26,27 @@ def counts_after(terms: Terms, counts: LockCounts, event: Event) -> tuple[LockCo
     return counts | {key: terms.arith("-", count, one)}, terms.and_(event.target, terms.eq(count, terms.const(0)))
 
 
-def ends_outermost(terms: Terms, counts: LockCounts, region: str) -> Term:
-    """The condition under which a REGION_END here ends the outermost region of this kind."""
-    return terms.eq(counts.get((region, ""), terms.const(0)), terms.const(1))
+def depth(terms: Terms, counts: LockCounts, event: Event) -> Term:
+    """How often the lock that the event takes or releases, or a region of its kind, is held before it."""
+    return counts.get((event.cell or event.region, event.mode), terms.const(0))
+
+
+def ends(terms: Terms, end: Event, begin: Event) -> Term:
+    """The condition under which a release, or the end of a region, ends what an earlier event of its thread began in
+    the same mode, if nothing has ended that before: what was begun last ends first."""
+    assert begin.depth is not None and end.depth is not None
+    return terms.eq(end.depth, terms.arith("+", begin.depth, terms.const(1)))
+
+
+def releases_of(terms: Terms, taken: Event, events: Iterable[Event]) -> tuple[tuple[Event, Term], ...]:
+    """The events among `events` that may release what an acquisition has taken, each with the condition that it does;
+    the first of them that happens does."""
+    return tuple(
+        (e, condition)
+        for e in events
+        if e.kind is EventKind.RELEASE and (e.thread, e.cell, e.mode) == (taken.thread, taken.cell, taken.mode)
+        and e.step.index > taken.step.index and (condition := ends(terms, e, taken)) is not terms.false
+    )  # fmt: skip
 
 
 def matching_locks(unlock: Event, locks: Iterable[Event]) -> tuple[tuple[Event, Term], ...]:

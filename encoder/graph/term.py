@@ -55,6 +55,7 @@ class Terms:
     def __init__(self) -> None:
         self._interned: dict[tuple[object, ...], Term] = {}
         self._implied: dict[tuple[int, int], bool] = {}
+        self._contradict: dict[tuple[int, int], bool] = {}
         self._equal: dict[tuple[int, int], Term] = {}
         self._constants: dict[int, Term] = {}
         self.true = self._make("true")
@@ -64,6 +65,7 @@ class Terms:
         """The same terms, to which others can be added without their being added here."""
         other = Terms()
         other._interned, other._implied = self._interned.copy(), self._implied.copy()
+        other._contradict = self._contradict.copy()
         other._equal, other._constants = self._equal.copy(), self._constants.copy()
         other.true, other.false = self.true, self.false
         return other
@@ -137,6 +139,17 @@ class Terms:
         if len(flat) == 1:
             return next(iter(flat.values()))
         return self._make(op, tuple(flat[i] for i in sorted(flat))) if flat else unit
+
+    def contradict(self, a: Term, b: Term) -> bool:
+        """Whether the conjunction is syntactically false."""
+        key = a.ident, b.ident
+        if key not in self._contradict:
+            parts = (*self.conjuncts(a), *self.conjuncts(b))
+            idents = {part.ident for part in parts}
+            self._contradict[key] = any(
+                part is self.false or (part.op == "not" and part.args[0].ident in idents) for part in parts
+            )
+        return self._contradict[key]
 
     def conjuncts(self, a: Term) -> tuple[Term, ...]:
         """The parts of a conjunction; any other term is its own only part."""

@@ -194,8 +194,8 @@ class Unroller:
 
     def first_iteration(self, loop: Loop, before: PathState, after: PathState, first: int, end: int) -> FirstIteration:
         """The loop's first iteration, between two visits of its head."""
-        kept = sorted(self.emitter.types.keys() - (set_before_read(loop.body) - self.emitter.observed))
-        return first_iteration(self.terms, kept, before, after, first=first, end=end)
+        used = sorted(self.emitter.types.keys() - set_before_read(loop.body))
+        return first_iteration(self.terms, used, self.emitter.observed, before, after, first=first, end=end)
 
     def merge(self, a: PathState | None, b: PathState | None) -> PathState | None:
         """The join of two mutually exclusive paths."""

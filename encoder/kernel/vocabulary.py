@@ -9,11 +9,11 @@ from itertools import pairwise
 from encoder.kernel.sources import places_of
 from encoder.program.variant import PatchedKernel
 from encoder.spec.model import Library, Primitive, Procedure
+from encoder.spec.reserved_names import BUILT_IN
 from encoder.spec.syntax import Break, Call, Continue, Goto, IfHead, Member, Return, Step
 from encoder.spec.walk import blocks, walk
 
 C_TOKEN = re.compile(r"[A-Za-z_]\w*|\d\w*|->|\+\+|--|<<=|>>=|\.\.\.|[<>=!+\-*/%&|^]=|<<|>>|&&|\|\||\S")
-BUILT_IN = frozenset({"len", "count"})
 WEIGHT = {"code": 40, "value": 4, "access": 20, "jump": 4}
 NOISE = frozenset({"READ_ONCE", "WRITE_ONCE", "barrier", "folio_test_large", "hpage_pincount_available"})
 """What is everywhere, and by itself no access to what the model knows."""

@@ -13,7 +13,7 @@ from encoder.base.source import Span
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.record import Found
 from encoder.spec.fields import NodeReader
-from encoder.spec.yamltree import YamlNode, compose
+from encoder.spec.yamltree import YamlNode
 
 ClaimName = tuple[str, str, str]
 """Scenario, variant and property: what an entry of the obligations speaks of, on whatever platform."""
@@ -58,8 +58,7 @@ def load_history(folder: Path, claimed: Iterable[Obligation]) -> tuple[HistoryEv
     known = {"/".join(each.entry) for each in claimed}
     found = []
     for entry in listing(folder, "proofs/history"):
-        text = reader.file(entry)
-        node = None if text is None else compose(text, entry.path, problems)
+        node = reader.document(entry)
         if node is not None:
             found.append(_event(reader, node, entry.stem, known))
     if problems:

@@ -20,7 +20,7 @@ from encoder.memory import MODELS, is_stronger
 from encoder.spec.fields import Fields, NodeReader
 from encoder.spec.load_primitives import FLUSHES
 from encoder.spec.model import Library
-from encoder.spec.yamltree import Mapping, YamlNode, compose
+from encoder.spec.yamltree import Mapping, YamlNode
 
 Expected = Literal["complete", "bounded", "refuted", "vacuous"]
 
@@ -130,15 +130,14 @@ def unclaimed(claimed: Iterable[Obligation], chosen: Iterable[Obligation]) -> di
 
 
 def _file(reader: NodeReader, entry: Entry) -> tuple[Obligation, ...]:
-    text = reader.file(entry)
-    node = None if text is None else compose(text, entry.path, reader.problems)
+    node = reader.document(entry)
     if node is None:
         return ()
     fields = reader.fields(node, "an obligations file")
     scenario = fields.required("scenario", reader.text)
     if scenario and scenario != entry.stem:
         reader.refuse("L102", fields.span, f"the file holds obligations of `{scenario}`", expected=f"{scenario}.yaml")
-    items = fields.required("obligations", reader.items)
+    items = fields.required("obligations", reader.some_items)
     granted = fields.optional("checks", lambda item: load_granted(reader, item), ())
     found = tuple(obligation for item in items for obligation in _entry(reader, item, scenario))
     fields.close()
@@ -153,7 +152,7 @@ def _entry(reader: NodeReader, node: YamlNode, scenario: str) -> tuple[Obligatio
     fields = reader.fields(node, "an obligation")
     variant = fields.required("variant", reader.text)
     asked = fields.required("property", reader.text)
-    claims = fields.required("claims", reader.items)
+    claims = fields.required("claims", reader.some_items)
     fields.close()
     question = Question(scenario=scenario, variant=variant, property=asked)
     found = tuple(each for claim in claims for each in _claims(reader, claim, question, fields.span))

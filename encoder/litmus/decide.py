@@ -17,6 +17,7 @@ from encoder.smt.axiomatic.litmus_encoding import LitmusEncoding, encode_litmus
 from encoder.smt.encode import graph_for
 from encoder.smt.solvers.z3_solver import GoalSolver, SolverModel
 
+TIMED_OUT = ("timeout", "canceled")  # what z3 says then
 LitmusWord = Literal["Never", "Sometimes", "Always", "Unknown", "Unsupported"]
 
 
@@ -44,15 +45,18 @@ class LitmusVerdict:
 def decide(
     reader: LitmusReader, file: str, text: str, model: str, timeout: float, *, witness: bool = False
 ) -> LitmusVerdict:
-    """Read and decide a test within `timeout` seconds; wrong or unsupported input is a verdict too."""
-    start = time.monotonic()
+    """Read and decide a test within `timeout` seconds; wrong or unsupported input is a verdict too. Raises MemoryError,
+    after which the process's solver is of no use any more."""
+    start, name = time.monotonic(), ""
     try:
         test = reader.read(file, text)
+        name = test.name
         return decide_test(test, file, model, start, timeout, witness=witness)
     except InputError as error:
         return refusal(file, model, error.problems, time.monotonic() - start)
-    except MemoryError:
-        return undecided(file, model, "not decided: out of memory", time.monotonic() - start)
+    except TimeoutError as error:
+        reason = f"no answer within {timeout:g} s: {error}"
+        return undecided(file, model, reason, time.monotonic() - start, name)
     except RecursionError:
         problem = Problem(code="L101", message="nesting this deep is not supported", span=Span(file, 1, 1, 2))
         return refusal(file, model, (problem,), time.monotonic() - start)
@@ -66,8 +70,9 @@ def decide_test(
         require_code(test.program, MODELS[model].title)
     graph = graph_for(build(test.program, 1), MODELS[model], 1)
     goals = {"holds": test.proposition, "fails": Not(test.proposition)}
-    encoding = encode_litmus(graph, MODELS[model], goals, test.filter)
-    questions = GoalQueries(encoding, start + timeout, fresh_context=witness)
+    deadline = start + timeout
+    encoding = encode_litmus(graph, MODELS[model], goals, test.filter, deadline)
+    questions = GoalQueries(encoding, deadline, fresh_context=witness)
     held = questions.find_execution("holds")
     fails = (held is not None or bool(test.flags)) and questions.find_execution("fails") is not None
     flags = {flag for flag in encoding.flags if questions.find_execution(flag) is not None}
@@ -78,15 +83,22 @@ def decide_test(
         and not fails
         and not questions.reason
         and not questions.some_execution("fails")
-        and _has_no_complete_execution(graph, model, start + timeout)
+        and _has_no_complete_execution(graph, model, deadline)
     )
     drawn = draw_execution(test, graph, encoding.communication, held) if witness and held is not None else None
     return LitmusVerdict(
         file=file, name=test.name, model=model,
         result="Unknown" if questions.reason else observation(held is not None, fails),
-        flags=tuple(sorted(flags)), seconds=time.monotonic() - start, reason=questions.reason, execution=drawn,
-        stuck=stuck,
+        flags=tuple(sorted(flags)), seconds=time.monotonic() - start, execution=drawn, stuck=stuck,
+        reason=_why_undecided(questions.reason, timeout),
     )  # fmt: skip
+
+
+def _why_undecided(reason: str, timeout: float) -> str:
+    """What the solver says of a query without an answer, for people; "" for nothing."""
+    if reason in TIMED_OUT:
+        return f"no answer within {timeout:g} s"
+    return f"the solver gave up: {reason}" if reason else ""
 
 
 def _has_no_complete_execution(graph: Graph, model: str, deadline: float) -> bool:
@@ -94,7 +106,8 @@ def _has_no_complete_execution(graph: Graph, model: str, deadline: float) -> boo
     if any(t.faults for t in graph.threads) or not any(e.kind is EventKind.ACQUIRE for e in graph.events):
         return False
     true = Const(1, BOOL)
-    questions = GoalQueries(encode_litmus(graph, MODELS[model], {"ends": true}, true), deadline, fresh_context=False)
+    encoding = encode_litmus(graph, MODELS[model], {"ends": true}, true, deadline)
+    questions = GoalQueries(encoding, deadline, fresh_context=False)
     return questions.find_execution("ends") is None and not questions.reason
 
 
@@ -105,9 +118,9 @@ def refusal(file: str, model: str, problems: tuple[Problem, ...], seconds: float
     )  # fmt: skip
 
 
-def undecided(file: str, model: str, reason: str, seconds: float = 0.0) -> LitmusVerdict:
-    """The verdict on a file about which nothing is known."""
-    return LitmusVerdict(file=file, name="", model=model, result="Unknown", flags=(), seconds=seconds, reason=reason)
+def undecided(file: str, model: str, reason: str, seconds: float = 0.0, name: str = "") -> LitmusVerdict:
+    """The verdict on a file about which nothing is known but perhaps the test's name."""
+    return LitmusVerdict(file=file, name=name, model=model, result="Unknown", flags=(), seconds=seconds, reason=reason)
 
 
 def observation(holds: bool, fails: bool) -> LitmusWord:
@@ -141,5 +154,5 @@ class GoalQueries:
             self.flag_text = ""
         found = self.solver.decide(formula)
         if found.word == "unknown":
-            self.reason = self.reason or f"not decided: {found.reason or 'the solver gave up'}"
+            self.reason = self.reason or found.reason or "no reason given"
         return found.model

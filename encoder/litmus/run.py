@@ -1,4 +1,4 @@
-"""Many litmus tests, in this process or in workers that are killed when their time is over."""
+"""Many litmus tests, in workers that are killed when one takes too long or too much."""
 
 import gc
 from collections.abc import Iterator, Sequence
@@ -16,15 +16,11 @@ from encoder.litmus.read import LitmusReader
 
 
 def run(
-    files: Sequence[str], *, model: str, timeout: float, jobs: int, witness: bool = False
+    files: Sequence[str], *, model: str, limits: Limits, jobs: int, witness: bool = False
 ) -> Iterator[LitmusVerdict]:
-    """The verdict on each file, in their order; `timeout` seconds for each. Closing the iterator ends all work."""
-    if jobs == 1:
-        yield from (work(file, model, timeout, witness) for file in files)
-        return
+    """The verdict on each file, in their order, within `limits` for each. Closing the iterator ends all work."""
     _reader()  # once, not in every worker
-    limits = Limits(seconds=timeout)
-    items = [WorkItem(file, partial(_work, file, model, timeout, witness), limits) for file in files]
+    items = [WorkItem(file, partial(_work, file, model, limits.seconds, witness), limits) for file in files]
     found: dict[str, LitmusVerdict] = {}
     told = 0
     with closing(work_off(items, jobs=jobs, modules=["encoder.litmus.run"], reuse=True)) as events:

@@ -190,3 +190,17 @@ def names(expression: "Relation | Events") -> set[str]:
             if part.op in (RelationOp.NAME, RelationOp.TAG):
                 leaves.add(part.name)
     return leaves
+
+
+def mentioning(relation: Relation, name: str) -> set[Relation]:
+    """The parts of an expression in which a name occurs."""
+    known: dict[Relation, bool] = {}
+
+    def visit(part: Relation) -> bool:
+        if part not in known:
+            inner = [visit(a) for a in part.args if isinstance(a, Relation)]
+            known[part] = any(inner) or (part.op is RelationOp.NAME and part.name == name)
+        return known[part]
+
+    visit(relation)
+    return {part for part, mentions in known.items() if mentions}

@@ -10,8 +10,8 @@ from markupsafe import Markup, escape
 
 from encoder.render.columns import value_words
 
-SOURCE = re.compile(r"(?P<file>[a-z][\w/.-]*/[\w.-]+\.[chS])\b")
-VERSION = re.compile(r"\bv\d+\.\d+\b")
+SOURCE = re.compile(r"(?P<address>https?://[^\s;,)]+)|(?P<file>[a-z][\w/.-]*/[\w.-]+\.[chS])\b")
+VERSION = re.compile(r"\bv(?:2\.6\.\d+|(?!2\.)\d+\.\d+)\b")
 ARROWS = re.compile(r"([\w\])]+->)|(?<=\w\()")
 TREE = "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/{file}?h={version}"
 
@@ -40,15 +40,14 @@ def static(name: str) -> str:
 
 
 def sources(text: str, version: str = "") -> Markup:
-    """A step's `source`, each file of the kernel a link to the version it names."""
-    found = VERSION.search(text)
-    named = found[0] if found else version
-    if not named:
-        return escape(text)
+    """A step's `source`, or where something is from: addresses are links, and each file of the kernel is one to the
+    version that the text names, or to `version` if that is one of a kernel."""
+    found = VERSION.search(text) or VERSION.fullmatch(version)
     parts, end = [], 0
     for match in SOURCE.finditer(text):
-        address = TREE.format(file=match["file"], version=named)
-        parts += [escape(text[end : match.start()]), Markup('<a href="{}">{}</a>').format(address, match["file"])]
+        address = match["address"] or (TREE.format(file=match["file"], version=found[0]) if found else "")
+        link = Markup('<a href="{}">{}</a>').format(address, match[0]) if address else escape(match[0])
+        parts += [escape(text[end : match.start()]), link]
         end = match.end()
     return Markup("").join([*parts, escape(text[end:])])
 

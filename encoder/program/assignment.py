@@ -30,6 +30,8 @@ from encoder.spec.syntax import Assignment, Expression, Member, Name, Subscript
 
 Target = tuple[Expr, Expr | RecordValue]
 """(the condition under which an assignment means them, variables)."""
+LONGEST = 1000
+"""Elements of an array of a thread's own; the specs have at most two."""
 
 
 def assign(low: Lowering, assignment: Assignment) -> None:
@@ -96,6 +98,9 @@ def declare_storage(low: Lowering, name: str, type: TypeName) -> Storage:
     match type.shape:
         case "scalar":
             return low.variable(name, element)
+        case "array" if type.length is not None and type.length > LONGEST:
+            message = f"an array of {type.length} elements is too long"
+            raise low.problems.reject("S229", message, type.span, expected=f"at most {LONGEST}: each is a variable")
         case "array" if type.length is not None:
             return Array(element, tuple(low.variable(f"{name}.{i}", element) for i in range(type.length)))
         case "array":

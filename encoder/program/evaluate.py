@@ -253,7 +253,10 @@ def _member(scope: Scope, expression: Member) -> Value:
             raise scope.problems.reject("S223", message, expression.base.span, expected=hint)
     if expression.name not in known:
         message = f"{kind} has no `{expression.name}`"
-        raise scope.problems.reject("S222", message, expression.span, word=expression.name, known=known)
+        expected = "a local that the thread's steps assign, or a ghost" if isinstance(value, ThreadRef) else ""
+        raise scope.problems.reject(
+            "S222", message, expression.span, expected=expected, word=expression.name, known=known
+        )
     return known[expression.name]
 
 

@@ -20,12 +20,14 @@ class Problems:
     """The problems so far, each once, however often its procedure is inlined; `notes` counts all reports.
 
     `calls` has an entry for each open call: its place if the caller chooses the types of its parameters, so that type
-    errors inside are reported there, else None.
+    errors inside are reported there, else None. `asked` says from where what is resolved was asked for, if that is in
+    another file.
     """
 
     found: dict[Problem, None] = field(default_factory=dict)
     notes: int = 0
     calls: list[Span | None] = field(default_factory=list)
+    asked: tuple[tuple[str, Span], ...] = ()
 
     def note(
         self,
@@ -44,6 +46,7 @@ class Problems:
         caller = self._caller() if code in TYPE_CODES else None
         if caller is not None and span is not None:
             span, related = caller, (("detected here", span), *related)
+        related = (*related, *self.asked)
         problem = Problem(code=code, message=message, span=span, expected=expected, nearest=near, related=related)
         if all((code, message, span) != (other.code, other.message, other.span) for other in self.found):
             self.found[problem] = None

@@ -133,10 +133,10 @@ def resolve_properties(
         if name in known:
             if known[name].kernel and not is_reached(known[name].kernel, table.kernel):
                 continue
-            try:
+            table.problems.asked = (("asked here", span),)
+            with suppress(Rejected):
                 found.append(_property(state, known[name]))
-            except Rejected:
-                continue
+            table.problems.asked = ()
         else:
             table.problems.note("S304", f"there is no property `{name}`", span, word=name, known=known)
     return (*found, *_assertions(threads))

@@ -48,12 +48,13 @@ def platform(each: Platform) -> str:
     return _text(_head(f"platform {each.name}: {each.title}", told))
 
 
-def variant(each: Variant) -> str:
-    """What it is and what it edits; `show PROCEDURE --variant V` has the diff."""
+def variant(each: Variant, running: Iterable[str]) -> str:
+    """What it is, what it edits and which scenarios are `running` that; `show PROCEDURE --variant V` has the diff."""
     edits = dict.fromkeys(edit.procedure for edit in each.edits)
+    run_by = (", ".join(running) or "no scenario") if edits else ""
     told = [
         ("by", each.author), ("from", each.link), ("base", each.base or ""), ("kernel", each.kernel),
-        ("edits", ", ".join(edits)), ("read as", each.reading),
+        ("edits", ", ".join(edits)), ("run by", run_by), ("read as", each.reading),
     ]  # fmt: skip
     return _text(_head(f"variant {each.name}: {each.title}", told))
 

@@ -8,6 +8,7 @@ that.
 from collections.abc import Callable, Mapping
 
 from encoder.graph.events import Event, EventKind, Graph
+from encoder.graph.lock_balance import releases_of
 from encoder.graph.term import Term, Terms
 from encoder.graph.waits import find_waits
 from encoder.program.core import CellName
@@ -39,21 +40,13 @@ def _lock_held(graph: Graph, event: Event) -> Term:
     """Some thread, possibly the waiting one, has taken the lock in a conflicting mode and not released it. No order is
     needed, since the thread that takes a lock is the one that releases it."""
     terms, holders = graph.terms, []
-    for taken in _on(graph, event.cell, EventKind.ACQUIRE):
+    for taken in (e for e in graph.events if e.kind is EventKind.ACQUIRE and e.cell == event.cell):
         if not (taken.mode == event.mode == "read"):
-            later = [
-                terms.and_(done(terms, r.step), r.target)
-                for r in _on(graph, event.cell, EventKind.RELEASE)
-                if r.thread == taken.thread and r.step.index > taken.step.index
-            ]
+            releases = releases_of(terms, taken, graph.threads[taken.thread].events)
+            later = [terms.and_(done(terms, r.step), r.target, ends) for r, ends in releases]
             took = terms.and_(done(terms, taken.step), taken.target, taken.succeeds)
             holders.append(terms.and_(took, terms.not_(terms.or_(*later))))
     return terms.or_(*holders)
-
-
-def _on(graph: Graph, cell: CellName | None, kind: EventKind) -> list[Event]:
-    """The events of this kind on the cell."""
-    return [e for e in graph.events if e.kind is kind and e.cell == cell]
 
 
 def _section_open(graph: Graph, end: Event, began_before: BeganBefore) -> Term:

@@ -9,6 +9,7 @@ that is sat here may still be unsat under each.
 from itertools import combinations
 
 from encoder.graph.events import Event, EventKind, Graph
+from encoder.graph.lock_balance import releases_of
 from encoder.graph.term import Term
 from encoder.program.core import CellName
 from encoder.smt.encoding import Encoding, assert_assumptions, goal_literals
@@ -68,11 +69,8 @@ def _equal(graph: Graph, one: tuple[Term, ...], other: tuple[Term, ...]) -> Term
 def _held_at_end(graph: Graph, taken: Event) -> Term:
     """The lock that this acquisition takes is held at the end."""
     terms = graph.terms
-    later = [
-        _happens(graph, e)
-        for e in graph.threads[taken.thread].events
-        if e.cell == taken.cell and e.kind is EventKind.RELEASE and e.step.index > taken.step.index
-    ]
+    own = graph.threads[taken.thread].events
+    later = [terms.and_(_happens(graph, e), ends) for e, ends in releases_of(terms, taken, own)]
     return terms.and_(_takes_effect(graph, taken), terms.not_(terms.or_(*later)))
 
 

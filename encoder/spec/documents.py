@@ -65,11 +65,11 @@ class Documents:
                 else []
             )
             entries = [entry for entry in self._entries["procedures"] if entry.parent == name]
-            self._functions[name] = (*primitives, *filter(None, map(self._procedure, entries)))
-            if primitives and entries:
+            procedures = [found for entry in entries if (found := self._procedure(entry)) is not None]
+            self._functions[name] = (*primitives, *procedures)
+            if primitives and procedures:
                 related = (("the primitive", primitives[0].span),)
-                span = Span(entries[0].path, 1, 1, 2)
-                self._reader.refuse("S102", span, f"`{name}` is a primitive already", related=related)
+                self._reader.refuse("S102", procedures[0].span, f"`{name}` is a primitive already", related=related)
         return self._functions[name]
 
     def _procedure(self, entry: Entry) -> Procedure | None:

@@ -11,7 +11,7 @@ from encoder.spec.model import Parameter, TypeName
 from encoder.spec.parse import parse_assignment, parse_expression, parse_type
 from encoder.spec.reserved_names import VALUES
 from encoder.spec.syntax import Assignment, Expression, Name
-from encoder.spec.yamltree import Mapping, Sequence, YamlNode, YamlScalar
+from encoder.spec.yamltree import Mapping, Sequence, YamlNode, YamlScalar, compose
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -50,6 +50,14 @@ class NodeReader:
         except UnicodeDecodeError as error:
             self.refuse("S100", start, f"the file is not UTF-8 text: {error.reason}, byte {error.start}")
         return None
+
+    def document(self, entry: Entry) -> YamlNode | None:
+        """What a file holds, None if it cannot be read or holds nothing, which is noted."""
+        text, before = self.file(entry), len(self.problems)
+        node = None if text is None else compose(text, entry.path, self.problems)
+        if node is None and len(self.problems) == before and text is not None:
+            self.refuse("S106", Span(entry.path, 1, 1, 2), "the file is empty")
+        return node
 
     def parse_scalar(self, node: YamlNode, parse: Callable[[str, Origin], T]) -> T | None:
         """A scalar parsed by `parse`, None where it is no scalar or does not parse."""
@@ -128,6 +136,19 @@ class NodeReader:
             return node.items
         self.wrong_kind(node, "a list")
         return ()
+
+    def some_items(self, node: YamlNode) -> tuple[YamlNode, ...]:
+        """The items of a sequence that must not be empty."""
+        return self.at_least_one(node, self.items(node))
+
+    def at_least_one(self, node: YamlNode, found: tuple[T, ...]) -> tuple[T, ...]:
+        """What was `found` in a list or mapping, which must not be empty."""
+        match node:
+            case Sequence(items=()) | Mapping(entries=()):
+                self.refuse("S105", node.span, "there must be at least one")
+            case _:
+                pass
+        return found
 
     def entries(self, node: YamlNode) -> tuple[tuple[YamlScalar, YamlNode], ...]:
         """The entries of a mapping; keys are unique."""

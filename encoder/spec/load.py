@@ -11,7 +11,7 @@ from encoder.spec.documents import Documents
 from encoder.spec.fields import NodeReader
 from encoder.spec.load_procedures import load_variant
 from encoder.spec.model import Library, Platform, Primitive, Procedure, Scenario, Variant
-from encoder.spec.reserved_names import hidden_names
+from encoder.spec.reserved_names import BUILT_IN, hidden_names
 from encoder.spec.walk import called_functions
 from encoder.spec.yamltree import Mapping, compose
 
@@ -80,6 +80,11 @@ def base_of(variant: str, root: Path | None = None) -> str | None:
     return None if found is None else found.base
 
 
+def primitive_names() -> tuple[str, ...]:
+    """The names of the shipped primitives; what they do is not read."""
+    return Documents(entries_of(None)).primitive_names()
+
+
 def document_names(kind: str, root: Path | None = None) -> tuple[str, ...]:
     """The names of all `scenarios`, `variants`, `properties` or `platforms`, without reading them."""
     return tuple(sorted(entry.stem for entry in entries_of(root)[kind]))
@@ -146,16 +151,16 @@ def _bases(documents: Documents, variant: str | None) -> list[Variant]:
 
 
 def _closure(documents: Documents, start: set[str]) -> tuple[str, ...]:
-    """The primitives and procedures in `start`, and those that they call, directly or indirectly."""
+    """The primitives and procedures in `start`, and those that they call, directly or indirectly; all there are if one
+    is called that there is not: which was meant is for people to know."""
     known = {*documents.primitive_names(), *documents.procedure_names()}
     reached: set[str] = set()
-    wanted = start & known
+    wanted, called = start & known, set(start)
     while wanted:
         reached |= wanted
-        wanted = {
-            name for function in sorted(wanted) for name in called_functions(documents.function(function))
-        } & known - reached
-    return tuple(sorted(reached))
+        inner = {name for function in sorted(wanted) for name in called_functions(documents.function(function))}
+        wanted, called = inner & known - reached, called | inner
+    return tuple(sorted(known if called - known - BUILT_IN else reached))
 
 
 def _library(

@@ -25,13 +25,14 @@ def load_procedure(reader: NodeReader, fields: Fields) -> Procedure:
     name = fields.required("procedure", lambda node: reader.name(node, FUNCTIONS))
     kernel = fields.required("kernel", reader.file_name)
     source = fields.optional("source", reader.text, "")
+    parameters = fields.optional("params", lambda node: _parameters(reader, node), ())
     labels: dict[str, Span] = {}
     return Procedure(
         name=name,
         kernel=kernel,
         gone=fields.optional("gone", reader.text, ""),
-        parameters=fields.optional("params", lambda node: _parameters(reader, node), ()),
-        locals=fields.optional("locals", lambda node: load_locals(reader, node), ()),
+        parameters=parameters,
+        locals=fields.optional("locals", lambda node: _locals_beside(reader, node, parameters), ()),
         returns=fields.optional("returns", reader.type_name, None),
         source=source,
         steps=fields.required("steps", lambda node: load_steps(reader, node, source, labels)),
@@ -53,6 +54,17 @@ def _parameters(reader: NodeReader, node: YamlNode) -> tuple[Parameter, ...]:
     for parameter in found:
         if parameter.type is not None and parameter.type.length is not None:
             reader.refuse("S115", parameter.type.span, "the caller decides how long an array is", expected="`page *[]`")
+    return found
+
+
+def _locals_beside(reader: NodeReader, node: YamlNode, parameters: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    """The locals of a procedure with these parameters, which none of them hides."""
+    taken = {each.name: each.span for each in parameters}
+    found = load_locals(reader, node)
+    for local in found:
+        if local.name in taken:
+            related = (("the parameter", taken[local.name]),)
+            reader.refuse("S102", local.span, f"`{local.name}` is a parameter already", related=related)
     return found
 
 
@@ -87,7 +99,7 @@ def load_variant(reader: NodeReader, fields: Fields) -> Variant:
         base=base,
         reading=fields.optional("reading", reader.text, ""),
         fields=added,
-        edits=fields.optional("edits", lambda node: tuple(_edit(reader, item) for item in reader.items(node)), ()),
+        edits=fields.optional("edits", lambda node: _edits(reader, node), ()),
         span=fields.span,
         base_span=base_span,
     )
@@ -109,6 +121,10 @@ def _added(reader: NodeReader, node: YamlNode, starts: FieldStarts) -> tuple[Add
             initially, _ = starts.get((key.text, field.name), (None, field.span))
             added.append(AddedField(struct=key.text, field=replace(field, initially=initially)))
     return tuple(added)
+
+
+def _edits(reader: NodeReader, node: YamlNode) -> tuple[Edit, ...]:
+    return tuple(_edit(reader, item) for item in reader.some_items(node))
 
 
 def _edit(reader: NodeReader, node: YamlNode) -> Edit:

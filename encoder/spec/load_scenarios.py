@@ -1,7 +1,7 @@
 """Reads scenarios and properties."""
 
 from dataclasses import replace
-from typing import Literal, TypeVar
+from typing import Literal
 
 from encoder.base.errors import InputError
 from encoder.base.source import Origin, Span
@@ -11,10 +11,8 @@ from encoder.spec.load_steps import load_steps
 from encoder.spec.model import ObjectDecl, PropertyDecl, Scenario, Symbol, ThreadDecl
 from encoder.spec.parse import parse_range
 from encoder.spec.reserved_names import MEMBERS, PROPERTIES, ROLES, THINGS, VALUES
-from encoder.spec.syntax import Expression
-from encoder.spec.yamltree import Mapping, Sequence, YamlNode, YamlScalar
-
-T = TypeVar("T")
+from encoder.spec.syntax import Expression, Name
+from encoder.spec.yamltree import YamlNode, YamlScalar
 
 
 def load_scenario(reader: NodeReader, fields: Fields) -> Scenario:
@@ -22,7 +20,7 @@ def load_scenario(reader: NodeReader, fields: Fields) -> Scenario:
 
     def names(node: YamlNode) -> tuple[tuple[str, Span], ...]:
         found: dict[str, Span] = {}
-        for item in _at_least_one(reader, node, reader.items(node)):
+        for item in reader.some_items(node):
             name = reader.text(item)
             if name in found:
                 related = (("first here", found[name]),)
@@ -53,15 +51,17 @@ def load_property(reader: NodeReader, fields: Fields) -> PropertyDecl:
         return tuple((key.text, reader.expression(value)) for key, value in reader.named_entries(node, THINGS))
 
     texts: dict[str, str] = {}
+    written = fields.one_of("never", "finally")
+    stand_in = Name(name="", span=fields.span)
 
     def condition(key: str) -> Expression:
         def read(node: YamlNode) -> Expression:
             texts[key] = " ".join(node.text.split()) if isinstance(node, YamlScalar) else ""
             return reader.expression(node)
 
-        return fields.required(key, read)
+        return fields.required(key, read) if written else fields.optional(key, read, stand_in)
 
-    kind: Literal["never", "finally"] = "finally" if fields.one_of("never", "finally") == "finally" else "never"
+    kind: Literal["never", "finally"] = "finally" if written == "finally" else "never"
     situation = condition("when") if kind == "never" else None
     wanted = condition(kind)
     return PropertyDecl(
@@ -115,16 +115,7 @@ def _symbol_range(text: str, origin: Origin) -> tuple[int, int]:
 
 
 def _threads(reader: NodeReader, node: YamlNode) -> tuple[ThreadDecl, ...]:
-    return tuple(_thread(reader, key, value) for key, value in _at_least_one(reader, node, reader.named_entries(node)))
-
-
-def _at_least_one(reader: NodeReader, node: YamlNode, found: tuple[T, ...]) -> tuple[T, ...]:
-    match node:
-        case Sequence(items=()) | Mapping(entries=()):
-            reader.refuse("S105", node.span, "there must be at least one")
-        case _:
-            pass
-    return found
+    return tuple(_thread(reader, key, value) for key, value in reader.at_least_one(node, reader.named_entries(node)))
 
 
 def _thread(reader: NodeReader, key: YamlScalar, node: YamlNode) -> ThreadDecl:

@@ -21,7 +21,7 @@ def load_steps(
 ) -> tuple[Step, ...]:
     """A list of labelled steps; `labels` has those of the procedure so far. Steps of a scenario's `script` may have
     other statements in later kernels."""
-    return tuple(_step(reader, item, source, labels, script) for item in reader.items(node))
+    return tuple(_step(reader, item, source, labels, script) for item in reader.some_items(node))
 
 
 def _step(reader: NodeReader, node: YamlNode, source: str, labels: dict[str, Span], script: bool) -> Step:

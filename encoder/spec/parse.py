@@ -29,6 +29,8 @@ from encoder.spec.unsupported_constructs import find_unsupported
 
 MOST_NESTED = 200
 WORD = re.compile(r"\w+")
+CHANGES = re.compile(r"\+\+|--|(?:<<|>>|[-+*&|^])=(?!=)")
+"""What C has to change a variable, and the language has not."""
 STARTS = {
     "statement": "statement",
     "assignment": "assignment",
@@ -136,11 +138,14 @@ def _syntax_problem(start: str, text: str, origin: Origin) -> Problem:
         message = f"{name} not supported in litmus tests"
         return Problem(code="L101", message=message, span=origin.span(begin, end), expected=instead)
     found = text[first:last]
+    changed = next((each for each in CHANGES.finditer(text) if each.start() < first < each.end()), None)
     return Problem(
         code="S103",
         message=f"unexpected `{found}` in this {STARTS[start]}" if found else f"this {STARTS[start]} is not finished",
         span=origin.span(first, last),
-        expected=describe_terminals(interactive.accepts()),  # type: ignore[no-untyped-call]
+        expected=f"`n = n {changed[0][:-1]} …`: there is no `{changed[0]}`"
+        if changed and start != "litmus"
+        else describe_terminals(interactive.accepts()),  # type: ignore[no-untyped-call]
     )
 
 

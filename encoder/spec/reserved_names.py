@@ -15,6 +15,8 @@ MEMBERS = frozenset({"ended"})
 """Reserved for ghosts and the locals of scripts: what a property finds in every thread."""
 TYPES = frozenset({"int", "unsigned", "bool", "lock", "any", "lvalue"})
 FUNCTIONS = KEYWORDS | {"len"}
+BUILT_IN = frozenset({"len", "count"})
+"""What is called and is neither a primitive nor a procedure."""
 ROLES = frozenset({"any"})
 PROPERTIES = frozenset({"assertions"})
 OLD = frozenset({"old"})

@@ -62,7 +62,11 @@ def _document(what: str, properties: Schema, required: Iterable[str] = (), *, at
         "title": f"Pinproof: {what}",
         **_record(properties, required),
         **({"minProperties": 1} if at_least_one else {}),
-        "definitions": {"types": _map(TEXT), "steps": _list(_step()), "statements": _list(_statement())},
+        "definitions": {
+            "types": _map(TEXT),
+            "steps": {**_list(_step()), "minItems": 1},
+            "statements": _list(_statement()),
+        },
     }
 
 
@@ -177,7 +181,7 @@ def _variant() -> Schema:
         **dict.fromkeys(("variant", "title", "author", "link", "base", "kernel", "reading"), TEXT),
         "fields": _map(TYPES),
         "defaults": _map(_map(TEXT)),
-        "edits": _list({"oneOf": edits}),
+        "edits": {**_list({"oneOf": edits}), "minItems": 1},
     }
 
 

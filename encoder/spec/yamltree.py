@@ -8,6 +8,7 @@ from functools import lru_cache
 import yaml
 from yaml._yaml import Mark as CMark
 from yaml.error import Mark as PythonMark
+from yaml.reader import ReaderError
 
 from encoder.base.errors import Problem
 from encoder.base.source import Origin, Span
@@ -179,11 +180,20 @@ def _align(text: str, lines: list[str], start: Mark, end: Mark, *, block: bool) 
         position = min(found + 1, len(raw) - 1)
 
 
+def _wrong_character(character: str, lines: list[str], file: str) -> Problem:
+    places = [(number, line.index(character) + 1) for number, line in enumerate(lines, 1) if character in line]
+    line, column = places[0] if places else (1, 1)
+    message = f"the character U+{ord(character):04X} cannot stand in YAML"
+    return Problem(code="S101", message=message, span=Span(file, line, column, column + 1), expected="text without it")
+
+
 def _syntax_problem(error: yaml.YAMLError, text: str, file: str) -> Problem:
+    lines = text.splitlines() or [""]
+    if isinstance(error, ReaderError):
+        return _wrong_character(chr(int(error.character)), lines, file)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
         return Problem(code="S101", message=f"not YAML: {error}", span=Span(file, 1, 1, 2))
-    lines = text.splitlines() or [""]
     line = min(mark.line, len(lines) - 1)
     for number, text_line in enumerate(lines[: line + 1], 1):
         if tab := INDENTED_BY_TAB.match(text_line):

@@ -9,18 +9,17 @@ from encoder.base.limits import part_of
 from encoder.base.result import FEWER_THREADS, LAZY_CYCLES, Proved, Refuted, Report, Unknown, Vacuous
 from encoder.graph.events import Graph
 from encoder.memory import CHAIN, MODELS, of_interleavings
-from encoder.memory.model import MemoryModel
 from encoder.program.arm64 import require_code
 from encoder.program.core import Site
 from encoder.program.indices import unclear_srcu_end
-from encoder.smt.axiomatic.encode import Modifications, encode_executions
+from encoder.smt.axiomatic.encode import AxiomaticEncoding, Modifications, encode_executions
 from encoder.smt.encoding import Encoding
 from encoder.smt.interleaving.encode import InterleavingEncoding, encode_interleavings
 from encoder.smt.solvers.z3_solver import Session
 from encoder.verify import fewer_threads
 from encoder.verify.case import Case, Clock, unknown_for_time
 from encoder.verify.counterexample import WitnessBuilder, shortest_interleaving
-from encoder.verify.knowledge import BrokenInterleaving
+from encoder.verify.knowledge import BrokenInterleaving, KnownExecutions
 from encoder.verify.queries import NONE_REACHED, Broken, Decider, Decision
 from encoder.verify.query_result import QueryResult
 
@@ -77,7 +76,7 @@ def decide(case: Case, dump: TextSink | None = None) -> Decided:
             return decided
         reached = decider.reached_goals()
     elif reached is None:
-        reached = (_known_decider(case, of_interleavings()) or _interleaving_decider(case, graph)).reached_goals()
+        reached = (_known_decider(case) or _interleaving_decider(case, graph)).reached_goals()
     return by_executions(case, reached, dump)
 
 
@@ -120,7 +119,7 @@ def by_interleavings(case: Case, graph: Graph, dump: TextSink | None = None) -> 
 
 def _by_interleavings(case: Case, graph: Graph, dump: TextSink | None = None) -> tuple[Decided, Decider]:
     """The same, with who was asked."""
-    known = None if dump is not None else _known_decider(case, of_interleavings())
+    known = None if dump is not None else _known_decider(case)
     if known is not None and (proof := _by_known(case, known)) is not None:
         case.known.unbroken[case.property] = known.reached_goals()
         return proof, known
@@ -132,55 +131,29 @@ def _by_interleavings(case: Case, graph: Graph, dump: TextSink | None = None) ->
         case.known.unbroken[case.property] = decider.reached_goals()
     if not isinstance(decision.outcome, Broken):
         return Decided(case.report(decision.progress, decision.outcome), decision.rests_on), decider
-    schedule = shortest_interleaving(encoding, _session(case, encoding), decision.outcome.model)
+    schedule = shortest_interleaving(encoding, _session(case, decider), decision.outcome.model)
     broken = BrokenInterleaving(schedule, decision.rests_on, decider.clock.updated(decision.progress))
     if schedule.shortest and case.question.depth is None:
         case.known.broken[case.property] = broken
     return _refuted_by(case, broken), decider
 
 
-def by_executions(case: Case, reached: Mapping[str, QueryResult], dump: TextSink | None = None) -> Decided:
-    """The decision over the executions of a weak model; `reached` as in `Decider`. For what is known of them see
-    `_by_known`."""
-    known = None if dump is not None else _known_decider(case, case.model, reached)
-    if known is not None and (proof := _by_known(case, known)) is not None:
-        return proof
-    clock = Clock(start=time.monotonic())
-    graph = case.known.model_graph(case.model)
-    case.tell(clock.progress(case, graph, _events_built(graph)))
-    try:
-        changed = Modifications(eliminates=dump is not None or LAZY_CYCLES in case.question.without)
-        encoding = encode_executions(graph, case.model, case.property, case.question.depth, case.deadline, changed)
-    except TimeoutError as late:
-        progress = clock.progress(case, graph, f"{late}; the solver was not asked")
-        return Decided(case.report(progress, unknown_for_time(progress, "timeout")))
-    clock = clock.at_built()
-    _dump(encoding, dump)
-    decision = Decider(case, graph, encoding, clock, reached=reached).decide()
-    if not isinstance(decision.outcome, Broken):
-        return Decided(case.report(decision.progress, decision.outcome), decision.rests_on)
-    builder = WitnessBuilder(case.program, case.property, case.question)
-    witness, flags = builder.weak(encoding, graph, _session(case, encoding), decision.outcome.model)
-    return _refuted(case, decision, clock, Refuted(witness=witness), flags)
-
-
-def _known_decider(case: Case, model: MemoryModel, reached: Mapping[str, QueryResult] = NONE_REACHED) -> Decider | None:
-    """What asks the executions that are encoded for all properties of the program; None if that is not wanted."""
+def _known_decider(case: Case) -> Decider | None:
+    """What asks the interleavings that are encoded for all properties of the program; None if that is not wanted."""
     clock = Clock(start=time.monotonic())
     try:
-        known = case.known.executions(case.question, model, case.deadline)
+        known = case.known.executions(case.question, of_interleavings(), case.deadline)
     except TimeoutError:
         return None
     if known is None:
         return None
-    known.solver.deadline = case.deadline
-    encoding = known.about(case.property)
-    return Decider(case, known.graph, encoding, clock.at_built(), reached=reached, solver=known.solver)
+    solver = known.solver(case.deadline)
+    return Decider(case, known.graph, known.about(case.property), clock.at_built(), solver=solver)
 
 
 def _by_known(case: Case, decider: Decider) -> Decided | None:
-    """A proof that needs no encoding of its own. None if there is none: if executions break the property, they are
-    encoded for it alone, so that the counterexample does not depend on what was asked before."""
+    """A proof that needs no encoding of its own. None if there is none: interleavings that break the property are
+    encoded for it alone, since only that is written in the words in which schedules are made short."""
     try:
         decision = decider.decide()
     except MemoryError:
@@ -189,6 +162,58 @@ def _by_known(case: Case, decider: Decider) -> Decided | None:
     if isinstance(decision.outcome, Broken | Unknown):
         return None
     return Decided(case.report(decision.progress, decision.outcome), decision.rests_on)
+
+
+def by_executions(case: Case, reached: Mapping[str, QueryResult], dump: TextSink | None = None) -> Decided:
+    """The decision over the executions of a weak model; `reached` as in `Decider`."""
+    clock = Clock(start=time.monotonic())
+    graph = case.known.model_graph(case.model)
+    case.tell(clock.progress(case, graph, _events_built(graph)))
+    try:
+        known = None if dump is not None else case.known.executions(case.question, case.model, case.deadline)
+        if known is not None:
+            return _by_known_executions(case, known, clock.at_built(), reached)
+        changed = Modifications(eliminates=dump is not None or LAZY_CYCLES in case.question.without)
+        encoding = encode_executions(graph, case.model, case.property, case.question.depth, case.deadline, changed)
+    except TimeoutError as late:
+        progress = clock.progress(case, graph, f"{late}; the solver was not asked")
+        return Decided(case.report(progress, unknown_for_time(progress, "timeout")))
+    _dump(encoding, dump)
+    decider = Decider(case, graph, encoding, clock.at_built(), reached=reached)
+    return _by_execution(case, decider, decider.decide())
+
+
+def _by_known_executions(
+    case: Case, known: KnownExecutions, clock: Clock, reached: Mapping[str, QueryResult]
+) -> Decided:
+    """The same by what is known of them. What breaks the property is looked for by a solver that was asked nothing
+    before, so that the schedule does not depend on that."""
+    asked, encoding = known.asked, known.about(case.property)
+    decider = Decider(case, known.graph, encoding, clock, reached=reached, solver=known.solver(case.deadline))
+    try:
+        decision = decider.decide()
+        if isinstance(decision.outcome, Broken) and asked:
+            decider = Decider(
+                case, known.graph, encoding, clock, reached=reached, solver=known.new_solver(case.deadline)
+            )
+            decision = decider.decide()
+    except MemoryError:
+        case.known.forget()
+        raise
+    if isinstance(decision.outcome, Broken) and not asked:
+        known.give_solver()
+    return _by_execution(case, decider, decision)
+
+
+def _by_execution(case: Case, decider: Decider, decision: Decision) -> Decided:
+    """The decision over the executions of a weak model, with the schedule of one that breaks the property."""
+    if not isinstance(decision.outcome, Broken):
+        return Decided(case.report(decision.progress, decision.outcome), decision.rests_on)
+    assert isinstance(decider.encoding, AxiomaticEncoding)
+    builder, session = WitnessBuilder(case.program, case.property, case.question), _session(case, decider)
+    witness, flags = builder.weak(decider.encoding, decider.graph, session, decision.outcome.model)
+    progress = decider.clock.updated(decision.progress)
+    return Decided(case.report(progress, Refuted(witness=witness), flags), decision.rests_on)
 
 
 def unclear_section_end(model: str, site: Site) -> str:
@@ -215,13 +240,13 @@ def _refuted_by(case: Case, broken: BrokenInterleaving) -> Decided:
     return Decided(case.report(broken.progress, Refuted(witness=witness), flags), broken.rests_on)
 
 
-def _refuted(case: Case, decision: Decision, clock: Clock, verdict: Refuted, flags: tuple[str, ...]) -> Decided:
-    return Decided(case.report(clock.updated(decision.progress), verdict, flags), decision.rests_on)
-
-
-def _session(case: Case, encoding: Encoding) -> Session:
-    """A solver session for making a schedule short."""
-    return Session(encoding.formula, part_of(case.deadline, case.shortening))
+def _session(case: Case, decider: Decider) -> Session:
+    """A solver session for making a schedule short: that which has found one, if it can be asked more."""
+    deadline = part_of(case.deadline, case.shortening)
+    if decider.solver.session is None:
+        return Session(decider.encoding.formula, deadline)
+    decider.solver.session.deadline = deadline
+    return decider.solver.session
 
 
 def _dump(encoding: Encoding, dump: TextSink | None) -> None:

@@ -22,18 +22,38 @@ from encoder.smt.solvers.z3_solver import GoalSolver
 from encoder.verify.query_result import QueryResult
 
 
-@dataclass(frozen=True, slots=True)
 class KnownExecutions:
     """The executions of a program under a model, encoded for all its properties at once, and their solver, which learns
     from each question about them."""
 
-    graph: Graph
-    encoding: Encoding
-    solver: GoalSolver
+    def __init__(self, graph: Graph, encoding: Encoding) -> None:
+        self.graph = graph
+        self.encoding = encoding
+        self._solver: GoalSolver | None = None
 
     def about(self, prop: Property) -> Encoding:
         """The encoding with the goals of one property."""
         return goals_about(self.encoding, prop)
+
+    def solver(self, deadline: float) -> GoalSolver:
+        """The solver, for a question that is to be answered until `deadline`, a `time.monotonic()` value."""
+        if self._solver is None:
+            self._solver = self.new_solver(deadline)
+        self._solver.deadline = deadline
+        return self._solver
+
+    @property
+    def asked(self) -> bool:
+        """Whether the solver was asked something before."""
+        return self._solver is not None
+
+    def give_solver(self) -> None:
+        """Leave the solver to who has it: the next question gets another."""
+        self._solver = None
+
+    def new_solver(self, deadline: float) -> GoalSolver:
+        """A solver that was asked nothing before."""
+        return GoalSolver(self.encoding.formula, deadline, fresh_context=True, incremental=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +101,19 @@ class Knowledge:
         return self._reached_without_order.setdefault(self._needs_dependencies(model), {})
 
     def executions(self, question: Question, model: MemoryModel, deadline: float) -> KnownExecutions | None:
-        """The executions under a model, for questions about several properties; None for a question that asks more of
-        them than whether they break a property, or of which values may come from thin air. Raises TimeoutError if
-        building takes longer than until `deadline`, a `time.monotonic()` value."""
+        """The executions under a model, for a question about one property of several; None for one that asks more of
+        them than whether they break a property, or of which values may come from thin air, and for interleavings unless
+        `several` questions are to come: each alone is then answered sooner. Raises TimeoutError if building takes
+        longer than until `deadline`, a `time.monotonic()` value."""
         plain = question.depth is None and not question.opinions and LAZY_CYCLES not in question.without
-        if not (self.several and plain):
+        if not plain or (model.total and not self.several):
             return None
         if model.name not in self._executions:
             graph = self.plain_graph() if model.total else self.model_graph(model)
             if not model.total and value_cycles(graph.threads):
                 return None
             encoding = encode_properties(graph, model, self.program.properties, None, deadline)
-            solver = GoalSolver(encoding.formula, deadline, fresh_context=True, incremental=True)
-            self._executions[model.name] = KnownExecutions(graph, encoding, solver)
+            self._executions[model.name] = KnownExecutions(graph, encoding)
         return self._executions[model.name]
 
     def forget(self) -> None:

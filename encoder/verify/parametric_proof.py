@@ -36,7 +36,7 @@ def prove_parametric(program: Program, question: Question, prop: Property) -> Un
     """For a proved property: whether it holds for any number of threads like the first thread that may be repeated."""
     deadline = time.monotonic() + question.timeout
     graph = build(program, question.loops)
-    number, obstacle = _choose_thread(graph)
+    number, obstacle = _choose_thread(graph_for(graph, MODELS[question.model], question.loops))
     thread = program.threads[number]
     if obstacle is not None:
         why = obstacle.reason
@@ -70,7 +70,8 @@ def names_more_threads(program: Program, prop: Property, thread: str) -> bool:
 
 class AnyNumber:
     """Any number of threads like each of these of a graph, in which all other threads are that may meet them, and a
-    property that reads no more than these `cells`. Raises TimeoutError, as all methods do."""
+    property that reads no more than these `cells`. Graphs are given as `build` makes them; what threads do is read off
+    the one that the model needs, which may have values that others have not. Raises TimeoutError, as all methods do."""
 
     def __init__(
         self, graph: Graph, numbers: Sequence[int], cells: Iterable[CellName], question: Question, deadline: float
@@ -78,8 +79,9 @@ class AnyNumber:
         self.numbers = numbers
         self.cells = sorted(cells)
         self.question = question
+        self.model = MODELS[question.model]
         self.deadline = deadline
-        self.graph, self.effects = self._widened(graph)
+        self.graph, self.effects = self._widened(graph_for(graph, self.model, question.loops))
 
     def why_not(self, graph: Graph, prop: Property) -> str:
         """Why the property is not proved, by this means, of the graph's threads beside any number of these, "" if it
@@ -87,7 +89,7 @@ class AnyNumber:
         if isinstance(self.effects, Obstacle):
             return self.effects.reason
         program = graph.program
-        graph = self._among(program, graph, self.effects)
+        graph = self._among(program, graph_for(graph, self.model, self.question.loops), self.effects)
         if lost := sorted(self.effects.counters.keys() - (graph.counters & self.graph.counters)):
             return f"{lost[0]} may overflow"
         for number in self.numbers:
@@ -125,6 +127,7 @@ class AnyNumber:
                 raise TimeoutError
             known = more
             graph = build(known, self.question.loops, interference)
+            graph = graph_for(graph, self.model, self.question.loops)
             more, interference = with_other_threads(program, graph, effects, self.cells)
             if len(more.threads) == len(known.threads):
                 return graph
@@ -139,11 +142,9 @@ class AnyNumber:
 
     def _encoding(self, graph: Graph, prop: Property) -> Encoding:
         """The encoding of the property under interference."""
-        model = MODELS[self.question.model]
         return encode_property(
-            graph_for(graph, model, self.question.loops), model, prop, None, self.deadline,
-            eliminates=LAZY_CYCLES in self.question.without,
-        )  # fmt: skip
+            graph, self.model, prop, None, self.deadline, eliminates=LAZY_CYCLES in self.question.without
+        )
 
 
 def cells_of(prop: Property) -> set[CellName]:

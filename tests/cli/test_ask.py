@@ -203,6 +203,15 @@ def test_alone_it_says_what_to_type(pinproof, command: str):
     assert "kara-rmap-seq" in ended.err
 
 
+@pytest.mark.parametrize("command", ["prove", "witness", "explain", "export"])
+def test_of_a_patch_alone_it_says_which_scenarios_run_it(pinproof, command: str):
+    ended = pinproof(command, "--variant", "v6.12-bare-publish")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"Type a scenario: pinproof {command} gup-read-vs-ksm --variant v6.12-bare-publish\n")
+    assert "nearest first:\n  gup-read-vs-ksm\n" in ended.err and "walk-vs-collapse" not in ended.err
+    assert "did you mean `v6.12-bare-publish`?" in pinproof(command, "--variant", "v6.12-bare-publsh").err
+
+
 def test_every_unknown_word_is_told_at_once(pinproof, engine, golden):
     engine("complete")
     words = (

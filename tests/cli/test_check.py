@@ -70,6 +70,7 @@ def test_what_is_kept_holds(pinproof: Callable, kept: bytes, tmp_path: Path, mon
     everything = pinproof("check").out.splitlines()
     assert sorted(line.split()[1] for line in everything[:-1]) == sorted([CLAIM, CLAIM, VACUOUS])
     assert pinproof("check", "own.gz").out.splitlines()[1:] == ["1/1 hold"]
+    assert pinproof("check", EXAMPLES.as_posix()).out == pinproof("check", f"{EXAMPLES}/own.gz").out
 
 
 @pytest.mark.parametrize(

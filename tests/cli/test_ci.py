@@ -149,6 +149,9 @@ def test_failing_claim_prints_its_schedule(pinproof, broken: Ledger):
         (("--junit", "nowhere/j.xml"), "there is no folder `nowhere`"),
         (("--sarif", "."), "is a folder"),
         (("--json", "--github"), "an object and nothing else"),
+        (("--junit", "one.xml", "--sarif", "./one.xml"), "`--junit` and `--sarif` are both `one.xml`"),
+        (("--sarif", "s.sarif", "--kernel", "nowhere"), "there is no folder `nowhere`"),
+        (("--config", "x86-46"), "did you mean `x86-64`?"),
     ],
 )
 def test_wrong_files_are_refused_before_anything_is_decided(pinproof, ledger: Ledger, arguments, said: str):

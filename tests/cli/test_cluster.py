@@ -210,7 +210,7 @@ def test_what_a_worker_of_dask_does_is_done_in_a_process_of_its_own(monkeypatch:
 
     answer, process = done("a")
     assert (answer, process != os.getpid()) == ("a", True)
-    assert done("die") == Lost("the worker died with exit code -9")
+    assert done("die") == Lost("the worker died of SIGKILL")
     assert done("a", {"specs": "ccc"}) == module._Unlike("tcp://one:1", tuple(HERE.items()))
     task.state = "cancelled"
     assert done("hang") is None

@@ -112,6 +112,7 @@ def test_export_is_a_litmus_test_or_says_why_not(pinproof, tmp_path: Path, sched
     asked = ["gup-vs-soft-dirty", "--variant", "baseline", "--property", "writable-while-pinned"]
     assert pinproof("export", *asked, "-o", str(file)).code == 0
     assert pinproof("litmus", str(file)).out.endswith(" Sometimes\n")
+    assert "$ pinproof export gup-vs-fork --variant v6.12 --property " in pinproof("export", "gup-vs-fork").out
     ended = pinproof("export", *asked, "--platform", "x86")
     assert ended.code == 2 and "a TLB flush that waits for CPUs" in " ".join(ended.err.split())
 

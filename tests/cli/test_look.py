@@ -1,9 +1,12 @@
 """list, show and schema."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
+from encoder.base.catalog import shipped
 from encoder.spec.load import load_library
 
 
@@ -70,3 +73,36 @@ def test_schema_of_an_unknown_kind(pinproof):
     ended = pinproof("schema", "scenarioo")
     assert ended.code == 2
     assert "did you mean `scenario`?" in ended.err
+
+
+WRONG = """procedure: nobody_calls_it
+kernel: v6.12
+params: {slots: pte_slot *list, slot: pte_slot *, pages: "page *[]", flags: int, pte: pte_t, mm: mm_struct *}
+returns: page *
+steps:
+  - lock: spin_lok(&slot->table->ptl)
+  - read: seen = slot->ptee
+  - each: for i in 0 .. len(slots)
+    do:
+      - jump: goto nowhere
+  - second: pages[1] = seen.page
+  - done: return mm
+"""
+
+
+def test_show_tells_what_is_wrong_in_what_nobody_calls(
+    pinproof, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "specs"
+    shutil.copytree(str(shipped("specs")), folder)
+    (folder / "procedures" / "nobody_calls_it").mkdir()
+    (folder / "procedures" / "nobody_calls_it" / "v6.12.yaml").write_text(WRONG, "utf-8")
+    monkeypatch.setattr("encoder.cli.listing.load_library", lambda: load_library(folder))
+    for words in (("nobody_calls_it",), ("nobody_calls_it", "--variant", "v6.12")):
+        ended = pinproof("show", *words)
+        told = " ".join(ended.err.split())
+        assert (ended.code, ended.out) == (2, "")
+        assert "did you mean `spin_lock`?" in told and "did you mean `pte`?" in told
+        assert "there is no step `nowhere` here" in told and "`mm_struct *` where `page *` is wanted" in told
+        assert ended.err.count("error[") == 4
+    assert pinproof("show", "fork").code == 0

@@ -22,6 +22,7 @@ Command = Callable[..., Ended]
         ),
         (["gup-vs-reclaim", "--variant", "baseline", "--flush", "ipj"], "there is no kind of flush `ipj`"),
         (["gup-vs-reclaim", "--variant", "baseline", "--jobs", "-1"], "is no number of processes"),
+        (["gup-vs-reclaim", "--variant", "baseline", "--jobs", "9999999"], "`--jobs 9999999` leaves each process "),
         (["gup-vs-reclaim", "--variant", "baseline", "--timeout", "0"], "is no time limit"),
     ],
 )

@@ -19,6 +19,7 @@ def specs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "specs"
     shutil.copytree(str(shipped("specs")), folder)
     monkeypatch.setattr("encoder.cli.new.shipped", lambda name: folder)
+    monkeypatch.chdir(tmp_path)
     return folder
 
 
@@ -50,6 +51,9 @@ def test_the_base_is_that_which_is_named(pinproof, specs: Path) -> None:
         (("varaint", "mine"), "did you mean `variant`?"),
         (("variant", "a/b"), "`a/b` cannot name a variant"),
         (("procedure", "my-function"), "`my-function` cannot name a procedure"),
+        (("procedure", "if"), "`if` is a word of the language"),
+        (("property", "assertions"), "`assertions` is a word of the language"),
+        (("procedure", "smp_mb"), "`smp_mb` is a primitive already"),
         (("variant", "mine", "--base", "v6.13"), "did you mean `v6.12`?"),
         (("variant", "v6.12"), "is there already, and nothing is written over"),
     ],
@@ -60,3 +64,10 @@ def test_mistakes_are_told_and_nothing_is_written(pinproof, specs: Path, words: 
     assert (ended.code, ended.out) == (2, "")
     assert told in " ".join(ended.err.split())
     assert sorted(specs.rglob("*")) == before
+
+
+def test_from_elsewhere_the_whole_path_is_said(pinproof, specs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As from an installed wheel, whose specs are not in the working directory."""
+    (elsewhere := specs.parent / "elsewhere").mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert pinproof("new", "variant", "mine").out.splitlines()[0] == f"written: {specs / 'variants/mine.yaml'}"

@@ -277,3 +277,7 @@ def test_what_is_no_file_of_schedules(pinproof, machine, tmp_path: Path, changes
     ended = pinproof("replay", several(tmp_path, **changes))
     assert (ended.code, ended.out) == (2, "")
     assert told in " ".join(ended.err.split())
+
+
+def test_a_file_that_is_not_there_is_named_once(pinproof):
+    assert pinproof("replay", "nowhere").err == "error[C102]: `nowhere` cannot be read: No such file or directory\n"

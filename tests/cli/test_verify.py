@@ -288,3 +288,16 @@ def test_checks_are_asked_once_for_each_program_and_platform(pinproof, ledger: L
     ledger.found[SECOND.replace(PROPERTY, OTHER)] = REPORTS["complete"]
     assert pinproof("verify", "kara-rmap-seq", "sc").code == 0
     assert [checks for name, checks in asked if name.startswith(SECOND.rpartition("/mapped")[0])] == [True, False]
+
+
+def test_what_was_not_decided_is_not_said_to_be_absent(pinproof, ledger: Ledger):
+    ledger.found[FIRST] = replace(REPORTS["two-cpus"], checks=CHECKS["late"])
+    told = pinproof("verify", FIRST).out.splitlines()
+    assert told[1] == "checks of 1 program: no deadlock found, nothing found held at the end, 1 not decided"
+
+
+def test_memory_is_divided_among_those_who_work(pinproof, ledger: Ledger, monkeypatch: pytest.MonkeyPatch):
+    shares: list[int] = []
+    monkeypatch.setattr("encoder.cli.options.share", lambda workers: shares.append(workers) or 2**30)
+    assert pinproof("verify", "--jobs", "12").code == 0
+    assert shares[-1] == 4

@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz [programs|names|checks|inputs] --number N --seed S`: a long run, the same each time, with
+"""`python -m tests.fuzz [programs|names|checks|ways|inputs] --number N --seed S`: a long run, the same each time, with
 `--scheduler` on the workers of a cluster.
 
 Prints what was tried and what was found; ends with 1 where anything differs or too little was compared.
@@ -19,12 +19,12 @@ from encoder.base.errors import InputError
 from encoder.base.limits import Limits
 from encoder.base.pool import Finished, Pool, WorkItem
 from encoder.base.worker import Lost, settled
-from tests.fuzz import blocks, names, programs, stuck
+from tests.fuzz import blocks, names, programs, stuck, ways
 from tests.fuzz.inputs import SHARED
 from tests.fuzz.programs import missing
 
 COVERED = 1000  # with fewer programs no shares are asked
-SHARES = {"programs": programs.SHARES, "names": names.SHARES, "checks": stuck.SHARES}
+SHARES = {"programs": programs.SHARES, "names": names.SHARES, "checks": stuck.SHARES, "ways": ways.SHARES}
 
 
 Done = Callable[[Callable[[int], blocks.Block], range], Iterable[blocks.Block]]
@@ -82,7 +82,7 @@ def run(what: str, block: Callable[[int], blocks.Block], number: int, seed: int,
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
-    choices = [[], "programs", "names", "checks", "inputs"]
+    choices = [[], "programs", "names", "checks", "ways", "inputs"]
     parser.add_argument("what", nargs="*", choices=choices, help="some of them; all")
     parser.add_argument("--number", type=int, default=10_000, help="how many of each, rounded up to whole blocks")
     parser.add_argument("--seed", type=int, default=0, help="the first one")
@@ -92,7 +92,8 @@ def main() -> int:
     if not SHARED.is_dir():
         print("there is no collection of litmus tests beside the checkout: our own few stand in")
     kinds = {
-        "inputs": blocks.inputs, "names": blocks.names, "checks": blocks.checks, "programs": blocks.programs,
+        "inputs": blocks.inputs, "names": blocks.names, "checks": blocks.checks, "ways": blocks.ways,
+        "programs": blocks.programs,
     }  # fmt: skip
     with ExitStack() as stack:
         work = here(asked.jobs)

@@ -13,6 +13,7 @@ from encoder.ledger.digest import digest_of, installed
 from tests.fuzz import inputs as given
 from tests.fuzz import names as named
 from tests.fuzz import stuck
+from tests.fuzz import ways as asked
 from tests.fuzz.differ import Compared
 from tests.fuzz.programs import Effort, examined
 
@@ -50,6 +51,11 @@ def programs(first: int) -> Block:
 def names(first: int) -> Block:
     """Programs with twins from a seed on, under two sets of names."""
     return _tried(first, named.examined)
+
+
+def ways(first: int) -> Block:
+    """Programs from a seed on, asked in several ways."""
+    return _tried(first, asked.examined)
 
 
 def _tried(first: int, tried: Callable[[int], Compared]) -> Block:

@@ -12,7 +12,7 @@ from encoder.concrete.interleaving.state import MachineState
 from encoder.graph.events import Graph
 from encoder.memory.model import MemoryModel
 from encoder.program.core import Ended, Expr, Final, Program
-from encoder.smt.axiomatic.executions import assert_executions
+from encoder.smt.axiomatic.executions import assert_axioms, assert_communication
 from encoder.smt.axiomatic.litmus_encoding import encode_litmus
 from encoder.smt.encoding import assert_assumptions, goal_literals
 from encoder.smt.end_state import EndState as Asked
@@ -78,7 +78,8 @@ def prefixes(program: Program, model: MemoryModel, found: Mapping[End, list[Cand
     script, state, terms = Script(), Asked(graph), graph.terms
     goals = {str(n): terms.as_bool(state.term(condition(program, what))) for n, what in enumerate(found)}
     assert_po_closed(script, graph)
-    assert_executions(script, graph, model, {s: done(terms, s) for s in graph.steps}, state, complete=False)
+    executions = assert_communication(script, graph, {s: done(terms, s) for s in graph.steps}, state, model=model)
+    assert_axioms(executions, model, complete=False, eliminates=True)
     assert_assumptions(script, graph)
     literals = goal_literals(script, goals)
     session = Session(Formula(script.take_text()), time.monotonic() + 120)

@@ -6,10 +6,10 @@ Each program has only some kinds of statements (by turns), so that those it has 
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from encoder.program.core import BOOL, INT, Arith, Component, Const, Expr, Op, Program, Statement, Thread
+from encoder.program.core import BOOL, INT, Arith, Cell, Component, Const, Expr, Op, Program, Statement, Thread
 from encoder.program.core import SymbolRange as Symbol
 from tests.concrete.build import (
     add,
@@ -61,6 +61,14 @@ class Limits:
     waits: bool = False
 
 
+def cells(first: Mapping[str, Expr]) -> list[Cell]:
+    """All locations; `first` says where some do not start at 0."""
+    numbers = [cell(c, first.get(c, 0)) for c in ("x", "y", *COUNTERS, SRCU, BIT)]
+    parts = (Component(name="a", type=INT), Component(name="b", type=INT))
+    pair = replace(cell(WORD), components=parts, init=(Const(0), Const(0)))
+    return [*numbers, pair, *(cell(each, lock=True) for each in LOCKS)]
+
+
 class Maker(Values):
     """Makes one program."""
 
@@ -95,12 +103,7 @@ class Maker(Values):
         body = self.body(size)
         threads = [self.thread("abcd"[n], body if twins or n == 0 else self.body(size)) for n in range(count)]
         symbols, first, assumed = self.symbols() if self.limits.symbols else ([], {}, [])
-        cells = [cell(c, first.get(c, 0)) for c in ("x", "y", *COUNTERS, SRCU, BIT)]
-        parts = (Component(name="a", type=INT), Component(name="b", type=INT))
-        pair = replace(cell(WORD), components=parts, init=(Const(0), Const(0)))
-        return whole(
-            [*cells, pair, *(cell(each, lock=True) for each in LOCKS)], *threads, symbols=symbols, assumptions=assumed
-        )
+        return whole(cells(first), *threads, symbols=symbols, assumptions=assumed)
 
     def symbols(self) -> tuple[list[Symbol], dict[str, Expr], list[Expr]]:
         """Numbers at the start, where they stand, and what is assumed of them."""

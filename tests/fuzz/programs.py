@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from encoder.memory import LKMM, MODELS, SC
 from encoder.memory.model import MemoryModel
@@ -18,6 +19,8 @@ from tests.fuzz.maker import SHAPES, Limits, Maker
 from tests.fuzz.rewritten import the_same
 from tests.fuzz.shown import shown
 from tests.fuzz.told import EXPLORED, Executions
+from tests.fuzz.twisted import SHAPES as TWISTED
+from tests.fuzz.twisted import Twisted
 
 SMALL = ((2, 2), (2, 3), (2, 3), (2, 4), (3, 2))
 ASKED = 25  # ends of one program
@@ -33,7 +36,7 @@ SHARES: Mapping[str, float] = {
     **{f"set in one arm, used as {use}": share for use, share in (("value", 10), ("address", 3), ("condition", 8))},
     **{f"set in both arms, used as {use}": share for use, share in (("value", 3), ("address", 0.7), ("condition", 2))},
     "an arm sets what was there": 12, "nested ifs": 8, "a pointer chosen in an arm": 3, "a circle through a branch": 7,
-    "a plain store in such a circle": 1, "three threads in such a circle": 0.4,
+    "a plain store in such a circle": 1, "three threads in such a circle": 0.4, **dict.fromkeys(TWISTED, 0.5),
 }  # fmt: skip
 """What must have been compared, for each hundred programs: otherwise nothing is learned from no difference."""
 
@@ -48,10 +51,12 @@ class Effort:
 
 def examined(seed: int, effort: Effort) -> Compared:
     """One program of a long run: every other one is aimed at weak ends, every eighth is asked for all its ends, the
-    others whether a property holds; some are of little but sections and who waits for them."""
+    others whether a property holds; some are of little but sections and who waits for them, some of twisted shapes."""
     chance, waits = random.Random(seed), seed % 32 in (4, 12, 20, 24)
     if seed % 2:
         return by_aim(chance, effort)
+    if seed % 32 in (2, 14, 22, 30):
+        return by_shape(chance, effort)
     if seed % 8:
         return by_property(chance, effort, waits=waits)
     return by_ends(chance, complete=seed % 16 == 0, effort=effort, waits=waits)
@@ -77,6 +82,26 @@ def by_aim(chance: random.Random, effort: Effort) -> Compared:
         found.counts.update((which, *told.counts.elements()))
         found.wrong += [f"{wrong}\n{shown(made, asked, None)}" for wrong in told.wrong]
     found.counts.update(features(made))
+    return found
+
+
+def by_shape(chance: random.Random, effort: Effort) -> Compared:
+    """A program of a twisted shape, asked for all its ends and whether one of them can be reached."""
+    complete = chance.random() < 0.5
+    maker = Twisted(chance, Limits(closed=complete))
+    made = maker.program()
+    try:
+        executions = Executions(made, effort.most, complete=complete)
+    except TooMany:
+        executions = None
+    found, asked = Compared(), Asker(chance).anything(made)
+    if executions is not None and executions.found:
+        pick = partial(picked, chance)
+        found = all_ends(made, executions.by_end(), MODELS, complete=complete, pick=pick)
+        asked = Asker(chance).about(made, chance.choice(executions.found)[1].end, whole=True)
+    told = compare(made, asked, None, None if complete else executions)
+    found.counts.update((maker.shape, *told.counts.elements()))
+    found.wrong += [f"{wrong}\n{shown(made, asked, None)}" for wrong in told.wrong]
     return found
 
 

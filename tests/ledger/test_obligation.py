@@ -163,6 +163,20 @@ def test_a_file_is_named_after_its_scenario(tmp_path: Path) -> None:
         written(tmp_path, HEAD + entry(f"on: sc, {WHOLE}"), name="gup-vs-fork")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# nothing is claimed any more\n", "the file is empty"),
+        (HEAD.rstrip() + " []\n", "at least one"),
+        (HEAD + "  - {variant: v, property: p, claims: []}\n", "at least one"),
+    ],
+)
+def test_a_file_that_claims_nothing_is_wrong(tmp_path: Path, text: str, said: str) -> None:
+    """As one that was cut off: its claims would be gone, and nobody would notice."""
+    with pytest.raises(InputError, match=said):
+        written(tmp_path, text)
+
+
 def test_depth_and_bounded_exclude_each_other(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="beside"):
         written(tmp_path, HEAD + entry("on: sc, depth: 3, expect: {bounded: 4}, why: x"))

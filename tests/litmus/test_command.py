@@ -3,18 +3,22 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
 
+from encoder.base.limits import Limits
 from encoder.base.pool import Finished
-from encoder.base.worker import Lost
+from encoder.base.worker import Lost, WorkerPipe
 from encoder.cli.app import main
 from encoder.litmus import run
 from encoder.litmus.decide import LitmusVerdict
+from tests.litmus.conftest import Ask
 
 NEVER = "C never\n{}\nP0(int *x) { WRITE_ONCE(*x, 1); }\nexists (x=0)\n"
 RACE = "C race\n{}\nP0(int *x) { *x = 1; }\nP1(int *x) { r0 = *x; }\nexists (1:r0=1)\n"
+HUNGRY = 8.0
 WRONG = "C wrong\n{}\nP0(int *x) { call_rcu(x); }\nexists (x=0)\n"
 
 
@@ -32,16 +36,51 @@ def test_one_file_as_herd7(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().out == "Observation race Sometimes\nFlag data-race\n"
 
 
-def test_a_test_that_takes_all_memory_is_unknown(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
-    def decided(*given: object, **more: object) -> None:
-        raise MemoryError
+def insatiable(file: str, model: str, timeout: float, witness: bool, _: WorkerPipe) -> LitmusVerdict:
+    """In a worker: it looks at no clock for one of the tests, and with this timeout holds more and more."""
+    held = []
+    while file.endswith("race.litmus"):
+        held.append(b"x" * (1 << 22 if timeout == HUNGRY else 1))
+        sleep(0.001)
+    return run.work(file, model, timeout, witness)
 
-    monkeypatch.setattr("encoder.litmus.decide.decide_test", decided)
-    assert main(["litmus", str(folder / "b-never.litmus")]) == 5
-    assert "not decided: out of memory" in capsys.readouterr().err
+
+def out_of_memory(file: str, *_: object) -> LitmusVerdict:
+    raise MemoryError
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(("beyond", "jobs"), [("time", "1"), ("memory", "1"), ("memory", "2")])
+def test_a_test_beyond_its_limits_is_unknown_and_the_others_go_on(
+    folder: Path, capsys, monkeypatch: pytest.MonkeyPatch, beyond: str, jobs: str
+) -> None:
+    monkeypatch.setattr(run, "_work", insatiable)
+    monkeypatch.setattr(Limits, "killed_after", 4.0 if beyond == "time" else 60.0)
+    seconds = 9.0 if beyond == "time" else HUNGRY
+    words = ["--jobs", jobs, "--timeout", f"{seconds:g}", "--memory", "400M"]
+    assert main(["litmus", str(folder), *words]) == 5
+    first, second, _, last = capsys.readouterr().out.splitlines()
+    reason = {"time": "killed: no answer within 9 s", "memory": "killed: more than 400 MB of memory"}[beyond]
+    assert first.split(maxsplit=2)[1:] == ["Unknown", reason]
+    assert second.split()[1:] == ["Never"]
+    assert last == "2 tests under lkmm: 1 Never, 1 Unknown"
+
+
+def test_a_solver_out_of_memory_is_unknown(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_work", out_of_memory)
+    assert main(["litmus", str(folder / "b-never.litmus"), "--memory", "1G"]) == 5
+    out, err = capsys.readouterr()
+    assert out == "Observation b-never Unknown\n"
+    assert err.endswith("b-never.litmus: out of memory: the limit is 1 GB\n")
+
+
+def test_a_solver_that_has_no_time_left_says_so(folder: Path, capsys) -> None:
+    assert main(["litmus", str(folder / "b-never.litmus"), "--json", "--timeout", "1e-9"]) == 5
+    out, err = capsys.readouterr()
+    assert json.loads(out)[0]["reason"].startswith("no answer within 1e-09 s: ")
+    assert "b-never.litmus: no answer within 1e-09 s: " in err
+
+
+@pytest.mark.parametrize("jobs", ["0", "1", "2"])
 def test_many_in_sorted_order_whatever_the_jobs(folder: Path, capsys: pytest.CaptureFixture[str], jobs: str) -> None:
     assert main(["litmus", str(folder), "--jobs", jobs]) == 0
     assert capsys.readouterr().out.splitlines() == [
@@ -67,9 +106,10 @@ def test_a_worker_that_dies_leaves_one_test_undecided(
 
     monkeypatch.setattr(run, "work_off", killing)
     assert main(["litmus", str(folder), "--jobs", "2"]) == 5
-    out, err = capsys.readouterr()
-    assert [line.split()[-1] for line in out.splitlines()[:2]] == ["Unknown", "Never"]
-    assert "the worker died with exit code -9" in err
+    out = capsys.readouterr().out
+    unknown, never, *_ = out.splitlines()
+    assert unknown.split(maxsplit=2)[1:] == ["Unknown", "the worker died with exit code -9"]
+    assert never.endswith("  Never")
 
 
 def test_json_is_a_list_and_nothing_else(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,7 +122,7 @@ def test_json_is_a_list_and_nothing_else(folder: Path, capsys: pytest.CaptureFix
         ("never", "sc", "Never", []),
         ("", "sc", "Unsupported", []),
     ]
-    assert set(rows[0]) == {"file", "name", "model", "result", "flags", "stuck", "seconds"}
+    assert set(rows[0]) == {"file", "name", "model", "result", "flags", "stuck", "reason", "seconds"}
     assert "c.litmus:3:14: error[L110]: `call_rcu` is not supported in litmus tests" in " ".join(err.split())
 
 
@@ -92,7 +132,14 @@ def test_no_time_is_no_verdict(folder: Path, capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize(
-    "words", [["nowhere.litmus"], [".", "--model", "arm"], [".", "--jobs", "0"], [".", "--timeout", "0"]]
+    "words",
+    [
+        ["nowhere.litmus"],
+        [".", "--model", "arm"],
+        [".", "--jobs", "-1"],
+        [".", "--memory", "2"],
+        [".", "--timeout", "0"],
+    ],
 )
 def test_wrong_words(words: list[str]) -> None:
     assert main(["litmus", *words]) == 2
@@ -112,12 +159,17 @@ FILTERED = ONCE.replace("exists", "filter (x=0)\nexists")
 @pytest.mark.parametrize(
     ("text", "stuck"), [(TWICE, True), (ONCE, False), (CROSSED, False), (FILTERED, False), (NEVER, False)]
 )
-def test_never_because_every_execution_is_stuck_is_said(tmp_path: Path, capsys, text: str, stuck: bool, model) -> None:
+def test_never_because_every_execution_is_stuck_is_known(ask: Ask, text: str, stuck: bool, model: str) -> None:
     """Where some execution ends, or the filter leaves none, it is Never for another reason."""
+    found = ask(text, model)
+    assert (found.result, found.stuck) == ("Never", stuck)
+
+
+def test_that_every_execution_is_stuck_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.litmus"
-    path.write_text(text, encoding="utf-8")
-    assert main(["litmus", str(path), "--model", model]) == 0
-    said = "Stuck: in every execution some thread waits for a lock for ever, so that none ends\n" if stuck else ""
-    assert capsys.readouterr().out == f"Observation {text.split()[1]} Never\n{said}"
-    assert main(["litmus", str(path), "--model", model, "--json"]) == 0
-    assert [row["stuck"] for row in json.loads(capsys.readouterr().out)] == [stuck]
+    path.write_text(TWICE, encoding="utf-8")
+    assert main(["litmus", str(path)]) == 0
+    said = "Stuck: in every execution some thread waits for a lock for ever, so that none ends\n"
+    assert capsys.readouterr().out == f"Observation twice Never\n{said}"
+    assert main(["litmus", str(path), "--json"]) == 0
+    assert [row["stuck"] for row in json.loads(capsys.readouterr().out)] == [True]

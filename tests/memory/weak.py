@@ -11,7 +11,6 @@ from encoder.memory.model import MemoryModel
 from encoder.program.core import Const, Expr, Fence, Load, Program, Region, Rmw, Store, Thread, Var
 from encoder.smt.axiomatic.litmus_encoding import LitmusEncoding, encode_litmus
 from encoder.smt.encode import graph_for
-from encoder.smt.formula import Formula
 from encoder.smt.solvers.z3_solver import Session
 from tests.concrete import build as made
 from tests.concrete.build import TRUE, add, both, cell, equal, never, of, program, site
@@ -79,7 +78,7 @@ def problems(
 
 
 def possible(found: LitmusEncoding, goal: str = "asked") -> bool:
-    answer = Session(Formula(found.problem_for(goal)), time.monotonic() + 60).check()
+    answer = Session(found.problem_for(goal), time.monotonic() + 60).check()
     assert answer.word != "unknown"
     return answer.word == "sat"
 

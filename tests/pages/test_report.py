@@ -1,5 +1,6 @@
 """The site: what is on it, that every link leads somewhere, and what it costs."""
 
+import re
 import time
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from encoder.ledger.place import platforms
 from encoder.pages.book import load_book
 from encoder.pages.report import pages
+from encoder.pages.site import sources
 from tests.pages.site import PROOFS, dead_links, parsed, site
 
 
@@ -73,3 +75,20 @@ def test_it_is_made_in_seconds_and_fits_a_mail_server() -> None:
     size = sum(len(text.encode()) for made in (pages(book), schedule_pages(book)) for _, text in made)
     assert time.process_time() - start < 20
     assert size < 15e6
+
+
+def test_addresses_are_links_and_files_are_of_a_kernel() -> None:
+    mail = "https://lore.kernel.org/linux-mm/20260202074557.16544-1-lance.yang@linux.dev/"
+    assert sources(mail) == f'<a href="{mail}">{mail}</a>'
+    assert sources(f"mm/ksm.c warns of; {mail}, v2.6.32").startswith(
+        '<a href="https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/mm/ksm.c?h=v2.6.32">mm/ksm.c</a>'
+        f' warns of; <a href="{mail}">{mail}</a>, '
+    )
+    assert sources("mm/gup.c pin_user_pages()", "cpu0") == "mm/gup.c pin_user_pages()"
+    assert "mm/gup.c?h=v5.15" in sources("mm/gup.c pin_user_pages()", "v5.15")
+
+
+def test_every_file_of_the_kernel_is_of_a_kernel() -> None:
+    for path in site().rglob("*.html"):
+        for version in re.findall(r'linux\.git/tree/[^"]*\?h=([^"]*)"', path.read_text("utf-8")):
+            assert re.fullmatch(r"v[3-9]\.\d+|v2\.6\.\d+", version), (path, version)

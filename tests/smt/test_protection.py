@@ -9,14 +9,16 @@ from encoder.base.errors import InputError
 from encoder.base.result import Question, Refuted
 from encoder.graph.build import build
 from encoder.memory import CHAIN
-from encoder.program.core import Expr, Statement, Thread
+from encoder.program.core import Const, Ended, Expr, Statement, Thread
 from encoder.verify.case import Case
+from encoder.verify.checks import ask_checks
 from encoder.verify.decide import by_executions, by_interleavings
 from encoder.verify.engine import answer
+from encoder.verify.knowledge import Knowledge
 from encoder.verify.queries import NONE_REACHED
 from tests.arm64 import compiled
-from tests.concrete.build import both, equal, final, lock, of, unlock, var, when
-from tests.memory.weak import allowed, raised, read, thread, whole, write
+from tests.concrete.build import TRUE, add, both, equal, final, lock, of, unlock, var, when
+from tests.memory.weak import allowed, are, raised, read, rmw, thread, whole, write
 
 SEEN_EARLY: Expr = both(equal(of("b", "s"), 0), equal(of("b", "r"), 2), equal(final("x"), 2))
 
@@ -115,3 +117,54 @@ def test_nor_does_a_write_that_the_section_would_protect_on_the_other_branch(off
 def test_nor_does_it_with_a_third_thread() -> None:
     assert sections(thread("c", read("x", "r"), write("z", 1), read("x", "s"))) == "Refuted"
     assert sections(thread("c", lock("l"), read("x", "r"), unlock("l"), read("x", "s"))) == "Refuted"
+
+
+@pytest.mark.parametrize("model", ["tso", "lkmm", "arm64"])
+def test_what_a_thread_passes_by_orders_nothing(model: str) -> None:
+    """It writes on either side of a section that it does not enter, each time in the midst of another thread's."""
+    passed = when(var("s"), [lock("l"), write("x", 2), write("y", 2), unlock("l")])
+    one = thread("a", read("z", "s"), write("y", 1), passed, write("x", 1))
+    other = thread("b", lock("l"), write("y", 3), write("x", 3), unlock("l"))
+    ends = both(equal(final("y"), 1), equal(final("x"), 3), equal(of("a", "s"), 0), Ended("a"))
+    made = whole("xyz", ends, (one, other, thread("c", write("z"))), "l")
+    question = Question(scenario="s", variant="v", property="p", model=model, interleavings=False)
+    assert isinstance(answer(compiled(made), question).verdict, Refuted)
+
+
+@pytest.mark.parametrize("model", CHAIN)
+def test_a_bit_that_is_set_only_sometimes_is_no_lock(model: str) -> None:
+    """Both find it clear, do not set it, and go on all the same."""
+    tried = rmw("b", "q", Const(1), "acquire", "once", when=equal(var("s"), 1))
+    inside = [read("y"), write("y", add(var("r"), 1)), write("b", 0, "release")]
+    both_in = [thread(each, read("x", "s"), tried, when(equal(var("q"), 0), inside)) for each in "ab"]
+    made = whole("xyb", both(equal(final("y"), 1), Ended("a"), Ended("b"), are(a_q=0, b_q=0)), both_in)
+    question = Question(scenario="s", variant="v", property="p", model=model)
+    assert isinstance(answer(compiled(made), question).verdict, Refuted)
+
+
+TWICE = [lock("l", "read"), lock("l", "read")]
+ONCE = unlock("l", "read")
+
+
+@pytest.mark.parametrize("model", CHAIN)
+def test_who_has_taken_a_lock_twice_for_reading_holds_it_after_one_release(model: str) -> None:
+    def told(ends: Expr, *threads: Thread) -> str:
+        question = Question(scenario="s", variant="v", property="p", model=model)
+        return type(answer(compiled(whole("xy", ends, threads, "l")), question).verdict).__name__
+
+    writer = thread("b", lock("l"), write("x"), unlock("l"))
+    inside = thread("a", *TWICE, read("x"), ONCE, read("x", "s"), ONCE)
+    assert told(are(a_r=0, a_s=1), inside, writer) == "Proved"
+    fails, seen = thread("b", read("x", order="acquire"), lock("l", into="s")), write("x", order="release")
+    assert told(both(are(b_r=1, b_s=0), Ended("b")), thread("a", *TWICE, ONCE, seen), fails) == "Refuted"
+    assert told(both(are(b_r=1, b_s=0), Ended("b")), thread("a", *TWICE, ONCE, ONCE, seen), fails) == "Proved"
+
+
+@pytest.mark.parametrize("model", CHAIN)
+def test_nobody_waits_for_ever_unless_a_reader_keeps_the_lock(model: str) -> None:
+    def stuck(*body: Statement) -> str:
+        made = whole("x", TRUE, (thread("a", *TWICE, *body), thread("b", lock("l"), unlock("l"))), "l")
+        question = Question(scenario="s", variant="v", property="p", model=model)
+        return ask_checks(Knowledge(compiled(made), 2), question, unclear="", seconds=60).deadlock.status
+
+    assert (stuck(ONCE), stuck(ONCE, ONCE)) == ("found", "none")

@@ -5,9 +5,11 @@ from itertools import permutations
 
 from encoder.graph.dependency import Deps
 from encoder.graph.events import Event
+from encoder.graph.lock_balance import ends
 from encoder.smt.axiomatic.communication import Communication
 from encoder.smt.axiomatic.memory_events import EventNode, both_happen, exclusive
 from encoder.smt.axiomatic.sparse_relation import Alternatives, Sparse, add, one_condition
+from encoder.smt.axiomatic.static_predicates import PairTest
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 from encoder.smt.text.selectors import Topic
 
@@ -29,13 +31,13 @@ class BaseRelations:
             relation = self._found[name] = one_condition(self.clauses, self.alternatives(name))
         return relation
 
-    def alternatives(self, name: str) -> Alternatives:
-        """The same relation exactly: for each pair the conditions, each sufficient and one of them necessary. Raises
-        KeyError for an unknown name."""
+    def alternatives(self, name: str, keep: PairTest | None = None) -> Alternatives:
+        """The same relation exactly: for each pair the conditions, each sufficient and one of them necessary. Pairs of
+        po that do not pass the test `keep` are not built. Raises KeyError for an unknown name."""
         pairs: Alternatives = {}
         match name:
             case "po":
-                for a, b in self._po():
+                for a, b in self._po(keep):
                     add(pairs, a.number, b.number, self._under(both_happen(a, b), a.ordered | b.ordered))
             case "rf" | "co":
                 given = self.communication.rf() if name == "rf" else self.communication.co()
@@ -77,15 +79,16 @@ class BaseRelations:
         """The conjunction of a condition, if there is one, and the selectors of facts."""
         return None if condition is None else both(condition, facts)
 
-    def _po(self) -> list[tuple[EventNode, EventNode]]:
-        """The pairs of a thread's nodes that can both happen, the earlier one first."""
+    def _po(self, keep: PairTest | None) -> list[tuple[EventNode, EventNode]]:
+        """The pairs of a thread's nodes that can both happen and pass the test, the earlier one first."""
         threads: dict[int, list[EventNode]] = {}
         for node in self.nodes:
             threads.setdefault(node.thread, []).append(node)
         terms = self.clauses.terms
         return [
             (a, b) for own in threads.values() for i, a in enumerate(own) for b in own[i + 1 :]
-            if not (a.path and b.path and exclusive(terms, a, b))
+            if (keep is None or keep(a.number, b.number) is not None)
+            and not (a.path and b.path and exclusive(terms, a, b))
         ]  # fmt: skip
 
     def _dependencies(
@@ -123,21 +126,17 @@ class BaseRelations:
 
     def _nested(self, pairs: Alternatives, begin: str, end: str) -> None:
         """Add the begins and ends of regions, matched by nesting on every path."""
-        marks = [n for n in self.nodes if begin in n.tags or end in n.tags]
-        for position, close in enumerate(marks):
-            if end in close.tags:
-                depth = 0
-                for open_ in reversed(marks[:position]):
-                    if open_.thread != close.thread or exclusive(self.clauses.terms, open_, close):
-                        continue
-                    if end in open_.tags:
-                        depth += 1
-                    elif depth:
-                        depth -= 1
-                    else:
-                        add(pairs, open_.number, close.number, both_happen(open_, close))
-                        if open_.path <= close.path:
-                            break
+        terms = self.clauses.terms
+        for open_ in (n for n in self.nodes if begin in n.tags):
+            still = terms.true
+            for close in (n for n in self.nodes[open_.number + 1 :] if n.thread == open_.thread and end in n.tags):
+                guard, happen = close.event.step.guard, both_happen(open_, close)
+                matched = terms.and_(still, ends(terms, close.event, open_.event))
+                still = terms.and_(still, terms.not_(terms.and_(guard, matched)))
+                if happen is not None and terms.and_(guard, matched) is not terms.false:
+                    rest = (part for part in terms.conjuncts(matched) if not terms.implied(guard, part))
+                    condition = self.clauses.condition(terms.and_(*rest))
+                    add(pairs, open_.number, close.number, self._under(condition, happen))
 
 
 def computed_in_registers(reader: EventNode, node: EventNode) -> bool:

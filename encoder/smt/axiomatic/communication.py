@@ -90,10 +90,12 @@ class Communication:
         """Exclude cycles of three writes; a cycle of two cannot be expressed, as opposite pairs have opposite
         literals."""
         placed = [w for w in writes if self.critical_sections.co_representative(w) is w]
+        passed = self.critical_sections.passed
         for a, b, c in combinations(placed, 3):
             if len({a.thread, b.thread, c.thread}) > 1:
-                self.forbid((self.co_literal(a, b), self.co_literal(b, c), self.co_literal(c, a)))
-                self.forbid((self.co_literal(a, c), self.co_literal(c, b), self.co_literal(b, a)))
+                happen = [each.guard for each in (a, b, c) if each.event in passed]
+                self.forbid((self.co_literal(a, b), self.co_literal(b, c), self.co_literal(c, a)), *happen)
+                self.forbid((self.co_literal(a, c), self.co_literal(c, b), self.co_literal(b, a)), *happen)
 
     def forbid(self, literals: Iterable[int | None], *conditions: Cond) -> None:
         """Assert that not all of the literals and conditions hold."""

@@ -1,10 +1,10 @@
 """Critical sections: what a lock already orders, so that other constraints need not."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from encoder.graph.conflicts import is_stray
-from encoder.graph.events import Event, EventKind, Graph, LockSection
+from encoder.graph.events import Event, EventKind, Graph
 from encoder.graph.term import Terms
 from encoder.program.core import CellName
 from encoder.smt.axiomatic.memory_events import EventNode
@@ -17,15 +17,18 @@ def critical_sections(graph: Graph, nodes: list[EventNode], *, orders_sections: 
     matched = orders_sections and not any(thread.unheld for thread in graph.threads)
     return CriticalSections(
         acquisition_of=_matching_acquisitions(graph.terms, nodes) if matched else {}, taken=taken, matched=matched,
-        stray=frozenset(_stray_events(graph)) if matched else frozenset(),
+        passed=frozenset(e for e in graph.events if _may_be_passed(graph, e, taken)) if matched else frozenset(),
     )  # fmt: skip
 
 
-def _stray_events(graph: Graph) -> Iterator[tuple[Event, LockSection]]:
-    """The stray events of sections, each with the section."""
-    for thread in graph.threads:
-        for event in thread.events:
-            yield from ((event, each) for each in event.held if is_stray(event, each, thread.events))
+def _may_be_passed(graph: Graph, event: Event, taken: Mapping[Event, EventNode]) -> bool:
+    """Whether the thread may go on behind the event although it never was inside of a section that the event is in, or
+    had left it: by a branch around the section, or because the event is stray."""
+    listed = graph.threads[event.thread].events
+    return any(
+        is_stray(event, section, listed) or any(taken[each].path for each in section if each in taken)
+        for section in event.held
+    )
 
 
 def _matching_acquisitions(terms: Terms, nodes: list[EventNode]) -> dict[EventNode, EventNode]:
@@ -52,13 +55,13 @@ def _ends(terms: Terms, taken: EventNode, release: EventNode) -> bool:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriticalSections:
     """`acquisition_of` maps a release to the acquisition whose section it ends, `taken` an acquisition to its write.
-    `matched`: no thread releases a lock that it does not hold; only then do sections exclude each other. For `stray`
-    see `conflicts.is_stray`."""
+    `matched`: no thread releases a lock that it does not hold; only then do sections exclude each other. `passed` are
+    the events of which their sections say nothing if they do not happen (see `separating_locks`)."""
 
     acquisition_of: dict[EventNode, EventNode]
     taken: dict[Event, EventNode]
     matched: bool
-    stray: frozenset[tuple[Event, LockSection]]
+    passed: frozenset[Event]
 
     def co_representative(self, write: EventNode) -> EventNode:
         """The write that stands for this one in co: for a release its acquisition, since nothing comes between the
@@ -76,9 +79,11 @@ class CriticalSections:
         from which the same fences lead on as from every later access.
 
         co is total over all writes, those that do not happen among them, and within a thread it is the listing order. A
-        write that does not happen can always be put right behind the last event before it in that order that happens:
-        if that is in the same section, what the sections say of the write contradicts nothing. For a stray one it is
-        not, and no locks are given.
+        write that does not happen can be put right behind the last event before it in that order that happens: if that
+        is in the same section, or if its thread does nothing more, what the sections say of the write contradicts
+        nothing. For a stray one, and where the thread passes the section by, it may: what others write between two of
+        the thread's writes outside of it would have to be before the one and after the other. Such writes are `passed`:
+        co need be total over them only where they happen.
         """
         if a.thread == b.thread or a.cell is None or not self.matched:
             return None
@@ -87,6 +92,5 @@ class CriticalSections:
                 if one[0].cell == other[0].cell != a.cell and len(one) == len(other) == 1:
                     ends = self.taken.get(one[0]), self.taken.get(other[0])
                     if ends[0] and ends[1] and "read" not in (one[0].mode, other[0].mode):
-                        stray = (a.event, one) in self.stray or (b.event, other) in self.stray
-                        return None if stray else (ends[0], ends[1])
+                        return ends[0], ends[1]
         return None

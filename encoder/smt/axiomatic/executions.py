@@ -29,15 +29,6 @@ class AxiomaticExecutions:
     relations: RelationEncoder
 
 
-def assert_executions(
-    script: Script, graph: Graph, model: MemoryModel, done: dict[GraphStep, Term], state: EndState, *, complete: bool
-) -> AxiomaticExecutions:
-    """Assert that the execution is allowed by the model and determines the last values of the end state."""
-    executions = assert_communication(script, graph, done, state, model=model)
-    assert_axioms(executions, model, complete=complete, eliminates=True)
-    return executions
-
-
 def assert_communication(
     script: Script, graph: Graph, done: dict[GraphStep, Term], state: EndState, deadline: float = inf,
     *, model: MemoryModel,

@@ -5,9 +5,9 @@ requires is built from exact rf, co and po; only what is subtracted may use impl
 """
 
 from encoder.memory.model import MemoryModel
-from encoder.memory.relation import Events, Relation, RelationOp
+from encoder.memory.relation import Relation, RelationOp, po
 from encoder.smt.axiomatic.relations import RelationEncoder
-from encoder.smt.axiomatic.static_predicates import intersected, is_static, operand
+from encoder.smt.axiomatic.static_predicates import PairTest, all_tests, intersected, is_static, operand
 from encoder.smt.text.script import FALSE, either
 from encoder.smt.text.script import both as all_of
 
@@ -31,7 +31,11 @@ class Flags:
         return formulas
 
     def pairs(self, relation: Relation) -> Formulas:
-        """The pairs that may be in the relation, each with the formula that it is."""
+        """The pairs that may be in the relation, each with the formula that it is. Raises TimeoutError after the
+        deadline."""
+        self.clauses.check_deadline()
+        if self.relations.is_empty(relation):
+            return {}
         match relation.op:
             case RelationOp.LET:
                 return self.pairs(operand(relation, 0))
@@ -56,9 +60,10 @@ class Flags:
             case _:
                 return self._encoded(self.relations.relation(relation))
 
-    def _base_relation(self, name: str) -> Formulas:
-        """A base relation exactly; the single condition of a pair elsewhere may hold although the pair is absent."""
-        alternatives = self.relations.base_relations.alternatives(name)
+    def _base_relation(self, name: str, keep: PairTest | None = None) -> Formulas:
+        """A base relation exactly; the single condition of a pair elsewhere may hold although the pair is absent. Of po
+        pairs that do not pass the test `keep` are left out."""
+        alternatives = self.relations.base_relations.alternatives(name, keep)
         formula = self.clauses.formula
         return {
             (a, b): either(*(formula(way) for way in ways))
@@ -86,24 +91,17 @@ class Flags:
     def _intersection(self, relation: Relation) -> Formulas:
         """The pairs in all members of an intersection."""
         parts = intersected(relation)
-        if any(self._is_empty(part) for part in parts):
-            return {}
+        keep = all_tests(self.relations.pair_test(part) for part in parts if is_static(part))
         formulas: Formulas | None = None
         for part in parts:
             if not is_static(part):
-                pairs = self.pairs(part)
+                pairs = self._base_relation("po", keep) if part is po else self.pairs(part)
                 formulas = (
                     pairs if formulas is None else {p: all_of(f, pairs[p]) for p, f in formulas.items() if p in pairs}
                 )
         assert formulas is not None
-        for part in parts:
-            if is_static(part):
-                keep = self.relations.pair_test(part)
-                tests = {(a, b): keep(a, b) for a, b in formulas}
-                formulas = {
-                    p: all_of(f, self.clauses.formula(c)) for p, f in formulas.items() if (c := tests[p]) is not None
-                }
-        return formulas
+        tests = {(a, b): keep(a, b) for a, b in formulas}
+        return {p: all_of(f, self.clauses.formula(c)) for p, f in formulas.items() if (c := tests[p]) is not None}
 
     def _star(self, steps: Formulas) -> Formulas:
         """The reflexive transitive closure, by simple paths."""
@@ -117,19 +115,6 @@ class Flags:
                         todo.append(((*path, b), all_of(formula, step)))
                         formulas[start, b] = either(formulas.get((start, b), FALSE), todo[-1][1])
         return formulas
-
-    def _is_empty(self, relation: Relation) -> bool:
-        """Whether no pair passes the test, because one side of each product has no events."""
-        match relation.op:
-            case RelationOp.PRODUCT:
-                return not all(self.relations.events(side) for side in relation.args if isinstance(side, Events))
-            case RelationOp.LET:
-                return self._is_empty(operand(relation, 0))
-            case RelationOp.UNION | RelationOp.INTERSECTION:
-                empty = [self._is_empty(operand(relation, side)) for side in (0, 1)]
-                return all(empty) if relation.op is RelationOp.UNION else any(empty)
-            case _:
-                return False
 
     def _sequence(self, left: Formulas, right: Formulas) -> Formulas:
         """The composition of two relations."""

@@ -165,6 +165,7 @@ class GracePeriods:
         ways = [together]
         for _, closed in section.ends:
             rest = closed - section.begin.guard
+            self.clauses.make_exact(rest)
             ways = [w for way in ways for x in sorted(rest) if (w := both(way, frozenset((-x,)))) is not None]
         return ways
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 from encoder.graph.events import Graph
 from encoder.memory.model import MemoryModel
 from encoder.program.core import Expr
 from encoder.smt.axiomatic.communication import Communication
-from encoder.smt.axiomatic.executions import assert_executions
+from encoder.smt.axiomatic.executions import assert_axioms, assert_communication
 from encoder.smt.axiomatic.flags import Flags
 from encoder.smt.axiomatic.thin_air import assert_grounded
 from encoder.smt.encoding import Encoding, assumptions
@@ -27,29 +28,32 @@ class LitmusEncoding(Encoding):
     flags: tuple[str, ...]
     communication: Communication
 
-    def problem_for(self, goal: str) -> str:
-        """The whole SMT-LIB text for one goal."""
+    def problem_for(self, goal: str) -> Formula:
+        """All that is asserted for one goal."""
         flag_text = self.flag_text if goal in self.flags else ""
-        return f"{self.formula.text}{flag_text}; goal: {goal}\n(assert {self.goals[goal]})\n"
+        return self.formula.plus(f"{flag_text}; goal: {goal}\n(assert {self.goals[goal]})\n")
 
 
 def encode_litmus(
-    graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], filter_condition: Expr
+    graph: Graph, model: MemoryModel, goals: Mapping[str, Expr], filter_condition: Expr, deadline: float = inf
 ) -> LitmusEncoding:
     """Encode for each goal: is there an allowed execution in which every thread has ended and both the goal and
-    `filter_condition` (a test's filter) hold?"""
+    `filter_condition` (a test's filter) hold?
+
+    Raises TimeoutError if building takes longer than until `deadline`, a `time.monotonic()` value.
+    """
     terms, state, script = graph.terms, EndState(graph), Script()
     asked = {name: terms.as_bool(state.term(goal)) for name, goal in goals.items()}
     filtered = terms.as_bool(state.term(filter_condition))
     _assert_complete(script, graph)
-    executions = assert_executions(
-        script, graph, model, {step: step.guard for step in graph.steps}, state, complete=True
-    )
+    happen = {step: step.guard for step in graph.steps}
+    executions = assert_communication(script, graph, happen, state, deadline, model=model)
+    order = assert_axioms(executions, model, complete=True, eliminates=False)
     assert_grounded(graph, executions.nodes, executions.communication)
     script.group("assumed")
     script.clause(script.truth(filtered))
     formulas = {name: script.truth(goal) for name, goal in asked.items()}
-    formula = Formula(script.take_text())
+    formula = Formula(script.take_text(), order)
     flags = Flags(executions.relations, model).formulas()
     return LitmusEncoding(
         script=script, formula=formula, flag_text=script.take_text(), goals=formulas | flags, flags=tuple(flags),

@@ -1,7 +1,7 @@
 """Events as the memory model counts them: a read-modify-write is a read and a write, with the fences that it
 implies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from encoder.graph.events import Event, EventKind, Graph, GraphStep
 from encoder.graph.term import Term, Terms
@@ -45,6 +45,7 @@ class EventNode:
     - `guard`: the condition under which it happens. `path`: the condition under which control flow includes it; then it
       happens before anything later in its thread does.
     - `tags`: what it is, each tag under a condition. `values`: what it reads or writes.
+    - `barred`: the literals of which none holds where control flow includes it.
     - `number`: nodes of a thread are numbered in program order. `ordered`: the facts under which it is in program
       order.
     """
@@ -58,6 +59,11 @@ class EventNode:
     tags: dict[str, Cond]
     values: tuple[Term, ...] = ()
     ordered: Cond = ALWAYS
+
+    barred: Cond = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "barred", frozenset(-x for x in self.path))
 
     @property
     def thread(self) -> int:
@@ -285,4 +291,4 @@ def covers(earlier: EventNode, later: EventNode, *others: EventNode) -> bool:
 
 def exclusive(terms: Terms, a: EventNode, b: EventNode) -> bool:
     """Whether no path contains both."""
-    return any(-x in b.path for x in a.path) or terms.and_(a.event.step.guard, b.event.step.guard) is terms.false
+    return not a.barred.isdisjoint(b.path) or terms.contradict(a.event.step.guard, b.event.step.guard)

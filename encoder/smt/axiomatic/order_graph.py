@@ -68,6 +68,8 @@ class OrderGraph:
     def relation(self, relation: Relation, start: Layer, end: Layer) -> None:
         """Add for each pair (a, b) of the relation a path from a's vertex in `start` to b's vertex in `end`."""
         match relation.op:
+            case _ if self.relations.is_empty(relation):
+                pass
             case _ if not has_po(relation) and is_internal(relation):
                 self._pairs(relation, start, end)
             case RelationOp.LET:
@@ -96,9 +98,14 @@ class OrderGraph:
 
     def prop_paths(self, prop_path: PropPath) -> list[Layer]:
         """Add the paths that leave each thread and rejoin it; for each thread the layer of what they have reached,
-        optionally by a read of it."""
-        layers = []
+        optionally by a read of it. A thread that nothing leaves, or where nothing goes on, has none."""
+        going_on = (prop_path.cumul_fence, prop_path.a_cumul_fence, prop_path.strong_fence)
+        if all(map(self.relations.is_empty, going_on)):
+            return []
+        layers, leaving = [], self.relations.relation(prop_path.overwrite)
         for numbers in self.threads.values():
+            if leaving.keys().isdisjoint(numbers):
+                continue
             home = restricted_to(self.main, numbers)
             away, seen = self.layer() | home, self.layer() | home
             self.relation(prop_path.overwrite, home, away)

@@ -1,11 +1,20 @@
 """Builds sparse relations over a graph's nodes from a model's relation expressions."""
 
-from encoder.memory.relation import Events, Relation, RelationOp
+from encoder.memory.relation import Events, Relation, RelationOp, mentioning
 from encoder.smt.axiomatic.base_relations import BaseRelations
 from encoder.smt.axiomatic.communication import Communication
+from encoder.smt.axiomatic.emptiness import Emptiness
 from encoder.smt.axiomatic.memory_events import EventNode
-from encoder.smt.axiomatic.sparse_relation import Sparse, TransitiveClosure, compose, intersect, inverse, union
-from encoder.smt.axiomatic.static_predicates import PairTest, intersected, is_static, meet, operand, pair_test
+from encoder.smt.axiomatic.sparse_relation import (
+    Sparse,
+    TransitiveClosure,
+    compose,
+    intersect,
+    inverse,
+    one_condition,
+    union,
+)  # fmt: skip
+from encoder.smt.axiomatic.static_predicates import PairTest, all_tests, intersected, is_static, operand, pair_test
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
 
 
@@ -23,6 +32,7 @@ class RelationEncoder:
         self._closures: dict[int, tuple[Sparse, Sparse]] = {}
         self._sequences: dict[tuple[int, Relation], tuple[Sparse, Sparse]] = {}
         self._recursive: dict[str, Sparse] = {}
+        self.is_empty = Emptiness(self.events, communication.rmw).is_empty
 
     # Sets
 
@@ -82,6 +92,7 @@ class RelationEncoder:
         return pairs
 
     def _evaluate(self, relation: Relation) -> Sparse:
+        self.clauses.check_deadline()
         operands = [a for a in relation.args if isinstance(a, Relation)]
         match relation.op:
             case RelationOp.NAME:
@@ -167,15 +178,8 @@ class RelationEncoder:
     def _intersection(self, relation: Relation) -> Sparse:
         """The intersection of all members; static ones only filter pairs."""
         parts = intersected(relation)
-        filters = [self.pair_test(part) for part in parts if is_static(part)]
         others = [part for part in parts if not is_static(part)]
-
-        def keep(a: int, b: int) -> Cond | None:
-            kept: Cond | None = ALWAYS
-            for each in filters:
-                kept = meet(kept, each(a, b))
-            return kept
-
+        keep = all_tests(self.pair_test(part) for part in parts if is_static(part))
         pairs = self._filter_lazily(others[0], keep) if others else self._filter(self._all_pairs(), keep)
         for part in others[1:]:
             if not pairs:
@@ -194,6 +198,9 @@ class RelationEncoder:
                     return self._filter_lazily(
                         operand(relation, 0), lambda a, b: keep(a, b) if is_kept(drop(a, b)) else None
                     )
+                case RelationOp.NAME if relation.name == "po":
+                    kept = self.base_relations.alternatives("po", keep)
+                    return self._filter(one_condition(self.clauses, kept), keep)
                 case RelationOp.SEQUENCE:
                     return self._filter_sequence(operand(relation, 0), operand(relation, 1), keep)
                 case _:
@@ -282,17 +289,3 @@ def is_kept(drop: Cond | None) -> bool:
     if drop:
         raise ValueError("a relation that depends on the execution cannot be taken away")
     return drop is None
-
-
-def mentioning(relation: Relation, name: str) -> set[Relation]:
-    """The parts of an expression in which a name occurs."""
-    known: dict[Relation, bool] = {}
-
-    def visit(part: Relation) -> bool:
-        if part not in known:
-            inner = [visit(a) for a in part.args if isinstance(a, Relation)]
-            known[part] = any(inner) or (part.op is RelationOp.NAME and part.name == name)
-        return known[part]
-
-    visit(relation)
-    return {part for part, mentions in known.items() if mentions}

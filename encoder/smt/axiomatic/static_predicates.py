@@ -1,7 +1,7 @@
 """Relations that do not depend on the execution's rf and co: int, ext, loc, id, S * T, and unions and intersections of
 these."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from encoder.memory.relation import Events, Relation, RelationOp
 from encoder.smt.axiomatic.memory_events import EventNode
@@ -46,6 +46,19 @@ def pair_test(
             if relation.op is RelationOp.INTERSECTION:
                 return lambda a, b: meet(one(a, b), other(a, b))
             return lambda a, b: join(clauses, one(a, b), other(a, b))
+
+
+def all_tests(tests: Iterable[PairTest]) -> PairTest:
+    """The test of pairs that an intersection is, given those of its members."""
+    every = tuple(tests)
+
+    def keep(a: int, b: int) -> Cond | None:
+        kept: Cond | None = ALWAYS
+        for test in every:
+            kept = meet(kept, test(a, b))
+        return kept
+
+    return keep
 
 
 def meet(a: Cond | None, b: Cond | None) -> Cond | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from encoder.graph.conflicts import Conflicts, by_cell
 from encoder.graph.events import Event, EventKind, Graph, GraphStep
+from encoder.graph.lock_balance import releases_of
 from encoder.graph.term import Term
 from encoder.graph.waits import Wait, find_waits
 from encoder.program.core import CellName
@@ -202,20 +203,12 @@ class InterleavingConstraints:
             before = self._precedes(taken, at)
             if before == FALSE:
                 continue
-            releases = [u for u in self.cells[cell] if self._ends_section(u, taken)]
-            released = either(*(both(self.happens[u], self._precedes(u, at)) for u in releases))
+            releases = releases_of(self.graph.terms, taken, self.cells[cell])
+            released = either(
+                *(both(self.happens[u], self.script.truth(ends), self._precedes(u, at)) for u, ends in releases)
+            )
             holders.append(both(self.takes_effect(taken), before, negate(released)))
         return holders
-
-    @staticmethod
-    def _ends_section(release: Event, taken: Event) -> bool:
-        """Whether this is a release of the same thread after the acquisition; the first one that happens ends the
-        critical section."""
-        return (
-            release.kind is EventKind.RELEASE
-            and release.thread == taken.thread
-            and release.step.index > taken.step.index
-        )
 
     def lock_value(self, cell: CellName, at: Event | None) -> tuple[str, int]:
         """The value of the lock's cell at an event (None: at the end): 0 free, 1 held for writing, 1 + n held by n

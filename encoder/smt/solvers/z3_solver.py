@@ -36,8 +36,8 @@ _keep_memory()
 class GoalSolver:
     """One problem, read once and decided separately for each goal. A large one is bit-blasted and given to the SAT
     solver anew for each goal, without z3's heavier preprocessing, which costs more here than it saves; a small one uses
-    the incremental solver, which starts faster. One with an order, or that is to be `incremental`, is given to z3's
-    solver for finite domains, which learns from each goal. `deadline` is as in `Session`.
+    the incremental solver, which starts faster. One with an order, or that is to be `incremental`, is given to a
+    `session` of z3's solver for finite domains, which learns from each goal. `deadline` is as in `Session`.
 
     All share the process's context, which takes longer to make than most litmus tests take to decide, unless
     `fresh_context`: what was solved before in a context can influence which model is found, though not whether there is
@@ -47,12 +47,13 @@ class GoalSolver:
     def __init__(self, formula: Formula, deadline: float, *, fresh_context: bool, incremental: bool = False) -> None:
         self.deadline = deadline
         context = z3.Context() if fresh_context else _shared_context()
-        self.cycles = _cycle_finder(formula, context)
         self.goals: dict[str, str] = {}
-        self.incremental = incremental or self.cycles is not None
-        if self.incremental:
-            self.solver = z3.SolverFor(FINITE_DOMAIN, ctx=context)
-        elif len(formula.text) < SMALL_TEXT:
+        self.session: Session | None = None
+        if incremental or formula.order is not None:
+            self.session = Session(formula, deadline, context=context, logic=FINITE_DOMAIN)
+            self.solver = self.session.solver
+            return
+        if len(formula.text) < SMALL_TEXT:
             self.solver = z3.SolverFor("QF_BV", ctx=context)
         else:
             self.solver = z3.Then("simplify", "bit-blast", "sat", ctx=context).solver()
@@ -60,8 +61,9 @@ class GoalSolver:
 
     def decide(self, goal: str) -> "Answer":
         """Whether the problem is satisfiable with the goal. Raises as `check_until` does."""
-        if self.incremental:
-            return _check_acyclic(self.solver, self.cycles, self.deadline, literal(self._named(goal), self.solver.ctx))
+        if self.session is not None:
+            self.session.deadline = self.deadline
+            return self.session.check(self._named(goal))
         self.solver.push()
         add_text(self.solver, f"(assert {goal})\n")
         answer = check_until(self.solver, self.deadline)
@@ -72,7 +74,7 @@ class GoalSolver:
         """A literal that implies the goal, so that what is learned serves all goals."""
         if goal not in self.goals:
             name = self.goals[goal] = f"|asked {len(self.goals)}|"
-            add_text(self.solver, f"(declare-const {name} Bool)\n(assert (=> {name} {goal}))\n")
+            self.add(f"(declare-const {name} Bool)\n(assert (=> {name} {goal}))\n")
         return self.goals[goal]
 
     def add(self, text: str) -> None:
@@ -82,7 +84,7 @@ class GoalSolver:
     @property
     def forbidden(self) -> tuple[tuple[int, ...], ...]:
         """The cycles of the formula's order that were forbidden so far, of which the answers rest on no others."""
-        return () if self.cycles is None else tuple(self.cycles.found)
+        return () if self.session is None else self.session.forbidden
 
 
 @cache
@@ -101,19 +103,30 @@ class Session:
     is found.
     """
 
-    def __init__(self, formula: Formula, deadline: float) -> None:
+    def __init__(
+        self, formula: Formula, deadline: float, *, context: z3.Context | None = None, logic: str = "QF_BV"
+    ) -> None:
         self.deadline = deadline
-        context = z3.Context()
-        self.cycles = _cycle_finder(formula, context)
-        self.solver = z3.SolverFor("QF_BV" if self.cycles is None else FINITE_DOMAIN, ctx=context)
+        context = context or z3.Context()
+        self.cycles = None if formula.order is None else CycleFinder(formula.order, context)
+        self.solver = z3.SolverFor(logic if self.cycles is None else FINITE_DOMAIN, ctx=context)
         self.solver.set("random_seed", SEED)
         add_text(self.solver, formula.text)
 
     def check(self, *assumptions: str) -> "Answer":
-        """Decide the problem under assumptions, which are literals (names of Booleans, or negated ones). Raises as
-        `check_until` does."""
-        literals = (literal(a, self.solver.ctx) for a in assumptions)
-        return _check_acyclic(self.solver, self.cycles, self.deadline, *literals)
+        """Decide the problem under assumptions, which are literals (names of Booleans, or negated ones): check until no
+        model is left, or one without a cycle, if there is an order. Raises as `check_until` does."""
+        literals = [literal(a, self.solver.ctx) for a in assumptions]
+        while True:
+            answer = check_until(self.solver, self.deadline, *literals)
+            if self.cycles is None or answer.model is None or not (found := self.cycles.clauses(answer.model.z3)):
+                return answer
+            self.add(found)
+
+    @property
+    def forbidden(self) -> tuple[tuple[int, ...], ...]:
+        """As in `GoalSolver`."""
+        return () if self.cycles is None else tuple(self.cycles.found)
 
     def core(self) -> frozenset[str]:
         """The unquoted names of the assumed Booleans that the last `unsat` depends on; not necessarily the fewest."""
@@ -122,22 +135,6 @@ class Session:
     def add(self, text: str) -> None:
         """Add assertions; the names in them must be declared in them or before."""
         add_text(self.solver, text)
-
-
-def _cycle_finder(formula: Formula, context: z3.Context) -> CycleFinder | None:
-    """The finder of cycles of the formula's order, if it has one."""
-    return None if formula.order is None else CycleFinder(formula.order, context)
-
-
-def _check_acyclic(
-    solver: z3.Solver, cycles: CycleFinder | None, deadline: float, *assumptions: z3.BoolRef
-) -> "Answer":
-    """Checks until no model is left, or one without a cycle, if there is an order. Raises as `check_until` does."""
-    while True:
-        answer = check_until(solver, deadline, *assumptions)
-        if cycles is None or answer.model is None or not (found := cycles.clauses(solver.model())):
-            return answer
-        add_text(solver, found)
 
 
 def add_text(solver: z3.Solver, text: str) -> None:
@@ -186,18 +183,18 @@ def literal(name: str, context: z3.Context) -> z3.BoolRef:
 
 
 class SolverModel:
-    """A satisfying assignment."""
+    """A satisfying assignment; `z3` is z3's own."""
 
     def __init__(self, model: z3.ModelRef) -> None:
-        self._model = model
+        self.z3 = model
 
     def true(self, name: str) -> bool:
         """Whether the Boolean of this name (unquoted) is true; one that the solver left open is false."""
-        return bool(z3.is_true(self._model.eval(z3.Bool(name, self._model.ctx))))
+        return bool(z3.is_true(self.z3.eval(z3.Bool(name, self.z3.ctx))))
 
     def number(self, name: str, width: int) -> int:
         """The signed value of a bit-vector variable; one that the solver left open is 0."""
-        return int(self._model.eval(z3.BitVec(name, width, self._model.ctx), model_completion=True).as_signed_long())
+        return int(self.z3.eval(z3.BitVec(name, width, self.z3.ctx), model_completion=True).as_signed_long())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

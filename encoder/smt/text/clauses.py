@@ -38,6 +38,7 @@ class Clauses:
         self.negated = [""]
         self._numbers: dict[str, int] = {}
         self._named: dict[frozenset[Cond], Cond] = {}
+        self._implied_by: dict[int, list[Cond]] = {}
         self._fresh = 0
 
     def literal(self, text: str) -> int:
@@ -122,7 +123,17 @@ class Clauses:
             for condition in kept:
                 self.forbid(condition, head)
             name = self._named[key] = frozenset((head,))
+            self._implied_by[head] = kept
         return name
+
+    def make_exact(self, condition: Cond) -> None:
+        """Assert the converse of what `any_of` has asserted: the literals that it has made hold only if an alternative
+        does. To be called for conditions that are negated."""
+        for head in sorted(condition):
+            if (alternatives := self._implied_by.pop(head, None)) is not None:
+                self.script.clause(negate(self.text(head)), *map(self.formula, alternatives))
+                for each in alternatives:
+                    self.make_exact(each)
 
 
 def minimal(alternatives: Iterable[Cond]) -> list[Cond]:

@@ -241,8 +241,9 @@ def either(*literals: str) -> str:
 
 
 def at_most(number: int, literals: Iterable[str]) -> str:
-    """The formula that at most `number` of the literals hold. (z3 rejects `at-most` without operands.)"""
+    """The formula that at most `number` of the literals hold. (z3 rejects `at-most` without operands, and with a number
+    of more than 31 bits.)"""
     every = list(literals)
     if number < 0:
         return FALSE
-    return f"((_ at-most {number}) {' '.join(every)})" if every else TRUE
+    return f"((_ at-most {number}) {' '.join(every)})" if number < len(every) else TRUE
