@@ -56,8 +56,9 @@ class Doubts:
             Counter((each.head, _assigned(each)) for each in walk(side)) for side in (change.removed, change.added)
         ]
         changed = {name for _, name in (sides[0] - sides[1]) + (sides[1] - sides[0])} - {""}
+        steps = {id(self.claims.spots[number].statement) for number in self.claims.by_steps}
         for each in walk(self.old.before.statements) if changed else ():
-            if (each.then or each.otherwise) and self.site.steps_in((*each.then, *each.otherwise)):
+            if steps.intersection(map(id, walk((*each.then, *each.otherwise)))):
                 for name in sorted(changed & _variables(each)):
                     raise NotUnderstoodError(name, f"decides in `{text_of(each.tokens)}` whether steps happen")
 

@@ -303,6 +303,11 @@ NEEDS_YOU = {
     ),
     "a barrier that is not known": (GUP, [(PIN, "\tsmp_mb__after_pin();\n")], "`smp_mb__after_pin()` is no primitive"),
     "a call in the place of a step": (GUP, [(PIN, "\tdrain_it();\n")], "stands where there was a step"),
+    "a part of a step that calls nothing": (
+        GUP,
+        [("\telse\n\t\trefs *= GUP_PIN_COUNTING_BIAS;\n", "")],
+        "`put` also stands in lines that stay",
+    ),
     "a variable that decides": (
         MEMORY,
         [("\tbool is_cow = is_cow_mapping(src_vma->vm_flags);\n", "\tbool is_cow = false;\n")],
