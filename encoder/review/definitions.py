@@ -13,7 +13,7 @@ MEMBER = re.compile(r"\s+(\w+)\s*=[^=].*,\s*(/\*.*)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class DefiningLine:
     """`name` is defined on a line of a file, which a patch adds or removes."""
 
     file: str
@@ -28,7 +28,7 @@ def functions_added(patch: Patch) -> frozenset[str]:
     return frozenset(each.name for each in found if each.line.kind == "+") - there
 
 
-def redefined(patch: Patch, names: Set[str]) -> Iterator[tuple[str, tuple[Definition, ...]]]:
+def redefined(patch: Patch, names: Set[str]) -> Iterator[tuple[str, tuple[DefiningLine, ...]]]:
     """Of these names, which are macros or constants, those whose definition changes, with its lines."""
     changed = [each for each in _definitions(patch) if each.name in names and each.line.kind != " "]
     for name in dict.fromkeys(each.name for each in changed):
@@ -37,17 +37,17 @@ def redefined(patch: Patch, names: Set[str]) -> Iterator[tuple[str, tuple[Defini
             yield name, lines
 
 
-def _same(lines: tuple[Definition, ...]) -> bool:
+def _same(lines: tuple[DefiningLine, ...]) -> bool:
     """Whether as many are removed as are added, and these are the same but for spaces."""
     sides = [sorted(" ".join(each.line.text.split()) for each in lines if each.line.kind == kind) for kind in "-+"]
     return sides[0] == sides[1]
 
 
-def _definitions(patch: Patch, *, functions: bool = False) -> Iterator[Definition]:
+def _definitions(patch: Patch, *, functions: bool = False) -> Iterator[DefiningLine]:
     """Of macros and constants, and of functions too."""
     for file in patch.files:
         for line in (line for hunk in file.hunks for line in hunk.lines):
             match = MACRO.match(line.text) or MEMBER.fullmatch(line.text)
             name = match[1] if match else function_in(line.text) if functions else None
             if name:
-                yield Definition(file.path, name, line)
+                yield DefiningLine(file.path, name, line)

@@ -17,6 +17,8 @@ from encoder.review.words import ORDERING, NotUnderstoodError, Speech
 from encoder.spec.syntax import Step
 from encoder.spec.walk import all_steps
 
+ASSIGNING = ("=", "+=", "-=", "|=", "&=", "++", "--")
+
 
 @dataclass(frozen=True, slots=True)
 class Doubts:
@@ -33,6 +35,8 @@ class Doubts:
         """All that can be said of a change before it is read."""
         self._check_base(change, hit)
         self.check_sure([each.step.label for each in hit])
+        if not hit:
+            self._check_deciding(change)
 
     def _check_base(self, change: CodeChange, hit: Sequence[PlacedStep]) -> None:
         """What the model knows changes in a function that is not as the base has it, or of which the hunks do not show
@@ -45,6 +49,18 @@ class Doubts:
         gone = [token.text for each in walk(change.removed) for token in each.tokens]
         if self.site.part and not hit and self.speech.knows(gone):
             raise NotUnderstoodError(text_of(gone), "is no step that the hunk shows: --kernel DIR tells")
+
+    def _check_deciding(self, change: CodeChange) -> None:
+        """A variable is given another value by which the function decides whether steps happen."""
+        sides = [
+            Counter((each.head, _assigned(each)) for each in walk(side)) for side in (change.removed, change.added)
+        ]
+        changed = {name for _, name in (sides[0] - sides[1]) + (sides[1] - sides[0])} - {""}
+        steps = {id(self.claims.spots[number].statement) for number in self.claims.by_steps}
+        for each in walk(self.old.before.statements) if changed else ():
+            if steps.intersection(map(id, walk((*each.then, *each.otherwise)))):
+                for name in sorted(changed & _variables(each)):
+                    raise NotUnderstoodError(name, f"decides in `{text_of(each.tokens)}` whether steps happen")
 
     def check_sure(self, labels: Sequence[str]) -> None:
         """Hunks alone do not say which step a line is."""
@@ -133,3 +149,23 @@ def _mattering(statement: CStatement, words: KernelWords) -> list[Token]:
         for token, behind in pairwise(statement.tokens)
         if behind.text == "(" and (token.text in words.known or ORDERING.fullmatch(token.text))
     ]
+
+
+def _assigned(statement: CStatement) -> str:
+    """The variable that a statement gives a value, "" if there is none."""
+    words = ["", *(token.text for token in statement.tokens)]
+    if statement.kind in ("expression", "declaration"):
+        for before, word, behind in zip(words, words[1:], words[2:], strict=False):
+            if (behind in ASSIGNING or before in ("++", "--")) and word.isidentifier() and before not in ("->", "."):
+                return word
+    return ""
+
+
+def _variables(statement: CStatement) -> set[str]:
+    """The variables in the head of a statement."""
+    words = ["", *(token.text for token in statement.tokens), ""]
+    return {
+        word
+        for before, word, behind in zip(words, words[1:], words[2:], strict=False)
+        if word.isidentifier() and before not in ("->", ".") and behind != "("
+    }

@@ -276,7 +276,9 @@ class ChangedFunction:
                 if each.kind in JUMPS or any(self.speech.is_known(token.text) for token in each.tokens)
             ]
 
-        return known(change.removed) == known(change.added)
+        seen = {id(spot.statement) for _, sight in self.site.sights for spot in sight.spots}
+        gone = {each.head for each in walk(change.removed) if id(each) in seen}
+        return gone <= {each.head for each in walk(change.added)} and known(change.removed) == known(change.added)
 
     def _speech(self) -> Speech:
         drafter, procedure = self.drafter, self.site.placed.procedure

@@ -110,6 +110,8 @@ class Translation:
         yield self._step(f"{target or name} = {value}", line)
 
     def _expression(self, tokens: list[str], line: int) -> Iterator[NewStep]:
+        if not tokens:  # `;`
+            return
         setter = next((n for n, word in enumerate(tokens) if word in self.speech.setters), None)
         if setter == 2 and tokens[1] == "=":
             yield from self._set(tokens, line)

@@ -16,7 +16,7 @@ TRANSPARENT = frozenset(
 )
 """Macros whose value is that of their argument; a page of the model is its folio."""
 ORDERING = re.compile(
-    r"_*(smp|atomic|s?rcu|synchronize|call_rcu|flush_tlb|(raw_)?(read|write)_seq|up|down)_\w+|_*[rw]?mb|barrier"
+    r"_*(smp|atomic|s?rcu|synchronize|call_rcu|flush_tlb|(raw_)?(read|write)_seq|up|down)_\w+|_*[rw]?mb|barrier|vma_(start|end)_\w+"
     r"|(\w*_)?(try|un)?lock(_\w+)?"
 )
 """Functions that order what others see, whether the model knows them or not."""

@@ -250,6 +250,7 @@ BESIDE = {
     ),
     "a comment": (GUP, [("\tlocal_irq_save(flags);\n", "\t/* no interrupts */\n\tlocal_irq_save(flags);\n")]),
     "a type": (GUP, [("\tunsigned seq;\n", "\tunsigned int seq;\n")]),
+    "an empty statement": (GUP, [(PIN, PIN + "\t;\n")]),
     "statistics": (GUP, [(PIN, PIN + "\tcount_vm_event(PGPIN);\n")]),
     "a function of its own": (
         GUP,
@@ -302,6 +303,16 @@ NEEDS_YOU = {
     ),
     "a barrier that is not known": (GUP, [(PIN, "\tsmp_mb__after_pin();\n")], "`smp_mb__after_pin()` is no primitive"),
     "a call in the place of a step": (GUP, [(PIN, "\tdrain_it();\n")], "stands where there was a step"),
+    "a part of a step that calls nothing": (
+        GUP,
+        [("\telse\n\t\trefs *= GUP_PIN_COUNTING_BIAS;\n", "")],
+        "`put` also stands in lines that stay",
+    ),
+    "a variable that decides": (
+        MEMORY,
+        [("\tbool is_cow = is_cow_mapping(src_vma->vm_flags);\n", "\tbool is_cow = false;\n")],
+        "`is_cow` decides in `if (is_cow)` whether steps happen",
+    ),
     "an argument that the specs do not have": (
         GUP,
         [
