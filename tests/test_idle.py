@@ -167,3 +167,26 @@ def test_what_a_variable_depends_on_may_change_where_its_value_does_not(model: s
     found = answer(compiled(chasing(1)), asked).verdict
     assert isinstance(found, Proved) and found.open_loops == ("again",)
     assert isinstance(answer(compiled(chasing(2)), asked).verdict, Refuted)
+
+
+ROUND = assign("i", Arith(Op.ADD, Var("i"), Const(1)))
+COUNTS = thread("a", read("x"), when(equal(Var("r"), 1), [
+    loop(1, ROUND, when(equal(Var("i"), 2), [leave(1)]), label="twice"),
+]), store("z", 1), variables="ri")  # fmt: skip
+FROM_BEHIND = replace(
+    program([cell("x"), cell("z")], COUNTS, thread("b", read("z", "s"), store("x", Var("s")), variables="s")),
+    properties=(never(equal(of("a", "i"), 2)),),
+)
+"""The loop is entered by a value that comes, by way of b, from a store behind it."""
+
+
+def test_a_loop_that_is_entered_by_what_is_stored_behind_it_is_open_under_lkmm() -> None:
+    found = proved(FROM_BEHIND, loops=1)
+    assert found.open_loops == ("twice",) and not found.complete
+    question = Question(scenario="s", variant="v", property="", model="lkmm", loops=2)
+    assert isinstance(answer(FROM_BEHIND, question).verdict, Refuted)
+
+
+@pytest.mark.parametrize("model", ["sc", "tso"])
+def test_elsewhere_nobody_sees_a_store_behind_a_branch_before_the_branch_is_decided(model: str) -> None:
+    assert proved(FROM_BEHIND, model, loops=1).complete

@@ -20,7 +20,8 @@ each as the vertices on it: the clauses are those of the encoding and those that
 whether they are cycles is seen by looking at the order. `core` has the indices of the clauses of an unsatisfiable
 core, counted from 0, each after the first as the difference to the one before; below it are these clauses. The lemmas
 follow from them by unit propagation, each from the clauses and the lemmas before it; the last lemma is an empty line.
-`of the relaxed problem` means that the model's axioms were not needed.
+`of the relaxed problem` means that the model's axioms were not needed, `of the unordered problem` that nothing was of
+how values are passed on.
 
 A certificate shows that these clauses are unsatisfiable, for which no solver need be trusted. It does not show that the
 clauses say what the specs say (the encoder, and z3's bit-blasting), nor does it cover answers `sat`: that the situation
@@ -32,14 +33,14 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import Literal
+from typing import Literal, get_args
 
 from encoder.certificate.rup import proof_fault
 
 HEAD = "pinproof certificate 2"
 MAX_BYTES = 200_000
 """The size in bytes up to which a file is kept."""
-QueriedEncoding = Literal["whole", "relaxed"]
+QueriedEncoding = Literal["whole", "relaxed", "unordered"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,8 @@ class _LineReader:
 
     def query_proof(self) -> QueryProof:
         goal, _, problem = self.after_word("query ").partition(" of the ")
-        if problem not in ("whole problem", "relaxed problem"):
+        kind = next((each for each in get_args(QueriedEncoding) if problem == f"{each} problem"), None)
+        if kind is None:
             raise ValueError(f"line {self.place}: `of the whole problem` is missing")
         cycles = self.cycles()
         cnf = self.after_word("cnf ")
@@ -151,7 +153,7 @@ class _LineReader:
         clauses = self.literals(len(core))
         count = self.count("lemmas ")
         return QueryProof(
-            goal=goal, problem="relaxed" if problem.startswith("relaxed") else "whole", cnf=cnf, core=core,
+            goal=goal, problem=kind, cnf=cnf, core=core,
             clauses=clauses, lemmas=self.literals(count), cycles=cycles,
         )  # fmt: skip
 

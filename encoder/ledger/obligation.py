@@ -22,12 +22,13 @@ from encoder.spec.load_primitives import FLUSHES
 from encoder.spec.model import Library
 from encoder.spec.yamltree import Mapping, YamlNode
 
-Expected = Literal["complete", "bounded", "refuted", "vacuous"]
+Expected = Literal["complete", "bounded", "open loops", "refuted", "vacuous"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obligation:
-    """`expect` bounded means proved to `depth` steps, though longer schedules exist. `why` names the kernel code.
+    """`expect` bounded means proved to `depth` steps, though longer schedules exist; `open loops` that it is proved for
+    as many rounds as loops are given, and that more may matter. `why` names the kernel code.
 
     `model` and `flush` are those of the `platform`; without one it is an experiment. With `interleavings` one of them
     is looked for first: it is claimed that there are some. `granted` is what is known to be found beside the verdict.
@@ -202,7 +203,7 @@ def _holds_always(each: Obligation) -> bool:
 
 
 def _expectation(reader: NodeReader, node: YamlNode) -> tuple[Expected, int | None]:
-    """`complete`, `refuted`, `vacuous`, or `{bounded: STEPS}`."""
+    """`complete`, `refuted`, `vacuous`, `open loops`, or `{bounded: STEPS}`."""
     if isinstance(node, Mapping):
         fields: Fields = reader.fields(node, "an expectation")
         bound = fields.required("bounded", lambda item: _positive(reader, item))

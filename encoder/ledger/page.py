@@ -39,7 +39,7 @@ An entry of `obligations/SCENARIO.yaml`:
     property: mapped-while-pinned
     claims:
       - on: sc                        # a platform of specs/platforms, or a list of them
-        expect: complete              # complete, refuted, vacuous or {bounded: STEPS}
+        expect: complete              # complete, refuted, vacuous, open loops or {bounded: STEPS}
         why: A sentence that names the kernel code.
       - on: [x86, x86-broadcast, arm64, arm64-llsc, lkmm]
         expect: refuted
@@ -137,7 +137,7 @@ def _verdict(obligation: Obligation, record: Record) -> str:
         case "vacuous":
             return "vacuous" if obligation.depth is None else f"vacuous to {obligation.depth}"
         case "open loops":
-            return "loops open"
+            return "proved, loops open"
         case "unknown":
             return "unknown"
 

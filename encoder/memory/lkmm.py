@@ -284,4 +284,5 @@ LKMM = MemoryModel(
     orders_sections=True,
     propagated=prop,
     allows_interleavings=True,
+    decides_before_storing=False,
 )

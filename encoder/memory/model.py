@@ -93,6 +93,11 @@ class MemoryModel:
     - `propagated` relates an access to the events before which the access has reached every thread; None if it has
       reached every thread as soon as it happens.
     - `allows_interleavings`: every interleaving is an execution of the model.
+    - `decides_before_storing`: nobody sees a store behind a branch before the branch is decided. So none of them leads
+      to the first thread that goes on beyond a loop's bound, and what goes beyond bounds at all begins as an execution
+      within them. Interleavings and TSO perform loads in order. Arm's machine performs a store when all
+      branches before it are decided (Pulte et al., Simplifying ARM Concurrency, POPL 2018). LKMM allows a compiler to
+      move it before a branch both arms of which lead to it.
     - `explorable`: the executions are exactly those of this state machine; None if there is no such machine.
 
     `instructions`: the events are the instructions that primitives compile to on arm64, with the atomics of Armv8.1
@@ -112,6 +117,7 @@ class MemoryModel:
     orders_sections: bool = False
     propagated: Relation | None = None
     allows_interleavings: bool = False
+    decides_before_storing: bool = True
     explorable: StateMachine | None = None
     instructions: Literal["", "lse", "llsc"] = ""
 

@@ -39,6 +39,12 @@ def encode_relaxation(graph: Graph, state: EndState, goals: dict[str, Term]) -> 
     return Encoding(script=script, formula=Formula(script.take_text()), goals=literals)
 
 
+def encode_bound(graph: Graph) -> Encoding:
+    """Encode the goal `bound` of `Encoding`."""
+    state = EndState(graph)
+    return encode_relaxation(graph, state, {"bound": state.exceeds_bound()})
+
+
 def _possible_last_values(graph: Graph, cell: CellName, values: tuple[Term, ...]) -> Term:
     """The values that a cell can hold at the end: for a counter the sum of the adds; otherwise a value written by a
     write that is the last one of its own thread to the cell, or the initial value if nothing was written."""

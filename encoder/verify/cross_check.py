@@ -139,7 +139,7 @@ def _part(query: QueryResult, deadline: float) -> QueryProof | Opinion:
         return _gave_up(query, f"{_count(len(proof.lemmas), 'lemma', 'lemmas')}, more than {LEMMAS} are not checked")
     part = QueryProof(
         goal=query.goal,
-        problem="relaxed" if query.encodes == "relaxed" else "whole",
+        problem="whole" if query.encodes == "interleavings" else query.encodes,
         cycles=query.cycles,
         cnf=made.digest,
         core=proof.core,

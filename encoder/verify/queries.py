@@ -11,6 +11,7 @@ from encoder.graph.events import Cutoff, Graph
 from encoder.smt.encoding import Encoding
 from encoder.smt.formula import Formula
 from encoder.smt.idle_loops import idle_loops
+from encoder.smt.relaxation import encode_bound
 from encoder.smt.solvers.z3_solver import Answer, GoalSolver, SolverModel
 from encoder.smt.text.script import FALSE
 from encoder.verify.case import Case, Clock, schedule_bound
@@ -47,10 +48,10 @@ class Decider:
     prefix for progress messages that says which executions the encoding covers, if not all. `solver` is one of the
     encoding's formula, by default a new one.
 
-    Whether loops go on is asked of executions that stop at the bound. Where what a thread has read never comes from
-    what it does later, every execution that goes on has such a beginning. Under LKMM it may: nothing orders a read
-    before a store behind the end of a branch on it. A loop that goes on only by a value that, by way of other threads,
-    comes from behind its own end is not seen; that there is none is what a complete proof takes for granted there.
+    Whether loops go on is asked of executions that stop at the bound, if every execution that goes on has such a
+    beginning (`MemoryModel.decides_before_storing`). Else a thread may go on by a value that, by way of others, comes
+    from behind the loop: then only executions without an order are asked, where a read may have any value that is
+    written anywhere.
     """
 
     def __init__(
@@ -93,7 +94,7 @@ class Decider:
         if situation.word == "unknown":
             return self._unknown(situation)
         self._stage("no schedule breaks the property; whether loops go on beyond their bounds was not decided")
-        beyond = self._decide_relaxed_first("bound")
+        beyond = self._beyond_bounds()
         if beyond.word == "unknown":
             return self._unknown(beyond)
         longest = schedule_bound(self.graph)
@@ -153,6 +154,19 @@ class Decider:
                     QueryResult(self.encoding.formula, literal, answer.word, cycles=self.solver.forbidden),
                 )
         return self.answers[goal]
+
+    def _beyond_bounds(self) -> Answer:
+        """Whether loops may go on beyond their bounds."""
+        if self.case.model.decides_before_storing or self.encoding.goals["bound"] == FALSE:
+            return self._decide_relaxed_first("bound")
+        encoding = encode_bound(self.graph)
+        literal = encoding.goals["bound"]
+        if literal == FALSE:
+            return TRIVIALLY_UNSAT
+        answer = GoalSolver(encoding.formula, self.case.deadline, fresh_context=True).decide(literal)
+        if answer.word == "unsat":
+            self.rests_on += (QueryResult(encoding.formula, literal, "unsat", "unordered"),)
+        return answer
 
     def _decide_relaxed_first(self, goal: str) -> Answer:
         """The answer for a goal that is rarely reachable: the relaxed encoding is asked first where it is cheaper,

@@ -13,6 +13,7 @@ from encoder.program.lookup import property_of
 from encoder.smt.encode import encode_property, graph_for
 from encoder.smt.encoding import Encoding
 from encoder.smt.formula import Formula, with_cycles
+from encoder.smt.relaxation import encode_bound
 from encoder.smt.solvers.cnf import to_cnf
 from encoder.smt.text.script import FALSE
 
@@ -36,19 +37,21 @@ def recheck(certificate: Certificate, program: Program, question: Question, *, v
 
     Raises InputError for an unknown property.
     """
-    encoding = encoding_of(program, question)
-    literals = {
-        goal: encoding.goals.get(goal, FALSE) for goal in (*EXCLUDED_GOALS, *(["situation"] if vacuous else []))
-    }
+    model = MODELS[question.model]
+    graph = graph_for(build(program, question.loops), model, question.loops)
+    encoding = encode_property(graph, model, property_of(program, question.property), question.depth)
     parts = {part.goal: part for part in certificate.parts}
     lemmas = 0
-    for goal, literal in literals.items():
-        if literal == FALSE:
+    for goal in (*EXCLUDED_GOALS, *(["situation"] if vacuous else [])):
+        unordered = goal == "bound" and not model.decides_before_storing
+        asked = encode_bound(graph) if unordered else encoding
+        literal = asked.goals.get(goal, FALSE)
+        if FALSE in (literal, encoding.goals.get(goal, FALSE)):
             continue
         part = parts.get(literal)
-        if part is None:
+        if part is None or (part.problem == "unordered") != unordered:
             return Rechecked("missing", f"{goal}: the certificate has no proof of it")
-        fault = _part(part, encoding, question.timeout)
+        fault = _part(part, asked, question.timeout)
         if fault is not None:
             return Rechecked(fault.word, f"{goal}: {fault.detail}")
         lemmas += len(part.lemmas)
@@ -75,10 +78,3 @@ def _stale(part: QueryProof, why: str) -> Rechecked:
     """What is said of a proof that is not of the current clauses."""
     wrong = part.core_fault()
     return Rechecked("wrong", wrong) if wrong else Rechecked("stale", why)
-
-
-def encoding_of(program: Program, question: Question) -> Encoding:
-    """The encoding that `engine.answer` asks about the executions of the question's model."""
-    model, prop = MODELS[question.model], property_of(program, question.property)
-    graph = graph_for(build(program, question.loops), model, question.loops)
-    return encode_property(graph, model, prop, question.depth)

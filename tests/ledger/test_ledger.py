@@ -144,9 +144,8 @@ WEAKER = {"x86", "x86-broadcast", "arm64", "arm64-llsc", "lkmm"}
 OPEN = {
     ("gup-vs-reclaim-then-write", "kara-rmap-seq", "no-wrong-cow"): WEAKER,
     ("gup-vs-reclaim-then-write", "kara-rmap-seq-before-ptl", "no-wrong-cow"): WEAKER,
-    ("gup-vs-reclaim", "v6.12-try-again", "mapped-while-pinned"): {"arm64", "arm64-llsc", "lkmm"},
 }
-"""Platforms of which nothing is claimed: the answers take minutes, and of the last the retries are not closed."""
+"""Platforms of which nothing is claimed, since the answers take minutes."""
 
 
 def test_every_claim_speaks_of_every_platform() -> None:
