@@ -76,12 +76,10 @@ def schedule(report: Report) -> list[tuple[int, tuple[str, ...], str]]:
     return [(step.cpu, step.path, step.value) for step in witness(report).schedule]
 
 
-def made(specs: Path, base: str, edits: str = "[]") -> str:
+def made(specs: Path, base: str, edits: str = "") -> str:
     """Write a variant; its name."""
-    (specs / "variants" / "made.yaml").write_text(
-        f"variant: made\ntitle: made\nauthor: nobody\nlink: nowhere\nbase: {base}\nreading: none\nedits: {edits}\n",
-        "utf-8",
-    )
+    head = f"variant: made\ntitle: made\nauthor: nobody\nlink: nowhere\nbase: {base}\nreading: none\n"
+    (specs / "variants" / "made.yaml").write_text(f"{head}edits: {edits}\n" if edits else head, "utf-8")
     return "made"
 
 

@@ -242,6 +242,7 @@ def _key(obligation: Obligation) -> tuple[str, str]:
 
 
 PROVED: tuple[str, ...] = ("complete", "bounded")
+HOLDS: tuple[str, ...] = (*PROVED, "open loops", "vacuous")
 
 
 def _compared(obligation: Obligation, record: Record, claim: Obligation | None, base: Record | None) -> Compared:
@@ -251,7 +252,7 @@ def _compared(obligation: Obligation, record: Record, claim: Obligation | None, 
     return Compared(
         scenario=obligation.scenario, property=obligation.property, platform=obligation.platform,
         model=obligation.model, base=before, claimed=claim is not None, found=record,
-        outcome="worse" if beside else _outcome(before, record.found), beside=beside,
+        outcome="worse" if beside else outcome_of(before, record.found), beside=beside,
     )  # fmt: skip
 
 
@@ -263,11 +264,13 @@ def _beside(record: Record, granted: Set[str]) -> tuple[str, ...]:
     return tuple(f"{kind}: {shown}" for kind, shown in found if shown and kind not in granted)
 
 
-def _outcome(before: str, after: str) -> Comparison:
+def outcome_of(before: str, after: str) -> Comparison:
+    """How what is found of a patch compares with what is known of its base, both in the ledger's words. A proof with
+    open loops is one of as many rounds as there were."""
     if after == before:
-        return "same" if after != "unknown" and after != "open loops" else "undecided"
+        return "same" if after != "unknown" else "undecided"
     if after == "refuted":
-        return "worse" if before in (*PROVED, "vacuous") else "undecided"
+        return "worse" if before in HOLDS else "undecided"
     if before == "refuted":
         return "better" if after in PROVED else "undecided"
-    return "same" if before in PROVED and after in PROVED else "undecided"
+    return "same" if before in (*PROVED, "open loops") and after in PROVED else "undecided"

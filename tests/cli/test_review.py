@@ -38,7 +38,7 @@ def patch(tmp_path: Path) -> Callable[..., str]:
     return write
 
 
-SAMPLES = {"refuted": "two-cpus", "complete": "complete", "vacuous": "vacuous"}
+SAMPLES = {"refuted": "two-cpus", "complete": "complete", "vacuous": "vacuous", "open loops": "open-loop"}
 
 
 @pytest.fixture
