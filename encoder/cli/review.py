@@ -13,6 +13,7 @@ from encoder.cli.options import AsOneObject, Jobs, KernelConfiguration, costs, g
 from encoder.cli.telling import fitted, telling
 
 if TYPE_CHECKING:
+    from encoder.review.asking import Compared
     from encoder.review.review import Outcome, Review
     from encoder.spec.model import Library
 
@@ -79,21 +80,21 @@ def review(
     if output is not None and output.exists():
         give_up(f"`--output {output}` is there already, and nothing is written over", "a file that is not there")
     library, found = _read(patch, kernel, base, config, output)
-    from encoder.review.text import head, verdicts
+    from encoder.review.text import conclusion, head
 
     written_to = None if output is None or not found.draft else _write(output, found.draft)
     if not json:
         with fitted():
             sys.stdout.write(head(library, found, written_to))
             sys.stdout.flush()
-    outcome = _ask(library, found, platform or [], timeout, memory, processes(jobs))
+    outcome = _ask(library, found, platform or [], timeout, memory, processes(jobs), shows=not json)
     if json:
         from encoder.review.review_json import render
 
         sys.stdout.write(render(found, outcome, written_to))
     elif found.variant is not None:
         with fitted():
-            sys.stdout.write(verdicts(outcome))
+            sys.stdout.write(conclusion(outcome))
     if forms.wanted:
         from encoder.review.ci import cases_of, places_in
 
@@ -138,9 +139,11 @@ def _read(
 
 
 def _ask(
-    library: "Library", found: "Review", chosen: list[str], seconds: float, memory: str | None, jobs: int
-) -> "Outcome":
-    """The answers, with what is being asked told on standard error."""
+    library: "Library", found: "Review", chosen: list[str], seconds: float, memory: str | None, jobs: int, *,
+    shows: bool,
+) -> "Outcome":  # fmt: skip
+    """The answers, in the order of the questions, with what is being asked told on standard error. With `shows` those
+    about a scenario are printed as soon as all of them are there."""
     from encoder.base.pool import LocalPool
     from encoder.review.asking import Begun, Compared, Inquiry, OutOfTime, Planned
     from encoder.review.review import Outcome
@@ -150,22 +153,55 @@ def _ask(
     inquiry = Inquiry(
         library, found.variant, chosen=chosen, seconds=seconds, memory=granted(memory, jobs), pool=LocalPool(jobs)
     )
-    compared: list[Compared] = []
+    answers, asking = _Answers(shows=shows), ""
     late: list[str] = []
-    planned, asking = 0, ""
-    with telling(lambda: [f"{len(compared)} of {planned} decided; being asked: {asking}"]) as look:
+    with telling(lambda: [f"{answers}; being asked: {asking}"]) as look:
         for event in inquiry.ask():
             match event:
                 case Compared():
-                    compared.append(event)
-                case Planned(questions=number):
-                    planned += number
+                    answers.current.append(event)
+                case Planned(questions=questions):
+                    answers.begin(questions)
                 case Begun(what=what):
                     asking = what
                 case OutOfTime(scenarios=scenarios):
                     late += scenarios
             look()
-    return Outcome(compared=tuple(compared), late=tuple(late))
+        answers.end()
+    return Outcome(compared=tuple(answers.ended), late=tuple(late))
+
+
+class _Answers:
+    """The answers so far: of scenarios that have `ended`, and of the `current` one, to these `questions`."""
+
+    def __init__(self, *, shows: bool) -> None:
+        self.shows = shows
+        self.ended: list[Compared] = []
+        self.current: list[Compared] = []
+        self.questions: tuple[tuple[str, str], ...] = ()
+        self.planned = 0
+
+    def begin(self, questions: tuple[tuple[str, str], ...]) -> None:
+        """Begin with another scenario."""
+        self.end()
+        self.questions = questions
+        self.planned += len(questions)
+
+    def end(self) -> None:
+        """Print what becomes of the current scenario's properties, if it is to be shown."""
+        from encoder.review.text import scenario_verdicts
+
+        found = sorted(self.current, key=lambda each: self.questions.index((each.property, each.platform)))
+        self.ended += found
+        self.current = []
+        if self.shows and found:
+            with fitted():
+                sys.stdout.write(scenario_verdicts(found))
+                sys.stdout.flush()
+
+    def __str__(self) -> str:
+        """`332 of 348 decided`."""
+        return f"{len(self.ended) + len(self.current)} of {self.planned} decided"
 
 
 def _write(path: Path, text: str) -> str:

@@ -57,10 +57,10 @@ class Begun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """Of a scenario so many questions are asked."""
+    """Of a scenario these questions are asked, each a property and a platform."""
 
     scenario: str
-    questions: int
+    questions: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ class Inquiry:
         if any(each is None for each in programs.values()):
             return
         tasks = [*self._tasks(scenario, self.draft.name, programs)]
-        yield Planned(scenario=scenario.name, questions=len(tasks))
+        yield Planned(scenario=scenario.name, questions=tuple(_key(each.obligation) for each in tasks))
         claims = {(each.property, each.platform): each for each in _claims(scenario.name) if each.variant == self.base}
         unclaimed = [each for each in tasks if _key(each.obligation) not in claims]
         based = self._based(scenario, unclaimed)

@@ -78,11 +78,14 @@ def _unclear(each: Unclear) -> Iterator[str]:
         yield from _wrapped(f"steps there: {', '.join(f'{each.procedure}/{label}' for label in each.labels)}", "    ")
 
 
-def verdicts(outcome: Outcome) -> str:
-    """What becomes of the properties, by scenario; what gets worse is drawn."""
+def scenario_verdicts(found: Sequence[Compared]) -> str:
+    """What becomes of the properties of one scenario."""
+    return "\n".join(["", f"{found[0].scenario}:", *_scenario(found)]) + "\n"
+
+
+def conclusion(outcome: Outcome) -> str:
+    """What gets worse, drawn; what time did not suffice for; and how many there are of each outcome."""
     lines: list[str] = []
-    for scenario, found in groupby(outcome.compared, key=lambda each: each.scenario):
-        lines += ["", f"{scenario}:", *_scenario([*found])]
     drawn: dict[tuple[str, str], None] = {}
     for each in outcome.of("worse"):
         fresh = (each.scenario, each.property) not in drawn

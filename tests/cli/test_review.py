@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import jsonschema
@@ -15,6 +16,7 @@ from encoder.base.pool import Finished, PoolEvent, Started, Waiting
 from encoder.base.result import Report
 from encoder.ledger.run import Task
 from encoder.review import review_json
+from encoder.review.asking import AskingEvent, Inquiry, Planned
 from encoder.spec.load import read_variant
 from tests.cli.test_ci import sarif
 from tests.kernel.trees import TREE, copied, diff, package
@@ -108,6 +110,26 @@ def test_what_gets_worse_is_drawn_and_what_gets_better_named(pinproof, patch, an
     assert "better    writable-while-pinned on lkmm: was refuted, is" in ended.out
     assert ended.out.count("BROKEN") >= 1
     assert ended.out.splitlines()[-1].split(",")[0].endswith("worse")
+
+
+def test_what_becomes_of_a_scenario_is_shown_in_order_before_the_next_is_asked(
+    pinproof, patch, answers: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers |= {f"exclusive-while-pinned/{platform}": "two-cpus" for platform in ("arm64", "lkmm", "sc")}
+    asked, shown = Inquiry.ask, []
+
+    def backwards(self: Inquiry) -> Iterator[AskingEvent]:
+        events = [*asked(self)]
+        starts = [number for number, each in enumerate(events) if isinstance(each, Planned)]
+        for start, end in pairwise((*starts, len(events))):
+            yield events[start]
+            shown.append(capsys.readouterr().out)
+            yield from reversed(events[start + 1 : end])
+
+    monkeypatch.setattr(Inquiry, "ask", backwards)
+    assert pinproof("review", patch(*FLUSH), *KERNEL).code == 10
+    assert len(shown) > 1 and shown[0].startswith("A VARIANT")
+    assert "WORSE exclusive-while-pinned on sc, arm64 and lkmm: was" in " ".join("".join(shown[1:]).split())
 
 
 def test_undecided_is_no_success(pinproof, patch, answers: dict[str, str]) -> None:
