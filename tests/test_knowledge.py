@@ -86,7 +86,8 @@ def outcome(program: Program, question: Question, known: Knowledge | None) -> Re
     return replace(report, timing=None)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("variant", ["v6.12", pytest.param("linus-soft-dirty-seq", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", ["v6.12", "linus-soft-dirty-seq"])
 def test_properties_asked_beside_one_another(variant: str) -> None:
     program = load(replace(QUESTION, variant=variant))
     asked = [replace(QUESTION, property=each.name, model=model, loops=2) for each in program.properties

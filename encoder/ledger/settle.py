@@ -73,7 +73,7 @@ def _shared(
         if own.witness is None:
             continue
         known = shown.setdefault((*each.entry, str(each.depth)), [])
-        fitting = (one for one in known if len(one.schedule) == own.steps and breaks(each, one))
+        fitting = (one for one in known if len(one.schedule) == own.steps and (one == own.witness or breaks(each, one)))
         other = next(fitting, None) if each.id in found else None
         if other is None:
             known.append(own.witness)
