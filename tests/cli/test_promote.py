@@ -198,7 +198,8 @@ def test_a_file_that_was_not_written_so_is_an_error_with_its_name(
     assert f"{DATA}:1:1: error[C103]: this is not what `--promote` writes" in ended.err
 
 
-@pytest.mark.parametrize("variant", ["baseline", pytest.param("linus-soft-dirty-seq", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", ["baseline", "linus-soft-dirty-seq"])
 def test_of_this_repository_it_changes_nothing(pinproof, tmp_path: Path, monkeypatch, variant: str):
     """The real encoder with the real specs, a refuted claim and a proved one: what it finds is what is committed."""
     copytree(ROOT / "proofs", tmp_path / "proofs")
