@@ -108,7 +108,8 @@ class Inquiry:
         yield Planned(scenario=scenario.name, questions=tuple(_key(each.obligation) for each in tasks))
         claims = {(each.property, each.platform): each for each in _claims(scenario.name) if each.variant == self.base}
         unclaimed = [each for each in tasks if _key(each.obligation) not in claims]
-        based = self._based(scenario, unclaimed)
+        based = [*self._based(scenario, unclaimed)]
+        new = {_key(each.obligation) for each in unclaimed} - {_key(each.obligation) for each in based}
         bases: dict[tuple[str, str], Record] = {}
         ended = False
         for event in self._answers([*based, *tasks]):
@@ -118,8 +119,8 @@ class Inquiry:
                 case Answered(task=task, record=record) if task.obligation.variant == self.base:
                     bases[_key(task.obligation)] = record
                 case Answered(task=task, record=record):
-                    claim = claims.get(_key(task.obligation))
-                    yield _compared(task.obligation, record, claim, bases.get(_key(task.obligation)))
+                    key = _key(task.obligation)
+                    yield _compared(task.obligation, record, claims.get(key), bases.get(key), new=key in new)
                 case None:
                     ended = True
         if ended:
@@ -164,14 +165,15 @@ class Inquiry:
         return Task(obligation=obligation, program=program, question=question, digest=digest(program, question))
 
     def _based(self, scenario: Scenario, tasks: Iterable[Task]) -> Iterator[Task]:
-        """The same questions of the base."""
+        """The same questions of the base, as far as it has the property: the assertions may all be the draft's."""
         programs = {}
         for each in tasks:
             flush = each.question.flush
             if flush not in programs:
                 programs[flush] = resolve(self.library, scenario.name, self.base, flush)
-            platform = platforms()[each.question.platform]
-            yield self._task(programs[flush], each.question.property, platform, checks=False)
+            platform, asked = platforms()[each.question.platform], each.question.property
+            if any(own.name == asked for own in programs[flush].properties):
+                yield self._task(programs[flush], asked, platform, checks=False)
 
     def _answers(self, tasks: Sequence[Task]) -> Iterator[Begun | Answered | None]:
         """What is kept of earlier, and then what is found; None where time is over before all is answered."""
@@ -245,8 +247,13 @@ PROVED: tuple[str, ...] = ("complete", "bounded")
 HOLDS: tuple[str, ...] = (*PROVED, "open loops", "vacuous")
 
 
-def _compared(obligation: Obligation, record: Record, claim: Obligation | None, base: Record | None) -> Compared:
-    before: str | Expected = claim.expect if claim is not None else base.found if base is not None else "unknown"
+def _compared(
+    obligation: Obligation, record: Record, claim: Obligation | None, base: Record | None, *, new: bool
+) -> Compared:
+    """What was found against the claim about the base, or else what was found of the base, which breaks no property
+    that is `new`."""
+    found = base.found if base is not None else "complete" if new else "unknown"
+    before: str | Expected = claim.expect if claim is not None else found
     granted: Set[str] = {each.found for each in claim.granted} if claim is not None else set()
     beside = _beside(record, granted)
     return Compared(

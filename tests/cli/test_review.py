@@ -132,6 +132,16 @@ def test_what_becomes_of_a_scenario_is_shown_in_order_before_the_next_is_asked(
     assert "WORSE exclusive-while-pinned on sc, arm64 and lkmm: was" in " ".join("".join(shown[1:]).split())
 
 
+def test_a_bound_that_only_the_draft_asserts_is_not_asked_of_its_base(pinproof, answers: dict[str, str]) -> None:
+    mailed = Path(__file__).parents[3] / "shared" / "patches" / "locked-pages.diff"
+    if not mailed.is_file():
+        pytest.skip("no ../shared/patches")
+    answers["assertions/sc"] = "two-cpus"
+    ended = pinproof("review", str(mailed), "--platform", "sc", "--timeout", "600")
+    assert (ended.code, ended.err) == (10, "")
+    assert "WORSE     assertions on sc: was complete, is refuted" in ended.out
+
+
 def test_undecided_is_no_success(pinproof, patch, answers: dict[str, str]) -> None:
     answers["counts-balance/sc"] = "unknown"
     ended = pinproof("review", patch(*FLUSH), *KERNEL, "--platform", "sc")
