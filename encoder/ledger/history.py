@@ -11,14 +11,14 @@ from encoder.base.catalog import listing
 from encoder.base.errors import InputError, Problem, nearest
 from encoder.base.source import Span
 from encoder.ledger.obligation import Obligation
-from encoder.ledger.record import Found
+from encoder.ledger.record import PROVED, Found
 from encoder.spec.fields import NodeReader
 from encoder.spec.yamltree import YamlNode
 
 ClaimName = tuple[str, str, str]
 """Scenario, variant and property: what an entry of the obligations speaks of, on whatever platform."""
 HistoryState = Literal["broken", "holds", ""]
-HOLDS: tuple[Found, ...] = ("complete", "bounded", "vacuous")
+HOLDS: tuple[Found, ...] = (*PROVED, "vacuous")
 DATE = re.compile(r"\d{4}-\d{2}\Z")
 
 

@@ -9,9 +9,8 @@ from encoder.base.result import Question
 from encoder.ledger.files import UNREADABLE
 from encoder.ledger.obligation import Obligation
 from encoder.ledger.place import name_of, place_of
+from encoder.ledger.record import PROVED
 from encoder.mutation.outcome import MutantWord, Score
-
-PROVED = ("complete", "bounded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

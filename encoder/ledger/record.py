@@ -22,6 +22,7 @@ from encoder.ledger.obligation import Obligation
 from encoder.memory import MODELS
 
 Found = Literal["complete", "bounded", "open loops", "refuted", "vacuous", "unknown"]
+PROVED: tuple[Found, ...] = ("complete", "bounded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from encoder.ledger.cache import Cache
 from encoder.ledger.digest import digest
 from encoder.ledger.obligation import Expected, Obligation, load_obligations
 from encoder.ledger.place import platforms
-from encoder.ledger.record import Record
+from encoder.ledger.record import PROVED, Record
 from encoder.ledger.run import Task
 from encoder.program.core import Program
 from encoder.program.kernels import flush_in, threads_for_kernel
@@ -243,8 +243,8 @@ def _key(obligation: Obligation) -> tuple[str, str]:
     return obligation.property, obligation.platform
 
 
-PROVED: tuple[str, ...] = ("complete", "bounded")
-HOLDS: tuple[str, ...] = (*PROVED, "open loops", "vacuous")
+UP_TO_BOUNDS = (*PROVED, "open loops")
+"""Proved, for as many rounds as loops are given at least."""
 
 
 def _compared(
@@ -277,7 +277,7 @@ def outcome_of(before: str, after: str) -> Comparison:
     if after == before:
         return "same" if after != "unknown" else "undecided"
     if after == "refuted":
-        return "worse" if before in HOLDS else "undecided"
+        return "worse" if before in (*UP_TO_BOUNDS, "vacuous") else "undecided"
     if before == "refuted":
         return "better" if after in PROVED else "undecided"
-    return "same" if before in (*PROVED, "open loops") and after in PROVED else "undecided"
+    return "same" if before in UP_TO_BOUNDS and after in PROVED else "undecided"

@@ -10,10 +10,9 @@ from encoder.certificate.file import read_certificate as certificate_from
 from encoder.concrete.rerun import rerun
 from encoder.ledger.drawings import anchor, drawings
 from encoder.ledger.folder import Proofs
-from encoder.ledger.mutants import PROVED
 from encoder.ledger.obligation import Obligation, dangling, load_obligations
 from encoder.ledger.place import name_of, platforms
-from encoder.ledger.record import Record, standing
+from encoder.ledger.record import PROVED, Record, standing
 from encoder.ledger.schedules import SharedSchedule
 from encoder.ledger.statement import path_of
 from encoder.program.core import Program
