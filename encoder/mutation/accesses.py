@@ -159,12 +159,19 @@ def _without_adding(event: EventStatement) -> tuple[Statement, ...]:
 
 
 def _with_other_amount(more: int, event: EventStatement) -> tuple[Statement, ...]:
-    """The event with the written amount larger by `more`, in absolute value; the value that it returns is as before."""
+    """The event with the written amount larger by `more`, in absolute value; the value that it returns is as before.
+    Where this code is called with an amount that is no constant, `more` is what is written beyond it."""
     assert isinstance(event, Rmw)
     ((component, value),) = event.values
-    assert isinstance(value, Arith) and isinstance(value.right, Const)
-    amount = replace(value.right, value=value.right.value + more * (1 if value.right.value > 0 else -1))
-    return (replace(event, values=((component, replace(value, right=amount)),)),)
+    match value:
+        case Arith(right=Const(value=amount)):
+            larger = replace(value.right, value=amount + more * (1 if amount > 0 else -1))
+            changed: Expr = replace(value, right=larger)
+        case Arith(op=Op.ADD | Op.SUB as op, type=type):
+            changed = Arith(op=op, left=value, right=Const(value=more, type=type), type=type)
+        case _:
+            changed = Arith(op=Op.ADD, left=value, right=Const(value=more, type=INT), type=INT)
+    return (replace(event, values=((component, changed),)),)
 
 
 def _section_mutants(seen: Iterable[EventStatement]) -> Iterator[Mutant]:

@@ -117,6 +117,17 @@ def test_amounts_and_tests(tmp_path: Path) -> None:
     assert [(each.noticed, each.total) for _, each in found.scores] == [(3, 4)]
 
 
+def test_an_amount_that_is_a_constant_in_one_call_alone_is_changed_in_every_call(tmp_path: Path) -> None:
+    body = "\nparams: {page: page *, n: int}\nsteps:\n  - add: atomic_add(n, &page->count)\n"
+    once = {"once": "each: {t: one}\nfinally: t.o->count == 2"}
+    root = folder(
+        tmp_path, "- what: o = p\n- go: count(p, 2)\n", second="- look: n = READ_ONCE(p->flag)\n- go: count(p, n)\n",
+        locals="o: page *, n: int", procedures={"count": body}, properties=once,
+    )  # fmt: skip
+    found = outcomes(asked(MutantSource(library=load_library(root), scenario="tiny", variant="base", flush="ipi")))
+    assert found["count/add: atomic_add() counts one too many"] == "killed"
+
+
 def test_a_kill_tells_how_long_the_schedule_is_and_who_races(tmp_path: Path) -> None:
     results = {result.name: result.overall for result in asked(adding(tmp_path)).results}
     lost = results["add/lock: lock removed"]
