@@ -164,9 +164,8 @@ def _with_other_amount(more: int, event: EventStatement) -> tuple[Statement, ...
     assert isinstance(event, Rmw)
     ((component, value),) = event.values
     match value:
-        case Arith(right=Const(value=amount)):
-            larger = replace(value.right, value=amount + more * (1 if amount > 0 else -1))
-            changed: Expr = replace(value, right=larger)
+        case Arith(right=Const(value=amount) as right):
+            changed: Expr = replace(value, right=replace(right, value=amount + more * (1 if amount > 0 else -1)))
         case Arith(op=Op.ADD | Op.SUB as op, type=type):
             changed = Arith(op=op, left=value, right=Const(value=more, type=type), type=type)
         case _:
