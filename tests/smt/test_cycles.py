@@ -95,7 +95,7 @@ def test_a_defined_name_is_true_where_what_it_stands_for_is() -> None:
     assert session.check(a, b).word == "sat"
 
 
-def test_every_cycle_shares_an_edge_with_one_that_is_found() -> None:
+def test_every_cycle_has_an_edge_with_the_condition_of_one_that_is_found() -> None:
     """Random graphs: without the edges of the found cycles there is no cycle."""
     random_numbers = random.Random(5)
     for _ in range(200):
