@@ -20,11 +20,13 @@ def with_edit(folder: Path, edit: str, scenario: str, asked: str) -> Report:
 
 
 @pytest.mark.parametrize(
-    ("edit", "scenario"),
+    ("edit", "scenario", "asked"),
     [
-        ("{in: reclaim, delete: free}", "gup-vs-reclaim"),
-        ("{in: tlb_flush_mmu, delete: put}", "gup-vs-zap-and-reuse"),
+        ("{in: reclaim, delete: free}", "gup-vs-reclaim", "no-page-leak"),
+        ("{in: tlb_flush_mmu, delete: put}", "gup-vs-zap-and-reuse", "no-page-leak"),
+        ("{in: try_to_unmap_one, delete: swap_free}", "gup-vs-reclaim", "swap-counts-balance"),
+        ("{in: folio_try_dup_anon_rmap_pte, delete: exclusive}", "gup-vs-fork-and-reclaim", "exclusive-mapped-once"),
     ],
 )
-def test_a_page_that_nobody_frees_is_leaked(edit: str, scenario: str, tmp_path: Path) -> None:
-    assert isinstance(with_edit(tmp_path, edit, scenario, "no-page-leak").verdict, Refuted)
+def test_a_mistake_breaks_it(edit: str, scenario: str, asked: str, tmp_path: Path) -> None:
+    assert isinstance(with_edit(tmp_path, edit, scenario, asked).verdict, Refuted)
