@@ -46,6 +46,7 @@ def test_answers_are_the_same_and_interleavings_asked_once(program) -> None:
         assert not any(each.startswith("of interleavings alone") for each in reached)
 
 
+@pytest.mark.slow
 def test_an_interleaving_that_breaks_a_property_is_found_once() -> None:
     question = replace(QUESTION, scenario="gup-vs-reclaim", variant="baseline", property="mapped-while-pinned")
     program = load(question)
@@ -95,10 +96,10 @@ def test_properties_asked_beside_one_another(variant: str) -> None:
     assert agree(program, asked)["Refuted"]
 
 
-@pytest.mark.parametrize("block", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 20))])
+@pytest.mark.parametrize("block", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 50))])
 def test_random_properties_asked_beside_one_another(block: int) -> None:
     words: Counter[str] = Counter()
-    for seed in range(20 * block, 20 * block + 20):
+    for seed in range(8 * block, 8 * block + 8):
         chance = random.Random(seed)
         made = Maker(chance, Limits(shapes=SMALL)).program()
         some = [replace(Asker(chance).anything(made), name=f"p{n}") for n in range(4)]
@@ -111,7 +112,7 @@ def test_random_properties_asked_beside_one_another(block: int) -> None:
     assert words.keys() >= {"Proved", "Refuted", "Vacuous"}
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ["lkmm", *(pytest.param(n, marks=pytest.mark.slow) for n in MODELS if n != "lkmm")])
 def test_an_encoding_does_not_depend_on_what_was_encoded_before(program, name: str) -> None:
     model, prop = MODELS[name], program.properties[0]
     known = Knowledge(program, QUESTION.loops)

@@ -1,4 +1,4 @@
-"""Sixty broken files; `make fuzz` tries ten thousand."""
+"""Fifteen broken files; `make fuzz` tries ten thousand."""
 
 import random
 import subprocess
@@ -20,7 +20,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
 
 def test_every_input_is_answered_or_refused_with_its_place(inputs: Inputs) -> None:
     counts: Counter[str] = Counter()
-    found = [(seed, told) for seed in range(60) if (told := examined(inputs, seed, counts))]
+    found = [(seed, told) for seed in range(15) if (told := examined(inputs, seed, counts))]
     assert found == []
     assert all(counts[f"litmus {word}"] and counts[f"small {word}"] for word in ("accepted", "refused"))
 

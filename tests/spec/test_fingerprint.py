@@ -18,8 +18,13 @@ SPECS = Path(__file__).parents[2] / "specs"
 ASKED = ("gup-vs-fork", "v6.12-fork-mb")
 
 
+@pytest.fixture(scope="module")
+def before() -> str:
+    return Fingerprints().of(*ASKED)
+
+
 @pytest.fixture
-def changed(tmp_path: Path) -> Callable[[str, str, str], bool]:
+def changed(tmp_path: Path, before: str) -> Callable[[str, str, str], bool]:
     """`changed("properties/p.yaml", "old", "new")`: whether the fingerprint is another after that edit."""
     root = tmp_path / "specs"
     copytree(SPECS, root)
@@ -29,7 +34,7 @@ def changed(tmp_path: Path) -> Callable[[str, str, str], bool]:
         text = path.read_text("utf-8")
         assert old in text
         path.write_text(text.replace(old, new, 1), "utf-8")
-        return Fingerprints(root).of(*ASKED) != Fingerprints().of(*ASKED)
+        return Fingerprints(root).of(*ASKED) != before
 
     return edit
 
