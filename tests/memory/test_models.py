@@ -30,7 +30,10 @@ from tests.memory.weak import rcu as rcu_region
 
 PROGRAMS = range(60, 100)
 Vertex = tuple[str, int, int]
-EVERY = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+ALIKE = {"arm64-llsc": [pytest.mark.slow]}
+EVERY = pytest.mark.parametrize(
+    "model", [pytest.param(each, marks=ALIKE.get(name, []), id=name) for name, each in MODELS.items()]
+)
 
 
 @dataclass(frozen=True)
