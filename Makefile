@@ -50,7 +50,7 @@ test-all: $(READY)
 	@$(BIN)/pytest -q -n 2 -m ""
 
 readme: $(READY)
-	@$(BIN)/pytest -q -n 2 -m slow tests/test_readme.py tests/test_documents.py
+	@$(BIN)/pytest -q -n 2 -m slow tests/test_readme.py tests/test_documents.py tests/test_specs_readme.py
 
 browser: $(READY)
 	@$(BIN)/pytest -q -rs -n 2 -m slow tests/pages

@@ -1,6 +1,7 @@
 """Dependencies go one way, and only one folder speaks each of the outside languages."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 ENCODER = Path(__file__).parents[1] / "encoder"
@@ -75,6 +76,7 @@ SPEAKS = {
 }  # fmt: skip
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """The modules that a file imports, wherever it does."""
     found: set[str] = set()

@@ -43,6 +43,7 @@ def run_of_a_small_process() -> Run:
     return found
 
 
+@pytest.mark.slow
 def test_a_run_has_time_memory_and_output() -> None:
     run = run_of_a_small_process()
     assert 0 < run.cpu < 600 and run.seconds > 0

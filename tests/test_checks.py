@@ -150,7 +150,7 @@ def test_a_loop_that_goes_on_is_no_deadlock() -> None:
         ((rmw("y", "r", Const(1), when=equal(var("r"), 0)), when(equal(var("r"), 0), (store("y", 0),))), None),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", ["sc", "lkmm", *(pytest.param(n, marks=pytest.mark.slow) for n in [*MODELS][1:-1])])
 def test_what_is_held_at_the_end(body: tuple[Statement, ...], said: str | None, model: str) -> None:
     assert held(body, LOCKED, model=model, balanced="y") == said
 
@@ -217,7 +217,9 @@ def test_a_lock_that_is_never_released_is_found(specs: Path) -> None:
     assert exits.of_reports([report]) == 10
 
 
-@pytest.mark.parametrize("variant", ["nowhere", "dead", "no-return", "no-number"])
+@pytest.mark.parametrize(
+    "variant", ["nowhere", "no-return", *(pytest.param(n, marks=pytest.mark.slow) for n in ("dead", "no-number"))]
+)
 def test_steps_that_no_schedule_reaches_are_named(variant: str, specs: Path) -> None:
     report = of_reclaim(variant, specs)
     assert report.checks is not None
@@ -243,7 +245,7 @@ def test_a_property_about_what_nobody_changes_is_told(variant: str, untouched: b
     assert of_reclaim(variant, specs, "seq-even-at-rest").untouched == untouched
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", ["sc", *(pytest.param(n, marks=pytest.mark.slow) for n in MODELS if n != "sc")])
 def test_the_shipped_proof_takes_nothing_for_granted(model: str) -> None:
     found = ask(Question(scenario="gup-vs-reclaim", variant="kara-rmap-seq", property="", model=model, checks=True))
     assert found.checks is not None

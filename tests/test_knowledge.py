@@ -47,6 +47,7 @@ def test_answers_are_the_same_and_interleavings_asked_once(program) -> None:
         assert not any(each.startswith("of interleavings alone") for each in reached)
 
 
+@pytest.mark.slow
 def test_an_interleaving_that_breaks_a_property_is_found_once() -> None:
     question = replace(QUESTION, scenario="gup-vs-reclaim", variant="baseline", property="mapped-while-pinned")
     program = load(question)
@@ -96,23 +97,26 @@ def test_properties_asked_beside_one_another(variant: str) -> None:
     assert agree(program, asked)["Refuted"]
 
 
-@pytest.mark.parametrize("block", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 20))])
-def test_random_properties_asked_beside_one_another(block: int) -> None:
+SEEDS = [range(8), *(pytest.param(range(n, n + 20), marks=pytest.mark.slow) for n in range(0, 400, 20))]
+
+
+@pytest.mark.parametrize("seeds", SEEDS)
+def test_random_properties_asked_beside_one_another(seeds: range) -> None:
     words: Counter[str] = Counter()
-    for seed in range(20 * block, 20 * block + 20):
+    for seed in seeds:
         chance = random.Random(seed)
         made = Maker(chance, Limits(shapes=SMALL)).program()
         some = [replace(Asker(chance).anything(made), name=f"p{n}") for n in range(4)]
         program = compiled(replace(made, properties=tuple(some)))
         question = Question(
-            scenario="s", variant="v", property="", loops=2, without=(FEWER_THREADS,), checks=bool(block)
+            scenario="s", variant="v", property="", loops=2, without=(FEWER_THREADS,), checks=seeds.start > 0
         )
         asked = [replace(question, property=each.name, model=model) for each in some for model in ("sc", "tso", "lkmm")]
         words += agree(program, asked)
     assert words.keys() >= {"Proved", "Refuted", "Vacuous"}
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ["lkmm", *(pytest.param(n, marks=pytest.mark.slow) for n in MODELS if n != "lkmm")])
 def test_an_encoding_does_not_depend_on_what_was_encoded_before(program, name: str) -> None:
     model, prop = MODELS[name], program.properties[0]
     known = Knowledge(program, QUESTION.loops)

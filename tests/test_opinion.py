@@ -43,7 +43,7 @@ def rests_on(model: str, variant: str, name: str) -> tuple[Report, tuple[QueryRe
     return found.report, found.rests_on
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", ["sc", "tso", *(pytest.param(n, marks=pytest.mark.slow) for n in [*MODELS][2:])])
 def test_a_proof_is_agreed_to(model: str) -> None:
     report, asked = rests_on(model, "fork-mb-pin-mb", "writable-while-pinned")
     assert word(report.verdict) == "proved"

@@ -30,7 +30,7 @@ def processes(found: dict[str, tuple[str, int] | NoAnswer]) -> set[int]:
     return {outcome[1] for outcome in found.values() if isinstance(outcome, tuple)}
 
 
-@pytest.mark.parametrize(("reuse", "count"), [(False, 4), (True, 1)])
+@pytest.mark.parametrize(("reuse", "count"), [pytest.param(False, 4, marks=pytest.mark.slow), (True, 1)])
 def test_each_has_its_answer_from_a_process_of_its_own_or_from_one(reuse: bool, count: int) -> None:
     found = outcomes(work_off(each("a", "b", "c", "d"), jobs=1, reuse=reuse))
     assert [outcome[0] for outcome in found.values() if isinstance(outcome, tuple)] == ["a", "b", "c", "d"]

@@ -80,9 +80,9 @@ def printed(
 
 
 def commands() -> Iterator[object]:
-    """Those about reclaim under every model take longer than all others together."""
+    """Those about every platform take longer than all others together."""
     for found in COMMAND.finditer(README):
-        longer = found[1] == "gup-vs-reclaim" and not any(found.groups()[2:5])
+        longer = not any(found.groups()[2:5])
         words = " ".join(filter(None, found.groups()[:5]))
         yield pytest.param(found, id=words, marks=[pytest.mark.slow] if longer else [])
 

@@ -30,6 +30,7 @@ def pinproof(checkout: Path, *words: str) -> CompletedProcess[str]:
     return run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_every_part_does_what_is_said(checkout: Path) -> None:
     parts = list(PART.finditer(EXAMPLE))
     assert len(parts) == EXAMPLE.count("    $ ") + EXAMPLE.count("```yaml")
@@ -45,6 +46,7 @@ def test_every_part_does_what_is_said(checkout: Path) -> None:
             )
 
 
+@pytest.mark.slow
 def test_what_is_only_named_works_too(checkout: Path) -> None:
     """After the parts above. Commands in the text that begin to write a file are those that the files replace."""
     named = [words for words in re.findall(r"`pinproof ([^`]*)`", EXAMPLE) if not words.startswith("new")]

@@ -62,7 +62,7 @@ def test_it_tells_how_far_it_is(model: str, weak: list[str]) -> None:
     assert stages(model) == [begun, *(among + each for each in (unbuilt, *HOLDS)), unbuilt, *weak]
 
 
-@pytest.mark.parametrize("model", ["sc", "lkmm"])
+@pytest.mark.parametrize("model", ["sc", pytest.param("lkmm", marks=pytest.mark.slow)])
 def test_the_answer_and_the_dump_are_the_engines(model: str) -> None:
     question = Question(scenario=QUESTION.scenario, variant=QUESTION.variant, property="", model=model)
     here = StringIO()

@@ -181,7 +181,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc, and 
 
 
 @linux
-@pytest.mark.parametrize("to_all", [True, False])
+@pytest.mark.parametrize("to_all", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_an_interrupt_ends_both_processes_quietly(to_all: bool, tmp_path: Path) -> None:
     """As a terminal sends it, to the whole group, or to the command alone."""
     with proving(tmp_path) as child:

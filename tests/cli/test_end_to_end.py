@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import jsonschema
+import pytest
 
 from encoder.render.json import schema
 
@@ -57,6 +58,7 @@ def test_a_witness_that_was_cut_short_does_not_hold(pinproof, tmp_path: Path):
     assert (replayed.code, replayed.out.partition(":")[0]) == (10, "DOES NOT HOLD")
 
 
+@pytest.mark.slow
 def test_the_drawing_fits_a_mail_and_is_the_same_each_time(pinproof):
     first, second = (pinproof("prove", *BASELINE, "--model", "sc") for _ in range(2))
     assert first == second
@@ -75,6 +77,7 @@ def test_the_dump_is_what_was_asked(pinproof, tmp_path: Path):
     assert "(check-sat" in file.read_text()
 
 
+@pytest.mark.slow
 def test_what_is_refuted_on_every_platform_is_drawn_once(pinproof):
     ended = pinproof("prove", *BASELINE)
     assert ended.code == 10

@@ -19,7 +19,7 @@ CLAIM = "gup-vs-soft-dirty/baseline"
 QUICK = ("verify", f"{CLAIM}/writable-while-pinned/sc", "--jobs", "1")
 
 
-@pytest.mark.parametrize("words", [["--help"], ["list"]])
+@pytest.mark.parametrize("words", [["--help"], pytest.param(["list"], marks=pytest.mark.slow)])
 def test_a_closed_or_full_standard_output_is_no_traceback(words: list[str]) -> None:
     full = "a file cannot be read or written: No space left on device"
     for redirected, said in ((">&-", "standard output is closed"), (">/dev/full", full)):
@@ -30,6 +30,7 @@ def test_a_closed_or_full_standard_output_is_no_traceback(words: list[str]) -> N
         assert ended.stderr == f"error[C105]: {said}\n"
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_named_and_a_full_standard_error_changes_no_exit_code() -> None:
     command = [*PINPROOF, "export", "unpin-vs-fork", "--variant", "baseline"]
     ended = subprocess.run([*command, "-o", "/dev/full"], cwd=ROOT, capture_output=True, text=True)
@@ -70,6 +71,7 @@ def test_two_at_once_over_one_cache_lose_nothing(cache: Path) -> None:
     assert [path.name for path in cache.iterdir()] == [NAME]
 
 
+@pytest.mark.slow
 def test_a_worker_killed_in_the_middle_decides_nothing_and_a_second_run_decides_all() -> None:
     command = [*PINPROOF, *QUICK, "--fresh"]
     with subprocess.Popen(
@@ -128,7 +130,7 @@ def compiled() -> None:
 
 
 @pytest.mark.usefixtures("compiled")
-@pytest.mark.parametrize("megabytes", [110, 150, 250])
+@pytest.mark.parametrize("megabytes", [150, *(pytest.param(n, marks=pytest.mark.slow) for n in (110, 250))])
 def test_without_memory_nothing_is_invented(megabytes: int) -> None:
     """An address space too small for the question: an answer, exit code 5 and a word about memory, or z3 has taken the
     process with it."""

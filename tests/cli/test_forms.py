@@ -30,7 +30,7 @@ def schedules(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", [*FORMS[::2], *(pytest.param(n, marks=pytest.mark.slow) for n in FORMS[1::2])])
 def test_a_recorded_schedule_has_every_form(pinproof, tmp_path: Path, schedules: str, form: str):
     file = tmp_path / f"race.{form}"
     ended = pinproof("show-witness", schedules, NAME, "--format", form, "-o", str(file))
@@ -39,7 +39,16 @@ def test_a_recorded_schedule_has_every_form(pinproof, tmp_path: Path, schedules:
     assert pinproof("show-witness", schedules, NAME, "--format", form).out == file.read_text("utf-8")
 
 
-@pytest.mark.parametrize("form", [["--format", "text"], ["--mail"], ["--width", "60"], ["--format", "json"]])
+@pytest.mark.parametrize(
+    "form",
+    [
+        ["--mail"],
+        *(
+            pytest.param([*n], marks=pytest.mark.slow)
+            for n in (("--format", "text"), ("--width", "60"), ("--format", "json"))
+        ),
+    ],
+)
 def test_text_and_json_are_replayed_and_shown_again(pinproof, tmp_path: Path, schedules: str, form: list[str]):
     file = tmp_path / "race"
     file.write_text(pinproof("show-witness", schedules, NAME, *form).out, "utf-8")
@@ -61,6 +70,7 @@ def test_a_text_that_was_changed_does_not_hold(pinproof, tmp_path: Path, schedul
     assert "did you mean `gup-vs-fork`?" in pinproof("replay", str(file)).err
 
 
+@pytest.mark.slow
 def test_page_has_the_lines_of_a_kernel(pinproof):
     recorded = str(PROOFS / "schedules" / "gup-vs-fork.json")
     shown = pinproof("show-witness", recorded, NEWER, "--format", "html", "--kernel", str(TREE))

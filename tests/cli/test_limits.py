@@ -55,6 +55,7 @@ def test_an_unknown_fits_the_schema(pinproof) -> None:
     assert found["unknown"]["reason"] == "killed: more than 1 MB of memory"
 
 
+@pytest.mark.slow
 def test_enough_memory_changes_nothing(pinproof) -> None:
     asked = ("prove", *BASELINE, "--model", "sc")
     assert pinproof(*asked, "--memory", "2G") == pinproof(*asked)

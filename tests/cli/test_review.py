@@ -112,6 +112,7 @@ def test_what_gets_worse_is_drawn_and_what_gets_better_named(pinproof, patch, an
     assert ended.out.splitlines()[-1].split(",")[0].endswith("worse")
 
 
+@pytest.mark.slow
 def test_what_becomes_of_a_scenario_is_shown_in_order_before_the_next_is_asked(
     pinproof, patch, answers: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -132,6 +133,7 @@ def test_what_becomes_of_a_scenario_is_shown_in_order_before_the_next_is_asked(
     assert "WORSE exclusive-while-pinned on sc, arm64 and lkmm: was" in " ".join("".join(shown[1:]).split())
 
 
+@pytest.mark.slow
 def test_a_bound_that_only_the_draft_asserts_is_not_asked_of_its_base(pinproof, answers: dict[str, str]) -> None:
     mailed = Path(__file__).parents[3] / "shared" / "patches" / "locked-pages.diff"
     if not mailed.is_file():
@@ -252,7 +254,7 @@ def commit(tree: Path, subject: str) -> None:
     git(tree, "commit", "-q", "-m", subject)
 
 
-@pytest.mark.parametrize("commits", ["HEAD~1..HEAD", "HEAD"])
+@pytest.mark.parametrize("commits", ["HEAD~1..HEAD", pytest.param("HEAD", marks=pytest.mark.slow)])
 def test_commits_of_a_git_tree(pinproof, repository: Path, answers: dict[str, str], commits: str) -> None:
     ended = pinproof("review", commits, "--kernel", str(repository), "--platform", "sc", "--json")
     found = json.loads(ended.out)

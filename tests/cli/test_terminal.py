@@ -83,11 +83,16 @@ def test_help_has_every_command_once(pinproof):
     ("words", "found"),
     [
         ("show-w", {"show-witness"}),
-        ("prove gup-vs-2", {"gup-vs-2-reclaimers", "gup-vs-2-reclaimers-1table"}),
         ("witness gup-vs-fork --variant hubb", {"hubbard-locked-check", "hubbard-locked-check-fixed"}),
-        ("explain gup-vs-fork --property writ", {"writable-while-pinned"}),
-        ("prove gup-vs-fork --platform x86", {"x86", "x86-broadcast"}),
-        ("show gup_f", {"gup_fast"}),
+        *(
+            pytest.param(*each, marks=pytest.mark.slow)
+            for each in (
+                ("prove gup-vs-2", {"gup-vs-2-reclaimers", "gup-vs-2-reclaimers-1table"}),
+                ("explain gup-vs-fork --property writ", {"writable-while-pinned"}),
+                ("prove gup-vs-fork --platform x86", {"x86", "x86-broadcast"}),
+                ("show gup_f", {"gup_fast"}),
+            )
+        ),
     ],
 )
 def test_a_shell_completes_names(words: str, found: set[str]):

@@ -55,7 +55,9 @@ def test_under_tso_stores_are_late_and_no_thread_is_out_of_order(pinproof) -> No
     assert "code has this" not in ended.out
 
 
-@pytest.mark.parametrize(("model", "code"), [("sc", 0), ("tso", 0), ("lkmm", 10)])
+@pytest.mark.parametrize(
+    ("model", "code"), [("lkmm", 10), *(pytest.param(n, 0, marks=pytest.mark.slow) for n in ("sc", "tso"))]
+)
 def test_the_model_decides(pinproof, model: str, code: int) -> None:
     assert pinproof("prove", *SOFT_DIRTY, "--model", model).code == code
 
@@ -69,7 +71,7 @@ def test_a_depth_under_lkmm(pinproof) -> None:
     assert f"PROVED under LKMM, IPI flush to depth {steps - 1} (bounded)" in fewer.out
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", ["sc", "lkmm", *(pytest.param(n, marks=pytest.mark.slow) for n in [*MODELS][1:-1])])
 def test_no_time_is_unknown(pinproof, model: str) -> None:
     ended = pinproof("prove", *SOFT_DIRTY, "--model", model, "--timeout", "0.001")
     assert ended.code == 5
@@ -77,7 +79,7 @@ def test_no_time_is_unknown(pinproof, model: str) -> None:
     assert "try: raise --timeout" in " ".join(ended.out.split())
 
 
-@pytest.mark.parametrize(("model", "code"), [("tso", 0), ("lkmm", 10)])
+@pytest.mark.parametrize(("model", "code"), [("tso", 0), pytest.param("lkmm", 10, marks=pytest.mark.slow)])
 def test_the_dump_says_the_same_to_another_solver(pinproof, tmp_path: Path, model: str, code: int) -> None:
     file = tmp_path / "question.smt2"
     assert pinproof("prove", *SOFT_DIRTY, "--model", model, "--dump-smt", str(file)).code == code
@@ -87,6 +89,7 @@ def test_the_dump_says_the_same_to_another_solver(pinproof, tmp_path: Path, mode
     assert str(solver.check()) == ("sat" if code else "unsat")
 
 
+@pytest.mark.slow
 def test_the_same_bytes_whatever_the_hashes() -> None:
     """Under every model, of which the last refutes what the others prove."""
 
@@ -257,7 +260,7 @@ def by_chance(seed: int) -> Record:
     return record
 
 
-@pytest.mark.parametrize("seeds", [range(20), pytest.param(range(100, 600), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seeds", [range(8), pytest.param(range(100, 600), marks=pytest.mark.slow)])
 def test_no_record_is_a_traceback(pinproof, tmp_path: Path, seeds: range) -> None:
     """What is not refused holds still, or is said to be another one than recorded."""
     found = {replayed(pinproof, tmp_path, by_chance(seed))[0] for seed in seeds}

@@ -77,8 +77,9 @@ def test_without_facts_nothing_is_named(question: Question) -> None:
     assert not any(name in text for name in ("fact.", "test.", "free."))
 
 
-@pytest.mark.parametrize("model", ["sc", pytest.param("tso", marks=SLOWLY), pytest.param("lkmm", marks=SLOWLY)])
-@pytest.mark.parametrize("variant", ["baseline", pytest.param("v6.12", marks=SLOWLY)])
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["sc", "tso", "lkmm"])
+@pytest.mark.parametrize("variant", ["baseline", "v6.12"])
 def test_with_all_facts_a_race_is_one(variant: str, model: str) -> None:
     question = Question(scenario="gup-vs-reclaim-uncached", variant=variant, property="", model=model)
     resolved = program(question)

@@ -55,6 +55,7 @@ def test_the_test_for_pins_and_what_follows_from_it_in_one_piece() -> None:
     assert [(a.label, b.label) for a, b in lock.more] == [("set_has_pinned", "recheck_pte")]
 
 
+@pytest.mark.slow
 def test_an_interleaving_under_a_weak_model_is_looked_at_under_sc() -> None:
     found = explained(BASELINE).remedies
     assert found is not None
@@ -162,6 +163,7 @@ def barriers(question: Question) -> BarrierSearch:
     return BarrierSearch(program, report.question, report.verdict.witness, monotonic() + 1000)
 
 
+@pytest.mark.slow
 def test_a_change_without_time_for_its_outcome_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     looking = barriers(SEQ)
     monkeypatch.setattr(looking, "outcome", lambda *given, **options: UNKNOWN)

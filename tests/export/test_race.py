@@ -38,6 +38,7 @@ def test_a_barrier_where_the_fix_has_it_forbids_it() -> None:
     assert (result(text), result(fixed)) == ("Sometimes", "Never")
 
 
+@pytest.mark.slow
 def test_data_control_and_orders_are_kept(tmp_path: Path) -> None:
     text = written(case("gup-vs-reclaim/kara-rmap-seq/mapped-while-pinned/x86"))
     assert re.search(r"WRITE_ONCE\(\*mm_write_protect_seq, r\d+ \+ 1\)", text)

@@ -1,4 +1,4 @@
-"""Sixty broken files; `make fuzz` tries ten thousand."""
+"""Fifteen broken files; `make fuzz` tries ten thousand."""
 
 import random
 import subprocess
@@ -20,12 +20,12 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
 
 def test_every_input_is_answered_or_refused_with_its_place(inputs: Inputs) -> None:
     counts: Counter[str] = Counter()
-    found = [(seed, told) for seed in range(60) if (told := examined(inputs, seed, counts))]
+    found = [(seed, told) for seed in range(15) if (told := examined(inputs, seed, counts))]
     assert found == []
     assert all(counts[f"litmus {word}"] and counts[f"small {word}"] for word in ("accepted", "refused"))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_the_same_in_a_process_of_its_own(inputs: Inputs, tmp_path: Path, seed: int) -> None:
     given = next(each for n in range(seed * 1000, seed * 2000) if (each := inputs.given(n)).kind == "litmus")
     file = tmp_path / "test.litmus"

@@ -9,7 +9,7 @@ from tests.fuzz.programs import missing
 
 
 def test_names_decide_nothing() -> None:
-    assert [wrong for seed in range(8) for wrong in examined(seed).wrong] == []
+    assert [wrong for seed in range(3) for wrong in examined(seed).wrong] == []
 
 
 @pytest.mark.slow

@@ -111,8 +111,8 @@ def breaks(schedule: SharedSchedule) -> None:
 
 
 def test_schedules_break_their_properties_without_the_solver() -> None:
-    """One of each scenario that has any, the longest."""
-    for scenario in proofs().scenarios:
+    """Of one scenario in three the longest, if there is any."""
+    for scenario in proofs().scenarios[::3]:
         found = proofs().statement(scenario).schedules()
         longest = max(found, key=lambda each: len(each.witness.schedule), default=None)
         if longest is not None:

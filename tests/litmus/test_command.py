@@ -49,7 +49,10 @@ def out_of_memory(file: str, *_: object) -> LitmusVerdict:
     raise MemoryError
 
 
-@pytest.mark.parametrize(("beyond", "jobs"), [("time", "1"), ("memory", "1"), ("memory", "2")])
+@pytest.mark.parametrize(
+    ("beyond", "jobs"),
+    [("memory", "1"), *(pytest.param(*each, marks=pytest.mark.slow) for each in (("time", "1"), ("memory", "2")))],
+)
 def test_a_test_beyond_its_limits_is_unknown_and_the_others_go_on(
     folder: Path, capsys, monkeypatch: pytest.MonkeyPatch, beyond: str, jobs: str
 ) -> None:
@@ -80,7 +83,7 @@ def test_a_solver_that_has_no_time_left_says_so(folder: Path, capsys) -> None:
     assert "b-never.litmus: no answer within 1e-09 s: " in err
 
 
-@pytest.mark.parametrize("jobs", ["0", "1", "2"])
+@pytest.mark.parametrize("jobs", ["1", "2", pytest.param("0", marks=pytest.mark.slow)])
 def test_many_in_sorted_order_whatever_the_jobs(folder: Path, capsys: pytest.CaptureFixture[str], jobs: str) -> None:
     assert main(["litmus", str(folder), "--jobs", jobs]) == 0
     assert capsys.readouterr().out.splitlines() == [

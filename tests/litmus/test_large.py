@@ -31,6 +31,7 @@ def encoded(reader: LitmusReader, text: str, deadline: float = float("inf")) -> 
     return encode_litmus(graph, model, {"holds": test.proposition}, test.filter, deadline)
 
 
+@pytest.mark.slow
 def test_acyclicity_of_a_large_order_is_left_to_the_solver(reader: LitmusReader, ask: Ask) -> None:
     order = encoded(reader, sections(12)).formula.order
     assert order is not None and len(order.edges) > 2000

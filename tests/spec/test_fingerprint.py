@@ -18,8 +18,13 @@ SPECS = Path(__file__).parents[2] / "specs"
 ASKED = ("gup-vs-fork", "v6.12-fork-mb")
 
 
+@pytest.fixture(scope="module")
+def before() -> str:
+    return Fingerprints().of(*ASKED)
+
+
 @pytest.fixture
-def changed(tmp_path: Path) -> Callable[[str, str, str], bool]:
+def changed(tmp_path: Path, before: str) -> Callable[[str, str, str], bool]:
     """`changed("properties/p.yaml", "old", "new")`: whether the fingerprint is another after that edit."""
     root = tmp_path / "specs"
     copytree(SPECS, root)
@@ -29,7 +34,7 @@ def changed(tmp_path: Path) -> Callable[[str, str, str], bool]:
         text = path.read_text("utf-8")
         assert old in text
         path.write_text(text.replace(old, new, 1), "utf-8")
-        return Fingerprints(root).of(*ASKED) != Fingerprints().of(*ASKED)
+        return Fingerprints(root).of(*ASKED) != before
 
     return edit
 
@@ -38,11 +43,11 @@ def changed(tmp_path: Path) -> Callable[[str, str, str], bool]:
     ("file", "old", "new"),
     [
         ("scenarios/gup-vs-fork.yaml", "others: 0..2000", "others: 0..2001"),
-        ("scenarios/gup-vs-fork.yaml", ".writable = 1", ".writable = 0"),
+        pytest.param("scenarios/gup-vs-fork.yaml", ".writable = 1", ".writable = 0", marks=pytest.mark.slow),
         ("variants/v6.12-fork-mb.yaml", ": smp_mb()", ": smp_wmb()"),
         ("properties/writable-while-pinned.yaml", "when: ", "when: 1 && "),
-        ("procedures/fork/v6.12.yaml", "seq_begin: ", "seq_start: "),
-        ("primitives/barrier.yaml", "fence: mb", "fence: wmb"),
+        pytest.param("procedures/fork/v6.12.yaml", "seq_begin: ", "seq_start: ", marks=pytest.mark.slow),
+        pytest.param("primitives/barrier.yaml", "fence: mb", "fence: wmb", marks=pytest.mark.slow),
         ("types/kernel.yaml", "PG_locked: ", "PG_lockd: "),
     ],
 )
@@ -56,7 +61,7 @@ def test_what_decides_something_changes_it(
     ("file", "old", "new"),
     [
         ("scenarios/gup-vs-fork.yaml", "title: a fast pin", "title: a pin"),
-        ("scenarios/gup-vs-fork.yaml", "scope: >-\n  x86-64", "scope: >-\n  amd64"),
+        pytest.param("scenarios/gup-vs-fork.yaml", "scope: >-\n  x86-64", "scope: >-\n  amd64", marks=pytest.mark.slow),
         ("scenarios/gup-vs-fork.yaml", "scenario:", "# a comment\nscenario:"),
         ("variants/kara-rmap-seq.yaml", "raw_write_seqcount_end", "raw_write_seqcount_begin"),
         ("procedures/clear_soft_dirty/v5.15.yaml", "flush_tlb_range(mm, slots)", "flush_tlb_page(mm)"),

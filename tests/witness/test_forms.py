@@ -20,7 +20,7 @@ from tests.witness.committed import Case, case, cases, program_of
 WEAK = "gup-vs-fork/baseline/writable-while-pinned/lkmm"
 
 
-@pytest.mark.parametrize("found", cases(29), ids=lambda found: found[0])
+@pytest.mark.parametrize("found", cases(58), ids=lambda found: found[0])
 def test_what_is_recorded_in_a_few_lines_is_the_same_schedule(found: Case) -> None:
     name, question, witness = found
     lines = recording_lines(name, question, witness)
