@@ -35,6 +35,7 @@ def without_times(report: Report) -> Report:
     return replace(report, timing=replace(report.timing, load=0.0, build=0.0, solve=0.0))
 
 
+@pytest.mark.slow
 def test_answers_are_the_same_and_interleavings_asked_once(program) -> None:
     known = Knowledge(program, QUESTION.loops)
     for model in MODELS:

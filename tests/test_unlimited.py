@@ -206,6 +206,7 @@ def test_why_a_thread_is_not_any_number() -> None:
     assert reasons(*PIN) == ""
 
 
+@pytest.mark.slow
 def test_what_holds_for_any_number_holds_for_two() -> None:
     wrong, holds, fails = sample(range(20, 28), 2)
     assert wrong == []

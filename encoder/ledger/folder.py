@@ -55,8 +55,8 @@ class Proofs:
 
     def records(self) -> dict[str, Record]:
         """What is committed of each obligation, by id."""
-        found = [self.statement(scenario).records for scenario in self.scenarios]
-        return {each.id: one[each.id] for each in self.claimed for one in found if each.id in one}
+        found = {name: each for scenario in self.scenarios for name, each in self.statement(scenario).records.items()}
+        return {name: found[name] for name in (each.id for each in self.claimed) if name in found}
 
     def wanted(self) -> tuple[Wanted, ...]:
         """The proofs to score."""
@@ -64,9 +64,12 @@ class Proofs:
 
     def scored(self) -> tuple[Scored, ...]:
         """The scores of these proofs that are committed."""
-        wanted = self.wanted()
+        return self._scored(self.wanted())
+
+    def _scored(self, wanted: Iterable[Wanted]) -> tuple[Scored, ...]:
+        asked = frozenset(wanted)
         return tuple(
-            each for name in self.scenarios for each in scores.read(self.root, name) if each.record.wanted in wanted
+            each for name in self.scenarios for each in scores.read(self.root, name) if each.record.wanted in asked
         )
 
     def score(self, new: Iterable[Scored]) -> None:
@@ -81,21 +84,24 @@ class Proofs:
     def unscored(self) -> list[Wanted]:
         """The proofs on the strongest platform of which no score is committed."""
         strongest, *_ = platforms()
-        scored = {each.record.wanted for each in self.scored()}
-        return [each for each in self.wanted() if each.platform == strongest and each not in scored]
+        wanted = self.wanted()
+        scored = {each.record.wanted for each in self._scored(wanted)}
+        return [each for each in wanted if each.platform == strongest and each not in scored]
 
     def page(self, library: Library, specs: Specs) -> str:
         """README.md. Raises InputError for an explanation that fits no survivor, once all proofs are scored: it may be
         about a platform that is not; and for a wrong file of the history."""
         titles = {each.name: each.title for each in library.properties}
-        scored, explanations = self.scored(), load_explanations(self.root / "survivors.yaml")
-        every = {each.record.wanted for each in scored}.issuperset(self.wanted())
+        records = self.records()
+        wanted = wanted_scores(self.claimed, records)
+        scored, explanations = self._scored(wanted), load_explanations(self.root / "survivors.yaml")
+        every = {each.record.wanted for each in scored}.issuperset(wanted)
         problems = unfitting(explanations, [each.record for each in scored]) if every else []
         if problems:
             raise InputError(problems)
-        told = mutants(scored, explanations, self.wanted(), specs)
+        told = mutants(scored, explanations, wanted, specs)
         events = load_history(self.root / "history", self.claimed)
-        return page(self.claimed, self.records(), titles, events) + told
+        return page(self.claimed, records, titles, events) + told
 
     def finish(self, library: Library, specs: Specs) -> None:
         """Write the page, and remove what is of scenarios of which nothing is claimed any more."""

@@ -10,6 +10,7 @@ from encoder.render.reasons_json import schema
 FORK = ("gup-vs-fork", "--variant", "v6.12")
 
 
+@pytest.mark.slow
 def test_a_proof_rests_on_lines_of_the_specs_and_is_told_the_same_each_time(pinproof):
     first, second = (pinproof("explain", *FORK) for _ in range(2))
     assert first == second

@@ -102,6 +102,7 @@ def killed(parent: int) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_an_interrupt_in_the_middle_leaves_what_was_found_and_nobody() -> None:
     command = [*PINPROOF, "verify", "gup-vs-soft-dirty", "--jobs", "2", "--fresh"]
     with subprocess.Popen(

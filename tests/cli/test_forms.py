@@ -127,6 +127,7 @@ def test_export_is_a_litmus_test_or_says_why_not(pinproof, tmp_path: Path, sched
     assert ended.code == 2 and "a TLB flush that waits for CPUs" in " ".join(ended.err.split())
 
 
+@pytest.mark.slow
 def test_report_of_one_patch(pinproof, tmp_path: Path, schedules: str):
     ended = pinproof("report", "--proofs", str(PROOFS), "--variant", "kara-rmap-seq", "-o", str(tmp_path / "site"))
     assert ended.code == 0 and ended.out == f"{tmp_path / 'site' / 'index.html'}\n"

@@ -160,6 +160,7 @@ def compared(seeds: range) -> None:
     assert all(counts)
 
 
+@pytest.mark.slow
 def test_states_axioms_and_encoder_come_to_the_same_ends() -> None:
     compared(range(5))
 

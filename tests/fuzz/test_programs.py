@@ -44,6 +44,7 @@ def test_every_end_and_flag(chance: random.Random) -> None:
 
 @settings(few, max_examples=6)
 @chances
+@pytest.mark.slow
 def test_what_is_aimed_at_weak_ends(chance: random.Random) -> None:
     agree(by_aim(chance, AXIOMATIC))
 
@@ -54,6 +55,7 @@ def test_those_of_a_long_run(block: int) -> None:
         agree(examined(seed, SHORT))
 
 
+@pytest.mark.slow
 def test_the_random_programs_are_of_every_kind() -> None:
     """The same numbers make the same programs, with every verdict among them."""
     found = [by_property(random.Random(seed), INTERLEAVED).counts for seed in range(8)]

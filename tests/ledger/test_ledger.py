@@ -47,6 +47,11 @@ def records() -> dict[str, Record]:
 
 
 @cache
+def prints() -> Fingerprints:
+    return Fingerprints()
+
+
+@cache
 def page() -> str:
     return (ROOT / "README.md").read_text("utf-8")
 
@@ -77,7 +82,7 @@ def test_every_claim_was_found_so_and_nothing_else_is_there() -> None:
 
 def test_the_page_shows_what_is_claimed() -> None:
     """The page is what its data make of it; in the data is every claim, with its verdict."""
-    assert page() == proofs().page(library(), Fingerprints().of), "`verify --promote` writes it"
+    assert page() == proofs().page(library(), prints().of), "`verify --promote` writes it"
     for each in claimed():
         record = records()[each.id]
         if each.expect == "refuted" and each.platform:
@@ -85,10 +90,10 @@ def test_the_page_shows_what_is_claimed() -> None:
 
 
 def test_what_was_found_is_about_the_specs_as_they_are() -> None:
-    prints = Fingerprints()
     for scenario in proofs().scenarios:
         found = proofs().statement(scenario).specs
-        assert found == {variant: prints.of(scenario, variant) for variant in found}, "`verify --promote` decides anew"
+        now = {variant: prints().of(scenario, variant) for variant in found}
+        assert found == now, "`verify --promote` decides anew"
 
 
 def test_every_refuted_claim_has_its_schedule_drawn_once() -> None:

@@ -113,6 +113,7 @@ def random_program(seed: int) -> tuple[Program, Property]:
     return replace(made, properties=(asked,)), asked
 
 
+@pytest.mark.slow
 def test_a_fence_does_no_harm() -> None:
     fences_do_no_harm(range(4))
 
