@@ -259,9 +259,9 @@ class Communication:
                 self._forbid_older(second, source, condition)
 
     def _assert_later_write(self, read: EventNode, write: EventNode) -> None:
-        """A read sees no write that is newer than its thread's own later one, nor that one."""
+        """A read sees no write that is newer than its thread's own later one."""
         for source, condition in self.sources[read].items():
-            if source is not None and source is not write:
+            if source is not None:
                 self.forbid((self.co_literal(write, source),), condition, write.guard)
 
     def _assert_locked_write(self, read: EventNode, write: EventNode, first: int | None) -> None:
@@ -271,23 +271,22 @@ class Communication:
         assert first
         if write in self.sources[read]:
             self.forbid((-first,), self.sources[read][write])
-        self._forbid_older(read, write, frozenset((first,)), write.guard)
+        self._forbid_older(read, write, write.guard, before=first)
 
     def _assert_atomic(self, read: EventNode, write: EventNode) -> None:
         """No other thread's write comes between the halves of the read-modify-write in co."""
         assert write.cell is not None
         whole = self.clauses.selector(Topic.ATOMIC, write.event.step.site)
         for other in self.writes[write.cell]:
-            if other.thread != write.thread and (later := self.co_literal(other, write)) != NEVER:
-                ordered = ALWAYS if later is CERTAIN else frozenset((later,))
-                self._forbid_older(read, other, ordered, other.guard, write.guard, whole)
+            if other.thread != write.thread:
+                self._forbid_older(read, other, other.guard, write.guard, whole, before=self.co_literal(other, write))
 
-    def _forbid_older(self, read: EventNode, write: EventNode, *conditions: Cond) -> None:
-        """Assert that under these conditions, which imply that the write happens, the read's source is not co-before
-        it."""
+    def _forbid_older(self, read: EventNode, write: EventNode, *given: Cond, before: int | None = CERTAIN) -> None:
+        """Assert that under these conditions, which imply that the write happens, and where the literal `before` holds,
+        the read's source is not co-before the write."""
         older = self._reads_older(read, write)
         if older is not None:
-            self.forbid((), older, *conditions)
+            self.forbid((before,), older, *given)
 
     def _reads_older(self, read: EventNode, write: EventNode) -> Cond | None:
         """A condition that the read's source being co-before a write that happens implies; None if that is
