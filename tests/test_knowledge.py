@@ -13,8 +13,9 @@ from encoder.graph.build import build
 from encoder.memory import MODELS
 from encoder.program.core import Program
 from encoder.smt.encode import encode_property, graph_for
-from encoder.verify.engine import answer, load
+from encoder.verify.engine import answer
 from encoder.verify.knowledge import Knowledge
+from encoder.verify.load import load
 from tests.arm64 import compiled
 from tests.fuzz.asked import Asker
 from tests.fuzz.maker import Limits, Maker

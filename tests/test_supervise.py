@@ -12,8 +12,9 @@ from encoder.base.limits import Limits
 from encoder.base.pool import Finished
 from encoder.base.result import Progress, Question, Report, Unknown
 from encoder.base.worker import Disagreed, Failed, Job, NoAnswer, Refused, Worker
-from encoder.verify.engine import answer, ask, load
+from encoder.verify.engine import answer, ask
 from encoder.verify.isolation import run_isolated
+from encoder.verify.load import load
 from tests import jobs
 
 QUESTION = Question(scenario="gup-vs-soft-dirty", variant="linus-soft-dirty-seq", property="")

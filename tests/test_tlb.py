@@ -13,7 +13,8 @@ from encoder.program.resolve import resolve
 from encoder.program.traverse import events
 from encoder.spec.load import load_library
 from encoder.spec.load_primitives import FLUSHES
-from encoder.verify.engine import ask, load
+from encoder.verify.engine import ask
+from encoder.verify.load import load
 
 SPECS = Path(__file__).parents[1] / "specs"
 SCENARIO = """\

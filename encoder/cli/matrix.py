@@ -25,7 +25,7 @@ from encoder.ledger.record import Record
 from encoder.ledger.run import Task
 from encoder.render.matrix import MatrixCell, render
 from encoder.spec.load import base_of, document_names
-from encoder.verify.engine import load, load_all
+from encoder.verify.load import load, load_all
 from encoder.verify.platforms import all_platforms, on_platform
 
 

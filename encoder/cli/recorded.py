@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,15 +53,21 @@ def recorded_in(file: str, names: Sequence[str] = ()) -> tuple[str, list[Recorde
 
 def resolved(question: Question) -> "tuple[Program, Property]":
     """The program that a schedule is of, and the property that it breaks. Raises InputError."""
-    from encoder.program.resolve import resolve
-    from encoder.spec.load import load_library
+    return all_resolved([question])[question]
 
-    library = load_library(scenario=question.scenario, variant=question.variant, property=question.property)
-    program = resolve(library, question.scenario, question.variant, question.flush)
-    asked = next((each for each in program.properties if each.name == question.property), None)
+
+def all_resolved(questions: Iterable[Question]) -> "dict[Question, tuple[Program, Property]]":
+    """The same of each question: what several need is read once. Raises InputError."""
+    from encoder.verify.load import load_all
+
+    return {each: (program, _property_of(program, each.property)) for each, program in load_all(questions).items()}
+
+
+def _property_of(program: "Program", name: str) -> "Property":
+    asked = next((each for each in program.properties if each.name == name), None)
     if asked is None:
-        raise InputError(unknown("property", question.property, {each.name for each in program.properties}))
-    return program, asked
+        raise InputError(unknown("property", name, {each.name for each in program.properties}))
+    return asked
 
 
 def misfit(file: str, text: str, recorded: Recorded, error: Misfit) -> InputError:

@@ -8,7 +8,7 @@ import typer
 from encoder.base.errors import Misfit, SelfCheckError
 from encoder.base.result import Question, Witness
 from encoder.cli import exits
-from encoder.cli.recorded import Recorded, misfit, recorded_in, resolved
+from encoder.cli.recorded import Recorded, all_resolved, misfit, recorded_in
 from encoder.ledger.place import name_of
 from encoder.memory import MODELS
 from encoder.render.verdict import where
@@ -32,16 +32,17 @@ ScheduleNames = Annotated[
 def replay(file: WitnessFile, names: ScheduleNames = None) -> int:
     """Does the schedule in FILE still break its property? Decided without the solver."""
     text, chosen = recorded_in(file, names or ())
-    return max(_told(file, text, each) for each in chosen)
+    found = all_resolved(each.question for each in chosen)
+    return max(_told(file, text, each, *found[each.question]) for each in chosen)
 
 
-def _told(file: str, text: str, recorded: Recorded) -> int:
-    """Say whether a schedule holds; the exit code."""
+def _told(file: str, text: str, recorded: Recorded, program: "Program", asked: "Property") -> int:
+    """Say whether a schedule of this program and property holds; the exit code."""
     from encoder.render.text import what_broke
 
     question = recorded.question
     try:
-        witness = confirmed(recorded)
+        witness = confirmed(recorded, program, asked)
     except DoesNotHold as error:
         which = f"{name_of(question)}: " if recorded.place else ""
         sys.stdout.write(f"DOES NOT HOLD: {which}{error}\n")
@@ -59,10 +60,9 @@ class DoesNotHold(Exception):
     """The schedule cannot be run, or breaks nothing."""
 
 
-def confirmed(recorded: Recorded) -> Witness:
-    """The schedule, run again. Raises DoesNotHold, and Misfit where its steps are none of these specs, or something
-    else is recorded of them."""
-    program, asked = resolved(recorded.question)
+def confirmed(recorded: Recorded, program: "Program", asked: "Property") -> Witness:
+    """The schedule of this program and property, run again. Raises DoesNotHold, and Misfit where its steps are none of
+    these specs, or something else is recorded of them."""
     if not isinstance(recorded.schedule, Witness):
         return _rebuilt(program, asked, recorded)
     question, witness = recorded.question, recorded.schedule

@@ -4,7 +4,7 @@ from encoder.base.errors import Misfit
 from encoder.cli import exits
 from encoder.cli.forms import FormName, KernelOfPage, Mail, Output, Width, form_of, give
 from encoder.cli.options import give_up
-from encoder.cli.recorded import misfit, recorded_in
+from encoder.cli.recorded import misfit, recorded_in, resolved
 from encoder.cli.replay import DoesNotHold, ScheduleNames, WitnessFile, confirmed
 from encoder.ledger.place import name_of
 
@@ -20,7 +20,7 @@ def show_witness(
         first, *others = [name_of(each.question) for each in chosen]
         give_up(f"`{file}` has {len(chosen)} schedules", f"the name of one behind it, as `{others[0] or first}`")
     try:
-        give(form, chosen[0].question, confirmed(chosen[0]))
+        give(form, chosen[0].question, confirmed(chosen[0], *resolved(chosen[0].question)))
     except DoesNotHold as error:
         give_up(f"the schedule in `{file}` does not hold: {error}", "one that `replay` confirms")
     except Misfit as error:

@@ -120,6 +120,7 @@ def with_value_sets(graph: Graph, options: UnrollOptions, unbounded: frozenset[C
         known = all(domains[lock] == word for lock, word in words.items()) and still_bits == candidates
         domains |= words
         if not growth.take_over(domains, grown | words, events) and known:
+            threads = unrolling.with_first_iterations()
             return replace(graph, threads=threads, domains=domains, counters=counters, lock_bits=candidates)
         candidates = still_bits
 
@@ -140,6 +141,7 @@ class RepeatedUnrolling:
         self.accessed = [sorted(accessed_cells(thread)) for thread in graph.program.threads]
         self.observed = [observed_variables(graph.program, thread.name) for thread in graph.program.threads]
         self.inputs: dict[int, object] = {}
+        self.unrollers: dict[int, Unroller] = {}
         self.unrolled: dict[int, ThreadGraph] = {}
 
     def threads(self, domains: Domains, candidates: frozenset[CellName]) -> tuple[ThreadGraph, ...]:
@@ -151,8 +153,16 @@ class RepeatedUnrolling:
                 emitter = EventEmitter(
                     self.terms, index, thread, self.cells, domains, candidates, self.observed[index], self.options
                 )
-                self.inputs[index], self.unrolled[index] = inputs, Unroller(thread, emitter).unrolled()
+                self.inputs[index], self.unrollers[index] = inputs, Unroller(thread, emitter)
+                self.unrolled[index] = self.unrollers[index].unrolled()
         return tuple(self.unrolled[index] for index in range(len(self.program.threads)))
+
+    def with_first_iterations(self) -> tuple[ThreadGraph, ...]:
+        """The threads as they were unrolled last, with the first iterations of their loops."""
+        return tuple(
+            self.unrollers[index].with_first_iterations(self.unrolled[index])
+            for index in range(len(self.program.threads))
+        )
 
 
 def accessed_cells(thread: Thread) -> frozenset[CellName]:

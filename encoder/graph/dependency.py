@@ -135,13 +135,14 @@ def join_deps(terms: Terms, a: Deps, under_a: Term, b: Deps, under_b: Term) -> D
 def lost_sources(terms: Terms, before: Sources, after: Sources) -> Term:
     """The condition that there was a dependency that is there no more."""
     kinds = (before.data, after.data), (before.control, after.control), (before.direct, after.direct)
-    return terms.or_(
-        *(
-            terms.and_(condition, terms.not_(dict(now).get(uid, terms.false)))
-            for then, now in kinds
-            for uid, condition in then
-        )
-    )
+    lost = []
+    for then, now in kinds:
+        kept = dict(now)
+        for uid, condition in then:
+            still = kept.get(uid, terms.false)
+            if still is not condition:
+                lost.append(terms.and_(condition, terms.not_(still)))
+    return terms.or_(*lost)
 
 
 def restrict(terms: Terms, deps: Deps, condition: Term) -> Deps:

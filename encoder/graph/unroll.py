@@ -1,5 +1,6 @@
 """Unrolls a thread to events: all paths at once, with guards for branches and copies for loop iterations."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from encoder.graph.dependency import (
@@ -51,6 +52,7 @@ class Unroller:
         self.terms = emitter.terms
         self.options = emitter.options
         self.bounds: list[Cutoff] = []
+        self.repeated: dict[int, tuple[Loop, PathState, PathState, int, int]] = {}
         self.tests: list[BranchTest] = []
         self.control_points: list[ControlPoint] = []
         self.loops: dict[str, int] = {}
@@ -70,6 +72,11 @@ class Unroller:
             held_at_end=() if end is None else tuple(end.held_counts.items()),
             misused_bits=frozenset(made.misused_bits),
         )  # fmt: skip
+
+    def with_first_iterations(self, graph: ThreadGraph) -> ThreadGraph:
+        """The graph that `unrolled` has returned, with the first iterations of its loops, which take long to tell."""
+        bounds = [replace(each, first_iteration=self.first_iteration(n)) for n, each in enumerate(graph.bounds)]
+        return replace(graph, bounds=tuple(bounds))
 
     # Control
 
@@ -184,16 +191,18 @@ class Unroller:
         going = self.body(loop.tests, going)
         if going is not None:
             self.skipped.setdefault(loop.id, []).append(going.branches)
-            known = once is not None and bound and not self.options.both_branches
-            first = self.first_iteration(loop, path, once, start, end) if once is not None and known else None
+            if once is not None and bound and not self.options.both_branches:
+                self.repeated[len(self.bounds)] = loop, path, once, start, end
             after = len(self.emitter.steps)
-            self.bounds.append(
-                Cutoff(guard=going.guard, after=after, site=loop.site, iterations=bound, first_iteration=first)
-            )
+            self.bounds.append(Cutoff(guard=going.guard, after=after, site=loop.site, iterations=bound))
         return self.joined_exits(loop.id, None)
 
-    def first_iteration(self, loop: Loop, before: PathState, after: PathState, first: int, end: int) -> FirstIteration:
-        """The loop's first iteration, between two visits of its head."""
+    def first_iteration(self, place: int) -> FirstIteration | None:
+        """The first iteration of the loop that this bound is of, between two visits of its head; None where there is
+        none."""
+        if place not in self.repeated:
+            return None
+        loop, before, after, first, end = self.repeated[place]
         used = sorted(self.emitter.types.keys() - set_before_read(loop.body))
         return first_iteration(self.terms, used, self.emitter.observed, before, after, first=first, end=end)
 

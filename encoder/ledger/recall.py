@@ -16,7 +16,7 @@ from encoder.ledger.record import Record
 from encoder.ledger.statement import ScenarioStatement, read
 from encoder.program.core import Program
 from encoder.spec.fingerprint import Fingerprints
-from encoder.verify.engine import load_all
+from encoder.verify.load import load_all
 
 DEFAULT_LOOPS = Question(scenario="", variant="", property="").loops
 

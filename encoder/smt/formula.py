@@ -34,15 +34,16 @@ class Order:
         return "".join(dict.fromkeys(self.clause(cycle) for cycle in cycles))
 
     def cycles(self, literals: frozenset[str] | set[str]) -> Iterator[tuple[int, ...]]:
-        """Cycles, as their vertices, of the edges that hold where these literals do: such that every cycle shares an
-        edge with one of them. Each is a shortest one, in literals, through its first edge."""
+        """Cycles, as their vertices, of the edges that hold where these literals do: such that every cycle has an edge
+        that holds under the same condition as an edge of one of them. Each is a shortest one, in literals, through its
+        first edge."""
         graph = self._on_cycles(literals)
-        covered: set[Edge] = set()
+        covered: set[tuple[str, ...]] = set()
         edges = [(a, b) for a, row in graph.items() for b in row]
         for a, b in [edge for edge in edges if graph[edge[0]][edge[1]]] or edges:
-            if (a, b) not in covered:
+            if self.edges[a, b] not in covered:
                 cycle = (a, *_shortest_path(graph, b, a)[:-1])
-                covered.update(zip(cycle, (*cycle[1:], a), strict=True))
+                covered.update(self.edges[edge] for edge in zip(cycle, (*cycle[1:], a), strict=True))
                 yield cycle
 
     def _on_cycles(self, literals: frozenset[str] | set[str]) -> dict[int, dict[int, int]]:

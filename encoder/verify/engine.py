@@ -2,22 +2,19 @@
 for."""
 
 import time
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from encoder.base.result import Checks, Proved, Question, Report, Tell, Unknown, Vacuous, Verdict, silent
 from encoder.program.core import Program
 from encoder.program.indices import unclear_srcu_end
-from encoder.program.resolve import resolve
-from encoder.spec.load import load_library
-from encoder.spec.model import Library
 from encoder.verify.case import Case
 from encoder.verify.checks import ask_checks
 from encoder.verify.close_loops import close_loops
 from encoder.verify.cross_check import cross_check
 from encoder.verify.decide import TextSink, decide, unclear_section_end
 from encoder.verify.knowledge import Knowledge
+from encoder.verify.load import load
 from encoder.verify.parametric_proof import prove_parametric
 
 
@@ -30,26 +27,6 @@ def ask(question: Question, root: Path | None = None, dump: TextSink | None = No
     start = time.monotonic()
     program = load(question, root)
     return answer(program, question, dump=dump, loaded=time.monotonic() - start)
-
-
-def load(question: Question, root: Path | None = None) -> Program:
-    """The program that a question is about. Raises InputError."""
-    return load_all([question], root)[question]
-
-
-def load_all(questions: Iterable[Question], root: Path | None = None) -> dict[Question, Program]:
-    """The program of each question: what several need of the specs is read once. Raises InputError."""
-    libraries: dict[tuple[str, str, str], Library] = {}
-    programs: dict[tuple[str, str, str, str], Program] = {}
-    found = {}
-    for each in questions:
-        read = (each.scenario, each.variant, each.property)
-        if read not in libraries:
-            libraries[read] = load_library(root, scenario=each.scenario, variant=each.variant, property=each.property)
-        if (*read, each.flush) not in programs:
-            programs[*read, each.flush] = resolve(libraries[read], each.scenario, each.variant, each.flush)
-        found[each] = programs[*read, each.flush]
-    return found
 
 
 def answer(

@@ -13,8 +13,9 @@ from encoder.base.result import Question, Report, Unknown
 from encoder.base.worker import Disagreed, NoAnswer, WorkerPipe, settled
 from encoder.program.core import Program
 from encoder.verify.case import Case
-from encoder.verify.engine import answer, load_all
+from encoder.verify.engine import answer
 from encoder.verify.knowledge import last_known
+from encoder.verify.load import load_all
 
 
 def run_isolated(

@@ -141,14 +141,14 @@ def _names(relation: Relation) -> set[str]:
 
 def sequence(left: Pairs, right: Pairs) -> Pairs:
     """`left ; right`."""
-    after = successors(right)
-    return frozenset((a, c) for a, b in left for c in after.get(b, ()))
+    after = _following(right)
+    return frozenset([(a, c) for a, b in left if b in after for c in after[b]])
 
 
 def closure(pairs: Pairs) -> Pairs:
     """The transitive closure of a relation."""
-    after = successors(pairs)
-    found: set[NodePair] = set()
+    after = _following(pairs)
+    found: list[NodePair] = []
     for start in after:
         todo = list(after[start])
         reached: set[int] = set()
@@ -157,8 +157,16 @@ def closure(pairs: Pairs) -> Pairs:
             if event not in reached:
                 reached.add(event)
                 todo.extend(after.get(event, ()))
-        found.update((start, event) for event in reached)
+        found += [(start, event) for event in reached]
     return frozenset(found)
+
+
+def _following(pairs: Pairs) -> dict[int, list[int]]:
+    """For each event with a successor, its successors, in no order."""
+    after: dict[int, list[int]] = {}
+    for a, b in pairs:
+        after.setdefault(a, []).append(b)
+    return after
 
 
 def successors(pairs: Pairs) -> dict[int, list[int]]:

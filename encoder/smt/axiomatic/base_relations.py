@@ -28,8 +28,16 @@ class BaseRelations:
         """The relation of this name, with one condition for each pair. Raises KeyError for an unknown name."""
         relation = self._found.get(name)
         if relation is None:
-            relation = self._found[name] = one_condition(self.clauses, self.alternatives(name))
+            found = self._implied_fr() if name == "fr" else one_condition(self.clauses, self.alternatives(name))
+            relation = self._found[name] = found
         return relation
+
+    def _implied_fr(self) -> Sparse:
+        """fr, with the literals that coherence speaks of too."""
+        pairs: Sparse = {}
+        for read, write, condition in self.communication.implied_fr():
+            pairs.setdefault(read.number, {})[write.number] = condition
+        return pairs
 
     def alternatives(self, name: str, keep: PairTest | None = None) -> Alternatives:
         """The same relation exactly: for each pair the conditions, each sufficient and one of them necessary. Pairs of

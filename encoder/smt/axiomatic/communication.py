@@ -46,6 +46,8 @@ class Communication:
             r: w for r, w in rmw if r.cell in graph.counters and r.cell not in graph.interference.counters
         }
         self.sources: dict[EventNode, dict[EventNode | None, Cond]] = {}
+        self._co: dict[tuple[EventNode, EventNode], int] = {}
+        self._older: dict[tuple[EventNode, EventNode], Cond | None] = {}
 
     def assert_all(self) -> None:
         """Assert coherence, rf, counters and atomicity. To be called once, before anything else."""
@@ -78,13 +80,15 @@ class Communication:
         """The literal of co(a, b), provided that both happen; CERTAIN or NEVER if the order is fixed."""
         if a.thread == b.thread:
             return CERTAIN if a.number < b.number else NEVER
-        a, b = self.critical_sections.separating_locks(a, b) or (
-            self.critical_sections.co_representative(a),
-            self.critical_sections.co_representative(b),
-        )
-        if a.number < b.number:
-            return self.clauses.boolean(f"co.{a.number}.{b.number}")
-        return -self.clauses.boolean(f"co.{b.number}.{a.number}")
+        if (a, b) not in self._co:
+            sections = self.critical_sections
+            one, other = sections.separating_locks(a, b) or (
+                sections.co_representative(a), sections.co_representative(b)
+            )  # fmt: skip
+            first, last = sorted((one.number, other.number))
+            literal = self.clauses.boolean(f"co.{first}.{last}")
+            self._co[a, b] = literal if one.number < other.number else -literal
+        return self._co[a, b]
 
     def _assert_total(self, writes: list[EventNode]) -> None:
         """Exclude cycles of three writes; a cycle of two cannot be expressed, as opposite pairs have opposite
@@ -220,15 +224,14 @@ class Communication:
         for read in reads:
             for write in writes:
                 if (apart := self.critical_sections.separating_locks(write, read)) is not None:
-                    for source, condition in self.sources[read].items():
-                        self._assert_locked_write(read, write, source, condition, self.co_literal(*apart))
+                    self._assert_locked_write(read, write, self.co_literal(*apart))
         for first, second in self._neighbours(sorted((*reads, *writes), key=lambda node: node.number)):
             if first.half == second.half == "R":
                 self._assert_own_reads(first, second)
-            elif first.half != second.half:
-                read, write = (first, second) if first.half == "R" else (second, first)
-                for source, condition in self.sources[read].items():
-                    self._assert_own_write(read, write, source, condition)
+            elif first.half == "W" and second.half == "R":
+                self._forbid_older(second, first, first.guard)
+            elif first.half == "R":
+                self._assert_later_write(first, second)
 
     def _neighbours(self, accesses: list[EventNode]) -> Iterator[tuple[EventNode, EventNode]]:
         """The pairs of a thread's accesses of a location, in program order, that coherence has to be asserted of.
@@ -241,51 +244,69 @@ class Communication:
         for _, own in groupby(sorted(accesses, key=lambda node: node.thread), key=lambda node: node.thread):
             thread = list(own)
             for place, first in enumerate(thread):
-                between: list[EventNode] = []
+                between: list[Cond] = []
                 for second in thread[place + 1 :]:
                     if not self._are_exclusive(first, second):
-                        if self.has_selectors or not any(covers(x, first, second) for x in between):
+                        both_paths = first.path | second.path
+                        if self.has_selectors or not any(path <= both_paths for path in between):
                             yield first, second
-                        between.append(second)
+                        between.append(second.path)
 
     def _assert_own_reads(self, first: EventNode, second: EventNode) -> None:
         """The later of two reads of a thread sees nothing older than the earlier one."""
-        for a, from_a in self.sources[first].items():
-            for b, from_b in self.sources[second].items():
-                if a is not None and a is not b:
-                    self.forbid((CERTAIN if b is None else self.co_literal(b, a),), from_a, from_b)
+        for source, condition in self.sources[first].items():
+            if source is not None:
+                self._forbid_older(second, source, condition)
 
-    def _assert_own_write(self, read: EventNode, write: EventNode, source: EventNode | None, condition: Cond) -> None:
-        """A read sees no write older than its thread's own earlier one, and none newer than its own later one."""
-        if write is source:
-            return
-        if write.number < read.number:
-            self.forbid((CERTAIN if source is None else self.co_literal(source, write),), condition, write.guard)
-        elif source is not None:
-            self.forbid((self.co_literal(write, source),), condition, write.guard)
+    def _assert_later_write(self, read: EventNode, write: EventNode) -> None:
+        """A read sees no write that is newer than its thread's own later one, nor that one."""
+        for source, condition in self.sources[read].items():
+            if source is not None and source is not write:
+                self.forbid((self.co_literal(write, source),), condition, write.guard)
 
-    def _assert_locked_write(
-        self, read: EventNode, write: EventNode, source: EventNode | None, condition: Cond, first: int | None
-    ) -> None:
+    def _assert_locked_write(self, read: EventNode, write: EventNode, first: int | None) -> None:
         """For a read and a write in critical sections of one lock: the read does not see the write of a later section,
         and sees nothing older than the write of an earlier one (`first`: the write's section is first). It may see
         something newer than a later section's write: a plain write by a third thread, which nothing orders."""
         assert first
-        if write is source:
-            self.forbid((-first,), condition)
-        else:
-            self.forbid((first, CERTAIN if source is None else self.co_literal(source, write)), condition, write.guard)
+        if write in self.sources[read]:
+            self.forbid((-first,), self.sources[read][write])
+        self._forbid_older(read, write, frozenset((first,)), write.guard)
 
     def _assert_atomic(self, read: EventNode, write: EventNode) -> None:
         """No other thread's write comes between the halves of the read-modify-write in co."""
         assert write.cell is not None
+        whole = self.clauses.selector(Topic.ATOMIC, write.event.step.site)
         for other in self.writes[write.cell]:
-            if other.thread != write.thread:
-                for source, condition in self.sources[read].items():
-                    if source is not other:
-                        after = CERTAIN if source is None else self.co_literal(source, other)
-                        whole = self.clauses.selector(Topic.ATOMIC, write.event.step.site)
-                        self.forbid((after, self.co_literal(other, write)), condition, other.guard, write.guard, whole)
+            if other.thread != write.thread and (later := self.co_literal(other, write)) != NEVER:
+                ordered = ALWAYS if later is CERTAIN else frozenset((later,))
+                self._forbid_older(read, other, ordered, other.guard, write.guard, whole)
+
+    def _forbid_older(self, read: EventNode, write: EventNode, *conditions: Cond) -> None:
+        """Assert that under these conditions, which imply that the write happens, the read's source is not co-before
+        it."""
+        older = self._reads_older(read, write)
+        if older is not None:
+            self.forbid((), older, *conditions)
+
+    def _reads_older(self, read: EventNode, write: EventNode) -> Cond | None:
+        """A condition that the read's source being co-before a write that happens implies; None if that is
+        impossible. One literal serves all constraints that speak of the two."""
+        if (read, write) not in self._older:
+            ways = []
+            for source, condition in self.sources[read].items():
+                literal = NEVER if source is write else CERTAIN if source is None else self.co_literal(source, write)
+                way = (
+                    None
+                    if literal == NEVER
+                    else condition
+                    if literal is CERTAIN
+                    else both(condition, frozenset((literal,)))
+                )
+                if way is not None:
+                    ways.append(way)
+            self._older[read, write] = self.clauses.any_of(ways) if ways else None
+        return self._older[read, write]
 
     # As relations
 
@@ -315,19 +336,35 @@ class Communication:
 
     def fr(self) -> Iterable[tuple[EventNode, EventNode, list[Cond]]]:
         """The pairs of fr, each with alternative conditions: the read's source is co-before the write."""
-        for read, sources in self.sources.items():
+        for read, write in self._fr_pairs():
+            if write.thread == read.thread:
+                certain = both_happen(read, write)
+                conditions = [] if certain is None else [certain]
+            else:
+                ways = [self._fr_condition(each, given, write) for each, given in self.sources[read].items()]
+                conditions = [way for way in ways if way is not None]
+            if conditions:
+                yield read, write, conditions
+
+    def implied_fr(self) -> Iterable[tuple[EventNode, EventNode, Cond]]:
+        """The same pairs, each with one condition that the alternatives imply."""
+        for read, write in self._fr_pairs():
+            if write.thread == read.thread:
+                condition = both_happen(read, write)
+            else:
+                older = self._reads_older(read, write)
+                condition = None if older is None else both(older, write.guard)
+            if condition is not None:
+                yield read, write, condition
+
+    def _fr_pairs(self) -> Iterable[tuple[EventNode, EventNode]]:
+        """The reads with the writes that they may be fr-before."""
+        for read in self.sources:
             assert read.cell is not None
             for write in self.writes.get(read.cell, []):
-                if self._are_exclusive(read, write) or (write.thread == read.thread and write.number < read.number):
-                    continue
-                if write.thread == read.thread:
-                    certain = both_happen(read, write)
-                    conditions = [] if certain is None else [certain]
-                else:
-                    ways = [self._fr_condition(source, condition, write) for source, condition in sources.items()]
-                    conditions = [way for way in ways if way is not None]
-                if conditions:
-                    yield read, write, conditions
+                own = write.thread == read.thread
+                if not self._are_exclusive(read, write) and not (own and write.number < read.number):
+                    yield read, write
 
     def _fr_condition(self, source: EventNode | None, condition: Cond, write: EventNode) -> Cond | None:
         """The condition that the read has this source and the source is co-before the write; None if that is

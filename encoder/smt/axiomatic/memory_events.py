@@ -61,13 +61,11 @@ class EventNode:
     ordered: Cond = ALWAYS
 
     barred: Cond = field(init=False)
+    thread: int = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "barred", frozenset(-x for x in self.path))
-
-    @property
-    def thread(self) -> int:
-        return self.event.thread
+        object.__setattr__(self, "thread", self.event.thread)
 
 
 class EventNodeBuilder:

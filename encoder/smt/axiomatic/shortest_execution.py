@@ -85,13 +85,16 @@ class ShortestExecution:
         return answer.model is not None
 
     def _fewest_steps(self) -> None:
+        """Ask for fewer and fewer steps, by leaps that double as long as there are such executions."""
         literals = [quote(done(self.graph.terms, s).name) for s in self.graph.steps]
-        fewer = len(self.graph.steps)
-        while fewer >= 0:
-            fewer = sum(self._happened(s) for s in self.graph.steps) - 1
-            if not self._try(f"at most {fewer} steps", at_most(fewer, literals)):
-                self._try(f"at most {fewer + 1} steps as found", at_most(fewer + 1, literals))
-                return
+        needed, leap = 0, 1
+        while (fewest := sum(map(self._happened, self.graph.steps))) > needed and self.proved_shortest:
+            fewer = max(needed, fewest - leap)
+            if self._try(f"at most {fewer} steps", at_most(fewer, literals)):
+                leap *= 2
+            else:
+                needed, leap = fewer + 1, 1
+        self._try(f"at most {fewest} steps as found", at_most(fewest, literals))
 
     def _first_symbols(self) -> None:
         script = self.encoding.script
