@@ -19,7 +19,7 @@ help: $(READY)
 	@echo
 	@echo "make verify    decide every obligation in proofs/ anew and compare with what it expects"
 	@echo "make trust     have every verdict confirmed by all who can say something of it"
-	@echo "make mutants   score the proofs (of mutants of the code, how many would they notice?) and write that into proofs/"
+	@echo "make mutants   score the proofs on sc (of mutants of the code, how many would they notice?) and write that into proofs/"
 	@echo "make test      the fast tests"
 	@echo "make test-all  all tests"
 	@echo "make readme    the commands that README.md and other documents print and that take longer; make test runs the others"
@@ -41,7 +41,7 @@ trust: $(READY)
 	@$(BIN)/pinproof verify --trust full --timeout 120 $(ON)
 
 mutants: $(READY)
-	@$(BIN)/pinproof verify --mutants --promote $(ON)
+	@$(BIN)/pinproof verify sc --mutants --promote $(ON)
 
 test: $(READY)
 	@$(BIN)/pytest -q -n 2 --dist worksteal

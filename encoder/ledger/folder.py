@@ -31,6 +31,12 @@ EXAMPLES = (
 """The proofs whose certificates are committed."""
 
 
+def _unscored(wanted: Iterable[Wanted], scored: Iterable[Scored]) -> list[Wanted]:
+    strongest, *_ = platforms()
+    known = {each.record.wanted for each in scored}
+    return [each for each in wanted if each.platform == strongest and each not in known]
+
+
 class Proofs:
     """The folder at `root`, as far as something is claimed. Reading raises InputError for a file that is not what is
     written here; every file is written whole, and only where that changes it."""
@@ -83,20 +89,18 @@ class Proofs:
 
     def unscored(self) -> list[Wanted]:
         """The proofs on the strongest platform of which no score is committed."""
-        strongest, *_ = platforms()
         wanted = self.wanted()
-        scored = {each.record.wanted for each in self._scored(wanted)}
-        return [each for each in wanted if each.platform == strongest and each not in scored]
+        return _unscored(wanted, self._scored(wanted))
 
     def page(self, library: Library, specs: Specs) -> str:
-        """README.md. Raises InputError for an explanation that fits no survivor, once all proofs are scored: it may be
-        about a platform that is not; and for a wrong file of the history."""
+        """README.md. Raises InputError for an explanation that fits no survivor, once all proofs on the strongest
+        platform are scored, and for a wrong file of the history."""
         titles = {each.name: each.title for each in library.properties}
         records = self.records()
         wanted = wanted_scores(self.claimed, records)
         scored, explanations = self._scored(wanted), load_explanations(self.root / "survivors.yaml")
-        every = {each.record.wanted for each in scored}.issuperset(wanted)
-        problems = unfitting(explanations, [each.record for each in scored]) if every else []
+        missing = _unscored(wanted, scored)
+        problems = [] if missing else unfitting(explanations, [each.record for each in scored])
         if problems:
             raise InputError(problems)
         told = mutants(scored, explanations, wanted, specs)
