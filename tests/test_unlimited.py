@@ -252,6 +252,7 @@ def compare(kind: Callable[[int], Program], seeds: range) -> None:
     assert sum(direct == "refuted" for direct, *_ in found) > len(found) // 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [three, pytest.param(of_two_kinds, marks=pytest.mark.slow)])
 def test_a_proof_from_fewer_threads_is_one_of_all(kind: Callable[[int], Program]) -> None:
     compare(kind, range(5, 9))

@@ -54,6 +54,7 @@ def record(name: str, content: bytes) -> None:
     Database(place()).put("certificate", name, "d", lambda _: content)
 
 
+@pytest.mark.slow
 def test_what_is_kept_holds(pinproof: Callable, kept: bytes, tmp_path: Path, monkeypatch) -> None:
     assert certified(CLAIM) == kept
     record(CLAIM, kept)

@@ -130,6 +130,7 @@ def compiled() -> None:
     subprocess.run(REFUTED, cwd=ROOT, capture_output=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("compiled")
 @pytest.mark.parametrize("megabytes", [150, *(pytest.param(n, marks=pytest.mark.slow) for n in (110, 250))])
 def test_without_memory_nothing_is_invented(megabytes: int) -> None:

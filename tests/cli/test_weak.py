@@ -62,6 +62,7 @@ def test_the_model_decides(pinproof, model: str, code: int) -> None:
     assert pinproof("prove", *SOFT_DIRTY, "--model", model).code == code
 
 
+@pytest.mark.slow
 def test_a_depth_under_lkmm(pinproof) -> None:
     """Deep enough, one step less, and what is said of a proof that is bounded."""
     steps = len(json.loads(printed())["schedule"])

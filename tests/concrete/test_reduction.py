@@ -67,6 +67,7 @@ def compare(machine: StateMachine, seeds: range) -> None:
     assert saved > len(seeds) / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("machine", get_args(StateMachine))
 def test_reduced_and_full_searches_agree(machine: StateMachine) -> None:
     compare(machine, range(130, 160))

@@ -25,6 +25,7 @@ def test_every_way_is_taken() -> None:
     assert missing(counts, 100, {way: share / 2 for way, share in SHARES.items()}) == []
 
 
+@pytest.mark.slow
 def test_twisted_shapes_are_decided_alike_by_everybody() -> None:
     effort = Effort(most=80, shapes=SMALL)
     assert [wrong for seed in range(4) for wrong in by_shape(random.Random(seed), effort).wrong] == []

@@ -16,7 +16,7 @@ from encoder.pages.scene import Scene, scene
 from encoder.spec.load import load_library
 from encoder.witness.timeline import timeline
 from tests.pages.site import PROOFS
-from tests.witness.committed import Case, cases, program_of
+from tests.witness.committed import committed, names, program_of
 
 HELD = {"irq": "interrupts off", "rcu": "RCU section"}
 
@@ -39,9 +39,9 @@ def shown(question: Question, witness: Witness) -> Scene:
     return scene(witness, Places(library(), *names), RecordedEffects(library(), question.variant), question.model)
 
 
-@pytest.mark.parametrize("found", cases(23), ids=lambda each: each[0])
-def test_it_is_what_a_run_does(found: Case) -> None:
-    _, question, witness = found
+@pytest.mark.parametrize("name", names(23))
+def test_it_is_what_a_run_does(name: str) -> None:
+    _, question, witness = committed(name)
     program = program_of(question)
     run, seen = timeline(program, question, witness), shown(question, witness)
     effects = RecordedEffects(library(), question.variant)
