@@ -30,9 +30,10 @@ def pinproof(checkout: Path, *words: str) -> CompletedProcess[str]:
     return run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.slow
-def test_every_part_does_what_is_said(checkout: Path) -> None:
-    parts = list(PART.finditer(EXAMPLE))
+@pytest.fixture(scope="module")
+def worked(checkout: Path) -> list[tuple[str, CompletedProcess[str]]]:
+    """What each command of the example should say and has said, once its files are written."""
+    parts, found = list(PART.finditer(EXAMPLE)), []
     assert len(parts) == EXAMPLE.count("    $ ") + EXAMPLE.count("```yaml")
     for part in parts:
         if part["path"]:
@@ -40,13 +41,18 @@ def test_every_part_does_what_is_said(checkout: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(part["text"], "utf-8")
         else:
-            ended = pinproof(checkout, *part["words"].split())
-            assert " ".join(ended.stdout.split()).startswith(" ".join(part["said"].split())), (
-                ended.stdout + ended.stderr
-            )
+            found.append((part["said"], pinproof(checkout, *part["words"].split())))
+    return found
 
 
 @pytest.mark.slow
+def test_every_part_does_what_is_said(worked: list[tuple[str, CompletedProcess[str]]]) -> None:
+    for said, ended in worked:
+        assert " ".join(ended.stdout.split()).startswith(" ".join(said.split())), ended.stdout + ended.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("worked")
 def test_what_is_only_named_works_too(checkout: Path) -> None:
     """After the parts above. Commands in the text that begin to write a file are those that the files replace."""
     named = [words for words in re.findall(r"`pinproof ([^`]*)`", EXAMPLE) if not words.startswith("new")]
