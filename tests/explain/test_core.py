@@ -60,6 +60,7 @@ def named(question: Question) -> tuple[MinimalCore, frozenset[Fact]]:
     return proofs, core.facts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", [FORK, *SLOW], ids=lambda q: f"{q.variant}-{q.model}")
 def test_the_core_proves_by_itself_and_no_member_can_be_spared(question: Question) -> None:
     proofs, core = named(question)

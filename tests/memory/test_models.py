@@ -149,6 +149,7 @@ def carried(model: MemoryModel, found: Judged) -> bool:
     return all(holds(axiom, found.evaluator) for axiom in model.order_axioms if axiom.kind == "acyclic")
 
 
+@pytest.mark.slow
 @EVERY
 def test_the_order_carries_the_axioms_that_it_says(model: MemoryModel) -> None:
     met = {True: 0, False: 0}
