@@ -171,10 +171,7 @@ def _following(pairs: Pairs) -> dict[int, list[int]]:
 
 def successors(pairs: Pairs) -> dict[int, list[int]]:
     """For each event with a successor, its successors in ascending order."""
-    after: dict[int, list[int]] = {}
-    for a, b in sorted(pairs):
-        after.setdefault(a, []).append(b)
-    return after
+    return {event: sorted(after) for event, after in sorted(_following(pairs).items())}
 
 
 def holds(axiom: Axiom, evaluator: RelationEvaluator) -> bool:

@@ -21,6 +21,13 @@ NEVER = 0  # stands for a literal that is false: co goes the other way
 CERTAIN = None  # stands for a literal that is true
 
 
+def ordered(condition: Cond, literal: int | None) -> Cond | None:
+    """The condition and a literal of co; None if that is impossible."""
+    if literal == NEVER:
+        return None
+    return condition if literal is CERTAIN else both(condition, frozenset((literal,)))
+
+
 class Communication:
     """The literals of rf and co. `sources[r]` maps each write that the read may read from (None: the initial value) to
     the condition that it does. `orders_sections` is the model's: its critical sections order their accesses."""
@@ -292,19 +299,13 @@ class Communication:
         """A condition that the read's source being co-before a write that happens implies; None if that is
         impossible. One literal serves all constraints that speak of the two."""
         if (read, write) not in self._older:
-            ways = []
-            for source, condition in self.sources[read].items():
-                literal = NEVER if source is write else CERTAIN if source is None else self.co_literal(source, write)
-                way = (
-                    None
-                    if literal == NEVER
-                    else condition
-                    if literal is CERTAIN
-                    else both(condition, frozenset((literal,)))
-                )
-                if way is not None:
-                    ways.append(way)
-            self._older[read, write] = self.clauses.any_of(ways) if ways else None
+            ways = [
+                ordered(condition, CERTAIN if source is None else self.co_literal(source, write))
+                for source, condition in self.sources[read].items()
+                if source is not write
+            ]
+            possible = [way for way in ways if way is not None]
+            self._older[read, write] = self.clauses.any_of(possible) if possible else None
         return self._older[read, write]
 
     # As relations
@@ -323,7 +324,7 @@ class Communication:
         if literal == NEVER or self._are_exclusive(a, b):
             return None
         guards = both_happen(a, b)
-        return guards if literal is CERTAIN or guards is None else both(guards, frozenset((literal,)))
+        return None if guards is None else ordered(guards, literal)
 
     def rf(self) -> Iterable[tuple[EventNode, EventNode, Cond]]:
         """The pairs of rf, each with its condition; none for a counter with interference (`graph.interference` says
