@@ -253,9 +253,9 @@ def compare(kind: Callable[[int], Program], seeds: range) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", [three, pytest.param(of_two_kinds, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", [three, of_two_kinds])
 def test_a_proof_from_fewer_threads_is_one_of_all(kind: Callable[[int], Program]) -> None:
-    compare(kind, range(5, 9))
+    compare(kind, range(4, 11))
 
 
 @pytest.mark.slow

@@ -132,7 +132,7 @@ def compiled() -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("compiled")
-@pytest.mark.parametrize("megabytes", [150, *(pytest.param(n, marks=pytest.mark.slow) for n in (110, 250))])
+@pytest.mark.parametrize("megabytes", [110, 150, 250])
 def test_without_memory_nothing_is_invented(megabytes: int) -> None:
     """An address space too small for the question: an answer, exit code 5 and a word about memory, or z3 has taken the
     process with it."""

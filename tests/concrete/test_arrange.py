@@ -171,10 +171,11 @@ def check_many(programs: Iterable[tuple[int, Program]], model: MemoryModel, most
     return seen
 
 
+@pytest.mark.parametrize("seeds", [range(4, 8), pytest.param(range(8), marks=pytest.mark.slow)])
 @pytest.mark.parametrize("model", [TSO, LKMM], ids=["tso", "lkmm"])
-def test_drawings_of_random_executions(model: MemoryModel) -> None:
+def test_drawings_of_random_executions(model: MemoryModel, seeds: range) -> None:
     """They replay, extend the model's order, and leave program order only where that contradicts it; never on x86."""
-    programs = [(seed, make(seed)) for seed in range(4, 8) for make in (bare, mixed)]
+    programs = [(seed, make(seed)) for seed in seeds for make in (bare, mixed)]
     assert check_many(programs, model) == ({True, False} if model is LKMM else {True})
 
 

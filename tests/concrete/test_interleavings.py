@@ -41,10 +41,11 @@ def plain(found: ReplayResult) -> ReplayResult:
     return replace(found, steps=tuple(replace(step, reads_from=None) for step in found.steps), coherence=())
 
 
+@pytest.mark.parametrize("seeds", [range(40), pytest.param(range(40, 120), marks=pytest.mark.slow)])
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
-def test_an_interleaving_is_allowed_by_every_model(model: MemoryModel) -> None:
+def test_an_interleaving_is_allowed_by_every_model(model: MemoryModel, seeds: range) -> None:
     lengths = set()
-    for seed in range(40):
+    for seed in seeds:
         chance = random.Random(seed)
         made = Maker(chance, Limits()).program()
         symbols = chance.choice(starts(made) or [{}])

@@ -162,7 +162,7 @@ def compared(seeds: range) -> None:
 
 @pytest.mark.slow
 def test_states_axioms_and_encoder_come_to_the_same_ends() -> None:
-    compared(range(5))
+    compared(range(10))
 
 
 @pytest.mark.slow

@@ -18,9 +18,10 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     return Inputs(tmp_path_factory.mktemp("inputs"), collection(shared=False))
 
 
-def test_every_input_is_answered_or_refused_with_its_place(inputs: Inputs) -> None:
+@pytest.mark.parametrize("seeds", [range(15), pytest.param(range(15, 60), marks=pytest.mark.slow)])
+def test_every_input_is_answered_or_refused_with_its_place(inputs: Inputs, seeds: range) -> None:
     counts: Counter[str] = Counter()
-    found = [(seed, told) for seed in range(15) if (told := examined(inputs, seed, counts))]
+    found = [(seed, told) for seed in seeds if (told := examined(inputs, seed, counts))]
     assert found == []
     assert all(counts[f"litmus {word}"] and counts[f"small {word}"] for word in ("accepted", "refused"))
 

@@ -42,7 +42,7 @@ def test_every_end_and_flag(chance: random.Random) -> None:
     agree(by_ends(chance, complete=chance.random() < 0.5, effort=AXIOMATIC))
 
 
-@settings(few, max_examples=6)
+@settings(few, max_examples=14)
 @chances
 @pytest.mark.slow
 def test_what_is_aimed_at_weak_ends(chance: random.Random) -> None:

@@ -10,7 +10,6 @@ SMALL = ((2, 3), (2, 3), (2, 4), (3, 2))
 PROGRAMS = 60
 
 
-@pytest.mark.slow
 def test_encoder_explorer_and_axioms_agree() -> None:
     assert [wrong for seed in range(7) for wrong in compared(random.Random(seed), 40, SMALL).wrong] == []
 

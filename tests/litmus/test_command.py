@@ -49,10 +49,8 @@ def out_of_memory(file: str, *_: object) -> LitmusVerdict:
     raise MemoryError
 
 
-@pytest.mark.parametrize(
-    ("beyond", "jobs"),
-    [pytest.param(*each, marks=pytest.mark.slow) for each in (("memory", "1"), ("time", "1"), ("memory", "2"))],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("beyond", "jobs"), [("time", "1"), ("memory", "1"), ("memory", "2")])
 def test_a_test_beyond_its_limits_is_unknown_and_the_others_go_on(
     folder: Path, capsys, monkeypatch: pytest.MonkeyPatch, beyond: str, jobs: str
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from encoder.base.result import Proved, Question, Refuted, Report, Timing, word
-from encoder.cli.recorded import Recorded
+from encoder.cli.recorded import Recorded, resolved
 from encoder.cli.replay import confirmed
 from encoder.explanation.explain import explain
 from encoder.memory import LKMM, MODELS, SC, TSO
@@ -114,18 +114,20 @@ def all_ends(made: Program, *, complete: bool = False) -> dict[End, list[Candida
         return {}
 
 
+@pytest.mark.parametrize("seeds", [range(4), pytest.param(range(4, 7), marks=pytest.mark.slow)])
 @EVERY
-def test_complete_executions_are_those_of_the_axioms(model: MemoryModel) -> None:
-    for seed in range(4):
+def test_complete_executions_are_those_of_the_axioms(model: MemoryModel, seeds: range) -> None:
+    for seed in seeds:
         chance = random.Random(seed)
         made = shape(chance) if seed % 2 else Aimed(chance).program()
         found = all_ends(made, complete=True)
         assert not found or not completes(made, model, found).wrong, seed
 
 
+@pytest.mark.parametrize("seeds", [range(3), pytest.param(range(3, 5), marks=pytest.mark.slow)])
 @EVERY
-def test_prefixes_are_those_of_the_axioms(model: MemoryModel) -> None:
-    for seed in range(3):
+def test_prefixes_are_those_of_the_axioms(model: MemoryModel, seeds: range) -> None:
+    for seed in seeds:
         chance = random.Random(seed)
         made = shape(chance) if seed % 2 else Maker(chance, Limits(symbols=False, shapes=((2, 3),))).program()
         found = all_ends(made)
@@ -133,10 +135,11 @@ def test_prefixes_are_those_of_the_axioms(model: MemoryModel) -> None:
         assert not found or not prefixes(made, model, few).wrong, seed
 
 
-def test_each_axiom_of_the_kernels_model_is_asserted_by_itself_if_the_order_does_not_carry_it() -> None:
+@pytest.mark.parametrize("seeds", [range(6), pytest.param(range(6, 12), marks=pytest.mark.slow)])
+def test_each_axiom_of_the_kernels_model_is_asserted_by_itself_if_the_order_does_not_carry_it(seeds: range) -> None:
     """That of RCU too, of sections that are closed."""
     alone = apart(LKMM)
-    for seed in range(6):
+    for seed in seeds:
         made = shape(random.Random(seed))
         found = all_ends(made, complete=True)
         assert not found or not completes(made, alone, found).wrong, seed
@@ -278,7 +281,8 @@ def everything(path: Path, names: Mapping[str, str]) -> list[str]:
     reports = [ask(replace(shipped, model=each, opinions=("explorer",))) for each in names.values()]
     for each in reports:
         if isinstance(each.verdict, Refuted):
-            assert confirmed(Recorded(each.question, each.verdict.witness)) == each.verdict.witness
+            witness = each.verdict.witness
+            assert confirmed(Recorded(each.question, witness), *resolved(each.question)) == witness
     ended = never(both(OLD, *(Ended(each.name) for each in BUFFERING)))
     made = replace(program([cell(name) for name in "xy"], *BUFFERING), properties=(ended,))
     tiny = Question(scenario="s", variant="v", property="p", checks=True, unlimited=True, opinions=("explorer",))

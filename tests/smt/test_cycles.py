@@ -99,7 +99,7 @@ def test_every_cycle_has_an_edge_with_the_condition_of_one_that_is_found() -> No
     """Random graphs: without the edges under such conditions there is no cycle."""
     random_numbers = random.Random(5)
     names = "xyz"
-    for _ in range(100):
+    for _ in range(200):
         edges = {
             (random_numbers.randrange(9), random_numbers.randrange(9)): tuple(
                 f"|{name}|" for name in names if random_numbers.randrange(2)

@@ -115,7 +115,7 @@ def random_program(seed: int) -> tuple[Program, Property]:
 
 @pytest.mark.slow
 def test_a_fence_does_no_harm() -> None:
-    fences_do_no_harm(range(4))
+    fences_do_no_harm(range(12))
 
 
 @pytest.mark.slow
