@@ -76,19 +76,23 @@ def _test_mutants(procedure: Procedure, step: Step) -> Iterator[Mutant]:
     assert isinstance(head, IfHead)
     never = replace(step, statement=replace(head, condition=_with_operand(head.condition, "&&", 0)))
     taken = replace(step, statement=replace(head, statement=None), then=(_probe(step), *_arm_steps(step, head)))
-    yield _mutant_of(procedure, step, "test never taken", "test", "replace", (never,), probe=taken)
+    yield _mutant_of(procedure, step, "test never taken", "test", "replace", (never,), probes=(taken,))
     if not _may_leave_block(step):
         always = replace(step, statement=replace(head, condition=_with_operand(head.condition, "||", 1)))
         missed = replace(step, otherwise=(_probe(step), *step.otherwise))
-        yield _mutant_of(procedure, step, "test always taken", "test", "replace", (always,), probe=missed)
+        yield _mutant_of(procedure, step, "test always taken", "test", "replace", (always,), probes=(missed,))
 
 
 def _arm_steps(step: Step, head: IfHead) -> tuple[Step, ...]:
     """The statements of an `if` as steps below it."""
     if head.statement is None:
         return step.then
-    label = f"{step.label}_{PROBE}"
-    return (replace(_probe(step), label=label, statement=head.statement, text=step.text),)
+    return (replace(_probe(step), label=_probed(step), statement=head.statement, text=step.text),)
+
+
+def _probed(step: Step) -> str:
+    """The label of what a step becomes where its own label is at its probe."""
+    return f"{step.label}_{PROBE}"
 
 
 def _with_operand(condition: Expression, op: str, value: int) -> Expression:
@@ -103,13 +107,14 @@ def _is_worth_deleting(step: Step, effects_of: StepEffects) -> bool:
 
 
 def _removal(procedure: Procedure, step: Step, targets: set[str]) -> Mutant:
-    """The mutant without the step; the label of a step that is a goto's target stays."""
+    """The mutant without the step; the label of a step that is a goto's target stays, before the probe too."""
     if step.label not in targets:
         return _mutant_of(procedure, step, "step removed", "step", "delete", ())
     nothing = replace(
         step, statement=Empty(span=step.span), text=";", then=(), otherwise=(), body=(), ghost_first=(), ghost_last=()
     )
-    return _mutant_of(procedure, step, "step removed", "step", "replace", (nothing,))
+    reached = (nothing, _probe(step), replace(step, label=_probed(step)))
+    return _mutant_of(procedure, step, "step removed", "step", "replace", (nothing,), probes=reached)
 
 
 def _may_swap(first: Step, second: Step, effects_of: StepEffects, targets: set[str]) -> bool:
@@ -157,9 +162,11 @@ def _swap(procedure: Procedure, first: Step, second: Step) -> Mutant:
 
 def _mutant_of(
     procedure: Procedure, step: Step, what: str, kind: MutantKind, action: str, steps: tuple[Step, ...],
-    probe: Step | None = None,
+    probes: tuple[Step, ...] = (),
 ) -> Mutant:  # fmt: skip
-    probing = ("before", (_probe(step),)) if probe is None else ("replace", (probe,))
+    """The mutant by this edit of a step; `probes` stand in place of the step in the program that records whether an
+    execution reaches what the mutant changes, none: a probe before the step."""
+    probing = ("replace", probes) if probes else ("before", (_probe(step),))
     return Mutant(
         procedure=procedure.name,
         label=step.label,

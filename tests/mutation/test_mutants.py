@@ -117,6 +117,20 @@ def test_amounts_and_tests(tmp_path: Path) -> None:
     assert [(each.noticed, each.total) for _, each in found.scores] == [(3, 4)]
 
 
+def test_a_step_that_only_gotos_reach_is_reached(tmp_path: Path) -> None:
+    """Its probe stands behind its label, not before it."""
+    body = """
+params: {page: page *}
+steps:
+  - full: if (atomic_read(&page->count) != 5) goto out
+  - other: return
+  - out: WRITE_ONCE(page->count, 4)
+"""
+    few = {"few": "each: {t: one}\nfinally: t.o->count < 6"}
+    found = asked(source(tmp_path, "count", body, few, "count(p)"))
+    assert outcomes(found)["count/out: step removed"] == "survived"
+
+
 def test_an_amount_that_is_a_constant_in_one_call_alone_is_changed_in_every_call(tmp_path: Path) -> None:
     body = "\nparams: {page: page *, n: int}\nsteps:\n  - add: atomic_add(n, &page->count)\n"
     once = {"once": "each: {t: one}\nfinally: t.o->count == 2"}
