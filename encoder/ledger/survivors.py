@@ -18,7 +18,7 @@ class SurvivorReason:
     they should not: a property or a scenario is missing."""
 
     mutants: tuple[str, ...]
-    scenario: str
+    scenarios: tuple[str, ...]
     variant: str
     why: str
     gap: bool
@@ -26,8 +26,15 @@ class SurvivorReason:
 
     def fits(self, record: MutantRecord, mutant: str) -> bool:
         wanted = record.wanted
-        named = any(fnmatchcase(mutant, pattern) for pattern in self.mutants)
-        return named and fnmatchcase(wanted.scenario, self.scenario) and fnmatchcase(wanted.variant, self.variant)
+        return (
+            _named(mutant, self.mutants)
+            and _named(wanted.scenario, self.scenarios)
+            and fnmatchcase(wanted.variant, self.variant)
+        )
+
+
+def _named(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def load_explanations(path: Path) -> tuple[SurvivorReason, ...]:
@@ -50,13 +57,13 @@ def load_explanations(path: Path) -> tuple[SurvivorReason, ...]:
 def _explanation(reader: NodeReader, node: YamlNode) -> SurvivorReason:
     fields = reader.fields(node, "an explanation")
     mutants = tuple(reader.text(item) for item in fields.required("mutants", reader.items))
-    scenario = fields.optional("scenario", reader.text, "*")
+    scenarios = fields.optional("scenario", reader.texts, ("*",))
     variant = fields.optional("variant", reader.text, "*")
     gap = fields.optional("gap", lambda item: reader.choice(item, ("yes", "no")), "no")
     why = fields.required("why", reader.text)
     fields.close()
     return SurvivorReason(
-        mutants=mutants, scenario=scenario, variant=variant, why=why, gap=gap == "yes", span=fields.span
+        mutants=mutants, scenarios=scenarios, variant=variant, why=why, gap=gap == "yes", span=fields.span
     )
 
 

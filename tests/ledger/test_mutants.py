@@ -131,6 +131,13 @@ def test_survivors_are_explained_or_listed(tmp_path: Path) -> None:
     assert mutants([], (), [], now) == ""
 
 
+def test_an_explanation_may_name_several_scenarios(tmp_path: Path) -> None:
+    entry = "survivors:\n  - {mutants: ['*/flush: *'], scenario: [SCENARIOS], why: TLBs have no contents.}\n"
+    for names, fits in (("'gup-vs-f*', gup-vs-reclaim", True), ("'gup-vs-f*', stale", False)):
+        (found,) = load_explanations(explained(tmp_path, entry.replace("SCENARIOS", names)))
+        assert found.fits(RECORD, "reclaim/flush: step removed") == fits
+
+
 def test_a_score_of_other_specs_is_marked() -> None:
     shown = mutants([replace(SCORED, specs="then")], (), [WANTED], now)
     assert "|gup-vs-reclaim|`baseline`|mapped-while-pinned|1/2°|" in shown
