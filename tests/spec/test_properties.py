@@ -26,6 +26,8 @@ def with_edit(folder: Path, edit: str, scenario: str, asked: str) -> Report:
         ("{in: tlb_flush_mmu, delete: put}", "gup-vs-zap-and-reuse", "no-page-leak"),
         ("{in: try_to_unmap_one, delete: swap_free}", "gup-vs-reclaim", "swap-counts-balance"),
         ("{in: folio_try_dup_anon_rmap_pte, delete: exclusive}", "gup-vs-fork-and-reclaim", "exclusive-mapped-once"),
+        ("{in: split_huge_page, delete: remap}", "gup-vs-split", "no-migration-entry-left"),
+        ("{in: copy_hugetlb_page_range, delete: wrprotect_src}", "gup-vs-fork-hugetlb", "writable-mapped-once"),
     ],
 )
 def test_a_mistake_breaks_it(edit: str, scenario: str, asked: str, tmp_path: Path) -> None:
