@@ -97,10 +97,16 @@ def _survivors(records: Iterable[MutantRecord], explanations: Sequence[SurvivorR
     lines = []
     for number, each in enumerate(explanations):
         if number in found:
-            lines.append(f"- {'**Gap.** ' if each.gap else ''}{each.why} {_listed(found[number])}")
+            lines.append(f"- {'**Gap.** ' if each.gap else ''}{_where(each)}{each.why} {_listed(found[number])}")
     if -1 in found:
         lines.append(f"- Not explained: {_listed(found[-1])}")
     return "\n".join(lines) + "\n"
+
+
+def _where(reason: SurvivorReason) -> str:
+    """The scenarios and variants that a reason is about, "" where it is about all."""
+    narrowed = [pattern for pattern in (*reason.scenarios, reason.variant) if pattern != "*"]
+    return f"In {', '.join(f'`{pattern}`' for pattern in narrowed)}: " if narrowed else ""
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -136,6 +136,8 @@ def test_an_explanation_may_name_several_scenarios(tmp_path: Path) -> None:
     for names, fits in (("'gup-vs-f*', gup-vs-reclaim", True), ("'gup-vs-f*', stale", False)):
         (found,) = load_explanations(explained(tmp_path, entry.replace("SCENARIOS", names)))
         assert found.fits(RECORD, "reclaim/flush: step removed") == fits
+        told = "- In `gup-vs-f*`, `gup-vs-reclaim`: TLBs have no contents. `reclaim/flush: step removed` (1)"
+        assert (told in mutants([SCORED], [found], [WANTED], now)) == fits
 
 
 def test_a_score_of_other_specs_is_marked() -> None:
