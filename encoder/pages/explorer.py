@@ -67,7 +67,7 @@ def explorer(
         broke=what_broke(witness), start=_start(witness), shared=shared, version=__version__,
         diffs=[] if shared and not shared.alone else variant_diffs(known, question.variant),
         drawing="" if shared else "\n".join(witness_lines(witness, question.model)),
-        commands=(command(question), f"{command(question)} --format html -o race.html"), data=_script_data(shown),
+        command=command(question), data=_script_data(shown),
         style="" if shared else static("base.css") + static("explorer.css"),
         script="" if shared else static("explorer.js"),
     )  # fmt: skip

@@ -34,12 +34,23 @@ class ObjectScene(Struct, frozen=True, array_like=True):
     places: tuple[PlaceScene, ...]
 
 
+class OrderScene(Struct, frozen=True, array_like=True):
+    """What a weak model has of a step: `source` is where its read comes from (0: the start), `missed` are the stores
+    that it does not see, `behind` is a step above it that its CPU's code has later."""
+
+    source: int | None
+    missed: tuple[int, ...]
+    behind: int | None
+
+
+NO_ORDER = OrderScene(source=None, missed=(), behind=None)
+
+
 class StepScene(Struct, frozen=True, array_like=True):
     """What a script needs of a step, beside what the page says of it.
 
     `settles` is what its location holds after it, where that is something else than before; `holds` what its CPU has
-    taken by then, None for what it had before. `source` is where its read comes from (0: the start), `missed` are the
-    stores that it does not see, `behind` is a step above it that its CPU's code has later. `source_file` is a place in
+    taken by then, None for what it had before. `order` is None where it would be NO_ORDER. `source_file` is a place in
     the scene's `files`, `line` a line of it, 0 for none.
     """
 
@@ -47,9 +58,7 @@ class StepScene(Struct, frozen=True, array_like=True):
     location: str
     settles: str | None
     holds: tuple[str, ...] | None
-    source: int | None
-    missed: tuple[int, ...]
-    behind: int | None
+    order: OrderScene | None
     flags: tuple[Flag, ...]
     source_file: int
     line: int
@@ -155,20 +164,19 @@ class _SceneMaker:
                     values[step.location] = self.written[step.step]
                     settles = values[step.location] if values[step.location] != before else None
             self.effects.take(step, held, lock=self.places.is_lock(step.location))
-            missed, behind = self.missed(step), self.behind(step)
+            order = OrderScene(step.reads_from, self.missed(step), self.behind(step))
             patched = self.effects.patched(step)
-            quiet = not (settles or missed or patched or step.racing or step.step in cycle or self.matters(step))
+            quiet = not (settles or order.missed or patched or step.racing or step.step in cycle or self.matters(step))
             said: dict[Flag, bool] = {
                 "patched": patched,
                 "racing": step.racing,
                 "quiet": quiet,
-                "weak": bool(missed or behind),
+                "weak": bool(order.missed or order.behind),
             }
             same, told[step.cpu] = told.get(step.cpu, ()) == _words(held), _words(held)
             yield StepScene(
                 cpu=step.cpu, location=step.location, settles=settles, holds=None if same else told[step.cpu],
-                source=step.reads_from,
-                missed=missed, behind=behind, flags=tuple(name for name, true in said.items() if true),
+                order=None if order == NO_ORDER else order, flags=tuple(name for name, true in said.items() if true),
                 source_file=self.files[self.written_at(step)[:2]], line=self.written_at(step)[2],
             )  # fmt: skip
 

@@ -12,7 +12,7 @@ from encoder.render.columns import value_words
 
 SOURCE = re.compile(r"(?P<address>https?://[^\s;,)]+)|(?P<file>[a-z][\w/.-]*/[\w.-]+\.[chS])\b")
 VERSION = re.compile(r"\bv(?:2\.6\.\d+|(?!2\.)\d+\.\d+)\b")
-ARROWS = re.compile(r"([\w\])]+->)|(?<=\w\()")
+ARROWS = re.compile(r"([\w\])]+->)|(?<=\w\()(?!\))")
 TREE = "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/{file}?h={version}"
 
 

@@ -58,7 +58,8 @@ def test_it_is_what_a_run_does(name: str) -> None:
         assert {each.partition(" (")[0] for each in holds.get(step.cpu, ())} == held, moment.step
         assert ("patched" in step.flags) == moment.site.patched, moment.step
         if moment.step.reads_from is not None:
-            assert (step.source, step.missed) == (moment.source, moment.missed)
+            assert step.order is not None
+            assert (step.order.source, step.order.missed) == (moment.source, moment.missed)
         if spec := effects.spec(moment.step):
             assert moment.site.span.file.endswith(spec.rpartition(":")[0])
             assert moment.site.span.line == int(spec.rpartition(":")[2])

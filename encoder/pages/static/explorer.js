@@ -4,13 +4,14 @@
   const scene = JSON.parse(document.getElementById("scene").textContent);
   const byId = (id) => document.getElementById(id);
   const named = (names) => (values) => Object.fromEntries(names.map((name, number) => [name, values[number]]));
-  scene.steps = scene.steps.map(named(["cpu", "location", "settles", "holds", "source", "missed", "behind", "flags", "file", "line"]));
+  scene.steps = scene.steps.map(named(["cpu", "location", "settles", "holds", "order", "flags", "file", "line"]));
   scene.delays = scene.delays.map(named(["store", "until", "cpu", "location", "value"]));
   scene.objects = scene.objects.map(named(["name", "struct", "touched", "places"]));
   for (const object of scene.objects) object.places = object.places.map(named(["name", "kind", "start"]));
   scene.objects.flatMap((object) => object.places).forEach((place) => { place.label = place.name.split(".").slice(1).join(".") || place.name; });
   scene.steps.forEach((step, number) => {
     step.step = number + 1;
+    [step.source, step.missed, step.behind] = step.order ?? [null, [], null];
     step.flags.forEach((flag) => { step[flag] = true; });
   });
   const rows = new Map(scene.steps.map((step) => [step.step, byId(String(step.step))]));
@@ -42,7 +43,7 @@
     return found;
   };
   const code = (text, attributes = {}) => {
-    const pieces = text.split(/([\w\])]+->)|(?<=\w\()/).filter(Boolean);
+    const pieces = text.split(/([\w\])]+->)|(?<=\w\()(?!\))/).filter(Boolean);
     return make("code", attributes, ...pieces.flatMap((piece) => [piece.endsWith("->") ? make("i", {}, piece) : piece, make("wbr")]));
   };
   const link = (step) => (step ? make("a", { href: `#${step}` }, `step ${step}`) : "the start");
