@@ -35,7 +35,11 @@ def _opposite(literal: int | None) -> int | None:
 
 class Communication:
     """The literals of rf and co. `sources[r]` maps each write that the read may read from (None: the initial value) to
-    the condition that it does. `orders_sections` is the model's: its critical sections order their accesses."""
+    the condition that it does. `orders_sections` is the model's: its critical sections order their accesses.
+
+    `counter_adds` has the reads of read-modify-writes of counters whose values are told by their own writes: what the
+    read sees is what comes before the write in co, since nothing comes between. Among any number of other threads all
+    other reads of a counter, those of adds that may fail too, are told by what they have seen (`_assert_sum_read`)."""
 
     def __init__(
         self, clauses: Clauses, graph: Graph, nodes: list[EventNode], rmw: list[tuple[EventNode, EventNode]],
