@@ -18,7 +18,7 @@ from encoder.program.core import Program, Property
 from encoder.program.indices import unclear_srcu_end
 from encoder.smt.encode import encode_properties, graph_for
 from encoder.smt.encoding import Encoding
-from encoder.smt.solvers.z3_solver import Answer, GoalSolver, SolverModel
+from encoder.smt.solvers.z3_solver import TRIVIALLY_UNSAT, Answer, GoalSolver, SolverModel
 from encoder.smt.text.script import FALSE, bit_width
 
 FEW_STATES, MANY_STATES = 20_000, 400_000
@@ -131,7 +131,7 @@ class MutantDecision:
         """Whether one of the goals can be reached. Raises TimeoutError where that is not decided."""
         wanted = [goal for name in goals if (goal := self.encoding.goals.get(name, FALSE)) != FALSE]
         if not wanted:
-            return Answer(word="unsat", reason="", model=None)
+            return TRIVIALLY_UNSAT
         answer = self.solver.decide(f"(or {' '.join(wanted)})")
         if answer.word == "unknown":
             raise TimeoutError(answer.reason)

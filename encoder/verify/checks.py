@@ -27,7 +27,7 @@ from encoder.smt.idle_loops import idle_loops
 from encoder.smt.interleaving import encode as interleaving
 from encoder.smt.progress import done, prefix_done
 from encoder.smt.relaxation import encode_relaxation
-from encoder.smt.solvers.z3_solver import Answer, GoalSolver, Session, SolverModel
+from encoder.smt.solvers.z3_solver import TRIVIALLY_UNSAT, Answer, GoalSolver, Session, SolverModel
 from encoder.smt.text.script import FALSE
 from encoder.smt.valuation import Valuation
 from encoder.verify.counterexample import WitnessBuilder, shortest_interleaving
@@ -195,7 +195,7 @@ class _CheckSession:
         return WitnessBuilder(self.program, self.properties[name], self.question)
 
     def _decide(self, solver: GoalSolver, literal: str) -> Answer:
-        return Answer(word="unsat", reason="", model=None) if literal == FALSE else solver.decide(literal)
+        return TRIVIALLY_UNSAT if literal == FALSE else solver.decide(literal)
 
     def _record(self, name: str, answer: Answer, make_witness: GoalWitness, *, last: bool) -> None:
         """Record an answer; if it is the `last` one, unsat decides the goal."""

@@ -18,7 +18,9 @@ from encoder.program.core import Program, Property
 from encoder.smt.encode import encode_properties, goals_about, needs_dependencies
 from encoder.smt.encoding import Encoding
 from encoder.smt.interleaving.shortest_schedule import Schedule
-from encoder.smt.solvers.z3_solver import GoalSolver
+from encoder.smt.relaxation import encode_bound
+from encoder.smt.solvers.z3_solver import TRIVIALLY_UNSAT, Answer, GoalSolver
+from encoder.smt.text.script import FALSE
 from encoder.verify.query_result import QueryResult
 
 
@@ -80,6 +82,7 @@ class Knowledge:
         self.broken: dict[Property, BrokenInterleaving] = {}
         self.reached_by_interleavings: dict[str, bool] = {}
         self._reached_without_order: dict[bool, dict[str, bool]] = {}
+        self._beyond_bounds: dict[bool, tuple[Answer, tuple[QueryResult, ...]]] = {}
         self._executions: dict[str, KnownExecutions] = {}
 
     def plain_graph(self) -> Graph:
@@ -99,6 +102,21 @@ class Knowledge:
         """Whether executions of the model's graph without an order reach a goal of the checks, as far as it is known:
         to be added to."""
         return self._reached_without_order.setdefault(self._needs_dependencies(model), {})
+
+    def beyond_bounds(self, model: MemoryModel, deadline: float) -> tuple[Answer, tuple[QueryResult, ...]]:
+        """Whether executions of the model's graph without an order go on beyond a loop's bound, and the query that this
+        rests on if they do not. `deadline` is a `time.monotonic()` value."""
+        key = self._needs_dependencies(model)
+        if key in self._beyond_bounds:
+            return self._beyond_bounds[key]
+        encoding = encode_bound(self.model_graph(model))
+        answer, asked = TRIVIALLY_UNSAT, QueryResult(encoding.formula, encoding.goals["bound"], "unsat", "unordered")
+        if asked.goal != FALSE:
+            answer = GoalSolver(encoding.formula, deadline, fresh_context=True).decide(asked.goal)
+        found = replace(answer, model=None), (asked,) if answer.word == "unsat" and asked.goal != FALSE else ()
+        if answer.word != "unknown":
+            self._beyond_bounds[key] = found
+        return found
 
     def executions(self, question: Question, model: MemoryModel, deadline: float) -> KnownExecutions | None:
         """The executions under a model, for a question about one property of several; None for one that asks more of

@@ -11,8 +11,7 @@ from encoder.graph.events import Cutoff, Graph
 from encoder.smt.encoding import Encoding
 from encoder.smt.formula import Formula
 from encoder.smt.idle_loops import idle_loops
-from encoder.smt.relaxation import encode_bound
-from encoder.smt.solvers.z3_solver import Answer, GoalSolver, SolverModel
+from encoder.smt.solvers.z3_solver import TRIVIALLY_UNSAT, Answer, GoalSolver, SolverModel
 from encoder.smt.text.script import FALSE
 from encoder.verify.case import Case, Clock, schedule_bound
 from encoder.verify.query_result import QueryResult
@@ -20,7 +19,6 @@ from encoder.verify.query_result import QueryResult
 THIN_AIR = "the property breaks only in executions where plain accesses copy a value from thin air"
 MARK_RACES = "mark accesses that race (READ_ONCE, WRITE_ONCE): the model says little about plain accesses that race"
 NONE_REACHED: Mapping[str, QueryResult] = {}
-TRIVIALLY_UNSAT = Answer(word="unsat", reason="", model=None)
 REACHED = Answer(word="sat", reason="", model=None)
 
 
@@ -159,13 +157,8 @@ class Decider:
         """Whether loops may go on beyond their bounds."""
         if self.case.model.decides_before_storing or self.encoding.goals["bound"] == FALSE:
             return self._decide_relaxed_first("bound")
-        encoding = encode_bound(self.graph)
-        literal = encoding.goals["bound"]
-        if literal == FALSE:
-            return TRIVIALLY_UNSAT
-        answer = GoalSolver(encoding.formula, self.case.deadline, fresh_context=True).decide(literal)
-        if answer.word == "unsat":
-            self.rests_on += (QueryResult(encoding.formula, literal, "unsat", "unordered"),)
+        answer, asked = self.case.known.beyond_bounds(self.case.model, self.case.deadline)
+        self.rests_on += asked
         return answer
 
     def _decide_relaxed_first(self, goal: str) -> Answer:

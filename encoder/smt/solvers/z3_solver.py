@@ -205,3 +205,7 @@ class Answer:
     word: Literal["sat", "unsat", "unknown"]
     reason: str
     model: SolverModel | None
+
+
+TRIVIALLY_UNSAT = Answer(word="unsat", reason="", model=None)
+"""The answer for the goal `false`, which need not be asked."""
