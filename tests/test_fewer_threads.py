@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from encoder.base.result import FEWER_THREADS, Question, Refuted
-from encoder.program.core import Program, Thread
+from encoder.base.result import FEWER_THREADS, Proved, Question, Refuted
+from encoder.program.core import Program, Thread, ThreadVar
 from encoder.verify.engine import answer
 from tests.concrete.build import add, assign, cell, equal, final, never, program, thread, var, when
 from tests.memory.weak import read, rmw, write
@@ -42,3 +42,14 @@ def test_so_it_does_for_any_number_of_them() -> None:
         for model in ("sc", "lkmm")
     ]
     assert [each is not None and (each.thread, each.holds) for each in told] == [("xy", True), ("a", False)]
+
+
+@pytest.mark.parametrize("model", ["sc", "lkmm"])
+def test_it_says_how_long_schedules_are_as_a_direct_proof_does(model: str) -> None:
+    """The add is a step that only values that justify each other reach."""
+    made = replace(counting(3), properties=(never(equal(ThreadVar("a", "r"), 2)),))
+    asked = Question(scenario="s", variant="v", property="p", model=model)
+    found, direct = answer(made, asked), answer(made, replace(asked, without=(FEWER_THREADS,)))
+    assert any("identical threads" in flag for flag in found.flags)
+    assert isinstance(found.verdict, Proved) and isinstance(direct.verdict, Proved)
+    assert found.verdict.steps == direct.verdict.steps

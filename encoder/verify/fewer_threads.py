@@ -64,7 +64,7 @@ def prove_by_fewer_threads(case: Case, graph: Graph) -> FewerThreads | None:
         return None
     if not proved:
         return None
-    verdict = Proved(complete=True, steps=schedule_bound(graph))
+    verdict = Proved(complete=True, steps=schedule_bound(case.known.model_graph(case.model)))
     return FewerThreads(verdict, _unlimited(case, graph, repeated), _note(repeated))
 
 

@@ -20,6 +20,7 @@ from encoder.smt.encode import encode_property, graph_for
 from encoder.smt.encoding import Encoding
 from encoder.smt.idle_loops import idle_loops
 from encoder.smt.interference import overdrawn_counters, returns_all
+from encoder.smt.relaxation import encode_bound
 from encoder.smt.solvers.z3_solver import GoalSolver
 from encoder.smt.text.script import FALSE
 from encoder.smt.thread_symmetry import identical_threads
@@ -98,10 +99,19 @@ class AnyNumber:
         if _is_about_end(program, prop):
             remaining = self._remaining_counters(self.effects)
             graph = replace(graph, interference=replace(graph.interference, remaining=remaining))
-        goals = [goal for goal in FAILURES if goal != "bound" or graph.open_loops - idle_loops(graph, self.deadline)]
-        answer = next(_reached_goals(self._encoding(graph, prop), goals, self.deadline), "")
+        answer = next(self._failures(graph, prop), "")
         written = sorted(cells_of(prop) & {cell for cell, _ in self.effects.writes})
         return f"{prop.name} speaks of {written[0]}, which they may write" if answer and written else answer
+
+    def _failures(self, graph: Graph, prop: Property) -> Iterator[str]:
+        """Why the property may fail. Whether loops go on is asked of executions without an order where these must be
+        (see `queries.Decider`)."""
+        goals = [goal for goal in FAILURES if goal != "bound"]
+        busy = bool(graph.open_loops - idle_loops(graph, self.deadline))
+        ends = self.model.decides_before_storing
+        yield from _reached_goals(self._encoding(graph, prop), goals + ["bound"] * (busy and ends), self.deadline)
+        if busy and not ends:
+            yield from _reached_goals(encode_bound(graph), ["bound"], self.deadline)
 
     def _widened(self, graph: Graph) -> tuple[Graph, Effects | Obstacle]:
         """The graph among any number of the threads, and their effects: what they do where they find what any number of
