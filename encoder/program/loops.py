@@ -7,6 +7,7 @@ where that is known, suffices.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from encoder.base.source import Span
 from encoder.program import fold
 from encoder.program.assignment import local_variable
 from encoder.program.coerce import require_number
@@ -20,6 +21,8 @@ from encoder.program.simplify import close_block, terminates
 from encoder.program.values import Array, ObjectList, RecordValue, describe, type_of
 from encoder.spec.syntax import Expression, ForHead, Name, Step, WhileHead
 
+MOST_ITERATIONS = 1000
+"""Of a loop whose number is known: each is unrolled, with events of its own."""
 Emit = Callable[[], None]
 LoopTest = Callable[[], Expr]
 
@@ -50,6 +53,7 @@ def _lower_for_range(low: Lowering, head: ForHead, last: Expression, step: Step,
     variable = _loop_variable(low, head, type)
     first = fold.convert(first, variable.type)
     iterations = end.value - first.value if isinstance(first, Const) and isinstance(end, Const) else None
+    _check_iterations(low, iterations, last.span)
     low.emit(Assign(variable=variable.name, value=first))
 
     def advance() -> None:
@@ -181,4 +185,12 @@ def _loop_bound(low: Lowering, step: Step) -> int | None:
     iterations = evaluate_constant(low, step.bound)
     if iterations is None or iterations < 0:
         raise low.problems.reject("S229", "the bound of a loop is a constant number, 0 or more", step.bound.span)
+    _check_iterations(low, iterations, step.bound.span)
     return iterations
+
+
+def _check_iterations(low: Lowering, iterations: int | None, span: Span) -> None:
+    """Raises Rejected for too many."""
+    if iterations is not None and iterations > MOST_ITERATIONS:
+        message = f"a loop of {iterations} iterations cannot be unrolled"
+        raise low.problems.reject("S229", message, span, expected=f"at most {MOST_ITERATIONS}")
