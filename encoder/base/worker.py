@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from encoder.base.errors import InputError, Problem, SelfCheckError
+from encoder.base.garbage import look_rarely
 from encoder.base.limits import MORE_MEMORY, MORE_TIME, SMALLER, Limits, confine, resident, size_words
 from encoder.base.result import Progress, Report
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 A = TypeVar("A")
 
-GARBAGE = 100_000
-"""Objects made and not yet freed, from which on a worker looks for garbage."""
 SMALL = 0.1
 """The part of the memory that it may have which a worker may keep from one job to the next."""
 POLL = 0.1  # seconds between two looks at a process that says nothing
@@ -240,8 +239,8 @@ def interrupts_held() -> Iterator[None]:
 def _work(pipe: Connection, memory: int | None, job: Job[A]) -> None:
     """What runs in the process. Errors with a meaning of their own come back as values."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    gc.freeze()  # looking through what is kept anyway costs a tenth of the time
-    gc.set_threshold(GARBAGE)
+    gc.freeze()  # what is there now is kept anyway
+    look_rarely()
     if memory is not None:
         while resident(os.getpid()) > memory:
             time.sleep(POLL)  # who watches will see the same

@@ -12,6 +12,7 @@ import typer
 
 from encoder import __version__
 from encoder.base.errors import InputError, SelfCheckError
+from encoder.base.garbage import look_rarely
 from encoder.cli.exits import BROKEN_PIPE, INTERRUPTED, SELF_CHECK, UNDECIDED, USAGE
 from encoder.cli.help import GroupedCommands, GroupedOptions
 
@@ -43,6 +44,7 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line (the process's own by default) and give its exit code."""
+    look_rarely()
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.set_int_max_str_digits(0)  # a constant of a spec may be of any length; an error message says which it is
     if sys.stderr is None:  # it was closed

@@ -2,6 +2,7 @@
 the cache."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from pathlib import Path
 
@@ -27,7 +28,6 @@ class Recall:
     def __init__(self, proofs: Path | None = None, cache: Cache | None = None) -> None:
         self._root = proofs or Path(str(shipped("proofs")))
         self._cache = cache or Cache()
-        self._statements: dict[str, ScenarioStatement] = {}
         self._programs: dict[Question, Program] = {}
 
     def verdicts(self, questions: Sequence[Question]) -> dict[Question, VerdictWord]:
@@ -42,27 +42,26 @@ class Recall:
 
     def committed(self, questions: Iterable[Question]) -> dict[Question, Record]:
         """What is committed of these, as far as it is about the specs as they are."""
-        return {each: record for each in questions if (record := self._committed(each)) is not None}
+        names = {each: name_of(each) for each in questions if each.loops == DEFAULT_LOOPS}
+        scenarios = {each.scenario for each in names}
+        stated = {s: self._read(s, {name for each, name in names.items() if each.scenario == s}) for s in scenarios}
+        found = {each: self._of(stated[each.scenario], each, name) for each, name in names.items()}
+        return {each: record for each, record in found.items() if record is not None}
 
     def keep(self, question: Question, report: Report) -> None:
         """Keep the answer to a question that was looked up in vain in the cache."""
         self._cache.keep(Obligation.asking(question), report, digest(self._programs[question], question))
 
-    def _committed(self, question: Question) -> Record | None:
-        scenario = question.scenario
-        if question.loops != DEFAULT_LOOPS:
-            return None
-        if scenario not in self._statements:
-            self._statements[scenario] = self._read(scenario)
-        stated = self._statements[scenario]
-        record = stated.records.get(name_of(question))
+    def _of(self, stated: ScenarioStatement, question: Question, name: str) -> Record | None:
+        record = stated.records.get(name)
         if record is None or record.depth != question.depth:
             return None
-        return record if stated.specs.get(question.variant) == self._prints.of(scenario, question.variant) else None
+        current = self._prints.of(question.scenario, question.variant)
+        return record if stated.specs.get(question.variant) == current else None
 
-    def _read(self, scenario: str) -> ScenarioStatement:
+    def _read(self, scenario: str, wanted: AbstractSet[str]) -> ScenarioStatement:
         try:
-            return read(self._root, scenario)
+            return read(self._root, scenario, wanted)
         except InputError:
             return ScenarioStatement(scenario=scenario)
 

@@ -5,6 +5,7 @@ It says what was found when it was written, and of which specs; how it was found
 
 import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -73,14 +74,14 @@ def path_of(root: Path, scenario: str, suffix: str = "json") -> Path:
     return root / "schedules" / f"{scenario}.{suffix}"
 
 
-def read(root: Path, scenario: str) -> ScenarioStatement:
-    """What is committed of a scenario in a `proofs` folder, an empty statement where nothing is. Raises InputError for
-    a file that is none of these."""
+def read(root: Path, scenario: str, wanted: AbstractSet[str] | None = None) -> ScenarioStatement:
+    """What is committed of a scenario in a `proofs` folder, an empty statement where nothing is; with `wanted` only the
+    records of these ids. Raises InputError for a file that is none of these."""
     path = path_of(root, scenario)
     if not path.is_file():
         return ScenarioStatement(scenario=scenario)
     try:
-        return _statement(json.loads(path.read_text("utf-8")), scenario)
+        return _statement(json.loads(path.read_text("utf-8")), scenario, wanted)
     except UNREADABLE as error:
         message = f"this is not what `--promote` writes: {type(error).__name__}: {error}"
         expected = "the file as it was committed, or none"
@@ -88,17 +89,20 @@ def read(root: Path, scenario: str) -> ScenarioStatement:
         raise InputError([problem]) from error
 
 
-def _statement(found: dict[str, Any], scenario: str) -> ScenarioStatement:
+def _statement(found: dict[str, Any], scenario: str, wanted: AbstractSet[str] | None) -> ScenarioStatement:
     """Raises one of `UNREADABLE` where it is none."""
     if (found["schema"], found["scenario"]) != (SCHEMA, scenario):
         raise ValueError(f"it is of schema {found['schema']} and scenario {found['scenario']}")
+    schedules = values_as(found, SchedulesObject).schedules
     shown = {
         name_of(question): plain(witness_object(each.under(question.model)))
-        for each in map(schedule_from, values_as(found, SchedulesObject).schedules)
+        for each in map(schedule_from, (s for s in schedules if wanted is None or not wanted.isdisjoint(s.breaks)))
         for question in each.breaks
     }
     records = {}
     for name, told in found["verdicts"].items():
+        if wanted is not None and name not in wanted:
+            continue
         record = record_from({"obligation": name, **told} | ({"witness": shown[name]} if name in shown else {}))
         if record is None:
             raise ValueError(f"the verdict of {name} is not valid, or has no schedule of its length")

@@ -6,9 +6,10 @@ thousands of such clauses, or none, where all that acyclicity implies would be m
 order is seen by looking at its cycle (`Order.clause`).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from heapq import heappop, heappush
+from itertools import count
 
 from encoder.graph.components import components
 from encoder.smt.text.script import negate
@@ -59,18 +60,22 @@ class Order:
 def _shortest_path(graph: dict[int, dict[int, int]], start: int, end: int) -> list[int]:
     """The vertices of a path with the fewest literals; there must be one."""
     before: dict[int, int] = {}
-    distance = {start: 0}
-    heap = [(0, start)]
-    while heap:
-        length, vertex = heappop(heap)
-        if vertex == end:
-            break
-        if length == distance[vertex]:
+    at_distance = defaultdict[int, list[tuple[int, int]]](list, {0: [(start, start)]})
+    for distance in count():
+        for vertex, previous in at_distance[distance]:  # grows by what is reached without a literal more
+            if vertex in before:
+                continue
+            before[vertex] = previous
+            if vertex == end:
+                return _backwards(before, start, end)
             for following, literals in graph[vertex].items():
-                if length + literals < distance.get(following, length + literals + 1):
-                    distance[following] = length + literals
-                    before[following] = vertex
-                    heappush(heap, (length + literals, following))
+                if following not in before:
+                    at_distance[distance + literals].append((following, vertex))
+    raise AssertionError("there is no path")
+
+
+def _backwards(before: dict[int, int], start: int, end: int) -> list[int]:
+    """The path to `end`, given what comes before each vertex on it."""
     path = [end]
     while path[-1] != start:
         path.append(before[path[-1]])

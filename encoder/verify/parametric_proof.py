@@ -81,7 +81,7 @@ class AnyNumber:
         self.question = question
         self.model = MODELS[question.model]
         self.deadline = deadline
-        self.graph, self.effects = self._widened(graph_for(graph, self.model, question.loops))
+        self.graph, self.effects = self._widened(graph)
 
     def why_not(self, graph: Graph, prop: Property) -> str:
         """Why the property is not proved, by this means, of the graph's threads beside any number of these, "" if it
@@ -89,7 +89,7 @@ class AnyNumber:
         if isinstance(self.effects, Obstacle):
             return self.effects.reason
         program = graph.program
-        graph = self._among(program, graph_for(graph, self.model, self.question.loops), self.effects)
+        graph = self._among(program, graph, self.effects)
         if lost := sorted(self.effects.counters.keys() - (graph.counters & self.graph.counters)):
             return f"{lost[0]} may overflow"
         for number in self.numbers:
@@ -106,21 +106,25 @@ class AnyNumber:
     def _widened(self, graph: Graph) -> tuple[Graph, Effects | Obstacle]:
         """The graph among any number of the threads, and their effects: what they do where they find what any number of
         them may leave."""
-        program, effects = graph.program, Effects(counters={}, writes={})
-        while True:
-            found = [effects_of(graph, number) for number in self.numbers]
-            for each in found:
-                if isinstance(each, Obstacle):
-                    return graph, each
-            wider = joint_effects((effects, *(each for each in found if isinstance(each, Effects))))
-            if wider.same_as(effects):
-                return graph, effects
-            effects = wider
+        program, effects = graph.program, self._effects(graph)
+        while not isinstance(effects, Obstacle):
             graph = self._among(program, graph, effects)
+            found = self._effects(graph)
+            wider = found if isinstance(found, Obstacle) else joint_effects((effects, found))
+            if not isinstance(wider, Obstacle) and wider.same_as(effects):
+                break
+            effects = wider
+        return graph, effects
+
+    def _effects(self, graph: Graph) -> Effects | Obstacle:
+        """What any of the threads does to others in this graph."""
+        found = [effects_of(graph, number) for number in self.numbers]
+        obstacles = (each for each in found if isinstance(each, Obstacle))
+        return next(obstacles, None) or joint_effects(each for each in found if isinstance(each, Effects))
 
     def _among(self, program: Program, graph: Graph, effects: Effects) -> Graph:
-        """The program's graph under these effects, given one under fewer. There is a write of others for each read that
-        the threads do under them, which may be more than they do alone."""
+        """The program's graph under these effects, as the model needs it, given one in which its threads do no more
+        than in that. There is a write of others for each read that the threads do under them."""
         more, interference = with_other_threads(program, graph, effects, self.cells)
         while True:
             if time.monotonic() > self.deadline:

@@ -18,6 +18,7 @@ from encoder.base.pool import Finished, Pool
 from encoder.base.result import Report
 from encoder.base.worker import Lost
 from encoder.cli.app import main
+from encoder.kernel.configuration import configuration
 from encoder.ledger.run import Task
 from encoder.spec.load import load_library
 from tests.fuzz.mutate import mutated
@@ -117,6 +118,7 @@ def installed(folder: Path, *, claims: bool) -> Iterator[None]:
     def shipped(name: str) -> Path:
         return folder / name
 
+    configuration("x86-64")  # read before what is shipped is another folder's
     with ExitStack() as stack:
         for module in ("base.catalog", "spec.load", "cli.verify"):
             stack.enter_context(patch(f"encoder.{module}.shipped", shipped))

@@ -14,7 +14,7 @@ from encoder.smt.axiomatic.counters import CounterSums
 from encoder.smt.axiomatic.critical_sections import critical_sections
 from encoder.smt.axiomatic.memory_events import EventNode, both_happen, covers, exclusive
 from encoder.smt.text.clauses import ALWAYS, Clauses, Cond, both
-from encoder.smt.text.script import FALSE, TRUE, either, negate
+from encoder.smt.text.script import FALSE, TRUE, negate
 from encoder.smt.text.selectors import Topic
 
 NEVER = 0  # stands for a literal that is false: co goes the other way
@@ -28,9 +28,18 @@ def ordered(condition: Cond, literal: int | None) -> Cond | None:
     return condition if literal is CERTAIN else both(condition, frozenset((literal,)))
 
 
+def _opposite(literal: int | None) -> int | None:
+    """The negation of a literal of co."""
+    return NEVER if literal is CERTAIN else CERTAIN if literal == NEVER else -literal
+
+
 class Communication:
     """The literals of rf and co. `sources[r]` maps each write that the read may read from (None: the initial value) to
-    the condition that it does. `orders_sections` is the model's: its critical sections order their accesses."""
+    the condition that it does. `orders_sections` is the model's: its critical sections order their accesses.
+
+    `counter_adds` has the reads of read-modify-writes of counters whose values are told by their own writes: what the
+    read sees is what comes before the write in co, since nothing comes between. Among any number of other threads all
+    other reads of a counter, those of adds that may fail too, are told by what they have seen (`_assert_sum_read`)."""
 
     def __init__(
         self, clauses: Clauses, graph: Graph, nodes: list[EventNode], rmw: list[tuple[EventNode, EventNode]],
@@ -50,7 +59,10 @@ class Communication:
         )
         self.counter_sums = CounterSums(clauses, graph)
         self.counter_adds = {
-            r: w for r, w in rmw if r.cell in graph.counters and r.cell not in graph.interference.counters
+            r: w
+            for r, w in rmw
+            if r.cell in graph.counters
+            and (r.cell not in graph.interference.counters or r.event.succeeds is graph.terms.true)
         }
         self.sources: dict[EventNode, dict[EventNode | None, Cond]] = {}
         self._co: dict[tuple[EventNode, EventNode], int] = {}
@@ -76,7 +88,8 @@ class Communication:
                     self._assert_sum_before(write, self.counter_sums.before(write))
         for cell in sorted(self.graph.interference.counters.keys() & self.reads.keys()):
             for read in self.reads[cell]:
-                self._assert_sum_read(read)
+                if read not in self.counter_adds:
+                    self._assert_sum_read(read)
         self.clauses.script.group("atomic: nothing between the halves of a read-modify-write")
         for read, write in self.rmw:
             self._assert_atomic(read, write)
@@ -210,19 +223,18 @@ class Communication:
         """Assert that a read of a counter finds the sum of the write that it reads from, of those before it, and of
         what interference has added."""
         assert read.cell is not None
-        counted = []
-        for write in self.writes.get(read.cell, []):
-            ways = [self._sees(write, source, condition) for source, condition in self.sources[read].items()]
-            counted.append((write, either(*(self.clauses.formula(way) for way in ways if way is not None))))
+        counted = [(w, self.clauses.formula(self._sees(read, w))) for w in self.writes.get(read.cell, [])]
         equation = self.counter_sums.equals(read.cell, read.values[0], counted, read.event)
         self.clauses.script.clause(*(self.clauses.text(-x) for x in sorted(read.guard)), equation)
 
-    def _sees(self, write: EventNode, source: EventNode | None, condition: Cond) -> Cond | None:
-        """The condition that the read's source is this write or a later one."""
-        if source is write:
-            return condition
-        order = None if source is None else self.co_condition(write, source)
-        return None if order is None else both(condition, order)
+    def _sees(self, read: EventNode, write: EventNode) -> Cond:
+        """The condition that the write happens and the read's source is this write or a later one."""
+        seen = self.clauses.boolean(f"seen.{write.number}.{read.number}")
+        for source, condition in self.sources[read].items():
+            first = CERTAIN if source is write else NEVER if source is None else self.co_literal(write, source)
+            self.forbid((first, -seen), condition, write.guard)
+            self.forbid((_opposite(first), seen), condition, write.guard)
+        return write.guard | {seen}
 
     # Coherence
 

@@ -16,6 +16,7 @@ from encoder.smt.progress import interference_sum
 from encoder.smt.text.clauses import Clauses
 from encoder.smt.text.script import TRUE, bit_width, extend
 from encoder.smt.text.selectors import Topic
+from encoder.smt.text.sums import total
 
 
 class CounterSums:
@@ -38,16 +39,11 @@ class CounterSums:
         start = script.number(self.graph.initial[cell][0])
         parts = [self._selected(start, cell, Topic.START, None, str(cell))]
         parts += [script.number(term) for term in interference_sum(self.graph, cell, reader)]
-        for write, condition in writes:
-            delta = script.number(self._delta(write))
-            text, width = self._selected(delta, cell, Topic.WRITES, write.event.step.site, "")
-            parts.append((f"(ite {condition} {text} (_ bv0 {width}))", width))
+        added = [(condition, self._added(write, cell)) for write, condition in writes]
         wanted, least = script.number(value)
         whole = bit_width(self.graph.terms.var("range", self.graph.domains[cell][0]))
-        width = max([least, whole] + [w for _, w in parts])
-        terms = [extend(text, w, width) for text, w in parts]
-        total = terms[0] if len(terms) == 1 else f"(bvadd {' '.join(terms)})"
-        return f"(= {extend(wanted, least, width)} {total})"
+        sum_, width = total(parts, added, max(least, whole))
+        return f"(= {extend(wanted, least, width)} {sum_})"
 
     def _selected(
         self, number: tuple[str, int], cell: CellName, topic: Topic, site: Site | None, detail: str
@@ -62,6 +58,7 @@ class CounterSums:
         width = max(wide, number[1])
         return f"(ite {fact} {extend(*number, width)} {extend(other, wide, width)})", width
 
-    def _delta(self, write: EventNode) -> Term:
+    def _added(self, write: EventNode, cell: CellName) -> tuple[str, int]:
         """What the write adds."""
-        return write.event.delta or self.graph.terms.arith("-", write.values[0], self.before(write))
+        delta = write.event.delta or self.graph.terms.arith("-", write.values[0], self.before(write))
+        return self._selected(self.clauses.script.number(delta), cell, Topic.WRITES, write.event.step.site, "")

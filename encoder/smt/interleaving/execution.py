@@ -13,6 +13,7 @@ from encoder.program.core import CellName
 from encoder.smt.interleaving.total_order import TotalOrder
 from encoder.smt.progress import assert_po_closed, done, interference_sum
 from encoder.smt.text.script import FALSE, TRUE, Script, bit_width, both, either, extend, negate
+from encoder.smt.text.sums import total
 
 
 def assert_interleaving(script: Script, graph: Graph, conflicts: Conflicts) -> "InterleavingConstraints":
@@ -155,17 +156,12 @@ class InterleavingConstraints:
             self.script.number(term)
             for term in (self.graph.initial[cell][0], *interference_sum(self.graph, cell, reader))
         ]
-        for event in self.cells[cell]:
-            if event.writes is not None and event is not reader:
-                before = self._precedes(event, reader)
-                if before != FALSE:
-                    text, width = self._added(cell, event)
-                    zero = f"(_ bv0 {width})"
-                    parts.append((f"(ite {both(self.takes_effect(event), before)} {text} {zero})", width))
-        width = max([w for _, w in parts] + [bit_width(self._counter_variable(cell, "range"))])
-        if len(parts) == 1:
-            return parts[0]
-        return f"(bvadd {' '.join(extend(x, w, width) for x, w in parts)})", width
+        added = [
+            (both(self.takes_effect(event), before), self._added(cell, event))
+            for event in self.cells[cell]
+            if event.writes is not None and event is not reader and (before := self._precedes(event, reader)) != FALSE
+        ]
+        return total(parts, added, bit_width(self._counter_variable(cell, "range")))
 
     def _added(self, cell: CellName, event: Event) -> tuple[str, int]:
         """What a write to a counter adds."""

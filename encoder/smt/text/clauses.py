@@ -144,8 +144,7 @@ def minimal(alternatives: Iterable[Cond]) -> list[Cond]:
     if ALWAYS in conditions:
         return [ALWAYS]
     kept: list[Cond] = []
-    for length, condition in sorted((len(c), sorted(c)) for c in conditions):
-        whole = frozenset(condition)
-        if length < 2 or not any(k <= whole for k in kept):
-            kept.append(whole)
+    for condition in sorted(conditions, key=lambda each: (len(each), sorted(each))):
+        if len(condition) < 2 or not any(map(condition.issuperset, kept)):
+            kept.append(condition)
     return kept
