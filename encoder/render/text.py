@@ -46,7 +46,7 @@ def witness_lines(witness: Witness, model: str, head: str = "BROKEN") -> tuple[s
     symbols = tuple((name, str(value)) for name, value in witness.symbols)
     start = tuple((location, value) for location, value in witness.initial if value not in ZEROS)
     end = tuple(pair for pair in witness.final if pair not in witness.initial)
-    lines = ["at the start, where not 0:", *columns_of(symbols + start, indent="  "), ""] if symbols + start else []
+    lines = ["at the start, chosen or not 0:", *columns_of(symbols + start, indent="  "), ""] if symbols + start else []
     lines += [*diagram(witness), "", *against_sc(witness, model), *_hanging(f"{head}: {what_broke(witness)}")]
     if end:
         lines += ["", "at the end, where it has changed:", *columns_of(end, indent="  ")]
