@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from encoder.base.garbage import look_rarely
 from encoder.base.result import Question
 from encoder.render.json import render
 from encoder.spec.load import properties_of_scenario
@@ -10,6 +11,7 @@ from encoder.verify.engine import ask
 
 
 def main() -> None:
+    look_rarely()  # as the command does
     root, (scenario, variant, model) = Path(sys.argv[1]), sys.argv[2:]
     question = Question(
         scenario=scenario, variant=variant, property=properties_of_scenario(scenario, root)[0], model=model,
