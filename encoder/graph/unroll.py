@@ -80,20 +80,25 @@ class Unroller:
 
     # Control
 
-    def body(self, statements: tuple[Statement, ...], path: PathState | None) -> PathState | None:
-        """The path after the statements, None if no execution gets there."""
+    def body(
+        self, statements: tuple[Statement, ...], path: PathState | None, block: int | None = None
+    ) -> PathState | None:
+        """The path after the statements, which may be those of a block, None if no execution gets there."""
         for number, statement in enumerate(statements):
             if path is None:
                 return None
             before, path = path, self.statement(statement, path)
             if path is None and falls_through(statement):
-                self.skip(statements[number + 1 :], before.branches)
+                rest = statements[number + 1 :]
+                self.skip(rest, before.branches)
+                if block is not None and all(map(falls_through, rest)):
+                    self.skipped.setdefault(block, []).append(before.branches)
         return path
 
     def skip(self, statements: tuple[Statement, ...], branches: tuple[Arm, ...]) -> None:
         """Record which blocks the unreachable `statements` may exit to. For dependencies, arms join where the text of
-        the program joins them, whether or not an execution gets there; that includes the end of a loop, where
-        iterations beyond its bound would arrive."""
+        the program joins them, whether or not an execution gets there; that includes the end of a block that they go
+        on to (see `body`), and of a loop, where iterations beyond its bound would arrive."""
         for ident in exits(statements):
             self.skipped.setdefault(ident, []).append(branches)
 
@@ -108,7 +113,7 @@ class Unroller:
             case If():
                 return self.branch(statement, path)
             case Block(id=ident, body=body):
-                return self.joined_exits(ident, self.body(body, path))
+                return self.joined_exits(ident, self.body(body, path, ident))
             case Exit(id=ident, site=site):
                 self.note_control_point(site, path)
                 self.exits.setdefault(ident, []).append(path)
