@@ -89,17 +89,17 @@ class Unroller:
                 return None
             before, path = path, self.statement(statement, path)
             if path is None and falls_through(statement):
-                rest = statements[number + 1 :]
-                self.skip(rest, before.branches)
-                if block is not None and all(map(falls_through, rest)):
-                    self.skipped.setdefault(block, []).append(before.branches)
+                self.skip(statements[number + 1 :], before.branches, block)
         return path
 
-    def skip(self, statements: tuple[Statement, ...], branches: tuple[Arm, ...]) -> None:
-        """Record which blocks the unreachable `statements` may exit to. For dependencies, arms join where the text of
-        the program joins them, whether or not an execution gets there; that includes the end of a block that they go
-        on to (see `body`), and of a loop, where iterations beyond its bound would arrive."""
-        for ident in exits(statements):
+    def skip(self, statements: tuple[Statement, ...], branches: tuple[Arm, ...], block: int | None = None) -> None:
+        """Record which blocks the unreachable `statements`, which may be the last of a block, lead to the end of. For
+        dependencies, arms join where the text of the program joins them, whether or not an execution gets there; that
+        includes the end of a loop, where iterations beyond its bound would arrive."""
+        left = exits(statements)
+        if block is not None and all(map(falls_through, statements)):
+            left.add(block)
+        for ident in left:
             self.skipped.setdefault(ident, []).append(branches)
 
     def statement(self, statement: Statement, path: PathState) -> PathState | None:

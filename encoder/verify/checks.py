@@ -27,8 +27,7 @@ from encoder.smt.idle_loops import idle_loops
 from encoder.smt.interleaving import encode as interleaving
 from encoder.smt.progress import done, prefix_done
 from encoder.smt.relaxation import encode_relaxation
-from encoder.smt.solvers.z3_solver import TRIVIALLY_UNSAT, Answer, GoalSolver, Session, SolverModel
-from encoder.smt.text.script import FALSE
+from encoder.smt.solvers.z3_solver import Answer, GoalSolver, Session, SolverModel
 from encoder.smt.valuation import Valuation
 from encoder.verify.counterexample import WitnessBuilder, shortest_interleaving
 from encoder.verify.knowledge import Knowledge
@@ -103,7 +102,7 @@ class _CheckSession:
             encoding = encode_relaxation(self.full_graph, state, self.goals(state, self.open))
             solver = GoalSolver(encoding.formula, self.deadline, fresh_context=True)
             for name in self.open:
-                _note(reached, name, self._decide(solver, encoding.goals[name]))
+                _note(reached, name, solver.decide(encoding.goals[name]))
         self.loops_may_exceed = reached.get("bound", True)
         self.open = [name for name in self.open if name != "bound" and reached.get(name, True)]
 
@@ -129,7 +128,7 @@ class _CheckSession:
 
         for name in unasked:
             if name in self.open:
-                answer = self._decide(solver, encoding.goals[name])
+                answer = solver.decide(encoding.goals[name])
                 _note(reached, name, answer)
                 self._record(name, answer, make_witness, last=last)
                 self._note_reached_steps(self.graph, answer)
@@ -166,12 +165,12 @@ class _CheckSession:
             return self._witness_builder(name).weak(single, graph, Session(encoding.formula, self.deadline), model)[0]
 
         for name in list(self.open):
-            if self._decide(relaxed, encoding.goals[name]).word == "unsat":
+            if relaxed.decide(encoding.goals[name]).word == "unsat":
                 self.open.remove(name)
                 continue
-            answer = self._decide(solver, encoding.goals[name])
+            answer = solver.decide(encoding.goals[name])
             if name == "deadlock" and answer.word == "sat":
-                answer = self._decide(solver, encoding.goals[CERTAIN_DEADLOCK])
+                answer = solver.decide(encoding.goals[CERTAIN_DEADLOCK])
                 if answer.word == "unsat":
                     self.reasons[name] = DEPENDS_ON_WAIT_ORDER
                     continue
@@ -193,9 +192,6 @@ class _CheckSession:
 
     def _witness_builder(self, name: str) -> WitnessBuilder:
         return WitnessBuilder(self.program, self.properties[name], self.question)
-
-    def _decide(self, solver: GoalSolver, literal: str) -> Answer:
-        return TRIVIALLY_UNSAT if literal == FALSE else solver.decide(literal)
 
     def _record(self, name: str, answer: Answer, make_witness: GoalWitness, *, last: bool) -> None:
         """Record an answer; if it is the `last` one, unsat decides the goal."""

@@ -19,7 +19,7 @@ from encoder.smt.encode import encode_properties, goals_about, needs_dependencie
 from encoder.smt.encoding import Encoding
 from encoder.smt.interleaving.shortest_schedule import Schedule
 from encoder.smt.relaxation import encode_bound
-from encoder.smt.solvers.z3_solver import TRIVIALLY_UNSAT, Answer, GoalSolver
+from encoder.smt.solvers.z3_solver import Answer, GoalSolver
 from encoder.smt.text.script import FALSE
 from encoder.verify.query_result import QueryResult
 
@@ -110,10 +110,11 @@ class Knowledge:
         if key in self._beyond_bounds:
             return self._beyond_bounds[key]
         encoding = encode_bound(self.model_graph(model))
-        answer, asked = TRIVIALLY_UNSAT, QueryResult(encoding.formula, encoding.goals["bound"], "unsat", "unordered")
-        if asked.goal != FALSE:
-            answer = GoalSolver(encoding.formula, deadline, fresh_context=True).decide(asked.goal)
-        found = replace(answer, model=None), (asked,) if answer.word == "unsat" and asked.goal != FALSE else ()
+        goal = encoding.goals["bound"]
+        answer = GoalSolver(encoding.formula, deadline, fresh_context=True).decide(goal)
+        asked = answer.word == "unsat" and goal != FALSE
+        rests_on = (QueryResult(encoding.formula, goal, "unsat", "unordered"),) if asked else ()
+        found = replace(answer, model=None), rests_on
         if answer.word != "unknown":
             self._beyond_bounds[key] = found
         return found

@@ -106,10 +106,9 @@ class AnyNumber:
     def _failures(self, graph: Graph, prop: Property) -> Iterator[str]:
         """Why the property may fail. Whether loops go on is asked of executions without an order where these must be
         (see `queries.Decider`)."""
-        goals = [goal for goal in FAILURES if goal != "bound"]
-        busy = bool(graph.open_loops - idle_loops(graph, self.deadline))
-        ends = self.model.decides_before_storing
-        yield from _reached_goals(self._encoding(graph, prop), goals + ["bound"] * (busy and ends), self.deadline)
+        busy, ends = graph.open_loops - idle_loops(graph, self.deadline), self.model.decides_before_storing
+        goals = [goal for goal in FAILURES if goal != "bound" or (busy and ends)]
+        yield from _reached_goals(self._encoding(graph, prop), goals, self.deadline)
         if busy and not ends:
             yield from _reached_goals(encode_bound(graph), ["bound"], self.deadline)
 
@@ -120,10 +119,11 @@ class AnyNumber:
         while not isinstance(effects, Obstacle):
             graph = self._among(program, graph, effects)
             found = self._effects(graph)
-            wider = found if isinstance(found, Obstacle) else joint_effects((effects, found))
-            if not isinstance(wider, Obstacle) and wider.same_as(effects):
-                break
-            effects = wider
+            if not isinstance(found, Obstacle):
+                found = joint_effects((effects, found))
+                if found.same_as(effects):
+                    break
+            effects = found
         return graph, effects
 
     def _effects(self, graph: Graph) -> Effects | Obstacle:
@@ -177,8 +177,7 @@ def _reached_goals(encoding: Encoding, goals: Iterable[str], deadline: float) ->
     """The reasons why a goal is not excluded, one for each goal that is not."""
     solver = GoalSolver(encoding.formula, deadline, fresh_context=True)
     for goal in goals:
-        literal, what = encoding.goals.get(goal, FALSE), FAILURES[goal]
-        word = "unsat" if literal == FALSE else solver.decide(literal).word
+        what, word = FAILURES[goal], solver.decide(encoding.goals.get(goal, FALSE)).word
         if word == "unknown":
             yield f"time ran out before it was decided whether a schedule {what}"
         if word == "sat":

@@ -60,7 +60,9 @@ class GoalSolver:
         add_text(self.solver, formula.text)
 
     def decide(self, goal: str) -> "Answer":
-        """Whether the problem is satisfiable with the goal. Raises as `check_until` does."""
+        """Whether the problem is satisfiable with the goal; `false` need not be asked. Raises as `check_until` does."""
+        if goal == FALSE:
+            return TRIVIALLY_UNSAT
         if self.session is not None:
             self.session.deadline = self.deadline
             return self.session.check(self._named(goal))
